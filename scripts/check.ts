@@ -1,0 +1,62 @@
+/**
+ * Every check of the project, in the order in which they are quickest to fail, and one summary.
+ * Ends with status 1 when anything failed, and in CI also when a suite was skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+type Check = { readonly name: string; readonly command: readonly string[] };
+
+const reports = mkdtempSync(path.join(tmpdir(), 'shoal-check-'));
+const jestReport = path.join(reports, 'jest.json');
+const bin = (name: string): string => path.join('node_modules', '.bin', name);
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--silent',
+  '--json',
+  `--outputFile=${jestReport}`,
+];
+
+const checks: readonly Check[] = [
+  { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
+  { name: 'lint', command: [bin('oxlint')] },
+  { name: 'types', command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.check.json'] },
+  { name: 'imports', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'src'] },
+  { name: 'tests', command: [process.execPath, ...jest, ...process.argv.slice(2)] },
+];
+
+const outcomes = checks.map(({ name, command }) => {
+  const startedMs = performance.now();
+  const [program = '', ...args] = command;
+  const { status } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  return { name, ok: status === 0, seconds: (performance.now() - startedMs) / 1000 };
+});
+
+type Counts = { numPassedTests: number; numFailedTests: number; numPendingTests: number };
+const none: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+
+function countTests(): Counts {
+  try {
+    return JSON.parse(readFileSync(jestReport, 'utf8')) as Counts;
+  } catch {
+    return none;
+  }
+}
+
+const counts = countTests();
+rmSync(reports, { recursive: true, force: true });
+
+console.log('');
+for (const { name, ok, seconds } of outcomes) {
+  console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(8)} ${seconds.toFixed(1)} s`);
+}
+const skippedInCi = process.env['CI'] === 'true' && counts.numPendingTests > 0;
+if (skippedInCi) console.log('FAILED  skipped tests are failures here');
+console.log(
+  `${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`,
+);
+process.exitCode = outcomes.every(({ ok }) => ok) && !skippedInCi && counts.numPassedTests > 0 ? 0 : 1;

@@ -1,0 +1,57 @@
+/** What is shared and who shares it, as every part of the program speaks of it. */
+import type { ContentId, PeerId } from './ids.ts';
+
+/**
+ * A path inside a share as others see it: `/<folder>/a/b.txt`. Starts with `/`, `/` between components, NFC,
+ * no `.`/`..`/empty components, no trailing slash for files; folders end in `/` where both may appear.
+ */
+export type VirtualPath = string;
+
+/** One shared file: the same content under two paths is two of these. */
+export interface SharedFile {
+  readonly id: ContentId;
+  readonly path: VirtualPath;
+  readonly sizeBytes: number;
+}
+
+/** What a user sees a file as, from its extension. */
+export type FileType = 'audio' | 'video' | 'image' | 'document' | 'archive' | 'software' | 'other';
+
+/** Where a content can be had. `host` is the address the tracker saw, never one that a peer claimed. */
+export interface Source {
+  readonly peer: PeerId;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One search result: a content, the name that matched best, all its names and sources. */
+export interface SearchResult {
+  readonly id: ContentId;
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly sizeBytes: number;
+  readonly type: FileType;
+  readonly sources: readonly Source[];
+}
+
+export interface PeerSummary extends Source {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** One line of a browse: a folder (path ends in `/`, `id` undefined, `files` below it) or a file. */
+export type ListEntry =
+  | {
+      readonly kind: 'folder';
+      readonly path: VirtualPath;
+      readonly files: number;
+      readonly sizeBytes: number;
+    }
+  | ({ readonly kind: 'file' } & SharedFile);
+
+export interface ListPage {
+  readonly entries: readonly ListEntry[];
+  /** Give it back to get the next page; undefined on the last. */
+  readonly cursor: string | undefined;
+}
