@@ -1,0 +1,60 @@
+/**
+ * What the command line needs of the world, and nothing else: streams, signals, places and the launchers of
+ * engine and tracker. The composition root fills it with the real ones, tests with scripted ones.
+ */
+import type { SharedFile } from '../core/catalogue.ts';
+import type { EngineClient, EngineConfig } from '../core/engine-api.ts';
+import type { ContentId } from '../core/ids.ts';
+import type { Result } from '../core/result.ts';
+import type { TrackerClient, TrackerConfig } from '../core/tracker-api.ts';
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** One result of `hashFiles`: `path` is the one that was asked for. */
+export interface HashedFile {
+  readonly path: string;
+  readonly outcome: Result<{ readonly id: ContentId; readonly sizeBytes: number }>;
+}
+
+/** How fast content is hashed here, for `doctor`. */
+export interface HashSpeed {
+  /** What does it, for people: `@napi-rs/blake-hash`, `hash-wasm`. */
+  readonly implementation: string;
+  readonly native: boolean;
+  readonly bytesPerSecond: number;
+}
+
+export interface CliPorts {
+  /** Real `process.stdout` and `process.stderr`, or anything that is a writable with the same extras. */
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Our own version, from package.json. */
+  readonly version: string;
+  /** The runtime that runs us and the one that package.json pins, as `26.10.0`. */
+  readonly runtime: { readonly version: string; readonly pinned: string | undefined };
+  /** The login name, or undefined where the system knows none. Need not be safe. */
+  readonly userName: string | undefined;
+  /** The platform's data directory of Shoal; profiles are folders in it. */
+  readonly dataDir: string;
+  /** `shared_files` of the clone, or of the current folder when installed. */
+  readonly sharedFilesDir: string;
+  readonly tempDir: string;
+  /** Milliseconds, monotonic. */
+  now(): number;
+  launchEngine(config: EngineConfig): EngineClient;
+  launchTracker(config: TrackerConfig): TrackerClient;
+  /** Hashes files without sharing them; results as they come. Stops early when `signal` is aborted. */
+  hashFiles(
+    paths: readonly string[],
+    onResult: (file: HashedFile) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** What the profile in `home` shared when its engine last wrote its index; empty for a new profile. */
+  readShareIndex(home: string): Promise<Result<readonly SharedFile[]>>;
+  measureHashing(): Promise<HashSpeed>;
+  /** Calls back for each signal until the returned function is called. The default action is off meanwhile. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+}
