@@ -1,0 +1,24 @@
+/**
+ * Owns how long to wait before trying again: full jitter, so that a thousand peers that lost the same tracker
+ * do not come back in the same second. Invariant: a wait is never longer than `maxMs`, however many failures.
+ */
+
+export interface BackoffSpec {
+  /** The first wait lies between 0 and this; it doubles with each failure. */
+  readonly baseMs: number;
+  readonly maxMs: number;
+}
+
+/**
+ * The wait before attempt `failures` + 1: uniform in [0, min(maxMs, baseMs * 2^(failures - 1))], after Amazon's
+ * "Exponential Backoff And Jitter". `random` gives [0, 1).
+ */
+export function fullJitterMs(spec: BackoffSpec, failures: number, random: () => number): number {
+  const doublings = Math.min(Math.max(failures - 1, 0), 30);
+  return Math.floor(random() * Math.min(spec.maxMs, spec.baseMs * 2 ** doublings));
+}
+
+/** `ms` moved by at most `fraction` of itself either way: spreads what would otherwise beat in step. */
+export function jitteredMs(ms: number, fraction: number, random: () => number): number {
+  return Math.round(ms * (1 + fraction * (2 * random() - 1)));
+}

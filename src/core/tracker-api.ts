@@ -1,0 +1,65 @@
+/**
+ * What a tracker's thread and whoever started it say to each other: plain data over the worker's own port.
+ * Invariant: exactly one of `listening` and `failed` comes first, and after `failed` or `stopped` nothing more.
+ */
+import type { LogLevel } from './engine-api.ts';
+import type { PeerId } from './ids.ts';
+import type { Problem, Result } from './result.ts';
+
+/** How a tracker is started; plain data, checked by the command line before it gets here. */
+export interface TrackerConfig {
+  /** The address to listen at. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Holds the tracker's identity and, by default, its catalogue. Made (0700) when missing. */
+  readonly dataDir: string;
+  /** `sqlite` (in `dataDir`), `memory:`, or the URL of another store. */
+  readonly store: string;
+  readonly log: { readonly level: LogLevel; readonly file: string | undefined };
+  /** Departures from the defaults of limits.ts, for tests and unusual deployments. */
+  readonly limits?: Partial<TrackerLimits>;
+}
+
+/** What an operator may turn; the defaults are in limits.ts, each with its reason. */
+export interface TrackerLimits {
+  readonly maxConnections: number;
+  readonly maxConnectionsPerHost: number;
+  readonly maxPendingHandshakes: number;
+  readonly handshakeTimeoutMs: number;
+  /** How often peers are told to be heard from. */
+  readonly heartbeatMs: number;
+  /** How long a silent peer stays in results. */
+  readonly leaseMs: number;
+  /** How long the files of a peer that left are kept for its return. */
+  readonly retainMs: number;
+  /** How often the reaper looks. */
+  readonly reapEveryMs: number;
+  readonly searchesPerSecond: number;
+  readonly searchBurst: number;
+}
+
+/** Where a tracker can be reached and who it is. */
+export interface TrackerEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly id: PeerId;
+}
+
+export type TrackerCommand = { readonly type: 'stop' };
+
+export type TrackerEvent =
+  | ({ readonly type: 'listening' } & TrackerEndpoint)
+  /** It could not start, or its supervisor gave up. */
+  | { readonly type: 'failed'; readonly problem: Problem }
+  | { readonly type: 'stopped' };
+
+/** What a starter of a tracker holds. */
+export interface TrackerClient {
+  /** Settles once it listens, or with the reason why it does not (port taken, folder unreadable, …). */
+  readonly ready: Promise<Result<TrackerEndpoint>>;
+  /** Stops gracefully: the door closes, peers are told, the catalogue is flushed. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Settles when the tracker has ended: 0 after a stop, 70 when its supervisor gave up or its thread died. */
+  readonly ended: Promise<number>;
+}
