@@ -1,0 +1,120 @@
+/**
+ * What a tracker asks of its catalogue, whichever engine keeps it. Invariant of every store: results and sources
+ * never show a peer that is not attached, and a peer's `count` and `digest` always describe exactly the rows
+ * kept for it. Calls of one peer are made one after the other; each call is atomic: all of it or nothing.
+ */
+import type { PeerSummary, SearchResult, SharedFile, Source } from '../core/catalogue.ts';
+import type { ContentId, PeerId } from '../core/ids.ts';
+import type { CompiledQuery } from '../core/query.ts';
+import type { Problem, Result } from '../core/result.ts';
+
+/** A peer that comes in. `host` is the address that was seen. */
+export type PeerArrival = Source;
+
+/** What a share is, in short: two equal states are equal shares. */
+export interface ShareState {
+  /** The peer's own counter of changes to its share; 0 before the first commit. */
+  readonly generation: number;
+  /** Shared files: the same content under two paths counts twice. */
+  readonly count: number;
+  /** 16 bytes, see core/share-digest.ts. */
+  readonly digest: Uint8Array;
+}
+
+/** Changes to a share. Removes come first; both are idempotent. */
+export interface ShareBatch {
+  readonly adds: readonly SharedFile[];
+  readonly removes: readonly SharedFile[];
+}
+
+export interface ShareChange {
+  /** Rows new to this peer's share. */
+  readonly added: number;
+  /** Rows that left this peer's share. */
+  readonly removed: number;
+  /** Indices into `adds` that were not taken, each with why (`limit`, `bad-name`): not part of the digest. */
+  readonly rejected: readonly { readonly index: number; readonly problem: Problem }[];
+  /** Files in the share now. */
+  readonly count: number;
+}
+
+/** Why a peer could not come in: `name-taken` brings a name that is free now, `bad-name` does not. */
+export interface AttachProblem extends Problem {
+  readonly suggestion?: string;
+}
+
+export interface SearchPage {
+  /** Best first. */
+  readonly results: readonly SearchResult[];
+  /** There are more, or there may be: the search stopped at one of its bounds. */
+  readonly more: boolean;
+}
+
+/** Who has a content now; `sources` is empty when nobody does. */
+export interface ContentSources {
+  readonly id: ContentId;
+  readonly sizeBytes: number | undefined;
+  readonly sources: readonly Source[];
+}
+
+export interface PeerPage {
+  /** In the order of their names. */
+  readonly peers: readonly PeerSummary[];
+  /** Give it back to get the next page; undefined on the last. */
+  readonly cursor: string | undefined;
+}
+
+export interface SweepLimits {
+  /** Peers that left before this time (milliseconds since 1970) are forgotten, with their files. */
+  readonly leftBeforeMs: number;
+  /** Rows to delete at most in this call. */
+  readonly maxRows: number;
+}
+
+export interface SweepOutcome {
+  readonly peers: number;
+  readonly rows: number;
+  /** Call again: the bound was reached. */
+  readonly more: boolean;
+}
+
+export interface StoreStats {
+  readonly peersOnline: number;
+  /** Peers known, the ones that left and may return included. */
+  readonly peersKnown: number;
+  /** Distinct pairs of content and path. */
+  readonly files: number;
+  /** Files of all known shares, each counted once for every peer that has it. */
+  readonly shares: number;
+}
+
+export interface CatalogStore {
+  /**
+   * Makes a peer visible under its name and address and says what is still known of its share. Attaching again
+   * replaces name and address. A name belongs to its peer until the peer is forgotten by `sweep`.
+   */
+  attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>>;
+  /** Applies changes to the share of an attached peer; they are visible at once. `not-found`: not attached. */
+  apply(peer: PeerId, batch: ShareBatch): Promise<Result<ShareChange>>;
+  /** Removes every file whose content id starts with one of these bytes; returns how many. */
+  dropBuckets(peer: PeerId, buckets: readonly number[]): Promise<Result<number>>;
+  /** Sets the generation when count and digest are those of the rows kept; `stale` when not: compare buckets. */
+  commit(peer: PeerId, state: ShareState): Promise<Result<ShareState>>;
+  /** 256 digests of 8 bytes, by the first byte of the content id. `not-found`: not attached. */
+  bucketDigests(peer: PeerId): Promise<Result<Uint8Array>>;
+  /** Hides peers and keeps their rows. Unknown and detached ones are ignored. */
+  detach(peers: readonly PeerId[], nowMs: number): Promise<void>;
+  /** Live results, best first: exactness, then sources, then newest. `limit` is cut to its bound. */
+  search(query: CompiledQuery, limit: number): Promise<SearchPage>;
+  /** Contents that a live peer shares under exactly this file name (without folders), most sources first. */
+  findName(name: string, limit: number): Promise<SearchPage>;
+  /** Live sources for each id asked for, in the order asked; at most `perContent` each. */
+  holders(ids: readonly ContentId[], perContent: number): Promise<readonly ContentSources[]>;
+  /** Peers that are online, a page at a time; undefined starts at the first. */
+  peers(cursor: string | undefined, limit: number): Promise<PeerPage>;
+  /** Forgets peers that left long ago, a bounded piece of work at a time. */
+  sweep(limits: SweepLimits): Promise<SweepOutcome>;
+  stats(): Promise<StoreStats>;
+  /** Writes everything out and ends; nothing may be called after it. */
+  close(): Promise<void>;
+}
