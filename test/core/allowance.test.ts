@@ -1,24 +1,24 @@
 import { expect, test } from '@jest/globals';
-import { TokenBucket } from '../../src/core/token-bucket.ts';
+import { Allowance } from '../../src/core/allowance.ts';
 
-const take = (bucket: TokenBucket, nowMs: number, times: number) =>
+const take = (bucket: Allowance, nowMs: number, times: number) =>
   Array.from({ length: times }, () => bucket.take(nowMs)).filter(Boolean).length;
 
 test('a burst is served at once, then one token per interval', () => {
-  const bucket = new TokenBucket({ perSecond: 2, burst: 5 }, 1_000);
+  const bucket = new Allowance({ perSecond: 2, burst: 5 }, 1_000);
   expect(take(bucket, 1_000, 10)).toBe(5);
   expect(take(bucket, 1_499, 1)).toBe(0);
   expect(take(bucket, 1_500, 2)).toBe(1);
 });
 
 test('a long rest refills to the burst and no further', () => {
-  const bucket = new TokenBucket({ perSecond: 2, burst: 5 }, 0);
+  const bucket = new Allowance({ perSecond: 2, burst: 5 }, 0);
   take(bucket, 0, 5);
   expect(take(bucket, 1e9, 10)).toBe(5);
 });
 
 test('a clock that goes back gives nothing', () => {
-  const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, 10_000);
+  const bucket = new Allowance({ perSecond: 1, burst: 1 }, 10_000);
   expect(bucket.take(10_000)).toBe(true);
   expect(bucket.take(0)).toBe(false);
   expect(bucket.take(10_999)).toBe(false);

@@ -1,0 +1,33 @@
+/**
+ * Owns what one asker may still ask: an allowance that refills steadily (token bucket), so that who asks more
+ * often than `perSecond` for longer than `burst` covers is told to wait. Invariant: never more than `burst`
+ * tokens, and time going backwards gives none.
+ */
+export interface AllowanceSpec {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export class Allowance {
+  readonly #spec: AllowanceSpec;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(spec: AllowanceSpec, nowMs: number) {
+    this.#spec = spec;
+    this.#tokens = spec.burst;
+    this.#filledAt = nowMs;
+  }
+
+  /** Takes `cost` tokens, or none and returns false when there are fewer. */
+  take(nowMs: number, cost = 1): boolean {
+    const elapsed = nowMs - this.#filledAt;
+    if (elapsed > 0) {
+      this.#tokens = Math.min(this.#spec.burst, this.#tokens + (elapsed / 1_000) * this.#spec.perSecond);
+      this.#filledAt = nowMs;
+    }
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+}
