@@ -7,3 +7,97 @@
 
 /** Runs that may wait for a thread of one pool. Pool owners keep their own queues, so this only stops a fault. */
 export const maxPoolQueue = 1024;
+
+// Peer listener
+
+/** Connections that may wait in the kernel until we accept them. */
+export const listenBacklog = 511;
+
+// Engine and its clients
+
+/** Messages to or from the engine that are packed into one buffer at most; the rest follow in the next. */
+export const channelBatch = 512;
+
+/** How long the engine may take to stop gracefully before its thread is ended. */
+export const engineStopTimeoutMs = 8_000;
+
+/** The exit code of a program whose supervisor gave up; `docs/operations.md` lists all of them. */
+export const exitInternal = 70;
+
+// Moving files: speed and pipelining
+
+/** The time over which a speed is averaged. */
+export const rateWindowMs = 2_000;
+
+/** How far ahead of the measured speed a connection is kept busy (libtorrent's `request_queue_time`). */
+export const pipelineSeconds = 3;
+
+/** Asked for ahead at least: a new connection starts with this, and a slow one is never starved by it. */
+export const minPipelineBytes = 1024 * 1024;
+
+/** Asked for ahead at most over one connection (Syncthing's figure). */
+export const maxPipelineBytes = 32 * 1024 * 1024;
+
+/** How far a rate limit may be overdrawn at a time: short enough to be smooth. */
+export const rateBurstMs = 200;
+
+// The wire: sizes. Each message type has its own limit in the message tables; these are what they are made of.
+
+/** The largest frame before both sides have said hello: a hello needs a few hundred bytes. */
+export const maxHelloFrameBytes = 4 * 1024;
+/** Messages of a few numbers and one id or digest. */
+export const maxSmallFrameBytes = 256;
+/** A tracker's largest frame from a peer: 512 files of ordinary path lengths, several times over. */
+export const maxShareFrameBytes = 256 * 1024;
+/** A peer's largest frame from a tracker or from another peer: one page of an answer. */
+export const maxAnswerFrameBytes = 1024 * 1024;
+/** A host name, or an IPv6 address with its zone. */
+export const maxHostBytes = 255;
+/** Names of peers. */
+export const maxNameBytes = 64;
+export const maxAgentBytes = 64;
+/** Virtual paths. */
+export const maxPathBytes = 1024;
+/** 256 characters of up to four bytes. */
+export const maxQueryBytes = 1024;
+/** What a page gives to get the next one; opaque to who asks. */
+export const maxCursorBytes = 1200;
+export const maxErrorTextBytes = 512;
+export const maxErrorDetailBytes = 1024;
+export const maxFilesPerAdd = 512;
+export const maxFilesPerRemove = 1024;
+export const maxRejectedPerCommit = 64;
+export const maxSearchResults = 200;
+export const maxNamesPerResult = 16;
+export const maxSourcesPerContent = 50;
+export const maxIdsPerGetSources = 64;
+export const maxPeersPerPage = 500;
+export const maxEntriesPerPage = 500;
+/** 65 536 leaves of 32 bytes. */
+export const maxManifestDataBytes = 2 * 1024 * 1024;
+/** Small enough that other answers get through between two blocks, large enough that headers cost nothing. */
+export const maxBlockBytes = 1024 * 1024;
+/** 64 MiB of the smallest pieces. */
+export const maxPiecesPerRequest = 256;
+
+// The wire: conversations
+
+/** Requests that a peer may have outstanding at a tracker. */
+export const maxTrackerRequests = 64;
+/** Requests that a downloader may have outstanding at an uploader: thousands of small files in flight. */
+export const maxPeerRequests = 256;
+/** Automatic answers (pongs, errors for unknown types) that may wait to be sent. */
+export const maxPendingOutputBytes = 64 * 1024;
+/** From the first byte to the other side's hello. */
+export const helloTimeoutMs = 10_000;
+/** From the first byte of a frame to its last. */
+export const frameTimeoutMs = 30_000;
+/** A peer that sent nothing for this long sends a ping. */
+export const peerPingMs = 30_000;
+/** A peer that was not heard for this long is gone: three lost pings. */
+export const peerSilenceMs = 90_000;
+/** A tracker's default terms, given in its welcome. */
+export const heartbeatMs = 30_000;
+export const leaseMs = 90_000;
+/** Heartbeats are spread by this fraction either way, so that peers do not come in waves. */
+export const heartbeatJitter = 0.15;

@@ -1,0 +1,110 @@
+/**
+ * The messages between two peers: the client dialled and downloads, the server accepted and uploads. `manifest`
+ * and `block` are followed by `dataLength` raw bytes. See docs/protocol.md.
+ */
+import * as limits from '../core/limits.ts';
+import { commonMessages } from './common-messages.ts';
+import { bool, contentIdField, list, listEntry, optional, str, u16, u32, u53, uint } from './fields.ts';
+import { defineMessages, type MessageFrom, type MessageNamed, type MessageOf } from './table.ts';
+
+const ready = ['ready'] as const;
+const small = limits.maxSmallFrameBytes;
+const path = str(limits.maxPathBytes);
+const cursor = optional(str(limits.maxCursorBytes));
+
+export const peerMessages = defineMessages({
+  ...commonMessages,
+  /** The first message of both sides; neither waits for the other's. */
+  hello: {
+    code: 1,
+    from: 'both',
+    phases: ['hello'],
+    maxBytes: 1024,
+    fields: {
+      minVersion: u16,
+      maxVersion: u16,
+      features: u32,
+      name: str(limits.maxNameBytes),
+      agent: str(limits.maxAgentBytes),
+    },
+  },
+
+  'get-manifest': {
+    code: 64,
+    from: 'client',
+    phases: ready,
+    maxBytes: small,
+    answers: ['manifest'],
+    fields: { requestId: u32, id: contentIdField },
+  },
+  /** The leaves follow raw, 32 bytes each. */
+  manifest: {
+    code: 65,
+    from: 'server',
+    phases: ready,
+    maxBytes: small,
+    fields: {
+      requestId: u32,
+      sizeBytes: u53,
+      pieceLength: u53,
+      dataLength: uint(limits.maxManifestDataBytes),
+    },
+  },
+  'get-pieces': {
+    code: 66,
+    from: 'client',
+    phases: ready,
+    maxBytes: small,
+    answers: ['block'],
+    fields: { requestId: u32, id: contentIdField, firstPiece: u32, count: uint(limits.maxPiecesPerRequest) },
+  },
+  /**
+   * The bytes follow raw. `offset` is within the piece. Blocks of one request come in order without a gap;
+   * `last` is set on the final one.
+   */
+  block: {
+    code: 67,
+    from: 'server',
+    phases: ready,
+    maxBytes: small,
+    fields: { requestId: u32, piece: u32, offset: u32, dataLength: uint(limits.maxBlockBytes), last: bool },
+  },
+  /** The request still ends with its last block, or with error `cancelled`. Of no effect once it has. */
+  cancel: { code: 68, from: 'client', phases: ready, maxBytes: small, fields: { requestId: u32 } },
+  /** 0: an upload slot is yours; n: your place in the queue. */
+  queue: { code: 69, from: 'server', phases: ready, maxBytes: small, fields: { position: u32 } },
+  /** No `cursor` for the first page, then what the last page gave. */
+  list: {
+    code: 70,
+    from: 'client',
+    phases: ready,
+    maxBytes: 2048,
+    answers: ['list-page'],
+    fields: {
+      requestId: u32,
+      path,
+      recursive: bool,
+      cursor,
+      limit: uint(limits.maxEntriesPerPage),
+    },
+  },
+  /** No `cursor` on the last page. */
+  'list-page': {
+    code: 71,
+    from: 'server',
+    phases: ready,
+    maxBytes: limits.maxAnswerFrameBytes,
+    fields: {
+      requestId: u32,
+      entries: list(listEntry(limits.maxPathBytes), limits.maxEntriesPerPage),
+      cursor,
+    },
+  },
+});
+
+export type PeerTable = typeof peerMessages;
+export type PeerMessage = MessageOf<PeerTable>;
+export type PeerMessageNamed<Name extends keyof PeerTable> = MessageNamed<PeerTable, Name>;
+/** What the dialling peer may send, and what the accepting one may. */
+export type PeerRequest = MessageFrom<PeerTable, 'client'>;
+export type PeerReply = MessageFrom<PeerTable, 'server'>;
