@@ -101,3 +101,17 @@ export const heartbeatMs = 30_000;
 export const leaseMs = 90_000;
 /** Heartbeats are spread by this fraction either way, so that peers do not come in waves. */
 export const heartbeatJitter = 0.15;
+
+// Names and paths
+
+/** Bytes of one name on the file systems in common use. */
+export const maxFileNameBytes = 255;
+
+/** Bytes of a safe name left free for what we add to it: ` (9999)`, `.part` and the like. */
+export const nameSuffixRoomBytes = 24;
+
+/** Bytes of a whole path, virtual or on a disk: Linux's PATH_MAX. */
+export const maxPathBytes = 4096;
+
+/** Folders one within the other in one path. */
+export const maxPathDepth = 64;
