@@ -110,8 +110,37 @@ export const maxFileNameBytes = 255;
 /** Bytes of a safe name left free for what we add to it: ` (9999)`, `.part` and the like. */
 export const nameSuffixRoomBytes = 24;
 
-/** Bytes of a whole path, virtual or on a disk: Linux's PATH_MAX. */
-export const maxPathBytes = 4096;
+/** Bytes of a whole relative path that a download may make on a disk: Linux's PATH_MAX. */
+export const maxDiskPathBytes = 4096;
 
 /** Folders one within the other in one path. */
 export const maxPathDepth = 64;
+
+// The command line
+
+/** How long an answer of the engine may take before a command gives up: a tracker's own time-outs are shorter. */
+export const answerTimeoutMs = 20_000;
+/** Results a search asks for unless told otherwise: what a few screens hold. */
+export const defaultSearchLimit = 50;
+/** How long `get` looks for a source of a file unless told otherwise. */
+export const findTimeoutMs = 60_000;
+/** Downloads `get` hands to the engine at once; the rest waits here. Several times what the engine runs at once. */
+export const getWindow = 32;
+/** Downloads the engine of a command runs at once. */
+export const downloadsAtOnce = 8;
+export const uploadSlots = 8;
+/** Files in one folder that is downloaded: at some 300 bytes each, what fits a small machine's memory. */
+export const maxTreeFiles = 1_000_000;
+/** At most two progress lines a second for each file. */
+export const progressEveryMs = 500;
+/** Progress in plain lines, for people who read a log. */
+export const plainProgressEveryMs = 5_000;
+/** How often bars are redrawn: smooth to the eye, nothing to the processor. */
+export const barsEveryMs = 250;
+/** New shares are told to people in batches of this time, each file by name up to this many. */
+export const shareLogEveryMs = 1_000;
+export const shareLogFiles = 5;
+/** How long something on this machine may take to accept a connection when we look whether it is there. */
+export const probeTimeoutMs = 1_500;
+/** How long a peer waits for another process to bring up the tracker that both want. */
+export const embeddedTrackerWaitMs = 10_000;

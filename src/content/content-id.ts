@@ -1,0 +1,40 @@
+/**
+ * What a content is called: its id, proved from a manifest, and the proof of single pieces.
+ * Invariant: a manifest that `verifyManifest` accepted is the only one that belongs to its id, so that pieces
+ * checked against it are right wherever they came from.
+ */
+import { contentId, type ContentId } from '../core/ids.ts';
+import { isWellFormed, leafBytes, leafOf, type Manifest } from '../core/manifest.ts';
+import { pieceSize } from '../core/piece-length.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import { blake3 } from './hash.ts';
+
+/** Keeps content ids apart from every other use of BLAKE3, leaves included. */
+const context = 'shoal 2026 content id v1';
+
+/** BLAKE3 in derive-key mode over size and piece length (u64, big-endian) and the leaves. */
+export function contentIdOf({ sizeBytes, pieceLength, leaves }: Manifest): ContentId {
+  const header = new DataView(new ArrayBuffer(16));
+  header.setBigUint64(0, BigInt(sizeBytes));
+  header.setBigUint64(8, BigInt(pieceLength));
+  const hasher = blake3.createDerivedHasher(context);
+  hasher.update(new Uint8Array(header.buffer));
+  hasher.update(leaves);
+  return contentId(hasher.digest());
+}
+
+/** Proves that a manifest, from whatever source, is that of `id`. The problem is always `protocol`. */
+export function verifyManifest(id: ContentId, manifest: Manifest): Result<Manifest> {
+  if (!isWellFormed(manifest)) return fail('protocol', 'The manifest contradicts itself');
+  if (contentIdOf(manifest) !== id) return fail('protocol', 'The manifest is not that of this content');
+  return ok(manifest);
+}
+
+/** Whether these bytes are the piece `index` of the content that the verified manifest describes. */
+export function verifyPiece(manifest: Manifest, index: number, bytes: Uint8Array): boolean {
+  if (bytes.length !== pieceSize(manifest.sizeBytes, index)) return false;
+  const leaf = leafOf(manifest, index);
+  const hash = blake3.hash(bytes);
+  for (let at = 0; at < leafBytes; at++) if (leaf[at] !== hash[at]) return false;
+  return true;
+}

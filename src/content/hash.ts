@@ -1,0 +1,59 @@
+/**
+ * BLAKE3 behind one small interface: the native binding, or where its binary does not exist the same function
+ * in WebAssembly (pieces) and JavaScript (everything else), slower by a factor of about eight.
+ * Invariant: both give the same bytes for the same input; a test holds them to it.
+ */
+import type * as NativeModule from '@napi-rs/blake-hash';
+
+/** A hash being computed over bytes that come in parts. */
+export interface Hasher {
+  update(bytes: Uint8Array): void;
+  /** The 32-byte hash. The hasher is spent. */
+  digest(): Uint8Array;
+}
+
+export interface Blake3 {
+  readonly kind: 'native' | 'fallback';
+  /** The 32-byte hash of these bytes. */
+  hash(bytes: Uint8Array): Uint8Array;
+  createHasher(): Hasher;
+  /** Derive-key mode: its hashes never equal those of plain BLAKE3 or of another context. */
+  createDerivedHasher(context: string): Hasher;
+}
+
+/** The native binding, or undefined where there is no binary for this machine. */
+export async function loadNativeBlake3(): Promise<Blake3 | undefined> {
+  let native: typeof NativeModule;
+  try {
+    native = await import('@napi-rs/blake-hash');
+  } catch {
+    return undefined;
+  }
+  const { blake3: hash, Blake3Hasher } = native;
+  const wrap = (hasher: NativeModule.Blake3Hasher): Hasher => ({
+    update: (bytes) => void hasher.update(bytes),
+    digest: () => hasher.digestBuffer(),
+  });
+  return {
+    kind: 'native',
+    hash,
+    createHasher: () => wrap(new Blake3Hasher()),
+    createDerivedHasher: (context) => wrap(Blake3Hasher.newDeriveKey(context)),
+  };
+}
+
+export async function loadFallbackBlake3(): Promise<Blake3> {
+  const { createBLAKE3 } = await import('hash-wasm');
+  const { blake3: script } = await import('@noble/hashes/blake3.js');
+  const wasm = await createBLAKE3();
+  return {
+    kind: 'fallback',
+    hash: (bytes) => wasm.init().update(bytes).digest('binary'),
+    // hash-wasm makes further instances only asynchronously, and what is hashed in parts here is small or rare.
+    createHasher: () => script.create(),
+    createDerivedHasher: (context) => script.create({ context: new TextEncoder().encode(context) }),
+  };
+}
+
+/** The best BLAKE3 of this machine. */
+export const blake3: Blake3 = (await loadNativeBlake3()) ?? (await loadFallbackBlake3());

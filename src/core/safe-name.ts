@@ -1,0 +1,99 @@
+/**
+ * The one place where names from outside are made safe, to be written to a disk (`safeName`, `safePath`) or to
+ * be shown on a terminal or in a log (`displayName`).
+ * Invariant: what `safeName` gives is one component, not empty, visible, in NFC, and below the byte limit of
+ * file systems with room for a suffix; making it safe again changes nothing.
+ */
+import { maxFileNameBytes, maxDiskPathBytes, maxPathDepth, nameSuffixRoomBytes } from './limits.ts';
+import { fail, ok, type Result } from './result.ts';
+
+/**
+ * Where a name must be able to live: `everywhere` obeys Windows too (no `:` or `?`, no device names, no dot at
+ * the end); `posix` leaves alone what any POSIX file system takes as it is.
+ */
+export type NameRules = 'everywhere' | 'posix';
+
+/** C0, DEL and C1: what moves cursors and starts escape sequences. Line and paragraph separators likewise. */
+const control = /[\p{Cc}\u2028\u2029]/gu;
+/**
+ * What is not seen but changes what is: bidirectional marks and overrides, zero-width and invisible characters,
+ * interlinear annotation and tags. The list of libtorrent's `filter_path_character`, and a few more.
+ */
+const invisible =
+  /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\u034f/gu;
+const forbiddenOnWindows = /[<>:"|?*]/g;
+const device = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$)/i;
+const unnamed = 'unnamed';
+const encoder = new TextEncoder();
+
+/** Makes one component of a path safe to create. Never fails: what has nothing left is `unnamed`. */
+export function safeName(name: string, rules: NameRules = 'everywhere', maxBytes = maxFileNameBytes): string {
+  let safe = name
+    .slice(0, maxDiskPathBytes)
+    .toWellFormed()
+    .replace(invisible, '')
+    .replace(control, '_')
+    .replace(/[/\\]/g, '_')
+    .normalize('NFC')
+    // Hidden files are never shared, so one that arrives was not asked for.
+    .replace(/^\.+/, '_');
+  if (rules === 'everywhere') safe = safe.replace(forbiddenOnWindows, '_');
+  const fit = (long: string): string =>
+    trimEnds(shorten(trimEnds(long, rules), maxBytes - nameSuffixRoomBytes), rules);
+  safe = fit(safe);
+  if (rules === 'everywhere' && device.test(safe)) safe = fit(`_${safe}`);
+  return safe === '' ? unnamed : safe;
+}
+
+/** Makes the components of a relative path safe; `bad-name` for one that climbs, is too deep or too long. */
+export function safePath(
+  components: readonly string[],
+  rules: NameRules = 'everywhere',
+): Result<readonly string[]> {
+  const named = components.filter((name) => name !== '' && name !== '.');
+  if (named.includes('..')) return fail('bad-name', 'A path may not climb out of its folder');
+  if (named.length > maxPathDepth) return fail('bad-name', `A path has more than ${maxPathDepth} folders`);
+  const safe = named.map((name) => safeName(name, rules));
+  if (byteLength(safe.join('/')) > maxDiskPathBytes)
+    return fail('bad-name', `A path is longer than ${maxDiskPathBytes} bytes`);
+  return ok(safe);
+}
+
+/** For a terminal or a log: everything that could move, hide or turn text becomes a visible U+FFFD. */
+export function displayName(name: string): string {
+  return name.toWellFormed().replace(control, '\ufffd').replace(invisible, '\ufffd');
+}
+
+/** Two names with the same key may be one file where case or normal form do not count. */
+export function collisionKey(name: string): string {
+  return name.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
+
+/** Whether any character could move, hide or turn text. */
+export const hasControl = (name: string): boolean => name.search(control) !== -1;
+
+export const byteLength = (text: string): number => encoder.encode(text).length;
+
+function trimEnds(name: string, rules: NameRules): string {
+  const trimmed = rules === 'everywhere' ? name.replace(/[. ]+$/, '') : name;
+  return trimmed.trim() === '' ? '' : trimmed;
+}
+
+/** Cuts the stem so that the whole fits, and keeps an extension of ordinary length. */
+function shorten(name: string, maxBytes: number): string {
+  if (byteLength(name) <= maxBytes) return name;
+  const extension = /.(?<extension>\.[^. ]{1,16})$/u.exec(name)?.groups?.['extension'] ?? '';
+  const stem = name.slice(0, name.length - extension.length);
+  return cutToBytes(stem, maxBytes - byteLength(extension)) + extension;
+}
+
+function cutToBytes(text: string, maxBytes: number): string {
+  let bytes = 0;
+  let kept = '';
+  for (const character of text) {
+    bytes += byteLength(character);
+    if (bytes > maxBytes) break;
+    kept += character;
+  }
+  return kept;
+}

@@ -1,0 +1,39 @@
+/**
+ * Paths inside a share as others see them: `/<folder>/a/b.txt`, never where things lie on a disk.
+ * Invariant: one content at one place has exactly one spelling (NFC, no empty, `.` or `..` components).
+ */
+import type { VirtualPath } from './catalogue.ts';
+import { maxPathBytes, maxPathDepth } from './limits.ts';
+import { byteLength, hasControl } from './safe-name.ts';
+
+/** Whether this is the path of a file, as `SharedFile.path` must be. */
+export function isValidVirtualPath(path: string): path is VirtualPath {
+  return !path.endsWith('/') && splitVirtualPath(path) !== undefined;
+}
+
+/** The components of a file's or folder's path, none for `/`; undefined when it is not a valid path. */
+export function splitVirtualPath(path: string): readonly string[] | undefined {
+  if (path === '/') return [];
+  if (!path.startsWith('/') || path.length > maxPathBytes || byteLength(path) > maxPathBytes)
+    return undefined;
+  const components = path.slice(1, path.endsWith('/') ? -1 : undefined).split('/');
+  return components.length <= maxPathDepth && components.every(isComponent) ? components : undefined;
+}
+
+/** Whether a name can be a component of a virtual path as it is. */
+export function isComponent(name: string): boolean {
+  return (
+    name !== '' &&
+    name !== '.' &&
+    name !== '..' &&
+    !name.includes('/') &&
+    name.isWellFormed() &&
+    name.normalize('NFC') === name &&
+    !hasControl(name)
+  );
+}
+
+/** The last component: what a file is called. */
+export function nameOf(path: VirtualPath): string {
+  return path.slice(path.lastIndexOf('/', path.length - 2) + 1);
+}

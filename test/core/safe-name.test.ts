@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  byteLength,
+  collisionKey,
+  displayName,
+  safeName,
+  safePath,
+  type NameRules,
+} from '../../src/core/safe-name.ts';
+
+const rules = fc.constantFrom<NameRules>('everywhere', 'posix');
+const nasty = fc.constantFrom(
+  '.', '..', '/', '\\', ':', 'con', 'COM¹', ' ', '\u202e', '\u200d', '\x1b[2J', '\0', '\ud800', 'é', 'e\u0301', '\u{1f600}', 'x'.repeat(300), '.txt', '\u0958', '가', 'a',
+); // prettier-ignore
+const names = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: 'grapheme' }),
+  fc.array(nasty, { maxLength: 8 }).map((parts) => parts.join('')),
+);
+
+describe('a safe name', () => {
+  test('is one visible component of bounded length in NFC, whatever came', () => {
+    fc.assert(
+      fc.property(names, rules, (name, rule) => {
+        const safe = safeName(name, rule);
+        expect(safe).not.toBe('');
+        expect(safe).not.toMatch(
+          /[/\\\p{Cc}\p{Cs}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u,
+        );
+        expect(safe.startsWith('.')).toBe(false);
+        expect(safe.trim()).not.toBe('');
+        expect(safe.normalize('NFC')).toBe(safe);
+        expect(byteLength(`${safe} (9999).part`)).toBeLessThanOrEqual(255);
+        if (rule === 'everywhere') {
+          expect(safe).not.toMatch(/[<>:"|?*]|[. ]$/);
+          expect(safe).not.toMatch(/^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³]) *(\.|$)/i);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('made safe again does not change', () => {
+    fc.assert(
+      fc.property(names, rules, (name, rule) => {
+        const safe = safeName(name, rule);
+        expect(safeName(safe, rule)).toBe(safe);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ['report.pdf', 'report.pdf'],
+    ['', 'unnamed'],
+    ['.', '_'],
+    ['..', '_'],
+    ['   ', 'unnamed'],
+    ['../../etc/passwd', '_/../etc/passwd'.replaceAll('/', '_')],
+    ['C:\\Windows\\x', 'C__Windows_x'],
+    ['file.txt:stream', 'file.txt_stream'],
+    ['.bashrc', '_bashrc'],
+    ['aux', '_aux'],
+    ['CON.txt', '_CON.txt'],
+    ['com¹.log', '_com¹.log'],
+    ['console.log', 'console.log'],
+    ['trailing. . ', 'trailing'],
+    ['gpj\u202eexe.jpg', 'gpjexe.jpg'],
+    ['a\x1b]0;title\x07b', 'a_]0;title_b'],
+    ['a\r\nb', 'a__b'],
+    ['cafe\u0301', 'café'],
+    ['a\ud800b', 'a\ufffdb'],
+  ])('of %j is %j', (name, safe) => {
+    expect(safeName(name)).toBe(safe);
+  });
+
+  test.each(['Net::HTTP.3pm', 'aux.c', 'what?.mp3', 'Foo Inc.', '1 < 2'])(
+    'leaves %j alone where only POSIX rules hold',
+    (name) => expect(safeName(name, 'posix')).toBe(name),
+  );
+
+  test('that is too long keeps its extension and whole characters', () => {
+    const safe = safeName(`${'ü'.repeat(200)}.flac`);
+    expect(safe).toMatch(/^ü+\.flac$/);
+    expect(byteLength(safe)).toBeLessThanOrEqual(231);
+    expect(byteLength(safe)).toBeGreaterThan(228);
+    expect(byteLength(safeName('x'.repeat(500), 'posix', 143))).toBe(119);
+  });
+});
+
+describe('a safe path', () => {
+  test('keeps its components, each made safe', () => {
+    expect(safePath(['a', '.', '', 'b:c', '.git'])).toEqual({ ok: true, value: ['a', 'b_c', '_git'] });
+  });
+
+  test.each([[['a', '..', 'b']], [Array.from({ length: 65 }, () => 'a')], [Array.from({ length: 40 }, () => 'x'.repeat(200))]])(
+    'is refused when it climbs, is too deep or too long',
+    (components) => expect(safePath(components)).toMatchObject({ ok: false, problem: { code: 'bad-name' } }),
+  ); // prettier-ignore
+});
+
+test('a displayed name shows what it replaced, and nothing in it can move, hide or turn text', () => {
+  expect(displayName('a\x1b[31m\u202eb\ud800')).toBe('a\ufffd[31m\ufffdb\ufffd');
+  fc.assert(
+    fc.property(names, (name) => {
+      const shown = displayName(name);
+      expect(shown).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u);
+      expect(shown).toHaveLength(name.length - [...name.matchAll(/[\u{e0000}-\u{e007f}]/gu)].length);
+    }),
+  );
+});
+
+test('names that one file system may hold to be one have one collision key', () => {
+  expect(collisionKey('Straße')).toBe(collisionKey('STRASSE'));
+  expect(collisionKey('É.TXT')).toBe(collisionKey('e\u0301.txt'));
+  expect(collisionKey('a')).not.toBe(collisionKey('b'));
+});
