@@ -144,3 +144,10 @@ export const shareLogFiles = 5;
 export const probeTimeoutMs = 1_500;
 /** How long a peer waits for another process to bring up the tracker that both want. */
 export const embeddedTrackerWaitMs = 10_000;
+
+// The tracker link: a peer's side of one tracker
+
+/** Share changes in one message, estimated: well below `maxShareFrameBytes`, so that a long path never breaks it. */
+export const shareBatchBytes = 192 * 1024;
+/** Comparisons after which a tracker that still contradicts us is left alone until the next connection. */
+export const maxStaleCommits = 3;
