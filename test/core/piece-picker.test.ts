@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { PiecePicker, type Swarm } from '../../src/core/piece-picker.ts';
 import { countPieces, piecesOf } from '../../src/core/piece-ranges.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { UploadSlots } from '../../src/core/upload-slots.ts';
 
 const quantumMs = 1000;
