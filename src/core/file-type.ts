@@ -12,7 +12,8 @@ const extensionsByType: Readonly<Record<Exclude<FileType, 'other'>, string>> = {
     'azw azw3 cbr cbz chm csv djvu doc docx epub fb2 htm html json log md mobi nfo odp ods odt pdf ppt pptx ps ' +
     'rst rtf srt sub tex tsv txt xls xlsx xml yaml yml',
   archive: '7z ace arj br bz2 cab gz lz lz4 lzma rar tar tbz2 tgz txz xz z zip zst',
-  software: 'apk app appimage bin deb dll dmg exe flatpak img ipa iso jar msi pkg rpm run sh snap so vhd vmdk',
+  software:
+    'apk app appimage bin deb dll dmg exe flatpak img ipa iso jar msi pkg rpm run sh snap so vhd vmdk',
 };
 
 const typeByExtension = new Map<string, FileType>(

@@ -158,14 +158,8 @@ export const maxStaleCommits = 3;
 export const maxQueryLength = 256;
 /** Words and phrases of a search. Each costs the index one more list to walk. */
 export const maxQueryTerms = 24;
-/** Results of one search. */
-export const maxSearchResults = 200;
-/** Distinct names shown of one content; one that thousands share has as many, and nobody reads them. */
-export const maxNamesPerResult = 16;
 /** Sources shown of one content: more than a download asks at first. */
 export const maxSourcesPerResult = 32;
-/** Sources given for one content when asked for by id: more than a download can use at once. */
-export const maxSourcesPerContent = 50;
 /** Contents asked for at once by id. */
 export const maxContentsPerQuestion = 64;
 /** Matching rows ranked against one another for every result asked for: newest first, so old ones lose. */
@@ -174,9 +168,5 @@ export const candidatesPerResult = 4;
 export const maxSearchHits = 20_000;
 /** Rows looked at to find the names and sources of one content. */
 export const maxRowsPerContent = 64;
-/** Peers listed in one page. */
-export const maxPeersPerPage = 200;
 /** Files of one peer; eD2k servers stop between 5 000 and 100 000. The rest is refused with `limit`. */
 export const maxFilesPerShare = 100_000;
-/** UTF-8 bytes of a shared path that the catalogue takes. */
-export const maxCataloguePathBytes = 1_024;

@@ -26,8 +26,8 @@ describe('file types', () => {
   });
 
   test('every type a file can have is listed', () => {
-    expect(new Set(['/a.mp3', '/a.mkv', '/a.png', '/a.pdf', '/a.zip', '/a.iso', '/a'].map(fileTypeOf))).toEqual(
-      new Set(fileTypes),
-    );
+    expect(
+      new Set(['/a.mp3', '/a.mkv', '/a.png', '/a.pdf', '/a.zip', '/a.iso', '/a'].map(fileTypeOf)),
+    ).toEqual(new Set(fileTypes));
   });
 });

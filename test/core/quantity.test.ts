@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { formatSize, parseDurationMs, parseRate, parseSize } from '../../src/core/quantity.ts';
 
 describe('sizes', () => {

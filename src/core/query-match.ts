@@ -1,0 +1,109 @@
+/**
+ * What a search asks for, compiled once and understood alike by every store. Invariant: `matches` is the meaning
+ * of a compiled query; an index may only be faster, never of another opinion.
+ */
+import type { FileType, SharedFile } from './catalogue.ts';
+import { baseName, extensionOf, fileTypeOf } from './file-type.ts';
+import { runsOf, tokensOfPath } from './tokenizer.ts';
+import type { Run } from './tokenizer.ts';
+
+/** One way to satisfy a term. */
+export interface Alternative {
+  /** All of these are among the file's tokens, */
+  readonly tokens: readonly string[];
+  /** one of them begins with this, */
+  readonly prefix: string | undefined;
+  /** and this stands in one name of the path, separators left out, from the start of an atom to the end of one. */
+  readonly adjacent: string | undefined;
+  /** `adjacent` may end inside an atom: it is still being typed. */
+  readonly open: boolean;
+}
+
+/** A word or phrase: any of its alternatives will do. */
+export type Term = readonly Alternative[];
+
+/** Everything must hold; empty lists and undefined bounds ask nothing. */
+export interface CompiledQuery {
+  readonly terms: readonly Term[];
+  readonly without: readonly Term[];
+  readonly types: readonly FileType[];
+  readonly withoutTypes: readonly FileType[];
+  readonly extensions: readonly string[];
+  readonly withoutExtensions: readonly string[];
+  /** Both inclusive. */
+  readonly minBytes: number | undefined;
+  readonly maxBytes: number | undefined;
+  /** The words asked for in their order, folded: for ranking. */
+  readonly words: readonly string[];
+}
+
+export type MatchedFile = Pick<SharedFile, 'path' | 'sizeBytes'>;
+
+/** Whether a file answers a query. `tokens` may be given when they are known already. */
+export function matches(
+  query: CompiledQuery,
+  file: MatchedFile,
+  tokens: ReadonlySet<string> = tokensOfPath(file.path),
+): boolean {
+  return (
+    matchesFacets(query, file) &&
+    query.terms.every((term) => satisfies(term, file.path, tokens)) &&
+    !query.without.some((term) => satisfies(term, file.path, tokens))
+  );
+}
+
+/** How well a name answers a query: 3 is exactly the words, 2 has them in a row, 1 in order, 0 anyhow. */
+export function relevance(query: CompiledQuery, path: string): 0 | 1 | 2 | 3 {
+  const words = query.words.join('');
+  const name = baseName(path);
+  const whole = textOf(runsOf(name));
+  const stem = textOf(runsOf(name.slice(0, name.length - extensionOf(path).length)));
+  if (words === whole || words === stem) return 3;
+  if (whole.includes(words)) return 2;
+  let from = 0;
+  for (const word of query.words) {
+    const at = whole.indexOf(word, from);
+    if (at < 0) return 0;
+    from = at + word.length;
+  }
+  return 1;
+}
+
+function matchesFacets(query: CompiledQuery, { path, sizeBytes }: MatchedFile): boolean {
+  if (query.minBytes !== undefined && sizeBytes < query.minBytes) return false;
+  if (query.maxBytes !== undefined && sizeBytes > query.maxBytes) return false;
+  const type = fileTypeOf(path);
+  if (query.types.length > 0 && !query.types.includes(type)) return false;
+  if (query.withoutTypes.includes(type)) return false;
+  const extension = extensionOf(path);
+  if (query.extensions.length > 0 && !query.extensions.includes(extension)) return false;
+  return !query.withoutExtensions.includes(extension);
+}
+
+function satisfies(term: Term, path: string, tokens: ReadonlySet<string>): boolean {
+  return term.some(
+    ({ tokens: all, prefix, adjacent, open }) =>
+      all.every((token) => tokens.has(token)) &&
+      (prefix === undefined || beginsOne(tokens, prefix)) &&
+      (adjacent === undefined || path.split('/').some((name) => standsIn(runsOf(name), adjacent, open))),
+  );
+}
+
+function beginsOne(tokens: ReadonlySet<string>, prefix: string): boolean {
+  for (const token of tokens) if (token.startsWith(prefix)) return true;
+  return false;
+}
+
+function standsIn(runs: readonly Run[], text: string, open: boolean): boolean {
+  const whole = textOf(runs);
+  const borders = new Set([0]);
+  let length = 0;
+  for (const run of runs) for (const atom of run.atoms) borders.add((length += atom.length));
+  for (let at = whole.indexOf(text); at >= 0; at = whole.indexOf(text, at + 1))
+    if (borders.has(at) && (open || borders.has(at + text.length))) return true;
+  return false;
+}
+
+function textOf(runs: readonly Run[]): string {
+  return runs.map((run) => run.text).join('');
+}

@@ -1,0 +1,91 @@
+/**
+ * Turns the words of a query into terms by the rules that index names (tokenizer.ts). Invariant: a name finds
+ * itself, and so does every stretch of whole words of it, quoted or not.
+ */
+import type { Alternative, Term } from './query-match.ts';
+import { boundParts, joined, runsOf, separateAtoms, tokensOfRun } from './tokenizer.ts';
+import type { Run } from './tokenizer.ts';
+
+/** Shorter beginnings of words would find nearly everything: they ask for exactly that word. */
+const minPrefixLetters = 2;
+
+/** The terms of one word, which separators may cut into several. `open`: its end is still being typed. */
+export function termsOfWord(word: string, open: boolean): readonly Term[] {
+  const runs = runsOf(word);
+  const ranges = boundParts(runs);
+  const single = runs.flatMap((run, at) =>
+    ranges.some(([from, to]) => from <= at && at < to)
+      ? []
+      : [termOfRun(run, open && at === runs.length - 1)],
+  );
+  const bound = ranges.map(([from, to]) => termOfBound(runs.slice(from, to), open && to === runs.length));
+  return [...single, ...bound];
+}
+
+/** The one term of a quoted phrase: its words in a row. Empty when there is no word in it. */
+export function termsOfPhrase(phrase: string): readonly Term[] {
+  const runs = runsOf(phrase);
+  if (runs.length === 0) return [];
+  const adjacent = runs.map((run) => run.text).join('');
+  const whole = runs.flatMap(wholeTokens);
+  const apart = runs.flatMap((run) => (run.script === 'word' ? separateTokens(run) : wholeTokens(run)));
+  const alternatives = [exactly(whole, adjacent)];
+  if (apart.join(' ') !== whole.join(' ')) alternatives.push(exactly(apart, adjacent));
+  return [alternatives];
+}
+
+function termOfRun(run: Run, open: boolean): Term {
+  if (run.script !== 'word' && run.atoms.length > 1)
+    return [exactly(wholeTokens(run), run.atoms.length > 2 ? run.text : undefined)];
+  const word = wholeTokens(run).join('');
+  const whole = open && mayOpen(run) ? beginning([], word, undefined) : exactly([word], undefined);
+  if (run.script !== 'word' || run.atoms.length === 1) return [whole];
+  return [whole, ...partsInARow(separateTokens(run), run, run.text, open)];
+}
+
+function termOfBound(parts: readonly Run[], open: boolean): Term {
+  const word = joined(parts);
+  const whole = open ? beginning([], word, undefined) : exactly([word], undefined);
+  const last = parts.at(-1);
+  const tokens = parts.flatMap(wholeTokens);
+  const text = parts.map((run) => run.text).join('');
+  return last === undefined ? [whole] : [whole, ...partsInARow(tokens, last, text, open)];
+}
+
+/** The alternative that the parts of a word stand apart; none when too little would be left to look for. */
+function partsInARow(tokens: readonly string[], last: Run, text: string, open: boolean): Term {
+  if (!open) return tokens.length === 0 ? [] : [exactly(tokens, text)];
+  const end = tokens.at(-1);
+  // The last token is unfinished only if the text ends with it: `720p` ends with a letter that is no token.
+  const unfinished = end !== undefined && last.text.endsWith(end);
+  const finished = unfinished ? tokens.slice(0, -1) : tokens;
+  const prefix = unfinished && Array.from(end).length >= minPrefixLetters ? end : undefined;
+  return finished.length === 0 && prefix === undefined ? [] : [beginning(finished, prefix, text)];
+}
+
+function separateTokens(run: Run): readonly string[] {
+  return separateAtoms(run.atoms).map((atom) => joined([{ ...run, text: atom, atoms: [atom] }]));
+}
+
+/** What a run asks of the index at least: itself, or its pairs of letters. */
+function wholeTokens(run: Run): readonly string[] {
+  const tokens = tokensOfRun(run);
+  if (run.script === 'word' || run.atoms.length === 1) return tokens.slice(0, 1);
+  return tokens.filter((token) => Array.from(token).length === 2);
+}
+
+function mayOpen(run: Run): boolean {
+  return run.script !== 'han' && (run.script === 'hangul' || Array.from(run.text).length >= minPrefixLetters);
+}
+
+function exactly(tokens: readonly string[], adjacent: string | undefined): Alternative {
+  return { tokens, prefix: undefined, adjacent, open: false };
+}
+
+function beginning(
+  tokens: readonly string[],
+  prefix: string | undefined,
+  adjacent: string | undefined,
+): Alternative {
+  return { tokens, prefix, adjacent, open: true };
+}

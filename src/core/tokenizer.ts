@@ -1,0 +1,194 @@
+/**
+ * Cuts names into the words they are found by: one function for the indexer, the query compiler and the check of
+ * each result, so that the three can never disagree. Invariant: pure, and every token is 1 to 32 UTF-16 units of
+ * lower-case letters and digits (or one ideograph or a pair of them).
+ *
+ * Three layers: a *run* is a stretch of letters and digits of one script family; its *atoms* are what camelCase
+ * and letter-digit borders cut it into; *tokens* are what is indexed: run, atoms and a few short joined forms.
+ */
+
+import { fileTypeOf } from './file-type.ts';
+
+/** Tokens kept of one name, and of all folders above it together; more say nothing new about a file. */
+export const maxTokensPerName = 40;
+/** Longer words are cut, in names and queries alike. */
+export const maxTokenUnits = 32;
+/** Hexadecimal runs from this length are checksums: one token of this many units, no atoms. */
+const hexUnits = 16;
+/** `wu-tang` and `d.m.x` are also found as `wutang` and `dmx` when no part is longer than this. */
+const joinedPartUnits = 4;
+/** Parts of the longest joined form. */
+const maxJoinedParts = 6;
+
+/** What is between two parts that are one word to many people; `.` and `_` bind single letters only. */
+const bindsShortParts = new Set(['-', "'", '’', '&']);
+const bindsLetters = new Set(['.', '_']);
+
+export type Script = 'word' | 'han' | 'hangul';
+
+export interface Run {
+  readonly script: Script;
+  /** In lower case without accents, never empty. */
+  readonly text: string;
+  /** In order; joined they are `text`. */
+  readonly atoms: readonly string[];
+  /** What stands between the run before and this one: '' at a border of scripts. */
+  readonly gap: string;
+}
+
+const ascii = /^[\0-\x7f]*$/;
+// Voicing marks of kana (U+3099, U+309A) tell sounds apart and stay; other marks are accents.
+const accents = /[\p{M}--[\u3099\u309a]]/gv;
+const asciiRuns = /[A-Za-z0-9]+/g;
+const anyRuns =
+  /(?<han>[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3099\u309a\u30fc]+)|(?<hangul>\p{sc=Hangul}+)|[[\p{L}\p{N}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u30fc]]+/gv;
+const asciiAtoms = /[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
+const anyAtoms = /\p{N}+|\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\p{N}\p{Lu}]+/gu;
+const digits = /^\p{N}+$/u;
+const hex = /^(?=.*[0-9])[0-9a-f]+$/i;
+
+const extraFolds: ReadonlyMap<string, string> = new Map([
+  ['ß', 'ss'],
+  ['ø', 'o'],
+  ['æ', 'ae'],
+  ['œ', 'oe'],
+  ['đ', 'd'],
+  ['ð', 'd'],
+  ['ł', 'l'],
+  ['ı', 'i'],
+  ['þ', 'th'],
+  ['ς', 'σ'],
+]);
+
+/** Lower case without accents: what two spellings of one word have in common. Keeps separators. */
+export function fold(text: string): string {
+  return lower(withoutAccents(text));
+}
+
+/** The runs of a name or query, in order. */
+export function runsOf(text: string): readonly Run[] {
+  const plain = withoutAccents(text);
+  const found: Run[] = [];
+  let end = 0;
+  for (const match of plain.matchAll(ascii.test(plain) ? asciiRuns : anyRuns)) {
+    const [raw] = match;
+    const script = match.groups?.['han'] ? 'han' : match.groups?.['hangul'] ? 'hangul' : 'word';
+    const atoms = script === 'word' ? wordAtoms(raw) : Array.from(raw);
+    found.push({ script, text: atoms.join(''), atoms, gap: plain.slice(end, match.index) });
+    end = match.index + raw.length;
+  }
+  return found;
+}
+
+/** The distinct tokens one run is found by, itself first. */
+export function tokensOfRun(run: Run): readonly string[] {
+  switch (run.script) {
+    case 'han':
+      return run.atoms.flatMap((letter, at) => [letter, ...pairAt(run.atoms, at)]);
+    case 'hangul':
+      return [cut(run.text), ...run.atoms.flatMap((_, at) => pairAt(run.atoms, at))];
+    case 'word':
+      return [cut(run.text), ...(run.atoms.length > 1 ? tokensOfAtoms(run.atoms) : [])];
+  }
+}
+
+/** The atoms that are tokens of their own: all but single letters next to digits, as in `720p` or `S01`. */
+export function separateAtoms(atoms: readonly string[]): readonly string[] {
+  return atoms.filter(
+    (atom, at) => atom.length > 1 || isDigits(atom) || !(isDigits(atoms[at - 1]) || isDigits(atoms[at + 1])),
+  );
+}
+
+/**
+ * Where short parts make one word, as `wu-tang` and `D.M.X` do: half-open ranges of at least two runs, bound by
+ * the same separator. Two ranges may share a run.
+ */
+export function boundParts(parts: readonly Run[]): readonly (readonly [from: number, to: number])[] {
+  const ranges: (readonly [number, number])[] = [];
+  let from = 0;
+  let bond: string | undefined;
+  for (let at = 1; at <= parts.length; at++) {
+    const next = bondBetween(parts[at - 1], parts[at]);
+    if (next !== undefined && next === bond) continue;
+    if (bond !== undefined && at - from <= maxJoinedParts) ranges.push([from, at]);
+    from = at - 1;
+    bond = next;
+  }
+  return ranges;
+}
+
+/** The distinct tokens of one name, at most `maxTokensPerName`, the first words first. */
+export function tokensOf(name: string): readonly string[] {
+  const runs = runsOf(name);
+  // `mp3` says what a file is: found by `3`, it would drown every track 3.
+  const ending = fileTypeOf(name) === 'other' ? undefined : runs.at(-1);
+  const tokens = new Set<string>();
+  const add = (token: string) => tokens.size < maxTokensPerName && tokens.add(token);
+  for (const run of runs) for (const token of run === ending ? [run.text] : tokensOfRun(run)) add(token);
+  for (const [from, to] of boundParts(runs)) add(joined(runs.slice(from, to)));
+  return [...tokens];
+}
+
+/** What a path is found by: the words of its file name, then those of its folders, nearest first. */
+export function tokensOfPath(path: string): ReadonlySet<string> {
+  const names = path.split('/').filter((name) => name !== '');
+  const tokens = new Set(tokensOf(names.pop() ?? ''));
+  const most = tokens.size + maxTokensPerName;
+  for (const folder of names.toReversed())
+    for (const token of tokensOf(folder)) if (tokens.size < most) tokens.add(token);
+  return tokens;
+}
+
+/** The one word that parts make. */
+export function joined(parts: readonly Run[]): string {
+  return cut(parts.map((run) => run.text).join(''));
+}
+
+/** Cuts a word to the length of a token, never through a surrogate pair. */
+function cut(text: string): string {
+  const most = text.length >= hexUnits && hex.test(text) ? hexUnits : maxTokenUnits;
+  return text.length <= most ? text : text.slice(0, most).replace(/[\ud800-\udbff]$/, '');
+}
+
+function withoutAccents(text: string): string {
+  if (ascii.test(text)) return text;
+  return text.normalize('NFKC').normalize('NFD').replace(accents, '').normalize('NFC');
+}
+
+function lower(text: string): string {
+  const small = text.toLowerCase();
+  if (ascii.test(small)) return small;
+  return Array.from(small, (letter) => extraFolds.get(letter) ?? letter).join('');
+}
+
+function wordAtoms(raw: string): readonly string[] {
+  if (raw.length >= hexUnits && hex.test(raw)) return [lower(raw)];
+  return (raw.match(ascii.test(raw) ? asciiAtoms : anyAtoms) ?? [raw]).map(lower);
+}
+
+function tokensOfAtoms(atoms: readonly string[]): readonly string[] {
+  const numbered = atoms.flatMap((atom, at) => {
+    const next = atoms[at + 1];
+    return atom.length === 1 && !isDigits(atom) && isDigits(next) ? [cut(`${atom}${next}`)] : [];
+  });
+  return [...separateAtoms(atoms).map(cut), ...numbered];
+}
+
+function isDigits(atom: string | undefined): boolean {
+  return atom !== undefined && digits.test(atom);
+}
+
+function pairAt(letters: readonly string[], at: number): readonly string[] {
+  const next = letters[at + 1];
+  return next === undefined ? [] : [`${letters[at]}${next}`];
+}
+
+/** The separator that makes one word of two runs, or undefined when they are two words. */
+function bondBetween(left: Run | undefined, right: Run | undefined): string | undefined {
+  if (left?.script !== 'word' || right?.script !== 'word') return undefined;
+  const longest = Math.max(left.text.length, right.text.length);
+  const binds =
+    (longest <= joinedPartUnits && bindsShortParts.has(right.gap)) ||
+    (longest === 1 && bindsLetters.has(right.gap));
+  return binds ? right.gap : undefined;
+}
