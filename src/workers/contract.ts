@@ -3,8 +3,12 @@
  * Everything here is plain data that survives structured cloning. Expected failures come back as `Result`
  * values, because a thrown error loses its class and code between threads.
  */
-import type { Result } from '../core/result.ts';
+import type { FileStamp } from '../core/file-stamp.ts';
+import type { ContentId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
+import type { Result } from '../core/result.ts';
+
+export type { FileStamp } from '../core/file-stamp.ts';
 
 /** One kind of job: what is given to it and what it resolves to. */
 export interface Job {
@@ -15,28 +19,30 @@ export interface Job {
 /** The jobs of one pool by name; each name is exported as a function by the pool's worker file. */
 export type JobTable<Jobs> = { readonly [Name in keyof Jobs]: Job };
 
-/** What tells one version of a file from another; bigints as decimal strings, times in nanoseconds. */
-export interface FileStamp {
-  readonly device: string;
-  readonly inode: string;
-  readonly sizeBytes: number;
-  readonly mtimeNs: string;
+/** One file to hash. */
+export interface HashRequest {
+  readonly filePath: string;
+  /** The file as it was seen; the job says `stale` when it has become another since. */
+  readonly expected: FileStamp | undefined;
 }
 
 export interface HashInput {
-  readonly filePath: string;
-  /** The file as it was seen; when it has become another since, the job says so before reading. */
-  readonly expected: FileStamp | undefined;
-  /** Shared words by which the job is watched and stopped, see `HashControl`. */
-  readonly control: SharedArrayBuffer | undefined;
+  /** Hashed one after the other; small files come several to a job. */
+  readonly files: readonly HashRequest[];
+  /** Shared words by which the jobs of one owner are watched and stopped, see `core/hash-control.ts`. */
+  readonly control: SharedArrayBuffer;
 }
 
-export interface HashOutput {
+export interface HashedContent {
+  readonly id: ContentId;
   readonly manifest: Manifest;
   readonly stamp: FileStamp;
 }
 
+/** Problems: `stale` (changed while hashed), `cancelled`, `bad-request` (no regular file), `not-found`, `io`. */
+export type HashOutcome = Result<HashedContent>;
+
 export interface HashJobs {
-  /** Problems: `stale` (changed while hashed), `cancelled`, `bad-request` (not a regular file), `not-found`, `io`. */
-  readonly hashFile: { readonly input: HashInput; readonly output: Result<HashOutput> };
+  /** An outcome for each file, in order. */
+  readonly hashFiles: { readonly input: HashInput; readonly output: readonly HashOutcome[] };
 }
