@@ -47,6 +47,8 @@ export const rateBurstMs = 200;
 export const maxHelloFrameBytes = 4 * 1024;
 /** Messages of a few numbers and one id or digest. */
 export const maxSmallFrameBytes = 256;
+/** Messages of types that only newer versions know; they are answered and otherwise ignored. */
+export const maxUnknownFrameBytes = 64 * 1024;
 /** A tracker's largest frame from a peer: 512 files of ordinary path lengths, several times over. */
 export const maxShareFrameBytes = 256 * 1024;
 /** A peer's largest frame from a tracker or from another peer: one page of an answer. */
@@ -170,3 +172,7 @@ export const maxSearchHits = 20_000;
 export const maxRowsPerContent = 64;
 /** Files of one peer; eD2k servers stop between 5 000 and 100 000. The rest is refused with `limit`. */
 export const maxFilesPerShare = 100_000;
+/** How often it looks whether the tracker is there meanwhile. */
+export const embeddedTrackerRetryMs = 100;
+/** Files of our own share whose names a peer's running log remembers, to say what is sent; others go by id. */
+export const maxLoggedPaths = 100_000;

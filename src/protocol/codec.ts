@@ -4,18 +4,18 @@
  * a RemoteProtocolError.
  */
 import { Packr, Unpackr } from 'msgpackr';
+import { maxUnknownFrameBytes } from '../core/limits.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
-import { type AnyField, invalid } from './fields.ts';
+import { type AnyField, invalid, u32 } from './fields.ts';
+import { prefixBytes } from './frames.ts';
 import { lint } from './linter.ts';
-import type { MessageOf, MessageSpec, MessageTable } from './table.ts';
-
-/** Bytes of the length prefix of a frame. */
-export const prefixBytes = 4;
+import type { MessageOf, MessageSpec, MessageTable, Side } from './table.ts';
 
 interface Entry {
   readonly name: string;
   readonly spec: MessageSpec;
   readonly fields: readonly (readonly [string, AnyField])[];
+  readonly isAnswer: boolean;
 }
 
 export interface Codec<Table extends MessageTable> {
@@ -26,8 +26,15 @@ export interface Codec<Table extends MessageTable> {
    * have its code. Nothing in it refers to `source` afterwards.
    */
   decode(source: Uint8Array, start: number, end: number): MessageOf<Table> | undefined;
-  /** The spec of a message by its code. */
+  /** The code, and the request id if there is one, of a message that the table does not have. */
+  peek(source: Uint8Array, start: number, end: number): { readonly code: number; readonly requestId: number };
+  readonly table: Readonly<Record<string, MessageSpec>>;
   specOf(code: number): MessageSpec | undefined;
+  /** Whether the message answers a request. */
+  isAnswer(type: string): boolean;
+  isAnswerCode(code: number): boolean;
+  /** The largest body that this side may send, unknown types included. */
+  maxBytesFrom(side: Side): number;
 }
 
 export function createCodec<const Table extends MessageTable>(table: Table): Codec<Table> {
@@ -36,10 +43,16 @@ export function createCodec<const Table extends MessageTable>(table: Table): Cod
   const window = { start: 0, end: 0 };
   const byName = new Map<string, Entry>();
   const byCode: (Entry | undefined)[] = [];
+  const answers = new Set(Object.values(table).flatMap((spec) => spec.answers ?? []));
+  const maxBytes = { client: maxUnknownFrameBytes, server: maxUnknownFrameBytes };
   for (const [name, spec] of Object.entries(table)) {
+    const entry = { name, spec, fields: Object.entries(spec.fields), isAnswer: answers.has(name) };
     if (byCode[spec.code]) throw new Error(`Code ${spec.code} stands for two messages`);
-    byCode[spec.code] = { name, spec, fields: Object.entries(spec.fields) };
-    byName.set(name, { name, spec, fields: Object.entries(spec.fields) });
+    byCode[spec.code] = entry;
+    byName.set(name, entry);
+    for (const side of ['client', 'server'] as const)
+      if (spec.from === side || spec.from === 'both')
+        maxBytes[side] = Math.max(maxBytes[side], spec.maxBytes);
   }
 
   return {
@@ -83,7 +96,19 @@ export function createCodec<const Table extends MessageTable>(table: Table): Cod
       return message as MessageOf<Table>;
     },
 
+    peek(source, start, end) {
+      const code = lint(source, start, end);
+      window.start = start;
+      window.end = end;
+      const requestId = u32.read(unpack(unpackr, source, window)[1]);
+      return { code, requestId: requestId === invalid ? 0 : requestId };
+    },
+
+    table,
     specOf: (code) => byCode[code]?.spec,
+    isAnswer: (type) => answers.has(type),
+    isAnswerCode: (code) => byCode[code]?.isAnswer === true,
+    maxBytesFrom: (side) => maxBytes[side],
   };
 }
 

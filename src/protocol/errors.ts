@@ -74,3 +74,21 @@ const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(probl
 export function problemOf(error: { readonly code: string; readonly message: string }): Problem {
   return { code: isProblemCode(error.code) ? error.code : 'protocol', message: error.message };
 }
+
+/** What the remote is told before the connection is closed over it. */
+export function wireCodeOf(code: RemoteErrorCode): ProblemCode {
+  switch (code) {
+    case 'version':
+    case 'timeout':
+      return code;
+    case 'too-many-requests':
+    case 'flood':
+      return 'limit';
+    case 'frame-length':
+    case 'malformed':
+    case 'bad-field':
+    case 'unexpected':
+    case 'unsolicited':
+      return 'protocol';
+  }
+}

@@ -31,10 +31,12 @@ function both<T>(check: (value: unknown) => T | Invalid): Field<T> {
   return { read: check, write: check };
 }
 
-/** A whole number from 0 to `max`, however it is packed (any msgpack integer, or a float with no fraction). */
-export function uint(max: number): Field<number> {
+/** A whole number from `min` to `max`, however it is packed (any msgpack integer, or a float with no fraction). */
+export function uint(max: number, min = 0): Field<number> {
   return both((value) =>
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max ? value : invalid,
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
+      ? value
+      : invalid,
   );
 }
 

@@ -43,6 +43,7 @@ export const peerMessages = defineMessages({
     from: 'server',
     phases: ready,
     maxBytes: small,
+    raw: true,
     fields: {
       requestId: u32,
       sizeBytes: u53,
@@ -56,7 +57,12 @@ export const peerMessages = defineMessages({
     phases: ready,
     maxBytes: small,
     answers: ['block'],
-    fields: { requestId: u32, id: contentIdField, firstPiece: u32, count: uint(limits.maxPiecesPerRequest) },
+    fields: {
+      requestId: u32,
+      id: contentIdField,
+      firstPiece: u32,
+      count: uint(limits.maxPiecesPerRequest, 1),
+    },
   },
   /**
    * The bytes follow raw. `offset` is within the piece. Blocks of one request come in order without a gap;
@@ -67,7 +73,15 @@ export const peerMessages = defineMessages({
     from: 'server',
     phases: ready,
     maxBytes: small,
-    fields: { requestId: u32, piece: u32, offset: u32, dataLength: uint(limits.maxBlockBytes), last: bool },
+    finalWhen: ['last', true],
+    raw: true,
+    fields: {
+      requestId: u32,
+      piece: u32,
+      offset: u32,
+      dataLength: uint(limits.maxBlockBytes, 1),
+      last: bool,
+    },
   },
   /** The request still ends with its last block, or with error `cancelled`. Of no effect once it has. */
   cancel: { code: 68, from: 'client', phases: ready, maxBytes: small, fields: { requestId: u32 } },

@@ -19,6 +19,10 @@ export interface MessageSpec {
   readonly maxBytes: number;
   /** Set on requests: the messages that answer it; `error` always may. */
   readonly answers?: readonly string[];
+  /** Set on answers of several messages: the request ends with the one whose field has this value. */
+  readonly finalWhen?: readonly [field: string, value: boolean];
+  /** `dataLength` raw bytes follow the frame. */
+  readonly raw?: true;
   /** In the order in which they stand on the wire, after the code. */
   readonly fields: Readonly<Record<string, AnyField>>;
 }

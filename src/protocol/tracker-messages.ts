@@ -153,6 +153,7 @@ export const trackerMessages = defineMessages({
     from: 'server',
     phases: ready,
     maxBytes: limits.maxAnswerFrameBytes,
+    finalWhen: ['more', false],
     fields: { requestId: u32, more: bool, results: list(found, limits.maxSearchResults) },
   },
   'get-sources': {

@@ -1,0 +1,144 @@
+/**
+ * Cuts a stream of bytes into frames (u32 big-endian length, then the body) and raw data. A frame that lies
+ * whole in a chunk is read where it is; only one that is split between chunks is copied, each byte once.
+ * Invariant: no byte of a body is kept before its length was admitted, first by the state of the conversation
+ * and then, as soon as the code can be read, by the type of the message.
+ */
+import { RemoteProtocolError } from './errors.ts';
+
+/** Bytes of the length prefix. */
+export const prefixBytes = 4;
+
+/** Decides whether a frame may come, and throws a RemoteProtocolError when it may not. */
+export interface FrameGate {
+  /** The length is known, the type is not yet. */
+  admitLength(length: number): void;
+  /** The type is known too. */
+  admitMessage(code: number, length: number): void;
+}
+
+/** Body bytes within which the code can always be read: array16 header and the code. */
+const codeReachBytes = 4;
+/** Split frames above this are not kept as a buffer for the next one. */
+const keptBufferBytes = 16 * 1024;
+const nothing = new Uint8Array(0);
+
+export class FrameReader {
+  /** Where the frame that `next` found lies: valid until the next call of anything here. */
+  source: Uint8Array = nothing;
+  start = 0;
+  end = 0;
+  readonly #gate: FrameGate;
+  #chunk: Uint8Array = nothing;
+  #at = 0;
+  #held: Uint8Array = nothing;
+  #heldLength = 0;
+
+  constructor(gate: FrameGate) {
+    this.#gate = gate;
+  }
+
+  /** Bytes of the last chunk that were not looked at yet. */
+  get left(): number {
+    return this.#chunk.length - this.#at;
+  }
+
+  /** Whether a frame has begun to come and is not complete. */
+  get isPartial(): boolean {
+    return this.#heldLength > 0;
+  }
+
+  /** The last chunk must have been used up: `next` and `takeRaw` have both returned nothing. */
+  push(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#at = 0;
+  }
+
+  /** Forgets the rest of the chunk and what is held. */
+  discard(): void {
+    this.#chunk = nothing;
+    this.#at = 0;
+    this.#heldLength = 0;
+  }
+
+  /** Whether a whole frame is there; it is then at `source`, from `start` to `end`. */
+  next(): boolean {
+    if (this.#heldLength === 0) {
+      if (this.left === 0) return false;
+      const length = this.#admit(this.#chunk, this.#at, this.left);
+      const end = this.#at + prefixBytes + length;
+      if (length > 0 && end <= this.#chunk.length) {
+        this.#found(this.#chunk, this.#at + prefixBytes, end);
+        this.#at = end;
+        return true;
+      }
+    }
+    if (!this.#hold(prefixBytes)) return false;
+    const length = unsigned32(this.#held, 0);
+    if (!this.#hold(prefixBytes + Math.min(length, codeReachBytes))) return false;
+    this.#admit(this.#held, 0, this.#heldLength);
+    if (!this.#hold(prefixBytes + length)) return false;
+    this.#found(this.#held, prefixBytes, prefixBytes + length);
+    this.#heldLength = 0;
+    if (this.#held.length > keptBufferBytes) this.#held = nothing;
+    return true;
+  }
+
+  /** Up to `max` bytes of what follows the last frame: a view into the chunk. */
+  takeRaw(max: number): Uint8Array | undefined {
+    const length = Math.min(max, this.left);
+    if (length === 0) return undefined;
+    return this.#chunk.subarray(this.#at, (this.#at += length));
+  }
+
+  /** Asks the gate with what can be seen; the length of the body, or 0 while it cannot be seen. */
+  #admit(source: Uint8Array, at: number, available: number): number {
+    if (available < prefixBytes) return 0;
+    const length = unsigned32(source, at);
+    this.#gate.admitLength(length);
+    if (available >= prefixBytes + Math.min(length, codeReachBytes))
+      this.#gate.admitMessage(codeAt(source, at + prefixBytes, length), length);
+    return length;
+  }
+
+  #found(source: Uint8Array, start: number, end: number): void {
+    this.source = source;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Copies from the chunk until `wanted` bytes are held; the buffer grows with what came, not with promises. */
+  #hold(wanted: number): boolean {
+    if (this.#heldLength >= wanted) return true;
+    const length = Math.min(wanted - this.#heldLength, this.left);
+    const needed = this.#heldLength + length;
+    if (needed > this.#held.length) {
+      const grown = new Uint8Array(Math.max(needed, Math.min(wanted, this.#held.length * 2), 64));
+      grown.set(this.#held.subarray(0, this.#heldLength));
+      this.#held = grown;
+    }
+    this.#held.set(this.#chunk.subarray(this.#at, this.#at + length), this.#heldLength);
+    this.#heldLength = needed;
+    this.#at += length;
+    return needed === wanted;
+  }
+}
+
+function codeAt(source: Uint8Array, at: number, length: number): number {
+  const header = source[at] ?? 0;
+  const reach = header === 0xdc ? 3 : 1;
+  const code = source[at + reach] ?? 0xff;
+  if (((header & 0xf0) !== 0x90 && header !== 0xdc) || reach >= length || code > 0x7f)
+    throw new RemoteProtocolError('malformed', 'The message does not begin with a code');
+  return code;
+}
+
+function unsigned32(source: Uint8Array, at: number): number {
+  return (
+    (((source[at] ?? 0) << 24) |
+      ((source[at + 1] ?? 0) << 16) |
+      ((source[at + 2] ?? 0) << 8) |
+      (source[at + 3] ?? 0)) >>>
+    0
+  );
+}

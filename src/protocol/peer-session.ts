@@ -1,0 +1,72 @@
+/**
+ * A conversation between two peers: the dialler asks and downloads, the listener answers and uploads. Both
+ * hellos are in the output from the start; requests may be sent from the `hello` event on.
+ */
+import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../core/limits.ts';
+import { type BlockHeader, blockHeaderBytes, writeBlockHeader } from './block-header.ts';
+import { createCodec } from './codec.ts';
+import { LocalProtocolError } from './errors.ts';
+import { peerMessages, type PeerMessage, type PeerTable } from './peer-messages.ts';
+import type { OpenRequest } from './requests.ts';
+import { Session } from './session.ts';
+import { commonVersion, features, maxVersion, minVersion } from './version.ts';
+
+export interface PeerSessionOptions {
+  readonly role: 'dialer' | 'listener';
+  readonly name: string;
+  readonly agent: string;
+  readonly nowMs: number;
+}
+
+const codec = createCodec(peerMessages);
+
+export class PeerSession extends Session<PeerTable, PeerMessage, PeerMessage> {
+  constructor({ role, name, agent, nowMs }: PeerSessionOptions) {
+    super(codec, {
+      side: role === 'dialer' ? 'client' : 'server',
+      maxRequests: maxPeerRequests,
+      keepAlive: { pingEveryMs: role === 'dialer' ? peerPingMs : undefined, silenceMs: peerSilenceMs },
+      nowMs,
+    });
+    this.queue({ type: 'hello', minVersion, maxVersion, features, name, agent });
+  }
+
+  /**
+   * Writes the frame of a block header into `target` at `at` and makes no garbage; gives where it ends. The
+   * same checks as `send`, and the block's bytes must follow.
+   */
+  writeBlock(target: Uint8Array, at: number, block: BlockHeader): number {
+    const request = this.owed.get(block.requestId);
+    if (!request || !isNextBlock(request, block))
+      throw new LocalProtocolError('The block answers nothing that was asked');
+    if (block.last) this.owed.close(block.requestId);
+    writeBlockHeader(target, at, block);
+    this.live.said(this.nowMs);
+    return at + blockHeaderBytes;
+  }
+
+  protected override onGreeting(message: PeerMessage): void {
+    if (message.type !== 'hello') return;
+    commonVersion(message);
+    this.becomeReady();
+  }
+
+  protected override isInOrder(request: OpenRequest, message: PeerMessage): boolean {
+    if (message.type === 'block') return isNextBlock(request, message);
+    return super.isInOrder(request, message);
+  }
+}
+
+/** Blocks of a request come piece by piece, without a gap; the last one must be of the last piece. */
+function isNextBlock(request: OpenRequest, { piece, offset, dataLength, last }: BlockHeader): boolean {
+  const { message } = request;
+  if (message.type !== 'get-pieces') return false;
+  const { firstPiece, count } = message as PeerMessage & { type: 'get-pieces' };
+  const continues = piece === request.piece && offset === request.offset;
+  const begins = offset === 0 && piece === (request.piece < 0 ? firstPiece : request.piece + 1);
+  const end = firstPiece + count;
+  if ((!continues && !begins) || piece >= end || (last && piece !== end - 1)) return false;
+  request.piece = piece;
+  request.offset = offset + dataLength;
+  return true;
+}

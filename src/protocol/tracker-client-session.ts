@@ -1,0 +1,56 @@
+/**
+ * A peer's side of its conversation with a tracker. The hello is in the output from the start; requests may be
+ * sent from the `welcome` event on. `error` with request id 0 before it means that we were refused.
+ */
+import { heartbeatJitter, heartbeatMs, helloTimeoutMs, leaseMs, maxTrackerRequests } from '../core/limits.ts';
+import { createCodec } from './codec.ts';
+import { RemoteProtocolError } from './errors.ts';
+import { Session } from './session.ts';
+import {
+  trackerMessages,
+  type TrackerReply,
+  type TrackerRequest,
+  type TrackerTable,
+} from './tracker-messages.ts';
+import { features, maxVersion, minVersion } from './version.ts';
+
+export interface TrackerClientOptions {
+  /** Empty for a guest. */
+  readonly name: string;
+  /** Where we listen for peers; 0 for a guest. */
+  readonly port: number;
+  readonly agent: string;
+  readonly nowMs: number;
+  /** From 0 up to 1; spreads heartbeats. */
+  readonly random?: () => number;
+}
+
+const codec = createCodec(trackerMessages);
+
+export class TrackerClientSession extends Session<TrackerTable, TrackerReply, TrackerRequest> {
+  readonly #random: () => number;
+
+  constructor({ name, port, agent, nowMs, random = Math.random }: TrackerClientOptions) {
+    super(codec, {
+      side: 'client',
+      maxRequests: maxTrackerRequests,
+      keepAlive: { pingEveryMs: heartbeatMs, silenceMs: leaseMs },
+      nowMs,
+    });
+    this.#random = random;
+    this.queue({ type: 'hello', minVersion, maxVersion, features, name, port, agent });
+  }
+
+  protected override onGreeting(message: TrackerReply): void {
+    if (message.type !== 'welcome') return;
+    if (message.version < minVersion || message.version > maxVersion)
+      throw new RemoteProtocolError('version', `Version ${message.version} was not offered`);
+    // A tracker cannot make us ping without pause, nor give up at the first late pong.
+    const pingEveryMs = Math.max(
+      1_000,
+      message.heartbeatMs * (1 + heartbeatJitter * (2 * this.#random() - 1)),
+    );
+    this.live.keepAlive = { pingEveryMs, silenceMs: Math.max(message.leaseMs, pingEveryMs + helloTimeoutMs) };
+    this.becomeReady();
+  }
+}

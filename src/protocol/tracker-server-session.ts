@@ -1,0 +1,56 @@
+/**
+ * A tracker's side of its conversation with a peer. After the `hello` event answer with `accept`, or refuse by
+ * sending an `error` with request id 0 and closing.
+ */
+import { leaseMs, maxTrackerRequests } from '../core/limits.ts';
+import { createCodec } from './codec.ts';
+import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
+import { Session } from './session.ts';
+import {
+  trackerMessages,
+  type TrackerMessageNamed,
+  type TrackerReply,
+  type TrackerRequest,
+  type TrackerTable,
+} from './tracker-messages.ts';
+import { commonVersion, features } from './version.ts';
+
+export interface TrackerServerOptions {
+  readonly nowMs: number;
+  /** How long a silent peer is kept; also told to it. */
+  readonly leaseMs?: number;
+}
+
+export type Welcome = Omit<TrackerMessageNamed<'welcome'>, 'type' | 'version' | 'features' | 'leaseMs'>;
+
+const codec = createCodec(trackerMessages);
+
+export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, TrackerReply> {
+  readonly #leaseMs: number;
+  #hello: { readonly version: number; readonly features: number } | undefined;
+
+  constructor(options: TrackerServerOptions) {
+    const silenceMs = options.leaseMs ?? leaseMs;
+    super(codec, {
+      side: 'server',
+      maxRequests: maxTrackerRequests,
+      keepAlive: { pingEveryMs: undefined, silenceMs },
+      nowMs: options.nowMs,
+    });
+    this.#leaseMs = silenceMs;
+  }
+
+  /** The frame that lets the peer in. */
+  accept(welcome: Welcome): Uint8Array {
+    if (!this.#hello || this.isReady) throw new LocalProtocolError('There is no hello to be answered');
+    const frame = this.encode({ type: 'welcome', ...this.#hello, leaseMs: this.#leaseMs, ...welcome });
+    this.becomeReady();
+    return frame;
+  }
+
+  protected override onGreeting(message: TrackerRequest): void {
+    if (message.type !== 'hello') return;
+    if (this.#hello) throw new RemoteProtocolError('unexpected', 'A second hello');
+    this.#hello = { version: commonVersion(message), features: message.features & features };
+  }
+}
