@@ -1,0 +1,143 @@
+/** A set of actor trees on one thread (and the threads it places actors on): starts roots, asks, looks in. */
+import { threadId } from 'node:worker_threads';
+import type {
+  ActorDefinition,
+  ActorPath,
+  ActorRef,
+  ActorSnapshot,
+  Answer,
+  AskFailure,
+  DeadLetter,
+  Outcome,
+  Question,
+  StopReason,
+} from './actor.ts';
+import { Cell, type Keeper } from './cell.ts';
+import { ChildNames } from './child-names.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { DeadLetters, type DeadLetterCounts, type DeadLetterNote } from './dead-letters.ts';
+import { toError } from './errors.ts';
+import { ask } from './handle.ts';
+import { Incarnation } from './incarnation.ts';
+import type { Kernel } from './kernel.ts';
+import { Scheduler } from './scheduler.ts';
+
+export interface SystemOptions {
+  /** Default: the system's own. */
+  readonly clock?: Clock;
+  /** From 0 to 1, for jitter; default `Math.random`. */
+  readonly random?: () => number;
+  /** Sees every dead letter. */
+  readonly onDeadLetter?: (letter: DeadLetter) => void;
+  /** Sees every failure, before supervision acts on it. */
+  readonly onFailure?: (path: ActorPath, error: Error) => void;
+  /** Gets a few dead letters per window and how many it was spared: for the log. */
+  readonly logDeadLetter?: (note: DeadLetterNote) => void;
+}
+
+/** A root actor and the tree under it. */
+export interface Root<M> {
+  readonly ref: ActorRef<M>;
+  /** Resolves when the whole tree is up; rejects with the error when it failed to start. */
+  readonly ready: Promise<void>;
+  /** How it ended. `failed` when it could not start, failed itself or its restart budget was spent. */
+  readonly done: Promise<StopReason>;
+  /** Ends it gracefully, children last to first. */
+  stop(): Promise<StopReason>;
+}
+
+export class ActorSystem implements Keeper {
+  readonly #kernel: Kernel;
+  readonly #names: ChildNames;
+  readonly #roots = new Set<Cell>();
+
+  constructor(options: SystemOptions = {}) {
+    const clock = options.clock ?? systemClock;
+    const cells = new Map<ActorPath, Cell>();
+    this.#names = new ChildNames('', cells);
+    this.#kernel = {
+      clock,
+      random: options.random ?? Math.random,
+      scheduler: new Scheduler(),
+      deadLetters: new DeadLetters(clock, options.onDeadLetter, options.logDeadLetter),
+      cells,
+      thread: threadId,
+      makeBody: (cell) => new Incarnation(cell),
+      failed: (path, error) => options.onFailure?.(path, error),
+    };
+  }
+
+  /** Starts a root. It is not restarted: when it fails, `done` says so and the process is to end. */
+  start<M, A>(definition: ActorDefinition<M, A>, args: A): Root<M> {
+    const path = this.#names.pathFor(definition.name, undefined);
+    const erased = definition as ActorDefinition<unknown, unknown>;
+    const cell = new Cell(this.#kernel, this, { path, definition: erased, args, options: {} });
+    this.#roots.add(cell);
+    const ready = this.#boot(cell);
+    ready.catch(() => {});
+    const done = new Promise<StopReason>((resolve) => cell.whenEnded(resolve));
+    return { ref: cell.ref, ready, done, stop: () => cell.stop({ kind: 'shutdown' }) };
+  }
+
+  /** Asks an actor from outside the trees. */
+  ask<M, const Q extends Question<M>>(
+    ref: ActorRef<M>,
+    question: Q,
+    timeoutMs: number,
+  ): Promise<Outcome<Answer<M, Q>, AskFailure>> {
+    return new Promise((resolve) => {
+      ask<Answer<M, Q>>(this.#kernel, '(outside)', ref, question, timeoutMs, resolve);
+    });
+  }
+
+  /** The actors of this thread, parents before children. A placed actor is among them, its children are not. */
+  snapshot(): ActorSnapshot[] {
+    return Array.from(this.#kernel.cells.values(), (cell) => cell.snapshot());
+  }
+
+  /** How many dead letters there were, by reason. */
+  get deadLetters(): DeadLetterCounts {
+    return this.#kernel.deadLetters.counts;
+  }
+
+  /** Whether no actor of this thread has anything to handle. */
+  get idle(): boolean {
+    return this.#kernel.scheduler.idle;
+  }
+
+  /** Makes the actor at `path` fail as though its handler had thrown. False when there is none. For tests. */
+  crash(path: ActorPath, error = new Error(`${path} was made to crash`)): boolean {
+    const cell = this.#kernel.cells.get(path);
+    cell?.fail(error);
+    return cell !== undefined;
+  }
+
+  /** Ends all roots, the last started first. */
+  async stop(): Promise<void> {
+    for (const cell of [...this.#roots].toReversed()) await cell.stop({ kind: 'shutdown' });
+  }
+
+  failed(cell: Cell, error: Error): void {
+    void cell.stop({ kind: 'failed', error });
+  }
+
+  finished(cell: Cell): void {
+    void cell.stop({ kind: 'normal' });
+  }
+
+  ended(cell: Cell): void {
+    this.#roots.delete(cell);
+  }
+
+  async #boot(cell: Cell): Promise<void> {
+    try {
+      await cell.start();
+    } catch (thrown) {
+      const error = toError(thrown);
+      cell.noteFailure(error);
+      void cell.stop({ kind: 'failed', error });
+      throw error;
+    }
+    if (cell.status !== 'running') throw new Error(`${cell.path} was stopped while starting`);
+  }
+}
