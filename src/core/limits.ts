@@ -8,6 +8,9 @@
 /** Runs that may wait for a thread of one pool. Pool owners keep their own queues, so this only stops a fault. */
 export const maxPoolQueue = 1024;
 
+/** What a hash job reads at once: a multiple of the smallest piece that still fits a core's cache. */
+export const hashReadBytes = 1024 * 1024;
+
 // Peer listener
 
 /** Connections that may wait in the kernel until we accept them. */
@@ -146,6 +149,10 @@ export const shareLogFiles = 5;
 export const probeTimeoutMs = 1_500;
 /** How long a peer waits for another process to bring up the tracker that both want. */
 export const embeddedTrackerWaitMs = 10_000;
+/** How often it looks whether the tracker is there meanwhile. */
+export const embeddedTrackerRetryMs = 100;
+/** Files of our own share whose names a peer's running log remembers, to say what is sent; others go by id. */
+export const maxLoggedPaths = 100_000;
 
 // The tracker link: a peer's side of one tracker
 
@@ -172,7 +179,8 @@ export const maxSearchHits = 20_000;
 export const maxRowsPerContent = 64;
 /** Files of one peer; eD2k servers stop between 5 000 and 100 000. The rest is refused with `limit`. */
 export const maxFilesPerShare = 100_000;
-/** How often it looks whether the tracker is there meanwhile. */
-export const embeddedTrackerRetryMs = 100;
-/** Files of our own share whose names a peer's running log remembers, to say what is sent; others go by id. */
-export const maxLoggedPaths = 100_000;
+
+// Downloads on the disk
+
+/** `name (1).ext` to `name (9999).ext`, then we give up. */
+export const maxNameSuffix = 9_999;

@@ -80,11 +80,11 @@ export class UploadSlots<Connection, Identity> {
 
   #othersWait(): boolean {
     const holding = this.#holdingIdentities();
-    return this.#waiting.keys().some((identity) => !holding.has(identity));
+    return [...this.#waiting.keys()].some((identity) => !holding.has(identity));
   }
 
   #holdingIdentities(): Set<Identity> {
-    return new Set(this.#holders.values().map(({ identity }) => identity));
+    return new Set([...this.#holders.values()].map(({ identity }) => identity));
   }
 
   #grant(nowMs: number): void {

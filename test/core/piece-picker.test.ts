@@ -39,7 +39,7 @@ describe('a piece picker', () => {
   });
 
   test('asks only what the source has', () => {
-    const picker = new PiecePicker(4, { has: (_source, piece) => piece % 2 === 0, speed: () => 1 });
+    const picker = new PiecePicker<string>(4, { has: (_source, piece) => piece % 2 === 0, speed: () => 1 });
     picker.join('a');
     expect(take(picker, 'a', 9)).toEqual([0, 2]);
   });
@@ -56,7 +56,7 @@ describe('a piece picker', () => {
   });
 
   test('lets an idle source take over the tail of a slow one in proportion to their speeds', () => {
-    const picker = new PiecePicker(8, { has: () => true, speed: (source) => (source === 'fast' ? 3 : 1) });
+    const picker = new PiecePicker<string>(8, { has: () => true, speed: (source) => (source === 'fast' ? 3 : 1) });
     picker.join('slow');
     picker.join('fast');
     take(picker, 'slow', 8);
@@ -70,7 +70,7 @@ describe('a piece picker', () => {
   });
 
   test('takes the last piece from a source that stands still, and never passes it back and forth', () => {
-    const picker = new PiecePicker(1, { has: () => true, speed: (source) => (source === 'a' ? 0 : 5) });
+    const picker = new PiecePicker<string>(1, { has: () => true, speed: (source) => (source === 'a' ? 0 : 5) });
     picker.join('a');
     picker.join('b');
     take(picker, 'a', 1);
@@ -112,7 +112,7 @@ describe('a piece picker', () => {
         (steps, speeds) => {
           const pieces = 12;
           const speed = (name: string): number => speeds[name.charCodeAt(0) % (speeds.length || 1)] ?? 1;
-          const picker = new PiecePicker(pieces, { has: () => true, speed });
+          const picker = new PiecePicker<string>(pieces, { has: () => true, speed });
           const verified = new Set<number>();
           const owner = new Map<number, string>();
           for (const done of steps) {

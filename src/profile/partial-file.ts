@@ -1,0 +1,203 @@
+/**
+ * One unfinished download on the disk: a file of full size in the hidden `.shoal` folder of the output folder,
+ * under its content id, with its journal and its lock. Other threads write pieces into it; this remembers which.
+ * Invariant: one owner at a time, and the journal never claims a piece whose bytes were not flushed.
+ */
+import { constants } from 'node:fs';
+import { mkdir, open, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { verifyManifest } from '../content/content-id.ts';
+import { Bitfield } from '../core/bitfield.ts';
+import { diskProblem, hasCode } from '../core/disk-problem.ts';
+import type { ContentId } from '../core/ids.ts';
+import type { Manifest } from '../core/manifest.ts';
+import { pieceCount } from '../core/piece-length.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import { readClaims, readManifest, writeClaims, writeManifest } from './download-journal.ts';
+import { tryLock, type FileLock } from './file-lock.ts';
+import { placeFile } from './place-file.ts';
+
+/** Whether what an earlier run left can be believed. */
+export type Trust =
+  /** Nothing was left. */
+  | 'new'
+  /** It ended in order: what it claims is likely right, and there is nothing else. */
+  | 'clean'
+  /** It was killed: what it claims is likely right, and there may be more than it claims. */
+  | 'unclean';
+
+const folderName = '.shoal';
+
+export class PartialFile {
+  readonly id: ContentId;
+  readonly manifest: Manifest;
+  readonly path: string;
+  readonly trust: Trust;
+  /** Flushed or not: all pieces that were added. */
+  readonly have: Bitfield;
+  readonly #folder: string;
+  readonly #file: FileHandle;
+  readonly #lock: FileLock;
+  #flushing: Promise<Result<void>> | undefined;
+  #unflushed = 0;
+
+  private constructor(
+    parts: Pick<PartialFile, 'id' | 'manifest' | 'path' | 'trust' | 'have'>,
+    folder: string,
+    file: FileHandle,
+    lock: FileLock,
+  ) {
+    this.id = parts.id;
+    this.manifest = parts.manifest;
+    this.path = parts.path;
+    this.trust = parts.trust;
+    this.have = parts.have;
+    this.#folder = folder;
+    this.#file = file;
+    this.#lock = lock;
+  }
+
+  /** Problems: `busy` when another download holds it, and what the disk says. */
+  static async open(outDir: string, id: ContentId, manifest: Manifest): Promise<Result<PartialFile>> {
+    const folder = join(outDir, folderName);
+    const path = join(folder, `${id}.part`);
+    let lock: FileLock | undefined;
+    let file: FileHandle | undefined;
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      lock = tryLock(join(folder, `${id}.lock`));
+      if (!lock) return fail('busy', `Another download of the same content is under way in ${outDir}`);
+      const pieces = pieceCount(manifest.sizeBytes);
+      const claims = await readClaims(join(folder, `${id}.have`), id, pieces);
+      const existing = claims && (await openExisting(path, manifest.sizeBytes));
+      file = existing ?? (await createNew(path, manifest.sizeBytes));
+      const have = (existing && claims?.have) ?? new Bitfield(pieces);
+      const trust = existing ? (claims?.clean ? 'clean' : 'unclean') : 'new';
+      if (trust === 'new') await writeManifest(join(folder, `${id}.manifest`), manifest);
+      await writeClaims(join(folder, `${id}.have`), id, { have, clean: false });
+      return ok(new PartialFile({ id, manifest, path, trust, have }, folder, file, lock));
+    } catch (error) {
+      await file?.close();
+      lock?.release();
+      return { ok: false, problem: diskProblem(error, path) };
+    }
+  }
+
+  /** The manifest that an earlier run left in this folder, proved. */
+  static async storedManifest(outDir: string, id: ContentId): Promise<Manifest | undefined> {
+    const stored = await readManifest(join(outDir, folderName, `${id}.manifest`));
+    const proved = stored && verifyManifest(id, stored);
+    return proved?.ok ? proved.value : undefined;
+  }
+
+  /** How many bytes of the file have been given a place on the disk: fewer than its size while it has holes. */
+  async allocatedBytes(): Promise<number> {
+    const { blocks } = await this.#file.stat();
+    return blocks * 512;
+  }
+
+  /** How many pieces were added since the last flush began. */
+  get unflushedPieces(): number {
+    return this.#unflushed;
+  }
+
+  /** A piece is on the disk and right. Whether that is news. */
+  add(piece: number): boolean {
+    const news = this.have.set(piece);
+    if (news) this.#unflushed++;
+    return news;
+  }
+
+  /** A claimed piece turned out wrong. */
+  remove(piece: number): void {
+    this.have.clear(piece);
+  }
+
+  /** Flushes the data, then claims it. One flush at a time: a second call joins the one under way. */
+  flush(): Promise<Result<void>> {
+    this.#flushing ??= this.#flush(false).finally(() => (this.#flushing = undefined));
+    return this.#flushing;
+  }
+
+  /**
+   * All is there: gives it its name in `folder`, or `name (1).ext` and so on where that is taken, and removes
+   * what was beside it. Returns the path. The partial file is spent, unless there was a problem.
+   */
+  async finish(folder: string, name: string): Promise<Result<string>> {
+    try {
+      await this.#flushing;
+      await this.#file.datasync();
+      const path = await placeFile(this.path, folder, name);
+      await this.#file.close();
+      await this.#removeJournal();
+      return ok(path);
+    } catch (error) {
+      return { ok: false, problem: diskProblem(error, join(folder, name)) };
+    }
+  }
+
+  /** Keeps it for another run. */
+  async close(): Promise<void> {
+    await this.#flushing;
+    await this.#flush(true);
+    await this.#file.close();
+    this.#lock.release();
+  }
+
+  /** Removes it for good. */
+  async discard(): Promise<void> {
+    await this.#flushing;
+    await this.#file.close();
+    await rm(this.path, { force: true });
+    await this.#removeJournal();
+  }
+
+  async #flush(clean: boolean): Promise<Result<void>> {
+    // Taken before the flush: what is added while it runs is not covered by it.
+    const have = Bitfield.decode(this.have.encode(), this.have.length) ?? this.have;
+    this.#unflushed = 0;
+    try {
+      await this.#file.datasync();
+      await writeClaims(join(this.#folder, `${this.id}.have`), this.id, { have, clean });
+      return ok(undefined);
+    } catch (error) {
+      return { ok: false, problem: diskProblem(error, this.path) };
+    }
+  }
+
+  async #removeJournal(): Promise<void> {
+    for (const kind of ['have', 'have.new', 'manifest', 'manifest.new'])
+      await rm(join(this.#folder, `${this.id}.${kind}`), { force: true });
+    this.#lock.release();
+    // Fails while other downloads are in it, as it should.
+    await rmdir(this.#folder).catch(() => undefined);
+  }
+}
+
+/** Undefined when there is none of this size, or something that is no ordinary file. */
+async function openExisting(path: string, sizeBytes: number): Promise<FileHandle | undefined> {
+  let file: FileHandle;
+  try {
+    file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ELOOP')) return undefined;
+    throw error;
+  }
+  const stats = await file.stat();
+  if (stats.isFile() && stats.size === sizeBytes) return file;
+  await file.close();
+  return undefined;
+}
+
+async function createNew(path: string, sizeBytes: number): Promise<FileHandle> {
+  await rm(path, { force: true });
+  const file = await open(path, 'wx+', 0o644);
+  try {
+    await file.truncate(sizeBytes);
+    return file;
+  } catch (error) {
+    await file.close();
+    await rm(path, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Comlink with a life: typed calls both ways over one port. By itself a Comlink call never settles once the
+ * other thread is dead. Invariant: every call here settles, with `ChannelClosed` when the port has closed.
+ */
+import { expose, wrap } from 'comlink';
+import type { MessagePort } from 'node:worker_threads';
+
+/** Whether it answers with a value or a promise of one, the other side sees a promise. */
+export type Calls<Service> = {
+  readonly [Name in keyof Service]: Service[Name] extends (...args: infer Args) => infer Answer
+    ? (...args: Args) => Promise<Awaited<Answer>>
+    : never;
+};
+
+/** The other side has gone, or this one has closed; a call may or may not have had its effect. */
+export class ChannelClosed extends Error {
+  constructor() {
+    super('The channel is closed');
+    this.name = 'ChannelClosed';
+  }
+}
+
+export interface Channel<Remote> {
+  readonly remote: Calls<Remote>;
+  /** Resolves when either side has closed or its thread has died. */
+  readonly closed: Promise<void>;
+  /** Fails the calls under way on both sides. */
+  close(): void;
+}
+
+/**
+ * Offers `local` to the other side of the port and calls what that offers. What `local` throws reaches the
+ * caller as a bare `Error` without its code: expected problems are returned, never thrown.
+ */
+export function openChannel<Local extends object, Remote>(port: MessagePort, local: Local): Channel<Remote> {
+  const proxy = wrap<Record<string, (...args: unknown[]) => unknown>>(port);
+  const waiting = new Set<(error: Error) => void>();
+  let open = true;
+  const closed = new Promise<void>((resolve) => {
+    port.once('close', () => {
+      open = false;
+      for (const reject of waiting) reject(new ChannelClosed());
+      waiting.clear();
+      resolve();
+    });
+  });
+  expose(local, port);
+
+  async function call(name: string, args: unknown[]): Promise<unknown> {
+    if (!open) throw new ChannelClosed();
+    return new Promise((resolve, reject) => {
+      waiting.add(reject);
+      const settle = (): boolean => waiting.delete(reject);
+      const answer = Promise.resolve(proxy[name]?.(...args));
+      answer.finally(settle).then(resolve, reject);
+    });
+  }
+
+  const remote = new Proxy(Object.create(null) as Calls<Remote>, {
+    // Not thenable: otherwise returning it from an async function would call `then` on the other side.
+    get: (_target, name) =>
+      typeof name === 'symbol' || name === 'then' ? undefined : (...args: unknown[]) => call(name, args),
+  });
+  return { remote, closed, close: () => port.close() };
+}

@@ -1,0 +1,166 @@
+/**
+ * What is said between the actors that move files and their jobs: types only. Control calls and reports go over
+ * Comlink, both ways on the one port that each job is given; file data never does.
+ * `serve` is one accepted connection, `fetch` one dialled, however many files go over it.
+ */
+import type { Socket } from 'node:net';
+import type { MessagePort } from 'node:worker_threads';
+import type { ListPage } from '../core/catalogue.ts';
+import type { ContentId, PeerId } from '../core/ids.ts';
+import type { Manifest } from '../core/manifest.ts';
+import type { PieceRange } from '../core/piece-ranges.ts';
+import type { Problem, Result } from '../core/result.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { FileStamp } from './contract.ts';
+
+export interface TransferJobs {
+  readonly serve: { readonly input: ServeInput; readonly output: Ended };
+  readonly fetch: { readonly input: FetchInput; readonly output: Ended };
+  /** Which of these pieces are right on the disk. Problems: `not-found`, `io`. */
+  readonly checkPieces: { readonly input: CheckInput; readonly output: Result<readonly PieceRange[]> };
+}
+
+/** Who we are to the other side. */
+export interface Introduction {
+  readonly identity: Identity;
+  readonly name: string;
+  readonly agent: string;
+}
+
+/** The other side, its key proved. Its name is what it calls itself. */
+export interface RemotePeer {
+  readonly peer: PeerId;
+  readonly name: string;
+  readonly agent: string;
+}
+
+/** Why a connection is over; `closed` when either side simply left. */
+export interface Ended {
+  readonly problem: Problem;
+}
+
+export interface ListRequest {
+  readonly path: string;
+  readonly recursive: boolean;
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+// Serving
+
+export interface ServeInput {
+  /** Handed over untouched: nothing may have been read from it. */
+  readonly socket: Socket;
+  readonly link: MessagePort;
+  readonly me: Introduction;
+}
+
+/** A shared file as the library knows it: it is served only while it still looks like this. */
+export interface ServedFile {
+  readonly filePath: string;
+  readonly stamp: FileStamp;
+}
+
+export interface ServeReport {
+  /** Payload sent over this connection so far. */
+  readonly sentBytes: number;
+  /** What is being sent, or was last. */
+  readonly id: ContentId | undefined;
+}
+
+/** What a serve job asks of the actor that started it. */
+export interface ServeHost {
+  /** Asked once, before anything is answered. */
+  authorize(remote: RemotePeer): Promise<Result<void>>;
+  open(id: ContentId): Promise<Result<ServedFile>>;
+  manifest(id: ContentId): Promise<Result<Manifest>>;
+  list(request: ListRequest): Promise<Result<ListPage>>;
+  /** The file is no longer what was shared under this id. */
+  stale(id: ContentId, reason: string): void;
+  /** There are pieces to send and no slot to do it in; or there has been nothing to send for a while. */
+  wantSlot(wanted: boolean): void;
+  report(report: ServeReport): void;
+}
+
+/** What a serve job lets its actor do. */
+export interface ServeControl {
+  /** 0: send; n: wait, n-th in the queue. */
+  place(position: number): void;
+  /** Says goodbye and ends. */
+  stop(): void;
+}
+
+// Fetching
+
+export interface FetchInput {
+  readonly host: string;
+  readonly tcpPort: number;
+  /** Whose key the other side must have. */
+  readonly peer: PeerId;
+  readonly link: MessagePort;
+  readonly me: Introduction;
+}
+
+/** A content that pieces are fetched of, under a number of the caller's. The partial file exists. */
+export interface OpenedContent {
+  readonly content: number;
+  readonly id: ContentId;
+  /** Proved to be that of `id`. */
+  readonly manifest: Manifest;
+  readonly filePath: string;
+  /** The words of a `SharedRate`. */
+  readonly rate: SharedArrayBuffer;
+}
+
+/** What happened to one content since the last report. */
+export interface ContentReport {
+  readonly content: number;
+  /** On the disk and right. */
+  readonly verified: readonly PieceRange[];
+  /** Came and were wrong. */
+  readonly spoiled: readonly PieceRange[];
+  /** Payload that came, whatever became of it. */
+  readonly receivedBytes: number;
+  /**
+   * Nothing more of this content will come over this connection, which is closed to it: the source refused
+   * (`at: 'source'`) or it cannot be written (`at: 'here'`).
+   */
+  readonly ended: { readonly at: 'source' | 'here'; readonly problem: Problem } | undefined;
+}
+
+export interface FetchReport {
+  readonly contents: readonly ContentReport[];
+  /** Place in the source's queue; 0: it sends. */
+  readonly queuePosition: number;
+  readonly bytesPerSecond: number;
+}
+
+/** What a fetch job tells the actor that started it. */
+export interface FetchHost {
+  connected(remote: RemotePeer): void;
+  /** The next report follows only when this one has been taken. */
+  report(report: FetchReport): void;
+}
+
+/** What a fetch job lets its actor do; nothing of it before `connected`. */
+export interface FetchControl {
+  /** Proved to be that of `id`. */
+  manifest(id: ContentId): Promise<Result<Manifest>>;
+  list(request: ListRequest): Promise<Result<ListPage>>;
+  open(content: OpenedContent): Promise<Result<void>>;
+  /** Pieces to fetch, after those wanted before. */
+  want(content: number, ranges: readonly PieceRange[]): void;
+  /** Pieces no longer wanted; those on their way may come all the same. */
+  leave(content: number, ranges: readonly PieceRange[]): void;
+  close(content: number): Promise<void>;
+  /** Says goodbye and ends. */
+  stop(): void;
+}
+
+// Checking what is on the disk
+
+export interface CheckInput {
+  readonly filePath: string;
+  readonly manifest: Manifest;
+  readonly ranges: readonly PieceRange[];
+}
