@@ -3,7 +3,7 @@
  * A failed child and those its failure takes along are `due`: halted at once, ended last to first, started
  * first to last. One loop per group does that; failures that come meanwhile only add to what is due.
  */
-import type { ActorDefinition, AnyRef, ChildOptions, Supervision } from './actor.ts';
+import type { ActorDefinition, AnyRef, ChildOptions, StopReason, Supervision } from './actor.ts';
 import { Cell, type Keeper } from './cell.ts';
 import { toError } from './errors.ts';
 import { defaultMaxRestarts, defaultRestartWindowMs } from './limits.ts';
@@ -113,9 +113,11 @@ export class Children implements Keeper {
       return;
     }
     const notBefore = now + (child.backoff?.next(now - cell.upSince) ?? 0);
-    const reason = error === undefined ? { kind: 'normal' as const } : { kind: 'failed' as const, error };
-    child.repair.add(cell, reason, notBefore);
-    for (const other of this.#takenAlong(cell)) child.repair.add(other, { kind: 'shutdown' }, notBefore);
+    const affected = new Map<Cell, StopReason>([
+      [cell, error === undefined ? { kind: 'normal' } : { kind: 'failed', error }],
+    ]);
+    for (const other of this.#takenAlong(cell)) affected.set(other, { kind: 'shutdown' });
+    child.repair.add(affected, notBefore);
   }
 
   #takenAlong(failed: Cell): Cell[] {

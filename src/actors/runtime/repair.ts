@@ -25,15 +25,18 @@ export class Repair {
     this.#failed = failed;
   }
 
-  /** Halts the cell and restarts it, not before the time given. */
-  add(cell: Cell, reason: StopReason, notBefore: number): void {
-    if (!this.#open || cell.status === 'stopping' || cell.status === 'stopped') return;
-    const known = this.#due.get(cell);
-    cell.halt('restarting');
-    this.#due.set(cell, {
-      reason: known?.reason ?? reason,
-      notBefore: Math.max(notBefore, known?.notBefore ?? notBefore),
-    });
+  /** Halts these cells at once and restarts them, not before the time given. */
+  add(cells: ReadonlyMap<Cell, StopReason>, notBefore: number): void {
+    if (!this.#open) return;
+    for (const [cell, reason] of cells) {
+      if (cell.status === 'stopping' || cell.status === 'stopped') continue;
+      cell.halt('restarting');
+      const known = this.#due.get(cell);
+      this.#due.set(cell, {
+        reason: known?.reason ?? reason,
+        notBefore: Math.max(notBefore, known?.notBefore ?? notBefore),
+      });
+    }
     this.#wake?.();
     if (!this.#busy) void this.#run();
   }

@@ -43,7 +43,7 @@ export interface Root<M> {
   /** How it ended. `failed` when it could not start, failed itself or its restart budget was spent. */
   readonly done: Promise<StopReason>;
   /** Ends it gracefully, children last to first. */
-  stop(): Promise<StopReason>;
+  readonly stop: () => Promise<StopReason>;
 }
 
 export class ActorSystem implements Keeper {

@@ -64,7 +64,7 @@ export interface Probe<M> {
   next(): Promise<M>;
 }
 
-export class TestSystem implements AsyncDisposable {
+export class TestSystem {
   readonly system: ActorSystem;
   readonly clock: ManualClock;
   readonly failures: { path: string; error: Error }[] = [];
@@ -135,10 +135,6 @@ export class TestSystem implements AsyncDisposable {
     if (unexpected.length === 0) return;
     const list = unexpected.map(({ to, why, message }) => `${to} (${why}): ${JSON.stringify(message)}`);
     throw new Error(`Unexpected dead letters:\n${list.join('\n')}`);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 }
 
