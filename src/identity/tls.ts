@@ -1,0 +1,59 @@
+/**
+ * TLS as we use it: version 1.3 only, a certificate from both sides, and no authority but the ids themselves.
+ * Invariant: nobody has authenticated the other side until `remotePeerId` or `verifyExpected` said so.
+ */
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { PeerId } from '../core/ids.ts';
+import { fail, type Result } from '../core/result.ts';
+import { peerIdOfCertificate } from './certificate.ts';
+import type { Identity } from './identity.ts';
+
+/** What is spoken on the connection: a TLS server of one refuses clients that ask for the other. */
+export type Service = 'peer' | 'tracker';
+
+const applicationProtocol: Readonly<Record<Service, string>> = {
+  peer: 'shoal/1',
+  tracker: 'shoal-tracker/1',
+};
+
+export interface TlsOptions {
+  readonly secureContext: SecureContext;
+  readonly minVersion: 'TLSv1.3';
+  readonly ALPNProtocols: string[];
+  readonly requestCert: true;
+  readonly rejectUnauthorized: false;
+}
+
+/**
+ * Options for `tls.connect`, `tls.createServer` and `new TLSSocket` alike. Make them once per thread and reuse
+ * them: the key is parsed here. They accept any certificate, so call `verifyExpected` or `remotePeerId` on
+ * `secureConnect` (a client) or `secure` (a TLSSocket that is a server) before anything else.
+ */
+export function tlsOptions(identity: Identity, service: Service): TlsOptions {
+  return {
+    secureContext: createSecureContext({
+      key: identity.privateKeyPem,
+      cert: identity.certificatePem,
+      minVersion: 'TLSv1.3',
+    }),
+    minVersion: 'TLSv1.3',
+    ALPNProtocols: [applicationProtocol[service]],
+    requestCert: true,
+    rejectUnauthorized: false,
+  };
+}
+
+/** Who is at the other end, proved by the handshake. Problem: `unauthorised`. */
+export function remotePeerId(socket: TLSSocket): Result<PeerId> {
+  const certificate = socket.getPeerX509Certificate();
+  return certificate
+    ? peerIdOfCertificate(certificate)
+    : fail('unauthorised', 'The other side showed no certificate');
+}
+
+/** The same, and that it is the one we wanted. Problem: `unauthorised`. */
+export function verifyExpected(socket: TLSSocket, expected: PeerId): Result<PeerId> {
+  const remote = remotePeerId(socket);
+  if (!remote.ok || remote.value === expected) return remote;
+  return fail('unauthorised', `The other side is ${remote.value}, not ${expected}`);
+}
