@@ -21,10 +21,13 @@ export interface ShareState {
   readonly digest: Uint8Array;
 }
 
-/** Changes to a share. Removes come first; both are idempotent. */
+/**
+ * Changes to a share. Removes come first; both are idempotent. Adding a content at a path where the peer has it
+ * with another size replaces that.
+ */
 export interface ShareBatch {
   readonly adds: readonly SharedFile[];
-  readonly removes: readonly SharedFile[];
+  readonly removes: readonly Pick<SharedFile, 'id' | 'path'>[];
 }
 
 export interface ShareChange {
@@ -32,7 +35,7 @@ export interface ShareChange {
   readonly added: number;
   /** Rows that left this peer's share. */
   readonly removed: number;
-  /** Indices into `adds` that were not taken, each with why (`limit`, `bad-name`): not part of the digest. */
+  /** Indices into `adds` that were not taken, each with why (`limit`, `bad-name`): no part of the share. */
   readonly rejected: readonly { readonly index: number; readonly problem: Problem }[];
   /** Files in the share now. */
   readonly count: number;
@@ -98,7 +101,10 @@ export interface CatalogStore {
   apply(peer: PeerId, batch: ShareBatch): Promise<Result<ShareChange>>;
   /** Removes every file whose content id starts with one of these bytes; returns how many. */
   dropBuckets(peer: PeerId, buckets: readonly number[]): Promise<Result<number>>;
-  /** Sets the generation when count and digest are those of the rows kept; `stale` when not: compare buckets. */
+  /**
+   * Sets the generation when count and digest are those of the rows kept, with or without the files rejected
+   * since the last commit; gives the state kept, without them. `stale` when they are not: compare buckets.
+   */
   commit(peer: PeerId, state: ShareState): Promise<Result<ShareState>>;
   /** 256 digests of 8 bytes, by the first byte of the content id. `not-found`: not attached. */
   bucketDigests(peer: PeerId): Promise<Result<Uint8Array>>;
@@ -112,6 +118,8 @@ export interface CatalogStore {
   holders(ids: readonly ContentId[], perContent: number): Promise<readonly ContentSources[]>;
   /** Peers that are online, a page at a time; undefined starts at the first. */
   peers(cursor: string | undefined, limit: number): Promise<PeerPage>;
+  /** An online peer by its id, or by its name as attach compares names. */
+  findPeer(peer: string): Promise<PeerSummary | undefined>;
   /** Forgets peers that left long ago, a bounded piece of work at a time. */
   sweep(limits: SweepLimits): Promise<SweepOutcome>;
   stats(): Promise<StoreStats>;

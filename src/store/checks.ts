@@ -1,0 +1,38 @@
+/** What every store checks before it takes something: the same refusals whichever engine is below. */
+import type { SharedFile } from '../core/catalogue.ts';
+import { maxFilesPerShare } from '../core/limits.ts';
+import { fail, type Problem, type Result } from '../core/result.ts';
+import { displayName } from '../core/safe-name.ts';
+import { isValidVirtualPath } from '../core/virtual-path.ts';
+import type { AttachProblem } from './catalog-store.ts';
+
+/** Why a file cannot be added to a share that has `count` files already; undefined when it can. */
+export function refusalOf(file: SharedFile, count: number): Problem | undefined {
+  if (count >= maxFilesPerShare)
+    return { code: 'limit', message: `At most ${maxFilesPerShare} files of one peer are listed` };
+  if (!isValidVirtualPath(file.path)) return { code: 'bad-name', message: 'Not a path in a share' };
+  return undefined;
+}
+
+export function notAttached(): Result<never> {
+  return fail('not-found', 'This peer is not online here');
+}
+
+export function staleShare(): Result<never> {
+  return fail('stale', 'The files known here are not those of the peer: compare them');
+}
+
+/** An asked-for limit, cut to its bound. */
+export function bounded(limit: number, most: number): number {
+  return Math.max(0, Math.min(Math.floor(limit), most));
+}
+
+/** `name-taken`, with a name that is free if one was found. */
+export function takenName(
+  name: string,
+  suggestion: string | undefined,
+): { ok: false; problem: AttachProblem } {
+  const offer = suggestion === undefined ? '' : `; ${suggestion} is free`;
+  const message = `The name ${displayName(name)} belongs to somebody else${offer}`;
+  return { ok: false, problem: { code: 'name-taken', message, ...(suggestion && { suggestion }) } };
+}

@@ -1,0 +1,323 @@
+/**
+ * A catalogue in memory: the model that other stores are compared with, and what a tracker that need not
+ * remember uses. Written to be obviously right, not fast: a search looks at every row. Invariant: a row exists
+ * while a known peer shares it.
+ */
+import type { PeerSummary, Source } from '../core/catalogue.ts';
+import { baseName } from '../core/file-type.ts';
+import type { ContentId, PeerId } from '../core/ids.ts';
+import {
+  candidatesPerResult,
+  maxPeersPerPage,
+  maxRowsPerContent,
+  maxSearchResults,
+  maxSourcesPerContent,
+  maxSourcesPerResult,
+} from '../core/limits.ts';
+import { nameKey, suggestName } from '../core/peer-name.ts';
+import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
+import { ok, type Result } from '../core/result.ts';
+import { ShareDigest } from '../core/share-digest.ts';
+import { tokensOfPath } from '../core/tokenizer.ts';
+import type {
+  AttachProblem,
+  CatalogStore,
+  ContentSources,
+  PeerArrival,
+  PeerPage,
+  SearchPage,
+  ShareBatch,
+  ShareChange,
+  ShareState,
+  StoreStats,
+  SweepLimits,
+  SweepOutcome,
+} from './catalog-store.ts';
+import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { RefusedFiles } from './refused-files.ts';
+import { pageOf, type Copies, type Hit } from './results.ts';
+import { bucketOfContent, sha256 } from './share-hash.ts';
+
+interface Row extends Hit {
+  readonly tokens: ReadonlySet<string>;
+  readonly holders: Set<Member>;
+}
+
+interface Member {
+  readonly pid: number;
+  arrival: PeerArrival;
+  key: string;
+  isOnline: boolean;
+  leftMs: number;
+  generation: number;
+  bytes: number;
+  readonly digest: ShareDigest;
+  /** By content id and path. */
+  readonly share: Map<string, Row>;
+  readonly refused: RefusedFiles;
+}
+
+export class MemoryStore implements CatalogStore {
+  readonly #members = new Map<PeerId, Member>();
+  /** By content id, size and path; in the order of their `fid`. */
+  readonly #rows = new Map<string, Row>();
+  #lastFid = 0;
+  #lastPid = 0;
+
+  async attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>> {
+    const key = nameKey(arrival.name);
+    if (!key.ok) return key;
+    const owner = this.#ownerOf(key.value);
+    if (owner !== undefined && owner.arrival.peer !== arrival.peer) return this.#taken(arrival.name);
+    const member = this.#members.get(arrival.peer) ?? this.#newMember(arrival, key.value);
+    Object.assign(member, { arrival, key: key.value, isOnline: true, leftMs: nowMs });
+    member.refused.clear();
+    this.#members.set(arrival.peer, member);
+    return ok(stateOf(member));
+  }
+
+  async apply(peer: PeerId, { adds, removes }: ShareBatch): Promise<Result<ShareChange>> {
+    const member = this.#online(peer);
+    if (member === undefined) return notAttached();
+    const before = new Set(member.share.values());
+    for (const { id, path } of removes) {
+      this.#leave(member, member.share.get(id + path));
+      member.refused.remove(id, path);
+    }
+    const rejected: { index: number; problem: NonNullable<ReturnType<typeof refusalOf>> }[] = [];
+    for (const [index, file] of adds.entries()) {
+      const held = member.share.get(file.id + file.path);
+      if (held?.sizeBytes === file.sizeBytes) continue;
+      this.#leave(member, held);
+      const problem = refusalOf(file, member.share.size);
+      if (problem === undefined) this.#join(member, file);
+      else {
+        rejected.push({ index, problem });
+        member.refused.add(file);
+      }
+    }
+    const after = new Set(member.share.values());
+    return ok({
+      added: [...after].filter((row) => !before.has(row)).length,
+      removed: [...before].filter((row) => !after.has(row)).length,
+      rejected,
+      count: member.share.size,
+    });
+  }
+
+  async dropBuckets(peer: PeerId, buckets: readonly number[]): Promise<Result<number>> {
+    const member = this.#online(peer);
+    if (member === undefined) return notAttached();
+    const dropped = new Set(buckets);
+    const before = member.share.size;
+    for (const row of member.share.values())
+      if (dropped.has(bucketOfContent(row.id))) this.#leave(member, row);
+    member.refused.dropBuckets(dropped);
+    return ok(before - member.share.size);
+  }
+
+  async commit(peer: PeerId, state: ShareState): Promise<Result<ShareState>> {
+    const member = this.#online(peer);
+    if (member === undefined) return notAttached();
+    if (!member.refused.agree(state, member.digest)) return staleShare();
+    member.generation = state.generation;
+    member.refused.clear();
+    return ok(stateOf(member));
+  }
+
+  async bucketDigests(peer: PeerId): Promise<Result<Uint8Array>> {
+    const member = this.#online(peer);
+    return member === undefined ? notAttached() : ok(member.digest.bucketDigests());
+  }
+
+  async detach(peers: readonly PeerId[], nowMs: number): Promise<void> {
+    for (const peer of peers) {
+      const member = this.#online(peer);
+      if (member !== undefined) Object.assign(member, { isOnline: false, leftMs: nowMs });
+    }
+  }
+
+  async search(query: CompiledQuery, limit: number): Promise<SearchPage> {
+    const hits = this.#live().filter((row) => matches(query, row, row.tokens));
+    return this.#page(hits, limit, (path) => relevance(query, path));
+  }
+
+  async findName(name: string, limit: number): Promise<SearchPage> {
+    const hits = this.#live().filter((row) => baseName(row.path) === name);
+    return this.#page(hits, limit, (path) => (baseName(path) === name ? 1 : 0));
+  }
+
+  async holders(ids: readonly ContentId[], perContent: number): Promise<readonly ContentSources[]> {
+    return ids.map((id) => {
+      const rows = this.#live()
+        .filter((row) => row.id === id)
+        .slice(0, maxRowsPerContent);
+      const sources = sourcesOf(rows, bounded(perContent, maxSourcesPerContent));
+      return { id, sizeBytes: mostHeldSize(rows), sources };
+    });
+  }
+
+  async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {
+    const most = bounded(limit, maxPeersPerPage);
+    const listed = [...this.#members.values()]
+      .filter((member) => member.isOnline && (cursor === undefined || compare(member.key, cursor) > 0))
+      .sort((a, b) => compare(a.key, b.key));
+    const page = listed.slice(0, most);
+    return { peers: page.map(summaryOf), cursor: listed.length > most ? page.at(-1)?.key : undefined };
+  }
+
+  async findPeer(peer: string): Promise<PeerSummary | undefined> {
+    const key = nameKey(peer);
+    const member = this.#members.get(peer as PeerId) ?? (key.ok ? this.#ownerOf(key.value) : undefined);
+    return member?.isOnline === true ? summaryOf(member) : undefined;
+  }
+
+  async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
+    const gone = [...this.#members.values()].filter(
+      (member) => !member.isOnline && member.leftMs < leftBeforeMs,
+    );
+    let peers = 0;
+    let rows = 0;
+    for (const member of gone) {
+      for (const row of member.share.values()) {
+        if (rows >= maxRows) return { peers, rows, more: true };
+        this.#leave(member, row);
+        rows += 1;
+      }
+      this.#members.delete(member.arrival.peer);
+      peers += 1;
+    }
+    return { peers, rows, more: false };
+  }
+
+  async stats(): Promise<StoreStats> {
+    const members = [...this.#members.values()];
+    return {
+      peersOnline: members.filter((member) => member.isOnline).length,
+      peersKnown: members.length,
+      files: this.#rows.size,
+      shares: members.reduce((all, member) => all + member.share.size, 0),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#members.clear();
+    this.#rows.clear();
+  }
+
+  #newMember(arrival: PeerArrival, key: string): Member {
+    this.#lastPid += 1;
+    return {
+      pid: this.#lastPid,
+      arrival,
+      key,
+      isOnline: false,
+      leftMs: 0,
+      generation: 0,
+      bytes: 0,
+      digest: new ShareDigest(sha256),
+      share: new Map(),
+      refused: new RefusedFiles(),
+    };
+  }
+
+  #online(peer: PeerId): Member | undefined {
+    const member = this.#members.get(peer);
+    return member?.isOnline === true ? member : undefined;
+  }
+
+  #ownerOf(key: string): Member | undefined {
+    return [...this.#members.values()].find((member) => member.key === key);
+  }
+
+  #taken(name: string): { readonly ok: false; readonly problem: AttachProblem } {
+    return takenName(
+      name,
+      suggestName(name, (key) => this.#ownerOf(key) !== undefined),
+    );
+  }
+
+  #join(member: Member, file: ShareBatch['adds'][number]): void {
+    const key = rowKey(file);
+    const row = this.#rows.get(key) ?? {
+      fid: ++this.#lastFid,
+      id: file.id,
+      path: file.path,
+      sizeBytes: file.sizeBytes,
+      tokens: tokensOfPath(file.path),
+      holders: new Set(),
+    };
+    this.#rows.set(key, row);
+    row.holders.add(member);
+    member.share.set(row.id + row.path, row);
+    member.digest.add(row);
+    member.bytes += row.sizeBytes;
+  }
+
+  #leave(member: Member, row: Row | undefined): void {
+    if (row === undefined) return;
+    row.holders.delete(member);
+    if (row.holders.size === 0) this.#rows.delete(rowKey(row));
+    member.share.delete(row.id + row.path);
+    member.digest.remove(row);
+    member.bytes -= row.sizeBytes;
+  }
+
+  /** Rows that somebody online has, newest first. */
+  #live(): readonly Row[] {
+    return [...this.#rows.values()].filter((row) => liveHolders(row).length > 0).toReversed();
+  }
+
+  #page(hits: readonly Row[], limit: number, relevanceOf: (path: string) => number): SearchPage {
+    const results = bounded(limit, maxSearchResults);
+    const most = results * candidatesPerResult;
+    return pageOf(hits.slice(0, most), hits.length > most, results, relevanceOf, (id, sizeBytes) =>
+      this.#copiesOf(id, sizeBytes),
+    );
+  }
+
+  #copiesOf(id: ContentId, sizeBytes: number): Copies {
+    const rows = this.#live()
+      .filter((row) => row.id === id && row.sizeBytes === sizeBytes)
+      .slice(0, maxRowsPerContent);
+    return { paths: rows.map((row) => row.path), sources: sourcesOf(rows, maxSourcesPerResult) };
+  }
+}
+
+function stateOf({ generation, digest }: Member): ShareState {
+  return { generation, count: digest.count, digest: digest.digest() };
+}
+
+function summaryOf({ arrival, digest, bytes }: Member): PeerSummary {
+  const { peer, name, host, port } = arrival;
+  return { peer, name, host, port, files: digest.count, bytes };
+}
+
+function liveHolders(row: Row): readonly Member[] {
+  return [...row.holders].filter((member) => member.isOnline);
+}
+
+/** Those known longest first, each once. */
+function sourcesOf(rows: readonly Row[], most: number): readonly Source[] {
+  const members = new Set(rows.flatMap(liveHolders));
+  return [...members]
+    .sort((a, b) => a.pid - b.pid)
+    .slice(0, most)
+    .map(({ arrival: { peer, name, host, port } }) => ({ peer, name, host, port }));
+}
+
+/** The size that most live copies claim, the newest of equals: only one can be true, and no id has two. */
+function mostHeldSize(rows: readonly Row[]): number | undefined {
+  const copies = new Map<number, number>();
+  for (const row of rows)
+    copies.set(row.sizeBytes, (copies.get(row.sizeBytes) ?? 0) + liveHolders(row).length);
+  return [...copies].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+const rowKey = ({ id, sizeBytes, path }: Pick<Row, 'id' | 'sizeBytes' | 'path'>): string =>
+  `${id}${sizeBytes}${path}`;
+
+/** The order of code points, which is that of UTF-8 bytes too. */
+function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

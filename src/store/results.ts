@@ -1,0 +1,85 @@
+/**
+ * Makes a page of results out of matching rows, the same way for every store: rows of one content and size are
+ * one result, ranked by how well a name matched, then by live sources, then newest first. Invariant: pure, so
+ * that stores which find the same rows give the same page.
+ */
+import type { SearchResult, Source } from '../core/catalogue.ts';
+import { baseName, fileTypeOf } from '../core/file-type.ts';
+import type { ContentId } from '../core/ids.ts';
+import { maxNamesPerResult } from '../core/limits.ts';
+import type { SearchPage } from './catalog-store.ts';
+
+/** A row that answers a query. Higher `fid` is newer. */
+export interface Hit {
+  readonly fid: number;
+  readonly id: ContentId;
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** What a store knows of a content at one size: paths of live rows, newest first, and live sources, each once. */
+export interface Copies {
+  readonly paths: readonly string[];
+  readonly sources: readonly Source[];
+}
+
+interface Group {
+  readonly newest: Hit;
+  readonly names: readonly string[];
+  readonly relevance: number;
+  readonly copies: Copies;
+}
+
+/** `hits` newest first; `more` when the store stopped before the last of them. */
+export function pageOf(
+  hits: readonly Hit[],
+  more: boolean,
+  limit: number,
+  relevanceOf: (path: string) => number,
+  copiesOf: (id: ContentId, sizeBytes: number) => Copies,
+): SearchPage {
+  const groups = Array.from(groupByContent(hits), (same) => groupOf(same, relevanceOf, copiesOf));
+  groups.sort(
+    (a, b) =>
+      b.relevance - a.relevance ||
+      b.copies.sources.length - a.copies.sources.length ||
+      b.newest.fid - a.newest.fid,
+  );
+  return { results: groups.slice(0, limit).map(resultOf), more: more || groups.length > limit };
+}
+
+function groupByContent(hits: readonly Hit[]): Iterable<readonly [Hit, ...Hit[]]> {
+  const groups = new Map<string, [Hit, ...Hit[]]>();
+  for (const hit of hits) {
+    const key = `${hit.id}${hit.sizeBytes}`;
+    const same = groups.get(key);
+    if (same === undefined) groups.set(key, [hit]);
+    else same.push(hit);
+  }
+  return groups.values();
+}
+
+function groupOf(
+  same: readonly [Hit, ...Hit[]],
+  relevanceOf: (path: string) => number,
+  copiesOf: (id: ContentId, sizeBytes: number) => Copies,
+): Group {
+  const [newest] = same;
+  const scored = same.map(({ path }) => ({ path, relevance: relevanceOf(path) }));
+  scored.sort((a, b) => b.relevance - a.relevance);
+  const copies = copiesOf(newest.id, newest.sizeBytes);
+  const names = new Set([...scored.map(({ path }) => path), ...copies.paths].map(baseName));
+  return { newest, names: [...names], relevance: scored[0]?.relevance ?? 0, copies };
+}
+
+function resultOf({ newest, names, copies }: Group): SearchResult {
+  const [name = ''] = names;
+  return {
+    id: newest.id,
+    name,
+    names: names.slice(0, maxNamesPerResult),
+    sizeBytes: newest.sizeBytes,
+    type: fileTypeOf(name),
+    sources: copies.sources,
+  };
+}

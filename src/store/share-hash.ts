@@ -1,0 +1,15 @@
+/** The hash and the buckets of share digests, as the stores use them. */
+import { hash } from 'node:crypto';
+import { decodeId, type ContentId } from '../core/ids.ts';
+import { bucketOf } from '../core/share-digest.ts';
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return hash('sha256', bytes, 'buffer');
+}
+
+/** The first byte of a content id. Throws for text that is none: the edge has checked it. */
+export function bucketOfContent(id: ContentId): number {
+  const bytes = decodeId(id);
+  if (bytes === undefined) throw new RangeError(`${id} is not a content id`);
+  return bucketOf(bytes);
+}
