@@ -11,12 +11,44 @@ export const maxPoolQueue = 1024;
 /** What a hash job reads at once: a multiple of the smallest piece that still fits a core's cache. */
 export const hashReadBytes = 1024 * 1024;
 
+/** Threads that hash, at most: disks rarely deliver more than four can take. */
+export const maxHashThreads = 4;
+
+/** How much nicer than ours the priority of hash threads is: transfers and drawing come first. */
+export const hashNiceness = 10;
+
+/** Hash threads without work end after this long, and give their memory back. */
+export const hashThreadIdleMs = 10_000;
+
+// Profile
+
+/** How long one process waits for another that is writing to the same profile. */
+export const databaseBusyTimeoutMs = 5_000;
+
+/** Files not seen for so many days are forgotten by the hash cache: longer than a disk is usually away. */
+export const hashCacheKeepDays = 90;
+
+/** Files that the hash cache remembers at most; those not seen for longest go first. About 200 bytes each. */
+export const maxHashCacheFiles = 2_000_000;
+
 // Peer listener
 
 /** Connections that may wait in the kernel until we accept them. */
 export const listenBacklog = 511;
 
 // Engine and its clients
+
+/** Questions of clients under way at once; more are answered with `busy`. */
+export const maxDeskConversations = 1024;
+
+/** How long a client's question waits for the part that answers it; longer than any of its own time-outs. */
+export const deskAskTimeoutMs = 60_000;
+
+/** Entries of a peer's share asked for in one page of a browse. */
+export const browsePageEntries = 1000;
+
+/** Downloads shown in a snapshot at most, the newest. */
+export const maxTransferHistory = 10_000;
 
 /** Messages to or from the engine that are packed into one buffer at most; the rest follow in the next. */
 export const channelBatch = 512;
@@ -131,6 +163,8 @@ export const defaultSearchLimit = 50;
 export const findTimeoutMs = 60_000;
 /** Downloads `get` hands to the engine at once; the rest waits here. Several times what the engine runs at once. */
 export const getWindow = 32;
+/** Downloads of which news may come before the engine has said which they are. */
+export const maxEarlyViews = 64;
 /** Downloads the engine of a command runs at once. */
 export const downloadsAtOnce = 8;
 export const uploadSlots = 8;
@@ -184,3 +218,67 @@ export const maxFilesPerShare = 100_000;
 
 /** `name (1).ext` to `name (9999).ext`, then we give up. */
 export const maxNameSuffix = 9_999;
+
+// Moving files: connections between peers
+
+/** How long a closing connection may take to say its last words. */
+export const partingTimeoutMs = 2_000;
+/** From the dial to the proved certificate. */
+export const connectTimeoutMs = 10_000;
+/** From the accepted connection to the proved certificate: strangers wait in line no longer than this. */
+export const tlsTimeoutMs = 10_000;
+/** Nothing came for so long though it was promised: the source is given up. Others have 20 to 60 s. */
+export const stallTimeoutMs = 30_000;
+
+/** Files that one served connection keeps open. */
+export const maxServedFiles = 8;
+/** Four of the smallest pieces with their headers: large enough that reading and encrypting cost little more than the bytes. */
+export const sendBufferBytes = 1024 * 1024 + 4 * 64;
+/** One is filled while the others are being sent. */
+export const sendBuffers = 3;
+/** A slot is given back when there was nothing to send for so long. */
+export const slotIdleMs = 1_500;
+/** Requests for pieces that do not exist, before the connection is closed (libtorrent closes after 50 rejects). */
+export const maxForbiddenRequests = 8;
+
+// The tracker
+
+/** Messages that may wait for the registry; a connection whose question is refused waits and reads no more. */
+export const registryMailbox = 4_096;
+/** Questions the registry's store may have under way; more are answered with `busy`. */
+export const maxRegistryOperations = 1_024;
+/** How long the registry may take to answer. */
+export const registryAskTimeoutMs = 15_000;
+/** How soon a question is put again to a registry that had no room for it. */
+export const registryRetryMs = 50;
+/** One page of an answer, estimated: well below `maxAnswerFrameBytes`. */
+export const answerPageBytes = 512 * 1024;
+/** What waits to be sent to a peer before its next request is read (uhub drops at 96 KiB). */
+export const maxUnsentBytes = 256 * 1024;
+/** A peer that takes nothing of what waits for it for this long is closed. */
+export const slowReaderTimeoutMs = 15_000;
+/** How long a connection that is being closed may take to send its last words. */
+export const farewellTimeoutMs = 2_000;
+/** Searches of one host: a script may ask some dozens in a row, a flood may not. */
+export const trackerSearches = { perSecond: 20, burst: 60 };
+/** Other questions of one connection: a peer with hundreds of downloads asks for sources in batches. */
+export const trackerLookups = { perSecond: 50, burst: 200 };
+export const maxTrackerConnections = 10_000;
+/** Many people share an address behind one router; a flood has few addresses. */
+export const maxConnectionsPerHost = 256;
+/** Connections whose TLS handshake or hello is not done (rqbit: 256 pending handshakes). */
+export const maxPendingHandshakes = 256;
+/** From accept to the end of the TLS handshake. */
+export const tlsHandshakeTimeoutMs = 10_000;
+/** How often the reaper looks for silent peers. */
+export const reapEveryMs = 1_000;
+/** Peers taken out of results in one step. */
+export const maxDetachBatch = 1_000;
+/** When at least so many peers, and more than this part of all, fall silent in one lease, it is us who were deaf. */
+export const massDeathPeers = 10;
+export const massDeathFraction = 0.5;
+/** The files of a peer that left are kept for so long, so that its return costs nothing. */
+export const retainShareMs = 24 * 60 * 60 * 1_000;
+/** How often what was kept too long is looked for, and how many rows are deleted at a time. */
+export const sweepEveryMs = 10_000;
+export const maxSweepRows = 2_000;
