@@ -10,7 +10,7 @@ import type { JobTable } from './contract.ts';
 export interface PoolOptions {
   /** For messages to people, such as `hash`. */
   readonly name: string;
-  /** The worker file, which exports a function for each job; see `workerFile`. */
+  /** The worker file, which exports a function for each job; see `threadFile`. */
   readonly filename: URL;
   readonly threads: number;
   /** Jobs at once on each thread; default 1. */
@@ -53,11 +53,6 @@ export interface Pool<Jobs extends JobTable<Jobs>> {
   killThread(threadId: number): Promise<boolean>;
   /** Ends all threads at once; runs not settled reject. */
   destroy(): Promise<void>;
-}
-
-/** The worker file `stem` beside the module `moduleUrl`: `.ts` when that runs unbuilt, `.js` when built. */
-export function workerFile(stem: string, moduleUrl: string): URL {
-  return new URL(stem + (moduleUrl.endsWith('.ts') ? '.ts' : '.js'), moduleUrl);
 }
 
 export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions): Pool<Jobs> {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createPool, workerFile, type Pool, type PoolOptions } from '../../src/workers/pool.ts';
+import { createPool, type Pool, type PoolOptions } from '../../src/workers/pool.ts';
 
 interface TestJobs {
   readonly echo: { readonly input: string; readonly output: string };
@@ -90,13 +90,4 @@ describe('a pool', () => {
     await expect(pool.run('echo', 'late')).rejects.toThrow('destroyed');
     expect(pool.threadIds()).toEqual([]);
   });
-});
-
-test('a worker file is found beside its module, built or not', () => {
-  expect(workerFile('./jobs/hash', 'file:///a/src/workers/x.ts').href).toBe(
-    'file:///a/src/workers/jobs/hash.ts',
-  );
-  expect(workerFile('./jobs/hash', 'file:///a/dist/workers/x.js').href).toBe(
-    'file:///a/dist/workers/jobs/hash.js',
-  );
 });

@@ -1,0 +1,113 @@
+/**
+ * What files were when they were last hashed, so that restarts, renames and moves read nothing again. Keyed by
+ * the file's stamp, never by its path; leaves stay in the database, not in memory.
+ * Invariant: a manifest that is handed out belongs to its id, whatever happened to the file of the database.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { verifyManifest } from '../content/content-id.ts';
+import type { FileStamp } from '../core/file-stamp.ts';
+import type { ContentId } from '../core/ids.ts';
+import { hashCacheKeepDays, maxHashCacheFiles } from '../core/limits.ts';
+import type { Manifest } from '../core/manifest.ts';
+import { pieceLengthFor } from '../core/piece-length.ts';
+import { inTransaction } from './database.ts';
+
+export interface CachedFile {
+  readonly stamp: FileStamp;
+  readonly id: ContentId;
+  readonly manifest: Manifest;
+}
+
+const dayMs = 86_400_000;
+/** A row's day is brought up to date when it is older than this, so that scans hardly ever write. */
+const seenSlackDays = 7;
+
+export class HashCache {
+  readonly #database: DatabaseSync;
+  readonly #today: () => number;
+  readonly #find: StatementSync;
+  readonly #touch: StatementSync;
+  readonly #readManifest: StatementSync;
+  readonly #addManifest: StatementSync;
+  readonly #addFile: StatementSync;
+
+  /** `now` in milliseconds since 1970. */
+  constructor(database: DatabaseSync, now: () => number = Date.now) {
+    const key = 'inode = ? AND mtime_ns = ? AND hashed_file.size_bytes = ? AND device = ?';
+    this.#database = database;
+    this.#today = () => Math.floor(now() / dayMs);
+    this.#find = database.prepare(
+      `SELECT id, seen_day FROM hashed_file JOIN manifest ON number = manifest WHERE ${key}`,
+    );
+    this.#touch = database.prepare(`UPDATE hashed_file SET seen_day = ? WHERE ${key}`);
+    this.#readManifest = database.prepare('SELECT size_bytes, leaves FROM manifest WHERE id = ?');
+    this.#addManifest = database.prepare(
+      'INSERT INTO manifest (id, size_bytes, leaves) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET leaves = excluded.leaves',
+    );
+    this.#addFile = database.prepare(
+      `INSERT OR REPLACE INTO hashed_file (inode, mtime_ns, size_bytes, device, manifest, seen_day)
+       SELECT ?, ?, ?, ?, number, ? FROM manifest WHERE id = ?`,
+    );
+  }
+
+  /** The content of each of these files, undefined where it has to be hashed. */
+  findAll(stamps: readonly FileStamp[]): (ContentId | undefined)[] {
+    const today = this.#today();
+    const stale: FileStamp[] = [];
+    const ids = stamps.map((stamp) => {
+      const row = this.#find.get(...keyOf(stamp));
+      if (row === undefined) return undefined;
+      if (Number(row['seen_day']) < today - seenSlackDays) stale.push(stamp);
+      return row['id'] as ContentId;
+    });
+    if (stale.length > 0)
+      inTransaction(this.#database, () => {
+        for (const stamp of stale) this.#touch.run(today, ...keyOf(stamp));
+      });
+    return ids;
+  }
+
+  /** The manifest of a content that some file had; undefined when none is known, or it was damaged. */
+  manifest(id: ContentId): Manifest | undefined {
+    const row = this.#readManifest.get(id);
+    if (row === undefined) return undefined;
+    const sizeBytes = Number(row['size_bytes']);
+    const leaves = row['leaves'] as Uint8Array;
+    const manifest = { sizeBytes, pieceLength: pieceLengthFor(sizeBytes), leaves };
+    return verifyManifest(id, manifest).ok ? manifest : undefined;
+  }
+
+  putAll(files: readonly CachedFile[]): void {
+    const today = this.#today();
+    inTransaction(this.#database, () => {
+      for (const { stamp, id, manifest } of files) {
+        this.#addManifest.run(id, manifest.sizeBytes, manifest.leaves);
+        this.#addFile.run(...keyOf(stamp), today, id);
+      }
+    });
+  }
+
+  /** Forgets what was not seen for long, or is too much. */
+  prune(keepDays = hashCacheKeepDays, maxFiles = maxHashCacheFiles): void {
+    inTransaction(this.#database, () => {
+      const tooOld = this.#database.prepare('DELETE FROM hashed_file WHERE seen_day < ?');
+      tooOld.run(this.#today() - keepDays);
+      const oldest = this.#database
+        .prepare('SELECT seen_day FROM hashed_file ORDER BY seen_day DESC LIMIT 1 OFFSET ?')
+        .get(maxFiles);
+      if (oldest) tooOld.run(Number(oldest['seen_day']) + 1);
+      this.#database.exec(
+        'DELETE FROM manifest WHERE NOT EXISTS (SELECT 1 FROM hashed_file WHERE manifest = number)',
+      );
+    });
+  }
+}
+
+type Key = readonly [bigint, bigint, number, bigint];
+
+/** Inode numbers may use all 64 bits, where SQLite's integers have a sign. */
+function keyOf({ device, inode, sizeBytes, mtimeNs }: FileStamp): Key {
+  return [signed(inode), signed(mtimeNs), sizeBytes, signed(device)];
+}
+
+const signed = (decimal: string): bigint => BigInt.asIntN(64, BigInt(decimal));

@@ -1,0 +1,34 @@
+/**
+ * Where a profile keeps its things: one folder, ours alone, with the layout given here and nowhere else.
+ */
+import { chmodSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import envPaths from 'env-paths';
+import { fileProblem } from '../content/file-problem.ts';
+import { ok, type Result } from '../core/result.ts';
+
+export interface HomeLayout {
+  readonly home: string;
+  /** Hash cache, share index, download journal. */
+  readonly database: string;
+}
+
+/** The platform's data directory of Shoal; profiles are folders in it. */
+export function dataDirectory(): string {
+  return envPaths('shoal', { suffix: '' }).data;
+}
+
+export function homeLayout(home: string): HomeLayout {
+  return { home, database: path.join(home, 'profile.sqlite') };
+}
+
+/** Makes the folder if it is missing, and readable by nobody else. Problems as of `fileProblem`. */
+export function prepareHome(home: string): Result<HomeLayout> {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    chmodSync(home, 0o700);
+  } catch (error) {
+    return fileProblem(error);
+  }
+  return ok(homeLayout(home));
+}

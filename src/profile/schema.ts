@@ -1,0 +1,29 @@
+/**
+ * The tables of a profile's database, as the steps that made them. A step that was released never changes;
+ * what is new is a new step.
+ */
+export const migrations: readonly string[] = [
+  // Stamps of files and the manifests they had. Days count from 1970.
+  `CREATE TABLE manifest (
+     number INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     size_bytes INTEGER NOT NULL,
+     leaves BLOB NOT NULL
+   );
+   CREATE TABLE hashed_file (
+     device INTEGER NOT NULL,
+     inode INTEGER NOT NULL,
+     size_bytes INTEGER NOT NULL,
+     mtime_ns INTEGER NOT NULL,
+     manifest INTEGER NOT NULL REFERENCES manifest (number),
+     seen_day INTEGER NOT NULL,
+     PRIMARY KEY (inode, mtime_ns, size_bytes, device)
+   ) WITHOUT ROWID;
+   CREATE INDEX hashed_file_manifest ON hashed_file (manifest);
+   CREATE INDEX hashed_file_seen ON hashed_file (seen_day);
+   CREATE TABLE shared_file (
+     path TEXT PRIMARY KEY,
+     id TEXT NOT NULL,
+     size_bytes INTEGER NOT NULL
+   ) WITHOUT ROWID;`,
+];

@@ -1,0 +1,54 @@
+/**
+ * What this profile shares, kept on disk so that it can be listed while nothing runs. The library writes it;
+ * everybody else only reads.
+ */
+import { existsSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { SharedFile } from '../core/catalogue.ts';
+import { databaseBusyTimeoutMs } from '../core/limits.ts';
+import { ok, type Result } from '../core/result.ts';
+import { inTransaction, sqliteProblem } from './database.ts';
+import { homeLayout } from './home.ts';
+
+const readAll = 'SELECT path, id, size_bytes AS sizeBytes FROM shared_file ORDER BY path';
+
+export class ShareIndex {
+  readonly #database: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #remove: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#put = database.prepare(
+      'INSERT OR REPLACE INTO shared_file (path, id, size_bytes) VALUES (?, ?, ?)',
+    );
+    this.#remove = database.prepare('DELETE FROM shared_file WHERE path = ?');
+  }
+
+  files(): SharedFile[] {
+    return this.#database.prepare(readAll).all() as unknown as SharedFile[];
+  }
+
+  /** Removes paths, then adds files, all or nothing. */
+  update(removed: readonly string[], added: readonly SharedFile[]): void {
+    inTransaction(this.#database, () => {
+      for (const path of removed) this.#remove.run(path);
+      for (const { path, id, sizeBytes } of added) this.#put.run(path, id, sizeBytes);
+    });
+  }
+}
+
+/** What the profile in `home` shared when it last ran; nothing for a new profile. Problem: `io`. */
+export function readShareIndex(home: string): Promise<Result<readonly SharedFile[]>> {
+  return Promise.resolve(readFrom(homeLayout(home).database));
+}
+
+function readFrom(file: string): Result<readonly SharedFile[]> {
+  if (!existsSync(file)) return ok([]);
+  try {
+    using database = new DatabaseSync(file, { readOnly: true, timeout: databaseBusyTimeoutMs });
+    return ok(database.prepare(readAll).all() as unknown as SharedFile[]);
+  } catch (error) {
+    return sqliteProblem(error);
+  }
+}

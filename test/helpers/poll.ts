@@ -1,0 +1,13 @@
+/** Waiting in tests: for a condition, with a deadline, never for a time. */
+
+const deadlineMs = 15_000;
+const intervalMs = 5;
+
+/** Resolves once `condition` holds; rejects, with its name, when it does not within the deadline. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+  }
+}
