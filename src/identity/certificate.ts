@@ -78,7 +78,7 @@ export async function makeCertificate(privateKey: KeyObject): Promise<string> {
       signingAlgorithm: { name: 'Ed25519' },
       keys,
     },
-    webcrypto as unknown as Crypto,
+    webcrypto,
   );
   return `${certificate.toString('pem')}\n`;
 }

@@ -20,6 +20,6 @@ export async function loadIdentity(home: string): Promise<Result<Identity>> {
   return ok({
     id: peerIdOfKey(createPublicKey(key)),
     certificatePem: await loadCertificate(home, key),
-    privateKeyPem: key.export({ format: 'pem', type: 'pkcs8' }).toString(),
+    privateKeyPem: key.export({ format: 'pem', type: 'pkcs8' }),
   });
 }

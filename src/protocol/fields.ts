@@ -3,8 +3,9 @@
  * (ids become strings, byte strings are copied) and writes it back; both ways refuse what does not fit.
  * Invariant: what a field has read never refers to the buffer it came from.
  */
-import { type ContentId, contentId, decodeId, idBytes, type PeerId, peerId } from '../core/ids.ts';
 import type { ListEntry } from '../core/catalogue.ts';
+import { type ContentId, contentId, decodeId, idBytes, type PeerId, peerId } from '../core/ids.ts';
+import { utf8Length } from './utf8.ts';
 
 export const invalid: unique symbol = Symbol('invalid');
 export type Invalid = typeof invalid;
@@ -50,7 +51,7 @@ export const bool: Field<boolean> = both((value) => (typeof value === 'boolean' 
 /** A string of at most `maxBytes` in UTF-8. */
 export function str(maxBytes: number): Field<string> {
   return both((value) =>
-    typeof value === 'string' && value.isWellFormed() && fitsUtf8(value, maxBytes) ? value : invalid,
+    typeof value === 'string' && value.isWellFormed() && utf8Length(value) <= maxBytes ? value : invalid,
   );
 }
 
@@ -154,16 +155,4 @@ function mapped<From, To>(
     result.push(item);
   }
   return result;
-}
-
-function fitsUtf8(text: string, maxBytes: number): boolean {
-  if (text.length * 3 <= maxBytes) return true;
-  if (text.length > maxBytes) return false;
-  let length = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    // Each half of a surrogate pair stands for two of its four bytes.
-    length += unit < 0x80 ? 1 : unit < 0x800 || (unit & 0xf800) === 0xd800 ? 2 : 3;
-  }
-  return length <= maxBytes;
 }

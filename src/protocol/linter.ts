@@ -1,83 +1,86 @@
 /**
- * Walks the body of a frame before it is decoded, without allocating: only nil, booleans, integers, floats,
- * strings, byte strings and arrays, at most six deep, nothing that claims more than there is, valid UTF-8, and
- * at the top an array that begins with a small integer. Invariant: what passes can be decoded at a cost in
- * proportion to its length.
+ * Walks the body of a frame before it is decoded, without allocating: only nil, booleans, numbers, strings of
+ * valid UTF-8, byte strings and arrays, at most six deep, nothing that claims more than there is, and at the
+ * top an array that begins with its code. Invariant: what passes can be decoded at a cost in proportion to its
+ * length, and by every msgpack library to the same values.
  */
 import { RemoteProtocolError } from './errors.ts';
+import { isUtf8 } from './utf8.ts';
 
+/** Arrays within arrays; the deepest message uses four. */
 export const maxDepth = 6;
 
-/** Elements still to come at each depth. Not re-entrant, and need not be: the walk never calls out. */
+/** Elements still to come at each depth. Shared, as the walk never calls out. */
 const owedAt = new Float64Array(maxDepth + 1);
 
-/** The code of the message in `source` from `start` to `end`. Throws RemoteProtocolError `malformed`. */
+/** The code of the message in `source` from `start` to `end`. Throws a RemoteProtocolError `malformed`. */
 export function lint(source: Uint8Array, start: number, end: number): number {
+  const header = source[start] ?? 0;
+  const code = source[start + (header === array16 ? 3 : 1)] ?? 0xff;
+  if (!isShortArray(header) || code > maxCode) refuse('does not begin with a code');
   let at = start;
   let depth = 0;
-  // Each element owed takes a byte at least, so this bounds all arrays together, not just each by itself.
+  // Each element takes a byte at least, so this bounds all arrays together and not only each by itself.
   let owed = 1;
-  let code = -1;
   owedAt[0] = 1;
   while (owed > 0) {
     while (owedAt[depth] === 0) depth--;
-    if (at >= end) malformed('ends too early');
+    if (at >= end) refuse('ends too early');
     const token = source[at++] ?? 0;
     owedAt[depth] = (owedAt[depth] ?? 0) - 1;
     owed--;
-    let skip = 0;
-    let isText = false;
-    let elements = -1;
-    if (token < 0x80 || token >= 0xe0) {
-      if (code < 0 && depth === 1 && token < 0x80) code = token;
-    } else if (token < 0x90) malformed('holds a map');
-    else if (token < 0xa0) elements = token & 15;
-    else if (token < 0xc0) {
-      skip = token & 31;
-      isText = true;
-    } else if (token >= 0xd9 || token === 0xc4 || token === 0xc5 || token === 0xc6) {
-      if (token >= 0xde) malformed('holds a map');
-      const width = widthOfLength[token - 0xc4] ?? 0;
-      if (end - at < width) malformed('ends too early');
-      skip = unsigned(source, at, width);
+
+    const width = widthOf(token);
+    if (width < 0) refuse('holds a map or an extension');
+    if (width > end - at) refuse('ends too early');
+    if (!hasLength(token)) {
       at += width;
-      isText = token >= 0xd9 && token <= 0xdb;
-      if (token === 0xdc || token === 0xdd) {
-        elements = skip;
-        skip = 0;
-      }
+      continue;
+    }
+    const length = width === 0 ? token & (isString(token) ? 31 : 15) : unsigned(source, at, width);
+    at += width;
+    if (isArray(token)) {
+      if (++depth > maxDepth) refuse('is nested too deeply');
+      owedAt[depth] = length;
+      owed += length;
+      if (owed > end - at) refuse('announces more than it holds');
     } else {
-      const width = widthOfScalar[token - 0xc0] ?? -1;
-      if (width < 0) malformed('holds an extension');
-      skip = width;
+      if (length > end - at) refuse('ends too early');
+      if (isString(token) && !isUtf8(source, at, at + length)) refuse('holds a string that is not UTF-8');
+      at += length;
     }
-    if (skip > end - at) malformed('ends too early');
-    if (isText) checkUtf8(source, at, at + skip);
-    at += skip;
-    if (elements >= 0) {
-      if (++depth > maxDepth) malformed('is nested too deeply');
-      owedAt[depth] = elements;
-      owed += elements;
-      if (owed > end - at) malformed('announces more than it holds');
-    }
-    if (code < 0 && !(depth === 1 && at <= start + 5 && elements > 0))
-      malformed('does not begin with a code');
   }
-  if (at !== end) malformed('goes on after its end');
+  if (at !== end) refuse('goes on after its end');
   return code;
 }
 
-// From 0xc4: bin 8/16/32, then (by index) str 8/16/32 and array 16/32.
-const widthOfLength: readonly number[] = Object.assign([], {
-  0: 1,
-  1: 2,
-  2: 4,
-  0x15: 1,
-  0x16: 2,
-  0x17: 4,
-  0x18: 2,
-  0x19: 4,
-});
+/** The largest code: one byte of msgpack. */
+export const maxCode = 0x7f;
+const array16 = 0xdc;
+const isShortArray = (token: number): boolean => (token > 0x90 && token < 0xa0) || token === array16;
+const isArray = (token: number): boolean =>
+  (token >= 0x90 && token < 0xa0) || token === array16 || token === 0xdd;
+const isString = (token: number): boolean =>
+  (token >= 0xa0 && token < 0xc0) || (token >= 0xd9 && token <= 0xdb);
+const isBytes = (token: number): boolean => token >= 0xc4 && token <= 0xc6;
+const hasLength = (token: number): boolean => isArray(token) || isString(token) || isBytes(token);
+
+/** Bytes between a token and its content: of a scalar its value, of the rest its length; -1 if not allowed. */
+function widthOf(token: number): number {
+  if (token < 0x80 || token >= 0xe0) return 0;
+  if (token < 0x90) return -1;
+  if (token < 0xc0) return 0;
+  return widths[token - 0xc0] ?? -1;
+}
+
+const widths: readonly number[] = [
+  ...[0, -1, 0, 0], // nil, unused, false, true
+  ...[1, 2, 4, -1, -1, -1], // byte strings, extensions
+  ...[4, 8, 1, 2, 4, 8, 1, 2, 4, 8], // floats, unsigned, signed
+  ...[-1, -1, -1, -1, -1], // extensions
+  ...[1, 2, 4, 2, 4], // strings, arrays
+  ...[-1, -1], // maps
+];
 
 function unsigned(source: Uint8Array, at: number, width: number): number {
   let value = 0;
@@ -85,15 +88,6 @@ function unsigned(source: Uint8Array, at: number, width: number): number {
   return value;
 }
 
-// From 0xc0: nil, never used, false, true, bin (not here), ext (refused), float 32/64, uint 8–64, int 8–64.
-const widthOfScalar: readonly number[] = [0, -1, 0, 0, -1, -1, -1, -1, -1, -1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
-
-function malformed(how: string): never {
-  throw new RemoteProtocolError('malformed', `The message ${how}`);
-}
-
-function checkUtf8(source: Uint8Array, start: number, end: number): void {
-  void source;
-  void start;
-  void end;
+function refuse(why: string): never {
+  throw new RemoteProtocolError('malformed', `The message ${why}`);
 }
