@@ -1,0 +1,78 @@
+/** `shoal browse`: what a peer shares, one level or everything below a folder. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { ListEntry } from '../core/catalogue.ts';
+import { formatSize } from '../core/quantity.ts';
+import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
+import { exitCode } from './exit-codes.ts';
+import { notEmpty } from './flag-values.ts';
+
+const example = `shoal browse alice
+shoal browse --recursive alice /music/live/`;
+
+interface BrowseFlags {
+  readonly recursive?: boolean;
+}
+
+export function browseCommand(run: Run): Command {
+  return describedCommand('browse', 'List what a peer shares.', example)
+    .argument('<peer>', "a peer's name or id", notEmpty("a peer's name or id"))
+    .argument('[path]', 'folder to list', virtualFolder, '/')
+    .option('--recursive', 'everything below, not one level only')
+    .action(async (peer: string, path: string, { recursive = false }: BrowseFlags, command: Command) =>
+      run(command, (context) => browse(context, peer, path, recursive)),
+    );
+}
+
+async function browse(
+  context: CommandContext,
+  peer: string,
+  path: string,
+  recursive: boolean,
+): Promise<number> {
+  return withEngine(context, async (session) => {
+    const { output } = context;
+    // Pages come in any mixture, so all of a listing is held until it is known where its folders end.
+    const files: ListEntry[] = [];
+    let count = 0;
+    const answer = await session.browse({ peer, path, recursive }, (entries) => {
+      count += entries.length;
+      const folders = entries.filter(({ kind }) => kind === 'folder');
+      printEntries(context, recursive ? entries : folders);
+      if (!recursive) files.push(...entries.filter(({ kind }) => kind === 'file'));
+    });
+    printEntries(context, files);
+    if (!answer.ok) return failed(context, answer.problem);
+    if (count > 0 || path === '/') {
+      if (count === 0) output.note(`${peer} shares nothing.`);
+      return exitCode.done;
+    }
+    output.error(`${peer} shares nothing at ${path}`);
+    return exitCode.notFound;
+  });
+}
+
+function printEntries({ output }: CommandContext, entries: readonly ListEntry[]): void {
+  output.event(
+    ...entries.map((entry) =>
+      entry.kind === 'folder'
+        ? { path: entry.path, files: entry.files, size: entry.sizeBytes }
+        : { path: entry.path, size: entry.sizeBytes, id: entry.id },
+    ),
+  );
+  output.line(
+    ...entries.map((entry) => {
+      const size = formatSize(entry.sizeBytes).padStart(9);
+      return entry.kind === 'folder'
+        ? `${size}  ${entry.path}  ${entry.files} ${entry.files === 1 ? 'file' : 'files'}`
+        : `${size}  ${entry.path}  ${entry.id}`;
+    }),
+  );
+}
+
+/** A folder of a share as peers know it; the slashes at its ends may be left out. */
+function virtualFolder(text: string): string {
+  if (text.includes('\0')) throw new InvalidArgumentError('a path such as /music/');
+  const path = text.startsWith('/') ? text : `/${text}`;
+  return path.endsWith('/') ? path : `${path}/`;
+}

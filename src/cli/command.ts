@@ -1,0 +1,68 @@
+/** What a command gets to work with, and how one that asks an engine and leaves is run. */
+import { Command } from 'commander';
+import type { EngineConfig } from '../core/engine-api.ts';
+import { downloadsAtOnce, uploadSlots } from '../core/limits.ts';
+import type { Problem } from '../core/result.ts';
+import { EngineSession } from './engine-session.ts';
+import { exitCode, exitCodeOf } from './exit-codes.ts';
+import type { Output } from './output.ts';
+import type { CliPorts } from './ports.ts';
+import type { Settings } from './settings.ts';
+import type { Stop } from './stop.ts';
+
+export interface CommandContext {
+  readonly ports: CliPorts;
+  readonly settings: Settings;
+  readonly output: Output;
+  readonly stop: Stop;
+}
+
+/** Gives a command's work its context; what the work returns is the exit code. */
+export type Run = (command: Command, work: (context: CommandContext) => Promise<number>) => Promise<void>;
+
+/** A command with its summary and the example that its help ends with. */
+export function describedCommand(name: string, summary: string, example: string): Command {
+  return new Command(name)
+    .summary(summary)
+    .description(summary)
+    .allowExcessArguments(false)
+    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`);
+}
+
+/** An engine that only asks and downloads, and that nobody sees. */
+export function guestConfig({ settings }: CommandContext): EngineConfig {
+  return {
+    home: settings.home,
+    name: settings.name,
+    role: 'guest',
+    shares: [],
+    downloads: settings.home,
+    host: '127.0.0.1',
+    port: 0,
+    trackers: settings.trackers,
+    uploadSlots,
+    downloadsAtOnce,
+    log: settings.log,
+  };
+}
+
+/** Runs `work` with a guest engine and stops it afterwards; a signal or a vanished reader ends it early. */
+export async function withEngine(
+  context: CommandContext,
+  work: (session: EngineSession) => Promise<number>,
+  config: EngineConfig = guestConfig(context),
+): Promise<number> {
+  const session = new EngineSession(context.ports.launchEngine(config));
+  const outcome = await Promise.race([
+    work(session),
+    context.stop.requested.then(() => context.stop.exitCode('task')),
+  ]);
+  const ended = await session.stop();
+  return outcome === exitCode.done && ended !== exitCode.done ? ended : outcome;
+}
+
+/** Reports a problem as the one that ends the command; returns the exit code. */
+export function failed({ output }: CommandContext, problem: Problem): number {
+  output.error(problem.message);
+  return exitCodeOf(problem);
+}

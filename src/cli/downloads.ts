@@ -1,0 +1,218 @@
+/**
+ * Downloads of many files through one engine: a bounded window of them is with the engine, the rest waits here.
+ * Invariant: every file gets exactly one outcome, and no content is with the engine twice at once.
+ */
+import type { DownloadState, DownloadView, EngineEvent } from '../core/engine-api.ts';
+import type { ContentId } from '../core/ids.ts';
+import { getWindow, maxEarlyViews } from '../core/limits.ts';
+import { RateMeter } from '../core/rate-meter.ts';
+import type { Problem } from '../core/result.ts';
+import type { EngineSession } from './engine-session.ts';
+import type { WantedFile } from './get-target.ts';
+
+/** A download under way, as reporters show it. */
+export interface Progress {
+  readonly file: WantedFile;
+  readonly view: DownloadView;
+  readonly bytesPerSecond: number;
+}
+
+export type DownloadOutcome =
+  | {
+      readonly ok: true;
+      readonly file: WantedFile;
+      readonly path: string;
+      readonly sizeBytes: number;
+      readonly fetchedBytes: number;
+      readonly seconds: number;
+      readonly sources: number;
+    }
+  | { readonly ok: false; readonly file: WantedFile; readonly problem: Problem };
+
+/** Is told of everything as it happens. */
+export interface DownloadReporter {
+  progress(progress: Progress): void;
+  outcome(outcome: DownloadOutcome): void;
+  /** Nothing more comes; settles when all is shown. */
+  close(): Promise<void>;
+}
+
+export interface DownloadOptions {
+  readonly outDir: string;
+  /** For all files together; 0 = unlimited. */
+  readonly bytesPerSecond: number;
+  /** How many downloads the engine runs at once, among which the rate is divided. */
+  readonly atOnce: number;
+  /** How long a file may be without a source before it is given up. */
+  readonly findTimeoutMs: number;
+  /** Where a file already is, whole and verified, from an earlier run. */
+  alreadyHere(file: WantedFile): Promise<{ readonly path: string; readonly sizeBytes: number } | undefined>;
+  now(): number;
+}
+
+interface Active {
+  readonly file: WantedFile;
+  readonly transfer: number;
+  readonly startedMs: number;
+  readonly meter: RateMeter;
+  fetchedBytes: number;
+  giveUp: NodeJS.Timeout | undefined;
+}
+
+/** States in which nobody delivers; being in somebody's queue is a promise, though. */
+const searching: ReadonlySet<DownloadState> = new Set(['finding', 'waiting']);
+
+export class Downloads {
+  /** Settles with the problems of those that failed, when every file has its outcome. */
+  readonly finished: Promise<readonly Problem[]>;
+  readonly #session: EngineSession;
+  readonly #reporter: DownloadReporter;
+  readonly #options: DownloadOptions;
+  readonly #waiting: WantedFile[];
+  readonly #active = new Map<number, Active>();
+  /** Views that came before the engine's answer said which file they are of. */
+  readonly #early = new Map<number, DownloadView>();
+  /** Contents that are with the engine, each with the files that are to have the same bytes later. */
+  readonly #contents = new Map<ContentId, WantedFile[]>();
+  readonly #problems: Problem[] = [];
+  readonly #resolve: (problems: readonly Problem[]) => void;
+  readonly #bytesPerSecondEach: number;
+  #trackerProblem: Problem | undefined;
+
+  constructor(
+    session: EngineSession,
+    files: readonly WantedFile[],
+    reporter: DownloadReporter,
+    options: DownloadOptions,
+  ) {
+    const { promise, resolve } = Promise.withResolvers<readonly Problem[]>();
+    this.finished = promise;
+    this.#resolve = resolve;
+    this.#session = session;
+    this.#reporter = reporter;
+    this.#options = options;
+    // The next one is taken from the end, so that a long list is not shifted for every file.
+    this.#waiting = files.toReversed();
+    const sharing = Math.max(1, Math.min(options.atOnce, files.length));
+    this.#bytesPerSecondEach = Math.ceil(options.bytesPerSecond / sharing);
+    session.subscribe((event) => this.#receive(event));
+    this.#fill();
+  }
+
+  #fill(): void {
+    while (this.#contents.size < getWindow) {
+      const file = this.#waiting.pop();
+      if (file === undefined) break;
+      const same = this.#contents.get(file.target.id);
+      if (same === undefined) {
+        this.#contents.set(file.target.id, []);
+        void this.#start(file);
+      } else same.push(file);
+    }
+    if (this.#contents.size === 0) this.#resolve(this.#problems);
+  }
+
+  async #start(file: WantedFile): Promise<void> {
+    const options = this.#options;
+    const here = await options.alreadyHere(file);
+    if (here !== undefined)
+      return this.#end({ ok: true, file, ...here, fetchedBytes: 0, seconds: 0, sources: 0 });
+    const startedMs = options.now();
+    const answer = await this.#session.ask('download', {
+      target: file.target,
+      outDir: options.outDir,
+      bytesPerSecond: this.#bytesPerSecondEach,
+    });
+    if (!answer.ok) return this.#end({ ok: false, file, problem: answer.problem });
+    const transfer = answer.value;
+    const meter = new RateMeter(startedMs);
+    this.#active.set(transfer, { file, transfer, startedMs, meter, fetchedBytes: 0, giveUp: undefined });
+    const early = this.#early.get(transfer);
+    this.#early.delete(transfer);
+    if (early !== undefined) this.#view(early);
+  }
+
+  #receive(event: EngineEvent): void {
+    if (event.type === 'download') this.#view(event.download);
+    if (event.type === 'tracker') this.#trackerProblem = event.tracker.problem;
+  }
+
+  #view(view: DownloadView): void {
+    const active = this.#active.get(view.transfer);
+    if (active === undefined) {
+      if (this.#early.size < maxEarlyViews || this.#early.has(view.transfer))
+        this.#early.set(view.transfer, view);
+      return;
+    }
+    const nowMs = this.#options.now();
+    active.meter.add(Math.max(0, view.fetchedBytes - active.fetchedBytes), nowMs);
+    active.fetchedBytes = view.fetchedBytes;
+    switch (view.state) {
+      case 'done':
+        return this.#finish(active, {
+          ok: true,
+          file: active.file,
+          path: view.path ?? '',
+          sizeBytes: view.sizeBytes ?? view.doneBytes,
+          fetchedBytes: view.fetchedBytes,
+          seconds: (nowMs - active.startedMs) / 1000,
+          sources: view.usedSources,
+        });
+      case 'failed':
+      case 'cancelled': {
+        const problem = view.problem ?? { code: 'cancelled', message: 'The download was cancelled' };
+        return this.#finish(active, { ok: false, file: active.file, problem });
+      }
+      case 'queued':
+      case 'finding':
+      case 'waiting':
+      case 'downloading':
+      case 'paused':
+      case 'finishing':
+        this.#watchSources(active, view);
+        this.#reporter.progress({
+          file: active.file,
+          view,
+          bytesPerSecond: active.meter.bytesPerSecond(nowMs),
+        });
+    }
+  }
+
+  /** Starts the clock of a file that nobody delivers, and stops it as soon as somebody does. */
+  #watchSources(active: Active, view: DownloadView): void {
+    const nobody = searching.has(view.state) && view.sources === 0 && view.queuePosition === undefined;
+    if (!nobody) {
+      clearTimeout(active.giveUp);
+      active.giveUp = undefined;
+      return;
+    }
+    active.giveUp ??= setTimeout(() => {
+      // Paused, not cancelled: what is on the disk is worth keeping for the next try.
+      this.#session.send({ type: 'pause', transfer: active.transfer });
+      this.#finish(active, { ok: false, file: active.file, problem: this.#whyNobody(view.problem) });
+    }, this.#options.findTimeoutMs).unref();
+  }
+
+  #whyNobody(problem: Problem | undefined): Problem {
+    const seconds = Math.round(this.#options.findTimeoutMs / 1000);
+    const late = `found no source within ${seconds} s`;
+    const why = problem ?? this.#trackerProblem;
+    if (why === undefined) return { code: 'not-found', message: late };
+    return { code: why.code, message: `${late}: ${why.message}` };
+  }
+
+  #finish(active: Active, outcome: DownloadOutcome): void {
+    clearTimeout(active.giveUp);
+    this.#active.delete(active.transfer);
+    this.#end(outcome);
+  }
+
+  #end(outcome: DownloadOutcome): void {
+    if (!outcome.ok) this.#problems.push(outcome.problem);
+    const { id } = outcome.file.target;
+    this.#waiting.push(...(this.#contents.get(id) ?? []));
+    this.#contents.delete(id);
+    this.#reporter.outcome(outcome);
+    this.#fill();
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * A command's conversation with an engine: questions get their answers as promises, everything else goes to who
+ * listens. Invariant: every question settles, by its answer, the engine's end or a deadline.
+ */
+import type { ListEntry, PeerSummary, SearchResult, SharedFile } from '../core/catalogue.ts';
+import type { EngineClient, EngineCommand, EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
+import { answerTimeoutMs, engineStopTimeoutMs } from '../core/limits.ts';
+import { fail, ok, type Problem, type Result } from '../core/result.ts';
+import { exitCode } from './exit-codes.ts';
+
+interface Answers {
+  readonly search: readonly SearchResult[];
+  readonly 'find-name': readonly SearchResult[];
+  readonly peers: readonly PeerSummary[];
+  readonly shared: readonly SharedFile[];
+  readonly download: number;
+  readonly snapshot: EngineSnapshot;
+}
+
+type Details<Kind> = Omit<Extract<EngineCommand, { readonly type: Kind }>, 'type' | 'requestId'>;
+
+type Take = (answer: Result<unknown>, last: boolean) => void;
+
+export class EngineSession {
+  /** Settles when the engine has ended, with its exit code. */
+  readonly ended: Promise<number>;
+  readonly #client: EngineClient;
+  readonly #pending = new Map<number, Take>();
+  readonly #unsubscribe: () => void;
+  #nextRequest = 1;
+  #fault: string | undefined;
+  #over = false;
+
+  constructor(client: EngineClient) {
+    this.#client = client;
+    this.#unsubscribe = client.subscribe((event) => this.#receive(event));
+    this.ended = client.ended.then((code) => {
+      this.#over = true;
+      for (const take of this.#pending.values()) take({ ok: false, problem: this.endProblem() }, true);
+      return code;
+    });
+  }
+
+  /** Why nothing more comes of an engine that has ended. */
+  endProblem(): Problem {
+    const reason = this.#fault === undefined ? '' : `: ${this.#fault}`;
+    return { code: 'internal', message: `The engine has stopped by itself${reason}` };
+  }
+
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    return this.#client.subscribe(listener);
+  }
+
+  send(command: EngineCommand): void {
+    if (!this.#over) this.#client.send(command);
+  }
+
+  /** Asks and waits: `timeout` when nothing came in time, `internal` when the engine ended first. */
+  ask<Kind extends keyof Answers>(
+    type: Kind,
+    details: Details<Kind>,
+    timeoutMs: number = answerTimeoutMs,
+  ): Promise<Result<Answers[Kind]>> {
+    return new Promise((resolve) => {
+      const requestId = this.#expect(timeoutMs, (answer) => resolve(answer as Result<Answers[Kind]>));
+      this.send({ type, requestId, ...details } as EngineCommand);
+    });
+  }
+
+  /** Browses page by page; the deadline holds for each page. */
+  browse(
+    question: Details<'browse'>,
+    onPage: (entries: readonly ListEntry[]) => void,
+    timeoutMs: number = answerTimeoutMs,
+  ): Promise<Result<void>> {
+    return new Promise((resolve) => {
+      const requestId = this.#expect(timeoutMs, (answer, last) => {
+        if (!answer.ok) return resolve(answer);
+        onPage(answer.value as readonly ListEntry[]);
+        if (last) resolve(ok(undefined));
+      });
+      this.send({ type: 'browse', ...question, requestId });
+    });
+  }
+
+  /** Stops the engine gracefully and waits for its end, but not for ever. Returns its exit code. */
+  async stop(): Promise<number> {
+    this.send({ type: 'stop' });
+    const deadline = Promise.withResolvers<number>();
+    const timer = setTimeout(() => deadline.resolve(exitCode.fault), engineStopTimeoutMs);
+    const code = await Promise.race([this.ended, deadline.promise]);
+    clearTimeout(timer);
+    this.#unsubscribe();
+    return code;
+  }
+
+  #expect(timeoutMs: number, take: Take): number {
+    const requestId = this.#nextRequest++;
+    const settle: Take = (answer, last) => {
+      if (answer.ok && !last) timer.refresh();
+      else {
+        clearTimeout(timer);
+        this.#pending.delete(requestId);
+      }
+      take(answer, last);
+    };
+    const late = `No answer within ${Math.round(timeoutMs / 1000)} s`;
+    const timer = setTimeout(() => settle(fail('timeout', late), true), timeoutMs);
+    this.#pending.set(requestId, settle);
+    if (this.#over) settle({ ok: false, problem: this.endProblem() }, true);
+    return requestId;
+  }
+
+  #receive(event: EngineEvent): void {
+    switch (event.type) {
+      case 'answer-search':
+      case 'answer-find-name':
+      case 'answer-peers':
+      case 'answer-download':
+        this.#pending.get(event.requestId)?.(event.answer, true);
+        return;
+      case 'answer-shared':
+      case 'answer-snapshot':
+        this.#pending.get(event.requestId)?.(ok(event.answer), true);
+        return;
+      case 'answer-browse':
+        this.#pending.get(event.requestId)?.(event.answer, event.last);
+        return;
+      case 'fault':
+        this.#fault = event.message;
+        return;
+      case 'ready':
+      case 'listening':
+      case 'tracker':
+      case 'registered':
+      case 'shared':
+      case 'unshared':
+      case 'skipped':
+      case 'upload':
+      case 'download':
+      case 'stopped':
+    }
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * How downloads are reported where nothing can be redrawn: JSON lines for scripts, plain lines for people.
+ * Invariant: no file is told of more often than its interval allows, and its outcome exactly once.
+ */
+import { formatSize } from '../core/quantity.ts';
+import { plainProgressEveryMs, progressEveryMs } from '../core/limits.ts';
+import { describeState, percentDone } from '../tui/transfer-text.ts';
+import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
+import type { Output } from './output.ts';
+
+/** Lets each transfer through at most once in an interval. */
+class Throttle {
+  readonly #everyMs: number;
+  readonly #now: () => number;
+  readonly #last = new Map<string, number>();
+
+  constructor(everyMs: number, now: () => number) {
+    this.#everyMs = everyMs;
+    this.#now = now;
+  }
+
+  /** Whether it is this one's turn; `firstMs` counts from when it was first asked, unless it is at once. */
+  isDue(key: string, firstAtOnce: boolean): boolean {
+    const nowMs = this.#now();
+    const last = this.#last.get(key);
+    const isDue = last === undefined ? firstAtOnce : nowMs - last >= this.#everyMs;
+    if (isDue || last === undefined) this.#last.set(key, nowMs);
+    return isDue;
+  }
+
+  forget(key: string): void {
+    this.#last.delete(key);
+  }
+}
+
+/** One object a line; progress at most twice a second for each file. */
+export class JsonReporter implements DownloadReporter {
+  readonly #output: Output;
+  readonly #throttle: Throttle;
+
+  constructor(output: Output, now: () => number) {
+    this.#output = output;
+    this.#throttle = new Throttle(progressEveryMs, now);
+  }
+
+  progress({ view, bytesPerSecond, file }: Progress): void {
+    const { id, name, doneBytes, sizeBytes = file.sizeBytes ?? null, sources } = view;
+    if (!this.#throttle.isDue(id, true)) return;
+    this.#output.event({
+      event: 'progress',
+      id,
+      name,
+      done: doneBytes,
+      size: sizeBytes,
+      bytesPerSecond: Math.round(bytesPerSecond),
+      sources,
+    });
+  }
+
+  outcome(outcome: DownloadOutcome): void {
+    const { id } = outcome.file.target;
+    this.#throttle.forget(id);
+    if (outcome.ok) {
+      const { path, sizeBytes, fetchedBytes, seconds, sources } = outcome;
+      this.#output.event({
+        event: 'done',
+        id,
+        path,
+        size: sizeBytes,
+        fetched: fetchedBytes,
+        seconds: Math.round(seconds * 1000) / 1000,
+        sources,
+      });
+    } else {
+      const { code, message } = outcome.problem;
+      this.#output.event({ event: 'failed', id, code, message });
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A line now and then for what takes long, one for each outcome. */
+export class LinesReporter implements DownloadReporter {
+  readonly #output: Output;
+  readonly #throttle: Throttle;
+
+  constructor(output: Output, now: () => number) {
+    this.#output = output;
+    this.#throttle = new Throttle(plainProgressEveryMs, now);
+  }
+
+  progress(progress: Progress): void {
+    const { view, bytesPerSecond } = progress;
+    if (!this.#throttle.isDue(view.id, false)) return;
+    const state = describeState(view, bytesPerSecond);
+    this.#output.line(`${percentDone(view)} %  ${view.name}  ${state}`);
+  }
+
+  outcome(outcome: DownloadOutcome): void {
+    this.#throttle.forget(outcome.file.target.id);
+    if (outcome.ok) this.#output.line(doneLine(outcome));
+    else this.#output.note(failedLine(outcome));
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export function doneLine(outcome: Extract<DownloadOutcome, { ok: true }>): string {
+  const { path, sizeBytes, fetchedBytes, seconds, sources } = outcome;
+  if (sources === 0 && fetchedBytes === 0)
+    return `Verified  ${path}  ${formatSize(sizeBytes)}, was already here`;
+  const speed = seconds > 0 ? `, ${formatSize(fetchedBytes / seconds)}/s` : '';
+  const resumed = fetchedBytes < sizeBytes ? ` (${formatSize(fetchedBytes)} fetched now)` : '';
+  const from = `from ${sources} ${sources === 1 ? 'peer' : 'peers'}`;
+  return `Verified  ${path}  ${formatSize(sizeBytes)}${resumed} in ${seconds.toFixed(1)} s${speed} ${from}`;
+}
+
+export function failedLine({ file, problem }: Extract<DownloadOutcome, { ok: false }>): string {
+  return `Failed    ${[...file.target.folders, file.target.name].join('/')}: ${problem.message} (${problem.code})`;
+}

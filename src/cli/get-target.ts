@@ -1,0 +1,167 @@
+/**
+ * What the arguments of `get` mean: each becomes the files to download, or the reason why there are none.
+ * A name is asked for at the trackers, a folder at the peer that shares it.
+ */
+import type { ListEntry, SearchResult, Source } from '../core/catalogue.ts';
+import type { DownloadTarget } from '../core/engine-api.ts';
+import type { ContentId, PeerId } from '../core/ids.ts';
+import { isId } from '../core/ids.ts';
+import { maxTreeFiles } from '../core/limits.ts';
+import { fail, ok, type Problem, type ProblemCode, type Result } from '../core/result.ts';
+import { nameOf } from '../core/virtual-path.ts';
+import type { EngineSession } from './engine-session.ts';
+import { isShoalLink, parseLink } from './link.ts';
+
+/** A file to get. The size is what a remote said, for show; the engine learns the true one. */
+export interface WantedFile {
+  readonly target: DownloadTarget;
+  readonly sizeBytes: number | undefined;
+}
+
+/** Why a target gave nothing; for `ambiguous`, between what to choose. */
+export interface Unresolved {
+  readonly ok: false;
+  readonly problem: Problem;
+  readonly candidates: readonly SearchResult[];
+}
+
+export type Resolved = { readonly ok: true; readonly value: readonly WantedFile[] } | Unresolved;
+
+export type ParsedTarget =
+  | {
+      readonly kind: 'content';
+      readonly id: ContentId;
+      readonly name: string | undefined;
+      readonly sizeBytes: number | undefined;
+    }
+  | { readonly kind: 'path'; readonly peer: string; readonly path: string }
+  | { readonly kind: 'name'; readonly name: string };
+
+/** Reads one argument. A name may hold a colon: only `:/` makes it a path of a peer. */
+export function parseTarget(text: string): Result<ParsedTarget> {
+  if (isId(text))
+    return ok({ kind: 'content', id: text as ContentId, name: undefined, sizeBytes: undefined });
+  if (isShoalLink(text)) {
+    const link = parseLink(text);
+    if (!link.ok) return link;
+    const { id, name, sizeBytes } = link.value;
+    return ok({ kind: 'content', id, name, sizeBytes });
+  }
+  const colon = text.indexOf(':/');
+  if (colon > 0) return ok({ kind: 'path', peer: text.slice(0, colon), path: text.slice(colon + 1) });
+  if (text.trim() === '' || text.includes('/'))
+    return fail(
+      'bad-request',
+      `expected an id, a shoal: link, a name or PEER:/path, got ${JSON.stringify(text)}`,
+    );
+  return ok({ kind: 'name', name: text });
+}
+
+export async function resolveTarget(session: EngineSession, target: ParsedTarget): Promise<Resolved> {
+  switch (target.kind) {
+    case 'content':
+      return resolveContent(session, target);
+    case 'name':
+      return resolveName(session, target.name);
+    case 'path':
+      return resolvePath(session, target.peer, target.path);
+  }
+}
+
+/** An id is enough to download, but only a tracker knows what the file is called. */
+async function resolveContent(
+  session: EngineSession,
+  { id, name, sizeBytes }: Extract<ParsedTarget, { kind: 'content' }>,
+): Promise<Resolved> {
+  if (name !== undefined) return resolved([wanted(id, name, sizeBytes)]);
+  const answer = await session.ask('find-name', { name: id });
+  const found = answer.ok ? answer.value.find((result) => result.id === id) : undefined;
+  if (found === undefined) return resolved([wanted(id, id, undefined)]);
+  return resolved([wanted(id, found.name, found.sizeBytes, [], found.sources)]);
+}
+
+async function resolveName(session: EngineSession, name: string): Promise<Resolved> {
+  const answer = await session.ask('find-name', { name });
+  if (!answer.ok) return { ...answer, candidates: [] };
+  const [only, ...others] = answer.value;
+  if (only === undefined) return unresolved('not-found', `nothing is called ${JSON.stringify(name)}`);
+  if (others.length === 0) return resolved([wanted(only.id, only.name, only.sizeBytes, [], only.sources)]);
+  const message = `several files are called ${JSON.stringify(name)}; get one by its id`;
+  return unresolved('ambiguous', message, answer.value);
+}
+
+async function resolvePath(session: EngineSession, peer: string, path: string): Promise<Resolved> {
+  const sources = await sourcesOf(session, peer);
+  if (path.endsWith('/')) return resolveFolder(session, peer, path, sources);
+  // A path without a slash at its end may be either, and only the folder above knows which.
+  let found: ListEntry | undefined;
+  const parent = path.slice(0, path.lastIndexOf('/') + 1);
+  const listed = await session.browse({ peer, path: parent, recursive: false }, (entries) => {
+    found ??= entries.find((entry) => entry.path === path || entry.path === `${path}/`);
+  });
+  if (!listed.ok) return { ...listed, candidates: [] };
+  if (found === undefined) return unresolved('not-found', `${peer} shares nothing at ${path}`);
+  if (found.kind === 'folder') return resolveFolder(session, peer, `${path}/`, sources);
+  return resolved([wanted(found.id, nameOf(path), found.sizeBytes, [], sources)]);
+}
+
+async function resolveFolder(
+  session: EngineSession,
+  peer: string,
+  folder: string,
+  sources: readonly Source[],
+): Promise<Resolved> {
+  const files: WantedFile[] = [];
+  let tooMany = false;
+  // Of /a/b/ the last folder is kept, so that `b/` is made and everything in it.
+  const above = folder.length - nameOf(folder).length;
+  const listed = await session.browse({ peer, path: folder, recursive: true }, (entries) => {
+    for (const entry of entries) {
+      // A peer that answers with more than it was asked for gets no say in where things are put.
+      if (entry.kind !== 'file' || !entry.path.startsWith(folder)) continue;
+      if (files.length >= maxTreeFiles) tooMany = true;
+      else {
+        const components = entry.path.slice(above).split('/');
+        const name = components.pop() ?? '';
+        files.push(wanted(entry.id, name, entry.sizeBytes, components, sources));
+      }
+    }
+  });
+  if (!listed.ok) return { ...listed, candidates: [] };
+  if (tooMany)
+    return unresolved(
+      'limit',
+      `${peer}:${folder} has more than ${maxTreeFiles} files; get its folders one by one`,
+    );
+  if (files.length === 0) return unresolved('not-found', `${peer} shares no files below ${folder}`);
+  return resolved(files);
+}
+
+/** Where a peer is, so that a file is asked for there first. None when the trackers do not say. */
+async function sourcesOf(session: EngineSession, peer: string): Promise<readonly Source[]> {
+  const answer = await session.ask('peers', {});
+  if (!answer.ok) return [];
+  return answer.value
+    .filter((summary) => summary.peer === (peer as PeerId) || summary.name === peer)
+    .map(({ peer, name, host, port }) => ({ peer, name, host, port }));
+}
+
+function wanted(
+  id: ContentId,
+  name: string,
+  sizeBytes: number | undefined,
+  folders: readonly string[] = [],
+  sources: readonly Source[] = [],
+): WantedFile {
+  return { target: { kind: 'content', id, name, folders, sources }, sizeBytes };
+}
+
+const resolved = (value: readonly WantedFile[]): Resolved => ({ ok: true, value });
+
+function unresolved(
+  code: ProblemCode,
+  message: string,
+  candidates: readonly SearchResult[] = [],
+): Unresolved {
+  return { ok: false, problem: { code, message }, candidates };
+}

@@ -1,0 +1,133 @@
+/** `shoal get`: downloads files and folders side by side, and leaves. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { downloadsAtOnce, findTimeoutMs } from '../core/limits.ts';
+import type { Problem } from '../core/result.ts';
+import { alreadyHere } from './already-here.ts';
+import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
+import { Downloads, type DownloadReporter } from './downloads.ts';
+import { EngineSession } from './engine-session.ts';
+import { exitCode, exitCodeOfAll } from './exit-codes.ts';
+import { durationMs, folder, rate } from './flag-values.ts';
+import { JsonReporter, LinesReporter } from './get-reporters.ts';
+import {
+  parseTarget,
+  resolveTarget,
+  type ParsedTarget,
+  type Unresolved,
+  type WantedFile,
+} from './get-target.ts';
+import { resultTable, searchResultLine } from './search.ts';
+
+const example = `shoal get "Moby Dick.epub"
+shoal get alice:/music/live/ --out ~/Music --limit-rate 5M
+Stopped by Ctrl-C, the same command goes on where it was.`;
+
+interface GetFlags {
+  readonly out?: string;
+  readonly limitRate: number;
+  readonly timeout: number;
+}
+
+export function getCommand(run: Run): Command {
+  return describedCommand('get', 'Download files and folders, verified, and leave.', example)
+    .argument(
+      '<target...>',
+      'a content id, a shoal: link, a name that only one content has, or PEER:/folder/',
+    )
+    .option('--out <dir>', 'folder to put them in, made if missing (default: the current one)', folder)
+    .option(
+      '--limit-rate <rate>',
+      'bytes per second for all together, such as 5M (default: unlimited)',
+      rate,
+      0,
+    )
+    .option(
+      '--timeout <duration>',
+      'how long to look for a source of a file (default: 60s)',
+      durationMs,
+      findTimeoutMs,
+    )
+    .action(async (targets: readonly string[], flags: GetFlags, command: Command) =>
+      run(command, (context) => get(context, targets, flags)),
+    );
+}
+
+async function get(context: CommandContext, texts: readonly string[], flags: GetFlags): Promise<number> {
+  const { ports, output, stop } = context;
+  const targets: ParsedTarget[] = [];
+  for (const text of texts) {
+    const target = parseTarget(text);
+    if (!target.ok) {
+      output.error(target.problem.message);
+      return exitCode.usage;
+    }
+    targets.push(target.value);
+  }
+  const session = new EngineSession(ports.launchEngine(guestConfig(context)));
+  const reporter = await reporterFor(context);
+  const code = await Promise.race([
+    getAll(context, session, reporter, texts, targets, flags),
+    stop.requested.then(() => stopped(context)),
+  ]);
+  await reporter.close();
+  const ended = await session.stop();
+  if (code === exitCode.stopped) output.note('Stopped. The same command goes on where this one was.');
+  return code === exitCode.done ? ended : code;
+}
+
+function stopped({ stop }: CommandContext): number {
+  return stop.cause === 'closed-output' ? exitCode.failed : exitCode.stopped;
+}
+
+async function getAll(
+  context: CommandContext,
+  session: EngineSession,
+  reporter: DownloadReporter,
+  texts: readonly string[],
+  targets: readonly ParsedTarget[],
+  flags: GetFlags,
+): Promise<number> {
+  const { ports, output, settings, stop } = context;
+  const resolved = await Promise.all(targets.map((target) => resolveTarget(session, target)));
+  const files: WantedFile[] = [];
+  const problems: Problem[] = [];
+  for (const [at, target] of resolved.entries()) {
+    if (target.ok) files.push(...target.value);
+    else {
+      problems.push(target.problem);
+      reportUnresolved(context, texts[at] ?? '', target);
+    }
+  }
+  const outDir = path.resolve(ports.cwd, flags.out ?? '.');
+  const downloads = new Downloads(session, files, reporter, {
+    outDir,
+    bytesPerSecond: flags.limitRate,
+    atOnce: downloadsAtOnce,
+    findTimeoutMs: flags.timeout,
+    now: () => ports.now(),
+    alreadyHere: (file) => alreadyHere(ports, outDir, file, stop.signal),
+  });
+  const failures = await downloads.finished;
+  if (files.length > 1 && !settings.json)
+    output.note(`${files.length - failures.length} of ${files.length} files verified`);
+  return exitCodeOfAll([...problems, ...failures]);
+}
+
+/** Says why a target gave nothing; where several files have its name, between which to choose. */
+function reportUnresolved(
+  { output }: CommandContext,
+  text: string,
+  { problem, candidates }: Unresolved,
+): void {
+  const { code, message } = problem;
+  const choices = candidates.length === 0 ? {} : { candidates: candidates.map(searchResultLine) };
+  output.event({ event: 'failed', id: null, code, message, target: text, ...choices });
+  output.error(message);
+  if (!output.json && candidates.length > 0) output.note(...resultTable(candidates, output.columns));
+}
+
+async function reporterFor({ output, ports }: CommandContext): Promise<DownloadReporter> {
+  if (output.json) return new JsonReporter(output, () => ports.now());
+  return new LinesReporter(output, () => ports.now());
+}

@@ -1,0 +1,87 @@
+/**
+ * Everything the command line prints. Invariant: under `--json` stdout gets JSON lines and nothing else, without
+ * it none; and no character that moves a cursor, starts an escape sequence or turns text around gets through,
+ * whoever chose it. When the reader of stdout goes away, what follows is dropped and `closed` tells.
+ */
+import { displayName } from '../core/safe-name.ts';
+
+const beyondAscii = /[^\u0020-\u007e]/gu;
+
+export class Output {
+  readonly json: boolean;
+  /** Aborted when whoever read stdout has gone (`| head`). */
+  readonly closed: AbortSignal;
+  readonly #stdout: NodeJS.WriteStream;
+  readonly #stderr: NodeJS.WriteStream;
+  readonly #closing = new AbortController();
+
+  constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, json: boolean) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.json = json;
+    this.closed = this.#closing.signal;
+    stdout.on('error', () => this.#closing.abort());
+    // With nobody left to read complaints there is nobody to complain to.
+    stderr.on('error', () => undefined);
+  }
+
+  /** Whether people watch stdout, on a terminal that can redraw. */
+  get interactive(): boolean {
+    return !this.json && this.#stdout.isTTY;
+  }
+
+  /** Cells in a line of the terminal; undefined when stdout is not one. */
+  get columns(): number | undefined {
+    return this.#stdout.isTTY ? this.#stdout.columns : undefined;
+  }
+
+  /** Prints objects for scripts, one a line. Nothing without `--json`. */
+  event(...objects: readonly object[]): void {
+    if (this.json && objects.length > 0)
+      this.#write(objects.map((object) => `${jsonLine(object)}\n`).join(''));
+  }
+
+  /** Prints lines for people. Nothing under `--json`. */
+  line(...lines: readonly string[]): void {
+    if (!this.json && lines.length > 0) this.#write(lines.map((line) => `${displayName(line)}\n`).join(''));
+  }
+
+  /** Tells people something that is no result: on stderr, with or without `--json`. */
+  note(...lines: readonly string[]): void {
+    for (const line of lines) this.#stderr.write(`${displayName(line)}\n`);
+  }
+
+  /** Says what went wrong, as one line on stderr. */
+  error(message: string): void {
+    this.note(`shoal: ${message.replace(/\s*\n\s*/g, ' ')}`);
+  }
+
+  /** Settles when all that was printed has left for the operating system, or cannot. */
+  async flush(): Promise<void> {
+    const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+      new Promise((resolve) => {
+        if (stream.destroyed || stream.writableEnded) resolve();
+        else stream.write('', () => resolve());
+      });
+    await Promise.all([flushed(this.#stdout), flushed(this.#stderr)]);
+  }
+
+  #write(text: string): void {
+    if (!this.closed.aborted && !this.#stdout.destroyed) this.#stdout.write(text);
+  }
+}
+
+/**
+ * One object as a line of JSON that a terminal may see: the same value, with what is legal in JSON but could move
+ * a cursor or turn text around escaped.
+ */
+export function jsonLine(object: object): string {
+  return JSON.stringify(object).replace(beyondAscii, (character) =>
+    displayName(character) === character ? character : escaped(character),
+  );
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}

@@ -1,0 +1,67 @@
+/** A peer's events as JSON lines. Transfers are told when their state changes, not for every byte. */
+import type { EngineEvent } from '../core/engine-api.ts';
+import { hostPort } from '../core/host.ts';
+import type { Output } from './output.ts';
+import { Changes, hasEnded } from './changes.ts';
+
+export class PeerEvents {
+  readonly #output: Output;
+  readonly #uploads = new Changes();
+  readonly #downloads = new Changes();
+  #peer = '';
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  receive(event: EngineEvent): void {
+    const output = this.#output;
+    switch (event.type) {
+      case 'ready':
+        this.#peer = event.peer;
+        return;
+      case 'listening':
+        output.event({ event: 'listening', port: event.port, peer: this.#peer });
+        return;
+      case 'registered':
+        output.event({ event: 'registered', tracker: hostPort(event.tracker), files: event.files });
+        return;
+      case 'shared':
+      case 'unshared': {
+        const { id, path, sizeBytes } = event.file;
+        output.event({ event: event.type, id, path, size: sizeBytes });
+        return;
+      }
+      case 'upload': {
+        const { upload, id = null, peer, state } = event.upload;
+        if (this.#uploads.isNew(upload, `${state} ${id}`, state === 'done'))
+          output.event({ event: 'upload', id, peer, state });
+        return;
+      }
+      case 'download': {
+        const { transfer, id, state } = event.download;
+        if (this.#downloads.isNew(transfer, state, hasEnded(state)))
+          output.event({ event: 'download', id, state });
+        return;
+      }
+      case 'skipped':
+        output.note(`Not shared: ${event.path}: ${event.problem.message}`);
+        return;
+      case 'tracker':
+        if (event.tracker.problem !== undefined)
+          output.note(`Tracker ${hostPort(event.tracker)}: ${event.tracker.problem.message}`);
+        return;
+      case 'fault':
+      case 'stopped':
+      case 'answer-search':
+      case 'answer-find-name':
+      case 'answer-peers':
+      case 'answer-browse':
+      case 'answer-shared':
+      case 'answer-download':
+      case 'answer-snapshot':
+    }
+  }
+
+  close(): void {}
+}

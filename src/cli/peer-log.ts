@@ -1,0 +1,140 @@
+/**
+ * A peer's running log for people: who we are, what is shared, who gets what. Files that appear together are
+ * told together, so that a large share does not flood the terminal.
+ */
+import type { SharedFile } from '../core/catalogue.ts';
+import type { DownloadView, EngineConfig, EngineEvent, TrackerView, UploadView } from '../core/engine-api.ts';
+import { hostPort } from '../core/host.ts';
+import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits.ts';
+import { formatSize } from '../core/quantity.ts';
+import { nameOf } from '../core/virtual-path.ts';
+import { Changes, hasEnded } from './changes.ts';
+import type { Output } from './output.ts';
+
+export class PeerLog {
+  readonly #output: Output;
+  readonly #config: EngineConfig;
+  readonly #uploads = new Changes();
+  readonly #downloads = new Changes();
+  readonly #trackers = new Map<string, string>();
+  /** Paths by content, for naming what is sent; the first so many only. */
+  readonly #paths = new Map<string, string>();
+  readonly #news = { shared: [] as string[], unshared: [] as string[], sharedCount: 0, unsharedCount: 0 };
+  #newsTimer: NodeJS.Timeout | undefined;
+  #greeted = false;
+
+  constructor(output: Output, config: EngineConfig, ownTracker: boolean) {
+    this.#output = output;
+    this.#config = config;
+    if (ownTracker)
+      output.line('No tracker answered at the default address, so one now runs in this process.');
+  }
+
+  receive(event: EngineEvent): void {
+    switch (event.type) {
+      case 'ready':
+        this.#output.line(`Peer ${event.name}  ${event.peer}`);
+        return;
+      case 'listening':
+        return this.#listening(event.host, event.port);
+      case 'registered':
+        this.#tellNews();
+        this.#output.line(`Registered at ${hostPort(event.tracker)}: ${counted(event.files, 'file')}`);
+        return this.#hint();
+      case 'shared':
+      case 'unshared':
+        return this.#file(event.type, event.file);
+      case 'skipped':
+        this.#output.note(`Not shared: ${event.path}: ${event.problem.message}`);
+        return;
+      case 'tracker':
+        return this.#tracker(event.tracker);
+      case 'upload':
+        return this.#upload(event.upload);
+      case 'download':
+        return this.#download(event.download);
+      case 'fault':
+      case 'stopped':
+      case 'answer-search':
+      case 'answer-find-name':
+      case 'answer-peers':
+      case 'answer-browse':
+      case 'answer-shared':
+      case 'answer-download':
+      case 'answer-snapshot':
+    }
+  }
+
+  /** Says what has not been said yet; nothing after it. */
+  close(): void {
+    this.#tellNews();
+  }
+
+  #listening(host: string, port: number): void {
+    const { shares, downloads } = this.#config;
+    this.#output.line(`Listening at ${hostPort({ host, port })}`);
+    for (const share of shares) this.#output.line(`Sharing ${share}`);
+    this.#output.line(`Downloads go to ${downloads}`);
+  }
+
+  #hint(): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
+    this.#output.line(
+      'Find files with: shoal search WORDS    Get one with: shoal get NAME    Stop with Ctrl-C',
+    );
+  }
+
+  #file(what: 'shared' | 'unshared', { id, path, sizeBytes }: SharedFile): void {
+    const news = this.#news;
+    if (what === 'shared') {
+      news.sharedCount += 1;
+      if (this.#paths.size < maxLoggedPaths) this.#paths.set(id, path);
+    } else news.unsharedCount += 1;
+    if (news[what].length < shareLogFiles) news[what].push(`${path} (${formatSize(sizeBytes)})`);
+    this.#newsTimer ??= setTimeout(() => this.#tellNews(), shareLogEveryMs).unref();
+  }
+
+  #tellNews(): void {
+    clearTimeout(this.#newsTimer);
+    this.#newsTimer = undefined;
+    const { shared, unshared, sharedCount, unsharedCount } = this.#news;
+    this.#tellFiles('Shared', shared, sharedCount);
+    this.#tellFiles('No longer shared', unshared, unsharedCount);
+    Object.assign(this.#news, { shared: [], unshared: [], sharedCount: 0, unsharedCount: 0 });
+  }
+
+  #tellFiles(what: string, named: readonly string[], count: number): void {
+    if (count > named.length) this.#output.line(`${what}: ${counted(count, 'file')}`);
+    else this.#output.line(...named.map((file) => `${what}: ${file}`));
+  }
+
+  #tracker(tracker: TrackerView): void {
+    const address = hostPort(tracker);
+    const told = tracker.problem?.message ?? '';
+    const isNew = told !== (this.#trackers.get(address) ?? '');
+    this.#trackers.set(address, told);
+    if (isNew && told !== '') this.#output.note(`Tracker ${address}: ${told}`);
+  }
+
+  #upload({ upload, peerName, id, state, queuePosition }: UploadView): void {
+    if (!this.#uploads.isNew(upload, `${state} ${id}`, state === 'done')) return;
+    const file = id === undefined ? undefined : (this.#paths.get(id) ?? id);
+    if (state === 'uploading' && file !== undefined) this.#output.line(`Sending ${file} to ${peerName}`);
+    if (state === 'queued')
+      this.#output.line(`${peerName} waits for a slot, place ${queuePosition ?? 'unknown'}`);
+    if (state === 'done') this.#output.line(`${peerName} has left`);
+  }
+
+  #download({ transfer, name, state, path, problem }: DownloadView): void {
+    if (!this.#downloads.isNew(transfer, state, hasEnded(state))) return;
+    if (state === 'downloading') this.#output.line(`Getting ${name}`);
+    if (state === 'done') this.#output.line(`Got ${nameOf(path ?? name)}, verified`);
+    if (state === 'failed')
+      this.#output.line(`Could not get ${name}: ${problem?.message ?? 'no reason given'}`);
+  }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

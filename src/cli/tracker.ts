@@ -1,0 +1,72 @@
+/** `shoal tracker`: runs a tracker until it is stopped. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { hostPort } from '../core/host.ts';
+import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
+import { exitCode } from './exit-codes.ts';
+import { folder, host, portNumber } from './flag-values.ts';
+import { canListen } from './probe.ts';
+import { trackerDataDir } from './tracker-data.ts';
+
+const example = `shoal tracker --host 0.0.0.0 --port 5000
+shoal tracker --port 0 --store memory: --json`;
+
+interface TrackerFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly data?: string;
+  readonly store: string;
+}
+
+export function trackerCommand(run: Run): Command {
+  return describedCommand('tracker', 'Run a tracker until stopped.', example)
+    .option('--host <host>', 'address to listen at; 0.0.0.0 for all', host, '127.0.0.1')
+    .option('--port <port>', 'port to listen at; 0 takes a free one', portNumber, 5000)
+    .option('--data <dir>', 'folder of its identity and catalogue', folder)
+    .option('--store <url>', 'sqlite (in the data folder), memory: or redis://HOST:PORT', store, 'sqlite')
+    .action(async (flags: TrackerFlags, command: Command) =>
+      run(command, (context) => serve(context, flags)),
+    );
+}
+
+async function serve(context: CommandContext, flags: TrackerFlags): Promise<number> {
+  const { ports, settings, output, stop } = context;
+  const { host, port } = flags;
+  const free = await canListen({ host, port });
+  if (!free.ok) return failed(context, free.problem);
+  const tracker = ports.launchTracker({
+    host,
+    port,
+    dataDir:
+      flags.data === undefined ? trackerDataDir(settings, ports, port) : path.resolve(ports.cwd, flags.data),
+    store: flags.store,
+    log: settings.log,
+  });
+  const ready = await tracker.ready;
+  if (!ready.ok) {
+    await tracker.stop();
+    return failed(context, ready.problem);
+  }
+  const endpoint = ready.value;
+  output.event({ event: 'listening', host: endpoint.host, port: endpoint.port, id: endpoint.id });
+  output.line(
+    `Tracker listening at ${hostPort(endpoint)}`,
+    `Its id is ${endpoint.id}`,
+    `Peers join it with: shoal peer --tracker ${hostPort(endpoint)}`,
+  );
+  const ended = await Promise.race([tracker.ended, stop.requested]);
+  if (typeof ended === 'number') {
+    if (ended !== exitCode.done) output.error('the tracker has stopped by itself; its log says why');
+    return ended;
+  }
+  await tracker.stop();
+  const code = await tracker.ended;
+  return code === exitCode.done ? stop.exitCode('service') : code;
+}
+
+function store(text: string): string {
+  if (text === 'sqlite' || text === 'memory:') return text;
+  if (/^rediss?:\/\/[^\s/]+:\d{1,5}(?:,[^\s/]+:\d{1,5})*\/?$/.test(text)) return text;
+  throw new InvalidArgumentError('sqlite, memory: or redis://HOST:PORT');
+}

@@ -1,0 +1,45 @@
+/** Says what is wrong with arguments in one line: the flag, what was expected and what was got. */
+import type { CommanderError } from 'commander';
+
+const invalidValue =
+  /^error: option '(?:-\w, )?(?<flag>--[\w-]+)[^']*' argument '(?<got>.*)' is invalid\. (?<expected>.*)$/s;
+const invalidArgument =
+  /^error: command-argument value '(?<got>.*)' is invalid for argument '(?<name>[^']*)'\. (?<expected>.*)$/s;
+const missingValue = /^error: option '(?:-\w, )?(?<flag>--[\w-]+) <(?<value>[^']*)>' argument missing$/;
+const unknownFlag = /^error: unknown option '(?<got>.*?)'(?:\s*\(Did you mean (?<near>.*)\?\))?$/s;
+const unknownCommand = /^error: unknown command '(?<got>.*?)'(?:\s*\(Did you mean (?<near>.*)\?\))?$/s;
+const missingArgument = /^error: missing required argument '(?<name>.*)'$/;
+const tooMany =
+  /^error: too many arguments(?: for '(?<command>.*?)')?\. Expected (?<expected>\d+) arguments? but got (?<count>\d+): (?<got>.*)\.$/s;
+
+/** The mistake in our words; commander's own where it has one that we do not know. */
+export function usageMistake({ message }: CommanderError): string {
+  const parts = (pattern: RegExp): Record<string, string | undefined> | undefined =>
+    pattern.exec(message)?.groups;
+  let found = parts(invalidValue);
+  if (found) return `${found['flag']}: expected ${found['expected']}, got ${quoted(found['got'])}`;
+  found = parts(invalidArgument);
+  if (found) return `${found['name']}: expected ${found['expected']}, got ${quoted(found['got'])}`;
+  found = parts(missingValue);
+  if (found) return `${found['flag']}: expected ${found['value']?.toUpperCase()} after it, got nothing`;
+  found = parts(unknownFlag);
+  if (found) return `${found['got']}: no such flag${near(found['near'])}; see shoal --help`;
+  found = parts(unknownCommand);
+  if (found) return `${found['got']}: no such command${near(found['near'])}; see shoal --help`;
+  found = parts(missingArgument);
+  if (found) return `expected ${found['name']?.toUpperCase()}, got nothing; see shoal --help`;
+  found = parts(tooMany);
+  if (found)
+    return `${found['command'] ?? 'shoal'}: expected ${count(found['expected'])}, got ${quoted(found['got'])}`;
+  return message.replace(/^error: /, '');
+}
+
+const quoted = (text = ''): string => JSON.stringify(text);
+
+const near = (candidate: string | undefined): string =>
+  candidate === undefined ? '' : ` (did you mean ${candidate}?)`;
+
+function count(expected = '0'): string {
+  if (expected === '0') return 'no arguments';
+  return expected === '1' ? 'one argument' : `${expected} arguments`;
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import type { SearchResult } from '../../src/core/catalogue.ts';
+import type { EngineCommand } from '../../src/core/engine-api.ts';
+import { ok, type Result } from '../../src/core/result.ts';
+import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';
+
+const found: SearchResult = {
+  id: contentId(1),
+  name: 'Moby Dick.epub',
+  names: ['Moby Dick.epub'],
+  sizeBytes: 1_258_291,
+  type: 'document',
+  sources: [{ peer: peerId(2), name: 'alice', host: '127.0.0.1', port: 4001 }],
+};
+
+const answering =
+  (answer: Result<readonly SearchResult[]>) =>
+  (command: EngineCommand, engine: FakeEngine): void => {
+    if (command.type === 'search')
+      engine.emit({ type: 'answer-search', requestId: command.requestId, answer });
+  };
+
+describe('search', () => {
+  test('prints one JSON object a result, with the keys and order scripts rely on', async () => {
+    const { code, stdout, stderr } = await play({
+      argv: ['search', '--json', 'moby', 'dick'],
+      answer: answering(ok([found])),
+    });
+    expect(code).toBe(0);
+    expect(stdout.text).toBe(
+      `{"id":"${found.id}","name":"Moby Dick.epub","size":1258291,"type":"document",` +
+        `"sources":[{"peer":"${peerId(2)}","name":"alice","host":"127.0.0.1","port":4001}]}\n`,
+    );
+    expect(stderr.text).toBe('');
+  });
+
+  test('asks for the words in their order, minus words included, up to the limit', async () => {
+    const { engines } = await play({
+      argv: ['search', 'moby', '-whale', 'dick', '--limit', '7'],
+      answer: answering(ok([found])),
+    });
+    expect(engines[0]?.sent[0]).toMatchObject({ type: 'search', query: 'moby -whale dick', limit: 7 });
+    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop' });
+    expect(engines[0]?.config).toMatchObject({ role: 'guest', shares: [] });
+  });
+
+  test('shows people a table that fits the terminal and keeps the id whole', async () => {
+    const wide = { ...found, name: '鯨'.repeat(60) + '.epub' };
+    const { stdout } = await play({
+      argv: ['search', 'x'],
+      answer: answering(ok([found, wide])),
+      tty: true,
+      columns: 120,
+    });
+    expect(stdout.lines).toHaveLength(3);
+    expect(stdout.lines[0]).toMatch(/^NAME +SIZE +TYPE +SOURCES +ID$/);
+    expect(stdout.lines[1]).toContain(found.id);
+    expect(stdout.lines[2]).toMatch(/….*\.epub +1\.2 MiB +document +1 {2}/);
+  });
+
+  test('says so on stderr when nothing is found', async () => {
+    const { code, stdout, stderr } = await play({ argv: ['search', 'x'], answer: answering(ok([])) });
+    expect([code, stdout.text]).toEqual([66, '']);
+    expect(stderr.text).toContain('Nothing found for "x"');
+  });
+
+  test('ends with 69 when no tracker answers', async () => {
+    const { code, stderr } = await play({ argv: ['search', 'x'], answer: answering(unreachable) });
+    expect(code).toBe(69);
+    expect(stderr.text).toBe('shoal: the tracker does not answer\n');
+  });
+
+  test('ends with 70 when the engine gives up', async () => {
+    const { code, stderr } = await play({
+      argv: ['search', 'x'],
+      launched: (engine) => {
+        engine.emit({ type: 'fault', message: 'the library restarted too often' });
+        engine.end(70);
+      },
+    });
+    expect(code).toBe(70);
+    expect(stderr.text).toContain('the library restarted too often');
+  });
+});
