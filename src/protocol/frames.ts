@@ -4,7 +4,7 @@
  * Invariant: no byte of a body is kept before its length was admitted, first by the state of the conversation
  * and then, as soon as the code can be read, by the type of the message.
  */
-import { RemoteProtocolError } from './errors.ts';
+import { codeAt, codeReachBytes } from './linter.ts';
 
 /** Bytes of the length prefix. */
 export const prefixBytes = 4;
@@ -17,8 +17,6 @@ export interface FrameGate {
   admitMessage(code: number, length: number): void;
 }
 
-/** Body bytes within which the code can always be read: array16 header and the code. */
-const codeReachBytes = 4;
 /** Split frames above this are not kept as a buffer for the next one. */
 const keptBufferBytes = 16 * 1024;
 const nothing = new Uint8Array(0);
@@ -97,7 +95,7 @@ export class FrameReader {
     const length = unsigned32(source, at);
     this.#gate.admitLength(length);
     if (available >= prefixBytes + Math.min(length, codeReachBytes))
-      this.#gate.admitMessage(codeAt(source, at + prefixBytes, length), length);
+      this.#gate.admitMessage(codeAt(source, at + prefixBytes, at + prefixBytes + length), length);
     return length;
   }
 
@@ -122,15 +120,6 @@ export class FrameReader {
     this.#at += length;
     return needed === wanted;
   }
-}
-
-function codeAt(source: Uint8Array, at: number, length: number): number {
-  const header = source[at] ?? 0;
-  const reach = header === 0xdc ? 3 : 1;
-  const code = source[at + reach] ?? 0xff;
-  if (((header & 0xf0) !== 0x90 && header !== 0xdc) || reach >= length || code > 0x7f)
-    throw new RemoteProtocolError('malformed', 'The message does not begin with a code');
-  return code;
 }
 
 function unsigned32(source: Uint8Array, at: number): number {

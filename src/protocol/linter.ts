@@ -15,9 +15,7 @@ const owedAt = new Float64Array(maxDepth + 1);
 
 /** The code of the message in `source` from `start` to `end`. Throws a RemoteProtocolError `malformed`. */
 export function lint(source: Uint8Array, start: number, end: number): number {
-  const header = source[start] ?? 0;
-  const code = source[start + (header === array16 ? 3 : 1)] ?? 0xff;
-  if (!isShortArray(header) || code > maxCode) refuse('does not begin with a code');
+  const code = codeAt(source, start, end);
   let at = start;
   let depth = 0;
   // Each element takes a byte at least, so this bounds all arrays together and not only each by itself.
@@ -54,10 +52,20 @@ export function lint(source: Uint8Array, start: number, end: number): number {
   return code;
 }
 
-/** The largest code: one byte of msgpack. */
-export const maxCode = 0x7f;
+/** Bytes of a body within which its code stands: an array header of three, and the code. */
+export const codeReachBytes = 4;
+
+/** The code of a message, when its first `codeReachBytes` are there. Throws a RemoteProtocolError `malformed`. */
+export function codeAt(source: Uint8Array, start: number, end: number): number {
+  const header = source[start] ?? 0;
+  const at = start + (header === array16 ? 3 : 1);
+  const code = source[at] ?? 0xff;
+  if (at >= end || (header !== array16 && (header & 0xf0) !== 0x90) || code > 0x7f)
+    refuse('does not begin with a code');
+  return code;
+}
+
 const array16 = 0xdc;
-const isShortArray = (token: number): boolean => (token > 0x90 && token < 0xa0) || token === array16;
 const isArray = (token: number): boolean =>
   (token >= 0x90 && token < 0xa0) || token === array16 || token === 0xdd;
 const isString = (token: number): boolean =>
@@ -73,13 +81,14 @@ function widthOf(token: number): number {
   return widths[token - 0xc0] ?? -1;
 }
 
+// prettier-ignore
 const widths: readonly number[] = [
-  ...[0, -1, 0, 0], // nil, unused, false, true
-  ...[1, 2, 4, -1, -1, -1], // byte strings, extensions
-  ...[4, 8, 1, 2, 4, 8, 1, 2, 4, 8], // floats, unsigned, signed
-  ...[-1, -1, -1, -1, -1], // extensions
-  ...[1, 2, 4, 2, 4], // strings, arrays
-  ...[-1, -1], // maps
+  0, -1, 0, 0, // nil, unused, false, true
+  1, 2, 4, -1, -1, -1, // byte strings, extensions
+  4, 8, 1, 2, 4, 8, 1, 2, 4, 8, // floats, unsigned, signed
+  -1, -1, -1, -1, -1, // extensions
+  1, 2, 4, 2, 4, // strings, arrays
+  -1, -1, // maps
 ];
 
 function unsigned(source: Uint8Array, at: number, width: number): number {

@@ -9,7 +9,7 @@ import { LocalProtocolError } from './errors.ts';
 import { peerMessages, type PeerMessage, type PeerTable } from './peer-messages.ts';
 import type { OpenRequest } from './requests.ts';
 import { Session } from './session.ts';
-import { commonVersion, features, maxVersion, minVersion } from './version.ts';
+import { agreeOn, features, maxVersion, minVersion } from './version.ts';
 
 export interface PeerSessionOptions {
   readonly role: 'dialer' | 'listener';
@@ -40,15 +40,14 @@ export class PeerSession extends Session<PeerTable, PeerMessage, PeerMessage> {
     if (!request || !isNextBlock(request, block))
       throw new LocalProtocolError('The block answers nothing that was asked');
     if (block.last) this.owed.close(block.requestId);
-    writeBlockHeader(target, at, block);
     this.live.said(this.nowMs);
+    writeBlockHeader(target, at, block);
     return at + blockHeaderBytes;
   }
 
   protected override onGreeting(message: PeerMessage): void {
     if (message.type !== 'hello') return;
-    commonVersion(message);
-    this.becomeReady();
+    this.agree(agreeOn(message));
   }
 
   protected override isInOrder(request: OpenRequest, message: PeerMessage): boolean {

@@ -4,15 +4,17 @@
  * Invariant: every request ends exactly once, by its final answer or an `error`, and nothing is accepted, or
  * sent, for a request that is not open.
  */
-import { maxHelloFrameBytes, maxPendingOutputBytes, maxUnknownFrameBytes } from '../core/limits.ts';
+import { maxPendingOutputBytes } from '../core/limits.ts';
 import type { Codec } from './codec.ts';
 import type { commonMessages } from './common-messages.ts';
 import { LocalProtocolError, RemoteProtocolError, wireCodeOf } from './errors.ts';
 import { FrameReader } from './frames.ts';
+import { Gate } from './gate.ts';
 import { type KeepAlive, Liveness } from './liveness.ts';
 import { OutputQueue } from './output-queue.ts';
 import { type AnyMessage, type OpenRequest, Requests } from './requests.ts';
 import type { MessageOf, MessageSpec, MessageTable, Side } from './table.ts';
+import type { Agreement } from './version.ts';
 
 /** Raw bytes of an answer. `bytes` is a view into the received chunk: valid until the next `receive`. */
 export interface DataEvent {
@@ -27,7 +29,7 @@ export interface DataEndEvent {
   readonly requestId: number;
 }
 
-/** What `next` gives for messages: all but keep-alive, which the session sees to. */
+/** What `next` gives: data, and messages but for keep-alive, which the session sees to. */
 export type EventOf<Incoming extends { readonly type: unknown }> =
   Exclude<Incoming, { readonly type: 'ping' | 'pong' }> | DataEvent | DataEndEvent;
 
@@ -55,37 +57,38 @@ export abstract class Session<
   protected nowMs: number;
   protected readonly live: Liveness;
   /** Requests of ours, and of the remote. */
-  protected readonly asked = new Requests();
-  protected readonly owed = new Requests();
+  protected readonly asked: Requests;
+  protected readonly owed: Requests;
   readonly #codec: Codec<Table>;
-  readonly #own: Side;
   readonly #remote: Side;
-  readonly #maxRequests: number;
   readonly #reader: FrameReader;
   readonly #output = new OutputQueue(maxPendingOutputBytes);
-  #isReady = false;
+  #agreed: Agreement | undefined;
   #hasEnded = false;
+  #hasSaidBye = false;
   #lastRequestId = 0;
   #pingToken = 0;
   #pongToken = 0;
-  #data: { readonly requestId: number; left: number; readonly isFinal: boolean } | undefined;
+  #data: Data | undefined;
 
   protected constructor(codec: Codec<Table>, terms: SessionTerms) {
     this.#codec = codec;
-    this.#own = terms.side;
     this.#remote = terms.side === 'client' ? 'server' : 'client';
-    this.#maxRequests = terms.maxRequests;
+    this.#reader = new FrameReader(new Gate(codec, this.#remote, this));
+    this.asked = new Requests(terms.maxRequests);
+    this.owed = new Requests(terms.maxRequests);
     this.nowMs = terms.nowMs;
     this.live = new Liveness(terms.keepAlive, terms.nowMs);
-    this.#reader = new FrameReader({
-      admitLength: (length) => this.#admitLength(length),
-      admitMessage: (code, length) => this.#admitMessage(code, length),
-    });
   }
 
-  /** Whether both sides have agreed on a version: requests may be sent. */
+  /** Version and features both sides have; undefined until they have agreed. */
+  get agreed(): Agreement | undefined {
+    return this.#agreed;
+  }
+
+  /** Whether both sides have agreed: requests may be sent. */
   get isReady(): boolean {
-    return this.#isReady;
+    return this.#agreed !== undefined;
   }
 
   /** Whether nothing more is read: the remote said bye, or broke the protocol. */
@@ -110,7 +113,7 @@ export abstract class Session<
 
   /** Whether one more request may be sent. */
   get canAsk(): boolean {
-    return this.#isReady && this.asked.count < this.#maxRequests;
+    return this.isReady && !this.#hasEnded && !this.#hasSaidBye && !this.asked.isFull;
   }
 
   /** Takes in a chunk. Call `next` until it gives nothing, before the next chunk and before this one is reused. */
@@ -125,15 +128,16 @@ export abstract class Session<
    * the protocol: write what `takeOutput` gives, then close.
    */
   next(): EventOf<Incoming> | undefined {
-    return this.#orEnd(() => {
+    try {
       while (!this.#hasEnded) {
         const event = this.#data ? this.#nextData(this.#data) : this.#nextMessage();
-        if (event === undefined) return undefined;
         if (event !== 'nothing') return event;
       }
-      this.#reader.discard();
-      return undefined;
-    });
+    } catch (error) {
+      throw this.#broken(error);
+    }
+    this.#reader.discard();
+    return undefined;
   }
 
   /**
@@ -147,7 +151,7 @@ export abstract class Session<
   /** A number for the next request. */
   nextRequestId(): number {
     do this.#lastRequestId = (this.#lastRequestId % 0xffff_ffff) + 1;
-    while (this.asked.get(this.#lastRequestId));
+    while (!this.asked.isFree(this.#lastRequestId));
     return this.#lastRequestId;
   }
 
@@ -158,89 +162,84 @@ export abstract class Session<
 
   /** When to call `tick` at the latest; changes with every `receive`, `send` and `tick`. */
   deadlineMs(): number {
-    return this.#hasEnded ? Infinity : this.live.deadlineMs(this.#isReady);
+    return this.#hasEnded ? Infinity : this.live.deadlineMs(this.#mayPing);
   }
 
   /** Makes a ping when it is due. Throws a RemoteProtocolError `timeout` when the remote took too long. */
   tick(nowMs: number): void {
     this.nowMs = nowMs;
     if (this.#hasEnded) return;
-    this.#orEnd(() => {
+    try {
       this.live.check(nowMs);
-      if (!this.#isReady || !this.live.isPingDue(nowMs)) return;
-      this.queue({ type: 'ping', token: ++this.#pingToken } as unknown as Outgoing);
-    });
+    } catch (error) {
+      throw this.#broken(error);
+    }
+    if (!this.#mayPing || !this.live.isPingDue(nowMs)) return;
+    this.queue({ type: 'ping', token: ++this.#pingToken } as unknown as Outgoing);
   }
-  /** What a greeting means; calls `becomeReady` when all is agreed. Throws a RemoteProtocolError to refuse it. */
+
+  /** What a greeting means; calls `agree` when all is settled. Throws a RemoteProtocolError to refuse it. */
   protected abstract onGreeting(message: Incoming): void;
 
-  /** Whether an answer fits into what was answered to this request before. */
+  /** Whether a message answers this request and fits behind the answers it had before. */
   protected isInOrder(request: OpenRequest, message: Incoming | Outgoing): boolean {
-    return request.answers.includes((message as AnyMessage).type);
+    return request.answers.includes(loose(message).type);
   }
 
-  protected becomeReady(): void {
-    this.#isReady = true;
+  protected agree(agreed: Agreement): void {
+    this.#agreed = agreed;
   }
 
   /** Puts a message of the session's own into the output. */
   protected queue(message: Outgoing): void {
-    this.#output.push(this.encode(message));
+    if (!this.#hasSaidBye) this.#output.push(this.encode(message));
   }
 
-  /** The frame of any message, after the same checks. */
+  /** The frame of any message, after all checks. */
   protected encode(message: Outgoing): Uint8Array {
-    const { type, requestId = 0 } = message as AnyMessage;
+    const { type, requestId = 0 } = loose(message);
     const spec = this.#codec.table[type];
     if (!spec || spec.from === this.#remote) throw new LocalProtocolError(`${type} is not ours to send`);
-    if (!spec.phases.includes(this.#isReady ? 'ready' : 'hello'))
-      throw new LocalProtocolError(`${type} may not be sent ${this.#isReady ? 'any more' : 'yet'}`);
+    if (this.#hasSaidBye || !spec.phases.includes(this.isReady ? 'ready' : 'hello'))
+      throw new LocalProtocolError(`${type} may not be sent now`);
+    if (spec.answers && (this.asked.isFull || !this.asked.isFree(requestId)))
+      throw new LocalProtocolError(`Request id ${requestId} is in use, or too many are open`);
     const frame = this.#codec.encode(message);
-    if (spec.answers) this.#ask(requestId, message as AnyMessage, spec.answers);
-    else if (this.#codec.isAnswer(type)) this.answering(requestId, message, isFinal(spec, message));
-    else if (type === 'error' && requestId !== 0) this.#refusing(requestId);
-    else if (type === 'cancel') this.#cancelling(requestId);
+
+    if (spec.answers) this.asked.open(requestId, loose(message), spec.answers);
+    else if (this.#codec.isAnswer(type)) this.#answer(requestId, message, isFinal(spec, message));
+    else if (type === 'error' && requestId !== 0 && !this.owed.close(requestId))
+      throw new LocalProtocolError(`Request ${requestId} is not open`);
+    else if (type === 'cancel') this.asked.cancel(requestId);
+    else if (type === 'bye') this.#hasSaidBye = true;
     this.live.said(this.nowMs);
     return frame;
   }
 
   /** Notes an answer of ours. */
-  protected answering(requestId: number, message: Outgoing, isLast: boolean): void {
+  #answer(requestId: number, message: Outgoing, isLast: boolean): void {
     const request = this.owed.get(requestId);
     if (!request || !this.isInOrder(request, message))
-      throw new LocalProtocolError(`${(message as AnyMessage).type} answers nothing that was asked`);
+      throw new LocalProtocolError(`${loose(message).type} answers nothing that was asked`);
     if (isLast) this.owed.close(requestId);
   }
 
-  #ask(id: number, message: AnyMessage, answers: readonly string[]): void {
-    if (id === 0 || this.asked.get(id)) throw new LocalProtocolError(`Request id ${id} is in use`);
-    if (this.asked.count >= this.#maxRequests) throw new LocalProtocolError('Too many open requests');
-    this.asked.open(id, message, answers);
+  get #mayPing(): boolean {
+    return this.isReady && !this.#hasSaidBye;
   }
 
-  #refusing(id: number): void {
-    if (!this.owed.get(id)) throw new LocalProtocolError(`Request ${id} is not open`);
-    this.owed.close(id);
-  }
-
-  #cancelling(id: number): void {
-    const request = this.asked.get(id);
-    if (request) request.isCancelled = true;
-  }
-
-  #nextData(data: { readonly requestId: number; left: number; readonly isFinal: boolean }): Step<Incoming> {
-    const { requestId } = data;
-    const isDropped = this.asked.get(requestId)?.isCancelled !== false;
+  #nextData(data: Data): Step<Incoming> {
+    const { requestId, isDropped } = data;
     if (data.left === 0) {
       this.#data = undefined;
       if (data.isFinal) this.asked.close(requestId);
-      return isDropped ? 'nothing' : { type: 'data-end', requestId };
+      return isDropped() ? 'nothing' : { type: 'data-end', requestId };
     }
     const bytes = this.#reader.takeRaw(data.left);
     if (!bytes) return undefined;
     data.left -= bytes.length;
     this.live.heard(this.nowMs);
-    return isDropped ? 'nothing' : { type: 'data', requestId, bytes };
+    return isDropped() ? 'nothing' : { type: 'data', requestId, bytes };
   }
 
   #nextMessage(): Step<Incoming> {
@@ -251,122 +250,103 @@ export abstract class Session<
     }
     this.live.heard(this.nowMs);
     const message = this.#codec.decode(reader.source, reader.start, reader.end);
-    if (!message) {
-      this.#answerUnknown(this.#codec.peek(reader.source, reader.start, reader.end));
-      return 'nothing';
-    }
-    return this.#hear(message as Incoming);
+    if (message) return this.#hear(message as Incoming);
+    const { code, requestId } = this.#codec.peek(reader.source, reader.start, reader.end);
+    this.#pushError(requestId, 'bad-request', `Message type ${code} is not known here`, String(code));
+    return 'nothing';
   }
 
   #hear(message: Incoming): Step<Incoming> {
-    const { type, requestId = 0, token = 0, dataLength = 0 } = message as AnyMessage & Numbers;
+    const { type, requestId = 0, token = 0 } = loose(message);
     const spec = this.#codec.table[type];
     if (!spec) return 'nothing';
+    const event = message as EventOf<Incoming>;
     switch (type) {
       case 'ping':
         this.queue({ type: 'pong', token } as unknown as Outgoing);
         return 'nothing';
       case 'pong':
-        if (token <= this.#pongToken || token > this.#pingToken)
-          throw new RemoteProtocolError('unsolicited', 'A pong without a ping');
+        if (token <= this.#pongToken || token > this.#pingToken) unsolicited(type);
         this.#pongToken = token;
         return 'nothing';
       case 'bye':
         this.#hasEnded = true;
-        return message as EventOf<Incoming>;
+        return event;
       case 'hello':
       case 'welcome':
         this.onGreeting(message);
         this.live.greeted();
-        return message as EventOf<Incoming>;
+        return event;
       case 'cancel':
-        return this.#cancelled(requestId) ? (message as EventOf<Incoming>) : 'nothing';
+        // It may cross with the end of what it cancels.
+        return this.owed.cancel(requestId) ? event : 'nothing';
+      case 'error':
+        return requestId === 0 ? event : this.#hearAnswer(requestId, message, spec);
+      default:
+        if (spec.answers) this.#hearRequest(requestId, message, spec.answers);
+        return this.#codec.isAnswer(type) ? this.#hearAnswer(requestId, message, spec) : event;
     }
-    if (spec.answers) this.#asks(requestId, message as AnyMessage, spec.answers);
-    if (!this.#codec.isAnswer(type) && (type !== 'error' || requestId === 0))
-      return message as EventOf<Incoming>;
+  }
 
+  #hearRequest(id: number, message: Incoming, answers: readonly string[]): void {
+    if (!this.owed.isFree(id))
+      throw new RemoteProtocolError('unexpected', `Request id ${id} may not be used now`);
+    if (this.owed.isFull) throw new RemoteProtocolError('too-many-requests', 'Too many open requests');
+    this.owed.open(id, loose(message), answers);
+  }
+
+  #hearAnswer(requestId: number, message: Incoming, spec: MessageSpec): Step<Incoming> {
+    const { type, dataLength: left = 0 } = loose(message);
     const request = this.asked.get(requestId);
-    if (!request || (type !== 'error' && !this.isInOrder(request, message)))
-      throw new RemoteProtocolError('unsolicited', `${type} answers nothing that was asked`);
-    const ends = type === 'error' || isFinal(spec, message);
-    if (spec.raw) this.#data = { requestId, left: dataLength, isFinal: ends };
+    if (!request || (type !== 'error' && !this.isInOrder(request, message))) return unsolicited(type);
+    const ends = isFinal(spec, message);
+    if (spec.raw) this.#data = { requestId, left, isFinal: ends, isDropped: () => request.isCancelled };
     else if (ends) this.asked.close(requestId);
     return request.isCancelled ? 'nothing' : (message as EventOf<Incoming>);
   }
-  #asks(id: number, message: AnyMessage, answers: readonly string[]): void {
-    if (id === 0 || this.owed.get(id))
-      throw new RemoteProtocolError('unexpected', `Request id ${id} is in use or not allowed`);
-    if (this.owed.count >= this.#maxRequests)
-      throw new RemoteProtocolError('too-many-requests', `More than ${this.#maxRequests} open requests`);
-    this.owed.open(id, message, answers);
-  }
 
-  /** Whether the request was still open: a cancel may cross with the end. */
-  #cancelled(id: number): boolean {
-    const request = this.owed.get(id);
-    if (request) request.isCancelled = true;
-    return request !== undefined;
-  }
-
-  #answerUnknown({ code, requestId }: { readonly code: number; readonly requestId: number }): void {
-    const message = `Message type ${code} is not known here`;
-    this.#pushError({ requestId, code: 'bad-request', message, detail: String(code) });
-  }
-
-  #pushError(fields: { requestId: number; code: string; message: string; detail: string }): void {
-    this.#output.push(this.#codec.encode({ type: 'error', ...fields } as unknown as MessageOf<Table>));
-  }
-
-  #admitLength(length: number): void {
-    const max = this.#isReady ? this.#codec.maxBytesFrom(this.#remote) : maxHelloFrameBytes;
-    if (length === 0 || length > max)
-      throw new RemoteProtocolError('frame-length', `A message of ${length} bytes is refused`);
-  }
-
-  #admitMessage(code: number, length: number): void {
-    const spec = this.#codec.specOf(code);
-    const isKnownHere = spec !== undefined && spec.from !== this.#own;
-    const phase = this.#isReady ? 'ready' : 'hello';
-    if (spec ? !isKnownHere || !spec.phases.includes(phase) : !this.#isReady)
-      throw new RemoteProtocolError('unexpected', `Message type ${code} may not come now`);
-    const max = spec?.maxBytes ?? maxUnknownFrameBytes;
-    if (length > max)
-      throw new RemoteProtocolError('frame-length', `Message type ${code} may not have ${length} bytes`);
-    if (this.#codec.isAnswerCode(code) && this.asked.count === 0)
-      throw new RemoteProtocolError('unsolicited', `Nobody asked for message type ${code}`);
+  #pushError(requestId: number, code: string, message: string, detail: string): void {
+    const error = { type: 'error', requestId, code, message, detail };
+    this.#output.push(this.#codec.encode(error as unknown as MessageOf<Table>));
   }
 
   /** Ends the session when the remote broke the protocol, and leaves the reason in the output. */
-  #orEnd<T>(step: () => T): T {
-    try {
-      return step();
-    } catch (error) {
-      if (error instanceof RemoteProtocolError) {
-        this.#hasEnded = true;
-        this.#reader.discard();
-        this.#output.clear();
-        this.#pushError({
-          requestId: 0,
-          code: wireCodeOf(error.code),
-          message: error.message,
-          detail: error.code,
-        });
-      }
-      throw error;
+  #broken(error: unknown): unknown {
+    if (error instanceof RemoteProtocolError) {
+      this.#hasEnded = true;
+      this.#reader.discard();
+      this.#output.clear();
+      if (!this.#hasSaidBye) this.#pushError(0, wireCodeOf(error.code), error.message, error.code);
     }
+    return error;
   }
+}
+
+/** Raw bytes that are to come. */
+interface Data {
+  readonly requestId: number;
+  readonly isFinal: boolean;
+  readonly isDropped: () => boolean;
+  left: number;
 }
 
 /** An event, nothing to show but perhaps more to come, or no more until the next chunk. */
 type Step<Incoming extends { readonly type: unknown }> = EventOf<Incoming> | 'nothing' | undefined;
 
-interface Numbers {
+/** Any message of any table, seen by what many have. */
+interface LooseMessage extends AnyMessage {
   readonly token?: number;
   readonly dataLength?: number;
 }
 
+const loose = (message: { readonly type: unknown }): LooseMessage => message as LooseMessage;
+
 function isFinal(spec: MessageSpec, message: object): boolean {
-  const [field, value] = spec.finalWhen ?? [];
-  return field === undefined || (message as Readonly<Record<string, unknown>>)[field] === value;
+  if (!spec.finalWhen) return true;
+  const [field, value] = spec.finalWhen;
+  return (message as Readonly<Record<string, unknown>>)[field] === value;
+}
+
+function unsolicited(type: string): never {
+  throw new RemoteProtocolError('unsolicited', `${type} answers nothing that was asked`);
 }

@@ -51,6 +51,6 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
       message.heartbeatMs * (1 + heartbeatJitter * (2 * this.#random() - 1)),
     );
     this.live.keepAlive = { pingEveryMs, silenceMs: Math.max(message.leaseMs, pingEveryMs + helloTimeoutMs) };
-    this.becomeReady();
+    this.agree({ version: message.version, features: (message.features & features) >>> 0 });
   }
 }

@@ -13,7 +13,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { commonVersion, features } from './version.ts';
+import { type Agreement, agreeOn } from './version.ts';
 
 export interface TrackerServerOptions {
   readonly nowMs: number;
@@ -27,7 +27,7 @@ const codec = createCodec(trackerMessages);
 
 export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, TrackerReply> {
   readonly #leaseMs: number;
-  #hello: { readonly version: number; readonly features: number } | undefined;
+  #offered: Agreement | undefined;
 
   constructor(options: TrackerServerOptions) {
     const silenceMs = options.leaseMs ?? leaseMs;
@@ -42,15 +42,15 @@ export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, 
 
   /** The frame that lets the peer in. */
   accept(welcome: Welcome): Uint8Array {
-    if (!this.#hello || this.isReady) throw new LocalProtocolError('There is no hello to be answered');
-    const frame = this.encode({ type: 'welcome', ...this.#hello, leaseMs: this.#leaseMs, ...welcome });
-    this.becomeReady();
+    if (!this.#offered || this.isReady) throw new LocalProtocolError('There is no hello to be answered');
+    const frame = this.encode({ type: 'welcome', ...this.#offered, leaseMs: this.#leaseMs, ...welcome });
+    this.agree(this.#offered);
     return frame;
   }
 
   protected override onGreeting(message: TrackerRequest): void {
     if (message.type !== 'hello') return;
-    if (this.#hello) throw new RemoteProtocolError('unexpected', 'A second hello');
-    this.#hello = { version: commonVersion(message), features: message.features & features };
+    if (this.#offered) throw new RemoteProtocolError('unexpected', 'A second hello');
+    this.#offered = agreeOn(message);
   }
 }

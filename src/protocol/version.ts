@@ -8,18 +8,26 @@ export const maxVersion = 1;
 /** Optional abilities, one bit each; both sides use what both have. None are defined yet. */
 export const features = 0;
 
-export interface VersionRange {
-  readonly minVersion: number;
-  readonly maxVersion: number;
+/** What both sides use. */
+export interface Agreement {
+  readonly version: number;
+  readonly features: number;
 }
 
-/** The newest version that both speak. Throws a RemoteProtocolError `version`. */
-export function commonVersion(remote: VersionRange): number {
-  const version = Math.min(maxVersion, remote.maxVersion);
-  if (version < Math.max(minVersion, remote.minVersion))
+/** What a side offers in its hello. */
+export interface Offer {
+  readonly minVersion: number;
+  readonly maxVersion: number;
+  readonly features: number;
+}
+
+/** The newest version and all the features that both have. Throws a RemoteProtocolError `version`. */
+export function agreeOn(offer: Offer): Agreement {
+  const version = Math.min(maxVersion, offer.maxVersion);
+  if (version < Math.max(minVersion, offer.minVersion))
     throw new RemoteProtocolError(
       'version',
-      `Versions ${minVersion} to ${maxVersion} are spoken here, not ${remote.minVersion} to ${remote.maxVersion}`,
+      `Versions ${minVersion} to ${maxVersion} are spoken here, not ${offer.minVersion} to ${offer.maxVersion}`,
     );
-  return version;
+  return { version, features: (offer.features & features) >>> 0 };
 }
