@@ -255,8 +255,8 @@ export const registryRetryMs = 50;
 export const answerPageBytes = 512 * 1024;
 /** What waits to be sent to a peer before its next request is read (uhub drops at 96 KiB). */
 export const maxUnsentBytes = 256 * 1024;
-/** A peer that takes nothing of what waits for it for this long is closed. */
-export const slowReaderTimeoutMs = 15_000;
+/** A peer that has not taken all that waits for it after this long is closed. */
+export const slowReaderTimeoutMs = 30_000;
 /** How long a connection that is being closed may take to send its last words. */
 export const farewellTimeoutMs = 2_000;
 /** Searches of one host: a script may ask some dozens in a row, a flood may not. */
@@ -284,3 +284,13 @@ export const sweepEveryMs = 10_000;
 export const maxSweepRows = 2_000;
 /** A serve job tells how far it is at most so often. */
 export const serveReportMs = 200;
+/** What one read from the network takes in at most. */
+export const receiveBufferBytes = 256 * 1024;
+/** Pieces that one connection has in the making or on their way to the disk; at half of it, reading pauses. */
+export const maxPieceBufferBytes = 16 * 1024 * 1024;
+/** One request for pieces asks for about so much: large enough to cost nothing, small enough to take back. */
+export const pieceRequestBytes = 4 * 1024 * 1024;
+/** Requests for pieces under way over one connection; the rest of `maxPeerRequests` is for other questions. */
+export const maxPieceRequests = 224;
+/** A fetch job tells how far it is at most so often. */
+export const fetchReportMs = 40;
