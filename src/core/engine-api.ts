@@ -166,9 +166,9 @@ export type EngineEvent =
       readonly answer: Result<readonly ListEntry[]>;
       readonly last: boolean;
     }
-  | { readonly type: 'answer-shared'; readonly requestId: number; readonly answer: readonly SharedFile[] }
+  | { readonly type: 'answer-shared'; readonly requestId: number; readonly answer: Result<readonly SharedFile[]> }
   | { readonly type: 'answer-download'; readonly requestId: number; readonly answer: Result<number> }
-  | { readonly type: 'answer-snapshot'; readonly requestId: number; readonly answer: EngineSnapshot }
+  | { readonly type: 'answer-snapshot'; readonly requestId: number; readonly answer: Result<EngineSnapshot> }
   | { readonly type: 'fault'; readonly message: string }
   | { readonly type: 'stopped' };
 

