@@ -272,6 +272,10 @@ export const maxPendingHandshakes = 256;
 export const tlsHandshakeTimeoutMs = 10_000;
 /** How often the reaper looks for silent peers. */
 export const reapEveryMs = 1_000;
+/** Above every connection's beginning and end waiting at once. */
+export const reaperMailbox = 32_768;
+/** A scan so much late means that this process was paused, and that silence meant nothing. */
+export const deafAfterMs = 5_000;
 /** Peers taken out of results in one step. */
 export const maxDetachBatch = 1_000;
 /** When at least so many peers, and more than this part of all, fall silent in one lease, it is us who were deaf. */
@@ -294,3 +298,13 @@ export const pieceRequestBytes = 4 * 1024 * 1024;
 export const maxPieceRequests = 224;
 /** A fetch job tells how far it is at most so often. */
 export const fetchReportMs = 40;
+/** Threads that move files: more only wait for the same disk and network. */
+export const maxTransferThreads = 4;
+/** Connections and checks at once on each of these threads. */
+export const transferJobsPerThread = 256;
+/** Buffers are outside this heap; what is in it is small. */
+export const transferThreadHeapMb = 128;
+/** Larger pieces are not fetched: files above 4 TiB. A made-up size must not make us allocate at will. */
+export const maxFetchedPieceLength = 64 * 1024 * 1024;
+/** Reads that may come between the handshake and our looking at who it is with. */
+export const maxEarlyChunks = 4;
