@@ -31,6 +31,8 @@ export type DownloadOutcome =
 
 /** Is told of everything as it happens. */
 export interface DownloadReporter {
+  /** Says how many files there are, before anything else. */
+  begin(files: number): void;
   progress(progress: Progress): void;
   outcome(outcome: DownloadOutcome): void;
   /** Nothing more comes; settles when all is shown. */
@@ -95,6 +97,7 @@ export class Downloads {
     this.#waiting = files.toReversed();
     const sharing = Math.max(1, Math.min(options.atOnce, files.length));
     this.#bytesPerSecondEach = Math.ceil(options.bytesPerSecond / sharing);
+    reporter.begin(files.length);
     session.subscribe((event) => this.#receive(event));
     this.#fill();
   }

@@ -87,7 +87,7 @@ export class EngineSession {
   async stop(): Promise<number> {
     this.send({ type: 'stop' });
     const deadline = Promise.withResolvers<number>();
-    const timer = setTimeout(() => deadline.resolve(exitCode.fault), engineStopTimeoutMs);
+    const timer = setTimeout(() => deadline.resolve(exitCode.fault), engineStopTimeoutMs).unref();
     const code = await Promise.race([this.ended, deadline.promise]);
     clearTimeout(timer);
     this.#unsubscribe();
@@ -105,7 +105,8 @@ export class EngineSession {
       take(answer, last);
     };
     const late = `No answer within ${Math.round(timeoutMs / 1000)} s`;
-    const timer = setTimeout(() => settle(fail('timeout', late), true), timeoutMs);
+    // The engine's thread keeps the process alive as long as an answer may come.
+    const timer = setTimeout(() => settle(fail('timeout', late), true), timeoutMs).unref();
     this.#pending.set(requestId, settle);
     if (this.#over) settle({ ok: false, problem: this.endProblem() }, true);
     return requestId;

@@ -43,6 +43,8 @@ export class JsonReporter implements DownloadReporter {
     this.#throttle = new Throttle(progressEveryMs, now);
   }
 
+  begin(): void {}
+
   progress({ view, bytesPerSecond, file }: Progress): void {
     const { id, name, doneBytes, sizeBytes = file.sizeBytes ?? null, sources } = view;
     if (!this.#throttle.isDue(id, true)) return;
@@ -91,6 +93,8 @@ export class LinesReporter implements DownloadReporter {
     this.#output = output;
     this.#throttle = new Throttle(plainProgressEveryMs, now);
   }
+
+  begin(): void {}
 
   progress(progress: Progress): void {
     const { view, bytesPerSecond } = progress;

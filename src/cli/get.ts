@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { downloadsAtOnce, findTimeoutMs } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
 import { alreadyHere } from './already-here.ts';
+import { BarsReporter } from './bars-reporter.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
 import { Downloads, type DownloadReporter } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
@@ -127,7 +128,12 @@ function reportUnresolved(
   if (!output.json && candidates.length > 0) output.note(...resultTable(candidates, output.columns));
 }
 
-async function reporterFor({ output, ports }: CommandContext): Promise<DownloadReporter> {
+/** What suits who watches. Ink is loaded only where something is drawn. */
+export async function reporterFor({ output, ports }: CommandContext): Promise<DownloadReporter> {
+  if (output.interactive && ports.env['TERM'] !== 'dumb') {
+    const { openProgressScreen } = await import('../tui/progress-screen.tsx');
+    return new BarsReporter(openProgressScreen(ports.stdout), ports.stdout);
+  }
   if (output.json) return new JsonReporter(output, () => ports.now());
   return new LinesReporter(output, () => ports.now());
 }

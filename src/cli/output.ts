@@ -3,6 +3,7 @@
  * it none; and no character that moves a cursor, starts an escape sequence or turns text around gets through,
  * whoever chose it. When the reader of stdout goes away, what follows is dropped and `closed` tells.
  */
+import type { OutputStream } from './ports.ts';
 import { displayName } from '../core/safe-name.ts';
 
 const beyondAscii = /[^\u0020-\u007e]/gu;
@@ -11,11 +12,11 @@ export class Output {
   readonly json: boolean;
   /** Aborted when whoever read stdout has gone (`| head`). */
   readonly closed: AbortSignal;
-  readonly #stdout: NodeJS.WriteStream;
-  readonly #stderr: NodeJS.WriteStream;
+  readonly #stdout: OutputStream;
+  readonly #stderr: OutputStream;
   readonly #closing = new AbortController();
 
-  constructor(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream, json: boolean) {
+  constructor(stdout: OutputStream, stderr: OutputStream, json: boolean) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.json = json;
@@ -27,12 +28,13 @@ export class Output {
 
   /** Whether people watch stdout, on a terminal that can redraw. */
   get interactive(): boolean {
-    return !this.json && this.#stdout.isTTY;
+    return !this.json && this.#stdout.isTTY === true;
   }
 
   /** Cells in a line of the terminal; undefined when stdout is not one. */
   get columns(): number | undefined {
-    return this.#stdout.isTTY ? this.#stdout.columns : undefined;
+    // Some pseudo-terminals say they have no size.
+    return this.#stdout.isTTY === true ? this.#stdout.columns || undefined : undefined;
   }
 
   /** Prints objects for scripts, one a line. Nothing without `--json`. */
@@ -58,16 +60,16 @@ export class Output {
 
   /** Settles when all that was printed has left for the operating system, or cannot. */
   async flush(): Promise<void> {
-    const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+    const flushed = (stream: OutputStream): Promise<void> =>
       new Promise((resolve) => {
-        if (stream.destroyed || stream.writableEnded) resolve();
+        if (!stream.writable) resolve();
         else stream.write('', () => resolve());
       });
     await Promise.all([flushed(this.#stdout), flushed(this.#stderr)]);
   }
 
   #write(text: string): void {
-    if (!this.closed.aborted && !this.#stdout.destroyed) this.#stdout.write(text);
+    if (!this.closed.aborted && this.#stdout.writable) this.#stdout.write(text);
   }
 }
 

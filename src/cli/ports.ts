@@ -24,11 +24,17 @@ export interface HashSpeed {
   readonly bytesPerSecond: number;
 }
 
+/** `process.stdout` and its like: a stream, with what it knows of its terminal if it is one. */
+export interface OutputStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
 export interface CliPorts {
-  /** Real `process.stdout` and `process.stderr`, or anything that is a writable with the same extras. */
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly stdin: { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Our own version, from package.json. */

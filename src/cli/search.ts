@@ -6,10 +6,13 @@ import { formatSize } from '../core/quantity.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { wholeNumber } from './flag-values.ts';
-import { table } from './table.ts';
+import { table, type Column } from './table.ts';
 
 const example = `shoal search moby dick ext:epub
 shoal search "sunset -beach type:image size:>2M"`;
+
+/** From here on an id and a name of some length fit one line. */
+const minColumnsForIds = 110;
 
 interface SearchFlags {
   readonly limit: number;
@@ -57,26 +60,26 @@ export function searchResultLine({ id, name, sizeBytes, type, sources }: SearchR
   };
 }
 
-/** Results for people: the id last and in full, so that it can be copied. */
+/** Results for people: the id in full so that it can be copied, below its row where a row would be too long. */
 export function resultTable(
   results: readonly SearchResult[],
   columns: number | undefined,
 ): readonly string[] {
-  return table(
-    [
-      { title: 'NAME', shrink: 'middle' },
-      { title: 'SIZE', align: 'right' },
-      { title: 'TYPE' },
-      { title: 'SOURCES', align: 'right' },
-      { title: 'ID' },
-    ],
-    results.map(({ id, name, sizeBytes, type, sources }) => [
-      name,
-      formatSize(sizeBytes),
-      type,
-      String(sources.length),
-      id,
-    ]),
-    columns,
-  );
+  const layout: readonly Column[] = [
+    { title: 'NAME', shrink: 'middle' },
+    { title: 'SIZE', align: 'right' },
+    { title: 'TYPE' },
+    { title: 'SOURCES', align: 'right' },
+    { title: 'ID' },
+  ];
+  const rows = results.map(({ id, name, sizeBytes, type, sources }) => [
+    name,
+    formatSize(sizeBytes),
+    type,
+    String(sources.length),
+    id,
+  ]);
+  if (columns === undefined || columns >= minColumnsForIds) return table(layout, rows, columns);
+  const [titles = '', ...lines] = table(layout.slice(0, -1), rows, columns);
+  return [titles, ...lines.flatMap((line, at) => [line, `  ${results[at]?.id ?? ''}`])];
 }

@@ -135,9 +135,9 @@ export function start({
   const trackers: FakeTracker[] = [];
   const listeners = new Set<(signal: StopSignal) => void>();
   const world: CliPorts = {
-    stdout: stdout as unknown as CliPorts['stdout'],
-    stderr: stderr as unknown as CliPorts['stderr'],
-    stdin: { isTTY: tty } as unknown as CliPorts['stdin'],
+    stdout,
+    stderr,
+    stdin: { isTTY: tty },
     env: {},
     cwd: '/nowhere',
     version: '1.2.3',

@@ -1,0 +1,72 @@
+/**
+ * Downloads under way as rows of a terminal: name, bar, percent, and the rest in words. Invariant: no row is
+ * wider than the terminal and there are never more than it has lines for; what does not fit is summed up.
+ */
+import type { DownloadView } from '../core/engine-api.ts';
+import { formatSize } from '../core/quantity.ts';
+import { displayName } from '../core/safe-name.ts';
+import { cut, fit } from './cells.ts';
+import { bar, describeState, formatEta, percentDone, secondsLeft } from './transfer-text.ts';
+
+export interface ProgressRow {
+  readonly view: DownloadView;
+  readonly bytesPerSecond: number;
+}
+
+/** All files of a run, those that wait and those that have ended included. */
+export interface ProgressTotals {
+  readonly files: number;
+  readonly ended: number;
+  readonly bytesPerSecond: number;
+}
+
+const stateCells = 38;
+const percentCells = 4;
+const minNameCells = 18;
+const maxNameCells = 60;
+
+/** Rows for a terminal of `columns` by `lines`: one for each download, then what is left out and the totals. */
+export function progressRows(
+  rows: readonly ProgressRow[],
+  totals: ProgressTotals,
+  columns: number,
+  lines: number,
+): readonly string[] {
+  // The last column stays free: writing to it makes some terminals wrap. So does the last line, for the cursor.
+  const width = Math.max(1, columns - 1);
+  const withTotals = totals.files > 1;
+  const room = Math.max(1, lines - 2 - (withTotals ? 1 : 0));
+  const shown = rows.slice(0, rows.length > room ? room - 1 : room);
+  const hidden = rows.slice(shown.length);
+  return [
+    ...shown.map((row) => progressRow(row, width)),
+    ...(hidden.length === 0
+      ? []
+      : [cut(`and ${hidden.length} more at ${formatSize(speed(hidden))}/s`, width)]),
+    ...(withTotals ? [cut(totalsRow(totals), width)] : []),
+  ];
+}
+
+function progressRow({ view, bytesPerSecond }: ProgressRow, width: number): string {
+  const percent = `${percentDone(view)}%`.padStart(percentCells);
+  const state = displayName(describeState(view, bytesPerSecond));
+  const left = width - percentCells - stateCells - 2;
+  const name = displayName(view.name);
+  if (left < minNameCells) {
+    const eta = formatEta(secondsLeft(view, bytesPerSecond));
+    const nameCells = Math.max(1, width - percentCells - 8);
+    return cut(`${fit(name, nameCells, 'left', 'middle')} ${percent} ${eta}`, width);
+  }
+  const barCells = left >= minNameCells + 9 ? Math.min(24, Math.floor((left - minNameCells) / 2)) : 0;
+  const nameCells = Math.min(maxNameCells, left - (barCells > 0 ? barCells + 1 : 0));
+  const fraction = view.sizeBytes === undefined || view.sizeBytes === 0 ? 0 : view.doneBytes / view.sizeBytes;
+  const drawn = barCells > 0 ? [bar(fraction, barCells)] : [];
+  return [fit(name, nameCells, 'left', 'middle'), ...drawn, percent, cut(state, stateCells)].join(' ');
+}
+
+function totalsRow({ files, ended, bytesPerSecond }: ProgressTotals): string {
+  return `${ended} of ${files} files, ${formatSize(bytesPerSecond)}/s`;
+}
+
+const speed = (rows: readonly ProgressRow[]): number =>
+  rows.reduce((total, { bytesPerSecond }) => total + bytesPerSecond, 0);

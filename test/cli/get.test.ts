@@ -1,0 +1,424 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ListEntry, SearchResult } from '../../src/core/catalogue.ts';
+import type { DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
+import { fail, ok } from '../../src/core/result.ts';
+import { contentId, peerId, play, start, unreachable, until, type FakeEngine } from './fakes.ts';
+
+const view = (transfer: number, changes: Partial<DownloadView> = {}): DownloadView => ({
+  transfer,
+  id: contentId(transfer),
+  name: `file-${transfer}`,
+  state: 'downloading',
+  sizeBytes: 1000,
+  doneBytes: 0,
+  fetchedBytes: 0,
+  sources: 1,
+  usedSources: 0,
+  queuePosition: undefined,
+  path: undefined,
+  problem: undefined,
+  nextAttemptMs: undefined,
+  ...changes,
+});
+
+const done = (transfer: number, changes: Partial<DownloadView> = {}): DownloadView =>
+  view(transfer, {
+    state: 'done',
+    doneBytes: 1000,
+    fetchedBytes: 600,
+    usedSources: 2,
+    path: `/out/file-${transfer}`,
+    ...changes,
+  });
+
+/** Gives the nth download the number n, and lets a script go on from there. */
+function downloading(script: (engine: FakeEngine, transfer: number, command: EngineCommand) => void) {
+  let transfers = 0;
+  return (command: EngineCommand, engine: FakeEngine): void => {
+    if (command.type === 'find-name')
+      engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok([]) });
+    if (command.type !== 'download') return;
+    transfers += 1;
+    const transfer = transfers;
+    engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(transfer) });
+    queueMicrotask(() => script(engine, transfer, command));
+  };
+}
+
+describe('get, for scripts', () => {
+  test('reports progress and the end with the keys and order scripts rely on', async () => {
+    const { code, stdout, events } = await play({
+      argv: ['get', '--json', contentId(1)],
+      answer: downloading((engine) => {
+        engine.emit({ type: 'download', download: view(1, { doneBytes: 400 }) });
+        engine.emit({ type: 'download', download: done(1) });
+      }),
+    });
+    expect(code).toBe(0);
+    expect(stdout.lines[0]).toMatch(
+      /^\{"event":"progress","id":"\w{52}","name":"file-1","done":400,"size":1000,"bytesPerSecond":\d+,"sources":1\}$/,
+    );
+    expect(events[1]).toEqual({
+      event: 'done',
+      id: contentId(1),
+      path: '/out/file-1',
+      size: 1000,
+      fetched: 600,
+      seconds: 0,
+      sources: 2,
+    });
+    expect(Object.keys(events[1] ?? {})).toEqual([
+      'event',
+      'id',
+      'path',
+      'size',
+      'fetched',
+      'seconds',
+      'sources',
+    ]);
+  });
+
+  test('reports progress of each file at most twice a second', async () => {
+    let nowMs = 0;
+    const { events } = await play({
+      argv: ['get', '--json', contentId(1), contentId(2)],
+      ports: { now: () => nowMs },
+      answer: downloading((engine, transfer) => {
+        if (transfer < 2) return;
+        for (; nowMs < 2000; nowMs += 10)
+          for (const at of [1, 2])
+            engine.emit({ type: 'download', download: view(at, { doneBytes: nowMs / 10 }) });
+        engine.emit({ type: 'download', download: done(1) }, { type: 'download', download: done(2) });
+      }),
+    });
+    const ofFirst = events.filter(({ event, id }) => event === 'progress' && id === contentId(1));
+    expect(ofFirst.map((progress) => progress['done'])).toEqual([0, 50, 100, 150]);
+    expect(events).toHaveLength(10);
+  });
+
+  test('a failure is a line with its code, and decides the exit code', async () => {
+    const { code, stdout } = await play({
+      argv: ['get', '--json', contentId(1)],
+      answer: downloading((engine) => {
+        const problem = { code: 'disk-full', message: 'the disk is full' } as const;
+        engine.emit({ type: 'download', download: view(1, { state: 'failed', problem }) });
+      }),
+    });
+    expect(code).toBe(74);
+    expect(stdout.text).toBe(
+      `{"event":"failed","id":"${contentId(1)}","code":"disk-full","message":"the disk is full"}\n`,
+    );
+  });
+
+  test('some done and some failed for different reasons is exit code 1, and each is reported', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', contentId(1), contentId(2), contentId(3)],
+      answer: downloading((engine, transfer) => {
+        const problem = { code: transfer === 2 ? 'disk-full' : 'unreachable', message: 'no' } as const;
+        const download = transfer === 1 ? done(1) : view(transfer, { state: 'failed', problem });
+        engine.emit({ type: 'download', download });
+      }),
+    });
+    expect(code).toBe(1);
+    expect(events.map(({ event }) => event)).toEqual(['done', 'failed', 'failed']);
+  });
+
+  test('a download that the engine refuses is a failure too', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', contentId(1)],
+      answer: (command, engine) => {
+        if (command.type === 'find-name')
+          engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: unreachable });
+        if (command.type === 'download')
+          engine.emit({
+            type: 'answer-download',
+            requestId: command.requestId,
+            answer: fail('io', 'no permission'),
+          });
+      },
+    });
+    expect(code).toBe(74);
+    expect(events).toEqual([{ event: 'failed', id: contentId(1), code: 'io', message: 'no permission' }]);
+  });
+});
+
+describe('what get is told to get', () => {
+  const result = (seed: number, name: string): SearchResult => ({
+    id: contentId(seed),
+    name,
+    names: [name],
+    sizeBytes: 1000,
+    type: 'other',
+    sources: [{ peer: peerId(5), name: 'bob', host: '127.0.0.1', port: 4005 }],
+  });
+
+  const knowing =
+    (results: readonly SearchResult[], entries: readonly ListEntry[] = []) =>
+    (command: EngineCommand, engine: FakeEngine): void => {
+      if (command.type === 'find-name')
+        engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok(results) });
+      if (command.type === 'peers')
+        engine.emit({
+          type: 'answer-peers',
+          requestId: command.requestId,
+          answer: ok([{ peer: peerId(5), name: 'bob', host: '127.0.0.1', port: 4005, files: 1, bytes: 1 }]),
+        });
+      if (command.type === 'browse')
+        engine.emit({ type: 'answer-browse', requestId: command.requestId, answer: ok(entries), last: true });
+      if (command.type === 'download') {
+        const transfer = engine.sent.filter(({ type }) => type === 'download').indexOf(command) + 1;
+        const { id } = command.target;
+        engine.emit(
+          { type: 'download', download: done(transfer, { id }) },
+          { type: 'answer-download', requestId: command.requestId, answer: ok(transfer) },
+        );
+      }
+    };
+
+  const downloadsOf = (engine: FakeEngine | undefined) =>
+    (engine?.sent ?? []).filter((command) => command.type === 'download').map(({ target }) => target);
+
+  test('a name that only one content carries is that content, with its sources', async () => {
+    const { code, engines } = await play({
+      argv: ['get', 'Moby Dick.epub', '--out', 'books'],
+      answer: knowing([result(1, 'Moby Dick.epub')]),
+    });
+    expect(code).toBe(0);
+    expect(engines[0]?.sent).toContainEqual({
+      type: 'download',
+      requestId: 2,
+      target: {
+        kind: 'content',
+        id: contentId(1),
+        name: 'Moby Dick.epub',
+        folders: [],
+        sources: [{ peer: peerId(5), name: 'bob', host: '127.0.0.1', port: 4005 }],
+      },
+      outDir: '/nowhere/books',
+      bytesPerSecond: 0,
+    });
+  });
+
+  test('a name that several contents carry lists them with their ids', async () => {
+    const { code, stdout, stderr, engines } = await play({
+      argv: ['get', 'a.txt'],
+      answer: knowing([result(1, 'a.txt'), result(2, 'a.txt')]),
+    });
+    expect([code, stdout.text]).toEqual([66, '']);
+    expect(stderr.text).toContain('several files are called "a.txt"');
+    expect(stderr.text).toContain(contentId(1));
+    expect(stderr.text).toContain(contentId(2));
+    expect(downloadsOf(engines[0])).toEqual([]);
+  });
+
+  test('a name that nothing carries is exit code 66, for scripts with a line', async () => {
+    const { code, events } = await play({ argv: ['get', '--json', 'a.txt'], answer: knowing([]) });
+    expect(code).toBe(66);
+    expect(events).toEqual([
+      { event: 'failed', id: null, code: 'not-found', message: 'nothing is called "a.txt"', target: 'a.txt' },
+    ]);
+  });
+
+  test('an id gets the name that trackers know', async () => {
+    const { engines } = await play({
+      argv: ['get', contentId(3)],
+      answer: knowing([result(3, 'real name.txt')]),
+    });
+    expect(downloadsOf(engines[0])).toMatchObject([{ id: contentId(3), name: 'real name.txt' }]);
+  });
+
+  test('a link carries id and name', async () => {
+    const { engines } = await play({
+      argv: ['get', `shoal:${contentId(3)}?name=a%20b.txt&size=5`],
+      answer: knowing([]),
+    });
+    expect(downloadsOf(engines[0])).toMatchObject([{ id: contentId(3), name: 'a b.txt' }]);
+  });
+
+  test('a folder of a peer keeps its structure below its own name', async () => {
+    const { code, engines } = await play({
+      argv: ['get', 'bob:/a/b/'],
+      answer: knowing(
+        [],
+        [
+          { kind: 'folder', path: '/a/b/c/', files: 1, sizeBytes: 1 },
+          { kind: 'file', path: '/a/b/c/x.txt', id: contentId(1), sizeBytes: 1 },
+          { kind: 'file', path: '/a/b/y.txt', id: contentId(2), sizeBytes: 1 },
+          { kind: 'file', path: '/elsewhere/z.txt', id: contentId(3), sizeBytes: 1 },
+        ],
+      ),
+    });
+    expect(code).toBe(0);
+    expect(downloadsOf(engines[0])).toMatchObject([
+      { id: contentId(1), name: 'x.txt', folders: ['b', 'c'], sources: [{ peer: peerId(5) }] },
+      { id: contentId(2), name: 'y.txt', folders: ['b'] },
+    ]);
+  });
+
+  test('the whole share of a peer keeps the names of its folders', async () => {
+    const { engines } = await play({
+      argv: ['get', 'bob:/'],
+      answer: knowing([], [{ kind: 'file', path: '/a/b/y.txt', id: contentId(2), sizeBytes: 1 }]),
+    });
+    expect(downloadsOf(engines[0])).toMatchObject([{ name: 'y.txt', folders: ['a', 'b'] }]);
+  });
+
+  test('a path without a slash at its end is the file there', async () => {
+    const { engines } = await play({
+      argv: ['get', 'bob:/a/y.txt'],
+      answer: knowing(
+        [],
+        [
+          { kind: 'file', path: '/a/x.txt', id: contentId(1), sizeBytes: 1 },
+          { kind: 'file', path: '/a/y.txt', id: contentId(2), sizeBytes: 1 },
+        ],
+      ),
+    });
+    expect(engines[0]?.sent).toContainEqual(
+      expect.objectContaining({ type: 'browse', path: '/a/', recursive: false }),
+    );
+    expect(downloadsOf(engines[0])).toMatchObject([{ id: contentId(2), name: 'y.txt', folders: [] }]);
+  });
+
+  test('a colon without a slash after it is part of a name', async () => {
+    const { engines } = await play({
+      argv: ['get', 'Alien: Romulus.mkv'],
+      answer: knowing([result(1, 'x')]),
+    });
+    expect(engines[0]?.sent[0]).toMatchObject({ type: 'find-name', name: 'Alien: Romulus.mkv' });
+  });
+
+  test('thousands of files are with the engine a window at a time, the same content never twice at once', async () => {
+    const entries = Array.from({ length: 2000 }, (_, at): ListEntry => ({
+      kind: 'file',
+      path: `/a/${at}`,
+      id: contentId(at % 200),
+      sizeBytes: 1,
+    }));
+    const open = new Map<string, number>();
+    let most = 0;
+    let twice = 0;
+    const { code, engines } = await play({
+      argv: ['get', 'bob:/a/'],
+      answer: (command, engine) => {
+        if (command.type !== 'download') return knowing([], entries)(command, engine);
+        const transfer = engine.sent.length;
+        const { id } = command.target;
+        if (open.has(id)) twice += 1;
+        open.set(id, transfer);
+        most = Math.max(most, open.size);
+        engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(transfer) });
+        setImmediate(() => {
+          open.delete(id);
+          engine.emit({ type: 'download', download: done(transfer, { id }) });
+        });
+      },
+    });
+    expect(code).toBe(0);
+    expect(downloadsOf(engines[0])).toHaveLength(2000);
+    expect(most).toBeLessThanOrEqual(32);
+    expect(twice).toBe(0);
+  });
+});
+
+describe('get, when things do not go well', () => {
+  test('Ctrl-C stops the engine and says that the same command goes on', async () => {
+    const playing = start({ argv: ['get', contentId(1)], answer: downloading(() => undefined) });
+    await until(() => playing.engines[0]?.sent.some(({ type }) => type === 'download') ?? false);
+    playing.signal('SIGINT');
+    const { code, stderr, engines } = await playing.finished;
+    expect(code).toBe(130);
+    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop' });
+    expect(stderr.text).toContain('The same command goes on');
+  });
+
+  test('a second Ctrl-C does not wait for the engine', async () => {
+    const playing = start({
+      argv: ['get', contentId(1)],
+      launched: (engine) => Object.assign(engine, { end: () => undefined }),
+    });
+    await until(() => playing.engines.length > 0);
+    playing.signal('SIGINT');
+    playing.signal('SIGINT');
+    expect((await playing.finished).code).toBe(130);
+  });
+
+  test('a file that nobody has is given up after the time-out, and what is there of it is kept', async () => {
+    const { code, events, engines } = await play({
+      argv: ['get', '--json', '--timeout', '20ms', contentId(1)],
+      answer: downloading((engine) =>
+        engine.emit({ type: 'download', download: view(1, { state: 'finding', sources: 0 }) }),
+      ),
+    });
+    expect(code).toBe(66);
+    expect(events.at(-1)).toMatchObject({ event: 'failed', code: 'not-found' });
+    expect(engines[0]?.sent).toContainEqual({ type: 'pause', transfer: 1 });
+  });
+
+  test('the time-out says when it is the tracker that does not answer', async () => {
+    const { code } = await play({
+      argv: ['get', '--timeout', '20ms', contentId(1)],
+      answer: downloading((engine) => {
+        const tracker = {
+          host: '127.0.0.1',
+          port: 5000,
+          state: 'waiting',
+          id: undefined,
+          files: 0,
+          problem: unreachable.ok ? undefined : unreachable.problem,
+        } as const;
+        engine.emit(
+          { type: 'tracker', tracker },
+          { type: 'download', download: view(1, { state: 'finding', sources: 0 }) },
+        );
+      }),
+    });
+    expect(code).toBe(69);
+  });
+
+  test('being in a queue is no reason to give up', async () => {
+    const { code } = await play({
+      argv: ['get', '--timeout', '5ms', contentId(1)],
+      answer: downloading((engine) => {
+        engine.emit({ type: 'download', download: view(1, { state: 'finding', sources: 0 }) });
+        engine.emit({
+          type: 'download',
+          download: view(1, { state: 'waiting', sources: 0, queuePosition: 3 }),
+        });
+        setTimeout(() => engine.emit({ type: 'download', download: done(1) }), 30);
+      }),
+    });
+    expect(code).toBe(0);
+  });
+
+  test('hostile names reach neither terminal nor log raw', async () => {
+    const hostile = 'a\u001b]52;c;eA==\u0007\u001b[2J\r\n\u009b\u202egpj.exe';
+    const { stdout, stderr } = await play({
+      argv: ['get', contentId(1)],
+      answer: downloading((engine) => {
+        engine.emit({ type: 'download', download: done(1, { path: `/out/${hostile}` }) });
+      }),
+    });
+    expect(stdout.lines).toHaveLength(1);
+    // eslint-disable-next-line no-control-regex
+    expect(stdout.text + stderr.text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  });
+
+  test('for scripts a hostile name keeps its value but not its power', async () => {
+    const hostile = 'a\u009b\u202e\u{e0041}\u007fb';
+    const { stdout, events } = await play({
+      argv: ['get', '--json', contentId(1)],
+      answer: downloading((engine) => {
+        engine.emit({ type: 'download', download: done(1, { path: hostile }) });
+      }),
+    });
+    expect(events.at(-1)?.['path']).toBe(hostile);
+    expect(stdout.text).toMatch(/"a\\u009b\\u202e\\udb40\\udc41\\u007fb"/);
+  });
+
+  test('says what was wrong with a target before anything is started', async () => {
+    const { code, engines, stderr } = await play({ argv: ['get', 'shoal:nonsense'] });
+    expect([code, engines.length]).toEqual([64, 0]);
+    expect(stderr.text).toContain('expected a link');
+  });
+});
