@@ -1,8 +1,8 @@
 /**
  * Cuts a stream of bytes into frames (u32 big-endian length, then the body) and raw data. A frame that lies
  * whole in a chunk is read where it is; only one that is split between chunks is copied, each byte once.
- * Invariant: no byte of a body is kept before its length was admitted, first by the state of the conversation
- * and then, as soon as the code can be read, by the type of the message.
+ * Invariant: no byte of a body is kept, but the first few, before its length was admitted: by the state of the
+ * conversation, and as soon as the code can be read, by the type of the message.
  */
 import { codeAt, codeReachBytes } from './linter.ts';
 
@@ -61,25 +61,18 @@ export class FrameReader {
 
   /** Whether a whole frame is there; it is then at `source`, from `start` to `end`. */
   next(): boolean {
-    if (this.#heldLength === 0) {
-      if (this.left === 0) return false;
-      const length = this.#admit(this.#chunk, this.#at, this.left);
-      const end = this.#at + prefixBytes + length;
-      if (length > 0 && end <= this.#chunk.length) {
-        this.#found(this.#chunk, this.#at + prefixBytes, end);
-        this.#at = end;
+    if (this.#heldLength === 0 && this.left >= prefixBytes) {
+      const start = this.#at + prefixBytes;
+      const length = unsigned32(this.#chunk, this.#at);
+      if (start + length <= this.#chunk.length) {
+        this.#gate.admitLength(length);
+        this.#gate.admitMessage(codeAt(this.#chunk, start, start + length), length);
+        this.#found(this.#chunk, start, start + length);
+        this.#at = start + length;
         return true;
       }
     }
-    if (!this.#hold(prefixBytes)) return false;
-    const length = unsigned32(this.#held, 0);
-    if (!this.#hold(prefixBytes + Math.min(length, codeReachBytes))) return false;
-    this.#admit(this.#held, 0, this.#heldLength);
-    if (!this.#hold(prefixBytes + length)) return false;
-    this.#found(this.#held, prefixBytes, prefixBytes + length);
-    this.#heldLength = 0;
-    if (this.#held.length > keptBufferBytes) this.#held = nothing;
-    return true;
+    return this.left > 0 && this.#nextSplit();
   }
 
   /** Up to `max` bytes of what follows the last frame: a view into the chunk. */
@@ -89,14 +82,18 @@ export class FrameReader {
     return this.#chunk.subarray(this.#at, (this.#at += length));
   }
 
-  /** Asks the gate with what can be seen; the length of the body, or 0 while it cannot be seen. */
-  #admit(source: Uint8Array, at: number, available: number): number {
-    if (available < prefixBytes) return 0;
-    const length = unsigned32(source, at);
+  #nextSplit(): boolean {
+    if (!this.#hold(prefixBytes)) return false;
+    const length = unsigned32(this.#held, 0);
+    const end = prefixBytes + length;
     this.#gate.admitLength(length);
-    if (available >= prefixBytes + Math.min(length, codeReachBytes))
-      this.#gate.admitMessage(codeAt(source, at + prefixBytes, at + prefixBytes + length), length);
-    return length;
+    if (!this.#hold(Math.min(end, prefixBytes + codeReachBytes))) return false;
+    this.#gate.admitMessage(codeAt(this.#held, prefixBytes, end), length);
+    if (!this.#hold(end)) return false;
+    this.#found(this.#held, prefixBytes, end);
+    this.#heldLength = 0;
+    if (this.#held.length > keptBufferBytes) this.#held = nothing;
+    return true;
   }
 
   #found(source: Uint8Array, start: number, end: number): void {

@@ -1,0 +1,149 @@
+/** Every message of both protocols, at its smallest, at its largest, or in between: for whatever must hold for all. */
+import { type ContentId, contentId, type PeerId, peerId } from '../../src/core/ids.ts';
+import type { PeerMessageNamed, PeerTable } from '../../src/protocol/peer-messages.ts';
+import type { TrackerMessageNamed, TrackerTable } from '../../src/protocol/tracker-messages.ts';
+
+export const content = (fill: number): ContentId => contentId(new Uint8Array(32).fill(fill));
+export const peer = (fill: number): PeerId => peerId(new Uint8Array(32).fill(fill));
+
+const u32 = 0xffff_ffff;
+const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 7) & 0xff);
+const source = { peer: peer(3), name: 'anna', host: '192.0.2.7', port: 40_001 };
+const summary = { ...source, files: 12_000, bytes: 2 ** 40 + 1 };
+
+const common = {
+  error: [
+    { type: 'error', requestId: 0, code: 'version', message: 'Versions 1 to 1 are spoken here', detail: '' },
+    { type: 'error', requestId: u32, code: 'name-taken', message: 'taken', detail: 'anna-2' },
+  ],
+  ping: [{ type: 'ping', token: 1 }],
+  pong: [{ type: 'pong', token: u32 }],
+  bye: [{ type: 'bye', reason: 'stopped' }],
+} as const;
+
+type Samples<Table, Named extends { [Name in keyof Table]: unknown }> = {
+  readonly [Name in keyof Table]: readonly [Named[Name], ...Named[Name][]];
+};
+
+export const trackerSamples: Samples<
+  TrackerTable,
+  { [Name in keyof TrackerTable]: TrackerMessageNamed<Name> }
+> = {
+  ...common,
+  hello: [
+    {
+      type: 'hello',
+      minVersion: 1,
+      maxVersion: 1,
+      features: 0,
+      name: 'anna',
+      port: 40_001,
+      agent: 'shoal/0.1.0',
+    },
+    { type: 'hello', minVersion: 1, maxVersion: 9, features: u32, name: '', port: 0, agent: '' },
+  ],
+  welcome: [
+    {
+      type: 'welcome',
+      version: 1,
+      features: 0,
+      name: 'anna',
+      generation: 2 ** 33,
+      count: 12_000,
+      digest: bytes(16),
+      heartbeatMs: 30_000,
+      leaseMs: 90_000,
+      observedHost: '2001:db8::1',
+      maxFiles: 100_000,
+      maxResults: 200,
+    },
+  ],
+  sync: [{ type: 'sync', requestId: 1, generation: 0, count: 0, digest: new Uint8Array(16) }],
+  'in-sync': [{ type: 'in-sync', requestId: 1 }],
+  buckets: [{ type: 'buckets', requestId: 1, digests: bytes(2048) }],
+  'drop-buckets': [{ type: 'drop-buckets', bitmap: bytes(32) }],
+  add: [
+    { type: 'add', files: [] },
+    {
+      type: 'add',
+      files: [
+        { id: content(1), sizeBytes: 0, path: '/music/a.flac' },
+        { id: content(2), sizeBytes: Number.MAX_SAFE_INTEGER, path: '/музыка/日本/🎵.ogg' },
+      ],
+    },
+  ],
+  remove: [{ type: 'remove', files: [{ id: content(1), path: '/music/a.flac' }] }],
+  commit: [{ type: 'commit', requestId: 2, generation: 7, count: 2, digest: bytes(16) }],
+  committed: [
+    {
+      type: 'committed',
+      requestId: 2,
+      generation: 7,
+      count: 1,
+      rejected: [{ path: '/a', code: 'bad-name' }],
+    },
+  ],
+  search: [{ type: 'search', requestId: 3, query: 'flac "live in" -remix size:>10M', limit: 200 }],
+  'find-name': [{ type: 'find-name', requestId: 4, name: 'a.flac', limit: 0 }],
+  results: [
+    { type: 'results', requestId: 3, more: false, results: [] },
+    {
+      type: 'results',
+      requestId: 3,
+      more: true,
+      results: [
+        { id: content(1), sizeBytes: 65_536, names: ['/music/a.flac', '/b.flac'], sources: [source] },
+      ],
+    },
+  ],
+  'get-sources': [{ type: 'get-sources', requestId: 5, ids: [content(1), content(2)], perId: 50 }],
+  sources: [
+    { type: 'sources', requestId: 5, contents: [{ id: content(1), sizeBytes: 65_536, sources: [source] }] },
+  ],
+  'get-peers': [
+    { type: 'get-peers', requestId: 6, cursor: undefined, limit: 500 },
+    { type: 'get-peers', requestId: 7, cursor: 'anna', limit: 1 },
+  ],
+  peers: [
+    { type: 'peers', requestId: 6, peers: [summary], cursor: 'anna' },
+    { type: 'peers', requestId: 7, peers: [], cursor: undefined },
+  ],
+  'find-peer': [{ type: 'find-peer', requestId: 8, peer: peer(3) }],
+  'found-peer': [
+    { type: 'found-peer', requestId: 8, peers: [summary] },
+    { type: 'found-peer', requestId: 8, peers: [] },
+  ],
+};
+
+export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMessageNamed<Name> }> = {
+  ...common,
+  hello: [{ type: 'hello', minVersion: 1, maxVersion: 1, features: 0, name: 'bert', agent: 'shoal/0.1.0' }],
+  'get-manifest': [{ type: 'get-manifest', requestId: 1, id: content(1) }],
+  manifest: [
+    { type: 'manifest', requestId: 1, sizeBytes: 2 ** 34, pieceLength: 262_144, dataLength: 2_097_152 },
+    { type: 'manifest', requestId: 1, sizeBytes: 0, pieceLength: 262_144, dataLength: 0 },
+  ],
+  'get-pieces': [{ type: 'get-pieces', requestId: 2, id: content(1), firstPiece: 65_535, count: 1 }],
+  block: [
+    { type: 'block', requestId: 2, piece: 65_535, offset: 0, dataLength: 1, last: true },
+    { type: 'block', requestId: 2, piece: 0, offset: 1_048_576, dataLength: 1_048_576, last: false },
+  ],
+  cancel: [{ type: 'cancel', requestId: 2 }],
+  queue: [{ type: 'queue', position: 0 }],
+  list: [
+    { type: 'list', requestId: 3, path: '/', recursive: false, cursor: undefined, limit: 500 },
+    { type: 'list', requestId: 3, path: '/music/', recursive: true, cursor: '/music/a', limit: 1 },
+  ],
+  'list-page': [
+    {
+      type: 'list-page',
+      requestId: 3,
+      entries: [
+        { kind: 'folder', path: '/music/', sizeBytes: 2 ** 40, files: 12_000 },
+        { kind: 'file', path: '/a.txt', sizeBytes: 3, id: content(1) },
+      ],
+      cursor: '/a.txt',
+    },
+    { type: 'list-page', requestId: 3, entries: [], cursor: undefined },
+  ],
+};
