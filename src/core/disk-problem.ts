@@ -16,12 +16,18 @@ const codes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 
 /** Rethrows what is no system error: that is a fault of ours. */
 export function diskProblem(error: unknown, path: string): Problem {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
-  const [code, text] = codes[error.code] ?? ['io', error.code];
+  const systemCode = codeOf(error);
+  if (systemCode === undefined) throw error;
+  const [code, text] = codes[systemCode] ?? ['io', systemCode];
   return { code, message: `${text}: ${path}` };
 }
 
 /** Whether a system error has this code, such as `ENOENT`. */
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return codeOf(error) === code;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -308,3 +308,55 @@ export const transferThreadHeapMb = 128;
 export const maxFetchedPieceLength = 64 * 1024 * 1024;
 /** Reads that may come between the handshake and our looking at who it is with. */
 export const maxEarlyChunks = 4;
+
+// Library
+
+/** Files known in all shares together; what is beyond is skipped with `limit`. About half a kilobyte each. */
+export const maxLibraryFiles = 500_000;
+
+/** Files and reasons that a scan hands over at once. */
+export const scanBatchFiles = 1_000;
+
+/** Folders that a scan reads side by side, and files it asks the system about: enough to hide a disk's latency. */
+export const scanFoldersAtOnce = 8;
+export const scanStatsAtOnce = 64;
+
+/** Folders watched at most. The system's own limit is shared with everything else that the user runs. */
+export const maxWatchedFolders = 32_768;
+
+/** Changed names remembered in one folder between two looks; beyond that the whole folder is looked at. */
+export const maxDirtyNames = 4_096;
+
+/** How long changes are collected before they are looked at. */
+export const watchDebounceMs = 300;
+
+/** A file is hashed when it has been quiet for this long: longer than the steps of any file system's clock. */
+export const fileSettleMs = 700;
+
+/** Everything is looked at again this often, give or take a tenth, for what the watches missed. */
+export const rescanIntervalMs = 600_000;
+
+/** The same while the system's limit on watches leaves some folder unwatched. */
+export const unwatchedRescanIntervalMs = 60_000;
+
+/** The same while a shared folder is not there: a disk may be plugged in at any time. */
+export const missingShareRescanMs = 5_000;
+
+/** A hash job takes one file, or small ones up to so many bytes and files: jobs cost more than small files. */
+export const hashBatchBytes = 8 * 1024 * 1024;
+export const hashBatchFiles = 64;
+
+/** Tries of one version of a file before it waits for the next full scan, and the first wait between them. */
+export const maxHashAttempts = 5;
+export const hashBackoffMs = 1_000;
+
+/** Changes of the share are told this long after the first of them, and so many to a message. */
+export const shareFlushMs = 200;
+export const shareBatchFiles = 1_000;
+
+/** How soon what an observer had no room for is offered again, and how often, before it is given up. */
+export const noticeRetryMs = 10;
+export const maxNoticeRetries = 500;
+
+/** Reasons for skipping that are remembered, so that each is told once. */
+export const maxSkippedNotes = 10_000;

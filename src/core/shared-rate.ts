@@ -23,12 +23,17 @@ export class SharedRate {
     Atomics.store(this.#words, rateWord, BigInt(Math.floor(bytesPerSecond)));
   }
 
+  /** 0 = unlimited. */
+  get bytesPerSecond(): number {
+    return Number(Atomics.load(this.#words, rateWord));
+  }
+
   /**
    * Takes leave for `bytes` and returns 0, or takes nothing and returns for how many milliseconds to wait.
    * `nowUs`: microseconds of a clock that all threads share, such as `process.hrtime`.
    */
   take(bytes: number, nowUs: number): number {
-    const rate = Number(Atomics.load(this.#words, rateWord));
+    const rate = this.bytesPerSecond;
     if (rate <= 0) return 0;
     const costUs = BigInt(Math.ceil((bytes * 1e6) / rate));
     const now = BigInt(Math.floor(nowUs));

@@ -49,4 +49,4 @@ function inode(path: string): bigint | undefined {
 const sqliteBusy = 5;
 
 const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
+  typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteBusy;

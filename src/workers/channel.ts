@@ -32,7 +32,7 @@ export interface Channel<Remote> {
  * Offers `local` to the other side of the port and calls what that offers. What `local` throws reaches the
  * caller as a bare `Error` without its code: expected problems are returned, never thrown.
  */
-export function openChannel<Local extends object, Remote>(port: MessagePort, local: Local): Channel<Remote> {
+export function openChannel<Remote>(port: MessagePort, local: object): Channel<Remote> {
   const proxy = wrap<Record<string, (...args: unknown[]) => unknown>>(port);
   const waiting = new Set<(error: Error) => void>();
   let open = true;

@@ -11,7 +11,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { PieceRange } from '../core/piece-ranges.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { FileStamp } from './contract.ts';
+import type { FileStamp } from '../core/file-stamp.ts';
 
 export interface TransferJobs {
   readonly serve: { readonly input: ServeInput; readonly output: Ended };

@@ -1,0 +1,27 @@
+/** The job that looks which pieces of a file on the disk are right. */
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { verifyPiece } from '../../content/content-id.ts';
+import { diskProblem } from '../../core/disk-problem.ts';
+import { pieceSize } from '../../core/piece-length.ts';
+import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
+import { ok, type Result } from '../../core/result.ts';
+import type { CheckInput } from '../transfer-contract.ts';
+
+/** Those of `ranges` that are right. A file that is shorter than the manifest says has fewer right ones. */
+export async function checkPieces(input: CheckInput): Promise<Result<readonly PieceRange[]>> {
+  const { filePath, manifest, ranges } = input;
+  const right: number[] = [];
+  try {
+    await using file = await open(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
+    const buffer = Buffer.allocUnsafeSlow(manifest.pieceLength);
+    for (const piece of piecesOf(ranges)) {
+      const length = pieceSize(manifest.sizeBytes, piece);
+      const { bytesRead } = await file.read(buffer, 0, length, piece * manifest.pieceLength);
+      if (verifyPiece(manifest, piece, buffer.subarray(0, bytesRead))) right.push(piece);
+    }
+    return ok(toRanges(right));
+  } catch (error) {
+    return { ok: false, problem: diskProblem(error, filePath) };
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * One TLS connection to another peer as jobs use it: carries the session's bytes both ways, keeps its deadlines,
+ * and ends exactly once, with the reason.
+ * Invariant: frames are written in the order in which the session made them, and nothing after the end.
+ */
+import type { TLSSocket } from 'node:tls';
+import { partingTimeoutMs } from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import { problemOf, RemoteProtocolError, wireCodeOf } from '../../protocol/errors.ts';
+import type { PeerMessage } from '../../protocol/peer-messages.ts';
+import type { PeerSession } from '../../protocol/peer-session.ts';
+import type { EventOf, Sendable } from '../../protocol/session.ts';
+
+export type PeerEvent = EventOf<PeerMessage>;
+
+export const nowMs = (): number => performance.now();
+
+export class Connection {
+  readonly session: PeerSession;
+  /** Resolves once, with why it is over. */
+  readonly ended: Promise<Problem>;
+  readonly #socket: TLSSocket;
+  readonly #onEvent: (event: PeerEvent) => void;
+  readonly #resolve: (problem: Problem) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAtMs = Infinity;
+  #isOpen = true;
+
+  /** The handshake must be done: both hellos follow at once. */
+  constructor(socket: TLSSocket, session: PeerSession, onEvent: (event: PeerEvent) => void) {
+    const { promise, resolve } = Promise.withResolvers<Problem>();
+    this.ended = promise;
+    this.#resolve = resolve;
+    this.session = session;
+    this.#socket = socket;
+    this.#onEvent = onEvent;
+    socket.setNoDelay(true);
+    socket.on('error', (error) =>
+      this.#over({ code: 'closed', message: `The connection broke: ${error.message}` }),
+    );
+    socket.on('close', () => this.#over({ code: 'closed', message: 'The other side closed the connection' }));
+    this.#afterwards();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Takes in a chunk and hands out its events; the chunk may be reused afterwards. */
+  receive(bytes: Uint8Array): void {
+    if (!this.#isOpen) return;
+    this.#guarded(() => {
+      this.session.receive(bytes, nowMs());
+      for (let event = this.session.next(); event && this.#isOpen; event = this.session.next())
+        this.#hand(event);
+    });
+  }
+
+  /** Nothing happens once the connection is over: its end is told elsewhere. */
+  send(message: Sendable<PeerMessage>): void {
+    if (!this.#isOpen) return;
+    this.#socket.write(this.session.send(message));
+    this.#afterwards();
+  }
+
+  /** Frames and data that the session has already accepted; `written` is called when they may be reused. */
+  write(bytes: Uint8Array, written?: () => void): void {
+    if (this.#isOpen) this.#socket.write(bytes, written);
+    else written?.();
+  }
+
+  /** Groups the writes of `step` into one. */
+  corked(step: () => void): void {
+    this.#socket.cork();
+    step();
+    this.#socket.uncork();
+  }
+
+  /** Takes leave of the other side, which learns the reason, and closes. */
+  end(problem: Problem): void {
+    if (!this.#isOpen) return;
+    if (this.session.isReady && !this.session.hasEnded)
+      this.#socket.write(this.session.send({ type: 'bye', reason: problem.message }));
+    this.#over(problem);
+  }
+
+  /** Refuses the other side with a reason that it can act on, and closes. */
+  refuse(problem: Problem): void {
+    if (!this.#isOpen) return;
+    const { code, message } = problem;
+    this.#socket.write(this.session.send({ type: 'error', requestId: 0, code, message, detail: '' }));
+    this.#over(problem);
+  }
+
+  #hand(event: PeerEvent): void {
+    if (event.type === 'bye') this.#over({ code: 'closed', message: event.reason || 'The other side left' });
+    else if (event.type === 'error' && event.requestId === 0) this.#over(problemOf(event));
+    else this.#onEvent(event);
+  }
+
+  /** Runs what may find the remote breaking the protocol. */
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      const parting = this.session.takeOutput();
+      if (parting) this.#socket.write(parting);
+      this.#over({ code: wireCodeOf(error.code), message: error.message });
+      return;
+    }
+    this.#afterwards();
+  }
+
+  #afterwards(): void {
+    if (!this.#isOpen) return;
+    const output = this.session.takeOutput();
+    if (output) this.#socket.write(output);
+    this.#arm(this.session.deadlineMs());
+  }
+
+  /** Deadlines mostly move away: a timer that is early serves for the later one as well. */
+  #arm(deadlineMs: number): void {
+    if (deadlineMs >= this.#timerAtMs || deadlineMs === Infinity) return;
+    clearTimeout(this.#timer);
+    this.#timerAtMs = deadlineMs;
+    const tick = (): void => {
+      this.#timerAtMs = Infinity;
+      if (this.#isOpen) this.#guarded(() => this.session.tick(nowMs()));
+    };
+    this.#timer = setTimeout(tick, Math.max(1, deadlineMs - nowMs()));
+  }
+
+  #over(problem: Problem): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    clearTimeout(this.#timer);
+    this.#socket.end();
+    const deadline = setTimeout(() => this.#socket.destroy(), partingTimeoutMs);
+    this.#socket.once('close', () => clearTimeout(deadline));
+    this.#resolve(problem);
+  }
+}

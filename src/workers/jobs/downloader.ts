@@ -1,0 +1,265 @@
+/**
+ * Asks for pieces of any number of contents over one connection, as far ahead as its speed deserves, and puts
+ * together, verifies and writes what comes. Nothing per block leaves this thread.
+ * Invariant: the pipeline counts the bytes of exactly the requests in `#requests`.
+ */
+import {
+  maxPieceBufferBytes,
+  maxPieceRequests,
+  maxPiecesPerRequest,
+  pieceRequestBytes,
+  stallTimeoutMs,
+} from '../../core/limits.ts';
+import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
+import { Pipeline } from '../../core/pipeline.ts';
+import { problemOf } from '../../protocol/errors.ts';
+import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
+import { nowMs, type Connection } from './connection.ts';
+import type { FetchedContent } from './fetched-content.ts';
+import { PieceBuffers } from './piece-buffers.ts';
+
+/** One request under way. */
+interface Asked {
+  readonly content: FetchedContent;
+  readonly end: number;
+  /** The next piece that is not complete yet. */
+  piece: number;
+  buffer: Buffer | undefined;
+  filled: number;
+  outstandingBytes: number;
+  isLastBlock: boolean;
+}
+
+export class Downloader {
+  readonly #connection: Connection;
+  readonly #resumeReading: () => void;
+  readonly #contents = new Map<number, FetchedContent>();
+  readonly #requests = new Map<number, Asked>();
+  readonly #pipeline = new Pipeline(nowMs());
+  readonly #buffers = new PieceBuffers(maxPieceBufferBytes);
+  /** When something last came, or could not have come. */
+  #movedMs = nowMs();
+  #queuePosition = 0;
+  #isReading = true;
+  #rateTimer: NodeJS.Timeout | undefined;
+  #turn = 0;
+
+  constructor(connection: Connection, resumeReading: () => void) {
+    this.#connection = connection;
+    this.#resumeReading = resumeReading;
+    const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
+    void connection.ended.then(() => {
+      clearInterval(watch);
+      clearTimeout(this.#rateTimer);
+    });
+  }
+
+  get queuePosition(): number {
+    return this.#queuePosition;
+  }
+
+  get bytesPerSecond(): number {
+    return this.#pipeline.bytesPerSecond(nowMs());
+  }
+
+  get contents(): Iterable<FetchedContent> {
+    return this.#contents.values();
+  }
+
+  /** Whether more may be read from the network; when not, `resumeReading` is called later. */
+  get mayRead(): boolean {
+    this.#isReading = !this.#buffers.isShort;
+    return this.#isReading;
+  }
+
+  open(content: FetchedContent): void {
+    this.#contents.set(content.content, content);
+  }
+
+  /** A content that has been closed meanwhile is no longer wanted. */
+  want(number: number, ranges: readonly PieceRange[]): void {
+    this.#contents.get(number)?.want(ranges);
+    this.#ask();
+  }
+
+  leave(number: number, ranges: readonly PieceRange[]): void {
+    const content = this.#contents.get(number);
+    if (!content) return;
+    const left = new Set(piecesOf(ranges));
+    content.leave(left);
+    for (const [requestId, asked] of this.#requests) {
+      if (asked.content !== content) continue;
+      let isNeeded = false;
+      for (let piece = asked.piece; piece < asked.end; piece++) isNeeded ||= !left.has(piece);
+      if (!isNeeded) this.#cancel(requestId, asked);
+    }
+    this.#ask();
+  }
+
+  /** Gives what was closed, once nothing is written to it any more. */
+  async close(number: number): Promise<FetchedContent | undefined> {
+    const content = this.#contents.get(number);
+    if (!content) return undefined;
+    this.#contents.delete(number);
+    this.#cancelAll(content);
+    this.#ask();
+    await content.close();
+    return content;
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#contents.keys()].map((number) => this.close(number)));
+  }
+
+  queued(position: number): void {
+    this.#queuePosition = position;
+    this.#movedMs = nowMs();
+  }
+
+  block(header: PeerMessageNamed<'block'>): void {
+    const asked = this.#requests.get(header.requestId);
+    if (!asked) return;
+    const { piece, offset, dataLength, last } = header;
+    asked.isLastBlock = last;
+    if (piece !== asked.piece) this.#skipTo(asked, piece);
+    if (offset !== asked.filled || offset + dataLength > asked.content.sizeOf(piece)) {
+      this.#connection.refuse({ code: 'protocol', message: 'A block does not fit its piece' });
+      return;
+    }
+    asked.buffer ??= this.#buffers.take(asked.content.sizeOf(piece));
+    if (!asked.buffer) this.#connection.refuse({ code: 'limit', message: 'Too many pieces begun at once' });
+  }
+
+  data(requestId: number, bytes: Uint8Array): void {
+    this.#movedMs = nowMs();
+    this.#pipeline.came(bytes.length, this.#movedMs);
+    const asked = this.#requests.get(requestId);
+    if (!asked?.buffer) return;
+    asked.buffer.set(bytes, asked.filled);
+    asked.filled += bytes.length;
+    asked.content.received(bytes.length);
+    asked.outstandingBytes -= bytes.length;
+    this.#pipeline.settled(bytes.length);
+  }
+
+  dataEnd(requestId: number): void {
+    const asked = this.#requests.get(requestId);
+    if (!asked) return;
+    if (asked.filled === asked.content.sizeOf(asked.piece)) this.#completed(asked);
+    if (asked.isLastBlock) {
+      this.#skipTo(asked, asked.end);
+      this.#forget(requestId, asked);
+    }
+    this.#ask();
+  }
+
+  /** Whether the request was one for pieces. */
+  refused(error: PeerMessageNamed<'error'>): boolean {
+    const asked = this.#requests.get(error.requestId);
+    if (!asked) return false;
+    asked.content.end('source', problemOf(error));
+    this.#cancelAll(asked.content);
+    this.#ask();
+    return true;
+  }
+
+  #completed(asked: Asked): void {
+    const { buffer, content, piece } = asked;
+    asked.piece++;
+    asked.filled = 0;
+    asked.buffer = undefined;
+    if (!buffer) return;
+    const bytes = buffer.subarray(0, content.sizeOf(piece));
+    content.accept(piece, bytes, () => {
+      this.#buffers.give(buffer);
+      this.#movedMs = nowMs();
+      if (content.hasEnded) this.#cancelAll(content);
+      if (!this.#isReading && this.mayRead) this.#resumeReading();
+    });
+  }
+
+  /** The other side goes on to a later piece: those before it did not come whole. */
+  #skipTo(asked: Asked, piece: number): void {
+    for (; asked.piece < piece; asked.piece++) asked.content.spoiled(asked.piece);
+    if (asked.buffer) this.#buffers.give(asked.buffer);
+    asked.buffer = undefined;
+    asked.filled = 0;
+  }
+
+  #cancelAll(content: FetchedContent): void {
+    for (const [requestId, asked] of this.#requests)
+      if (asked.content === content) this.#cancel(requestId, asked);
+  }
+
+  #cancel(requestId: number, asked: Asked): void {
+    this.#connection.send({ type: 'cancel', requestId });
+    this.#forget(requestId, asked);
+  }
+
+  #forget(requestId: number, asked: Asked): void {
+    this.#requests.delete(requestId);
+    this.#pipeline.settled(asked.outstandingBytes);
+    if (asked.buffer) this.#buffers.give(asked.buffer);
+  }
+
+  #ask(): void {
+    if (!this.#connection.isOpen) return;
+    this.#connection.corked(() => {
+      while (this.#askOnce());
+    });
+  }
+
+  /** Sends one request, contents in turn. False when no more can be asked for now. */
+  #askOnce(): boolean {
+    if (!this.#connection.session.canAsk || this.#requests.size >= maxPieceRequests) return false;
+    const roomBytes = this.#pipeline.roomBytes(nowMs());
+    if (roomBytes <= 0) return false;
+    const ready = [...this.#contents.values()].filter((content) => content.wantsMore);
+    for (let tried = 0; tried < ready.length; tried++) {
+      const content = ready[this.#turn++ % ready.length];
+      if (content && this.#askFor(content, roomBytes)) return true;
+    }
+    return false;
+  }
+
+  #askFor(content: FetchedContent, roomBytes: number): boolean {
+    const { pieceLength } = content.manifest;
+    const rate = content.rate.bytesPerSecond;
+    // Under a limit one piece at a time, so that what comes is smooth.
+    const bytes = rate > 0 ? pieceLength : Math.min(roomBytes, pieceRequestBytes);
+    const max = Math.min(Math.max(1, Math.floor(bytes / pieceLength)), maxPiecesPerRequest);
+    const { first, count } = content.firstRun(max);
+    const end = first + count;
+    const outstandingBytes = (count - 1) * pieceLength + content.sizeOf(end - 1);
+    const waitMs = content.rate.take(outstandingBytes, Number(process.hrtime.bigint() / 1000n));
+    if (waitMs > 0) {
+      this.#rateTimer ??= setTimeout(() => {
+        this.#rateTimer = undefined;
+        this.#ask();
+      }, waitMs);
+      return false;
+    }
+    content.leave(piecesOf([{ first, count }]));
+    const requestId = this.#connection.session.nextRequestId();
+    if (this.#requests.size === 0) this.#movedMs = nowMs();
+    this.#pipeline.asked(outstandingBytes);
+    const asked = {
+      content,
+      end,
+      piece: first,
+      buffer: undefined,
+      filled: 0,
+      outstandingBytes,
+      isLastBlock: false,
+    };
+    this.#requests.set(requestId, asked);
+    this.#connection.send({ type: 'get-pieces', requestId, id: content.id, firstPiece: first, count });
+    return true;
+  }
+
+  #watchStall(): void {
+    if (this.#requests.size === 0 || this.#queuePosition > 0 || !this.#isReading) return;
+    if (nowMs() - this.#movedMs < stallTimeoutMs) return;
+    this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * The job behind one dialled connection: dials, proves who is there, and fetches what its actor wants, for any
+ * number of files at once.
+ */
+import type { OnReadOpts } from 'node:net';
+import { connect, type ConnectionOptions } from 'node:tls';
+import { verifyManifest } from '../../content/content-id.ts';
+import type { ListPage } from '../../core/catalogue.ts';
+import type { ContentId } from '../../core/ids.ts';
+import {
+  answerTimeoutMs,
+  connectTimeoutMs,
+  fetchReportMs,
+  maxEarlyChunks,
+  maxFetchedPieceLength,
+  receiveBufferBytes,
+} from '../../core/limits.ts';
+import { isWellFormed, type Manifest } from '../../core/manifest.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { tlsOptions, verifyExpected } from '../../identity/tls.ts';
+import { problemOf } from '../../protocol/errors.ts';
+import { PeerSession } from '../../protocol/peer-session.ts';
+import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
+import { openChannel, type Calls } from '../channel.ts';
+import type {
+  ContentReport,
+  Ended,
+  FetchControl,
+  FetchHost,
+  FetchInput,
+  ListRequest,
+  OpenedContent,
+} from '../transfer-contract.ts';
+import { Connection, nowMs, type PeerEvent } from './connection.ts';
+import { Downloader } from './downloader.ts';
+import { FetchedContent } from './fetched-content.ts';
+import { handshake } from './handshake.ts';
+
+/** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
+export async function fetch({ host, tcpPort, peer, link, me }: FetchInput): Promise<Ended> {
+  let client: Client | undefined;
+  const closed = fail('closed', 'The connection is closed');
+  const control: FetchControl = {
+    manifest: async (id) => client?.manifest(id) ?? closed,
+    list: async (request) => client?.list(request) ?? closed,
+    open: async (content) => client?.open(content) ?? closed,
+    want: (content, ranges) => client?.downloader.want(content, ranges),
+    leave: (content, ranges) => client?.downloader.leave(content, ranges),
+    close: async (content) => client?.close(content),
+    stop: () => client?.connection.end({ code: 'closed', message: 'Stopped' }),
+  };
+  const channel = openChannel<FetchHost>(link, control);
+  try {
+    // The other side's first words may come with the last of the handshake, before we have looked who it is.
+    const early: Buffer[] = [];
+    const receive = (bytes: Uint8Array): boolean => {
+      if (!client) return early.push(Buffer.from(bytes)) < maxEarlyChunks;
+      client.connection.receive(bytes);
+      return client.downloader.mayRead;
+    };
+    const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
+      host,
+      port: tcpPort,
+      ...tlsOptions(me.identity, 'peer'),
+      checkServerIdentity: () => undefined,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(receiveBufferBytes),
+        callback: (length, buffer) => receive(buffer.subarray(0, length)),
+      },
+    };
+    const tls = connect(options);
+    void channel.closed.then(() => tls.destroy());
+    const remote = await handshake(tls, 'secureConnect', connectTimeoutMs, () => verifyExpected(tls, peer));
+    if (!remote.ok) return remote;
+    const session = new PeerSession({ role: 'dialer', name: me.name, agent: me.agent, nowMs: nowMs() });
+    client = new Client(
+      channel.remote,
+      peer,
+      (onEvent) => new Connection(tls, session, onEvent),
+      () => tls.resume(),
+    );
+    for (const bytes of early) client.connection.receive(bytes);
+    tls.resume();
+    const problem = await client.connection.ended;
+    await client.end(problem);
+    return { problem };
+  } finally {
+    channel.close();
+  }
+}
+
+interface ComingManifest extends Manifest {
+  /** Bytes of the leaves that have come. */
+  filled: number;
+}
+
+/** A question under way: how its answer, or its end without one, is told. */
+interface Waiting {
+  readonly settle: (answer: Result<unknown>) => void;
+  /** Set while the leaves of a manifest come. */
+  manifest?: ComingManifest;
+}
+
+class Client {
+  readonly connection: Connection;
+  readonly downloader: Downloader;
+  readonly #host: Calls<FetchHost>;
+  readonly #peer: FetchInput['peer'];
+  readonly #waiting = new Map<number, Waiting>();
+  #reporting: Promise<void> | undefined;
+  #reportTimer: NodeJS.Timeout | undefined;
+  #toldPosition = 0;
+
+  constructor(
+    host: Calls<FetchHost>,
+    peer: FetchInput['peer'],
+    dialled: (onEvent: (event: PeerEvent) => void) => Connection,
+    resumeReading: () => void,
+  ) {
+    this.#host = host;
+    this.#peer = peer;
+    this.connection = dialled((event) => this.#hear(event));
+    this.downloader = new Downloader(this.connection, resumeReading);
+  }
+
+  /** The manifest of a content, proved to be its. */
+  async manifest(id: ContentId): Promise<Result<Manifest>> {
+    const answer = await this.#ask<Manifest>((requestId) => ({ type: 'get-manifest', requestId, id }));
+    return answer.ok ? verifyManifest(id, answer.value) : answer;
+  }
+
+  list(request: ListRequest): Promise<Result<ListPage>> {
+    return this.#ask<ListPage>((requestId) => ({ type: 'list', requestId, ...request }));
+  }
+
+  async open(opened: OpenedContent): Promise<Result<void>> {
+    if (opened.manifest.pieceLength > maxFetchedPieceLength) return fail('limit', 'The file is too large');
+    const content = await FetchedContent.open(opened, () => this.#soon());
+    if (!content.ok) return content;
+    this.downloader.open(content.value);
+    return ok(undefined);
+  }
+
+  /** What it did last is reported before it is closed. */
+  async close(number: number): Promise<void> {
+    const content = await this.downloader.close(number);
+    if (content) await this.#report([content]);
+  }
+
+  /** Settles what waits, and reports what was written to the last. */
+  async end(problem: Ended['problem']): Promise<void> {
+    clearTimeout(this.#reportTimer);
+    for (const { settle } of this.#waiting.values()) settle({ ok: false, problem });
+    const contents = [...this.downloader.contents];
+    await this.downloader.closeAll();
+    await this.#reporting;
+    await this.#report(contents).catch(() => undefined);
+  }
+
+  #hear(event: PeerEvent): void {
+    switch (event.type) {
+      case 'data': {
+        const manifest = this.#waiting.get(event.requestId)?.manifest;
+        if (!manifest) return this.downloader.data(event.requestId, event.bytes);
+        manifest.leaves.set(event.bytes, manifest.filled);
+        manifest.filled += event.bytes.length;
+        return;
+      }
+      case 'data-end': {
+        const manifest = this.#waiting.get(event.requestId)?.manifest;
+        if (manifest) this.#manifestEnds(event.requestId, manifest);
+        else this.downloader.dataEnd(event.requestId);
+        return;
+      }
+      case 'block':
+        this.downloader.block(event);
+        this.#soon();
+        return;
+      case 'queue':
+        this.downloader.queued(event.position);
+        this.#soon();
+        return;
+      case 'hello':
+        this.#tell(this.#host.connected({ peer: this.#peer, name: event.name, agent: event.agent }));
+        return;
+      case 'manifest':
+        return this.#manifestBegins(event);
+      case 'list-page':
+        return this.#settle(event.requestId, ok({ entries: event.entries, cursor: event.cursor }));
+      case 'error':
+        if (!this.downloader.refused(event))
+          this.#settle(event.requestId, { ok: false, problem: problemOf(event) });
+        return;
+      case 'bye':
+      case 'get-manifest':
+      case 'get-pieces':
+      case 'cancel':
+      case 'list':
+        // Only a listener hears these; the session refuses them before they get here.
+        return;
+    }
+  }
+
+  #manifestBegins({ requestId, sizeBytes, pieceLength, dataLength }: PeerMessageNamed<'manifest'>): void {
+    const waiting = this.#waiting.get(requestId);
+    if (!waiting) return;
+    const leaves = new Uint8Array(dataLength);
+    const manifest = { sizeBytes, pieceLength, leaves, filled: 0 };
+    if (isWellFormed(manifest)) waiting.manifest = manifest;
+    else this.#settle(requestId, fail('protocol', 'The manifest contradicts itself'));
+  }
+
+  #manifestEnds(requestId: number, { sizeBytes, pieceLength, leaves }: ComingManifest): void {
+    this.#settle(requestId, ok({ sizeBytes, pieceLength, leaves }));
+  }
+
+  async #ask<T>(
+    make: (requestId: number) => PeerMessageNamed<'get-manifest'> | PeerMessageNamed<'list'>,
+  ): Promise<Result<T>> {
+    if (!this.connection.isOpen || !this.connection.session.canAsk)
+      return fail('busy', 'Too many questions to this peer are open');
+    return new Promise((resolve) => {
+      const requestId = this.connection.session.nextRequestId();
+      const timer = setTimeout(
+        () => this.#settle(requestId, fail('timeout', 'The peer did not answer in time')),
+        answerTimeoutMs,
+      );
+      const settle = (answer: Result<unknown>): void => {
+        clearTimeout(timer);
+        resolve(answer as Result<T>);
+      };
+      this.#waiting.set(requestId, { settle });
+      this.connection.send(make(requestId));
+    });
+  }
+
+  #settle(requestId: number, answer: Result<unknown>): void {
+    const waiting = this.#waiting.get(requestId);
+    this.#waiting.delete(requestId);
+    waiting?.settle(answer);
+  }
+
+  #soon(): void {
+    this.#reportTimer ??= setTimeout(() => {
+      void (this.#reporting ?? Promise.resolve()).then(() => {
+        this.#reportTimer = undefined;
+        const report = this.#report([...this.downloader.contents]).finally(
+          () => (this.#reporting = undefined),
+        );
+        this.#reporting = report;
+        this.#tell(report);
+      });
+    }, fetchReportMs);
+  }
+
+  async #report(contents: Iterable<FetchedContent>): Promise<void> {
+    const reports: ContentReport[] = [];
+    for (const content of contents) {
+      const report = content.takeReport();
+      if (report) reports.push(report);
+    }
+    const { queuePosition, bytesPerSecond } = this.downloader;
+    if (reports.length === 0 && queuePosition === this.#toldPosition) return;
+    this.#toldPosition = queuePosition;
+    await this.#host.report({ contents: reports, queuePosition, bytesPerSecond });
+  }
+
+  /** A call that fails means that the actor is gone, and with it the reason to go on. */
+  #tell(call: Promise<void>): void {
+    call.catch(() => this.connection.end({ code: 'closed', message: 'Stopped' }));
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * One content that pieces are fetched of over one connection: what is still wanted, what became of what came.
+ * Invariant: only a piece that was verified is written, and only one that was written is reported as verified.
+ */
+import { close, constants, open, write } from 'node:fs';
+import { promisify } from 'node:util';
+import { verifyPiece } from '../../content/content-id.ts';
+import { diskProblem } from '../../core/disk-problem.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import { pieceCount, pieceSize } from '../../core/piece-length.ts';
+import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
+import { ok, type Problem, type Result } from '../../core/result.ts';
+import { SharedRate } from '../../core/shared-rate.ts';
+import type { ContentReport, OpenedContent } from '../transfer-contract.ts';
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
+
+export class FetchedContent {
+  readonly content: number;
+  readonly id: OpenedContent['id'];
+  readonly manifest: Manifest;
+  readonly rate: SharedRate;
+  readonly #filePath: string;
+  readonly #fd: number;
+  readonly #onNews: () => void;
+  /** In the order in which they are to be asked for. */
+  readonly #wanted = new Set<number>();
+  #verified: number[] = [];
+  #spoiled: number[] = [];
+  #receivedBytes = 0;
+  #ended: ContentReport['ended'];
+  #isEndReported = false;
+  #writing = 0;
+  #onDrained: (() => void) | undefined;
+
+  private constructor(opened: OpenedContent, fd: number, onNews: () => void) {
+    this.content = opened.content;
+    this.id = opened.id;
+    this.manifest = opened.manifest;
+    this.rate = new SharedRate(opened.rate);
+    this.#filePath = opened.filePath;
+    this.#fd = fd;
+    this.#onNews = onNews;
+  }
+
+  /** `onNews` is called when there is something to report. Problems: what the disk says. */
+  static async open(opened: OpenedContent, onNews: () => void): Promise<Result<FetchedContent>> {
+    try {
+      const fd = await openFile(opened.filePath, constants.O_WRONLY | constants.O_NOFOLLOW);
+      return ok(new FetchedContent(opened, fd, onNews));
+    } catch (error) {
+      return { ok: false, problem: diskProblem(error, opened.filePath) };
+    }
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  get wantsMore(): boolean {
+    return this.#wanted.size > 0;
+  }
+
+  sizeOf(piece: number): number {
+    return pieceSize(this.manifest.sizeBytes, piece);
+  }
+
+  /** Pieces that the content does not have are our own mistake. */
+  want(ranges: readonly PieceRange[]): void {
+    if (this.hasEnded) return;
+    const pieces = pieceCount(this.manifest.sizeBytes);
+    for (const piece of piecesOf(ranges)) {
+      if (piece >= pieces) throw new RangeError(`Expected a piece below ${pieces}, got ${piece}`);
+      this.#wanted.add(piece);
+    }
+  }
+
+  leave(pieces: Iterable<number>): void {
+    for (const piece of pieces) this.#wanted.delete(piece);
+  }
+
+  /** The first run of wanted pieces, at most `max` long. */
+  firstRun(max: number): PieceRange {
+    let first = -1;
+    let count = 0;
+    for (const piece of this.#wanted) {
+      if (count === 0) first = piece;
+      if (piece !== first + count || count === max) break;
+      count++;
+    }
+    return { first, count };
+  }
+
+  received(bytes: number): void {
+    this.#receivedBytes += bytes;
+  }
+
+  /** A piece came to its end. `written` is called when the bytes may be reused. */
+  accept(piece: number, bytes: Uint8Array, written: () => void): void {
+    if (this.hasEnded) return written();
+    if (!verifyPiece(this.manifest, piece, bytes)) {
+      this.spoiled(piece);
+      return written();
+    }
+    this.#writing++;
+    this.#write(piece, bytes, 0, () => {
+      this.#writing--;
+      written();
+      if (this.#writing === 0) this.#onDrained?.();
+    });
+  }
+
+  /** A piece came wrong or not whole. */
+  spoiled(piece: number): void {
+    this.#spoiled.push(piece);
+    this.#onNews();
+  }
+
+  /** Nothing more comes of it. The first reason counts. */
+  end(at: 'source' | 'here', problem: Problem): void {
+    this.#ended ??= { at, problem };
+    this.#wanted.clear();
+    this.#onNews();
+  }
+
+  /** What is new since the last time; undefined when nothing is. */
+  takeReport(): ContentReport | undefined {
+    const ended = this.#isEndReported ? undefined : this.#ended;
+    if (this.#verified.length + this.#spoiled.length + this.#receivedBytes === 0 && !ended) return undefined;
+    const report = {
+      content: this.content,
+      verified: toRanges(this.#verified),
+      spoiled: toRanges(this.#spoiled),
+      receivedBytes: this.#receivedBytes,
+      ended,
+    };
+    this.#verified = [];
+    this.#spoiled = [];
+    this.#receivedBytes = 0;
+    this.#isEndReported = ended !== undefined || this.#isEndReported;
+    return report;
+  }
+
+  /** Waits for writes under way. */
+  async close(): Promise<void> {
+    this.#wanted.clear();
+    if (this.#writing > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve));
+    await closeFile(this.#fd);
+  }
+
+  #write(piece: number, bytes: Uint8Array, from: number, done: () => void): void {
+    const position = piece * this.manifest.pieceLength + from;
+    write(this.#fd, bytes, from, bytes.length - from, position, (error, written) => {
+      if (error) this.end('here', diskProblem(error, this.#filePath));
+      else if (from + written < bytes.length) return this.#write(piece, bytes, from + written, done);
+      else this.#wrote(piece);
+      done();
+    });
+  }
+
+  #wrote(piece: number): void {
+    this.#verified.push(piece);
+    this.#onNews();
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * The job behind one accepted connection: shakes hands, has the visitor authorised, answers what it asks.
+ * What is shared is asked of the actor that started the job; files are read and sent here.
+ */
+import { TLSSocket } from 'node:tls';
+import type { ContentId } from '../../core/ids.ts';
+import { serveReportMs, tlsTimeoutMs } from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
+import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
+import { PeerSession } from '../../protocol/peer-session.ts';
+import { openChannel, type Calls } from '../channel.ts';
+import type { Ended, RemotePeer, ServeControl, ServeHost, ServeInput } from '../transfer-contract.ts';
+import { Connection, nowMs, type PeerEvent } from './connection.ts';
+import { handshake } from './handshake.ts';
+import { ServedFiles } from './served-files.ts';
+import { Uploader } from './uploader.ts';
+
+/** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
+export async function serve({ socket, link, me }: ServeInput): Promise<Ended> {
+  let service: Service | undefined;
+  const control: ServeControl = {
+    place: (position) => service?.place(position),
+    stop: () => service?.connection.end({ code: 'closed', message: 'Stopped' }),
+  };
+  const channel = openChannel<ServeHost>(link, control);
+  try {
+    const tls = new TLSSocket(socket, { isServer: true, ...tlsOptions(me.identity, 'peer') });
+    void channel.closed.then(() => tls.destroy());
+    const remote = await handshake(tls, 'secure', tlsTimeoutMs, () => remotePeerId(tls));
+    if (!remote.ok) return remote;
+    const session = new PeerSession({ role: 'listener', name: me.name, agent: me.agent, nowMs: nowMs() });
+    service = new Service(channel.remote, (onEvent) => new Connection(tls, session, onEvent), remote.value);
+    tls.on('data', (bytes: Buffer) => service?.connection.receive(bytes));
+    const problem = await service.connection.ended;
+    await service.end();
+    return { problem };
+  } finally {
+    channel.close();
+  }
+}
+
+class Service {
+  readonly connection: Connection;
+  readonly #host: Calls<ServeHost>;
+  readonly #peer: RemotePeer['peer'];
+  readonly #files: ServedFiles;
+  readonly #uploader: Uploader;
+  /** Settles when the visitor was let in; while it has not, requests wait here, bounded by the session. */
+  readonly #admission = Promise.withResolvers<void>();
+  #position = 0;
+  #sentBytes = 0;
+  #sending: ContentId | undefined;
+  #reportTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    host: Calls<ServeHost>,
+    connect: (onEvent: (event: PeerEvent) => void) => Connection,
+    peer: RemotePeer['peer'],
+  ) {
+    this.#host = host;
+    this.#peer = peer;
+    this.connection = connect((event) => this.#hear(event));
+    this.#files = new ServedFiles((id) => host.open(id));
+    this.#uploader = new Uploader(this.connection, this.#files, {
+      wantSlot: (wanted) => this.#tell(host.wantSlot(wanted)),
+      sent: (id, bytes) => this.#sent(id, bytes),
+      stale: (id, { message }) => this.#tell(host.stale(id, message)),
+    });
+  }
+
+  /** 0: send; n: wait, n-th in the queue. The visitor is told when that is news. */
+  place(position: number): void {
+    if (!this.connection.isOpen) return;
+    if (position !== this.#position) this.connection.send({ type: 'queue', position });
+    this.#position = position;
+    this.#uploader.grant(position === 0);
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#reportTimer);
+    this.#files.closeAll();
+    await this.#report().catch(() => undefined);
+  }
+
+  #hear(event: PeerEvent): void {
+    switch (event.type) {
+      case 'hello':
+        this.#tell(this.#admit({ peer: this.#peer, name: event.name, agent: event.agent }));
+        return;
+      case 'get-pieces':
+        this.#whenAdmitted(() => this.#uploader.add(event));
+        return;
+      case 'cancel':
+        this.#whenAdmitted(() => this.#uploader.cancel(event.requestId));
+        return;
+      case 'get-manifest':
+        this.#whenAdmitted(() => this.#tell(this.#sendManifest(event)));
+        return;
+      case 'list':
+        this.#whenAdmitted(() => this.#tell(this.#sendList(event)));
+        return;
+      case 'error':
+      case 'bye':
+      case 'queue':
+      case 'manifest':
+      case 'block':
+      case 'list-page':
+      case 'data':
+      case 'data-end':
+        // Only a dialler hears these; the session refuses them before they get here.
+        return;
+    }
+  }
+
+  async #admit(remote: RemotePeer): Promise<void> {
+    const admission = await this.#host.authorize(remote);
+    if (admission.ok) this.#admission.resolve();
+    else this.connection.refuse(admission.problem);
+  }
+
+  #whenAdmitted(step: () => void): void {
+    void this.#admission.promise.then(() => this.connection.isOpen && step());
+  }
+
+  async #sendManifest({ requestId, id }: PeerMessageNamed<'get-manifest'>): Promise<void> {
+    const found = await this.#host.manifest(id);
+    if (!found.ok) {
+      this.#refuse(requestId, found.problem);
+      return;
+    }
+    const { sizeBytes, pieceLength, leaves } = found.value;
+    this.connection.corked(() => {
+      this.connection.send({
+        type: 'manifest',
+        requestId,
+        sizeBytes,
+        pieceLength,
+        dataLength: leaves.length,
+      });
+      this.connection.write(leaves);
+    });
+  }
+
+  async #sendList(request: PeerMessageNamed<'list'>): Promise<void> {
+    const { requestId, path, recursive, cursor, limit } = request;
+    const page = await this.#host.list({ path, recursive, cursor, limit });
+    if (page.ok) this.connection.send({ type: 'list-page', requestId, ...page.value });
+    else this.#refuse(requestId, page.problem);
+  }
+
+  #refuse(requestId: number, { code, message }: Problem): void {
+    this.connection.send({ type: 'error', requestId, code, message, detail: '' });
+  }
+
+  #sent(id: ContentId, bytes: number): void {
+    this.#sentBytes += bytes;
+    this.#sending = id;
+    this.#reportTimer ??= setTimeout(() => {
+      this.#reportTimer = undefined;
+      this.#tell(this.#report());
+    }, serveReportMs);
+  }
+
+  #report(): Promise<void> {
+    return this.#host.report({ sentBytes: this.#sentBytes, id: this.#sending });
+  }
+
+  /** A call that fails means that the actor is gone, and with it the reason to go on. */
+  #tell(call: Promise<void>): void {
+    call.catch(() => this.connection.end({ code: 'closed', message: 'Stopped' }));
+  }
+}

@@ -1,0 +1,4 @@
+/** What the threads of the transfer pool run: one exported function for each job. */
+export { checkPieces } from './jobs/check-pieces.ts';
+export { fetch } from './jobs/fetch.ts';
+export { serve } from './jobs/serve.ts';

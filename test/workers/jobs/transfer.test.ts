@@ -1,0 +1,211 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { makeContent, makeIdentity, stampOfFile, TestFetch, TestServer } from '../../helpers/transfer.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+const me = await makeIdentity();
+const MiB = 1024 * 1024;
+
+function emptyFile(dir: string, size: number): string {
+  const filePath = path.join(dir, 'partial');
+  writeFileSync(filePath, '');
+  truncateSync(filePath, size);
+  return filePath;
+}
+
+describe('a serve job and a fetch job', () => {
+  test('move a file whole and right', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', 9 * MiB + 12_345);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    expect(await fetch.connected).toEqual({ peer: server.identity.id, name: 'server', agent: 'test' });
+    expect(await fetch.remote.manifest(content.id)).toEqual({ ok: true, value: content.manifest });
+    const target = emptyFile(dir, content.bytes.length);
+    expect(await fetch.open(1, content, target)).toBeUndefined();
+    await fetch.remote.want(1, [{ first: 0, count: 37 }]);
+    await until('all pieces are verified', () => fetch.pieces(1, 'verified') === 37);
+    expect(readFileSync(target).equals(content.bytes)).toBe(true);
+    expect(server.visitors).toEqual([{ peer: me.id, name: 'fetcher', agent: 'test' }]);
+    expect(server.ended).toEqual([]);
+  });
+
+  test('carry several files over one connection at once', async () => {
+    const dir = tempDir();
+    const contents = [1, 2, 3].map((seed) => makeContent(dir, `f${seed}`, seed * MiB, seed));
+    await using server = await TestServer.start(contents);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    for (const [at, content] of contents.entries()) {
+      const target = path.join(dir, `t${at}`);
+      writeFileSync(target, Buffer.alloc(content.bytes.length));
+      await fetch.open(at, content, target);
+      void fetch.remote.want(at, [{ first: 0, count: content.bytes.length / (256 * 1024) }]);
+    }
+    await until('all are there', () =>
+      [0, 1, 2].every((at) => fetch.pieces(at, 'verified') === (at + 1) * 4),
+    );
+    for (const [at, content] of contents.entries())
+      expect(readFileSync(path.join(dir, `t${at}`)).equals(content.bytes)).toBe(true);
+    expect(server.visitors).toHaveLength(1);
+  });
+});
+
+describe('a fetch job', () => {
+  test('refuses a peer that is not the one it wanted', async () => {
+    await using server = await TestServer.start([]);
+    const fetch = new TestFetch(server, me, me.id);
+    expect((await fetch.ended).problem.code).toBe('unauthorised');
+  });
+
+  test('says that nobody is there', async () => {
+    const server = await TestServer.start([]);
+    const { port, identity } = server;
+    await server[Symbol.asyncDispose]();
+    expect((await new TestFetch({ port, identity }, me).ended).problem.code).toBe('unreachable');
+  });
+
+  test('reports wrong pieces, writes none of them, and goes on', async () => {
+    const dir = tempDir();
+    const right = makeContent(dir, 'right', 2 * MiB);
+    const wrongBytes = Buffer.from(right.bytes);
+    wrongBytes[300_000] = (wrongBytes[300_000]! + 1) % 256;
+    writeFileSync(right.filePath, wrongBytes);
+    const liar = { ...right, stamp: stampOfFile(right.filePath) };
+    await using server = await TestServer.start([liar]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    const target = emptyFile(dir, right.bytes.length);
+    await fetch.open(1, right, target);
+    await fetch.remote.want(1, [{ first: 0, count: 8 }]);
+    await until('all came', () => fetch.pieces(1, 'verified') + fetch.pieces(1, 'spoiled') === 8);
+    expect(fetch.pieces(1, 'spoiled')).toBe(1);
+    const written = readFileSync(target);
+    expect(written.subarray(256 * 1024, 512 * 1024).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('says where it could not write, and that the source is not to blame', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    expect(await fetch.open(1, content, path.join(dir, 'missing'))).toMatchObject({ code: 'not-found' });
+    expect(await fetch.open(2, content, '/dev/full')).toBeUndefined();
+    await fetch.remote.want(2, [{ first: 0, count: 4 }]);
+    await until('it ended', () => fetch.end(2) !== undefined);
+    expect(fetch.end(2)).toMatchObject({ at: 'here', problem: { code: 'disk-full' } });
+  });
+
+  test('keeps to its rate', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', 2 * MiB);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    fetch.rate.setRate(4 * MiB);
+    await fetch.open(1, content, emptyFile(dir, content.bytes.length));
+    const start = performance.now();
+    await fetch.remote.want(1, [{ first: 0, count: 8 }]);
+    await until('all came', () => fetch.pieces(1, 'verified') === 8);
+    expect(performance.now() - start).toBeGreaterThan(150);
+  });
+
+  test('leaves pieces that are no longer wanted', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', 8 * MiB);
+    await using server = await TestServer.start([content]);
+    server.position = 3;
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    await fetch.open(1, content, emptyFile(dir, content.bytes.length));
+    await fetch.remote.want(1, [{ first: 0, count: 32 }]);
+    await until('it waits in the queue', () => fetch.reports.at(-1)?.queuePosition === 3);
+    await fetch.remote.leave(1, [{ first: 0, count: 31 }]);
+    await server.controls[0]?.place(0);
+    await until('the rest came', () => fetch.pieces(1, 'verified') > 0);
+    await fetch.remote.close(1);
+    expect(fetch.pieces(1, 'verified')).toBe(1);
+  });
+
+  test('ends when its channel closes or the other side goes', async () => {
+    await using server = await TestServer.start([]);
+    const left = new TestFetch(server, me);
+    await left.connected;
+    server.cut();
+    expect((await left.ended).problem.code).toBe('closed');
+    const leaving = new TestFetch(server, me);
+    await leaving.connected;
+    await leaving[Symbol.asyncDispose]();
+    await until('both jobs of the server ended', () => server.ended.length === 2);
+  });
+});
+
+describe('a serve job', () => {
+  test('refuses who is not authorised, and says why', async () => {
+    await using server = await TestServer.start([]);
+    server.refusal = { code: 'limit', message: 'Too many connections' };
+    const fetch = new TestFetch(server, me);
+    expect((await fetch.ended).problem).toEqual(server.refusal);
+  });
+
+  test('refuses what is not shared, and answers the rest', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    const unshared = makeContent(dir, 'b', MiB, 2);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    expect(await fetch.remote.manifest(unshared.id)).toMatchObject({
+      ok: false,
+      problem: { code: 'not-shared' },
+    });
+    await fetch.open(1, unshared, emptyFile(dir, MiB));
+    await fetch.open(2, content, emptyFile(dir, MiB));
+    await fetch.remote.want(1, [{ first: 0, count: 4 }]);
+    await fetch.remote.want(2, [{ first: 0, count: 4 }]);
+    await until('it was refused', () => fetch.end(1)?.problem.code === 'not-shared');
+    await until('the rest came', () => fetch.pieces(2, 'verified') === 4);
+  });
+
+  test('refuses a file that has changed and reports it', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    utimesSync(content.filePath, 1, 1);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    await fetch.open(1, content, emptyFile(dir, MiB));
+    await fetch.remote.want(1, [{ first: 0, count: 4 }]);
+    await until('it was refused', () => fetch.end(1)?.problem.code === 'stale');
+    expect(server.stale).toEqual([content.id]);
+  });
+
+  test('gives pages of what is shared', async () => {
+    await using server = await TestServer.start([]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    const page = await fetch.remote.list({ path: '/a/', recursive: false, cursor: undefined, limit: 10 });
+    expect(page).toEqual({
+      ok: true,
+      value: { entries: [{ kind: 'folder', path: '/a/', files: 1, sizeBytes: 2 }], cursor: undefined },
+    });
+  });
+
+  test('gives its slot back after a while without requests and asks again at the next one', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    await fetch.open(1, content, emptyFile(dir, MiB));
+    await fetch.remote.want(1, [{ first: 0, count: 1 }]);
+    await until('it came', () => fetch.pieces(1, 'verified') === 1);
+    await until('it was given back', () => server.givenBack === 1);
+    await fetch.remote.want(1, [{ first: 1, count: 1 }]);
+    await until('the next came', () => fetch.pieces(1, 'verified') === 2);
+    expect(server.wants).toBe(2);
+  });
+});
