@@ -272,6 +272,10 @@ export const maxPendingHandshakes = 256;
 export const tlsHandshakeTimeoutMs = 10_000;
 /** How often the reaper looks for silent peers. */
 export const reapEveryMs = 1_000;
+/** Accepted connections and ended handshakes that may wait for the listener; beyond, connections are refused. */
+export const listenerMailbox = 16_384;
+/** How often addresses that are gone are forgotten; only those that searched a lot just before are kept so long. */
+export const pruneHostsEveryMs = 10_000;
 /** Above every connection's beginning and end waiting at once. */
 export const reaperMailbox = 32_768;
 /** A scan so much late means that this process was paused, and that silence meant nothing. */
