@@ -3,7 +3,7 @@
  * remember uses. Written to be obviously right, not fast: a search looks at every row. Invariant: a row exists
  * while a known peer shares it.
  */
-import type { PeerSummary, Source } from '../core/catalogue.ts';
+import type { PeerSummary, SharedFile, Source } from '../core/catalogue.ts';
 import { baseName } from '../core/file-type.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
-import { ok, type Result } from '../core/result.ts';
+import { ok, type Problem, type Result } from '../core/result.ts';
 import { ShareDigest } from '../core/share-digest.ts';
 import { tokensOfPath } from '../core/tokenizer.ts';
 import type {
@@ -35,7 +35,7 @@ import type {
 } from './catalog-store.ts';
 import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
 import { RefusedFiles } from './refused-files.ts';
-import { pageOf, type Copies, type Hit } from './results.ts';
+import { mostHeldSize, pageOf, type Copies, type Hit } from './results.ts';
 import { bucketOfContent, sha256 } from './share-hash.ts';
 
 interface Row extends Hit {
@@ -79,30 +79,25 @@ export class MemoryStore implements CatalogStore {
   async apply(peer: PeerId, { adds, removes }: ShareBatch): Promise<Result<ShareChange>> {
     const member = this.#online(peer);
     if (member === undefined) return notAttached();
-    const before = new Set(member.share.values());
+    let added = 0;
+    let removed = 0;
     for (const { id, path } of removes) {
-      this.#leave(member, member.share.get(id + path));
+      removed += this.#leave(member, member.share.get(id + path));
       member.refused.remove(id, path);
     }
-    const rejected: { index: number; problem: NonNullable<ReturnType<typeof refusalOf>> }[] = [];
+    const rejected: { index: number; problem: Problem }[] = [];
     for (const [index, file] of adds.entries()) {
       const held = member.share.get(file.id + file.path);
       if (held?.sizeBytes === file.sizeBytes) continue;
-      this.#leave(member, held);
+      removed += this.#leave(member, held);
       const problem = refusalOf(file, member.share.size);
-      if (problem === undefined) this.#join(member, file);
+      if (problem === undefined) added += this.#join(member, file);
       else {
         rejected.push({ index, problem });
         member.refused.add(file);
       }
     }
-    const after = new Set(member.share.values());
-    return ok({
-      added: [...after].filter((row) => !before.has(row)).length,
-      removed: [...before].filter((row) => !after.has(row)).length,
-      rejected,
-      count: member.share.size,
-    });
+    return ok({ added, removed, rejected, count: member.share.size });
   }
 
   async dropBuckets(peer: PeerId, buckets: readonly number[]): Promise<Result<number>> {
@@ -153,7 +148,10 @@ export class MemoryStore implements CatalogStore {
         .filter((row) => row.id === id)
         .slice(0, maxRowsPerContent);
       const sources = sourcesOf(rows, bounded(perContent, maxSourcesPerContent));
-      return { id, sizeBytes: mostHeldSize(rows), sources };
+      const sizeBytes = mostHeldSize(
+        rows.map((row) => [row.sizeBytes, Math.min(liveHolders(row).length, maxSourcesPerContent)]),
+      );
+      return { id, sizeBytes, sources };
     });
   }
 
@@ -237,7 +235,7 @@ export class MemoryStore implements CatalogStore {
     );
   }
 
-  #join(member: Member, file: ShareBatch['adds'][number]): void {
+  #join(member: Member, file: SharedFile): 1 {
     const key = rowKey(file);
     const row = this.#rows.get(key) ?? {
       fid: ++this.#lastFid,
@@ -252,15 +250,17 @@ export class MemoryStore implements CatalogStore {
     member.share.set(row.id + row.path, row);
     member.digest.add(row);
     member.bytes += row.sizeBytes;
+    return 1;
   }
 
-  #leave(member: Member, row: Row | undefined): void {
-    if (row === undefined) return;
+  #leave(member: Member, row: Row | undefined): 0 | 1 {
+    if (row === undefined) return 0;
     row.holders.delete(member);
     if (row.holders.size === 0) this.#rows.delete(rowKey(row));
     member.share.delete(row.id + row.path);
     member.digest.remove(row);
     member.bytes -= row.sizeBytes;
+    return 1;
   }
 
   /** Rows that somebody online has, newest first. */
@@ -304,14 +304,6 @@ function sourcesOf(rows: readonly Row[], most: number): readonly Source[] {
     .sort((a, b) => a.pid - b.pid)
     .slice(0, most)
     .map(({ arrival: { peer, name, host, port } }) => ({ peer, name, host, port }));
-}
-
-/** The size that most live copies claim, the newest of equals: only one can be true, and no id has two. */
-function mostHeldSize(rows: readonly Row[]): number | undefined {
-  const copies = new Map<number, number>();
-  for (const row of rows)
-    copies.set(row.sizeBytes, (copies.get(row.sizeBytes) ?? 0) + liveHolders(row).length);
-  return [...copies].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 const rowKey = ({ id, sizeBytes, path }: Pick<Row, 'id' | 'sizeBytes' | 'path'>): string =>

@@ -48,6 +48,15 @@ export function pageOf(
   return { results: groups.slice(0, limit).map(resultOf), more: more || groups.length > limit };
 }
 
+/** The size with most holders, the newest of equals, out of rows newest first: an id can have only one. */
+export function mostHeldSize(
+  rows: readonly (readonly [sizeBytes: number, holders: number])[],
+): number | undefined {
+  const holders = new Map<number, number>();
+  for (const [size, more] of rows) holders.set(size, (holders.get(size) ?? 0) + more);
+  return [...holders].sort(([, a], [, b]) => b - a)[0]?.[0];
+}
+
 function groupByContent(hits: readonly Hit[]): Iterable<readonly [Hit, ...Hit[]]> {
   const groups = new Map<string, [Hit, ...Hit[]]>();
   for (const hit of hits) {

@@ -1,0 +1,89 @@
+/**
+ * The digest of one share in a form that can be kept on disk and changed in microseconds: 256 sums of 128 bits,
+ * as core/share-digest.ts defines them. Invariant: the same files give the same digests as `ShareDigest`.
+ */
+import type { SharedFile } from '../core/catalogue.ts';
+import { decodeId, idBytes } from '../core/ids.ts';
+import { bucketCount, bucketDigestBytes, bucketOf, shareDigestBytes } from '../core/share-digest.ts';
+import { sha256 } from './share-hash.ts';
+
+/** 32-bit limbs of a sum, the lowest first. */
+const limbs = shareDigestBytes / 4;
+
+export class ShareSums {
+  readonly #sums = new Uint32Array(bucketCount * limbs);
+  #count: number;
+
+  /** `saved` is what `save` gave for a share of `count` files; nothing for an empty share. */
+  constructor(saved?: Uint8Array, count = 0) {
+    if (saved !== undefined) new Uint8Array(this.#sums.buffer).set(saved);
+    this.#count = count;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(file: SharedFile): void {
+    this.#change(file, 1);
+  }
+
+  remove(file: SharedFile): void {
+    this.#change(file, -1);
+  }
+
+  digest(): Uint8Array {
+    const total = new Uint32Array(limbs);
+    for (let at = 0; at < this.#sums.length; at += limbs)
+      addTo(total, this.#sums.subarray(at, at + limbs), 1);
+    return bigEndian(total);
+  }
+
+  bucketDigests(): Uint8Array {
+    const digests = new Uint8Array(bucketCount * bucketDigestBytes);
+    for (let bucket = 0; bucket < bucketCount; bucket++) {
+      const sum = this.#sums.subarray(bucket * limbs, (bucket + 1) * limbs);
+      digests.set(bigEndian(sum).subarray(-bucketDigestBytes), bucket * bucketDigestBytes);
+    }
+    return digests;
+  }
+
+  /** A view of the sums in this machine's byte order: a catalogue stays on its machine. */
+  save(): Uint8Array {
+    return new Uint8Array(this.#sums.buffer);
+  }
+
+  #change(file: SharedFile, by: 1 | -1): void {
+    const { bucket, limbs: entry } = entryOf(file);
+    addTo(this.#sums.subarray(bucket * limbs, (bucket + 1) * limbs), entry, by);
+    this.#count += by;
+  }
+}
+
+function entryOf({ id, sizeBytes, path }: SharedFile): { bucket: number; limbs: Uint32Array } {
+  const bytes = decodeId(id);
+  if (bytes === undefined) throw new RangeError(`${id} is not a content id`);
+  const input = Buffer.allocUnsafe(idBytes + 8 + Buffer.byteLength(path));
+  input.set(bytes);
+  input.writeBigUInt64BE(BigInt(sizeBytes), idBytes);
+  input.write(path, idBytes + 8);
+  const digest = Buffer.from(sha256(input));
+  const entry = Uint32Array.from({ length: limbs }, (_, limb) => digest.readUInt32BE((limbs - 1 - limb) * 4));
+  return { bucket: bucketOf(bytes), limbs: entry };
+}
+
+/** Adds a sum to another, or takes it away, modulo 2^128. */
+function addTo(sum: Uint32Array, entry: Uint32Array, by: 1 | -1): void {
+  let carry = 0;
+  for (let limb = 0; limb < limbs; limb++) {
+    const value = (sum[limb] ?? 0) + by * (entry[limb] ?? 0) + carry;
+    sum[limb] = value;
+    carry = Math.floor(value / 2 ** 32);
+  }
+}
+
+function bigEndian(sum: Uint32Array): Uint8Array {
+  const bytes = Buffer.alloc(shareDigestBytes);
+  for (const [limb, value] of sum.entries()) bytes.writeUInt32BE(value, (limbs - 1 - limb) * 4);
+  return bytes;
+}

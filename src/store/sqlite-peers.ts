@@ -1,0 +1,168 @@
+/**
+ * The peers of an SQLite catalogue: who is known under which name, who is online, and the state of each share.
+ * Invariant: no two known peers have names with the same key.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { PeerSummary, Source } from '../core/catalogue.ts';
+import type { PeerId } from '../core/ids.ts';
+import type { PeerArrival, ShareState } from './catalog-store.ts';
+import { RefusedFiles } from './refused-files.ts';
+import { ShareSums } from './share-sums.ts';
+import { reading, writing } from './sqlite-statements.ts';
+
+/** A peer that is online. */
+export interface Member extends Source {
+  readonly pid: number;
+  readonly refused: RefusedFiles;
+}
+
+/** A row as our own statements give it: arrays, because they are cheaper than objects. */
+type Found<Row> = Row | undefined;
+type SummaryRow = [string, string, string, number, number, number, string];
+
+const summary = 'SELECT peer, name, host, port, count, bytes, name_key FROM peer WHERE online = 1';
+
+export class PeerRows {
+  readonly #online = new Map<PeerId, Member>();
+  readonly #byPid = new Map<number, Member>();
+  readonly #pidOf: StatementSync;
+  readonly #ownerOf: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #update: StatementSync;
+  readonly #detach: StatementSync;
+  readonly #state: StatementSync;
+  readonly #sums: StatementSync;
+  readonly #saveState: StatementSync;
+  readonly #saveSums: StatementSync;
+  readonly #setGeneration: StatementSync;
+  readonly #page: StatementSync;
+  readonly #one: StatementSync;
+  readonly #gone: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #forgetSums: StatementSync;
+  readonly #count: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#pidOf = reading(database, 'SELECT pid FROM peer WHERE peer = ?');
+    this.#ownerOf = reading(database, 'SELECT peer FROM peer WHERE name_key = ?');
+    this.#insert = writing(
+      database,
+      `INSERT INTO peer (pid, peer, name, name_key, host, port, online, left_ms, generation, count, bytes, digest)
+       VALUES ((SELECT coalesce(max(pid), 0) + 1 FROM peer), ?, ?, ?, ?, ?, 1, ?, 0, 0, 0, zeroblob(16))`,
+    );
+    this.#update = writing(
+      database,
+      'UPDATE peer SET name = ?, name_key = ?, host = ?, port = ?, online = 1, left_ms = ? WHERE pid = ?',
+    );
+    this.#detach = writing(database, 'UPDATE peer SET online = 0, left_ms = ? WHERE pid = ?');
+    this.#state = reading(database, 'SELECT generation, count, digest FROM peer WHERE pid = ?');
+    this.#sums = reading(database, 'SELECT sums FROM sums WHERE pid = ?');
+    this.#saveState = writing(
+      database,
+      'UPDATE peer SET count = ?, bytes = bytes + ?, digest = ? WHERE pid = ?',
+    );
+    this.#saveSums = writing(database, 'INSERT OR REPLACE INTO sums (pid, sums) VALUES (?, ?)');
+    this.#setGeneration = writing(database, 'UPDATE peer SET generation = ? WHERE pid = ?');
+    this.#page = reading(database, `${summary} AND name_key > ? ORDER BY name_key LIMIT ?`);
+    this.#one = reading(database, `${summary} AND (peer = ? OR name_key = ?) ORDER BY peer = ? DESC LIMIT 1`);
+    this.#gone = reading(
+      database,
+      'SELECT pid FROM peer WHERE online = 0 AND left_ms < ? ORDER BY pid LIMIT 1',
+    );
+    this.#forget = writing(database, 'DELETE FROM peer WHERE pid = ?');
+    this.#forgetSums = writing(database, 'DELETE FROM sums WHERE pid = ?');
+    this.#count = reading(database, 'SELECT count(*) FROM peer');
+  }
+
+  get online(): number {
+    return this.#online.size;
+  }
+
+  get known(): number {
+    return (this.#count.get() as unknown as Found<[number]>)?.[0] ?? 0;
+  }
+
+  member(peer: PeerId): Member | undefined {
+    return this.#online.get(peer);
+  }
+
+  memberOf(pid: number): Member | undefined {
+    return this.#byPid.get(pid);
+  }
+
+  ownerOf(nameKey: string): string | undefined {
+    return (this.#ownerOf.get(nameKey) as unknown as Found<[string]>)?.[0];
+  }
+
+  /** Saves the peer as online. Call `arrived` once that is committed. */
+  attach({ peer, name, host, port }: PeerArrival, nameKey: string, nowMs: number): Member {
+    const known = this.#pid(peer);
+    if (known === undefined) this.#insert.run(peer, name, nameKey, host, port, nowMs);
+    else this.#update.run(name, nameKey, host, port, nowMs, known);
+    const pid = known ?? this.#pid(peer) ?? 0;
+    return { pid, peer, name, host, port, refused: new RefusedFiles() };
+  }
+
+  arrived(member: Member): void {
+    this.#online.set(member.peer, member);
+    this.#byPid.set(member.pid, member);
+  }
+
+  /** Saves the peer as gone. Call `departed` once that is committed. */
+  detach({ pid }: Member, nowMs: number): void {
+    this.#detach.run(nowMs, pid);
+  }
+
+  departed(member: Member): void {
+    this.#online.delete(member.peer);
+    this.#byPid.delete(member.pid);
+  }
+
+  state(pid: number): ShareState {
+    const [generation = 0, count = 0, digest = new Uint8Array(16)] =
+      (this.#state.get(pid) as unknown as Found<[number, number, Uint8Array]>) ?? [];
+    return { generation, count, digest };
+  }
+
+  sums(pid: number): ShareSums {
+    return new ShareSums((this.#sums.get(pid) as unknown as Found<[Uint8Array]>)?.[0], this.state(pid).count);
+  }
+
+  saveShare(pid: number, sums: ShareSums, moreBytes: number): void {
+    this.#saveState.run(sums.count, moreBytes, sums.digest(), pid);
+    this.#saveSums.run(pid, sums.save());
+  }
+
+  setGeneration(pid: number, generation: number): void {
+    this.#setGeneration.run(generation, pid);
+  }
+
+  /** Online peers whose name's key comes after one, each with its key. */
+  page(afterKey: string, most: number): readonly (readonly [PeerSummary, string])[] {
+    const rows = this.#page.all(afterKey, most) as unknown as SummaryRow[];
+    return rows.map((row) => [summaryOf(row), row[6]]);
+  }
+
+  findOnline(peer: string, nameKey: string): PeerSummary | undefined {
+    const row = this.#one.get(peer, nameKey, peer) as unknown as Found<SummaryRow>;
+    return row && summaryOf(row);
+  }
+
+  /** A peer that left before this time. */
+  gone(beforeMs: number): number | undefined {
+    return (this.#gone.get(beforeMs) as unknown as Found<[number]>)?.[0];
+  }
+
+  forget(pid: number): void {
+    this.#forget.run(pid);
+    this.#forgetSums.run(pid);
+  }
+
+  #pid(peer: string): number | undefined {
+    return (this.#pidOf.get(peer) as unknown as Found<[number]>)?.[0];
+  }
+}
+
+function summaryOf([peer, name, host, port, files, bytes]: SummaryRow): PeerSummary {
+  return { peer: peer as PeerId, name, host, port, files, bytes };
+}

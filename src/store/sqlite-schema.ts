@@ -1,0 +1,67 @@
+/**
+ * Opens the file of an SQLite catalogue and owns its tables. Invariant: what is in the file can be made again by
+ * the peers that come back, so a file of another version is emptied, never migrated.
+ *
+ * - `file`: one row for each content at each path with each size; `key` is a hash of content and path.
+ * - `holder`: which peer has which file, and by its index the other way round.
+ * - `peer`: who is known; `sums` beside it, because it is large and seldom needed.
+ * - `word`: the tokens of each file, its `fid` being the rowid. FTS5 holds no text (`content=''`) and no
+ *   positions (`detail=none`); what it finds is checked on the row.
+ */
+import { DatabaseSync } from 'node:sqlite';
+
+/** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
+const schemaVersion = 1;
+
+const pragmas = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA cache_size = -65536;
+  PRAGMA mmap_size = 1073741824;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA journal_size_limit = 67108864;
+`;
+
+const tables = `
+  CREATE TABLE file (
+    fid INTEGER PRIMARY KEY, key BLOB NOT NULL, size INTEGER NOT NULL, id BLOB NOT NULL, path TEXT NOT NULL
+  );
+  CREATE UNIQUE INDEX file_key ON file (key, size);
+  CREATE INDEX file_id ON file (id);
+  CREATE TABLE holder (fid INTEGER, pid INTEGER, PRIMARY KEY (fid, pid)) WITHOUT ROWID;
+  CREATE INDEX holder_peer ON holder (pid, fid);
+  CREATE TABLE peer (
+    pid INTEGER PRIMARY KEY, peer TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
+    host TEXT NOT NULL, port INTEGER NOT NULL, online INTEGER NOT NULL, left_ms INTEGER NOT NULL,
+    generation INTEGER NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL, digest BLOB NOT NULL
+  );
+  CREATE TABLE sums (pid INTEGER PRIMARY KEY, sums BLOB NOT NULL);
+  CREATE VIRTUAL TABLE word USING fts5 (
+    tokens, content = '', contentless_delete = 1, detail = none, prefix = '2 3', tokenize = "ascii tokenchars ':'"
+  );
+`;
+
+/** Opens a catalogue, made when missing, with nobody online. Throws what SQLite throws. */
+export function openDatabase(path: string, nowMs: number): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 2_000 });
+  try {
+    database.exec(pragmas);
+    const [version] = Object.values(database.prepare('PRAGMA user_version').get() ?? {});
+    if (version !== schemaVersion) recreate(database);
+    database.prepare('UPDATE peer SET online = 0, left_ms = ? WHERE online = 1').run(nowMs);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function recreate(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  for (const table of ['file', 'holder', 'peer', 'sums', 'word'])
+    database.exec(`DROP TABLE IF EXISTS ${table}`);
+  database.exec(tables);
+  database.exec(`PRAGMA user_version = ${schemaVersion}`);
+  database.exec('COMMIT');
+}

@@ -1,0 +1,135 @@
+/**
+ * Reads an SQLite catalogue: finds rows for queries, names and ids. Invariant: only rows and sources of peers
+ * that are online, and no statement stays open after a call.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Source } from '../core/catalogue.ts';
+import { baseName } from '../core/file-type.ts';
+import { contentId, type ContentId } from '../core/ids.ts';
+import {
+  candidatesPerResult,
+  maxRowsPerContent,
+  maxSearchHits,
+  maxSearchResults,
+  maxSourcesPerContent,
+  maxSourcesPerResult,
+} from '../core/limits.ts';
+import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
+import type { ContentSources, SearchPage } from './catalog-store.ts';
+import { bounded } from './checks.ts';
+import { mostHeldSize, pageOf, type Hit } from './results.ts';
+import type { PeerRows } from './sqlite-peers.ts';
+import { bytesOf } from './sqlite-rows.ts';
+import { expressionOf, nameExpression } from './sqlite-words.ts';
+import { reading } from './sqlite-statements.ts';
+
+/** Whether somebody online has file `f`. */
+const isLive = `EXISTS (SELECT 1 FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = f.fid)`;
+
+export class CatalogReader {
+  readonly #peers: PeerRows;
+  readonly #hits: StatementSync;
+  readonly #isBeyond: StatementSync;
+  readonly #copies: StatementSync;
+  readonly #holders: StatementSync;
+
+  constructor(database: DatabaseSync, peers: PeerRows) {
+    this.#peers = peers;
+    // The inner LIMIT bounds the time of a search whose hits are nearly all offline.
+    this.#hits = reading(
+      database,
+      `SELECT f.fid, f.id, f.path, f.size
+       FROM (SELECT rowid AS fid FROM word WHERE word MATCH ? ORDER BY rowid DESC LIMIT ${maxSearchHits}) AS hit
+       CROSS JOIN file f ON f.fid = hit.fid WHERE ${isLive}`,
+    );
+    this.#isBeyond = reading(
+      database,
+      `SELECT 1 FROM word WHERE word MATCH ? LIMIT 1 OFFSET ${maxSearchHits}`,
+    );
+    this.#copies = reading(
+      database,
+      `SELECT f.fid, f.path, f.size FROM file f WHERE f.id = ? AND ${isLive} ORDER BY f.fid DESC`,
+    );
+    this.#holders = reading(
+      database,
+      `SELECT h.pid FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1
+       WHERE h.fid = ? ORDER BY h.pid LIMIT ?`,
+    );
+  }
+
+  search(query: CompiledQuery, limit: number): SearchPage {
+    return this.#page(
+      expressionOf(query),
+      (hit) => matches(query, hit),
+      limit,
+      (path) => relevance(query, path),
+    );
+  }
+
+  findName(name: string, limit: number): SearchPage {
+    return this.#page(
+      nameExpression(name),
+      ({ path }) => baseName(path) === name,
+      limit,
+      (path) => (baseName(path) === name ? 1 : 0),
+    );
+  }
+
+  holders(id: ContentId, perContent: number): ContentSources {
+    const rows = this.#copiesOf(id, undefined);
+    const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerContent));
+    const sizeBytes = mostHeldSize(rows.map((row, at) => [row.sizeBytes, pids[at]?.length ?? 0]));
+    return { id, sizeBytes, sources: this.#sources(pids, bounded(perContent, maxSourcesPerContent)) };
+  }
+
+  #page(
+    expression: string,
+    accepts: (hit: Hit) => boolean,
+    limit: number,
+    relevanceOf: (path: string) => number,
+  ): SearchPage {
+    const results = bounded(limit, maxSearchResults);
+    const most = results * candidatesPerResult;
+    const hits: Hit[] = [];
+    for (const row of this.#hits.iterate(expression)) {
+      const [fid, id, path, sizeBytes] = row as unknown as [number, Uint8Array, string, number];
+      const hit = { fid, id: contentId(id), path, sizeBytes };
+      if (accepts(hit) && hits.push(hit) > most) break;
+    }
+    const more = hits.length > most || this.#isBeyond.get(expression) !== undefined;
+    return pageOf(hits.slice(0, most), more, results, relevanceOf, (id, sizeBytes) => {
+      const rows = this.#copiesOf(id, sizeBytes);
+      const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerResult));
+      return { paths: rows.map(({ path }) => path), sources: this.#sources(pids, maxSourcesPerResult) };
+    });
+  }
+
+  #copiesOf(
+    id: ContentId,
+    size: number | undefined,
+  ): readonly { fid: number; path: string; sizeBytes: number }[] {
+    const copies: { fid: number; path: string; sizeBytes: number }[] = [];
+    for (const row of this.#copies.iterate(bytesOf(id))) {
+      const [fid, path, sizeBytes] = row as unknown as [number, string, number];
+      if (size !== undefined && size !== sizeBytes) continue;
+      if (copies.push({ fid, path, sizeBytes }) === maxRowsPerContent) break;
+    }
+    return copies;
+  }
+
+  #livePids(fid: number, most: number): readonly number[] {
+    const rows = this.#holders.all(fid, most) as unknown as [number][];
+    return rows.map(([pid]) => pid);
+  }
+
+  /** Those known longest first, each once. */
+  #sources(pids: readonly (readonly number[])[], most: number): readonly Source[] {
+    const distinct = [...new Set(pids.flat())].sort((a, b) => a - b).slice(0, most);
+    return distinct.flatMap((pid) => {
+      const member = this.#peers.memberOf(pid);
+      if (member === undefined) return [];
+      const { peer, name, host, port } = member;
+      return [{ peer, name, host, port }];
+    });
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What the full-text index holds of a file and how a query is put to it. Invariant: the index may say yes too
+ * often, never no too often: whatever `matches` accepts, the expression finds.
+ *
+ * Beside the words there are facets, told apart by their colon: `x:video` the type, `e:mkv` the extension,
+ * `z:24` the bits of the size, `n:…` a hash of the exact file name.
+ */
+import { hash } from 'node:crypto';
+import type { SharedFile } from '../core/catalogue.ts';
+import { baseName, extensionOf, fileTypeOf } from '../core/file-type.ts';
+import type { Alternative, CompiledQuery, Term } from '../core/query-match.ts';
+import { tokensOfPath } from '../core/tokenizer.ts';
+
+/** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
+const nameHashLength = 10;
+const maxSizeBits = 53;
+
+/** The text to index for a file. */
+export function indexTextOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'sizeBytes'>): string {
+  const facets = [`x:${fileTypeOf(path)}`, `e:${extensionOf(path)}`, `z:${bitsOf(sizeBytes)}`];
+  return [...tokensOfPath(path), ...facets, nameFacet(baseName(path))].join(' ');
+}
+
+/** The expression that finds every row which could match. */
+export function expressionOf(query: CompiledQuery): string {
+  const wanted = [
+    ...query.terms.map(termExpression),
+    ...anyOf('x', query.types),
+    ...anyOf('e', query.extensions),
+    ...sizeExpression(query),
+  ].join(' AND ');
+  const unwanted = [
+    ...query.without.flatMap((term) => term.filter(isExact).map(alternativeExpression)),
+    ...query.withoutTypes.map((type) => quoted(`x:${type}`)),
+    ...query.withoutExtensions.map((extension) => quoted(`e:${extension}`)),
+  ].join(' OR ');
+  return unwanted === '' ? wanted : `(${wanted}) NOT (${unwanted})`;
+}
+
+export function nameExpression(name: string): string {
+  return quoted(nameFacet(name));
+}
+
+function termExpression(term: Term): string {
+  return `(${term.map(alternativeExpression).join(' OR ')})`;
+}
+
+function alternativeExpression({ tokens, prefix }: Alternative): string {
+  const parts = tokens.map(quoted);
+  if (prefix !== undefined) parts.push(`${quoted(prefix)} *`);
+  return `(${parts.join(' AND ')})`;
+}
+
+/** Whether the index alone can tell that a row has it. */
+function isExact({ adjacent }: Alternative): boolean {
+  return adjacent === undefined;
+}
+
+function anyOf(facet: string, values: readonly string[]): readonly string[] {
+  return values.length === 0 ? [] : [`(${values.map((value) => quoted(`${facet}:${value}`)).join(' OR ')})`];
+}
+
+function sizeExpression({ minBytes, maxBytes }: CompiledQuery): readonly string[] {
+  if (minBytes === undefined && maxBytes === undefined) return [];
+  const least = bitsOf(minBytes ?? 0);
+  const most = maxBytes === undefined ? maxSizeBits : bitsOf(maxBytes);
+  return anyOf(
+    'z',
+    Array.from({ length: most - least + 1 }, (_, at) => String(least + at)),
+  );
+}
+
+/** How many binary digits a size has: 0 for 0, 24 for 8 MiB to 16 MiB less one. */
+function bitsOf(sizeBytes: number): number {
+  return sizeBytes === 0 ? 0 : Math.floor(Math.log2(sizeBytes)) + 1;
+}
+
+function nameFacet(name: string): string {
+  return `n:${hash('sha256', name, 'hex').slice(0, nameHashLength)}`;
+}
+
+function quoted(token: string): string {
+  return `"${token}"`;
+}

@@ -1,0 +1,458 @@
+/** What every catalogue store must do: run once for each engine. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { maxFilesPerShare, maxNamesPerResult, maxSourcesPerResult } from '../../src/core/limits.ts';
+import type { CatalogStore } from '../../src/store/catalog-store.ts';
+import {
+  arrival,
+  bucketDigestsOf,
+  code,
+  content,
+  file,
+  find,
+  namesOf,
+  peer,
+  query,
+  share,
+  sourcesOf,
+  stateOf,
+  value,
+} from './files.ts';
+
+export function describeStore(engine: string, open: () => Promise<CatalogStore>): void {
+  describe(`${engine} store`, () => {
+    let store: CatalogStore;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(async () => {
+      await store.close();
+    });
+
+    describe('peers', () => {
+      test('a peer that comes for the first time has an empty share', async () => {
+        const state = value(await store.attach(arrival('alice'), 0));
+        expect(state).toEqual({ generation: 0, count: 0, digest: expect.anything() });
+        expect(Buffer.from(state.digest)).toEqual(Buffer.alloc(16));
+      });
+
+      test('a peer that returns is told what is still known of its share', async () => {
+        const files = [file('/a/one.txt'), file('/a/two.txt')];
+        await share(store, 'alice', ...files);
+        value(await store.commit(peer('alice'), stateOf(files, 7)));
+        await store.detach([peer('alice')], 1);
+        const known = value(await store.attach(arrival('alice'), 2));
+        expect({ ...known, digest: Buffer.from(known.digest) }).toEqual({
+          ...stateOf(files, 7),
+          digest: Buffer.from(stateOf(files).digest),
+        });
+        expect(await find(store, 'one')).toEqual(['one.txt']);
+      });
+
+      test('attaching again moves the peer to its new address and name', async () => {
+        await share(store, 'alice', file('/a/one.txt'));
+        value(await store.attach({ ...arrival('alice', 5_000), name: 'Alicia' }, 1));
+        const [found] = (await store.search(query('one'), 9)).results;
+        expect(found?.sources).toEqual([
+          { peer: peer('alice'), name: 'Alicia', host: '192.0.2.7', port: 5_000 },
+        ]);
+      });
+
+      test('a name that somebody online has is refused with one that is free', async () => {
+        await share(store, 'alice');
+        await store.attach({ ...arrival('mallory'), name: 'alice-2' }, 0);
+        const refused = await store.attach({ ...arrival('bob'), name: 'Alice' }, 0);
+        expect(refused).toMatchObject({ ok: false, problem: { code: 'name-taken', suggestion: 'Alice-3' } });
+        expect(await store.findPeer(peer('bob'))).toBeUndefined();
+      });
+
+      test.each(['ALICE', 'álice', 'ａｌｉｃｅ', 'аlice', 'al\u200bice'])(
+        '%j is the name alice',
+        async (name) => {
+          await share(store, 'alice');
+          expect(code(await store.attach({ ...arrival('bob'), name }, 0))).toBe('name-taken');
+        },
+      );
+
+      test('a name stays with its key while that may return, and is free when it is forgotten', async () => {
+        await share(store, 'alice', file('/a/x.txt'));
+        await store.detach([peer('alice')], 10);
+        const thief = { ...arrival('bob'), name: 'alice' };
+        expect(code(await store.attach(thief, 11))).toBe('name-taken');
+        expect(code(await store.attach(arrival('alice'), 12))).toBe('ok');
+        await store.detach([peer('alice')], 13);
+        await store.sweep({ leftBeforeMs: 14, maxRows: 100 });
+        expect(code(await store.attach(thief, 15))).toBe('ok');
+      });
+
+      test.each(['', ' ', '\u200b', 'a:b', 'a/b', 'a\nb', 'x'.repeat(65), peer('x') as string])(
+        '%j is no name',
+        async (name) => {
+          expect(code(await store.attach({ ...arrival('bob'), name }, 0))).toBe('bad-name');
+        },
+      );
+
+      test('online peers are listed in the order of their names, a page at a time', async () => {
+        for (const name of ['dora', 'Bob', 'carol', 'alice', 'eve'])
+          await share(store, name, file(`/${name}/x`));
+        await store.detach([peer('carol')], 1);
+        const first = await store.peers(undefined, 2);
+        const second = await store.peers(first.cursor, 2);
+        expect([namesOf(first.peers), namesOf(second.peers)]).toEqual([
+          ['alice', 'Bob'],
+          ['dora', 'eve'],
+        ]);
+        expect(second.cursor).toBeUndefined();
+      });
+
+      test('a peer is listed with the number and size of its files', async () => {
+        await share(store, 'alice', file('/a/one', 10), file('/a/two', 32));
+        await store.apply(peer('alice'), { adds: [], removes: [file('/a/one', 10)] });
+        const { peers } = await store.peers(undefined, 9);
+        expect(peers).toEqual([{ ...arrival('alice'), files: 1, bytes: 32 }]);
+      });
+
+      test('an online peer is found by name and by id, one that left by neither', async () => {
+        await share(store, 'Alice');
+        expect((await store.findPeer('alice'))?.name).toBe('Alice');
+        expect((await store.findPeer(peer('Alice')))?.name).toBe('Alice');
+        await store.detach([peer('Alice')], 1);
+        expect(await store.findPeer('alice')).toBeUndefined();
+        expect(await store.findPeer(peer('Alice'))).toBeUndefined();
+      });
+
+      test('detaching strangers and the already detached does nothing', async () => {
+        await share(store, 'alice');
+        await store.detach([peer('nobody'), peer('alice'), peer('alice')], 1);
+        expect((await store.stats()).peersOnline).toBe(0);
+      });
+    });
+
+    describe('shares', () => {
+      test('files are found as soon as they are applied, and no longer once removed', async () => {
+        await share(store, 'alice', file('/a/red apple.txt'), file('/a/green apple.txt'));
+        expect(new Set(await find(store, 'apple'))).toEqual(new Set(['red apple.txt', 'green apple.txt']));
+        const change = await store.apply(peer('alice'), { adds: [], removes: [file('/a/red apple.txt')] });
+        expect(value(change)).toEqual({ added: 0, removed: 1, rejected: [], count: 1 });
+        expect(await find(store, 'apple')).toEqual(['green apple.txt']);
+      });
+
+      test('adding and removing twice is the same as once', async () => {
+        const both = { adds: [file('/a/x'), file('/a/x')], removes: [file('/a/y'), file('/a/y')] };
+        await share(store, 'alice', file('/a/y'));
+        expect(value(await store.apply(peer('alice'), both))).toMatchObject({
+          added: 1,
+          removed: 1,
+          count: 1,
+        });
+        expect(value(await store.apply(peer('alice'), both))).toMatchObject({
+          added: 0,
+          removed: 0,
+          count: 1,
+        });
+        expect(code(await store.commit(peer('alice'), stateOf([file('/a/x')])))).toBe('ok');
+      });
+
+      test('removes of a batch come before its adds', async () => {
+        await share(store, 'alice', file('/a/x'));
+        const change = await store.apply(peer('alice'), { adds: [file('/a/x')], removes: [file('/a/x')] });
+        expect(value(change).count).toBe(1);
+        expect(await find(store, 'x')).toEqual(['x']);
+      });
+
+      test('a content at a path with another size replaces the one before', async () => {
+        await share(store, 'alice', file('/a/x', 5));
+        value(await store.apply(peer('alice'), { adds: [file('/a/x', 6)], removes: [] }));
+        expect((await store.search(query('x'), 9)).results.map((found) => found.sizeBytes)).toEqual([6]);
+        expect(code(await store.commit(peer('alice'), stateOf([file('/a/x', 6)])))).toBe('ok');
+      });
+
+      test('what one peer removes the others keep', async () => {
+        await share(store, 'alice', file('/a/x'));
+        await share(store, 'bob', file('/a/x'));
+        value(await store.apply(peer('alice'), { adds: [], removes: [file('/a/x')] }));
+        expect(sourcesOf((await store.search(query('x'), 9)).results)).toEqual([['bob']]);
+      });
+
+      test('a peer cannot remove what only others have', async () => {
+        await share(store, 'alice', file('/a/x'));
+        await share(store, 'bob');
+        const change = value(await store.apply(peer('bob'), { adds: [], removes: [file('/a/x')] }));
+        expect(change.removed).toBe(0);
+        expect(await find(store, 'x')).toEqual(['x']);
+      });
+
+      test('a commit sets the generation when the shares agree', async () => {
+        const files = [file('/a/x', 1), file('/a/y', 2)];
+        await share(store, 'alice', ...files);
+        const kept = value(await store.commit(peer('alice'), stateOf(files, 3)));
+        expect([kept.generation, kept.count]).toEqual([3, 2]);
+      });
+
+      test.each([
+        ['a missing file', [file('/a/x', 1)]],
+        ['an unknown file', [file('/a/x', 1), file('/a/y', 2), file('/a/z', 3)]],
+        ['another size', [file('/a/x', 1), file('/a/y', 3)]],
+      ])('a commit with %s is stale and changes nothing', async (_, claimed) => {
+        const files = [file('/a/x', 1), file('/a/y', 2)];
+        await share(store, 'alice', ...files);
+        value(await store.commit(peer('alice'), stateOf(files, 3)));
+        expect(code(await store.commit(peer('alice'), stateOf(claimed, 9)))).toBe('stale');
+        expect(value(await store.attach(arrival('alice'), 0)).generation).toBe(3);
+      });
+
+      test('bucket digests are those of the files, so that a peer sees where it differs', async () => {
+        const files = Array.from({ length: 40 }, (_, at) => file(`/a/${at}`, at));
+        await share(store, 'alice', ...files);
+        expect(Buffer.from(value(await store.bucketDigests(peer('alice'))))).toEqual(
+          Buffer.from(bucketDigestsOf(files)),
+        );
+      });
+
+      test('dropping buckets removes exactly the files in them', async () => {
+        const files = Array.from({ length: 600 }, (_, at) => file(`/a/${at}`, at));
+        await share(store, 'alice', ...files);
+        await share(store, 'bob', ...files);
+        const digests = bucketDigestsOf(files);
+        const chosen = Array.from({ length: 256 }, (_, bucket) => bucket).filter(
+          (bucket) => bucket % 3 === 0,
+        );
+        const dropped = value(await store.dropBuckets(peer('alice'), chosen));
+        const left = value(await store.bucketDigests(peer('alice')));
+        for (const bucket of chosen) digests.fill(0, bucket * 8, bucket * 8 + 8);
+        expect(Buffer.from(left)).toEqual(Buffer.from(digests));
+        const { peers } = await store.peers(undefined, 9);
+        expect(peers.map(({ files: count }) => count)).toEqual([600 - dropped, 600]);
+      });
+
+      test('a file that is no path in a share is rejected, the others are taken', async () => {
+        await share(store, 'alice');
+        const adds = [file('/a/ok'), file('/a/../etc'), file('no-slash'), file('/a/also ok')];
+        const change = value(await store.apply(peer('alice'), { adds, removes: [] }));
+        expect(change.rejected.map(({ index, problem }) => [index, problem.code])).toEqual([
+          [1, 'bad-name'],
+          [2, 'bad-name'],
+        ]);
+        expect(change.count).toBe(2);
+      });
+
+      test('a commit may still count the rejected files once, and is told the share without them', async () => {
+        await share(store, 'alice');
+        const taken = [file('/a/ok')];
+        const all = [...taken, file('/a/../etc')];
+        value(await store.apply(peer('alice'), { adds: all, removes: [] }));
+        expect(value(await store.commit(peer('alice'), stateOf(all, 2))).count).toBe(1);
+        expect(code(await store.commit(peer('alice'), stateOf(all, 3)))).toBe('stale');
+        expect(code(await store.commit(peer('alice'), stateOf(taken, 3)))).toBe('ok');
+      });
+
+      test('nothing can be done to the share of a peer that is not online', async () => {
+        await share(store, 'alice', file('/a/x'));
+        await store.detach([peer('alice')], 1);
+        expect([
+          code(await store.apply(peer('alice'), { adds: [file('/a/y')], removes: [] })),
+          code(await store.commit(peer('alice'), stateOf([file('/a/x')]))),
+          code(await store.dropBuckets(peer('alice'), [0])),
+          code(await store.bucketDigests(peer('nobody'))),
+        ]).toEqual(['not-found', 'not-found', 'not-found', 'not-found']);
+      });
+    });
+
+    describe('results', () => {
+      test('a peer that left is in no result, and its files come back with it', async () => {
+        await share(store, 'alice', file('/a/apple.txt'));
+        await share(store, 'bob', file('/b/apple.txt', 1_000, '/a/apple.txt'), file('/b/pear.txt'));
+        await store.detach([peer('bob')], 1);
+        expect(sourcesOf((await store.search(query('apple'), 9)).results)).toEqual([['alice']]);
+        expect((await store.search(query('apple'), 9)).results[0]?.names).toEqual(['apple.txt']);
+        expect(await find(store, 'pear')).toEqual([]);
+        expect((await store.findName('pear.txt', 9)).results).toEqual([]);
+        expect((await store.holders([content('/b/pear.txt')], 9))[0]?.sources).toEqual([]);
+        value(await store.attach(arrival('bob'), 2));
+        expect(await find(store, 'pear')).toEqual(['pear.txt']);
+      });
+
+      test('one content under several names is one result with all of them and all sources', async () => {
+        await share(store, 'alice', file('/a/apple.txt', 5, 'same'));
+        await share(store, 'bob', file('/b/apple pie.txt', 5, 'same'), file('/b/dessert.txt', 5, 'same'));
+        const { results, more } = await store.search(query('apple pie'), 9);
+        expect(results).toEqual([
+          {
+            id: content('same'),
+            name: 'apple pie.txt',
+            names: ['apple pie.txt', 'dessert.txt', 'apple.txt'],
+            sizeBytes: 5,
+            type: 'document',
+            sources: [arrival('alice'), arrival('bob')],
+          },
+        ]);
+        expect(more).toBe(false);
+      });
+
+      test('a peer that lies about a size is a result of its own', async () => {
+        await share(store, 'alice', file('/a/film.mkv', 700, 'film'));
+        await share(store, 'mallory', file('/a/film.mkv', 1, 'film'));
+        const { results } = await store.search(query('film'), 9);
+        expect(new Set(results.map(({ sizeBytes }) => sizeBytes))).toEqual(new Set([1, 700]));
+        expect(sourcesOf(results).flat().sort()).toEqual(['alice', 'mallory']);
+      });
+
+      test('exact names come first, then words in a row, then in order, then anyhow', async () => {
+        const names = ['blue moon.mp3', 'blue moon rising.mp3', 'blue and moon.mp3', 'moon blue.mp3'];
+        await share(store, 'alice', ...names.toReversed().map((name) => file(`/m/${name}`)));
+        await share(store, 'bob', ...names.map((name) => file(`/m/${name}`)));
+        expect(await find(store, 'blue moon')).toEqual(names);
+      });
+
+      test('equally good names are ranked by sources, then newest first', async () => {
+        await share(
+          store,
+          'alice',
+          file('/1/tune one.mp3'),
+          file('/1/tune two.mp3'),
+          file('/1/tune six.mp3'),
+        );
+        await share(store, 'bob', file('/1/tune two.mp3'));
+        expect(await find(store, 'tune')).toEqual(['tune two.mp3', 'tune six.mp3', 'tune one.mp3']);
+      });
+
+      test('no more results than asked for, and it says that there are more', async () => {
+        await share(store, 'alice', ...Array.from({ length: 9 }, (_, at) => file(`/a/song ${at}.mp3`)));
+        const some = await store.search(query('song'), 4);
+        expect([some.results.length, some.more]).toEqual([4, true]);
+        const all = await store.search(query('song'), 9);
+        expect([all.results.length, all.more]).toEqual([9, false]);
+      });
+
+      test('names and sources of one result are bounded', async () => {
+        for (let at = 0; at < maxSourcesPerResult + 3; at++)
+          await share(store, `peer${at}`, file(`/a/copy ${at}.bin`, 9, 'copied'));
+        const [found] = (await store.search(query('copy'), 9)).results;
+        expect(found?.names.length).toBe(maxNamesPerResult);
+        expect(found?.sources.length).toBe(maxSourcesPerResult);
+        expect((await store.holders([content('copied')], 3))[0]?.sources.length).toBe(3);
+      });
+
+      test('folders are searched like names', async () => {
+        await share(store, 'alice', file('/music/Pink Floyd/Animals/Dogs.flac'), file('/music/Dogs.txt'));
+        expect(await find(store, 'floyd dogs')).toEqual(['Dogs.flac']);
+      });
+
+      test('filters and exclusions narrow a search', async () => {
+        await share(
+          store,
+          'alice',
+          file('/a/trip.mkv', 700_000_000),
+          file('/a/trip.mp4', 5_000_000),
+          file('/a/trip.jpg', 200_000),
+          file('/a/trip notes.txt', 0),
+        );
+        const cases: readonly (readonly [string, readonly string[]])[] = [
+          ['trip type:video', ['trip.mkv', 'trip.mp4']],
+          ['trip ext:mkv,jpg', ['trip.jpg', 'trip.mkv']],
+          ['trip -type:video -notes', ['trip.jpg']],
+          ['trip -ext:mkv size:>100K', ['trip.jpg', 'trip.mp4']],
+          ['trip size:<1', ['trip notes.txt']],
+          ['size:1M-10M', ['trip.mp4']],
+          ['type:image', ['trip.jpg']],
+          ['ext:mkv', ['trip.mkv']],
+          ['size:<=200000', ['trip notes.txt', 'trip.jpg']],
+          ['size:>=5000000 size:<700000000', ['trip.mp4']],
+        ];
+        for (const [text, names] of cases)
+          expect([text, [...(await find(store, text))].sort()]).toEqual([text, [...names].sort()]);
+      });
+
+      test('a file is found by its exact name and by no other', async () => {
+        await share(store, 'alice', file('/a/Read Me.txt'), file('/b/Read Me.txt'), file('/a/read me.txt'));
+        await share(store, 'bob', file('/c/!!!', 1), file('/c/Read Me.txt/inside'));
+        const { results } = await store.findName('Read Me.txt', 9);
+        expect(results.map(({ id }) => id).sort()).toEqual(
+          [content('/a/Read Me.txt'), content('/b/Read Me.txt')].sort(),
+        );
+        expect((await store.findName('!!!', 9)).results.map(({ name }) => name)).toEqual(['!!!']);
+        expect((await store.findName('Read', 9)).results).toEqual([]);
+      });
+
+      test('sources are given for each id asked for, in that order', async () => {
+        await share(store, 'alice', file('/a/x', 5, 'x'), file('/a/x2', 5, 'x'), file('/a/y', 6, 'y'));
+        await share(store, 'bob', file('/b/x', 5, 'x'));
+        const answers = await store.holders([content('y'), content('none'), content('x')], 9);
+        expect(answers.map(({ sizeBytes, sources }) => [sizeBytes, sources.map(({ name }) => name)])).toEqual(
+          [
+            [6, ['alice']],
+            [undefined, []],
+            [5, ['alice', 'bob']],
+          ],
+        );
+      });
+
+      test('the size of a content is the one most sources claim', async () => {
+        await share(store, 'mallory', file('/m/x', 1, 'x'));
+        await share(store, 'alice', file('/a/x', 5, 'x'));
+        await share(store, 'bob', file('/b/x', 5, 'x'));
+        expect((await store.holders([content('x')], 9))[0]?.sizeBytes).toBe(5);
+      });
+    });
+
+    describe('sweeping', () => {
+      test('forgets peers that left before a time, and only their files', async () => {
+        await share(store, 'alice', file('/a/x'), file('/a/y'));
+        await share(store, 'bob', file('/a/x'));
+        await share(store, 'carol', file('/a/z'));
+        await store.detach([peer('alice')], 10);
+        await store.detach([peer('carol')], 20);
+        expect(await store.sweep({ leftBeforeMs: 11, maxRows: 100 })).toEqual({
+          peers: 1,
+          rows: 2,
+          more: false,
+        });
+        expect(await store.stats()).toEqual({ peersOnline: 1, peersKnown: 2, files: 2, shares: 2 });
+        expect(value(await store.attach(arrival('alice'), 12)).count).toBe(0);
+        expect(value(await store.attach(arrival('carol'), 21)).count).toBe(1);
+      });
+
+      test('does a bounded piece of work, and a peer that returns in between keeps what is left', async () => {
+        const files = Array.from({ length: 10 }, (_, at) => file(`/a/${at}`, at));
+        await share(store, 'alice', ...files);
+        value(await store.commit(peer('alice'), stateOf(files)));
+        await store.detach([peer('alice')], 10);
+        expect(await store.sweep({ leftBeforeMs: 11, maxRows: 4 })).toEqual({
+          peers: 0,
+          rows: 4,
+          more: true,
+        });
+        const left = value(await store.attach(arrival('alice'), 12));
+        expect(left.count).toBe(6);
+        expect(Buffer.from(left.digest)).toEqual(Buffer.from(stateOf(files.slice(4)).digest));
+        expect(await store.sweep({ leftBeforeMs: 99, maxRows: 4 })).toEqual({
+          peers: 0,
+          rows: 0,
+          more: false,
+        });
+      });
+
+      test('is done when it says so', async () => {
+        await share(store, 'alice', ...Array.from({ length: 10 }, (_, at) => file(`/a/${at}`)));
+        await store.detach([peer('alice')], 10);
+        let calls = 0;
+        while ((await store.sweep({ leftBeforeMs: 11, maxRows: 3 })).more) calls += 1;
+        expect(calls).toBe(3);
+        expect(await store.stats()).toEqual({ peersOnline: 0, peersKnown: 0, files: 0, shares: 0 });
+      });
+    });
+
+    test('a share has a highest number of files, and the rest is rejected', async () => {
+      value(await store.attach(arrival('alice'), 0));
+      const batch = 5_000;
+      for (let from = 0; from < maxFilesPerShare; from += batch) {
+        const adds = Array.from({ length: batch }, (_, at) => file(`/a/${from + at}`, 1, String(at)));
+        value(await store.apply(peer('alice'), { adds, removes: [] }));
+      }
+      const change = value(await store.apply(peer('alice'), { adds: [file('/a/one more')], removes: [] }));
+      expect(change).toMatchObject({
+        count: maxFilesPerShare,
+        rejected: [{ index: 0, problem: { code: 'limit' } }],
+      });
+    }, 120_000);
+  });
+}

@@ -1,0 +1,4 @@
+import { MemoryStore } from '../../src/store/memory-store.ts';
+import { describeStore } from './contract.ts';
+
+describeStore('memory', async () => new MemoryStore());

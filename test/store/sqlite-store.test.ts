@@ -1,0 +1,12 @@
+import { afterAll } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteStore } from '../../src/store/sqlite-store.ts';
+import { describeStore } from './contract.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shoal-store-'));
+let opened = 0;
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describeStore('SQLite', () => SqliteStore.open(join(folder, `${(opened += 1)}.sqlite`), 0));
