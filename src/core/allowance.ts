@@ -21,13 +21,22 @@ export class Allowance {
 
   /** Takes `cost` tokens, or none and returns false when there are fewer. */
   take(nowMs: number, cost = 1): boolean {
-    const elapsed = nowMs - this.#filledAt;
-    if (elapsed > 0) {
-      this.#tokens = Math.min(this.#spec.burst, this.#tokens + (elapsed / 1_000) * this.#spec.perSecond);
-      this.#filledAt = nowMs;
-    }
+    this.#refill(nowMs);
     if (this.#tokens < cost) return false;
     this.#tokens -= cost;
     return true;
+  }
+
+  /** Whether nothing is used up: the same as a new one. */
+  isFull(nowMs: number): boolean {
+    this.#refill(nowMs);
+    return this.#tokens >= this.#spec.burst;
+  }
+
+  #refill(nowMs: number): void {
+    const elapsed = nowMs - this.#filledAt;
+    if (elapsed <= 0) return;
+    this.#tokens = Math.min(this.#spec.burst, this.#tokens + (elapsed / 1_000) * this.#spec.perSecond);
+    this.#filledAt = nowMs;
   }
 }

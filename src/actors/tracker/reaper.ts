@@ -1,0 +1,172 @@
+/**
+ * Knows who is here, and takes out of the catalogue who is not: connections tell it of their beginning and end,
+ * and the presence table who has fallen silent. Invariant: a peer that was attached is detached exactly once
+ * after its connection ended, fell silent or was replaced, however busy the registry is; and when most peers seem
+ * to have died at once, it is taken for our own deafness and they get another lease.
+ */
+import type { PeerId } from '../../core/ids.ts';
+import * as limits from '../../core/limits.ts';
+import type { Presence } from './presence-slots.ts';
+import type { Result } from '../../core/result.ts';
+import type { TrackerLimits } from '../../core/tracker-api.ts';
+import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
+import type { ConnectionCommand } from './connection.ts';
+import type { RegistryCommand, Stay } from './registry.ts';
+
+export type ReaperCommand =
+  | {
+      readonly type: 'arrived';
+      readonly slot: number;
+      /** Undefined for a guest, who is listed nowhere. */
+      readonly stay: Stay | undefined;
+      readonly connection: ActorRef<ConnectionCommand>;
+    }
+  | { readonly type: 'left'; readonly slot: number; readonly stay: Stay | undefined };
+
+type ReaperMessage =
+  | ReaperCommand
+  | { readonly type: 'scan' | 'sweep' }
+  | { readonly type: 'swept'; readonly more: boolean }
+  | { readonly type: 'cleared'; readonly outcome: Outcome<Result<number>, AskFailure> }
+  | {
+      readonly type: 'detached';
+      readonly stays: readonly Stay[];
+      readonly outcome: Outcome<Result<number>, AskFailure>;
+    };
+
+export interface ReaperArgs {
+  readonly registry: ActorRef<RegistryCommand>;
+  readonly presence: Presence;
+  readonly limits: TrackerLimits;
+  readonly clock: Clock;
+  readonly wallMs: () => number;
+}
+
+interface Visitor {
+  readonly stay: Stay | undefined;
+  readonly connection: ActorRef<ConnectionCommand>;
+}
+
+export const reaperActor = actor<ReaperMessage, ReaperArgs>(
+  'reaper',
+  (ctx, { registry, presence, limits: { leaseMs, reapEveryMs, retainMs }, clock, wallMs }) => {
+    const here = new Map<number, Visitor>();
+    const slotOf = new Map<PeerId, number>();
+    /** Stays that have ended and that the registry has not been told of. */
+    let ended: Stay[] = [];
+    let isDetaching = false;
+    let isCleared = false;
+    let scannedAt = clock.now();
+    /** Silence before this does not count. */
+    let forgivenUntil = clock.now();
+    let doubtedAt = Number.NEGATIVE_INFINITY;
+
+    function arrived(slot: number, stay: Stay | undefined, connection: ActorRef<ConnectionCommand>): void {
+      here.set(slot, { stay, connection });
+      if (stay === undefined) return;
+      const before = slotOf.get(stay.peer);
+      if (before !== undefined && before !== slot)
+        here.get(before)?.connection.tell({ type: 'close', why: 'replaced' });
+      slotOf.set(stay.peer, slot);
+    }
+
+    function left(slot: number, stay: Stay | undefined): void {
+      here.delete(slot);
+      if (stay === undefined) return;
+      if (slotOf.get(stay.peer) === slot) slotOf.delete(stay.peer);
+      ended.push(stay);
+      detach();
+    }
+
+    function detach(): void {
+      if (isDetaching || ended.length === 0) return;
+      isDetaching = true;
+      const stays = ended.splice(0, limits.maxDetachBatch);
+      ctx.ask(
+        registry,
+        { type: 'detach', stays, nowMs: wallMs() },
+        limits.registryAskTimeoutMs,
+        (outcome) => ({ type: 'detached', stays, outcome }),
+      );
+    }
+
+    /** Connections come after the reaper, so when it starts, whoever is still listed is not there. */
+    function clear(): void {
+      ctx.ask(registry, { type: 'detach-all', nowMs: wallMs() }, limits.registryAskTimeoutMs, (outcome) => ({
+        type: 'cleared',
+        outcome,
+      }));
+    }
+
+    function scan(): void {
+      const now = clock.now();
+      // Whoever spoke while we slept could not be heard.
+      if (now - scannedAt > reapEveryMs + limits.deafAfterMs) forgivenUntil = now;
+      scannedAt = now;
+      const silent = [...here].filter(
+        ([slot]) => Math.max(presence.heardMs(slot), forgivenUntil) + leaseMs <= now,
+      );
+      if (silent.length === 0) return;
+      if (isImplausible(silent.length, here.size) && now - doubtedAt > 2 * leaseMs) {
+        doubtedAt = now;
+        forgivenUntil = now;
+        return;
+      }
+      for (const [slot, { stay, connection }] of silent) {
+        connection.tell({ type: 'close', why: 'silent' });
+        left(slot, stay);
+      }
+    }
+
+    function sweep(): void {
+      const swept = { leftBeforeMs: wallMs() - retainMs, maxRows: limits.maxSweepRows };
+      ctx.ask(registry, { type: 'sweep', limits: swept }, limits.registryAskTimeoutMs, (outcome) => ({
+        type: 'swept',
+        more: outcome.ok && outcome.value.ok && outcome.value.value.more,
+      }));
+    }
+
+    clear();
+    ctx.timers.every('scan', reapEveryMs, { type: 'scan' });
+    ctx.timers.once('sweep', limits.sweepEveryMs, { type: 'sweep' });
+
+    return {
+      receive(message) {
+        switch (message.type) {
+          case 'arrived':
+            arrived(message.slot, message.stay, message.connection);
+            return;
+          case 'left':
+            left(message.slot, message.stay);
+            return;
+          case 'scan':
+            if (!isCleared) clear();
+            detach();
+            scan();
+            return;
+          case 'cleared':
+            isCleared = message.outcome.ok && message.outcome.value.ok;
+            return;
+          case 'detached':
+            isDetaching = false;
+            if (message.outcome.ok && message.outcome.value.ok) detach();
+            // Again with the next scan.
+            else ended.push(...message.stays);
+            return;
+          case 'sweep':
+            sweep();
+            return;
+          case 'swept':
+            ctx.timers.once('sweep', message.more ? reapEveryMs : limits.sweepEveryMs, { type: 'sweep' });
+            return;
+        }
+      },
+    };
+  },
+  { mailbox: { capacity: limits.reaperMailbox } },
+);
+
+/** So many at once do not die: the network or this process had a pause (Eureka's self-preservation). */
+function isImplausible(silent: number, all: number): boolean {
+  return silent >= limits.massDeathPeers && silent > all * limits.massDeathFraction;
+}

@@ -1,0 +1,89 @@
+/**
+ * What the registry's answers look like on the wire. Invariant: every answer ends with exactly one final reply,
+ * and no reply exceeds what its message type may hold.
+ */
+import type { PeerSummary } from '../../core/catalogue.ts';
+import {
+  answerPageBytes,
+  maxErrorDetailBytes,
+  maxErrorTextBytes,
+  maxNamesPerResult,
+  maxSourcesPerContent,
+} from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import { byteLength } from '../../core/safe-name.ts';
+import type { Sendable } from '../../protocol/session.ts';
+import type { FoundContent, TrackerMessageNamed, TrackerReply } from '../../protocol/tracker-messages.ts';
+import type { ContentSources, PeerPage, SearchPage } from '../../store/catalog-store.ts';
+
+/** A refusal; `requestId` 0 is about the whole connection. */
+export function errorReply(
+  requestId: number,
+  { code, message }: Problem,
+  detail = '',
+): TrackerMessageNamed<'error'> {
+  return {
+    type: 'error',
+    requestId,
+    code,
+    message: cut(message, maxErrorTextBytes),
+    detail: cut(detail, maxErrorDetailBytes),
+  };
+}
+
+/** The pages of a search's answer: as many results each as surely fit. */
+export function resultsReplies(requestId: number, { results }: SearchPage): Sendable<TrackerReply>[] {
+  const pages: FoundContent[][] = [[]];
+  let bytes = 0;
+  for (const { id, sizeBytes, names, sources } of results) {
+    const found: FoundContent = {
+      id,
+      sizeBytes,
+      names: names.slice(0, maxNamesPerResult),
+      sources: sources.slice(0, maxSourcesPerContent),
+    };
+    const size = sizeOf(found);
+    if (bytes > 0 && bytes + size > answerPageBytes) {
+      pages.push([]);
+      bytes = 0;
+    }
+    pages.at(-1)?.push(found);
+    bytes += size;
+  }
+  return pages.map((page, at) => ({
+    type: 'results',
+    requestId,
+    more: at < pages.length - 1,
+    results: page,
+  }));
+}
+
+export function sourcesReply(requestId: number, contents: readonly ContentSources[]): Sendable<TrackerReply> {
+  return {
+    type: 'sources',
+    requestId,
+    contents: contents.map(({ id, sizeBytes = 0, sources }) => ({ id, sizeBytes, sources })),
+  };
+}
+
+export function peersReply(requestId: number, { peers, cursor }: PeerPage): Sendable<TrackerReply> {
+  return { type: 'peers', requestId, peers: [...peers], cursor };
+}
+
+export function foundPeerReply(requestId: number, peer: PeerSummary | undefined): Sendable<TrackerReply> {
+  return { type: 'found-peer', requestId, peers: peer === undefined ? [] : [peer] };
+}
+
+/** An upper bound for what a result takes on the wire. */
+function sizeOf({ names, sources }: FoundContent): number {
+  const ofNames = names.reduce((sum, name) => sum + name.length * 3 + 3, 0);
+  return 64 + ofNames + sources.reduce((sum, { name, host }) => sum + 48 + name.length * 3 + host.length, 0);
+}
+
+/** At most `maxBytes` of UTF-8. */
+function cut(text: string, maxBytes: number): string {
+  if (byteLength(text) <= maxBytes) return text;
+  let kept = text.slice(0, maxBytes);
+  while (byteLength(kept) > maxBytes - 3) kept = kept.slice(0, -1);
+  return `${kept.toWellFormed()}…`;
+}

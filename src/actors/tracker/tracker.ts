@@ -1,0 +1,74 @@
+/**
+ * The root of a tracker: what comes later needs what came before, so a failure takes along all that follows it
+ * and the door, which opens last, is open only while the house is. Holds no state of its own.
+ */
+import * as limits from '../../core/limits.ts';
+import type { TrackerLimits } from '../../core/tracker-api.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { actor, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
+import { listenerActor, type Listening } from './listener.ts';
+import { Presence } from './presence-slots.ts';
+import { reaperActor } from './reaper.ts';
+import { registryActor } from './registry.ts';
+
+export interface TrackerArgs {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly identity: Identity;
+  /** `memory:` or the path of a file. */
+  readonly store: string;
+  readonly limits: TrackerLimits;
+  /** Where the registry runs; a thread of its own keeps searches from delaying keep-alives. */
+  readonly registryPlacement: 'here' | 'thread';
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
+  /** Told when the door is open, and again when it has been opened anew. */
+  readonly observer: ActorRef<Listening>;
+}
+
+export const trackerActor = actor<never, TrackerArgs>(
+  'tracker',
+  (ctx, args) => {
+    const { host, identity, clock, wallMs, observer } = args;
+    const presence = new Presence();
+    let lastSession = 0;
+    const registry = ctx.spawn(
+      registryActor,
+      { store: args.store },
+      { backoff: restartBackoff, placement: args.registryPlacement },
+    );
+    const shared = { registry, presence, clock, wallMs, limits: args.limits };
+    const reaper = ctx.spawn(reaperActor, shared, { backoff: restartBackoff });
+    ctx.spawn(
+      listenerActor,
+      {
+        ...shared,
+        ...{ host, identity, reaper, observer },
+        door: { port: args.port },
+        nextSession: () => ++lastSession,
+      },
+      { backoff: restartBackoff },
+    );
+    return { receive() {} };
+  },
+  { supervision: { strategy: 'rest-for-one', maxRestarts: 5, withinMs: 30_000 } },
+);
+
+/** Nobody can use a tracker that is down, so it comes back fast, but not so fast that it spins. */
+const restartBackoff: Backoff = { minMs: 50, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };
+
+/** The limits a tracker has unless told otherwise. */
+export const defaultTrackerLimits: TrackerLimits = {
+  maxConnections: limits.maxTrackerConnections,
+  maxConnectionsPerHost: limits.maxConnectionsPerHost,
+  maxPendingHandshakes: limits.maxPendingHandshakes,
+  handshakeTimeoutMs: limits.tlsHandshakeTimeoutMs,
+  heartbeatMs: limits.heartbeatMs,
+  leaseMs: limits.leaseMs,
+  retainMs: limits.retainShareMs,
+  reapEveryMs: limits.reapEveryMs,
+  searchesPerSecond: limits.trackerSearches.perSecond,
+  searchBurst: limits.trackerSearches.burst,
+};

@@ -1,0 +1,244 @@
+/**
+ * What one peer's requests mean: each becomes a question to the registry, and its answer the reply. Knows no
+ * socket and no actor, only the port it is given. Invariant: one request is served at a time, and `served` is
+ * called exactly once for each, unless the visit is ended.
+ */
+import { Allowance } from '../../core/allowance.ts';
+import type { PeerId } from '../../core/ids.ts';
+import * as limits from '../../core/limits.ts';
+import type { Problem, Result } from '../../core/result.ts';
+import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
+import type { EventOf, Sendable } from '../../protocol/session.ts';
+import type { TrackerMessageNamed, TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
+import type { Welcome } from '../../protocol/tracker-server-session.ts';
+import type { ShareBatch, ShareChange, ShareState } from '../../store/catalog-store.ts';
+import type { Answer, Question } from '../runtime/index.ts';
+import type { RegistryCommand, Stay } from './registry.ts';
+import { errorReply, foundPeerReply, peersReply, resultsReplies, sourcesReply } from './replies.ts';
+
+/** What a visit does to the world. */
+export interface VisitPort {
+  /** Asks the registry; `then` is called with its answer, and never when the connection ends before. */
+  ask<const Q extends Question<RegistryCommand>>(
+    question: Q,
+    then: (answer: Answer<RegistryCommand, Q>) => void,
+  ): void;
+  reply(reply: Sendable<TrackerReply>): void;
+  accept(welcome: Welcome): void;
+  /** The registry is about to list it, so from now on it must be told of the end. */
+  arriving(stay: Stay): void;
+  /** It is in, listed or as a guest. */
+  arrived(): void;
+  /** The request has been answered: the next one, please. */
+  served(): void;
+  /** Says why and closes the connection. */
+  refuse(problem: Problem, detail?: string): void;
+  /** Monotonic. */
+  nowMs(): number;
+  /** Since 1970. */
+  wallMs(): number;
+}
+
+export interface VisitArgs {
+  readonly peer: PeerId;
+  /** The address we see. */
+  readonly host: string;
+  /** Never used before. */
+  readonly session: number;
+  readonly heartbeatMs: number;
+  /** Shared by all connections of this host. */
+  readonly searches: Allowance;
+}
+
+type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
+type Reply = Sendable<TrackerReply>;
+/** What a peer may say that is to be answered or acted on. */
+export type Request = Exclude<EventOf<TrackerRequest>, { type: 'bye' | 'data' | 'data-end' }>;
+
+const emptyState: ShareState = { generation: 0, count: 0, digest: new Uint8Array(shareDigestBytes) };
+
+export class Visit {
+  readonly #port: VisitPort;
+  readonly #args: VisitArgs;
+  readonly #lookups: Allowance;
+  #stay: Stay | undefined;
+  #rejected: { path: string; code: string }[] = [];
+
+  constructor(port: VisitPort, args: VisitArgs) {
+    this.#port = port;
+    this.#args = args;
+    this.#lookups = new Allowance(limits.trackerLookups, port.nowMs());
+  }
+
+  serve(request: Request): void {
+    switch (request.type) {
+      case 'hello':
+        return this.#hello(request);
+      case 'sync':
+        return this.#sync(request);
+      case 'drop-buckets':
+        return this.#dropBuckets(bucketsOf(request.bitmap));
+      case 'add':
+        return this.#apply({ adds: request.files, removes: [] });
+      case 'remove':
+        return this.#apply({ adds: [], removes: request.files });
+      case 'commit':
+        return this.#commit(request);
+      case 'search':
+      case 'find-name':
+        return this.#search(request);
+      case 'get-sources':
+      case 'get-peers':
+      case 'find-peer':
+        return this.#lookUp(request);
+      case 'error':
+        return this.#port.served();
+    }
+  }
+
+  #hello({ name, port }: Named<'hello'>): void {
+    const { peer, host } = this.#args;
+    if (name === '') return this.#welcome('', emptyState, undefined);
+    if (port === 0)
+      return this.#port.refuse({ code: 'bad-request', message: 'A peer that shares has a port' });
+    const arrival = { peer, name, host, port };
+    const stay = { peer, session: this.#args.session };
+    this.#port.arriving(stay);
+    this.#port.ask(
+      { type: 'attach', arrival, session: stay.session, nowMs: this.#port.wallMs() },
+      (answer) => {
+        if (answer.ok) this.#welcome(name, answer.value, stay);
+        else this.#port.refuse(answer.problem, answer.problem.suggestion);
+      },
+    );
+  }
+
+  #welcome(name: string, state: ShareState, stay: Stay | undefined): void {
+    const { host, heartbeatMs } = this.#args;
+    this.#stay = stay;
+    this.#port.arrived();
+    this.#port.accept({
+      name,
+      ...state,
+      heartbeatMs,
+      observedHost: host,
+      maxFiles: limits.maxFilesPerShare,
+      maxResults: limits.maxSearchResults,
+    });
+    this.#port.served();
+  }
+
+  #sync({ requestId, generation, count, digest }: Named<'sync'>): void {
+    this.#asPeer((stay) => {
+      // Equal states are what a commit asks for, so it tells whether they are.
+      this.#port.ask({ type: 'commit', stay, state: { generation, count, digest } }, (answer) => {
+        if (answer.ok) this.#done({ type: 'in-sync', requestId });
+        else if (answer.problem.code === 'stale') this.#compare(requestId, stay);
+        else this.#port.refuse(answer.problem);
+      });
+    });
+  }
+
+  #compare(requestId: number, stay: Stay): void {
+    this.#port.ask({ type: 'bucket-digests', stay }, (answer) => {
+      if (answer.ok) this.#done({ type: 'buckets', requestId, digests: answer.value });
+      else this.#port.refuse(answer.problem);
+    });
+  }
+
+  #dropBuckets(buckets: readonly number[]): void {
+    this.#asPeer((stay) => {
+      this.#port.ask({ type: 'drop-buckets', stay, buckets }, (answer) => this.#applied(answer));
+    });
+  }
+
+  #apply(batch: ShareBatch): void {
+    this.#asPeer((stay) => {
+      this.#port.ask({ type: 'apply', stay, batch }, (answer) => {
+        if (answer.ok) this.#note(answer.value.rejected, batch);
+        this.#applied(answer);
+      });
+    });
+  }
+
+  #note(rejected: ShareChange['rejected'], { adds }: ShareBatch): void {
+    for (const { index, problem } of rejected) {
+      const file = adds[index];
+      if (file !== undefined && this.#rejected.length < limits.maxRejectedPerCommit)
+        this.#rejected.push({ path: file.path, code: problem.code });
+    }
+  }
+
+  #commit({ requestId, ...state }: Named<'commit'>): void {
+    this.#asPeer((stay) => {
+      this.#port.ask({ type: 'commit', stay, state }, (answer) => {
+        if (!answer.ok && answer.problem.code === 'closed') return this.#port.refuse(answer.problem);
+        const rejected = this.#rejected;
+        this.#rejected = [];
+        this.#answer(requestId, answer, ({ generation, count }) => [
+          { type: 'committed', requestId, generation, count, rejected },
+        ]);
+      });
+    });
+  }
+
+  #search(request: Named<'search'> | Named<'find-name'>): void {
+    const { requestId } = request;
+    if (!this.#args.searches.take(this.#port.nowMs())) return this.#slowDown(requestId);
+    const { requestId: _, ...question } = request;
+    this.#port.ask(question, (answer) =>
+      this.#answer(requestId, answer, (page) => resultsReplies(requestId, page)),
+    );
+  }
+
+  #lookUp(request: Named<'get-sources'> | Named<'get-peers'> | Named<'find-peer'>): void {
+    const { requestId } = request;
+    if (!this.#lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
+    switch (request.type) {
+      case 'get-sources':
+        this.#port.ask({ type: 'holders', ids: request.ids, perContent: request.perId }, (answer) =>
+          this.#answer(requestId, answer, (contents) => [sourcesReply(requestId, contents)]),
+        );
+        return;
+      case 'get-peers':
+        this.#port.ask({ type: 'peers', cursor: request.cursor, limit: request.limit }, (answer) =>
+          this.#answer(requestId, answer, (page) => [peersReply(requestId, page)]),
+        );
+        return;
+      case 'find-peer':
+        this.#port.ask({ type: 'find-peer', peer: request.peer }, (answer) =>
+          this.#answer(requestId, answer, (found) => [foundPeerReply(requestId, found)]),
+        );
+        return;
+    }
+  }
+
+  /** Does what only a listed peer may do; a guest is told so and left. */
+  #asPeer(work: (stay: Stay) => void): void {
+    if (this.#stay === undefined)
+      this.#port.refuse({ code: 'bad-request', message: 'A guest has no share to speak of' });
+    else work(this.#stay);
+  }
+
+  #slowDown(requestId: number): void {
+    const message = 'Too many requests from your address; wait a second and try again';
+    this.#done(errorReply(requestId, { code: 'limit', message }));
+  }
+
+  /** Changes have no answer of their own: one that fails for good ends the connection. */
+  #applied(answer: Result<unknown>): void {
+    if (answer.ok) this.#port.served();
+    else this.#port.refuse(answer.problem);
+  }
+
+  #answer<T>(requestId: number, answer: Result<T>, replies: (value: T) => readonly Reply[]): void {
+    if (answer.ok) for (const reply of replies(answer.value)) this.#port.reply(reply);
+    else this.#port.reply(errorReply(requestId, answer.problem));
+    this.#port.served();
+  }
+
+  #done(reply: Reply): void {
+    this.#port.reply(reply);
+    this.#port.served();
+  }
+}
