@@ -1,0 +1,39 @@
+/** What the peer's side of its trackers may be asked and told. Plain data throughout. */
+import type { PeerSummary, SearchResult, Source } from '../../core/catalogue.ts';
+import type { TrackerView } from '../../core/engine-api.ts';
+import type { ContentId } from '../../core/ids.ts';
+import type { Result } from '../../core/result.ts';
+import type { Asking } from '../runtime/index.ts';
+
+/** Who has a content now. `sizeBytes` is what sources claim; undefined when nobody has it. */
+export interface FoundSources {
+  readonly id: ContentId;
+  readonly sizeBytes: number | undefined;
+  readonly sources: readonly Source[];
+}
+
+/**
+ * Answered by all trackers together: what at least one of them answers counts, and only when none does is there
+ * a problem (`unreachable` with what to do, `timeout`, `key-changed`, `name-taken`, `bad-request`, …). A question
+ * to a tracker that is not connected waits for the connection attempt under way, or starts one.
+ */
+export type TrackerQuestion =
+  | ({ readonly type: 'search'; readonly query: string; readonly limit: number } & Asking<
+      Result<readonly SearchResult[]>
+    >)
+  /** Contents that somebody shares under exactly this file name. */
+  | ({ readonly type: 'find-name'; readonly name: string } & Asking<Result<readonly SearchResult[]>>)
+  /** In the order asked; any number of ids. */
+  | ({ readonly type: 'sources'; readonly ids: readonly ContentId[] } & Asking<
+      Result<readonly FoundSources[]>
+    >)
+  /** Everybody online. */
+  | ({ readonly type: 'peers' } & Asking<Result<readonly PeerSummary[]>>)
+  /** By name or id; `not-found` when nobody of that kind is online. */
+  | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<Source>>);
+
+export type TrackersCommand =
+  | TrackerQuestion
+  /** We serve at this port: from now on a sharing peer registers. */
+  | { readonly type: 'serving'; readonly port: number }
+  | ({ readonly type: 'snapshot' } & Asking<readonly TrackerView[]>);
