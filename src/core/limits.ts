@@ -187,11 +187,38 @@ export const embeddedTrackerWaitMs = 10_000;
 export const embeddedTrackerRetryMs = 100;
 /** Files of our own share whose names a peer's running log remembers, to say what is sent; others go by id. */
 export const maxLoggedPaths = 100_000;
+/** How long `doctor` waits for what may not be there. */
+export const doctorAnswerTimeoutMs = 5_000;
+/** Below this `doctor` warns: a film no longer fits. */
+export const minFreeDiskBytes = 1024 ** 3;
+/** How long the peers of the demo may take to hash and register their samples. */
+export const demoStartTimeoutMs = 30_000;
+/** Slow enough to watch the demo, fast enough not to leave. */
+export const demoBytesPerSecond = 40 * 1024 ** 2;
 
 // The tracker link: a peer's side of one tracker
 
 /** Share changes in one message, estimated: well below `maxShareFrameBytes`, so that a long path never breaks it. */
 export const shareBatchBytes = 192 * 1024;
+/** TCP and TLS to a tracker together. */
+export const trackerDialTimeoutMs = 10_000;
+/** How long a tracker may take to answer one request. */
+export const trackerAnswerTimeoutMs = 10_000;
+/** Questions that may wait for a tracker's connection. */
+export const maxWaitingQuestions = 1_024;
+/** Peers listed by one tracker that are taken in at most. */
+export const maxListedPeers = 100_000;
+/** Waits between attempts to reach a tracker, with full jitter, for ever. */
+export const trackerBackoff = { baseMs: 1_000, maxMs: 60_000 };
+/** A connection that lasted so long was a good one: its loss is followed by an attempt almost at once. */
+export const stableConnectionMs = 5_000;
+export const quickRetryMs = 250;
+/** Between attempts at a tracker that refused us, until somebody changes something. */
+export const refusedRetryMs = 60_000;
+/** A question may bring the next attempt forward, but not more often than this. */
+export const minDialGapMs = 1_000;
+/** How often and how long the acknowledgement of a whole sync is waited for: it follows all of the share's rows. */
+export const syncAnswerTimeoutMs = 120_000;
 /** Comparisons after which a tracker that still contradicts us is left alone until the next connection. */
 export const maxStaleCommits = 3;
 
@@ -364,3 +391,6 @@ export const maxNoticeRetries = 500;
 
 /** Reasons for skipping that are remembered, so that each is told once. */
 export const maxSkippedNotes = 10_000;
+
+/** Paths of one content that are tried when it is asked for; those found changed are looked at again. */
+export const maxOpenAttempts = 16;
