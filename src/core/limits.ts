@@ -236,6 +236,8 @@ export const maxContentsPerQuestion = 64;
 export const candidatesPerResult = 4;
 /** Index hits looked at in one search, those without a live source included: a bound on its time. */
 export const maxSearchHits = 20_000;
+/** Rows that the index gave and a closer look refused, as for a phrase of common words: some 10 ms of it. */
+export const maxRefusedHits = 1_000;
 /** Rows looked at to find the names and sources of one content. */
 export const maxRowsPerContent = 64;
 /** Files of one peer; eD2k servers stop between 5 000 and 100 000. The rest is refused with `limit`. */
