@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], ports: CliPorts): Promise<
     await buildProgram(run, ports).parseAsync(withDefaultCommand(argv, ports), { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) code = reportUsage(error, output);
-    else code = reportFault(error, output);
+    else code = reportThrown(error, output);
   }
   await output.flush();
   return code;
@@ -60,7 +60,7 @@ async function runCommand(
     const context = { ports, settings: settings.value, output, stop };
     return await Promise.race([work(context), stop.forced]);
   } catch (error) {
-    return reportFault(error, output);
+    return reportThrown(error, output);
   } finally {
     stop.release();
   }
@@ -126,9 +126,13 @@ function reportUsage(error: CommanderError, output: Output): number {
   return exitCode.usage;
 }
 
-function reportFault(error: unknown, output: Output): number {
-  output.error(
-    `this is a fault of the program: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
+/** What was thrown: by the system, because of a disk or a permission, or by a fault of ours. */
+function reportThrown(error: unknown, output: Output): number {
+  if (error instanceof Error && 'syscall' in error) {
+    output.error(error.message);
+    return exitCode.io;
+  }
+  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  output.error(`this is a fault of the program: ${details}`);
   return exitCode.fault;
 }

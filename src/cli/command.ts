@@ -1,4 +1,5 @@
 /** What a command gets to work with, and how one that asks an engine and leaves is run. */
+import path from 'node:path';
 import { Command } from 'commander';
 import type { EngineConfig } from '../core/engine-api.ts';
 import { downloadsAtOnce, uploadSlots } from '../core/limits.ts';
@@ -29,8 +30,10 @@ export function describedCommand(name: string, summary: string, example: string)
     .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`);
 }
 
-/** An engine that only asks and downloads, and that nobody sees. */
-export function guestConfig({ settings }: CommandContext): EngineConfig {
+/** An engine that only asks and downloads, and that nobody sees. Where bars are drawn its log goes to a file. */
+export function guestConfig({ settings, output }: CommandContext): EngineConfig {
+  const { level, file = output.interactive ? path.join(settings.home, 'shoal.log') : undefined } =
+    settings.log;
   return {
     home: settings.home,
     name: settings.name,
@@ -42,7 +45,7 @@ export function guestConfig({ settings }: CommandContext): EngineConfig {
     trackers: settings.trackers,
     uploadSlots,
     downloadsAtOnce,
-    log: settings.log,
+    log: { level, file },
   };
 }
 

@@ -1,9 +1,208 @@
+/**
+ * `shoal demo`: a tracker and four peers in this process, one of which downloads what the others share.
+ * Invariant: however it ends, its folder and threads are gone afterwards.
+ */
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
 import type { Command } from 'commander';
-import { describedCommand, type Run } from './command.ts';
+import type { EngineConfig, TrackerAddress } from '../core/engine-api.ts';
+import { hostPort } from '../core/host.ts';
+import {
+  demoBytesPerSecond,
+  demoStartTimeoutMs,
+  downloadsAtOnce,
+  findTimeoutMs,
+  uploadSlots,
+} from '../core/limits.ts';
+import { formatSize } from '../core/quantity.ts';
+import { fail, ok, type Problem, type Result } from '../core/result.ts';
+import type { TrackerClient } from '../core/tracker-api.ts';
+import { nameOf } from '../core/virtual-path.ts';
+import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
+import { sampleFiles, writeSamples } from './demo-files.ts';
+import { Downloads } from './downloads.ts';
+import { EngineSession } from './engine-session.ts';
+import { exitCodeOfAll } from './exit-codes.ts';
+import { rate } from './flag-values.ts';
+import { resolveTarget, type WantedFile } from './get-target.ts';
+import { reporterFor } from './get.ts';
+
+const sharers = ['alice', 'bob', 'carol'];
+const downloader = 'dave';
+
+interface DemoFlags {
+  readonly limitRate: number;
+}
+
+/** What runs, to be stopped in the reverse order. */
+interface Cast {
+  tracker: TrackerClient | undefined;
+  readonly peers: Map<string, EngineSession>;
+}
+
 export function demoCommand(run: Run): Command {
   return describedCommand(
     'demo',
     'Run a tracker and four peers with sample files and watch them.',
     'shoal demo',
-  ).action(async (_flags: object, command: Command) => run(command, async () => 0));
+  )
+    .option(
+      '--limit-rate <rate>',
+      'bytes per second, slow enough to watch (default: 40M)',
+      rate,
+      demoBytesPerSecond,
+    )
+    .action(async (flags: DemoFlags, command: Command) => run(command, (context) => demo(context, flags)));
+}
+
+async function demo(context: CommandContext, flags: DemoFlags): Promise<number> {
+  const { ports, stop } = context;
+  const folder = await mkdtemp(path.join(ports.tempDir, 'shoal-demo-'));
+  const forget = stop.lastResort(() => rmSync(folder, { recursive: true, force: true }));
+  const cast: Cast = { tracker: undefined, peers: new Map() };
+  const played = play(context, cast, folder, flags);
+  try {
+    return await Promise.race([played, stop.requested.then(() => stop.exitCode('task'))]);
+  } finally {
+    await Promise.all([...cast.peers.values()].map((session) => session.stop()));
+    await cast.tracker?.stop();
+    // What was under way notices that its engines are gone; nothing may write into the folder after this.
+    await played.catch(() => undefined);
+    await rm(folder, { recursive: true, force: true });
+    forget();
+  }
+}
+
+async function play(context: CommandContext, cast: Cast, folder: string, flags: DemoFlags): Promise<number> {
+  const { ports, output, stop } = context;
+  output.line('Writing sample files …');
+  await writeSamples(folder, stop.signal);
+  cast.tracker = ports.launchTracker({
+    host: '127.0.0.1',
+    port: 0,
+    dataDir: path.join(folder, '.tracker'),
+    store: 'memory:',
+    log: quiet(context),
+  });
+  const endpoint = await cast.tracker.ready;
+  if (!endpoint.ok) return failed(context, endpoint.problem);
+  // Nothing may be started any more once the curtain is falling.
+  if (stop.signal.aborted) return stop.exitCode('task');
+  const { host, port, id } = endpoint.value;
+  output.event({ event: 'listening', host, port, id });
+  output.line(`Tracker at ${hostPort({ host, port })}`);
+
+  const outDir = path.join(folder, downloader);
+  await mkdir(outDir, { recursive: true });
+  const registered = await Promise.all(
+    [...sharers, downloader].map((name) => startPeer(context, cast, folder, name, { host, port })),
+  );
+  const problem = registered.find((outcome) => !outcome.ok)?.problem;
+  if (problem !== undefined) return failed(context, problem);
+  const session = cast.peers.get(downloader);
+  if (session === undefined || stop.signal.aborted) return stop.exitCode('task');
+
+  const wanted = await lookUp(session);
+  if (!wanted.ok) return failed(context, wanted.problem);
+  output.line(`${downloader} gets ${wanted.value.length} files from them:`);
+  const failures = await download(context, session, wanted.value, outDir, flags);
+  const verified = wanted.value.length - failures.length;
+  output.line(`${verified} of ${wanted.value.length} files verified; nothing of this is left on the disk.`);
+  return exitCodeOfAll(failures);
+}
+
+async function download(
+  context: CommandContext,
+  session: EngineSession,
+  wanted: readonly WantedFile[],
+  outDir: string,
+  { limitRate }: DemoFlags,
+): Promise<readonly Problem[]> {
+  const reporter = await reporterFor(context);
+  const downloads = new Downloads(session, wanted, reporter, {
+    outDir,
+    bytesPerSecond: limitRate,
+    atOnce: downloadsAtOnce,
+    findTimeoutMs,
+    now: () => context.ports.now(),
+    alreadyHere: () => Promise.resolve(undefined),
+  });
+  const failures = await Promise.race([downloads.finished, context.stop.requested.then(() => [])]);
+  await reporter.close();
+  return failures;
+}
+
+/** Finds the samples as anybody would: by name, at the tracker. */
+async function lookUp(session: EngineSession): Promise<Result<readonly WantedFile[]>> {
+  const wanted: WantedFile[] = [];
+  for (const { path: file } of sampleFiles) {
+    const found = await resolveTarget(session, { kind: 'name', name: nameOf(`/${file}`) });
+    if (!found.ok) return found;
+    wanted.push(...found.value);
+  }
+  return ok(wanted);
+}
+
+/** Starts a peer and waits until the tracker knows all of its files. */
+async function startPeer(
+  context: CommandContext,
+  cast: Cast,
+  folder: string,
+  name: string,
+  tracker: TrackerAddress,
+): Promise<Result<void>> {
+  const { output, stop, ports } = context;
+  const mine = sampleFiles.filter(({ owners }) => owners.includes(name));
+  const session = new EngineSession(ports.launchEngine(peerConfig(context, folder, name, tracker)));
+  cast.peers.set(name, session);
+  const complete = Promise.withResolvers<Result<void>>();
+  session.subscribe((event) => {
+    if (event.type !== 'registered' || event.files < mine.length) return;
+    complete.resolve(ok(undefined));
+  });
+  const late = setTimeout(
+    () => complete.resolve(fail('timeout', `${name} did not get ready in time`)),
+    demoStartTimeoutMs,
+  );
+  const outcome = await Promise.race([
+    complete.promise,
+    session.ended.then(() => ({ ok: false as const, problem: session.endProblem() })),
+    stop.requested.then(() => ok(undefined)),
+  ]);
+  clearTimeout(late);
+  if (!outcome.ok || stop.signal.aborted) return outcome;
+  const bytes = mine.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  output.event({ event: 'registered', tracker: hostPort(tracker), files: mine.length, name });
+  output.line(
+    mine.length > 0 ? `${name} shares ${mine.length} files, ${formatSize(bytes)}` : `${name} is here`,
+  );
+  return outcome;
+}
+
+function peerConfig(
+  context: CommandContext,
+  folder: string,
+  name: string,
+  tracker: TrackerAddress,
+): EngineConfig {
+  const own = path.join(folder, name);
+  return {
+    home: path.join(folder, '.homes', name),
+    name,
+    role: 'share',
+    shares: [own],
+    downloads: own,
+    host: '127.0.0.1',
+    port: 0,
+    trackers: [tracker],
+    uploadSlots,
+    downloadsAtOnce,
+    log: quiet(context),
+  };
+}
+
+/** Nothing but the demo itself writes on the screen, unless a log was asked for. */
+function quiet({ settings }: CommandContext): EngineConfig['log'] {
+  return settings.logGiven ? settings.log : { level: 'silent', file: undefined };
 }

@@ -19,10 +19,14 @@ import { embeddedTrackerDataDir } from './tracker-data.ts';
 export const embeddedTrackerModes = ['auto', 'on', 'off'] as const;
 export type EmbeddedTrackerMode = (typeof embeddedTrackerModes)[number];
 
-/** A running tracker of our own, or undefined where none is wanted or another already answers. */
+/**
+ * A running tracker of our own, or undefined where none is wanted or another already answers. `auto` means the
+ * one at the default port of this machine, if that is among the trackers to ask.
+ */
 export async function embeddedTracker(
   context: CommandContext,
   mode: EmbeddedTrackerMode,
+  defaultPort: number = defaultTracker.port,
 ): Promise<Result<TrackerClient | undefined>> {
   const { trackers } = context.settings;
   if (mode === 'off') return ok(undefined);
@@ -37,7 +41,7 @@ export async function embeddedTracker(
       );
     return launch(context, address);
   }
-  const address = trackers.find(({ host, port }) => isLoopback(host) && port === defaultTracker.port);
+  const address = trackers.find(({ host, port }) => isLoopback(host) && port === defaultPort);
   if (address === undefined || (await answers(address))) return ok(undefined);
   return launchUnlessAnotherDoes(context, address);
 }

@@ -2,6 +2,7 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
+import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import type { EngineConfig, TrackerAddress } from '../core/engine-api.ts';
 import { downloadsAtOnce, uploadSlots } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
@@ -99,7 +100,7 @@ async function peerConfig(
   for (const share of shares) {
     const problem = await unreadable(share);
     if (problem !== undefined)
-      return fail('bad-request', `--share: expected a folder that can be read, got ${share}: ${problem}`);
+      return fail('bad-request', `--share: expected a folder that can be read, got ${problem}`);
   }
   return ok({
     home: settings.home,
@@ -131,31 +132,18 @@ async function makeFolder(folder: string): Promise<Problem | undefined> {
     await mkdir(folder, { recursive: true });
     return undefined;
   } catch (error) {
-    const why = reasonOf(error);
-    return { code: 'io', message: `cannot make the folder ${folder}: ${why}` };
+    const { code, message } = diskProblem(error, folder);
+    return { code: code === 'disk-full' ? code : 'io', message: `cannot make a folder: ${message}` };
   }
 }
 
+/** Why a folder cannot be shared; undefined when it can. */
 async function unreadable(folder: string): Promise<string | undefined> {
   try {
-    if (!(await stat(folder)).isDirectory()) return 'not a folder';
+    if (!(await stat(folder)).isDirectory()) return `not a folder: ${folder}`;
     await access(folder, constants.R_OK | constants.X_OK);
     return undefined;
   } catch (error) {
-    return reasonOf(error);
+    return hasCode(error, 'ENOENT') ? `nothing at ${folder}` : diskProblem(error, folder).message;
   }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'it does not exist',
-  EACCES: 'no permission',
-  EEXIST: 'a file is in the way',
-  ENOTDIR: 'a file is in the way',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the disk is read-only',
-};
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return reasons[code ?? ''] ?? message;
 }

@@ -1,0 +1,267 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { defaultListenHost } from '../../src/cli/peer.ts';
+import type { EngineEvent, TrackerView, UploadView } from '../../src/core/engine-api.ts';
+import { contentId, peerId, play, start, until, type FakeEngine, type Scene } from './fakes.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'shoal-test-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const upload = (changes: Partial<UploadView>): EngineEvent => ({
+  type: 'upload',
+  upload: {
+    upload: 1,
+    peer: peerId(3),
+    peerName: 'bob',
+    id: contentId(1),
+    state: 'uploading',
+    sentBytes: 0,
+    queuePosition: undefined,
+    ...changes,
+  },
+});
+
+const tracker: TrackerView = {
+  host: '::1',
+  port: 5001,
+  state: 'registered',
+  id: peerId(9),
+  files: 1,
+  problem: undefined,
+};
+const file = { id: contentId(1), path: '/alice/a.txt', sizeBytes: 2048 };
+
+const life: readonly EngineEvent[] = [
+  { type: 'ready', peer: peerId(2), name: 'alice' },
+  { type: 'listening', host: '127.0.0.1', port: 4001 },
+  { type: 'tracker', tracker },
+  { type: 'shared', file },
+  { type: 'registered', tracker: { host: '::1', port: 5001 }, files: 1 },
+  upload({ state: 'queued', id: undefined, queuePosition: 2 }),
+  upload({}),
+  upload({ sentBytes: 1000 }),
+  upload({ sentBytes: 2048, state: 'done' }),
+  { type: 'unshared', file },
+];
+
+function peer(argv: readonly string[], scene: Partial<Scene> = {}) {
+  const base = ['peer', '--embedded-tracker', 'off', '--name', 'alice'];
+  return start({
+    ...scene,
+    argv: [...base, ...argv],
+    ports: { sharedFilesDir: path.join(folder, 'shared_files'), cwd: folder, ...scene.ports },
+  });
+}
+
+const living = (engine: FakeEngine): void => engine.emit(...life);
+
+describe('peer', () => {
+  test('prints its life as JSON lines with the keys and order scripts rely on', async () => {
+    const playing = peer(['--json'], { launched: living });
+    await until(() => playing.stdout.text.includes('unshared'));
+    playing.signal('SIGTERM');
+    const { code, stdout, engines } = await playing.finished;
+    expect(stdout.lines).toEqual([
+      `{"event":"listening","port":4001,"peer":"${peerId(2)}"}`,
+      `{"event":"shared","id":"${contentId(1)}","path":"/alice/a.txt","size":2048}`,
+      `{"event":"registered","tracker":"[::1]:5001","files":1}`,
+      `{"event":"upload","id":null,"peer":"${peerId(3)}","state":"queued"}`,
+      `{"event":"upload","id":"${contentId(1)}","peer":"${peerId(3)}","state":"uploading"}`,
+      `{"event":"upload","id":"${contentId(1)}","peer":"${peerId(3)}","state":"done"}`,
+      `{"event":"unshared","id":"${contentId(1)}","path":"/alice/a.txt","size":2048}`,
+    ]);
+    expect(code).toBe(0);
+    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop' });
+  });
+
+  test('tells people who it is, what it shares and what to do next', async () => {
+    const playing = peer([], { launched: living });
+    await until(() => playing.stdout.text.includes('left'));
+    playing.signal('SIGINT');
+    const { code, stdout } = await playing.finished;
+    expect(code).toBe(130);
+    expect(stdout.lines).toEqual([
+      `Peer alice  ${peerId(2)}`,
+      'Listening at 127.0.0.1:4001',
+      `Sharing ${path.join(folder, 'shared_files/alice')}`,
+      `Downloads go to ${path.join(folder, 'shared_files/alice')}`,
+      'Shared: /alice/a.txt (2 KiB)',
+      'Registered at [::1]:5001: 1 file',
+      expect.stringContaining('shoal search WORDS'),
+      'bob waits for a slot, place 2',
+      'Sending /alice/a.txt to bob',
+      'bob has left',
+      'No longer shared: /alice/a.txt (2 KiB)',
+    ]);
+  });
+
+  test('tells of many new files in one line', async () => {
+    const playing = peer([], {
+      launched: (engine) => {
+        for (let at = 0; at < 500; at += 1)
+          engine.emit({ type: 'shared', file: { ...file, path: `/alice/${at}` } });
+        engine.emit({ type: 'registered', tracker, files: 500 });
+      },
+    });
+    await until(() => playing.stdout.text.includes('Registered'));
+    playing.signal('SIGTERM');
+    const { stdout } = await playing.finished;
+    expect(stdout.lines.slice(0, 2)).toEqual(['Shared: 500 files', 'Registered at [::1]:5001: 500 files']);
+  });
+
+  test('shoal alone is shoal peer, global flags before or after', async () => {
+    const playing = start({
+      argv: [
+        '--name',
+        'zoé',
+        '--embedded-tracker',
+        'off',
+        '--json',
+        '--tracker',
+        '[::1]:7000',
+        '--home',
+        'h',
+      ],
+      ports: { sharedFilesDir: folder, cwd: folder },
+    });
+    await until(() => playing.engines.length > 0);
+    playing.signal('SIGTERM');
+    const { engines } = await playing.finished;
+    expect(engines[0]?.config).toMatchObject({
+      name: 'zoé',
+      role: 'share',
+      home: path.join(folder, 'h'),
+      shares: [path.join(folder, 'zoé')],
+      downloads: path.join(folder, 'zoé'),
+      host: '::1',
+      port: 0,
+      trackers: [{ host: '::1', port: 7000 }],
+      log: { level: 'warn', file: undefined },
+    });
+    expect(existsSync(path.join(folder, 'zoé'))).toBe(true);
+  });
+
+  test('takes home and trackers from the environment, and flags win', async () => {
+    const playing = peer(
+      ['--tracker', 'a.example:1', '--tracker', 'b.example:2', '--tracker', 'a.example:1'],
+      {
+        ports: { env: { SHOAL_HOME: '/env/home', SHOAL_TRACKER: 'c.example:3' } },
+      },
+    );
+    await until(() => playing.engines.length > 0);
+    playing.signal('SIGTERM');
+    const { engines } = await playing.finished;
+    expect(engines[0]?.config).toMatchObject({
+      home: '/env/home',
+      host: '0.0.0.0',
+      trackers: [
+        { host: 'a.example', port: 1 },
+        { host: 'b.example', port: 2 },
+      ],
+    });
+  });
+
+  test('a share that is a file is refused', async () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    const { code, stderr } = await peer(['--share', 'file']).finished;
+    expect(code).toBe(64);
+    expect(stderr.text).toContain('--share: expected a folder that can be read, got not a folder');
+  });
+
+  test('a downloads folder that cannot be made is exit code 74', async () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    const { code, stderr } = await peer(['--downloads', 'file/x']).finished;
+    expect(code).toBe(74);
+    expect(stderr.text).toContain('cannot make a folder');
+  });
+
+  test('a port that is taken is refused before anything starts', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr, engines } = await peer(['--port', String(port)]).finished;
+    server.close();
+    expect([code, engines.length]).toEqual([64, 0]);
+    expect(stderr.text).toContain(`cannot listen at 127.0.0.1:${port}: the port is taken`);
+  });
+
+  test('a name that every tracker refuses ends it, with the suggestion', async () => {
+    const { code, stderr } = await peer([], {
+      launched: (engine) => {
+        const problem = { code: 'name-taken', message: 'the name alice is taken; try alice-2' } as const;
+        engine.emit({ type: 'tracker', tracker: { ...tracker, state: 'refused', problem } });
+      },
+    }).finished;
+    expect(code).toBe(64);
+    expect(stderr.text).toContain('try alice-2');
+  });
+
+  test('a tracker that does not answer does not end it', async () => {
+    const playing = peer([], {
+      launched: (engine) => {
+        const problem = { code: 'unreachable', message: 'no answer' } as const;
+        engine.emit({ type: 'tracker', tracker: { ...tracker, state: 'waiting', problem } });
+        engine.emit({ type: 'tracker', tracker: { ...tracker, state: 'connecting', problem } });
+        engine.emit({ type: 'listening', host: '127.0.0.1', port: 4001 });
+      },
+    });
+    await until(() => playing.stdout.text.includes('Listening'));
+    playing.signal('SIGTERM');
+    const { code, stderr } = await playing.finished;
+    expect([code, stderr.text]).toEqual([0, 'Tracker [::1]:5001: no answer\n']);
+  });
+
+  test('ends with 70 when the engine gives up', async () => {
+    const { code, stderr } = await peer([], {
+      launched: (engine) => {
+        engine.emit({ type: 'fault', message: 'too many restarts' });
+        engine.end(70);
+      },
+    }).finished;
+    expect(code).toBe(70);
+    expect(stderr.text).toContain('too many restarts');
+  });
+
+  test('ends when nobody reads its lines any more', async () => {
+    const playing = peer(['--json'], { launched: living });
+    playing.stdout.broken = true;
+    const { code, stderr } = await playing.finished;
+    expect([code, stderr.text]).toEqual([0, '']);
+  });
+});
+
+test.each([
+  [['127.0.0.1'], '127.0.0.1'],
+  [['localhost'], 'localhost'],
+  [['::1'], '::1'],
+  [['::1', '127.0.0.1'], '::'],
+  [['127.0.0.1', 'tracker.example.org'], '0.0.0.0'],
+  [['2001:db8::1'], '::'],
+])('a peer of trackers at %j listens at %s', (hosts, expected) => {
+  expect(defaultListenHost(hosts.map((host) => ({ host, port: 5000 })))).toBe(expected);
+});
+
+test('a tracker embedded on request runs beside the engine and is stopped after it', async () => {
+  const playing = start({
+    argv: ['peer', '--embedded-tracker', 'on', '--tracker', '127.0.0.1:1'],
+    ports: { sharedFilesDir: folder, dataDir: folder },
+  });
+  await until(() => playing.engines.length > 0);
+  playing.signal('SIGTERM');
+  const { code, trackers } = await playing.finished;
+  expect(code).toBe(0);
+  expect(trackers.map(({ config, stops }) => [config.port, stops])).toEqual([[1, 1]]);
+});
+
+test('names that nobody chose come from the login, made safe', async () => {
+  const { engines } = await play({ argv: ['peers'], launched: (engine) => engine.end(70) });
+  expect(engines[0]?.config.name).toBe('Zoé-Doe');
+});
