@@ -6,17 +6,26 @@ import type { Alternative, Term } from './query-match.ts';
 import { boundParts, joined, runsOf, separateAtoms, tokensOfRun } from './tokenizer.ts';
 import type { Run } from './tokenizer.ts';
 
-/** Shorter beginnings of words would find nearly everything: they ask for exactly that word. */
 const minPrefixLetters = 2;
 
-/** The terms of one word, which separators may cut into several. `open`: its end is still being typed. */
-export function termsOfWord(word: string, open: boolean): readonly Term[] {
+/** Whether an index can look up the words that begin so. What is too short only narrows what others found. */
+export function canLookUp(prefix: string): boolean {
+  // A syllable of Hangul is two or three letters.
+  return Array.from(prefix).length >= minPrefixLetters || /^\p{sc=Hangul}/u.test(prefix);
+}
+
+/**
+ * The terms of one word, which separators may cut into several. `open`: its end is still being typed. `alone`:
+ * nothing else is asked for, so that a single letter, which begins nearly everything, stands for itself.
+ */
+export function termsOfWord(word: string, open: boolean, alone: boolean): readonly Term[] {
   const runs = runsOf(word);
+  const isOnly = alone && runs.length === 1;
   const ranges = boundParts(runs);
   const single = runs.flatMap((run, at) =>
     ranges.some(([from, to]) => from <= at && at < to)
       ? []
-      : [termOfRun(run, open && at === runs.length - 1)],
+      : [termOfRun(run, open && at === runs.length - 1 && mayOpen(run, isOnly))],
   );
   const bound = ranges.map(([from, to]) => termOfBound(runs.slice(from, to), open && to === runs.length));
   return [...single, ...bound];
@@ -38,7 +47,7 @@ function termOfRun(run: Run, open: boolean): Term {
   if (run.script !== 'word' && run.atoms.length > 1)
     return [exactly(wholeTokens(run), run.atoms.length > 2 ? run.text : undefined)];
   const word = wholeTokens(run).join('');
-  const whole = open && mayOpen(run) ? beginning([], word, undefined) : exactly([word], undefined);
+  const whole = open ? beginning([], word, undefined) : exactly([word], undefined);
   if (run.script !== 'word' || run.atoms.length === 1) return [whole];
   return [whole, ...partsInARow(separateTokens(run), run, run.text, open)];
 }
@@ -59,7 +68,7 @@ function partsInARow(tokens: readonly string[], last: Run, text: string, open: b
   // The last token is unfinished only if the text ends with it: `720p` ends with a letter that is no token.
   const unfinished = end !== undefined && last.text.endsWith(end);
   const finished = unfinished ? tokens.slice(0, -1) : tokens;
-  const prefix = unfinished && Array.from(end).length >= minPrefixLetters ? end : undefined;
+  const prefix = unfinished && canLookUp(end) ? end : undefined;
   return finished.length === 0 && prefix === undefined ? [] : [beginning(finished, prefix, text)];
 }
 
@@ -74,8 +83,9 @@ function wholeTokens(run: Run): readonly string[] {
   return tokens.filter((token) => Array.from(token).length === 2);
 }
 
-function mayOpen(run: Run): boolean {
-  return run.script !== 'han' && (run.script === 'hangul' || Array.from(run.text).length >= minPrefixLetters);
+function mayOpen({ script, text }: Run, isOnly: boolean): boolean {
+  // Each ideograph is a word of the index, so there is none to be finished.
+  return script !== 'han' && (!isOnly || canLookUp(text));
 }
 
 function exactly(tokens: readonly string[], adjacent: string | undefined): Alternative {

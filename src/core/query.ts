@@ -91,7 +91,9 @@ function partOf(match: RegExpExecArray): Part {
 
 function addWords(query: Draft, part: Part, last: boolean): undefined {
   const terms: readonly Term[] =
-    part.kind === 'phrase' ? termsOfPhrase(part.text) : termsOfWord(part.text, last && !part.negated);
+    part.kind === 'phrase'
+      ? termsOfPhrase(part.text)
+      : termsOfWord(part.text, last && !part.negated, query.terms.length === 0);
   if (part.negated) {
     query.without = [...query.without, ...terms];
     return;

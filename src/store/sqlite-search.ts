@@ -8,6 +8,7 @@ import { baseName } from '../core/file-type.ts';
 import { contentId, type ContentId } from '../core/ids.ts';
 import {
   candidatesPerResult,
+  maxRefusedHits,
   maxRowsPerContent,
   maxSearchHits,
   maxSearchResults,
@@ -91,12 +92,16 @@ export class CatalogReader {
     const results = bounded(limit, maxSearchResults);
     const most = results * candidatesPerResult;
     const hits: Hit[] = [];
+    let refused = 0;
     for (const row of this.#hits.iterate(expression)) {
       const [fid, id, path, sizeBytes] = row as unknown as [number, Uint8Array, string, number];
       const hit = { fid, id: contentId(id), path, sizeBytes };
-      if (accepts(hit) && hits.push(hit) > most) break;
+      if (accepts(hit)) {
+        if (hits.push(hit) > most) break;
+      } else if (++refused === maxRefusedHits) break;
     }
-    const more = hits.length > most || this.#isBeyond.get(expression) !== undefined;
+    const more =
+      hits.length > most || refused === maxRefusedHits || this.#isBeyond.get(expression) !== undefined;
     return pageOf(hits.slice(0, most), more, results, relevanceOf, (id, sizeBytes) => {
       const rows = this.#copiesOf(id, sizeBytes);
       const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerResult));

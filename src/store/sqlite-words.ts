@@ -9,6 +9,7 @@ import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
 import { baseName, extensionOf, fileTypeOf } from '../core/file-type.ts';
 import type { Alternative, CompiledQuery, Term } from '../core/query-match.ts';
+import { canLookUp } from '../core/query-terms.ts';
 import { tokensOfPath } from '../core/tokenizer.ts';
 
 /** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
@@ -24,7 +25,7 @@ export function indexTextOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'size
 /** The expression that finds every row which could match. */
 export function expressionOf(query: CompiledQuery): string {
   const wanted = [
-    ...query.terms.map(termExpression),
+    ...query.terms.filter((term) => term.every(isIndexed)).map(termExpression),
     ...anyOf('x', query.types),
     ...anyOf('e', query.extensions),
     ...sizeExpression(query),
@@ -47,8 +48,13 @@ function termExpression(term: Term): string {
 
 function alternativeExpression({ tokens, prefix }: Alternative): string {
   const parts = tokens.map(quoted);
-  if (prefix !== undefined) parts.push(`${quoted(prefix)} *`);
+  if (prefix !== undefined && canLookUp(prefix)) parts.push(`${quoted(prefix)} *`);
   return `(${parts.join(' AND ')})`;
+}
+
+/** Whether the index has anything to look up for it. */
+function isIndexed({ tokens, prefix }: Alternative): boolean {
+  return tokens.length > 0 || (prefix !== undefined && canLookUp(prefix));
 }
 
 /** Whether the index alone can tell that a row has it. */

@@ -17,6 +17,7 @@ import {
   stateOf,
   value,
 } from './files.ts';
+import { nameCorpus } from './name-corpus.ts';
 
 export function describeStore(engine: string, open: () => Promise<CatalogStore>): void {
   describe(`${engine} store`, () => {
@@ -392,6 +393,19 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         await share(store, 'bob', file('/b/x', 5, 'x'));
         expect((await store.holders([content('x')], 9))[0]?.sizeBytes).toBe(5);
       });
+    });
+
+    test('names of all kinds are found by what people type, and by nothing else', async () => {
+      await share(store, 'alice', ...nameCorpus.map(([path]) => file(path.normalize('NFC'))));
+      const wrong: string[] = [];
+      for (const [path, finds, misses] of nameCorpus) {
+        const id = content(path.normalize('NFC'));
+        const isFound = async (typed: string): Promise<boolean> =>
+          (await store.search(query(typed), 200)).results.some((result) => result.id === id);
+        for (const typed of finds) if (!(await isFound(typed))) wrong.push(`${typed} misses ${path}`);
+        for (const typed of misses) if (await isFound(typed)) wrong.push(`${typed} finds ${path}`);
+      }
+      expect(wrong).toEqual([]);
     });
 
     describe('sweeping', () => {

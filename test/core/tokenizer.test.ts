@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import {
+  fold,
+  maxTokensPerName,
+  maxTokenUnits,
+  runsOf,
+  tokensOf,
+  tokensOfPath,
+} from '../../src/core/tokenizer.ts';
+
+describe('tokens of a name', () => {
+  test.each([
+    ['Show.S01E02.720p.x264.mkv', 'show s01e02 01 02 s01 e02 720p 720 x264 264 mkv'],
+    ['05x02', '05x02 05 02 x02'],
+    ['myFileName', 'myfilename my file name'],
+    ['HTTPServer2Go', 'httpserver2go http server 2 go'],
+    ['wu-tang.clan', 'wu tang clan wutang'],
+    ['D.M.X. live', 'd m x live dmx'],
+    ["don't", 'don t dont'],
+    ['wu-tang-forever-x-y', 'wu tang forever x y wutang xy'],
+    ['The.Dark.Side.of.the.Moon', 'the dark side of moon'],
+    ['song.mp3', 'song mp3'],
+    ['mp3 songs', 'mp3 mp 3 songs'],
+    ['東京物語', '東 東京 京 京物 物 物語 語'],
+    ['東京tower', '東 東京 京 tower'],
+    ['か\u3099', 'が'],
+    ['한국어', '한국어 한국 국어'],
+    ['봄', '봄'],
+    ['Straße Ørsted', 'strasse orsted'],
+    ['again again', 'again'],
+    ['D41D8CD98F00B204E9800998ECF8427E', 'd41d8cd98f00b204'],
+    ['a'.repeat(40), 'a'.repeat(32)],
+    ['!?', ''],
+  ])('%s', (name, tokens) => {
+    expect(tokensOf(name).join(' ')).toBe(tokens);
+  });
+
+  test('of a path are those of the file name, then of the folders from the nearest up', () => {
+    expect([...tokensOfPath('/Music/Pink Floyd/Dogs.flac')]).toEqual([
+      'dogs',
+      'flac',
+      'pink',
+      'floyd',
+      'music',
+    ]);
+  });
+
+  test('deep folders cannot push out the words of the name', () => {
+    const folder = Array.from({ length: 90 }, (_, at) => `f${at}x`).join('/');
+    const tokens = tokensOfPath(`/${folder}/name here`);
+    expect(tokens.size).toBeLessThanOrEqual(2 * maxTokensPerName);
+    expect([tokens.has('name'), tokens.has('here'), tokens.has('f89x')]).toEqual([true, true, true]);
+  });
+
+  test('are few, short, folded and without separators, whatever the name', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
+        const tokens = tokensOf(name);
+        expect(tokens.length).toBeLessThanOrEqual(maxTokensPerName);
+        for (const token of tokens) {
+          expect(token).toMatch(/^[\p{L}\p{N}\p{M}]+$/u);
+          expect(token.length).toBeLessThanOrEqual(maxTokenUnits);
+          expect(fold(token)).toBe(token);
+          expect(token.isWellFormed()).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('do not depend on how accents are written or on case, but for camelCase', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (name) => {
+        expect(tokensOf(name.normalize('NFD'))).toEqual(tokensOf(name.normalize('NFC')));
+        expect(fold(name.normalize('NFD'))).toBe(fold(name));
+      }),
+    );
+  });
+
+  test('atoms joined are the run, and runs and gaps joined are the name without its end', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), (name) => {
+        const runs = runsOf(name);
+        for (const run of runs) expect(run.atoms.join('')).toBe(run.text);
+        const read = runs.map((run) => run.gap + run.text).join('');
+        expect(name.toLowerCase().startsWith(read)).toBe(true);
+        expect(name.slice(read.length)).not.toMatch(/[a-z0-9]/i);
+      }),
+    );
+  });
+});
