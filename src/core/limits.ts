@@ -204,6 +204,12 @@ export const shareBatchBytes = 192 * 1024;
 export const trackerDialTimeoutMs = 10_000;
 /** How long a tracker may take to answer one request. */
 export const trackerAnswerTimeoutMs = 10_000;
+/** Requests of a connection that questions leave to the share: a sync and a commit. */
+export const requestsKeptForShare = 2;
+/** Share changes and answers that may wait for a link. The library's batches are bounded too. */
+export const trackerLinkMailbox = 8_192;
+/** How long the library may take to say what is shared. */
+export const shareStateTimeoutMs = 30_000;
 /** Questions that may wait for a tracker's connection. */
 export const maxWaitingQuestions = 1_024;
 /** Peers listed by one tracker that are taken in at most. */
