@@ -210,6 +210,8 @@ export const requestsKeptForShare = 2;
 export const trackerLinkMailbox = 8_192;
 /** How long the library may take to say what is shared. */
 export const shareStateTimeoutMs = 30_000;
+/** Late answers in a row after which a tracker is taken to be stuck, and dialled anew. */
+export const maxOverdueAnswers = 4;
 /** Questions that may wait for a tracker's connection. */
 export const maxWaitingQuestions = 1_024;
 /** Peers listed by one tracker that are taken in at most. */
@@ -402,3 +404,50 @@ export const maxSkippedNotes = 10_000;
 
 /** Paths of one content that are tried when it is asked for; those found changed are looked at again. */
 export const maxOpenAttempts = 16;
+
+// Downloads: sources and what they are asked for
+
+/** A connection without work is kept for so long, in case more comes. */
+export const sessionIdleMs = 15_000;
+/** Connections to peers that we download from, in all. */
+export const maxSessions = 64;
+/** Sources of one content that are used at once. */
+export const maxSourcesInUse = 8;
+/** Sources of one content that are remembered. */
+export const maxKnownSources = 200;
+/** Wrong pieces after which a source is never asked for this content again. */
+export const maxStrikes = 2;
+/** A source that failed is tried again after a jittered wait that doubles from here … */
+export const sourceRetryBaseMs = 1_000;
+/** … to here. */
+export const sourceRetryMaxMs = 5 * 60_000;
+/** A source that said no is asked again after this. */
+export const refusedRetryMs = 60_000;
+/** How many seconds of its speed a source is given to do: more than it asks for ahead, so that it never idles. */
+export const assignSeconds = 4;
+export const minAssignedBytes = 8 * 1024 * 1024;
+export const maxAssignedBytes = 128 * 1024 * 1024;
+/** What a source that has not delivered yet is taken for. */
+export const unknownSourceBytesPerSecond = 2 * 1024 * 1024;
+/** The trackers are asked for more sources at this beat while some are wanted, ± a fifth. */
+export const seekEveryMs = 20_000;
+/** How long an answer of a tracker or a source is waited for. */
+export const sourceAnswerTimeoutMs = 30_000;
+/** Data is flushed and the journal written when this much has come since the last time … */
+export const flushBytes = 16 * 1024 * 1024;
+/** … or this much time has passed. */
+export const flushEveryMs = 2_000;
+/** At most five views of a transfer a second go to the engine's clients. */
+export const transferViewMs = 200;
+/** The beat at which a download looks whether there is something to do. */
+export const downloadTickMs = 200;
+/** A disk that refused is tried again after this. */
+export const diskRetryMs = 15_000;
+/** Claimed pieces that are looked at before an earlier run is believed (rqbit's figure). */
+export const maxSampledPieces = 64;
+/** Downloads that wait or run, and those that ended and are still shown. */
+export const maxDownloads = 10_000;
+export const maxEndedDownloads = 1_000;
+/** Times a download is started again after a fault of ours, before it is given up. */
+export const maxDownloadCrashes = 5;
+export const crashRetryMs = 250;
