@@ -28,7 +28,7 @@ export class EngineSession {
   readonly #pending = new Map<number, Take>();
   readonly #unsubscribe: () => void;
   #nextRequest = 1;
-  #fault: string | undefined;
+  #fault: Problem | undefined;
   #over = false;
 
   constructor(client: EngineClient) {
@@ -43,8 +43,7 @@ export class EngineSession {
 
   /** Why nothing more comes of an engine that has ended. */
   endProblem(): Problem {
-    const reason = this.#fault === undefined ? '' : `: ${this.#fault}`;
-    return { code: 'internal', message: `The engine has stopped by itself${reason}` };
+    return this.#fault ?? { code: 'internal', message: 'The engine has stopped by itself' };
   }
 
   subscribe(listener: (event: EngineEvent) => void): () => void {
@@ -118,17 +117,15 @@ export class EngineSession {
       case 'answer-find-name':
       case 'answer-peers':
       case 'answer-download':
-        this.#pending.get(event.requestId)?.(event.answer, true);
-        return;
       case 'answer-shared':
       case 'answer-snapshot':
-        this.#pending.get(event.requestId)?.(ok(event.answer), true);
+        this.#pending.get(event.requestId)?.(event.answer, true);
         return;
       case 'answer-browse':
         this.#pending.get(event.requestId)?.(event.answer, event.last);
         return;
       case 'fault':
-        this.#fault = event.message;
+        this.#fault = event.problem;
         return;
       case 'ready':
       case 'listening':

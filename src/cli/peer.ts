@@ -71,7 +71,7 @@ async function serve(context: CommandContext, flags: PeerFlags): Promise<number>
   });
   const end = await Promise.race([
     stop.requested.then(() => stop.exitCode('service')),
-    session.ended.then((code) => endedByItself(context, code, session.endProblem())),
+    session.ended.then(() => failed(context, session.endProblem())),
     refusals.byAll.then((problem) => failed(context, problem)),
     ...(tracker === undefined ? [] : [tracker.ended]),
   ]);
@@ -79,11 +79,6 @@ async function serve(context: CommandContext, flags: PeerFlags): Promise<number>
   const ended = await session.stop();
   await tracker?.stop();
   return end === exitCode.done ? ended : end;
-}
-
-function endedByItself(context: CommandContext, code: number, problem: Problem): number {
-  if (code !== exitCode.done) context.output.error(problem.message);
-  return code;
 }
 
 async function peerConfig(

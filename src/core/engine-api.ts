@@ -169,7 +169,8 @@ export type EngineEvent =
   | { readonly type: 'answer-shared'; readonly requestId: number; readonly answer: Result<readonly SharedFile[]> }
   | { readonly type: 'answer-download'; readonly requestId: number; readonly answer: Result<number> }
   | { readonly type: 'answer-snapshot'; readonly requestId: number; readonly answer: Result<EngineSnapshot> }
-  | { readonly type: 'fault'; readonly message: string }
+  /** Why the engine ends by itself; nothing but `stopped` follows. */
+  | { readonly type: 'fault'; readonly problem: Problem }
   | { readonly type: 'stopped' };
 
 /** What a client holds: the engine behind a port, or a fake in tests. */

@@ -25,7 +25,8 @@ export function launchEngine(config: EngineConfig): EngineClient {
 
   const ended = new Promise<number>((resolve) => {
     worker.once('error', (error: unknown) => {
-      tell({ type: 'fault', message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      tell({ type: 'fault', problem: { code: 'internal', message } });
       resolve(exitInternal);
     });
     worker.once('exit', (code) => resolve(code));

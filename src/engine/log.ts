@@ -40,7 +40,7 @@ function plainLines(stream: NodeJS.WritableStream): DestinationStream {
       const clock = new Date(Number(time)).toISOString().slice(11, 19);
       const details = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
       const label = levelNames.get(Number(level)) ?? String(level);
-      stream.write(`${clock} ${label} ${String(thread)}: ${String(msg ?? '')}${details.join('')}\n`);
+      stream.write(`${clock} ${label} ${String(thread)}: ${displayName(String(msg ?? ''))}${details.join('')}\n`);
     },
   };
 }

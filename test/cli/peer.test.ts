@@ -222,7 +222,7 @@ describe('peer', () => {
   test('ends with 70 when the engine gives up', async () => {
     const { code, stderr } = await peer([], {
       launched: (engine) => {
-        engine.emit({ type: 'fault', message: 'too many restarts' });
+        engine.emit({ type: 'fault', problem: { code: 'internal', message: 'too many restarts' } });
         engine.end(70);
       },
     }).finished;
