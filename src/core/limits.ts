@@ -212,6 +212,10 @@ export const trackerLinkMailbox = 8_192;
 export const shareStateTimeoutMs = 30_000;
 /** Late answers in a row after which a tracker is taken to be stuck, and dialled anew. */
 export const maxOverdueAnswers = 4;
+/** How long a question to all trackers may take: a connection attempt, an answer, and once more after a loss. */
+export const trackersAskTimeoutMs = 45_000;
+/** Questions, parts of answers and changes that may wait for the actor of all trackers. */
+export const trackersMailbox = 4_096;
 /** Questions that may wait for a tracker's connection. */
 export const maxWaitingQuestions = 1_024;
 /** Peers listed by one tracker that are taken in at most. */
