@@ -1,5 +1,5 @@
 /** What went wrong with a file, from the system's error codes to ours. */
-import { fail, type ProblemCode, type Result } from '../core/result.ts';
+import type { Problem, ProblemCode } from '../core/result.ts';
 
 const codes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ENOENT: ['not-found', 'It does not exist'],
@@ -16,9 +16,9 @@ const codes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 };
 
 /** The problem of a file operation that threw. What the system did not report is our own fault, and thrown on. */
-export function fileProblem(error: unknown): Result<never> {
+export function fileProblem(error: unknown): Problem {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) throw error;
   const [problem, message] = codes[code] ?? ['io', `The system refused it (${code})`];
-  return fail(problem, message);
+  return { code: problem, message };
 }

@@ -6,7 +6,7 @@
 import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { databaseBusyTimeoutMs } from '../core/limits.ts';
-import { fail, ok, type Result } from '../core/result.ts';
+import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { migrations } from './schema.ts';
 
 /** SQLite's primary result codes. */
@@ -18,13 +18,13 @@ export function openDatabase(file: string): Result<DatabaseSync> {
   try {
     return openAndMigrate(file);
   } catch (error) {
-    if (!isDamaged(error)) return sqliteProblem(error);
+    if (!isDamaged(error)) return { ok: false, problem: sqliteProblem(error) };
   }
   try {
     putAside(file);
     return openAndMigrate(file);
   } catch (error) {
-    return sqliteProblem(error);
+    return { ok: false, problem: sqliteProblem(error) };
   }
 }
 
@@ -81,7 +81,7 @@ function isDamaged(error: unknown): boolean {
 }
 
 /** The problem of a database call that threw; anything else is thrown on. */
-export function sqliteProblem(error: unknown): Result<never> {
+export function sqliteProblem(error: unknown): Problem {
   if ((error as { readonly code?: string }).code !== 'ERR_SQLITE_ERROR') throw error;
-  return fail('io', `The profile's database cannot be used: ${(error as Error).message}`);
+  return { code: 'io', message: `The profile's database cannot be used: ${(error as Error).message}` };
 }

@@ -30,6 +30,7 @@ export class HashCache {
   readonly #readManifest: StatementSync;
   readonly #addManifest: StatementSync;
   readonly #addFile: StatementSync;
+  readonly #removeFile: StatementSync;
 
   /** `now` in milliseconds since 1970. */
   constructor(database: DatabaseSync, now: () => number = Date.now) {
@@ -48,6 +49,7 @@ export class HashCache {
       `INSERT OR REPLACE INTO hashed_file (inode, mtime_ns, size_bytes, device, manifest, seen_day)
        SELECT ?, ?, ?, ?, number, ? FROM manifest WHERE id = ?`,
     );
+    this.#removeFile = database.prepare(`DELETE FROM hashed_file WHERE ${key}`);
   }
 
   /** The content of each of these files, undefined where it has to be hashed. */
@@ -84,6 +86,13 @@ export class HashCache {
         this.#addManifest.run(id, manifest.sizeBytes, manifest.leaves);
         this.#addFile.run(...keyOf(stamp), today, id);
       }
+    });
+  }
+
+  /** Forgets what these files were. */
+  forget(stamps: readonly FileStamp[]): void {
+    inTransaction(this.#database, () => {
+      for (const stamp of stamps) this.#removeFile.run(...keyOf(stamp));
     });
   }
 

@@ -28,7 +28,7 @@ export function prepareHome(home: string): Result<HomeLayout> {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     chmodSync(home, 0o700);
   } catch (error) {
-    return fileProblem(error);
+    return { ok: false, problem: fileProblem(error) };
   }
   return ok(homeLayout(home));
 }

@@ -49,6 +49,6 @@ function readFrom(file: string): Result<readonly SharedFile[]> {
     using database = new DatabaseSync(file, { readOnly: true, timeout: databaseBusyTimeoutMs });
     return ok(database.prepare(readAll).all() as unknown as SharedFile[]);
   } catch (error) {
-    return sqliteProblem(error);
+    return { ok: false, problem: sqliteProblem(error) };
   }
 }

@@ -30,7 +30,7 @@ function hashFile({ filePath, expected }: HashRequest, control: HashControl): Ha
   try {
     file = openSync(filePath, openFlags);
   } catch (error) {
-    return fileProblem(error);
+    return { ok: false, problem: fileProblem(error) };
   }
   try {
     const before = fstatSync(file, { bigint: true });
@@ -52,7 +52,7 @@ function hashFile({ filePath, expected }: HashRequest, control: HashControl): Ha
     const manifest = hasher.finish();
     return ok({ id: contentIdOf(manifest), manifest, stamp });
   } catch (error) {
-    return fileProblem(error);
+    return { ok: false, problem: fileProblem(error) };
   } finally {
     closeSync(file);
   }

@@ -1,0 +1,113 @@
+/**
+ * Which files wait to be hashed, and when: first those that have been quiet for long enough, in the order in
+ * which they came. Invariant: a file is in at most one of waiting (for quiet), ready and active.
+ */
+import { hashBackoffMs, hashBatchBytes, hashBatchFiles, maxHashAttempts } from '../../core/limits.ts';
+import type { KnownFile } from './share-table.ts';
+
+export class HashQueue {
+  readonly #settleMs: number;
+  readonly #waiting = new Map<KnownFile, number>();
+  readonly #ready = new Set<KnownFile>();
+  readonly #active = new Set<KnownFile>();
+  readonly #attempts = new Map<KnownFile, number>();
+  /** No waiting file is due before; it may be too early. */
+  #earliestMs = Infinity;
+
+  /** `settleMs`: how long a file must not have changed before it is hashed. */
+  constructor(settleMs: number) {
+    this.#settleMs = settleMs;
+  }
+
+  /** What is still to be hashed, what is being hashed included. */
+  get outstanding(): { readonly files: number; readonly bytes: number } {
+    let bytes = 0;
+    for (const files of [this.#waiting.keys(), this.#ready, this.#active])
+      for (const { found } of files) bytes += found.stamp.sizeBytes;
+    return { files: this.#waiting.size + this.#ready.size + this.#active.size, bytes };
+  }
+
+  get active(): number {
+    return this.#active.size;
+  }
+
+  /** When to look for ready files again, by the caller's clock; undefined when none waits. */
+  get nextDueMs(): number | undefined {
+    return this.#waiting.size > 0 ? this.#earliestMs : undefined;
+  }
+
+  /** A file that is still to be hashed; nothing when it is here already. */
+  remains(file: KnownFile, nowMs: number): void {
+    if (this.#active.has(file) || this.#ready.has(file) || this.#waiting.has(file)) return;
+    this.#enqueue(file, nowMs, 0);
+  }
+
+  /** A file whose hashing came to nothing. False when it failed so often that the next full scan has to ask. */
+  failed(file: KnownFile, nowMs: number): boolean {
+    const attempts = (this.#attempts.get(file) ?? 0) + 1;
+    this.#attempts.set(file, attempts);
+    if (attempts >= maxHashAttempts) {
+      this.#attempts.delete(file);
+      return false;
+    }
+    this.#enqueue(file, nowMs, hashBackoffMs * 2 ** (attempts - 1));
+    return true;
+  }
+
+  forget(file: KnownFile): void {
+    this.#waiting.delete(file);
+    this.#ready.delete(file);
+    this.#attempts.delete(file);
+  }
+
+  /** The files of the next job: one, or several small ones. Empty when none is ready. */
+  take(nowMs: number): readonly KnownFile[] {
+    if (nowMs >= this.#earliestMs) this.#promote(nowMs);
+    const batch: KnownFile[] = [];
+    let bytes = 0;
+    for (const file of this.#ready) {
+      bytes += file.found.stamp.sizeBytes;
+      if (batch.length > 0 && bytes > hashBatchBytes) break;
+      batch.push(file);
+      this.#ready.delete(file);
+      this.#active.add(file);
+      if (batch.length === hashBatchFiles) break;
+    }
+    return batch;
+  }
+
+  /** A job is over: its files are nowhere until something puts them back. */
+  release(files: readonly KnownFile[]): void {
+    for (const file of files) this.#active.delete(file);
+  }
+
+  succeeded(file: KnownFile): void {
+    this.#attempts.delete(file);
+  }
+
+  #enqueue(file: KnownFile, nowMs: number, delayMs: number): void {
+    const quietMs = nowMs - file.found.quietSinceMs;
+    // A file from the future has been quiet for as long as we know it.
+    const settleMs = quietMs < 0 ? this.#settleMs : Math.max(0, this.#settleMs - quietMs);
+    const due = nowMs + Math.max(settleMs, delayMs);
+    this.#waiting.delete(file);
+    if (due <= nowMs) {
+      this.#ready.add(file);
+      return;
+    }
+    this.#waiting.set(file, due);
+    this.#earliestMs = Math.min(this.#earliestMs, due);
+  }
+
+  #promote(nowMs: number): void {
+    this.#earliestMs = Infinity;
+    for (const [file, due] of this.#waiting) {
+      if (due > nowMs) {
+        this.#earliestMs = Math.min(this.#earliestMs, due);
+        continue;
+      }
+      this.#waiting.delete(file);
+      this.#ready.add(file);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Pages of what is shared, for browsers: folders first, then files, each in order of their names; recursively,
+ * a folder is followed by what is below it. Invariant: the cursor is the last path given, so pages neither
+ * repeat nor skip what stays while the share changes between them.
+ */
+import type { ListEntry, ListPage, VirtualPath } from '../../core/catalogue.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { splitVirtualPath } from '../../core/virtual-path.ts';
+import { pathOf, type Folder, type KnownFile, type ShareTable } from './share-table.ts';
+
+export interface ListQuery {
+  readonly path: VirtualPath;
+  readonly recursive: boolean;
+  readonly cursor: string | undefined;
+  readonly limit: number;
+}
+
+/** Where to go on: after the folder or file with these components below the listed folder. */
+interface After {
+  readonly components: readonly string[];
+  readonly isFolder: boolean;
+}
+
+/** Problems: `not-found` for an unknown path, `bad-request` for a cursor that is not of this listing. */
+export function listPage(table: ShareTable, { path, recursive, cursor, limit }: ListQuery): Result<ListPage> {
+  const components = splitVirtualPath(path);
+  const folder = components && table.folder(components);
+  if (!folder || (folder.publishedFiles === 0 && folder.parent)) return listFile(table, components, path);
+  const after = cursor === undefined ? undefined : afterOf(folder, cursor);
+  if (cursor !== undefined && !after) return fail('bad-request', 'The cursor is not of this listing');
+  const entries: ListEntry[] = [];
+  let isLast = true;
+  for (const entry of entriesOf(folder, recursive, after)) {
+    if (entries.length === limit) {
+      isLast = false;
+      break;
+    }
+    entries.push(entry);
+  }
+  return ok({ entries, cursor: isLast ? undefined : entries.at(-1)?.path });
+}
+
+function listFile(
+  table: ShareTable,
+  components: readonly string[] | undefined,
+  path: VirtualPath,
+): Result<ListPage> {
+  const name = components?.at(-1) ?? '';
+  const file = components && table.folder(components.slice(0, -1))?.files.get(name);
+  const entry = file && !path.endsWith('/') ? fileEntry(file) : undefined;
+  return entry
+    ? ok({ entries: [entry], cursor: undefined })
+    : fail('not-found', 'Nothing is shared by that path');
+}
+
+function afterOf(folder: Folder, cursor: string): After | undefined {
+  const all = cursor.startsWith(folder.path) ? splitVirtualPath(cursor) : undefined;
+  const above = splitVirtualPath(folder.path);
+  if (!all || !above || all.length <= above.length) return undefined;
+  return { components: all.slice(above.length), isFolder: cursor.endsWith('/') };
+}
+
+function* entriesOf(folder: Folder, recursive: boolean, after: After | undefined): Generator<ListEntry> {
+  folder.sorted ??= {
+    folders: [...folder.folders.keys()].sort(byCode),
+    files: [...folder.files.keys()].sort(byCode),
+  };
+  const { folders, files } = folder.sorted;
+  const [last, ...below] = after?.components ?? [];
+  const wasFile = after !== undefined && below.length === 0 && !after.isFolder;
+  if (!wasFile) {
+    for (const name of last === undefined ? folders : folders.slice(firstFrom(folders, last))) {
+      const next = folder.folders.get(name);
+      if (!next || next.publishedFiles === 0) continue;
+      if (name !== last) yield folderEntry(next);
+      const isBelow = name === last && below.length > 0;
+      if (recursive)
+        yield* entriesOf(
+          next,
+          true,
+          isBelow ? { components: below, isFolder: after?.isFolder ?? false } : undefined,
+        );
+    }
+  }
+  for (const name of wasFile && last !== undefined ? files.slice(firstFrom(files, last)) : files) {
+    const file = folder.files.get(name);
+    const entry = file && !(wasFile && name === last) ? fileEntry(file) : undefined;
+    if (entry) yield entry;
+  }
+}
+
+function folderEntry({ path, publishedFiles, publishedBytes }: Folder): ListEntry {
+  return { kind: 'folder', path, files: publishedFiles, sizeBytes: publishedBytes };
+}
+
+function fileEntry(file: KnownFile): ListEntry | undefined {
+  const { id, found } = file;
+  return id && { kind: 'file', id, path: pathOf(file), sizeBytes: found.stamp.sizeBytes };
+}
+
+const byCode = (a: string, b: string): number => (a < b ? -1 : 1);
+
+/** The index of the first name that is not before `name`. */
+function firstFrom(sorted: readonly string[], name: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? '') < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

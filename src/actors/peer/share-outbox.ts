@@ -1,0 +1,159 @@
+/**
+ * Carries what changes about the share to those who want to know: subscribers in batches, the observer event by
+ * event, the index on the disk. Invariant: each learns every change, in order, but a change that was undone
+ * before it was told; and nothing waits here but the present difference and one batch of events.
+ */
+import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
+import type { EngineEvent } from '../../core/engine-api.ts';
+import type { ContentId } from '../../core/ids.ts';
+import { maxNoticeRetries, maxSkippedNotes, shareBatchFiles } from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import type { ActorRef } from '../runtime/index.ts';
+import type { ShareChange } from './library-messages.ts';
+import type { SkippedFile } from './share-scanner.ts';
+import type { TableChange } from './share-table.ts';
+
+/** Where the share is written down; a failure to write is the caller's to report. */
+export interface IndexWriter {
+  files(): readonly SharedFile[];
+  update(removed: readonly string[], added: readonly SharedFile[]): void;
+}
+
+interface Difference {
+  removed: SharedFile | undefined;
+  added: SharedFile | undefined;
+}
+
+export class ShareOutbox {
+  readonly #observer: ActorRef<EngineEvent>;
+  readonly #index: IndexWriter;
+  readonly #subscribers = new Map<string, ActorRef<ShareChange>>();
+  readonly #pending = new Map<VirtualPath, Difference>();
+  /** What the index holds from an earlier life and nobody confirmed yet. */
+  readonly #unconfirmed: Map<VirtualPath, ContentId>;
+  /** What was said about files that are not shared, and the walk that last found it so. */
+  readonly #skipped = new Map<VirtualPath, { readonly reason: string; readonly walk: number }>();
+  #events: EngineEvent[] = [];
+  #retries = 0;
+  #isScanned = false;
+  #isScanTold = false;
+
+  constructor(observer: ActorRef<EngineEvent>, index: IndexWriter) {
+    this.#observer = observer;
+    this.#index = index;
+    this.#unconfirmed = new Map(index.files().map(({ path, id }) => [path, id]));
+  }
+
+  /** Whether there is anything to tell. */
+  get isEmpty(): boolean {
+    return this.#pending.size === 0 && this.#events.length === 0 && this.#isScanned === this.#isScanTold;
+  }
+
+  /** Whether the observer has no room at the moment. */
+  get isRefused(): boolean {
+    return this.#events.length > 0;
+  }
+
+  get isScanned(): boolean {
+    return this.#isScanned;
+  }
+
+  get skipped(): number {
+    return this.#skipped.size;
+  }
+
+  subscribe(ref: ActorRef<ShareChange>): void {
+    this.#subscribers.set(ref.path, ref);
+    if (this.#isScanTold) ref.tell({ type: 'share-scanned' });
+  }
+
+  unsubscribe(ref: ActorRef<ShareChange>): void {
+    this.#subscribers.delete(ref.path);
+  }
+
+  changed({ kind, file }: TableChange): void {
+    const difference = this.#pending.get(file.path) ?? { removed: undefined, added: undefined };
+    if (kind === 'added') difference.added = file;
+    else if (difference.added) difference.added = undefined;
+    else difference.removed = file;
+    const { removed, added } = difference;
+    const isUndone = removed?.id === added?.id && removed?.sizeBytes === added?.sizeBytes;
+    if (isUndone) this.#pending.delete(file.path);
+    else this.#pending.set(file.path, difference);
+    if (kind === 'added') this.#skipped.delete(file.path);
+  }
+
+  /** Tells the observer that a file is not shared, once for each reason. `walk`: see `forgetSkipped`. */
+  skip({ path, problem }: SkippedFile, walk = Infinity): void {
+    const reason = `${problem.code} ${problem.message}`;
+    const known = this.#skipped.get(path);
+    if (!known && this.#skipped.size >= maxSkippedNotes) return;
+    this.#skipped.set(path, { reason, walk });
+    if (known?.reason !== reason) this.#events.push({ type: 'skipped', path, problem });
+  }
+
+  /** A file that is shared or gone is no longer skipped. */
+  unskip(path: VirtualPath): void {
+    this.#skipped.delete(path);
+  }
+
+  /** After a full walk: what it did not find skipped, no walk before it counts any more. */
+  forgetSkipped(walk: number): void {
+    for (const [path, note] of this.#skipped) if (note.walk < walk) this.#skipped.delete(path);
+  }
+
+  /** The first scan is complete. */
+  scanned(): void {
+    this.#isScanned = true;
+  }
+
+  /** Tells the next batch. Returns what went wrong with the index, if anything did. */
+  flush(attempt: (write: () => void) => Problem | undefined): Problem | undefined {
+    this.#offerEvents();
+    if (this.isRefused) return undefined;
+    const removed: SharedFile[] = [];
+    const added: SharedFile[] = [];
+    for (const [path, difference] of this.#pending) {
+      if (removed.length + added.length >= shareBatchFiles) break;
+      if (difference.removed) removed.push(difference.removed);
+      if (difference.added) added.push(difference.added);
+      this.#pending.delete(path);
+    }
+    if (removed.length + added.length > 0) this.#tell({ type: 'share-changed', added, removed });
+    this.#events = [
+      ...removed.map((file) => ({ type: 'unshared', file }) as const),
+      ...added.map((file) => ({ type: 'shared', file }) as const),
+    ];
+    this.#offerEvents();
+    const isComplete = this.#isScanned && !this.#isScanTold && this.#pending.size === 0;
+    const problem = attempt(() => this.#writeIndex(removed, added, isComplete));
+    if (isComplete) {
+      this.#isScanTold = true;
+      this.#tell({ type: 'share-scanned' });
+    }
+    return problem;
+  }
+
+  #tell(change: ShareChange): void {
+    for (const subscriber of this.#subscribers.values()) subscriber.tell(change);
+  }
+
+  #offerEvents(): void {
+    const refused = this.#events.findIndex((event) => !this.#observer.offer(event));
+    this.#events = refused === -1 ? [] : this.#events.slice(refused);
+    this.#retries = refused === 0 ? this.#retries + 1 : 0;
+    // Nobody is there to listen; what the share is can still be asked for.
+    if (this.#retries > maxNoticeRetries) this.#events = [];
+  }
+
+  #writeIndex(removed: readonly SharedFile[], added: readonly SharedFile[], isComplete: boolean): void {
+    const fresh = added.filter(({ path, id }) => this.#unconfirmed.get(path) !== id);
+    for (const { path } of added) this.#unconfirmed.delete(path);
+    const gone = removed.map(({ path }) => path);
+    if (isComplete) {
+      gone.push(...this.#unconfirmed.keys());
+      this.#unconfirmed.clear();
+    }
+    if (gone.length + fresh.length > 0) this.#index.update(gone, fresh);
+  }
+}

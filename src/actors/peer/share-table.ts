@@ -1,0 +1,200 @@
+/**
+ * The files known to lie in the shares, as the tree that others see, and which content each of them has.
+ * Invariant: a file is published (counted, listed, found by its content) exactly when its content is known;
+ * everything that changes about published files is told through `onChange`, in order.
+ */
+import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
+import { sameStamp } from '../../core/file-stamp.ts';
+import type { ContentId } from '../../core/ids.ts';
+import { maxLibraryFiles } from '../../core/limits.ts';
+import { splitVirtualPath } from '../../core/virtual-path.ts';
+import type { FoundFile } from './share-scanner.ts';
+
+export interface Folder {
+  readonly name: string;
+  readonly parent: Folder | undefined;
+  /** Ends in `/`. */
+  readonly path: VirtualPath;
+  readonly folders: Map<string, Folder>;
+  readonly files: Map<string, KnownFile>;
+  /** Published files here and below. */
+  publishedFiles: number;
+  publishedBytes: number;
+  /** The names here in order, until one comes or goes. */
+  sorted: { readonly folders: readonly string[]; readonly files: readonly string[] } | undefined;
+}
+
+/** A file that was found. One object for as long as something is at its path. */
+export interface KnownFile {
+  readonly folder: Folder;
+  readonly name: string;
+  /** How it was last found. */
+  found: FoundFile;
+  /** Its content, once known. */
+  id: ContentId | undefined;
+  /** The number of the last walk that found it. */
+  walk: number;
+}
+
+export type TableChange = { readonly kind: 'added' | 'removed'; readonly file: SharedFile };
+
+/** `new`: not known before or changed; `same`: as it was; `taken`: another file has this path; `full`: no more. */
+export type Sighting =
+  { readonly kind: 'new' | 'same'; readonly file: KnownFile } | { readonly kind: 'taken' | 'full' };
+
+export const pathOf = (file: KnownFile): VirtualPath => file.folder.path + file.name;
+
+export class ShareTable {
+  readonly root: Folder = folderIn(undefined, '');
+  readonly #onChange: (change: TableChange) => void;
+  readonly #onForgotten: (file: KnownFile) => void;
+  readonly #byContent = new Map<ContentId, Set<KnownFile>>();
+  #files = 0;
+
+  /** `onForgotten` is told each file that is no longer there, published or not. */
+  constructor(onChange: (change: TableChange) => void, onForgotten: (file: KnownFile) => void) {
+    this.#onChange = onChange;
+    this.#onForgotten = onForgotten;
+  }
+
+  /** Takes note of a file. One that is not as it was is unpublished. */
+  see(found: FoundFile, walk: number): Sighting {
+    const components = splitVirtualPath(found.path) ?? [];
+    const name = components.at(-1) ?? '';
+    const folder = this.#makeFolder(components.slice(0, -1));
+    const known = folder.files.get(name);
+    if (!known) {
+      if (this.#files >= maxLibraryFiles) return { kind: 'full' };
+      const file = { folder, name, found, id: undefined, walk };
+      folder.files.set(name, file);
+      folder.sorted = undefined;
+      this.#files += 1;
+      return { kind: 'new', file };
+    }
+    if (known.walk === walk && known.found.name !== found.name) return { kind: 'taken' };
+    known.walk = walk;
+    const isSame = sameStamp(known.found.stamp, found.stamp);
+    if (!isSame) this.unpublish(known);
+    known.found = found;
+    return { kind: isSame ? 'same' : 'new', file: known };
+  }
+
+  /** Forgets what is at this path or below it and was not found by this walk. */
+  sweep(path: VirtualPath, walk: number): void {
+    const components = splitVirtualPath(path);
+    if (!components) return;
+    const parent = this.folder(components.slice(0, -1));
+    const name = components.at(-1);
+    if (name === undefined) return this.#sweepFolder(this.root, walk);
+    const file = parent?.files.get(name);
+    if (file && file.walk !== walk) this.#forget(file);
+    const folder = parent?.folders.get(name);
+    if (folder) this.#sweepFolder(folder, walk);
+  }
+
+  publish(file: KnownFile, id: ContentId): void {
+    this.unpublish(file);
+    file.id = id;
+    const same = this.#byContent.get(id);
+    if (same) same.add(file);
+    else this.#byContent.set(id, new Set([file]));
+    this.#count(file, 1);
+    this.#onChange({ kind: 'added', file: shared(file, id) });
+  }
+
+  unpublish(file: KnownFile): void {
+    const { id } = file;
+    if (id === undefined) return;
+    file.id = undefined;
+    const same = this.#byContent.get(id);
+    same?.delete(file);
+    if (same?.size === 0) this.#byContent.delete(id);
+    this.#count(file, -1);
+    this.#onChange({ kind: 'removed', file: shared(file, id) });
+  }
+
+  /** The published files with this content. */
+  withContent(id: ContentId): ReadonlySet<KnownFile> {
+    return this.#byContent.get(id) ?? none;
+  }
+
+  /** Whether this file is still the one at its path. */
+  has(file: KnownFile): boolean {
+    return file.folder.files.get(file.name) === file && this.#isAttached(file.folder);
+  }
+
+  folder(components: readonly string[]): Folder | undefined {
+    let folder: Folder | undefined = this.root;
+    for (const name of components) folder = folder?.folders.get(name);
+    return folder;
+  }
+
+  /** Every published file, in no order. */
+  *published(folder: Folder = this.root): Generator<SharedFile> {
+    for (const file of folder.files.values()) if (file.id !== undefined) yield shared(file, file.id);
+    for (const below of folder.folders.values()) yield* this.published(below);
+  }
+
+  #isAttached(folder: Folder): boolean {
+    const { parent } = folder;
+    return parent ? parent.folders.get(folder.name) === folder && this.#isAttached(parent) : true;
+  }
+
+  #makeFolder(components: readonly string[]): Folder {
+    let folder = this.root;
+    for (const name of components) {
+      let next = folder.folders.get(name);
+      if (!next) {
+        next = folderIn(folder, name);
+        folder.folders.set(name, next);
+        folder.sorted = undefined;
+      }
+      folder = next;
+    }
+    return folder;
+  }
+
+  #sweepFolder(folder: Folder, walk: number): void {
+    for (const file of folder.files.values()) if (file.walk !== walk) this.#forget(file);
+    for (const below of folder.folders.values()) this.#sweepFolder(below, walk);
+  }
+
+  #forget(file: KnownFile): void {
+    this.unpublish(file);
+    file.folder.files.delete(file.name);
+    file.folder.sorted = undefined;
+    this.#files -= 1;
+    this.#onForgotten(file);
+    for (let { folder } = file; folder.parent && folder.files.size + folder.folders.size === 0;) {
+      folder.parent.folders.delete(folder.name);
+      folder.parent.sorted = undefined;
+      folder = folder.parent;
+    }
+  }
+
+  #count(file: KnownFile, sign: 1 | -1): void {
+    for (let folder: Folder | undefined = file.folder; folder; folder = folder.parent) {
+      folder.publishedFiles += sign;
+      folder.publishedBytes += sign * file.found.stamp.sizeBytes;
+    }
+  }
+}
+
+function folderIn(parent: Folder | undefined, name: string): Folder {
+  return {
+    name,
+    parent,
+    path: parent ? `${parent.path}${name}/` : '/',
+    folders: new Map(),
+    files: new Map(),
+    publishedFiles: 0,
+    publishedBytes: 0,
+    sorted: undefined,
+  };
+}
+
+const none: ReadonlySet<KnownFile> = new Set();
+
+function shared(file: KnownFile, id: ContentId): SharedFile {
+  return { id, path: pathOf(file), sizeBytes: file.found.stamp.sizeBytes };
+}
