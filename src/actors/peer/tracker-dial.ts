@@ -1,0 +1,71 @@
+/**
+ * Dials a tracker: TCP, TLS with our own key, and the check of the tracker's key against the one seen first.
+ * Invariant: `proven` settles once, in bounded time, and is good only for a tracker that may be at that address.
+ */
+import { connect, type TLSSocket } from 'node:tls';
+import type { TrackerAddress } from '../../core/engine-api.ts';
+import { hostPort } from '../../core/host.ts';
+import type { PeerId } from '../../core/ids.ts';
+import { trackerDialTimeoutMs } from '../../core/limits.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { checkTracker } from '../../identity/known-trackers.ts';
+import { remotePeerId, type TlsOptions } from '../../identity/tls.ts';
+
+export interface TrackerDial {
+  /** Ours to destroy, from the start. Errors are heard; nothing has been read. */
+  readonly socket: TLSSocket;
+  /** Who it is. Problems: `unreachable`, `key-changed`, `unauthorised`, `io`, each saying what to do. */
+  readonly proven: Promise<Result<PeerId>>;
+}
+
+/** `home` is where the keys of known trackers are kept. */
+export function dialTracker(home: string, address: TrackerAddress, tls: TlsOptions): TrackerDial {
+  const socket = connect({ ...tls, host: address.host, port: address.port });
+  socket.setNoDelay(true);
+  return { socket, proven: prove(socket, home, address) };
+}
+
+async function prove(socket: TLSSocket, home: string, address: TrackerAddress): Promise<Result<PeerId>> {
+  const failure = await secured(socket);
+  if (failure !== undefined) return fail('unreachable', unreachable(address, failure));
+  const id = remotePeerId(socket);
+  if (!id.ok) return id;
+  const known = await checkTracker(home, address, id.value);
+  return known.ok ? ok(id.value) : known;
+}
+
+/** Resolves when the handshake is done, or with why it is not. */
+function secured(socket: TLSSocket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let why = 'it closed the connection';
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      why = reasons[error.code ?? ''] ?? error.message;
+    });
+    socket.once('close', () => resolve(why));
+    socket.setTimeout(trackerDialTimeoutMs, () => {
+      why = 'it does not answer';
+      socket.destroy();
+    });
+    socket.once('secureConnect', () => {
+      socket.setTimeout(0);
+      resolve(undefined);
+    });
+  });
+}
+
+function unreachable(address: TrackerAddress, why: string): string {
+  return (
+    `The tracker at ${hostPort(address)} cannot be reached: ${why}. ` +
+    'Check its address and that it runs (shoal tracker)'
+  );
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it closed the connection',
+  EHOSTUNREACH: 'there is no way to this host',
+  ENETUNREACH: 'there is no way to this network',
+  ENOTFOUND: 'there is no host of this name',
+  EAI_AGAIN: 'its name could not be looked up',
+  ETIMEDOUT: 'it does not answer',
+};

@@ -1,0 +1,202 @@
+/**
+ * One question to one tracker as requests and answers: what to ask next, what the answers add up to, and which
+ * parts of them are fit to be believed. Pure. Invariant: addresses that leave here are IP literals with a port,
+ * names hold nothing that could move or turn text, and what is collected is bounded.
+ */
+import { isIP } from 'node:net';
+import type { PeerSummary, SearchResult, Source } from '../../core/catalogue.ts';
+import { fileTypeOf } from '../../core/file-type.ts';
+import type { ContentId } from '../../core/ids.ts';
+import * as limits from '../../core/limits.ts';
+import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import { displayName } from '../../core/safe-name.ts';
+import type { FoundContent, TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
+import type { ReplyTo } from '../runtime/index.ts';
+import type { FoundSources, TrackerQuestion } from './trackers-messages.ts';
+
+type Asked = 'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer';
+type Unnumbered<M> = M extends unknown ? Omit<M, 'requestId'> : never;
+export type RequestBody = Unnumbered<Extract<TrackerRequest, { type: Asked }>>;
+
+export interface Exchange {
+  /** The next request, without its number. */
+  request(): RequestBody;
+  /** Takes one reply: `more` of this answer follows, ask `again` for the next part, or all is there. */
+  take(reply: TrackerReply): 'more' | 'again' | 'done';
+  /** Answers the asker with what has come. */
+  finish(): void;
+  fail(problem: Problem): void;
+}
+
+export function exchangeOf(question: TrackerQuestion): Exchange {
+  switch (question.type) {
+    case 'search':
+      return new ResultsExchange(question.replyTo, {
+        type: 'search',
+        query: question.query,
+        limit: Math.min(question.limit, limits.maxSearchResults),
+      });
+    case 'find-name':
+      return new ResultsExchange(question.replyTo, {
+        type: 'find-name',
+        name: question.name,
+        limit: limits.maxSearchResults,
+      });
+    case 'sources':
+      return new SourcesExchange(question.replyTo, question.ids);
+    case 'peers':
+      return new PeersExchange(question.replyTo);
+    case 'find-peer':
+      return new FindPeerExchange(question.replyTo, question.peer);
+  }
+}
+
+/** What all exchanges share: collecting, and answering the asker once. */
+abstract class Collecting<T, Answer> implements Exchange {
+  protected readonly found: T[] = [];
+  readonly #replyTo: ReplyTo<Result<Answer>>;
+
+  constructor(replyTo: ReplyTo<Result<Answer>>) {
+    this.#replyTo = replyTo;
+  }
+
+  abstract request(): RequestBody;
+  abstract take(reply: TrackerReply): 'more' | 'again' | 'done';
+  protected abstract answer(): Result<Answer>;
+
+  finish(): void {
+    this.#replyTo.reply(this.answer());
+  }
+
+  fail(problem: Problem): void {
+    this.#replyTo.reply({ ok: false, problem });
+  }
+}
+
+class ResultsExchange extends Collecting<SearchResult, readonly SearchResult[]> {
+  readonly #request: RequestBody & { readonly limit: number };
+
+  constructor(
+    replyTo: ReplyTo<Result<readonly SearchResult[]>>,
+    request: RequestBody & { readonly limit: number },
+  ) {
+    super(replyTo);
+    this.#request = request;
+  }
+
+  request(): RequestBody {
+    return this.#request;
+  }
+
+  take(reply: TrackerReply): 'more' | 'done' {
+    if (reply.type !== 'results') return 'done';
+    const room = this.#request.limit - this.found.length;
+    this.found.push(...reply.results.slice(0, room).map(resultOf));
+    return reply.more ? 'more' : 'done';
+  }
+
+  protected answer(): Result<readonly SearchResult[]> {
+    return ok(this.found);
+  }
+}
+
+class SourcesExchange extends Collecting<FoundSources, readonly FoundSources[]> {
+  readonly #ids: readonly ContentId[];
+  #asked = 0;
+
+  constructor(replyTo: ReplyTo<Result<readonly FoundSources[]>>, ids: readonly ContentId[]) {
+    super(replyTo);
+    this.#ids = ids;
+  }
+
+  request(): RequestBody {
+    const ids = this.#ids.slice(this.#asked, this.#asked + limits.maxIdsPerGetSources);
+    return { type: 'get-sources', ids, perId: limits.maxSourcesPerContent };
+  }
+
+  take(reply: TrackerReply): 'again' | 'done' {
+    if (reply.type !== 'sources') return 'done';
+    const answers = new Map(reply.contents.map((content) => [content.id, content]));
+    const next = Math.min(this.#ids.length, this.#asked + limits.maxIdsPerGetSources);
+    for (const id of this.#ids.slice(this.#asked, next)) {
+      const sources = answers.get(id)?.sources.filter(isReachable).map(sourceOf) ?? [];
+      const sizeBytes = sources.length > 0 ? answers.get(id)?.sizeBytes : undefined;
+      this.found.push({ id, sizeBytes, sources });
+    }
+    this.#asked = next;
+    return next < this.#ids.length ? 'again' : 'done';
+  }
+
+  protected answer(): Result<readonly FoundSources[]> {
+    return ok(this.found);
+  }
+}
+
+class PeersExchange extends Collecting<PeerSummary, readonly PeerSummary[]> {
+  #cursor: string | undefined;
+
+  request(): RequestBody {
+    return { type: 'get-peers', cursor: this.#cursor, limit: limits.maxPeersPerPage };
+  }
+
+  take(reply: TrackerReply): 'again' | 'done' {
+    if (reply.type !== 'peers') return 'done';
+    this.found.push(...reply.peers.filter(isReachable).map(summaryOf));
+    const isStuck = reply.cursor === this.#cursor || this.found.length >= limits.maxListedPeers;
+    this.#cursor = reply.cursor;
+    return reply.cursor === undefined || isStuck ? 'done' : 'again';
+  }
+
+  protected answer(): Result<readonly PeerSummary[]> {
+    return ok(this.found);
+  }
+}
+
+class FindPeerExchange extends Collecting<Source, Source> {
+  readonly #peer: string;
+
+  constructor(replyTo: ReplyTo<Result<Source>>, peer: string) {
+    super(replyTo);
+    this.#peer = peer;
+  }
+
+  request(): RequestBody {
+    return { type: 'find-peer', peer: this.#peer };
+  }
+
+  take(reply: TrackerReply): 'done' {
+    if (reply.type === 'found-peer') this.found.push(...reply.peers.filter(isReachable).map(sourceOf));
+    return 'done';
+  }
+
+  protected answer(): Result<Source> {
+    const [source] = this.found;
+    return source === undefined
+      ? fail('not-found', `No peer ${displayName(this.#peer)} is online`)
+      : ok(source);
+  }
+}
+
+function resultOf({ id, sizeBytes, names, sources }: FoundContent): SearchResult {
+  const shown = names.map(displayName);
+  const [name = ''] = shown;
+  return {
+    id,
+    name,
+    names: shown,
+    sizeBytes,
+    type: fileTypeOf(name),
+    sources: sources.filter(isReachable).map(sourceOf),
+  };
+}
+
+function sourceOf({ peer, name, host, port }: Source): Source {
+  return { peer, name: displayName(name), host, port };
+}
+
+function summaryOf({ peer, name, host, port, files, bytes }: PeerSummary): PeerSummary {
+  return { peer, name: displayName(name), host, port, files, bytes };
+}
+
+/** A tracker that names anything but an address could make us look up names, or dial what is no peer. */
+const isReachable = ({ host, port }: Source): boolean => isIP(host) !== 0 && port > 0;

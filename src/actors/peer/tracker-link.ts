@@ -1,0 +1,380 @@
+/**
+ * One tracker, from our side: dials it for ever, tells it what it does not know of our share, asks it questions.
+ * Invariant: one connection at a time; every question put to the link is answered in bounded time; and what the
+ * observer is told is what the tracker has acknowledged.
+ */
+import { hash } from 'node:crypto';
+import { fullJitterMs, jitteredMs } from '../../core/backoff.ts';
+import type { SharedFile } from '../../core/catalogue.ts';
+import type { EngineEvent, TrackerAddress, TrackerState, TrackerView } from '../../core/engine-api.ts';
+import { hostPort } from '../../core/host.ts';
+import type { PeerId } from '../../core/ids.ts';
+import * as limits from '../../core/limits.ts';
+import type { Problem, ProblemCode, Result } from '../../core/result.ts';
+import { displayName } from '../../core/safe-name.ts';
+import { bucketBitmap } from '../../core/share-digest.ts';
+import { ShareSync, type SyncMessage } from '../../core/share-sync.ts';
+import type { TlsOptions } from '../../identity/tls.ts';
+import { problemOf, RemoteProtocolError } from '../../protocol/errors.ts';
+import type { Sendable } from '../../protocol/session.ts';
+import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker-messages.ts';
+import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
+import type { LibraryCommand, ShareChange } from './library-messages.ts';
+import { dialTracker, type TrackerDial } from './tracker-dial.ts';
+import { exchangeOf } from './tracker-exchange.ts';
+import { TrackerLine, type LineEvent, type LineMessage } from './tracker-line.ts';
+import { TrackerQuestions } from './tracker-questions.ts';
+import type { TrackerQuestion } from './trackers-messages.ts';
+
+/** Told whenever the view has changed. */
+export interface TrackerChanged {
+  readonly type: 'tracker-changed';
+  readonly view: TrackerView;
+}
+
+export interface TrackerLinkArgs {
+  readonly address: TrackerAddress;
+  /** Where the keys of known trackers are kept. */
+  readonly home: string;
+  readonly tls: TlsOptions;
+  /** Empty for a guest. */
+  readonly name: string;
+  /** Our program and its version. */
+  readonly agent: string;
+  /** What we share; undefined for a guest. */
+  readonly library: ActorRef<LibraryCommand> | undefined;
+  /** The port we serve at, once there is one; 0 for a guest. */
+  readonly door: { readonly port: number | undefined };
+  readonly owner: ActorRef<TrackerChanged>;
+  readonly observer: ActorRef<EngineEvent>;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export type TrackerLinkCommand = TrackerQuestion | { readonly type: 'serving' };
+
+type LinkMessage =
+  | TrackerLinkCommand
+  | ShareChange
+  | LineMessage
+  | { readonly type: 'share'; readonly outcome: Outcome<readonly SharedFile[], AskFailure> }
+  | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
+  | { readonly type: 'retry' | 'tick' | 'share-overdue' }
+  | { readonly type: 'overdue'; readonly requestId: number };
+
+type Welcome = TrackerMessageNamed<'welcome'>;
+
+export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
+  'tracker-link',
+  (ctx, args) => {
+    const { address, library, clock, random } = args;
+    const sync = new ShareSync(sha256);
+    const questions = new TrackerQuestions();
+    let hasShare = false;
+    let isScanned = false;
+    let dial: TrackerDial | undefined;
+    let line: TrackerLine | undefined;
+    /** Kept until the share is known and the sync can begin. */
+    let welcome: Welcome | undefined;
+    let readyAt = 0;
+    let dialledAt = Number.NEGATIVE_INFINITY;
+    let failures = 0;
+    /** Requests in a row that were not answered in time. */
+    let overdue = 0;
+    let view: TrackerView = { ...address, state: 'waiting', id: undefined, files: 0, problem: undefined };
+
+    function show(state: TrackerState, change: Partial<TrackerView> = {}): void {
+      view = { ...view, problem: undefined, ...change, state };
+      args.owner.tell({ type: 'tracker-changed', view });
+    }
+
+    function connect(): void {
+      if (dial !== undefined || args.door.port === undefined) return;
+      ctx.timers.cancel('retry');
+      dialledAt = clock.now();
+      show('connecting');
+      dial = dialTracker(args.home, address, args.tls);
+      ctx.pipe(dial.proven, (outcome) => ({ type: 'proven', outcome }));
+    }
+
+    function greet({ socket }: TrackerDial, id: PeerId, port: number): void {
+      view = { ...view, id };
+      const { name, agent } = args;
+      line = new TrackerLine(socket, { name, port, agent, random }, clock, (message) =>
+        ctx.self.tell(message),
+      );
+      if (line.isDead) lose(unreachable('it closed the connection'));
+      else watchDeadline(line);
+    }
+
+    function watchDeadline({ deadlineMs }: TrackerLine): void {
+      if (deadlineMs !== Infinity)
+        ctx.timers.once('tick', Math.max(0, deadlineMs - clock.now()), { type: 'tick' });
+    }
+
+    /** Ends the connection, or the attempt at one, and plans the next. */
+    function lose(problem: Problem, isRefusal = false): void {
+      const wasReady = line?.isReady === true;
+      const lasted = wasReady && clock.now() - readyAt >= limits.stableConnectionMs;
+      line?.close(isRefusal ? 'gracefully' : 'now');
+      dial?.socket.destroy();
+      dial = undefined;
+      line = undefined;
+      welcome = undefined;
+      sync.end();
+      for (const timer of ['tick', 'share']) ctx.timers.cancel(timer);
+      failures = lasted ? 0 : failures + 1;
+      questions.interrupt(problem);
+      // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
+      if (!wasReady || isRefusal) questions.failAll(problem);
+      ctx.timers.once('retry', retryMs(isRefusal), { type: 'retry' });
+      show(isRefusal ? 'refused' : 'waiting', { problem });
+    }
+
+    function retryMs(isRefusal: boolean): number {
+      if (isRefusal) return jitteredMs(limits.refusedRetryMs, limits.heartbeatJitter, random);
+      if (failures === 0) return random() * limits.quickRetryMs;
+      return fullJitterMs(limits.trackerBackoff, failures, random);
+    }
+
+    function unreachable(why: string): Problem {
+      return { code: 'unreachable', message: `The tracker at ${hostPort(address)} is gone: ${why}` };
+    }
+
+    function ask(question: TrackerQuestion): void {
+      const exchange = exchangeOf(question);
+      if (view.state === 'refused' && view.problem !== undefined) {
+        exchange.fail(view.problem);
+        return;
+      }
+      questions.add(exchange);
+      if (line?.isReady === true) putQuestions(line);
+      else if (dial === undefined) {
+        // Somebody waits: no need to wait for the end of a long pause.
+        const wait = Math.max(0, dialledAt + limits.minDialGapMs - clock.now());
+        ctx.timers.once('retry', wait, { type: 'retry' });
+      }
+    }
+
+    function putQuestions(to: TrackerLine): void {
+      while (to.canAsk && to.hasRoom) {
+        const next = questions.next(() => to.nextRequestId());
+        if (next === undefined) return;
+        const { requestId, body } = next;
+        to.send({ ...body, requestId });
+        const overdue = { type: 'overdue', requestId } as const;
+        ctx.timers.once(`answer-${requestId}`, limits.trackerAnswerTimeoutMs, overdue);
+      }
+    }
+
+    function tellShare(to: TrackerLine): void {
+      if (welcome !== undefined && hasShare && isScanned) {
+        sync.begin(welcome, welcome.maxFiles);
+        welcome = undefined;
+        if (sync.phase === 'synced') noteSynced();
+      }
+      while (to.hasRoom) {
+        const message = sync.next();
+        if (message === undefined) return;
+        to.send(requestOf(message, () => to.nextRequestId()));
+        if (message.type === 'sync' || message.type === 'commit')
+          ctx.timers.once('share', limits.syncAnswerTimeoutMs, { type: 'share-overdue' });
+      }
+    }
+
+    function noteSynced(): void {
+      ctx.timers.cancel('share');
+      const files = sync.publishedFiles;
+      show('registered', { files, problem: withheld(sync.withheldFiles) });
+      args.observer.tell({ type: 'registered', tracker: address, files });
+    }
+
+    function enter(at: TrackerLine, event: Welcome): void {
+      readyAt = clock.now();
+      overdue = 0;
+      welcome = event;
+      watchDeadline(at);
+      show(library === undefined ? 'registered' : 'syncing');
+      if (library !== undefined) tellShare(at);
+      putQuestions(at);
+    }
+
+    function hear(at: TrackerLine, event: LineEvent): void {
+      switch (event.type) {
+        case 'welcome':
+          return enter(at, event);
+        case 'bye':
+          return lose(unreachable(displayName(event.reason)));
+        case 'error':
+          return refused(event);
+        case 'in-sync':
+          sync.inSync();
+          return shareHeard(at);
+        case 'buckets':
+          sync.buckets(event.digests);
+          return shareHeard(at);
+        case 'committed':
+          sync.committed(event.rejected);
+          return shareHeard(at);
+        case 'results':
+        case 'sources':
+        case 'peers':
+        case 'found-peer':
+          overdue = 0;
+          if (questions.reply(event.requestId, event)) ctx.timers.cancel(`answer-${event.requestId}`);
+          return putQuestions(at);
+        case 'data':
+        case 'data-end':
+          return undefined;
+      }
+    }
+
+    function late(requestId: number): void {
+      const problem: Problem = {
+        code: 'timeout',
+        message: `The tracker at ${hostPort(address)} did not answer in time; try again later`,
+      };
+      questions.fail(requestId, problem);
+      overdue += 1;
+      if (overdue >= limits.maxOverdueAnswers) lose(problem);
+    }
+
+    function shareHeard(at: TrackerLine): void {
+      if (sync.phase === 'synced') noteSynced();
+      else tellShare(at);
+    }
+
+    function refused(error: TrackerMessageNamed<'error'>): void {
+      const problem = problemOf({ ...error, message: displayName(error.message) });
+      if (error.requestId === 0)
+        return lose(problem, rareCodes.has(problem.code) || error.detail === 'replaced');
+      if (questions.fail(error.requestId, problem)) return ctx.timers.cancel(`answer-${error.requestId}`);
+      // Only requests about the share are left.
+      if (problem.code !== 'stale' || !sync.stale()) return lose(problem);
+      return line && tellShare(line);
+    }
+
+    /** Runs what reads the tracker's words; if they break the protocol, the connection ends. */
+    function listen(read: () => void): void {
+      try {
+        read();
+      } catch (error) {
+        if (!(error instanceof RemoteProtocolError)) throw error;
+        lose({ code: error.code === 'timeout' ? 'timeout' : 'protocol', message: error.message });
+      }
+    }
+
+    if (library !== undefined) {
+      library.tell({ type: 'subscribe', ref: ctx.self });
+      askShare(library);
+    }
+    connect();
+
+    function askShare(of: ActorRef<LibraryCommand>): void {
+      ctx.ask(of, { type: 'share-state' }, limits.shareStateTimeoutMs, (outcome) => ({
+        type: 'share',
+        outcome,
+      }));
+    }
+
+    return {
+      receive(message) {
+        switch (message.type) {
+          case 'search':
+          case 'find-name':
+          case 'sources':
+          case 'peers':
+          case 'find-peer':
+            ask(message);
+            return;
+          case 'serving':
+          case 'retry':
+            connect();
+            return;
+          case 'proven': {
+            const { outcome } = message;
+            const { port } = args.door;
+            if (!outcome.ok) throw outcome.error;
+            if (!outcome.value.ok) {
+              const { problem } = outcome.value;
+              lose(problem, problem.code !== 'unreachable');
+            } else if (dial !== undefined && port !== undefined) greet(dial, outcome.value.value, port);
+            return;
+          }
+          case 'chunk':
+            listen(() => line?.receive(message.bytes, (event) => line && hear(line, event)));
+            return;
+          case 'drained':
+            if (line === undefined) return;
+            tellShare(line);
+            putQuestions(line);
+            return;
+          case 'gone':
+            if (line !== undefined) lose(unreachable('it closed the connection'));
+            return;
+          case 'tick':
+            listen(() => line?.tick());
+            if (line !== undefined) watchDeadline(line);
+            return;
+          case 'overdue':
+            late(message.requestId);
+            return;
+          case 'share-overdue':
+            lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
+            return;
+          case 'share':
+            if (message.outcome.ok) {
+              hasShare = true;
+              sync.change(message.outcome.value, []);
+              if (line?.isReady === true) tellShare(line);
+            } else if (library !== undefined) askShare(library);
+            return;
+          case 'share-changed':
+            sync.change(message.added, message.removed);
+            if (line?.isReady === true) tellShare(line);
+            return;
+          case 'share-scanned':
+            isScanned = true;
+            if (line?.isReady === true) tellShare(line);
+            return;
+        }
+      },
+      stopped() {
+        if (library !== undefined) library.tell({ type: 'unsubscribe', ref: ctx.self });
+        if (line === undefined) dial?.socket.destroy();
+        else line.close('gracefully');
+      },
+    };
+  },
+  { mailbox: { capacity: limits.trackerLinkMailbox } },
+);
+
+function withheld(files: number): Problem | undefined {
+  if (files === 0) return undefined;
+  return { code: 'limit', message: `The tracker did not take ${files} of our files` };
+}
+
+const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
+
+/** Refusals that last until a person or another tracker setting changes something. */
+const rareCodes: ReadonlySet<ProblemCode> = new Set([
+  'name-taken',
+  'bad-name',
+  'bad-request',
+  'version',
+  'unauthorised',
+  'key-changed',
+]);
+
+function requestOf(message: SyncMessage, nextId: () => number): Sendable<TrackerRequest> {
+  switch (message.type) {
+    case 'sync':
+    case 'commit':
+      return { type: message.type, requestId: nextId(), ...message.state };
+    case 'drop-buckets':
+      return { type: 'drop-buckets', bitmap: bucketBitmap(message.buckets) };
+    case 'add':
+    case 'remove':
+      return { type: message.type, files: message.files };
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * All our trackers as one: keeps a link to each and puts every question to all of them, so that any one that
+ * answers is enough. Invariant: each question is answered once, when the last link has, and a tracker that is
+ * down delays nothing but its own part.
+ */
+import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
+import { hostPort } from '../../core/host.ts';
+import * as limits from '../../core/limits.ts';
+import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import type { Identity } from '../../identity/identity.ts';
+import { tlsOptions } from '../../identity/tls.ts';
+import { actor, type ActorRef, type AskFailure, type Backoff, type Clock } from '../runtime/index.ts';
+import type { Outcome, ReplyTo } from '../runtime/index.ts';
+import type { LibraryCommand } from './library-messages.ts';
+import { mergePeers, mergeResults, mergeSources } from './tracker-merge.ts';
+import { trackerLinkActor, type TrackerChanged, type TrackerLinkCommand } from './tracker-link.ts';
+import type { TrackersCommand } from './trackers-messages.ts';
+
+export interface TrackersArgs {
+  readonly trackers: readonly TrackerAddress[];
+  readonly identity: Identity;
+  /** Where the keys of known trackers are kept. */
+  readonly home: string;
+  /** Empty for a guest. */
+  readonly name: string;
+  /** Our program and its version, for the tracker's operator. */
+  readonly agent: string;
+  /** What we share; undefined for a guest, who connects at once and is listed nowhere. */
+  readonly library: ActorRef<LibraryCommand> | undefined;
+  readonly observer: ActorRef<EngineEvent>;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+type TrackersMessage =
+  | TrackersCommand
+  | TrackerChanged
+  /** One link's part of an answer. */
+  | { readonly type: 'part'; readonly take: () => void };
+
+type Link = ActorRef<TrackerLinkCommand>;
+
+export const trackersActor = actor<TrackersMessage, TrackersArgs>(
+  'trackers',
+  (ctx, args) => {
+    const { observer, library } = args;
+    const door: { port: number | undefined } = { port: library === undefined ? 0 : undefined };
+    const views = new Map<string, TrackerView>();
+    const tls = tlsOptions(args.identity, 'tracker');
+    const links = args.trackers.map((address): Link => {
+      views.set(hostPort(address), { ...address, ...notYet });
+      const { home, name, agent, clock, random } = args;
+      return ctx.spawn(
+        trackerLinkActor,
+        { address, home, tls, name, agent, library, door, owner: ctx.self, observer, clock, random },
+        { backoff: restartBackoff },
+      );
+    });
+
+    /** Puts a question to every link, and answers with what those that could answer gave. */
+    function gather<T extends object>(
+      replyTo: ReplyTo<Result<T>>,
+      put: (link: Link, toPart: (outcome: Outcome<Result<T>, AskFailure>) => TrackersMessage) => void,
+      merge: (parts: readonly [T, ...T[]]) => T,
+    ): void {
+      const parts: T[] = [];
+      const problems: Problem[] = [];
+      let missing = links.length;
+      const toPart = (outcome: Outcome<Result<T>, AskFailure>): TrackersMessage => ({
+        type: 'part',
+        take() {
+          const part = outcome.ok ? outcome.value : ({ ok: false, problem: noAnswer } as const);
+          if (part.ok) parts.push(part.value);
+          else problems.push(part.problem);
+          missing -= 1;
+          if (missing > 0) return;
+          const [first, ...others] = parts;
+          replyTo.reply(first === undefined ? failed(problems) : ok(merge([first, ...others])));
+        },
+      });
+      if (links.length === 0) replyTo.reply(failed([]));
+      for (const link of links) put(link, toPart);
+    }
+
+    return {
+      receive(message) {
+        switch (message.type) {
+          case 'search':
+            gather(
+              message.replyTo,
+              (link, toPart) =>
+                ctx.ask(
+                  link,
+                  { type: 'search', query: message.query, limit: message.limit },
+                  timeoutMs,
+                  toPart,
+                ),
+              (parts) => mergeResults(parts, message.limit),
+            );
+            return;
+          case 'find-name':
+            gather(
+              message.replyTo,
+              (link, toPart) => ctx.ask(link, { type: 'find-name', name: message.name }, timeoutMs, toPart),
+              (parts) => mergeResults(parts, limits.maxSearchResults),
+            );
+            return;
+          case 'sources':
+            if (message.ids.length === 0) message.replyTo.reply(ok([]));
+            else
+              gather(
+                message.replyTo,
+                (link, toPart) => ctx.ask(link, { type: 'sources', ids: message.ids }, timeoutMs, toPart),
+                mergeSources,
+              );
+            return;
+          case 'peers':
+            gather(
+              message.replyTo,
+              (link, toPart) => ctx.ask(link, { type: 'peers' }, timeoutMs, toPart),
+              mergePeers,
+            );
+            return;
+          case 'find-peer':
+            gather(
+              message.replyTo,
+              (link, toPart) => ctx.ask(link, { type: 'find-peer', peer: message.peer }, timeoutMs, toPart),
+              ([first]) => first,
+            );
+            return;
+          case 'part':
+            message.take();
+            return;
+          case 'serving':
+            door.port = message.port;
+            for (const link of links) link.tell({ type: 'serving' });
+            return;
+          case 'snapshot':
+            message.replyTo.reply([...views.values()]);
+            return;
+          case 'tracker-changed':
+            views.set(hostPort(message.view), message.view);
+            observer.tell({ type: 'tracker', tracker: message.view });
+            return;
+        }
+      },
+    };
+  },
+  {
+    mailbox: { capacity: limits.trackersMailbox },
+    supervision: { strategy: 'one-for-one', maxRestarts: 10, withinMs: 60_000 },
+  },
+);
+
+/** Links fail through our own faults only; a tracker that cannot be reached is nothing of that kind. */
+const restartBackoff: Backoff = { minMs: 250, maxMs: 30_000, jitter: 0.2, resetAfterMs: 60_000 };
+
+const timeoutMs = limits.trackersAskTimeoutMs;
+
+const notYet = { state: 'waiting', id: undefined, files: 0, problem: undefined } as const;
+
+const noAnswer: Problem = {
+  code: 'unreachable',
+  message: 'The tracker gave no answer; try again in a moment',
+};
+
+/** The problem that says most: an answer that there is nothing, then a refusal, then that nobody was reached. */
+function failed(problems: readonly Problem[]): Result<never> {
+  const problem =
+    problems.find(({ code }) => code === 'not-found') ??
+    problems.find(({ code }) => code !== 'unreachable') ??
+    problems[0];
+  if (problem === undefined) return fail('unreachable', 'No tracker is configured; name one with --tracker');
+  return { ok: false, problem };
+}
