@@ -226,7 +226,7 @@ export const trackerBackoff = { baseMs: 1_000, maxMs: 60_000 };
 export const stableConnectionMs = 5_000;
 export const quickRetryMs = 250;
 /** Between attempts at a tracker that refused us, until somebody changes something. */
-export const refusedRetryMs = 60_000;
+export const trackerRefusedRetryMs = 60_000;
 /** A question may bring the next attempt forward, but not more often than this. */
 export const minDialGapMs = 1_000;
 /** How often and how long the acknowledgement of a whole sync is waited for: it follows all of the share's rows. */
@@ -426,7 +426,7 @@ export const sourceRetryBaseMs = 1_000;
 /** … to here. */
 export const sourceRetryMaxMs = 5 * 60_000;
 /** A source that said no is asked again after this. */
-export const refusedRetryMs = 60_000;
+export const trackerRefusedRetryMs = 60_000;
 /** How many seconds of its speed a source is given to do: more than it asks for ahead, so that it never idles. */
 export const assignSeconds = 4;
 export const minAssignedBytes = 8 * 1024 * 1024;

@@ -132,7 +132,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     function retryMs(isRefusal: boolean): number {
-      if (isRefusal) return jitteredMs(limits.refusedRetryMs, limits.heartbeatJitter, random);
+      if (isRefusal) return jitteredMs(limits.trackerRefusedRetryMs, limits.heartbeatJitter, random);
       if (failures === 0) return random() * limits.quickRetryMs;
       return fullJitterMs(limits.trackerBackoff, failures, random);
     }
