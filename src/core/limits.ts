@@ -426,7 +426,7 @@ export const sourceRetryBaseMs = 1_000;
 /** … to here. */
 export const sourceRetryMaxMs = 5 * 60_000;
 /** A source that said no is asked again after this. */
-export const trackerRefusedRetryMs = 60_000;
+export const refusedRetryMs = 60_000;
 /** How many seconds of its speed a source is given to do: more than it asks for ahead, so that it never idles. */
 export const assignSeconds = 4;
 export const minAssignedBytes = 8 * 1024 * 1024;
