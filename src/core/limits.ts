@@ -284,6 +284,8 @@ export const maxForbiddenRequests = 8;
 
 // The tracker
 
+/** How long a tracker may take to stop gracefully before its thread is ended. */
+export const trackerStopTimeoutMs = 8_000;
 /** Messages that may wait for the registry; a connection whose question is refused waits and reads no more. */
 export const registryMailbox = 4_096;
 /** Questions the registry's store may have under way; more are answered with `busy`. */
@@ -455,3 +457,7 @@ export const maxEndedDownloads = 1_000;
 /** Times a download is started again after a fault of ours, before it is given up. */
 export const maxDownloadCrashes = 5;
 export const crashRetryMs = 250;
+/** Sources of one download that are asked for its manifest at once: the second in case the first is slow. */
+export const manifestsAskedAtOnce = 2;
+/** How long a connection may take to finish its last writes to a file. */
+export const detachTimeoutMs = 10_000;
