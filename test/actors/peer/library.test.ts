@@ -1,0 +1,419 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { LibraryArgs } from '../../../src/actors/peer/library.ts';
+import { contentIdOf } from '../../../src/content/content-id.ts';
+import { ManifestHasher } from '../../../src/content/manifest-hasher.ts';
+import { stampOf } from '../../../src/core/file-stamp.ts';
+import type { ContentId } from '../../../src/core/ids.ts';
+import type { Manifest } from '../../../src/core/manifest.ts';
+import { readShareIndex } from '../../../src/profile/share-index.ts';
+import { createHashPool } from '../../../src/workers/hash-pool.ts';
+import { localPool, quick, startLibrary, type Rig } from '../../helpers/library.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+let base: string;
+let home: string;
+let share: string;
+const rigs: Rig[] = [];
+
+beforeEach(() => {
+  base = tempDir();
+  home = path.join(base, 'home');
+  share = path.join(base, 'share');
+  mkdirSync(share);
+});
+afterEach(async () => {
+  for (const rig of rigs.splice(0)) await rig.stop();
+});
+
+function start(options: Partial<LibraryArgs> = {}, shares: readonly string[] = [share]): Rig {
+  const rig = startLibrary(home, shares, options);
+  rigs.push(rig);
+  return rig;
+}
+
+async function stop(rig: Rig): Promise<void> {
+  rigs.splice(rigs.indexOf(rig), 1);
+  await rig.stop();
+}
+
+function write(name: string, bytes: string | Uint8Array = name): string {
+  const file = path.join(share, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, bytes);
+  return file;
+}
+
+function manifestOf(text: string): Manifest {
+  const bytes = new TextEncoder().encode(text);
+  const hasher = new ManifestHasher(bytes.length);
+  hasher.update(bytes);
+  return hasher.finish();
+}
+
+const idOf = (text: string): ContentId => contentIdOf(manifestOf(text));
+
+describe('a library', () => {
+  test('shares the files in its folders, and says so to everybody', async () => {
+    write('a.txt');
+    write('sub/deep/b.txt', '');
+    const rig = start();
+    await rig.ready();
+    const a = { id: idOf('a.txt'), path: '/share/a.txt', sizeBytes: 5 };
+    const b = { id: idOf(''), path: '/share/sub/deep/b.txt', sizeBytes: 0 };
+    expect(new Map(rig.known)).toEqual(new Map([a, b].map((file) => [file.path, file])));
+    expect(rig.events.filter(({ type }) => type === 'shared')).toHaveLength(2);
+    expect(rig.events).toContainEqual({ type: 'shared', file: a });
+    expect(await rig.ask({ type: 'share-state' })).toEqual(expect.arrayContaining([a, b]));
+    expect(await rig.ask({ type: 'manifest', id: a.id })).toEqual({ ok: true, value: manifestOf('a.txt') });
+    expect(await rig.ask({ type: 'open', id: a.id })).toEqual({
+      ok: true,
+      value: {
+        filePath: path.join(share, 'a.txt'),
+        sizeBytes: 5,
+        pieceLength: 262_144,
+        stamp: stampOf(statSync(path.join(share, 'a.txt'), { bigint: true })),
+      },
+    });
+    expect(await rig.stats()).toEqual({
+      files: 2,
+      bytes: 5,
+      hashing: { files: 0, bytes: 0 },
+      scanned: true,
+      skipped: 0,
+      watching: true,
+    });
+    expect(await readShareIndex(home)).toEqual({ ok: true, value: [a, b] });
+  });
+
+  test('hashes on threads of a real pool', async () => {
+    for (let index = 0; index < 200; index++) write(`${index % 7}/${index}`);
+    const pool = createHashPool(2);
+    const rig = start({ pool });
+    await rig.ready();
+    expect(rig.known.size).toBe(200);
+    await pool.destroy();
+  });
+
+  test('does not answer for what it does not share', async () => {
+    const rig = start();
+    await rig.ready();
+    const id = idOf('nothing');
+    expect(await rig.ask({ type: 'open', id })).toMatchObject({ problem: { code: 'not-shared' } });
+    expect(await rig.ask({ type: 'manifest', id })).toMatchObject({ problem: { code: 'not-shared' } });
+  });
+
+  test('tells a late subscriber that the scan is complete, and an unsubscribed one nothing', async () => {
+    const rig = start();
+    await rig.ready();
+    const { length } = rig.changes;
+    const late: unknown[] = [];
+    const ref = { path: '/late', tell: (change: unknown) => void late.push(change), offer: () => true };
+    rig.library.tell({ type: 'subscribe', ref });
+    await until('being told', () => late.length === 1);
+    rig.library.tell({ type: 'unsubscribe', ref });
+    write('new');
+    await until('news', () => rig.changes.length > length);
+    expect(late).toEqual([{ type: 'share-scanned' }]);
+  });
+
+  test('gives folders of the same name different ones, and a folder given twice once', async () => {
+    const other = path.join(base, 'other', 'share');
+    mkdirSync(other, { recursive: true });
+    writeFileSync(path.join(other, 'x'), 'x');
+    write('y');
+    const rig = start({}, [share, other, `${share}/`]);
+    await rig.ready();
+    await rig.shares('/share/y', '/share (2)/x');
+  });
+
+  test('shares a folder inside another share in both', async () => {
+    write('sub/x');
+    const rig = start({}, [share, path.join(share, 'sub')]);
+    await rig.ready();
+    await rig.shares('/share/sub/x', '/sub/x');
+    write('sub/y');
+    await rig.shares('/share/sub/x', '/sub/x', '/share/sub/y', '/sub/y');
+  });
+});
+
+describe('what is not shared', () => {
+  test('is what is hidden, what is no file, and what leads out of the share', async () => {
+    write('plain');
+    write('.hidden');
+    write('.shoal/partial');
+    write('sub/.git/config');
+    execFileSync('mkfifo', [path.join(share, 'fifo')]);
+    const outside = path.join(base, 'outside');
+    mkdirSync(outside);
+    writeFileSync(path.join(outside, 'secret'), 'secret');
+    symlinkSync(path.join(outside, 'secret'), path.join(share, 'link-out'));
+    symlinkSync(outside, path.join(share, 'folder-out'));
+    symlinkSync(share, path.join(share, 'loop'));
+    symlinkSync('.hidden', path.join(share, 'link-hidden'));
+    symlinkSync('nowhere', path.join(share, 'dangling'));
+    symlinkSync('plain', path.join(share, 'link-in'));
+    const rig = start();
+    await rig.ready();
+    await rig.shares('/share/plain', '/share/link-in');
+    expect(new Set(rig.skipped())).toEqual(
+      new Set(
+        ['fifo', 'link-out', 'folder-out', 'loop', 'link-hidden', 'dangling'].map((x) => `/share/${x}`),
+      ),
+    );
+    expect((await rig.stats()).skipped).toBe(6);
+  });
+
+  test('is a name that is not UTF-8, has control characters, or repeats another but for its spelling', async () => {
+    writeFileSync(Buffer.concat([Buffer.from(`${share}/bad-`), Buffer.from([0xff])]), 'x');
+    write('line\nbreak');
+    write('caf\u00e9');
+    write('cafe\u0301');
+    write('replaced-\ufffd');
+    const rig = start();
+    await rig.ready();
+    await rig.shares('/share/caf\u00e9', '/share/replaced-\ufffd');
+    expect(new Set(rig.skipped())).toEqual(
+      new Set(['/share/bad-\ufffd', '/share/line\nbreak', '/share/caf\u00e9']),
+    );
+  });
+
+  test('is a share that is not there, until it is', async () => {
+    rmSync(share, { recursive: true });
+    const rig = start();
+    await until('being told', () => rig.skipped().includes('/share/'));
+    write('late');
+    rig.library.tell({ type: 'rescan' });
+    await rig.shares('/share/late');
+    rmSync(share, { recursive: true });
+    rig.library.tell({ type: 'rescan' });
+    await rig.shares();
+  });
+
+  test('is told once, however often it is found', async () => {
+    symlinkSync('nowhere', path.join(share, 'dangling'));
+    const rig = start();
+    await rig.ready();
+    const { length } = rig.changes;
+    rig.library.tell({ type: 'rescan' });
+    write('after');
+    await until('the change', () => rig.changes.length > length);
+    expect(rig.skipped()).toEqual(['/share/dangling']);
+    unlinkSync(path.join(share, 'dangling'));
+    await until('forgetting', async () => {
+      rig.library.tell({ type: 'rescan' });
+      return (await rig.stats()).skipped === 0;
+    });
+  });
+});
+
+describe('a watched share', () => {
+  test('follows files that come, change and go', async () => {
+    write('stays');
+    const rig = start();
+    await rig.ready();
+    write('new');
+    await rig.shares('/share/stays', '/share/new');
+    write('new', 'changed');
+    await until('the new content', () => rig.known.get('/share/new')?.id === idOf('changed'));
+    unlinkSync(path.join(share, 'new'));
+    await rig.shares('/share/stays');
+    expect(rig.events.at(-1)).toMatchObject({ type: 'unshared', file: { path: '/share/new' } });
+    await until('the index', async () => {
+      const index = await readShareIndex(home);
+      return index.ok && index.value.length === 1;
+    });
+  });
+
+  test('follows folders that come, move and go, and what happens in them', async () => {
+    const rig = start();
+    await rig.ready();
+    write('a/b/c');
+    await rig.shares('/share/a/b/c');
+    renameSync(path.join(share, 'a'), path.join(share, 'z'));
+    await rig.shares('/share/z/b/c');
+    write('z/b/d');
+    await rig.shares('/share/z/b/c', '/share/z/b/d');
+    rmSync(path.join(share, 'z/b'), { recursive: true });
+    await rig.shares();
+    write('z/b/again');
+    await rig.shares('/share/z/b/again');
+    write('z/b/more');
+    await rig.shares('/share/z/b/again', '/share/z/b/more');
+  });
+
+  test('hashes nothing again that was renamed or moved', async () => {
+    write('a/one');
+    write('two');
+    const rig = start();
+    await rig.ready();
+    expect(rig.hashed).toHaveLength(2);
+    renameSync(path.join(share, 'two'), path.join(share, 'deux'));
+    renameSync(path.join(share, 'a'), path.join(share, 'b'));
+    await rig.shares('/share/deux', '/share/b/one');
+    expect(rig.hashed).toHaveLength(2);
+  });
+
+  test('replaces a file by a folder and back', async () => {
+    write('x');
+    const rig = start();
+    await rig.ready();
+    unlinkSync(path.join(share, 'x'));
+    write('x/y');
+    await rig.shares('/share/x/y');
+    rmSync(path.join(share, 'x'), { recursive: true });
+    write('x', 'file again');
+    await rig.shares('/share/x');
+  });
+
+  test('finds by scanning what was not watched', async () => {
+    const rig = start({ timing: { ...quick, watchDebounceMs: 3_600_000 } });
+    await rig.ready();
+    write('unseen');
+    rig.library.tell({ type: 'rescan' });
+    await rig.shares('/share/unseen');
+  });
+
+  test('scans again by itself', async () => {
+    const rig = start({ timing: { ...quick, watchDebounceMs: 3_600_000, rescanIntervalMs: 20 } });
+    await rig.ready();
+    write('unseen');
+    await rig.shares('/share/unseen');
+  });
+});
+
+describe('a file', () => {
+  test('that grows is not published before it has been quiet', async () => {
+    let nowMs = Date.now() + 3_600_000;
+    // To this clock files have been quiet for an hour, and then hardly at all.
+    const rig = start({ now: () => nowMs, timing: { ...quick, fileSettleMs: 1_000 } });
+    await rig.ready();
+    nowMs = Date.now();
+    const file = write('growing', 'part');
+    await until('waiting', async () => (await rig.stats()).hashing.files === 1);
+    appendFileSync(file, ' and more');
+    await until('seeing it grow', async () => (await rig.stats()).hashing.bytes === 13);
+    expect(rig.hashed).toEqual([]);
+    nowMs += 2_000;
+    await until('the whole', () => rig.known.get('/share/growing')?.id === idOf('part and more'));
+    expect(rig.hashed).toEqual([file]);
+  });
+
+  test('that changes while it is hashed is hashed again, and never published wrong', async () => {
+    const file = write('busy', 'first');
+    const hashed: string[] = [];
+    let changes = 2;
+    const pool = localPool(hashed, () => {
+      if (changes-- > 0) writeFileSync(file, `version ${changes}`);
+    });
+    const rig = start({ pool });
+    await rig.ready();
+    await until('publication', () => rig.known.has('/share/busy'));
+    expect(rig.known.get('/share/busy')?.id).toBe(idOf('version 0'));
+    expect(
+      rig.changes.flatMap((change) => (change.type === 'share-changed' ? change.added : [])),
+    ).toHaveLength(1);
+    expect(hashed.length).toBeGreaterThan(1);
+  });
+
+  test('whose thread dies is hashed by another', async () => {
+    for (let index = 0; index < 20; index++) write(`file-${index}`, new Uint8Array(100_000 + index));
+    const pool = createHashPool(1);
+    const rig = start({ pool });
+    await until('a thread', () => pool.threadIds().length > 0);
+    for (const thread of pool.threadIds()) await pool.killThread(thread);
+    await until('all files', () => rig.known.size === 20);
+    await pool.destroy();
+  });
+
+  test('that was changed behind our back is not opened, and another with its content is', async () => {
+    const first = write('first', 'same');
+    write('second', 'same');
+    const rig = start({ timing: { ...quick, watchDebounceMs: 3_600_000 } });
+    await rig.ready();
+    const id = idOf('same');
+    const [before] = rig.known.values();
+    expect(before?.id).toBe(id);
+    writeFileSync(first, 'other');
+    const opened = await rig.ask({ type: 'open', id });
+    expect(opened).toMatchObject({ ok: true, value: { filePath: path.join(share, 'second') } });
+    unlinkSync(path.join(share, 'second'));
+    expect(await rig.ask({ type: 'open', id })).toMatchObject({ ok: false, problem: { code: 'stale' } });
+  });
+
+  test('found stale while it was served is unpublished at once, and hashed again in spite of its stamp', async () => {
+    const file = write('rotten', 'good');
+    utimesSync(file, 1_000, 1_000);
+    const rig = start();
+    await rig.ready();
+    writeFileSync(file, 'evil');
+    utimesSync(file, 1_000, 1_000);
+    rig.library.tell({ type: 'stale', id: idOf('good'), reason: 'a piece did not match' });
+    expect(await rig.ask({ type: 'open', id: idOf('good') })).toMatchObject({ ok: false });
+    await until('the new content', () => rig.known.get('/share/rotten')?.id === idOf('evil'));
+  });
+
+  test('that was downloaded is shared without being hashed', async () => {
+    const rig = start({ timing: { ...quick, watchDebounceMs: 50 } });
+    await rig.ready();
+    const hidden = write('.shoal/partial', 'downloaded');
+    const filePath = path.join(share, 'downloaded');
+    const stamp = stampOf(lstatSync(hidden, { bigint: true }));
+    rig.library.tell({
+      type: 'adopt',
+      filePath,
+      id: idOf('downloaded'),
+      manifest: manifestOf('downloaded'),
+      stamp,
+    });
+    renameSync(hidden, filePath);
+    await rig.shares('/share/downloaded');
+    expect(rig.hashed).toEqual([]);
+    expect(await rig.ask({ type: 'manifest', id: idOf('downloaded') })).toMatchObject({ ok: true });
+  });
+});
+
+describe('a restart', () => {
+  test('hashes nothing again, and corrects what was written down', async () => {
+    for (let index = 0; index < 50; index++) write(`${index}`);
+    const first = start();
+    await first.ready();
+    await stop(first);
+    unlinkSync(path.join(share, '7'));
+    renameSync(path.join(share, '8'), path.join(share, 'eight'));
+    write('9', 'changed');
+    const second = start();
+    await second.ready();
+    expect(second.hashed).toEqual([path.join(share, '9')]);
+    expect(second.known.size).toBe(49);
+    const index = await readShareIndex(home);
+    expect(index.ok && new Set(index.value.map((file) => file.path))).toEqual(new Set(second.known.keys()));
+  });
+
+  test('of the actor alone begins anew and comes to the same', async () => {
+    write('a');
+    const rig = start();
+    await rig.ready();
+    expect(rig.system.crash('/peer/library')).toBe(true);
+    rig.resubscribe();
+    await rig.ready();
+    write('b');
+    await rig.shares('/share/a', '/share/b');
+    expect(rig.hashed).toEqual([path.join(share, 'a'), path.join(share, 'b')]);
+    expect(rig.failures.splice(0)).toHaveLength(1);
+  });
+});
