@@ -92,7 +92,7 @@ export const peerMessages = defineMessages({
     code: 70,
     from: 'client',
     phases: ready,
-    maxBytes: 2048,
+    maxBytes: 4096,
     answers: ['list-page'],
     fields: {
       requestId: u32,

@@ -180,7 +180,7 @@ export const trackerMessages = defineMessages({
     code: 37,
     from: 'client',
     phases: ready,
-    maxBytes: 1024,
+    maxBytes: 2048,
     answers: ['peers'],
     fields: { requestId: u32, cursor, limit: uint(limits.maxPeersPerPage) },
   },

@@ -4,7 +4,7 @@ import { createCodec } from '../../src/protocol/codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { peerMessages } from '../../src/protocol/peer-messages.ts';
 import { trackerMessages } from '../../src/protocol/tracker-messages.ts';
-import { content, peerSamples, trackerSamples } from './samples.ts';
+import { content, peer, peerSamples, trackerSamples } from './samples.ts';
 
 const trackers = createCodec(trackerMessages);
 const peers = createCodec(peerMessages);
@@ -117,6 +117,46 @@ describe('codec', () => {
   test('a listed file without an id, or of an unknown kind, is refused', () => {
     expect(codeOf(() => decode(peers, body(71, 1, [[1, '/a', 5, null, 1]])))).toBe('bad-field');
     expect(codeOf(() => decode(peers, body(71, 1, [[2, '/a', 5, null, 1]])))).toBe('bad-field');
+  });
+
+  test('messages without lists fit their limit with everything at its longest', () => {
+    const text = (length: number): string => 'x'.repeat(length);
+    const most = 0xffff_ffff;
+    const error = { requestId: most, code: text(32), message: text(512), detail: text(1024) };
+    const hello = { minVersion: 1, maxVersion: 0xffff, features: most, name: text(64), agent: text(64) };
+    const search = { requestId: most, limit: 200 };
+    for (const message of [
+      { type: 'error', ...error },
+      { type: 'bye', reason: text(512) },
+      { type: 'hello', port: 0xffff, ...hello },
+      { ...trackerSamples.welcome[0], name: text(64), observedHost: text(255) },
+      { type: 'search', query: text(1024), ...search },
+      { type: 'find-name', name: text(1024), ...search },
+      { type: 'get-peers', requestId: most, cursor: text(1200), limit: 500 },
+      { type: 'find-peer', requestId: most, peer: text(64) },
+    ] as const)
+      expect(() => trackers.encode(message)).not.toThrow();
+    const list = { requestId: most, path: text(1024), recursive: true, cursor: text(1200), limit: 500 };
+    expect(() => peers.encode({ type: 'list', ...list })).not.toThrow();
+    expect(() => peers.encode({ type: 'hello', ...hello })).not.toThrow();
+  });
+
+  test('whole answers fit their limit with long names', () => {
+    const path = `/${'x'.repeat(1023)}`;
+    const host = 'x'.repeat(64);
+    const summary = { peer: peer(1), name: host, host, port: 1, files: 2 ** 50, bytes: 2 ** 50 };
+    const entry = { kind: 'file', path, sizeBytes: 2 ** 50, id: content(1) } as const;
+    const many = <T>(length: number, value: T): T[] => Array.from({ length }, () => value);
+    const rejected = many(64, { path, code: 'x'.repeat(32) });
+    const sources = many(50, { peer: peer(1), name: host, host, port: 1 });
+    trackers.encode({ type: 'peers', requestId: 1, peers: many(500, summary), cursor: path });
+    trackers.encode({ type: 'committed', requestId: 1, generation: 1, count: 1, rejected });
+    trackers.encode({
+      type: 'sources',
+      requestId: 1,
+      contents: many(64, { id: content(1), sizeBytes: 1, sources }),
+    });
+    peers.encode({ type: 'list-page', requestId: 1, entries: many(500, entry), cursor: path });
   });
 
   test('what does not fit is not sent', () => {
