@@ -17,13 +17,27 @@ import { LocalRef } from './local-ref.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Runnable } from './scheduler.ts';
 
+/** What can be done with the thread of a placed actor. */
+export interface ThreadControls {
+  /** Messages sent to it and not yet taken there. */
+  readonly inFlight: number;
+  /** Makes an actor on it fail. */
+  crash(path: ActorPath, error: Error): void;
+  /** Terminates it, or one placed by an actor on it, without a word. */
+  kill(path: ActorPath): void;
+  /** The actors on it, the placed one left out; empty when it does not answer in time. */
+  actors(): Promise<readonly ActorSnapshot[]>;
+}
+
 /** One incarnation: a behavior on this thread, or a thread of its own. */
 export interface Body {
   /** The thread it runs on. */
   readonly thread: number;
+  /** Of a placed actor. */
+  readonly controls: ThreadControls | undefined;
   /** Resolves when it and the children it spawned while starting are up. */
   start(): Promise<void>;
-  /** Handles up to `max` entries and returns how many it took. */
+  /** Takes up to `max` entries to handle and returns how many. */
   run(mailbox: Mailbox, max: number): number;
   /** At once: handles nothing more, and nothing of it is delivered any more. */
   halt(error?: Error): void;
@@ -54,11 +68,11 @@ export class Cell implements Runnable {
   readonly ref: LocalRef;
   readonly mailbox: Mailbox;
   status: ActorStatus = 'starting';
+  handled = 0;
   restarts = 0;
   lastError: Error | undefined;
   upSince: number;
   readonly #keeper: Keeper;
-  #handled = 0;
   #failure: StopReason | undefined;
   #inLine = false;
   #body: Body | undefined;
@@ -80,6 +94,10 @@ export class Cell implements Runnable {
 
   get path(): ActorPath {
     return this.spec.path;
+  }
+
+  get controls(): ThreadControls | undefined {
+    return this.#body?.controls;
   }
 
   get shutdownMs(): number {
@@ -120,11 +138,10 @@ export class Cell implements Runnable {
       this.#inLine = false;
       return 0;
     }
-    const handled = this.#body.run(this.mailbox, max);
-    this.#handled += handled;
+    const taken = this.#body.run(this.mailbox, max);
     this.#inLine = false;
-    if (handled > 0) this.wake();
-    return handled;
+    if (taken > 0) this.wake();
+    return taken;
   }
 
   /** Stands in line when there is something to do; the body calls it when it can go on. */
@@ -139,18 +156,15 @@ export class Cell implements Runnable {
     if (this.status === 'stopping' || this.status === 'stopped') return;
     this.status = 'starting';
     this.#failure = undefined;
-    const body = this.kernel.makeBody(this);
-    this.#body = body;
     try {
-      await body.start();
+      this.#body = this.kernel.makeBody(this);
+      await this.#body.start();
     } catch (error) {
-      if (this.#isStarting(body)) {
-        this.halt('restarting');
-        throw error;
-      }
-      return;
+      if (!this.#isStarting()) return;
+      this.halt('restarting');
+      throw error;
     }
-    if (!this.#isStarting(body)) return;
+    if (!this.#isStarting()) return;
     this.status = 'running';
     this.upSince = this.kernel.clock.now();
     this.wake();
@@ -226,9 +240,9 @@ export class Cell implements Runnable {
     return {
       path: this.path,
       status: this.status,
-      queued: this.mailbox.size,
+      queued: this.mailbox.size + (this.controls?.inFlight ?? 0),
       capacity: this.mailbox.capacity,
-      handled: this.#handled,
+      handled: this.handled,
       restarts: this.restarts,
       lastError: this.lastError?.message,
       thread: this.#body?.thread ?? this.kernel.thread,
@@ -248,8 +262,9 @@ export class Cell implements Runnable {
     return reason;
   }
 
-  #isStarting(body: Body): boolean {
-    return this.#body === body && this.status === 'starting';
+  /** False when it was halted meanwhile; nothing starts it again before this incarnation has ended. */
+  #isStarting(): boolean {
+    return this.status === 'starting';
   }
 
   #makeRoom(): boolean {

@@ -4,6 +4,7 @@
  */
 import type { ActorPath, ActorRef, AnyRef, AskFailure, Outcome, StopReason } from './actor.ts';
 import { PendingAsk, type Reply } from './ask.ts';
+import type { Relay } from './bridge/relay.ts';
 import type { Kernel } from './kernel.ts';
 
 export abstract class Handle<in M> implements ActorRef<M> {
@@ -12,6 +13,10 @@ export abstract class Handle<in M> implements ActorRef<M> {
   abstract offer(message: M): boolean;
   /** Delivers a message whose `replyTo` is `reply`; tells `reply` when it cannot. */
   abstract question(message: unknown, reply: Reply<never>): void;
+  /** Delivers a message from another thread, whose sender has seen to the bound. */
+  abstract relay(relay: Relay): void;
+  /** How many messages another thread may have in flight to it. */
+  abstract readonly window: number;
   /** Calls back once when the actor has ended for good, later than this call. The result takes it back. */
   abstract whenEnded(callback: (reason: StopReason) => void): () => void;
 }

@@ -28,6 +28,7 @@ export class Incarnation implements ActorContext<unknown>, Body, Opener {
   readonly self: ActorRef<unknown>;
   readonly timers: Timers<unknown>;
   readonly thread: number;
+  readonly controls = undefined;
   readonly #cell: Cell;
   readonly #children: Children;
   readonly #timers: KeyedTimers<unknown>;
@@ -133,6 +134,7 @@ export class Incarnation implements ActorContext<unknown>, Body, Opener {
     } catch (error) {
       this.#cell.fail(toError(error), message instanceof Envelope ? nothing : message);
     }
+    this.#cell.handled += handled;
     return handled;
   }
 
@@ -171,7 +173,7 @@ export class Incarnation implements ActorContext<unknown>, Body, Opener {
 
 /** A promise from `receive` would fail where nobody looks. */
 function refuseAsync(result: unknown): void {
-  if (!(result instanceof Promise)) return;
-  result.catch(() => {});
+  if (typeof result !== 'object' || result === null || !('then' in result)) return;
+  Promise.resolve(result).catch(() => {});
   throw new TypeError('Expected receive to be synchronous, it returned a promise: use ctx.pipe');
 }

@@ -33,4 +33,5 @@ export {
 } from './actor.ts';
 export { systemClock, type Clock } from './clock.ts';
 export type { DeadLetterCounts, DeadLetterNote } from './dead-letters.ts';
-export { ActorSystem, type Root, type SystemOptions } from './system.ts';
+export type { SystemOptions } from './new-kernel.ts';
+export { ActorSystem, type Root } from './system.ts';

@@ -22,3 +22,16 @@ export const defaultRestartWindowMs = 5_000;
 /** Dead letters logged one by one per window; the rest of the window is one summary. */
 export const deadLettersLoggedPerWindow = 5;
 export const deadLetterLogWindowMs = 10_000;
+
+/** Messages on their way to one actor of another thread, sent and not yet taken from its mailbox. */
+export const maxInFlightMessages = 1024;
+
+/** A frame between threads is sent when the tick ends, or before when it holds this much. */
+export const frameMessages = 512;
+export const frameBytes = 1024 * 1024;
+
+/** What a thread gets beyond the `shutdownMs` of its actor before it is terminated. */
+export const threadGraceMs = 1_000;
+
+/** How long a full snapshot waits for a thread; one that does not answer is left out. */
+export const threadSnapshotMs = 1_000;

@@ -1,9 +1,11 @@
 /** The ref of an actor of this thread. */
 import type { ActorPath, StopReason } from './actor.ts';
 import type { Reply } from './ask.ts';
+import type { Relay } from './bridge/relay.ts';
 import type { Cell } from './cell.ts';
 import { QuestionEnvelope } from './envelope.ts';
 import { Handle } from './handle.ts';
+import { maxInFlightMessages } from './limits.ts';
 
 export class LocalRef extends Handle<unknown> {
   readonly #cell: Cell;
@@ -36,6 +38,14 @@ export class LocalRef extends Handle<unknown> {
     if (cell.offer(new QuestionEnvelope(message, reply))) return;
     const why = cell.refusal;
     queueMicrotask(() => reply.fail(why));
+  }
+
+  relay(relay: Relay): void {
+    this.#cell.deliver(relay);
+  }
+
+  get window(): number {
+    return Math.min(this.#cell.mailbox.capacity, maxInFlightMessages);
   }
 
   whenEnded(callback: (reason: StopReason) => void): () => void {

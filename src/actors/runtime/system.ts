@@ -1,5 +1,4 @@
 /** A set of actor trees on one thread (and the threads it places actors on): starts roots, asks, looks in. */
-import { threadId } from 'node:worker_threads';
 import type {
   ActorDefinition,
   ActorPath,
@@ -7,33 +6,18 @@ import type {
   ActorSnapshot,
   Answer,
   AskFailure,
-  DeadLetter,
   Outcome,
   Question,
   StopReason,
 } from './actor.ts';
 import { Cell, type Keeper } from './cell.ts';
 import { ChildNames } from './child-names.ts';
-import { systemClock, type Clock } from './clock.ts';
-import { DeadLetters, type DeadLetterCounts, type DeadLetterNote } from './dead-letters.ts';
+import type { DeadLetterCounts } from './dead-letters.ts';
 import { toError } from './errors.ts';
 import { ask } from './handle.ts';
-import { Incarnation } from './incarnation.ts';
 import type { Kernel } from './kernel.ts';
-import { Scheduler } from './scheduler.ts';
-
-export interface SystemOptions {
-  /** Default: the system's own. */
-  readonly clock?: Clock;
-  /** From 0 to 1, for jitter; default `Math.random`. */
-  readonly random?: () => number;
-  /** Sees every dead letter. */
-  readonly onDeadLetter?: (letter: DeadLetter) => void;
-  /** Sees every failure, before supervision acts on it. */
-  readonly onFailure?: (path: ActorPath, error: Error) => void;
-  /** Gets a few dead letters per window and how many it was spared: for the log. */
-  readonly logDeadLetter?: (note: DeadLetterNote) => void;
-}
+import { newKernel, type SystemOptions } from './new-kernel.ts';
+import { crash, fullSnapshot, kill } from './tree.ts';
 
 /** A root actor and the tree under it. */
 export interface Root<M> {
@@ -52,19 +36,8 @@ export class ActorSystem implements Keeper {
   readonly #roots = new Set<Cell>();
 
   constructor(options: SystemOptions = {}) {
-    const clock = options.clock ?? systemClock;
-    const cells = new Map<ActorPath, Cell>();
-    this.#names = new ChildNames('', cells);
-    this.#kernel = {
-      clock,
-      random: options.random ?? Math.random,
-      scheduler: new Scheduler(),
-      deadLetters: new DeadLetters(clock, options.onDeadLetter, options.logDeadLetter),
-      cells,
-      thread: threadId,
-      makeBody: (cell) => new Incarnation(cell),
-      failed: (path, error) => options.onFailure?.(path, error),
-    };
+    this.#kernel = newKernel(options);
+    this.#names = new ChildNames('', this.#kernel.cells);
   }
 
   /** Starts a root. It is not restarted: when it fails, `done` says so and the process is to end. */
@@ -95,6 +68,11 @@ export class ActorSystem implements Keeper {
     return Array.from(this.#kernel.cells.values(), (cell) => cell.snapshot());
   }
 
+  /** The actors of this thread and of all under it; threads that do not answer in time are left out. */
+  fullSnapshot(): Promise<ActorSnapshot[]> {
+    return fullSnapshot(this.#kernel);
+  }
+
   /** How many dead letters there were, by reason. */
   get deadLetters(): DeadLetterCounts {
     return this.#kernel.deadLetters.counts;
@@ -105,11 +83,14 @@ export class ActorSystem implements Keeper {
     return this.#kernel.scheduler.idle;
   }
 
-  /** Makes the actor at `path` fail as though its handler had thrown. False when there is none. For tests. */
+  /** Makes the actor at `path` fail as though its handler had thrown. False when there is none. On whatever thread. For tests. */
   crash(path: ActorPath, error = new Error(`${path} was made to crash`)): boolean {
-    const cell = this.#kernel.cells.get(path);
-    cell?.fail(error);
-    return cell !== undefined;
+    return crash(this.#kernel, path, error);
+  }
+
+  /** Terminates the thread of the placed actor at `path` without a word. False when there is none. For tests. */
+  kill(path: ActorPath): boolean {
+    return kill(this.#kernel, path);
   }
 
   /** Ends all roots, the last started first. */

@@ -2,12 +2,25 @@
  * For tests of actors: time that moves when told to, probes to stand in for other actors, and a system that
  * fails the test when a message went nowhere without the test having said so.
  */
+import { threadId } from 'node:worker_threads';
 import { actor, type ActorRef, type DeadLetter } from './actor.ts';
 import type { Clock } from './clock.ts';
-import { ActorSystem, type SystemOptions } from './system.ts';
+import type { SystemOptions } from './new-kernel.ts';
+import { ActorSystem } from './system.ts';
 
-/** How long a probe waits for a message in real time before the test fails. */
+/** How long a probe or `eventually` waits in real time before the test fails. */
 export const probeDeadlineMs = 5_000;
+
+/** Resolves when `condition` holds; for what happens on other threads. Rejects after `withinMs` of real time. */
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  withinMs = probeDeadlineMs,
+): Promise<void> {
+  for (const end = performance.now() + withinMs; !(await condition());) {
+    if (performance.now() > end) throw new Error(`Not so within ${withinMs} ms: ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
 
 /** Turns of the event loop without work after which a system counts as settled. */
 const quietTurns = 3;
@@ -124,12 +137,18 @@ export class TestSystem {
     return this.#letters.splice(0);
   }
 
+  #hasThreads(): boolean {
+    return this.system.snapshot().some(({ thread }) => thread !== threadId);
+  }
+
   /** Stops everything and throws when there were dead letters that nobody took before. */
   async close(): Promise<void> {
     await this.settle();
     const unexpected = this.takeDeadLetters();
     const stopped = this.system.stop();
     await this.settle();
+    if (this.#hasThreads())
+      await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, threadEndMs))]);
     while (this.clock.pending > 0 && !(await isSettled(stopped))) await this.advance(1_000);
     await stopped;
     if (unexpected.length === 0) return;
@@ -137,6 +156,9 @@ export class TestSystem {
     throw new Error(`Unexpected dead letters:\n${list.join('\n')}`);
   }
 }
+
+/** What a thread gets in real time to end by itself when a test closes its system. */
+const threadEndMs = 2_000;
 
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise.then(() => true), Promise.resolve(false)])) satisfies boolean;
