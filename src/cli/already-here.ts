@@ -8,20 +8,42 @@ import { safeName, safePath } from '../core/safe-name.ts';
 import type { WantedFile } from './get-target.ts';
 import type { CliPorts } from './ports.ts';
 
-/** The path and size of the wanted content where it would be put; undefined when something else, or nothing, is there. */
+export interface FoundFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** Those of the wanted files that are where they would be put, whole and of the right content. */
 export async function alreadyHere(
   { hashFiles }: Pick<CliPorts, 'hashFiles'>,
   outDir: string,
-  { target, sizeBytes }: WantedFile,
+  files: readonly WantedFile[],
   signal: AbortSignal,
-): Promise<{ readonly path: string; readonly sizeBytes: number } | undefined> {
+): Promise<ReadonlyMap<WantedFile, FoundFile>> {
+  const candidates = new Map<string, WantedFile>();
+  for (const file of files) {
+    const candidate = await sameNameAndSize(outDir, file);
+    if (candidate !== undefined) candidates.set(candidate, file);
+  }
+  const here = new Map<WantedFile, FoundFile>();
+  if (candidates.size === 0) return here;
+  const check: Parameters<CliPorts['hashFiles']>[1] = ({ path, outcome }) => {
+    const file = candidates.get(path);
+    if (file !== undefined && outcome.ok && outcome.value.id === file.target.id)
+      here.set(file, { path, sizeBytes: outcome.value.sizeBytes });
+  };
+  await hashFiles([...candidates.keys()], check, signal);
+  return here;
+}
+
+async function sameNameAndSize(
+  outDir: string,
+  { target, sizeBytes }: WantedFile,
+): Promise<string | undefined> {
   const folders = safePath(target.folders);
   if (!folders.ok) return undefined;
   const file = path.join(outDir, ...folders.value, safeName(target.name));
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) return undefined;
-  if (sizeBytes !== undefined && found.size !== sizeBytes) return undefined;
-  let same = false;
-  await hashFiles([file], ({ outcome }) => (same = outcome.ok && outcome.value.id === target.id), signal);
-  return same ? { path: file, sizeBytes: found.size } : undefined;
+  return sizeBytes === undefined || found.size === sizeBytes ? file : undefined;
 }

@@ -126,7 +126,7 @@ async function download(
     atOnce: downloadsAtOnce,
     findTimeoutMs,
     now: () => context.ports.now(),
-    alreadyHere: () => Promise.resolve(undefined),
+    alreadyHere: new Map(),
   });
   const failures = await Promise.race([downloads.finished, context.stop.requested.then(() => [])]);
   await reporter.close();

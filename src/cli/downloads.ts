@@ -8,6 +8,7 @@ import { getWindow, maxEarlyViews } from '../core/limits.ts';
 import { RateMeter } from '../core/rate-meter.ts';
 import type { Problem } from '../core/result.ts';
 import type { EngineSession } from './engine-session.ts';
+import type { FoundFile } from './already-here.ts';
 import type { WantedFile } from './get-target.ts';
 
 /** A download under way, as reporters show it. */
@@ -47,8 +48,8 @@ export interface DownloadOptions {
   readonly atOnce: number;
   /** How long a file may be without a source before it is given up. */
   readonly findTimeoutMs: number;
-  /** Where a file already is, whole and verified, from an earlier run. */
-  alreadyHere(file: WantedFile): Promise<{ readonly path: string; readonly sizeBytes: number } | undefined>;
+  /** Files that are whole and verified from an earlier run. */
+  readonly alreadyHere: ReadonlyMap<WantedFile, FoundFile>;
   now(): number;
 }
 
@@ -117,7 +118,7 @@ export class Downloads {
 
   async #start(file: WantedFile): Promise<void> {
     const options = this.#options;
-    const here = await options.alreadyHere(file);
+    const here = options.alreadyHere.get(file);
     if (here !== undefined)
       return this.#end({ ok: true, file, ...here, fetchedBytes: 0, seconds: 0, sources: 0 });
     const startedMs = options.now();

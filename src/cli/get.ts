@@ -91,15 +91,16 @@ async function getAll(
 ): Promise<number> {
   const { ports, output, settings, stop } = context;
   const resolved = await Promise.all(targets.map((target) => resolveTarget(session, target)));
-  const files: WantedFile[] = [];
+  const wanted: WantedFile[] = [];
   const problems: Problem[] = [];
   for (const [at, target] of resolved.entries()) {
-    if (target.ok) files.push(...target.value);
+    if (target.ok) wanted.push(...target.value);
     else {
       problems.push(target.problem);
       reportUnresolved(context, texts[at] ?? '', target);
     }
   }
+  const files = distinct(wanted);
   const outDir = path.resolve(ports.cwd, flags.out ?? '.');
   const downloads = new Downloads(session, files, reporter, {
     outDir,
@@ -107,12 +108,18 @@ async function getAll(
     atOnce: downloadsAtOnce,
     findTimeoutMs: flags.timeout,
     now: () => ports.now(),
-    alreadyHere: (file) => alreadyHere(ports, outDir, file, stop.signal),
+    alreadyHere: await alreadyHere(ports, outDir, files, stop.signal),
   });
   const failures = await downloads.finished;
   if (files.length > 1 && !settings.json)
     output.note(`${files.length - failures.length} of ${files.length} files verified`);
   return exitCodeOfAll([...problems, ...failures]);
+}
+
+/** Every place once, however many arguments led to it. */
+function distinct(files: readonly WantedFile[]): readonly WantedFile[] {
+  const key = ({ target: { id, folders, name } }: WantedFile): string => [id, ...folders, name].join('/');
+  return [...new Map(files.map((file) => [key(file), file])).values()];
 }
 
 /** Says why a target gave nothing; where several files have its name, between which to choose. */

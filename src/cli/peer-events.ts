@@ -1,5 +1,6 @@
 /** A peer's events as JSON lines. Transfers are told when their state changes, not for every byte. */
 import type { EngineEvent } from '../core/engine-api.ts';
+import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
 import type { Output } from './output.ts';
 import { Changes, hasEnded } from './changes.ts';
@@ -8,7 +9,8 @@ export class PeerEvents {
   readonly #output: Output;
   readonly #uploads = new Changes();
   readonly #downloads = new Changes();
-  #peer = '';
+  #peer: PeerId | undefined;
+  #port: number | undefined;
 
   constructor(output: Output) {
     this.#output = output;
@@ -19,10 +21,10 @@ export class PeerEvents {
     switch (event.type) {
       case 'ready':
         this.#peer = event.peer;
-        return;
+        return this.#listening();
       case 'listening':
-        output.event({ event: 'listening', port: event.port, peer: this.#peer });
-        return;
+        this.#port = event.port;
+        return this.#listening();
       case 'registered':
         output.event({ event: 'registered', tracker: hostPort(event.tracker), files: event.files });
         return;
@@ -64,4 +66,10 @@ export class PeerEvents {
   }
 
   close(): void {}
+
+  /** Says so once both are known, whichever comes first; again after the listener was restarted. */
+  #listening(): void {
+    if (this.#peer !== undefined && this.#port !== undefined)
+      this.#output.event({ event: 'listening', port: this.#port, peer: this.#peer });
+  }
 }

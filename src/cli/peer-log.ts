@@ -33,7 +33,7 @@ export class PeerLog {
   receive(event: EngineEvent): void {
     switch (event.type) {
       case 'ready':
-        this.#output.line(`Peer ${event.name}  ${event.peer}`);
+        this.#output.line(`This is ${event.name}, id ${event.peer}`);
         return;
       case 'listening':
         return this.#listening(event.host, event.port);

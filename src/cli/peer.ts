@@ -70,15 +70,17 @@ async function serve(context: CommandContext, flags: PeerFlags): Promise<number>
     refusals.receive(event);
   });
   const end = await Promise.race([
-    stop.requested.then(() => stop.exitCode('service')),
-    session.ended.then(() => failed(context, session.endProblem())),
-    refusals.byAll.then((problem) => failed(context, problem)),
+    stop.requested,
+    session.ended.then(() => session.endProblem()),
+    refusals.byAll,
     ...(tracker === undefined ? [] : [tracker.ended]),
   ]);
   watcher.close();
   const ended = await session.stop();
   await tracker?.stop();
-  return end === exitCode.done ? ended : end;
+  if (typeof end === 'object') return failed(context, end);
+  if (typeof end === 'number') return end;
+  return ended === exitCode.done ? stop.exitCode('service') : ended;
 }
 
 async function peerConfig(

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ListEntry, SearchResult } from '../../src/core/catalogue.ts';
 import type { DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
@@ -296,13 +299,14 @@ describe('what get is told to get', () => {
       sizeBytes: 1,
     }));
     const open = new Map<string, number>();
+    let transfers = 0;
     let most = 0;
     let twice = 0;
     const { code, engines } = await play({
       argv: ['get', 'bob:/a/'],
       answer: (command, engine) => {
         if (command.type !== 'download') return knowing([], entries)(command, engine);
-        const transfer = engine.sent.length;
+        const transfer = (transfers += 1);
         const { id } = command.target;
         if (open.has(id)) twice += 1;
         open.set(id, transfer);
@@ -318,6 +322,48 @@ describe('what get is told to get', () => {
     expect(downloadsOf(engines[0])).toHaveLength(2000);
     expect(most).toBeLessThanOrEqual(32);
     expect(twice).toBe(0);
+  });
+});
+
+describe('get, again', () => {
+  test('does not fetch what is already there under its name, and fetches what only looks like it', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'shoal-test-'));
+    writeFileSync(path.join(folder, 'same.txt'), '12345');
+    writeFileSync(path.join(folder, 'other.txt'), '54321');
+    const link = (seed: number, name: string) => `shoal:${contentId(seed)}?name=${name}&size=5`;
+    const { code, events } = await play({
+      argv: [
+        'get',
+        '--json',
+        '--out',
+        folder,
+        link(1, 'same.txt'),
+        link(2, 'other.txt'),
+        link(3, 'none.txt'),
+      ],
+      answer: downloading((engine, transfer) => engine.emit({ type: 'download', download: done(transfer) })),
+      ports: {
+        hashFiles: (paths, onResult) => {
+          for (const path of paths) onResult({ path, outcome: ok({ id: contentId(1), sizeBytes: 5 }) });
+          return Promise.resolve();
+        },
+      },
+    });
+    rmSync(folder, { recursive: true });
+    expect(code).toBe(0);
+    expect(events).toMatchObject([
+      { event: 'done', id: contentId(1), path: path.join(folder, 'same.txt'), fetched: 0, sources: 0 },
+      { event: 'done', fetched: 600 },
+      { event: 'done', fetched: 600 },
+    ]);
+  });
+
+  test('the same place named twice is downloaded once', async () => {
+    const { events } = await play({
+      argv: ['get', '--json', contentId(1), contentId(1)],
+      answer: downloading((engine, transfer) => engine.emit({ type: 'download', download: done(transfer) })),
+    });
+    expect(events).toHaveLength(1);
   });
 });
 

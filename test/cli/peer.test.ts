@@ -89,7 +89,7 @@ describe('peer', () => {
     const { code, stdout } = await playing.finished;
     expect(code).toBe(130);
     expect(stdout.lines).toEqual([
-      `Peer alice  ${peerId(2)}`,
+      `This is alice, id ${peerId(2)}`,
       'Listening at 127.0.0.1:4001',
       `Sharing ${path.join(folder, 'shared_files/alice')}`,
       `Downloads go to ${path.join(folder, 'shared_files/alice')}`,

@@ -74,7 +74,10 @@ describe('search', () => {
     const { code, stderr } = await play({
       argv: ['search', 'x'],
       launched: (engine) => {
-        engine.emit({ type: 'fault', problem: { code: 'internal', message: 'the library restarted too often' } });
+        engine.emit({
+          type: 'fault',
+          problem: { code: 'internal', message: 'the library restarted too often' },
+        });
         engine.end(70);
       },
     });

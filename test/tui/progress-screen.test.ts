@@ -7,7 +7,10 @@ import { FakeStream, until } from '../cli/fakes.ts';
 async function shown(text: string): Promise<string[]> {
   const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, convertEol: true });
   await new Promise<void>((resolve) => terminal.write(text, resolve));
-  const lines = Array.from({ length: 24 }, (_, at) => terminal.buffer.active.getLine(at)?.translateToString(true) ?? '');
+  const lines = Array.from(
+    { length: 24 },
+    (_, at) => terminal.buffer.active.getLine(at)?.translateToString(true) ?? '',
+  );
   return lines.filter((line, at) => line !== '' || lines.slice(at).some((later) => later !== ''));
 }
 

@@ -1,0 +1,145 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sampleFiles } from '../../src/cli/demo-files.ts';
+import type { EngineCommand } from '../../src/core/engine-api.ts';
+import { ok } from '../../src/core/result.ts';
+import { contentId, start, until, type FakeEngine, type Scene } from './fakes.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'shoal-test-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const names = sampleFiles.map((sample) => path.posix.basename(sample.path));
+
+/** Knows every sample by name and delivers it at once. */
+function delivering(command: EngineCommand, engine: FakeEngine): void {
+  if (command.type === 'find-name') {
+    const seed = names.indexOf(command.name);
+    const sizeBytes = sampleFiles[seed]?.sizeBytes ?? 0;
+    const found = {
+      id: contentId(seed),
+      name: command.name,
+      names: [],
+      sizeBytes,
+      type: 'other',
+      sources: [],
+    } as const;
+    engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok([found]) });
+  }
+  if (command.type !== 'download') return;
+  const { id, name } = command.target;
+  const transfer = names.indexOf(name);
+  const sizeBytes = sampleFiles[transfer]?.sizeBytes ?? 0;
+  engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(transfer) });
+  engine.emit({
+    type: 'download',
+    download: {
+      transfer,
+      id,
+      name,
+      state: 'done',
+      sizeBytes,
+      doneBytes: sizeBytes,
+      fetchedBytes: sizeBytes,
+      sources: 0,
+      usedSources: 2,
+      queuePosition: undefined,
+      path: path.join(command.outDir, name),
+      problem: undefined,
+      nextAttemptMs: undefined,
+    },
+  });
+}
+
+/** Registers what lies in the peer's folder. */
+function registering(engine: FakeEngine): void {
+  const [share = ''] = engine.config.shares;
+  const entries = readdirSync(share, { recursive: true, encoding: 'utf8' });
+  const files = entries.filter((entry) => statSync(path.join(share, entry)).isFile()).length;
+  for (const tracker of engine.config.trackers) engine.emit({ type: 'registered', tracker, files });
+}
+
+const demo = (argv: readonly string[] = [], scene: Partial<Scene> = {}) =>
+  start({
+    argv: ['demo', ...argv],
+    answer: delivering,
+    launched: registering,
+    ...scene,
+    ports: { tempDir: folder, ...scene.ports },
+  });
+
+describe('demo', () => {
+  test('shows four peers and a line that says verified for each file, and leaves nothing behind', async () => {
+    const { code, stdout, engines, trackers } = await demo().finished;
+    expect(code).toBe(0);
+    expect(stdout.lines.filter((line) => line.startsWith('Verified'))).toHaveLength(sampleFiles.length);
+    for (const name of names) expect(stdout.text).toContain(name);
+    expect(engines.map(({ config }) => config.name)).toEqual(['alice', 'bob', 'carol', 'dave']);
+    expect(engines.every(({ sent }) => sent.at(-1)?.type === 'stop')).toBe(true);
+    expect(trackers.map(({ config, stops }) => [config.store, config.port, stops])).toEqual([
+      ['memory:', 0, 1],
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('for scripts it is JSON lines', async () => {
+    const { code, events } = await demo(['--json']).finished;
+    expect(code).toBe(0);
+    expect(events[0]).toMatchObject({ event: 'listening', port: 4242 });
+    expect(events.filter(({ event }) => event === 'registered')).toHaveLength(4);
+    expect(events.filter(({ event }) => event === 'done')).toHaveLength(sampleFiles.length);
+  });
+
+  test('Ctrl-C in the middle leaves nothing behind', async () => {
+    const playing = demo([], {
+      answer: (command, engine) => void (command.type === 'find-name' && delivering(command, engine)),
+    });
+    await until(
+      () => playing.engines.some(({ sent }) => sent.some(({ type }) => type === 'download')),
+      'a download',
+    );
+    playing.signal('SIGINT');
+    const { code, engines, trackers } = await playing.finished;
+    expect(code).toBe(130);
+    expect(engines.every(({ sent }) => sent.at(-1)?.type === 'stop')).toBe(true);
+    expect(trackers[0]?.stops).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('Ctrl-C while the samples are written starts nothing and leaves nothing behind', async () => {
+    const playing = demo();
+    await until(() => readdirSync(folder).length > 0);
+    playing.signal('SIGINT');
+    const { code, engines } = await playing.finished;
+    expect([code, engines.length]).toEqual([130, 0]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a second Ctrl-C does not wait, but still takes the folder away', async () => {
+    const playing = demo([], {
+      answer: () => undefined,
+      launched: (engine) => {
+        Object.assign(engine, { end: () => undefined });
+        registering(engine);
+      },
+    });
+    await until(() => playing.engines.length === 4);
+    playing.signal('SIGINT');
+    playing.signal('SIGINT');
+    expect((await playing.finished).code).toBe(130);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a peer that gives up ends it', async () => {
+    const { code, stderr } = await demo([], { launched: (engine) => engine.end(70) }).finished;
+    expect(code).toBe(70);
+    expect(stderr.text).toContain('stopped by itself');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { EngineCommand, TrackerView } from '../../src/core/engine-api.ts';
+import { ok } from '../../src/core/result.ts';
+import { peerId, play, type FakeEngine, type Scene } from './fakes.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'shoal-test-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const healthy: TrackerView = {
+  host: '127.0.0.1',
+  port: 5000,
+  state: 'registered',
+  id: peerId(9),
+  files: 0,
+  problem: undefined,
+};
+
+/** An engine with these trackers, and a peer of this profile that listens at `ownPort` if it is given. */
+const engine =
+  (tracker: TrackerView, ownPort?: number) =>
+  (command: EngineCommand, engine: FakeEngine): void => {
+    if (command.type === 'peers') {
+      const own = { peer: peerId(1), name: 'me', host: '127.0.0.1', port: ownPort ?? 0, files: 1, bytes: 1 };
+      const answer = ok(ownPort === undefined ? [] : [own]);
+      engine.emit({ type: 'answer-peers', requestId: command.requestId, answer });
+    }
+    if (command.type === 'snapshot')
+      engine.emit({
+        type: 'answer-snapshot',
+        requestId: command.requestId,
+        answer: ok({
+          peer: peerId(1),
+          name: 'me',
+          port: undefined,
+          trackers: [tracker],
+          downloads: [],
+          uploads: [],
+          share: { files: 0, bytes: 0, hashing: { files: 0, bytes: 0 } },
+          actors: [],
+        }),
+      });
+  };
+
+const doctor = (scene: Partial<Scene> = {}) =>
+  play({ argv: ['doctor', '--json', '--home', folder], answer: engine(healthy), ...scene });
+
+const verdicts = (events: readonly Record<string, unknown>[]) =>
+  Object.fromEntries(events.map(({ check, ok }) => [check, ok]));
+
+describe('doctor', () => {
+  test('finds a healthy machine healthy, each finding with its keys', async () => {
+    const { code, events } = await doctor();
+    expect(code).toBe(0);
+    expect(verdicts(events)).toEqual({
+      runtime: true,
+      hash: true,
+      home: true,
+      disk: expect.any(Boolean),
+      listen: true,
+      'tracker port': true,
+      engine: true,
+      tracker: true,
+      reachability: true,
+    });
+    for (const event of events) expect(Object.keys(event)).toEqual(['check', 'ok', 'detail']);
+    expect(events.find(({ check }) => check === 'tracker')?.['detail']).toContain(peerId(9));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each<[string, Partial<Scene>, number]>([
+    ['runtime', { ports: { runtime: { version: '22.1.0', pinned: undefined } } }, 1],
+    [
+      'hash',
+      {
+        ports: {
+          measureHashing: () =>
+            Promise.resolve({ implementation: 'hash-wasm', native: false, bytesPerSecond: 1 }),
+        },
+      },
+      0,
+    ],
+    ['engine', { answer: () => undefined, launched: (engine) => engine.end(70) }, 1],
+  ])('a bad %s shows', async (check, scene, expected) => {
+    const { code, events } = await doctor(scene);
+    expect(verdicts(events)[check]).toBe(false);
+    expect(code).toBe(expected);
+  });
+
+  test.each<[string, TrackerView, number]>([
+    ['the default one, which a peer brings up itself', { ...healthy, id: undefined }, 0],
+    ['one that was asked for', { ...healthy, port: 5001, id: undefined }, 1],
+    [
+      'one with another key',
+      { ...healthy, problem: { code: 'key-changed', message: 'its key has changed' } },
+      1,
+    ],
+  ])('a tracker that is not there: %s', async (_which, tracker, expected) => {
+    const { code, events } = await doctor({ answer: engine(tracker) });
+    expect(verdicts(events)['tracker']).toBe(false);
+    expect(code).toBe(expected);
+  });
+
+  test('a home that cannot be written is essential', async () => {
+    writeFileSync(path.join(folder, 'file'), '');
+    const { code, events, engines } = await doctor({
+      argv: ['doctor', '--json', '--home', path.join(folder, 'file', 'home')],
+    });
+    expect([code, verdicts(events)['home'], engines.length]).toEqual([1, false, 0]);
+  });
+
+  test('a peer of this profile is called up where the tracker says it is', async () => {
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const reachable = await doctor({ answer: engine(healthy, port) });
+    await new Promise((resolve) => server.close(resolve));
+    const gone = await doctor({ answer: engine(healthy, port) });
+    expect([reachable.code, gone.code]).toEqual([0, 1]);
+    expect(verdicts(gone.events)['reachability']).toBe(false);
+  });
+
+  test('for people it is a line a finding', async () => {
+    const { stdout } = await doctor({ argv: ['doctor', '--home', folder] });
+    expect(stdout.lines[0]).toMatch(/^ok {4}runtime {9}Node 26\.10\.0, pinned 26\.10\.0$/);
+  });
+});
