@@ -48,6 +48,8 @@ module.exports = {
       protocol,
       '^src/workers/contract\\.ts$',
       '^src/workers/pool\\.ts$',
+      '^src/workers/transfer-contract\\.ts$',
+      '^src/workers/channel\\.ts$',
       '^src/profile/',
       '^src/identity/',
       '^src/content/',

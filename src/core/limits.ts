@@ -461,3 +461,16 @@ export const crashRetryMs = 250;
 export const manifestsAskedAtOnce = 2;
 /** How long a connection may take to finish its last writes to a file. */
 export const detachTimeoutMs = 10_000;
+export const downloadPoolMailbox = 4_096;
+
+// Uploads
+
+/** Connections to us, those that have not said who they are included. */
+export const maxUploadConnections = 256;
+export const maxUploadConnectionsPerPeer = 32;
+/** A slot is kept for so long while others wait for one. */
+export const slotQuantumMs = 60_000;
+export const slotRotateMs = 5_000;
+/** How long the library may take for an answer to a visitor. */
+export const libraryAnswerTimeoutMs = 15_000;
+export const uploadPoolMailbox = 4_096;

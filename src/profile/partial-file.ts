@@ -5,7 +5,7 @@
  */
 import { constants } from 'node:fs';
 import { mkdir, open, rm, rmdir, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { verifyManifest } from '../content/content-id.ts';
 import { Bitfield } from '../core/bitfield.ts';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
@@ -15,7 +15,7 @@ import { pieceCount } from '../core/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { readClaims, readManifest, writeClaims, writeManifest } from './download-journal.ts';
 import { tryLock, type FileLock } from './file-lock.ts';
-import { placeFile } from './place-file.ts';
+import { makeFolders, placeFile } from './place-file.ts';
 
 /** Whether what an earlier run left can be believed. */
 export type Trust =
@@ -90,6 +90,13 @@ export class PartialFile {
     return proved?.ok ? proved.value : undefined;
   }
 
+  /** Removes what an earlier run left, unless somebody is at work on it. */
+  static async discard(outDir: string, id: ContentId): Promise<void> {
+    const stored = await PartialFile.storedManifest(outDir, id);
+    const partial = stored && (await PartialFile.open(outDir, id, stored));
+    if (partial?.ok) await partial.value.discard();
+  }
+
   /** How many bytes of the file have been given a place on the disk: fewer than its size while it has holes. */
   async allocatedBytes(): Promise<number> {
     const { blocks } = await this.#file.stat();
@@ -120,26 +127,29 @@ export class PartialFile {
   }
 
   /**
-   * All is there: gives it its name in `folder`, or `name (1).ext` and so on where that is taken, and removes
+   * All is there: gives it its name in `folders` below the output folder, or `name (1).ext` and so on where that is taken, and removes
    * what was beside it. Returns the path. The partial file is spent, unless there was a problem.
    */
-  async finish(folder: string, name: string): Promise<Result<string>> {
+  async finish(folders: readonly string[], name: string): Promise<Result<string>> {
+    const outDir = dirname(this.#folder);
     try {
       await this.#flushing;
       await this.#file.datasync();
-      const path = await placeFile(this.path, folder, name);
+      const folder = await makeFolders(outDir, folders);
+      if (!folder.ok) return folder;
+      const path = await placeFile(this.path, folder.value, name);
       await this.#file.close();
       await this.#removeJournal();
       return ok(path);
     } catch (error) {
-      return { ok: false, problem: diskProblem(error, join(folder, name)) };
+      return { ok: false, problem: diskProblem(error, join(outDir, ...folders, name)) };
     }
   }
 
-  /** Keeps it for another run. */
-  async close(): Promise<void> {
+  /** Keeps it for another run. `isComplete`: nothing was written that was not added. */
+  async close(isComplete: boolean): Promise<void> {
     await this.#flushing;
-    await this.#flush(true);
+    await this.#flush(isComplete);
     await this.#file.close();
     this.#lock.release();
   }

@@ -2,18 +2,38 @@
  * The moment a download gets its name. Invariant: nothing that exists is ever overwritten, and the name either
  * does not exist or is the whole file.
  */
+import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
-import { join, parse } from 'node:path';
+import { copyFile, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join, parse } from 'node:path';
 import { hasCode } from '../core/disk-problem.ts';
 import { maxNameSuffix } from '../core/limits.ts';
+import { fail, ok, type Result } from '../core/result.ts';
 
 /**
- * Moves the file at `from` to `folder`, made if missing, under `name` or the first free `name (n).ext`, and
+ * Makes the folders one below the other in `outDir`, where they are missing, and returns the last. Their names
+ * came from outside, so none of them may be a link that leads elsewhere: `bad-name`. Throws what the disk says.
+ */
+export async function makeFolders(outDir: string, folders: readonly string[]): Promise<Result<string>> {
+  await mkdir(outDir, { recursive: true });
+  let path = outDir;
+  for (const folder of folders) {
+    path = join(path, folder);
+    try {
+      await mkdir(path);
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+    if (!(await lstat(path)).isDirectory()) return fail('bad-name', `It is not a folder: ${path}`);
+  }
+  return ok(path);
+}
+
+/**
+ * Moves the file at `from` to `folder`, which exists, under `name` or the first free `name (n).ext`, and
  * returns its path. Throws what the disk says; `from` is then still there.
  */
 export async function placeFile(from: string, folder: string, name: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
   const { name: stem, ext } = parse(name);
   for (let suffix = 0; suffix <= maxNameSuffix; suffix++) {
     const path = join(folder, suffix === 0 ? name : `${stem} (${suffix})${ext}`);
@@ -50,14 +70,14 @@ async function reserveAndRename(from: string, path: string): Promise<boolean> {
   return true;
 }
 
-/** Where the folder lies on another file system. */
+/** Where the folder lies on another file system: copied there under a hidden name first. */
 async function copyTo(from: string, path: string): Promise<boolean> {
+  const near = join(dirname(path), `.${randomUUID()}.part`);
   try {
-    await copyFile(from, path, constants.COPYFILE_EXCL);
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    await rm(path, { force: true });
-    throw error;
+    await copyFile(from, near, constants.COPYFILE_EXCL);
+    if (!(await moveTo(near, path))) return false;
+  } finally {
+    await rm(near, { force: true });
   }
   await rm(from);
   return true;

@@ -1,6 +1,6 @@
 /** The job that looks which pieces of a file on the disk are right. */
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { verifyPiece } from '../../content/content-id.ts';
 import { diskProblem } from '../../core/disk-problem.ts';
 import { pieceSize } from '../../core/piece-length.ts';
@@ -12,8 +12,9 @@ import type { CheckInput } from '../transfer-contract.ts';
 export async function checkPieces(input: CheckInput): Promise<Result<readonly PieceRange[]>> {
   const { filePath, manifest, ranges } = input;
   const right: number[] = [];
+  let file: FileHandle | undefined;
   try {
-    await using file = await open(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = await open(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
     const buffer = Buffer.allocUnsafeSlow(manifest.pieceLength);
     for (const piece of piecesOf(ranges)) {
       const length = pieceSize(manifest.sizeBytes, piece);
@@ -23,5 +24,7 @@ export async function checkPieces(input: CheckInput): Promise<Result<readonly Pi
     return ok(toRanges(right));
   } catch (error) {
     return { ok: false, problem: diskProblem(error, filePath) };
+  } finally {
+    await file?.close();
   }
 }

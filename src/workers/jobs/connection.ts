@@ -135,9 +135,10 @@ export class Connection {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     clearTimeout(this.#timer);
+    this.#resolve(problem);
+    if (this.#socket.destroyed) return;
     this.#socket.end();
     const deadline = setTimeout(() => this.#socket.destroy(), partingTimeoutMs);
     this.#socket.once('close', () => clearTimeout(deadline));
-    this.#resolve(problem);
   }
 }

@@ -1,0 +1,256 @@
+/**
+ * All downloads of this engine: the queue, how many run at once, one connection to each peer for all of them.
+ * Invariant: at most one download works on a content in a folder at a time, and what the records say outlives
+ * every failure below and of this actor itself.
+ */
+import type { ListPage, Source } from '../../core/catalogue.ts';
+import type { DownloadView, EngineEvent } from '../../core/engine-api.ts';
+import type { PeerId } from '../../core/ids.ts';
+import {
+  crashRetryMs,
+  downloadPoolMailbox,
+  maxDownloadCrashes,
+  maxDownloads,
+  maxEndedDownloads,
+  maxSessions,
+} from '../../core/limits.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { PartialFile } from '../../profile/partial-file.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type { Introduction, ListRequest, TransferJobs } from '../../workers/transfer-contract.ts';
+import { actor, type ActorRef, type Asking, type StopReason } from '../runtime/index.ts';
+import { downloadActor, type DownloadCommand, type DownloadHost } from './download.ts';
+import type { LibraryCommand } from './library-messages.ts';
+import type { Sweep } from './reaper.ts';
+import { sessionActor, type SessionCommand } from './session.ts';
+import type { TrackerQuestion } from './trackers-messages.ts';
+import {
+  createRecord,
+  hasEnded,
+  viewOf,
+  type DownloadRequest,
+  type TransferBook,
+  type TransferRecord,
+} from './transfer-record.ts';
+
+export type DownloadPoolCommand =
+  /** Answered with the transfer's number at once; how it goes is told to the observer. */
+  | ({ readonly type: 'download' } & DownloadRequest & Asking<Result<number>>)
+  /** Paused: what is there stays. Cancelled: it goes. */
+  | { readonly type: 'pause' | 'resume' | 'cancel'; readonly transfer: number }
+  | ({ readonly type: 'snapshot' } & Asking<readonly DownloadView[]>)
+  /** One page of what a peer shares. */
+  | ({ readonly type: 'browse'; readonly source: Source } & ListRequest & Asking<Result<ListPage>>)
+  | Sweep;
+
+type DownloadPoolMessage =
+  | DownloadPoolCommand
+  | DownloadHost
+  | { readonly type: 'download-over'; readonly transfer: number; readonly reason: StopReason }
+  | { readonly type: 'session-over'; readonly peer: PeerId; readonly session: ActorRef<SessionCommand> }
+  | { readonly type: 'retry'; readonly transfer: number }
+  | { readonly type: 'discarded'; readonly transfer: number };
+
+export interface DownloadPoolArgs {
+  readonly me: Introduction;
+  readonly transfers: Pool<TransferJobs>;
+  readonly trackers: ActorRef<TrackerQuestion>;
+  /** None where nothing is shared. */
+  readonly library: ActorRef<LibraryCommand> | undefined;
+  readonly observer: ActorRef<EngineEvent>;
+  readonly downloadsAtOnce: number;
+  readonly book: TransferBook;
+}
+
+export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
+  'download-pool',
+  (ctx, args) => {
+    const { book, me, transfers, trackers, library, observer } = args;
+    const running = new Map<number, ActorRef<DownloadCommand>>();
+    const sessions = new Map<PeerId, ActorRef<SessionCommand>>();
+
+    // After a restart of this actor everything that was under way is to be taken up again.
+    for (const record of book.records.values())
+      if (!hasEnded(record) && record.state !== 'paused') record.state = 'queued';
+    schedule();
+
+    function download({ target, outDir, bytesPerSecond, giveUpAfterMs }: DownloadRequest): Result<number> {
+      const request = { target, outDir, bytesPerSecond, giveUpAfterMs };
+      const same = [...book.records.values()].find(
+        (record) => !hasEnded(record) && isSame(record.request, request),
+      );
+      if (same) return ok(same.transfer);
+      const open = [...book.records.values()].filter((record) => !hasEnded(record)).length;
+      if (open >= maxDownloads) return fail('limit', `More than ${maxDownloads} downloads`);
+      const transfer = (book.lastTransfer += 1);
+      const record = createRecord(transfer, request);
+      book.records.set(transfer, record);
+      show(record);
+      schedule();
+      return ok(transfer);
+    }
+
+    /** Starts what may run. Who waits for a source does not keep others from running. */
+    function schedule(): void {
+      const records = [...book.records.values()];
+      let free = args.downloadsAtOnce - records.filter(isAtWork).length;
+      const busy = new Set([...running.keys()].map((transfer) => workplace(book.records.get(transfer))));
+      for (const record of records) {
+        if (free <= 0) return;
+        if (record.state !== 'queued' || running.has(record.transfer) || busy.has(workplace(record)))
+          continue;
+        busy.add(workplace(record));
+        free -= 1;
+        start(record);
+      }
+    }
+
+    function isAtWork({ transfer, state }: TransferRecord): boolean {
+      return running.has(transfer) && state !== 'waiting';
+    }
+
+    function start(record: TransferRecord): void {
+      const { transfer } = record;
+      record.state = 'finding';
+      const child = ctx.spawn(
+        downloadActor,
+        { record, me, transfers, host: ctx.self, trackers, library },
+        { name: `download-${transfer}`, restart: 'temporary' },
+      );
+      running.set(transfer, child);
+      ctx.watch(child, (reason) => ({ type: 'download-over', transfer, reason }));
+    }
+
+    function over(record: TransferRecord, reason: StopReason): void {
+      running.delete(record.transfer);
+      if (reason.kind === 'failed' && !hasEnded(record) && record.state !== 'paused') {
+        record.crashes += 1;
+        record.state = 'queued';
+        if (record.crashes > maxDownloadCrashes) {
+          record.state = 'failed';
+          record.problem = { code: 'internal', message: reason.error.message };
+        } else {
+          const { transfer } = record;
+          record.state = 'waiting';
+          ctx.timers.once(`retry-${transfer}`, crashRetryMs * record.crashes, { type: 'retry', transfer });
+        }
+        show(record);
+      }
+      forgetOldest();
+      schedule();
+    }
+
+    function show(record: TransferRecord): void {
+      observer.tell({ type: 'download', download: viewOf(record) });
+    }
+
+    function pause(record: TransferRecord): void {
+      const child = running.get(record.transfer);
+      record.state = 'paused';
+      record.nextAttemptMs = undefined;
+      record.sources = 0;
+      if (child) ctx.stopChild(child);
+      show(record);
+    }
+
+    function cancel(record: TransferRecord): void {
+      const child = running.get(record.transfer);
+      if (child?.offer({ type: 'cancel' })) return;
+      record.state = 'cancelled';
+      const discarded = PartialFile.discard(record.request.outDir, record.request.target.id);
+      ctx.pipe(discarded, () => ({ type: 'discarded', transfer: record.transfer }));
+      show(record);
+    }
+
+    function forgetOldest(): void {
+      const ended = [...book.records.values()].filter(hasEnded);
+      for (const { transfer } of ended.slice(0, Math.max(0, ended.length - maxEndedDownloads)))
+        book.records.delete(transfer);
+    }
+
+    /** The connection to a peer, made when there is none. */
+    function sessionWith(source: Source): ActorRef<SessionCommand> | undefined {
+      const known = sessions.get(source.peer);
+      if (known) return known;
+      if (sessions.size >= maxSessions) return undefined;
+      const session = ctx.spawn(sessionActor, { source, me, transfers }, { restart: 'temporary' });
+      sessions.set(source.peer, session);
+      ctx.watch(session, () => ({ type: 'session-over', peer: source.peer, session }));
+      return session;
+    }
+
+    return {
+      receive(message) {
+        switch (message.type) {
+          case 'download':
+            message.replyTo.reply(download(message));
+            return;
+          case 'pause':
+          case 'resume':
+          case 'cancel': {
+            const record = book.records.get(message.transfer);
+            if (!record || hasEnded(record)) return;
+            if (message.type === 'pause') pause(record);
+            else if (message.type === 'cancel') cancel(record);
+            else if (record.state === 'paused') {
+              record.state = 'queued';
+              show(record);
+              schedule();
+            }
+            return;
+          }
+          case 'snapshot':
+            message.replyTo.reply([...book.records.values()].map(viewOf));
+            return;
+          case 'browse': {
+            const { source, path, recursive, cursor, limit, replyTo } = message;
+            const session = sessionWith(source);
+            const isAsked = session?.offer({ type: 'list', path, recursive, cursor, limit, replyTo });
+            if (!isAsked) replyTo.reply(fail('busy', 'Too many connections are open'));
+            return;
+          }
+          case 'session':
+            message.replyTo.reply(sessionWith(message.source));
+            return;
+          case 'changed': {
+            const record = book.records.get(message.transfer);
+            if (!record) return;
+            show(record);
+            schedule();
+            return;
+          }
+          case 'download-over': {
+            const record = book.records.get(message.transfer);
+            if (record) over(record, message.reason);
+            return;
+          }
+          case 'session-over':
+            if (sessions.get(message.peer) === message.session) sessions.delete(message.peer);
+            return;
+          case 'retry': {
+            const record = book.records.get(message.transfer);
+            if (record?.state === 'waiting') record.state = 'queued';
+            schedule();
+            return;
+          }
+          case 'sweep':
+          case 'discarded':
+            forgetOldest();
+            return;
+        }
+      },
+    };
+  },
+  { mailbox: { capacity: downloadPoolMailbox } },
+);
+
+function isSame(a: DownloadRequest, b: DownloadRequest): boolean {
+  const names = ({ target, outDir }: DownloadRequest): string =>
+    [target.id, outDir, ...target.folders, target.name].join('\0');
+  return names(a) === names(b);
+}
+
+/** Where a download works: two of the same would only stand in each other's way. */
+function workplace(record: TransferRecord | undefined): string {
+  return record ? `${record.request.target.id}\0${record.request.outDir}` : '';
+}

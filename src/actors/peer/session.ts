@@ -1,0 +1,238 @@
+/**
+ * One connection to one peer that we download from, whatever the number of files: the proxy of its fetch job.
+ * Invariant: every transfer attached is told when it is over, exactly once, whether the job ended, failed or
+ * died with its thread.
+ */
+import { MessageChannel } from 'node:worker_threads';
+import type { ListPage, Source } from '../../core/catalogue.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
+import { sessionIdleMs } from '../../core/limits.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import type { PieceRange } from '../../core/piece-ranges.ts';
+import { fail, type Problem, type Result } from '../../core/result.ts';
+import { openChannel } from '../../workers/channel.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type {
+  ContentReport,
+  Ended,
+  FetchControl,
+  FetchHost,
+  FetchReport,
+  Introduction,
+  ListRequest,
+  OpenedContent,
+  TransferJobs,
+} from '../../workers/transfer-contract.ts';
+import { actor, type ActorRef, type Asking, type Outcome, type ReplyTo } from '../runtime/index.ts';
+
+/** What a download is told by the sessions it is attached to. */
+export type SessionNews =
+  | { readonly type: 'attached'; readonly peer: PeerId }
+  | {
+      readonly type: 'delivered';
+      readonly peer: PeerId;
+      readonly report: ContentReport;
+      readonly queuePosition: number;
+    }
+  | { readonly type: 'queued'; readonly peer: PeerId; readonly queuePosition: number }
+  /** `at` says who is to blame: this machine's disk, or the source and the way to it. */
+  | {
+      readonly type: 'detached';
+      readonly peer: PeerId;
+      readonly at: 'source' | 'here';
+      readonly problem: Problem;
+    };
+
+export type SessionCommand =
+  | ({ readonly type: 'manifest'; readonly id: ContentId } & Asking<Result<Manifest>>)
+  | ({ readonly type: 'list' } & ListRequest & Asking<Result<ListPage>>)
+  | { readonly type: 'attach'; readonly opened: OpenedContent; readonly download: ActorRef<SessionNews> }
+  | { readonly type: 'want' | 'leave'; readonly content: number; readonly ranges: readonly PieceRange[] }
+  /** Of no further interest, without an answer. */
+  | { readonly type: 'forget'; readonly content: number }
+  /** Answered when nothing is written for it any more. */
+  | ({ readonly type: 'detach'; readonly content: number } & Asking<true>);
+
+type SessionMessage =
+  | SessionCommand
+  | { readonly type: 'connected' }
+  | { readonly type: 'reported'; readonly report: FetchReport }
+  | { readonly type: 'opened'; readonly content: number; readonly outcome: Outcome<Result<void>> }
+  | { readonly type: 'closed'; readonly content: number; readonly replyTo: ReplyTo<true> }
+  | { readonly type: 'idle' }
+  | { readonly type: 'over'; readonly outcome: Outcome<Ended> };
+
+export interface SessionArgs {
+  readonly source: Source;
+  readonly me: Introduction;
+  readonly transfers: Pool<TransferJobs>;
+}
+
+type Attach = Extract<SessionCommand, { readonly type: 'attach' }>;
+type Question = Extract<SessionCommand, { readonly type: 'manifest' | 'list' }>;
+
+export const sessionActor = actor<SessionMessage, SessionArgs>(
+  'session',
+  (ctx, { source, me, transfers }) => {
+    const { port1, port2 } = new MessageChannel();
+    const host: FetchHost = {
+      connected: () => void ctx.self.offer({ type: 'connected' }),
+      report: (report) => void ctx.self.offer({ type: 'reported', report }),
+    };
+    const channel = openChannel<FetchControl>(port1, host);
+    const job = transfers.run(
+      'fetch',
+      { host: source.host, tcpPort: source.port, peer: source.peer, link: port2, me },
+      { transferList: [port2] },
+    );
+    ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));
+
+    const downloads = new Map<number, ActorRef<SessionNews>>();
+    /** What came before the connection was up, in order. */
+    let early: (Question | Attach)[] | undefined = [];
+    let asked = 0;
+    let queuePosition = 0;
+    let problem: Problem = { code: 'closed', message: 'The connection was stopped' };
+
+    function restIfIdle(): void {
+      if (downloads.size === 0 && asked === 0) ctx.timers.once('idle', sessionIdleMs, { type: 'idle' });
+      else ctx.timers.cancel('idle');
+    }
+
+    function tell(content: number, news: SessionNews): void {
+      // A download that ended meanwhile has no more interest in this.
+      downloads.get(content)?.offer(news);
+    }
+
+    function ask(question: Question): void {
+      asked += 1;
+      const { remote } = channel;
+      const answer: Promise<Result<unknown>> =
+        question.type === 'manifest' ? remote.manifest(question.id) : remote.list(listRequest(question));
+      void answer
+        .catch(() => fail('closed', 'The connection was lost'))
+        .then((result) => {
+          (question.replyTo as ReplyTo<Result<unknown>>).reply(result);
+          asked -= 1;
+          restIfIdle();
+        });
+      restIfIdle();
+    }
+
+    function attach({ opened }: Attach): void {
+      const { content } = opened;
+      // Detached before the connection was up.
+      if (!downloads.has(content)) return;
+      restIfIdle();
+      ctx.pipe(channel.remote.open(opened), (outcome) => ({ type: 'opened', content, outcome }));
+    }
+
+    /** The actor may be gone, or the connection: then the job's end says so. */
+    const ignore = (): undefined => undefined;
+
+    return {
+      receive(message) {
+        switch (message.type) {
+          case 'manifest':
+          case 'list':
+            if (early) early.push(message);
+            else ask(message);
+            return;
+          case 'attach':
+            downloads.set(message.opened.content, message.download);
+            if (early) early.push(message);
+            else attach(message);
+            return;
+          case 'want':
+          case 'leave':
+            channel.remote[message.type](message.content, message.ranges).catch(ignore);
+            return;
+          case 'forget':
+            downloads.delete(message.content);
+            channel.remote.close(message.content).catch(ignore);
+            restIfIdle();
+            return;
+          case 'detach': {
+            const { content, replyTo } = message;
+            const closed = channel.remote.close(content).catch(ignore);
+            ctx.pipe(closed, () => ({ type: 'closed', content, replyTo }));
+            return;
+          }
+          case 'closed':
+            downloads.delete(message.content);
+            message.replyTo.reply(true);
+            restIfIdle();
+            return;
+          case 'connected': {
+            const waiting = early ?? [];
+            early = undefined;
+            for (const held of waiting) {
+              if (held.type === 'attach') attach(held);
+              else ask(held);
+            }
+            restIfIdle();
+            return;
+          }
+          case 'opened': {
+            const { content, outcome } = message;
+            if (!outcome.ok) return;
+            if (outcome.value.ok) return tell(content, { type: 'attached', peer: source.peer });
+            tell(content, {
+              type: 'detached',
+              peer: source.peer,
+              at: 'here',
+              problem: outcome.value.problem,
+            });
+            downloads.delete(content);
+            restIfIdle();
+            return;
+          }
+          case 'reported': {
+            const { report } = message;
+            for (const one of report.contents) {
+              tell(one.content, {
+                type: 'delivered',
+                peer: source.peer,
+                report: one,
+                queuePosition: report.queuePosition,
+              });
+              if (!one.ended) continue;
+              tell(one.content, { type: 'detached', peer: source.peer, ...one.ended });
+              downloads.delete(one.content);
+              channel.remote.close(one.content).catch(ignore);
+            }
+            if (report.queuePosition !== queuePosition)
+              for (const content of downloads.keys())
+                tell(content, { type: 'queued', peer: source.peer, queuePosition: report.queuePosition });
+            queuePosition = report.queuePosition;
+            restIfIdle();
+            return;
+          }
+          case 'idle':
+            channel.remote.stop().catch(ignore);
+            return;
+          case 'over':
+            problem = problemOf(message.outcome);
+            if (!message.outcome.ok) throw message.outcome.error;
+            ctx.stop();
+        }
+      },
+      stopped() {
+        channel.close();
+        for (const download of downloads.values())
+          download.offer({ type: 'detached', peer: source.peer, at: 'source', problem });
+        for (const held of early ?? [])
+          if (held.type !== 'attach') held.replyTo.reply({ ok: false, problem });
+      },
+    };
+  },
+);
+
+function listRequest({ path, recursive, cursor, limit }: ListRequest): ListRequest {
+  return { path, recursive, cursor, limit };
+}
+
+function problemOf(outcome: Outcome<Ended>): Problem {
+  if (outcome.ok) return outcome.value.problem;
+  return { code: 'internal', message: 'The thread of the connection died' };
+}

@@ -1,0 +1,147 @@
+/**
+ * Everybody who downloads from us: takes in connections, within bounds, and shares out the upload slots.
+ * Invariant: every connection has exactly one upload actor, and what the slots say of it has been told to it.
+ */
+import type { EngineEvent, UploadView } from '../../core/engine-api.ts';
+import type { PeerId } from '../../core/ids.ts';
+import {
+  maxUploadConnections,
+  maxUploadConnectionsPerPeer,
+  slotQuantumMs,
+  slotRotateMs,
+  uploadPoolMailbox,
+} from '../../core/limits.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { UploadSlots, type SlotChange } from '../../core/upload-slots.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type { Introduction, RemotePeer, TransferJobs } from '../../workers/transfer-contract.ts';
+import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
+import type { LibraryCommand } from './library-messages.ts';
+import type { Incoming } from './listener.ts';
+import type { Sweep } from './reaper.ts';
+import { uploadActor, type UploadCommand, type UploadHost } from './upload.ts';
+
+export type UploadPoolCommand =
+  Incoming | ({ readonly type: 'snapshot' } & Asking<readonly UploadView[]>) | Sweep;
+
+type UploadPoolMessage =
+  | UploadPoolCommand
+  | UploadHost
+  | { readonly type: 'upload-over'; readonly upload: number }
+  | { readonly type: 'rotate' };
+
+export interface UploadPoolArgs {
+  readonly me: Introduction;
+  readonly transfers: Pool<TransferJobs>;
+  readonly library: ActorRef<LibraryCommand>;
+  readonly observer: ActorRef<EngineEvent>;
+  readonly slots: number;
+  readonly now?: () => number;
+}
+
+interface Upload {
+  readonly ref: ActorRef<UploadCommand>;
+  view: UploadView | undefined;
+}
+
+export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
+  'upload-pool',
+  (ctx, args) => {
+    const { me, transfers, library, observer, now = () => performance.now() } = args;
+    const slots = new UploadSlots<number, PeerId>(args.slots, slotQuantumMs);
+    const uploads = new Map<number, Upload>();
+    let lastUpload = 0;
+    ctx.timers.every('rotate', slotRotateMs, { type: 'rotate' });
+
+    function accept({ socket }: Incoming): void {
+      if (uploads.size >= maxUploadConnections) {
+        socket.destroy();
+        return;
+      }
+      const upload = (lastUpload += 1);
+      const ref = ctx.spawn(
+        uploadActor,
+        { upload, socket, me, transfers, library, pool: ctx.self },
+        { name: `upload-${upload}`, restart: 'temporary' },
+      );
+      uploads.set(upload, { ref, view: undefined });
+      ctx.watch(ref, () => ({ type: 'upload-over', upload }));
+    }
+
+    function authorize(upload: number, { peer, name }: RemotePeer): Result<void> {
+      const known = uploads.get(upload);
+      if (!known) return fail('closed', 'The connection is over');
+      const others = [...uploads.values()].filter(({ view }) => view?.peer === peer).length;
+      if (others >= maxUploadConnectionsPerPeer) return fail('limit', 'Too many connections of one peer');
+      show(upload, {
+        upload,
+        peer,
+        peerName: name,
+        id: undefined,
+        state: 'idle',
+        sentBytes: 0,
+        queuePosition: undefined,
+      });
+      return ok(undefined);
+    }
+
+    function show(upload: number, view: UploadView): void {
+      const known = uploads.get(upload);
+      if (known) known.view = view;
+      observer.tell({ type: 'upload', upload: view });
+    }
+
+    function change(upload: number, changes: Partial<UploadView>): void {
+      const view = uploads.get(upload)?.view;
+      if (view) show(upload, { ...view, ...changes });
+    }
+
+    function place(changes: readonly SlotChange<number>[]): void {
+      for (const { connection, position } of changes) {
+        uploads.get(connection)?.ref.offer({ type: 'place', position });
+        change(connection, {
+          state: position === 0 ? 'uploading' : 'queued',
+          queuePosition: position === 0 ? undefined : position,
+        });
+      }
+    }
+
+    function wantSlot(upload: number, wanted: boolean): void {
+      const peer = uploads.get(upload)?.view?.peer;
+      if (peer === undefined) return;
+      if (wanted) return place(slots.want(upload, peer, now()));
+      place(slots.leave(upload, now()));
+      change(upload, { state: 'idle', queuePosition: undefined });
+    }
+
+    function over(upload: number): void {
+      place(slots.leave(upload, now()));
+      change(upload, { state: 'done', queuePosition: undefined });
+      uploads.delete(upload);
+    }
+
+    return {
+      receive(message) {
+        switch (message.type) {
+          case 'incoming':
+            return accept(message);
+          case 'authorize':
+            return message.replyTo.reply(authorize(message.upload, message.remote));
+          case 'want-slot':
+            return wantSlot(message.upload, message.wanted);
+          case 'progress':
+            return change(message.upload, message.report);
+          case 'upload-over':
+            return over(message.upload);
+          case 'rotate':
+            return place(slots.rotate(now()));
+          case 'snapshot':
+            return message.replyTo.reply([...uploads.values()].flatMap(({ view }) => view ?? []));
+          case 'sweep':
+            return;
+        }
+      },
+    };
+  },
+  { mailbox: { capacity: uploadPoolMailbox } },
+);

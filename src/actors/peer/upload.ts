@@ -1,0 +1,122 @@
+/**
+ * One accepted connection: the proxy of its serve job. Passes on what the visitor asks to the library and to
+ * the pool of slots, and what they say back.
+ * Invariant: the connection ends with this actor, and this actor with the connection.
+ */
+import type { Socket } from 'node:net';
+import { MessageChannel } from 'node:worker_threads';
+import type { UploadView } from '../../core/engine-api.ts';
+import { libraryAnswerTimeoutMs } from '../../core/limits.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { openChannel } from '../../workers/channel.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type {
+  Ended,
+  Introduction,
+  RemotePeer,
+  ServeControl,
+  ServeHost,
+  ServeReport,
+  TransferJobs,
+} from '../../workers/transfer-contract.ts';
+import { actor, type ActorRef, type Asking, type AskFailure, type Outcome } from '../runtime/index.ts';
+import type { LibraryCommand, OpenContent } from './library-messages.ts';
+
+/** What an upload says to the pool that owns the slots. */
+export type UploadHost =
+  | ({ readonly type: 'authorize'; readonly upload: number; readonly remote: RemotePeer } & Asking<
+      Result<void>
+    >)
+  | { readonly type: 'want-slot'; readonly upload: number; readonly wanted: boolean }
+  | { readonly type: 'progress'; readonly upload: number; readonly report: ServeReport };
+
+/** A place in the queue: 0 holds a slot. */
+export type UploadCommand = { readonly type: 'place'; readonly position: number };
+
+type Settle<T> = (result: Result<T>) => void;
+
+type UploadMessage =
+  | UploadCommand
+  /** A question of the job: put to someone, and answered by the promise that it waits for. */
+  | { readonly type: 'ask'; readonly put: () => void }
+  | { readonly type: 'answered'; readonly settle: () => void }
+  | { readonly type: 'stale'; readonly id: NonNullable<UploadView['id']>; readonly reason: string }
+  | { readonly type: 'over'; readonly outcome: Outcome<Ended> };
+
+export interface UploadArgs {
+  readonly upload: number;
+  readonly socket: Socket;
+  readonly me: Introduction;
+  readonly transfers: Pool<TransferJobs>;
+  readonly library: ActorRef<LibraryCommand>;
+  readonly pool: ActorRef<UploadHost>;
+}
+
+export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args) => {
+  const { upload, socket, me, transfers, library, pool } = args;
+  const { port1, port2 } = new MessageChannel();
+
+  /** Lets the job wait for what `put` brings: questions are asked while handling a message, as always. */
+  function answer<T>(put: (settle: Settle<T>) => void): Promise<Result<T>> {
+    return new Promise((resolve) => {
+      if (!ctx.self.offer({ type: 'ask', put: () => put(resolve) }))
+        resolve(fail('busy', 'Too many questions at once'));
+    });
+  }
+
+  function answered<T>(settle: Settle<T>) {
+    return (outcome: Outcome<Result<T>, AskFailure>): UploadMessage => ({
+      type: 'answered',
+      settle: () => settle(outcome.ok ? outcome.value : fail('busy', 'The library is busy')),
+    });
+  }
+
+  const timeoutMs = libraryAnswerTimeoutMs;
+  const host: ServeHost = {
+    authorize: (remote) =>
+      answer<void>((settle) =>
+        ctx.ask(pool, { type: 'authorize', upload, remote }, timeoutMs, answered(settle)),
+      ),
+    open: async (id) => {
+      const found = await answer<OpenContent>((settle) =>
+        ctx.ask(library, { type: 'open', id }, timeoutMs, answered(settle)),
+      );
+      return found.ok ? ok({ filePath: found.value.filePath, stamp: found.value.stamp }) : found;
+    },
+    manifest: (id) =>
+      answer((settle) => ctx.ask(library, { type: 'manifest', id }, timeoutMs, answered(settle))),
+    list: (request) =>
+      answer((settle) => ctx.ask(library, { type: 'list', ...request }, timeoutMs, answered(settle))),
+    stale: (id, reason) => void ctx.self.offer({ type: 'stale', id, reason }),
+    wantSlot: (wanted) => pool.tell({ type: 'want-slot', upload, wanted }),
+    report: (report) => void pool.offer({ type: 'progress', upload, report }),
+  };
+  const channel = openChannel<ServeControl>(port1, host);
+  // Gone before we looked: then there is nothing to hand over.
+  const job: Promise<Ended> = socket.destroyed
+    ? Promise.resolve({ problem: { code: 'closed', message: 'The visitor left' } })
+    : transfers.run('serve', { socket, link: port2, me }, { transferList: [socket, port2] });
+  ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));
+
+  return {
+    receive(message) {
+      switch (message.type) {
+        case 'ask':
+          return message.put();
+        case 'answered':
+          return message.settle();
+        case 'place':
+          channel.remote.place(message.position).catch(() => undefined);
+          return;
+        case 'stale':
+          return library.tell({ type: 'stale', id: message.id, reason: message.reason });
+        case 'over':
+          if (!message.outcome.ok) throw message.outcome.error;
+          ctx.stop();
+      }
+    },
+    stopped() {
+      channel.close();
+    },
+  };
+});

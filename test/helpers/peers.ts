@@ -1,0 +1,154 @@
+/** Peers without trackers or a command line: the actors that move files, with a library and trackers made up. */
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
+import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
+import type { TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
+import { createTransferBook } from '../../src/actors/peer/transfer-record.ts';
+import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/upload-pool.ts';
+import { actor, ActorSystem, type ActorRef } from '../../src/actors/runtime/index.ts';
+import type { Source } from '../../src/core/catalogue.ts';
+import type { DownloadView, EngineEvent, UploadView } from '../../src/core/engine-api.ts';
+import type { ContentId } from '../../src/core/ids.ts';
+import { fail, ok } from '../../src/core/result.ts';
+import type { Identity } from '../../src/identity/identity.ts';
+import { createTransferPool, type TransferPool } from '../../src/workers/transfer-pool.ts';
+import { until } from './poll.ts';
+import { makeIdentity, type TestContent } from './transfer.ts';
+
+/** Library, upload pool and download pool as one tree, as in the real one. */
+export class TestPeer implements AsyncDisposable {
+  readonly identity: Identity;
+  readonly system: ActorSystem;
+  readonly pool: TransferPool;
+  readonly shared: Map<ContentId, TestContent>;
+  readonly adopted: string[] = [];
+  readonly stale: ContentId[] = [];
+  readonly failures: string[] = [];
+  readonly views = new Map<number, DownloadView>();
+  readonly uploads = new Map<number, UploadView>();
+  /** What the trackers would say. */
+  readonly known: Source[] = [];
+  readonly refs: { uploads?: ActorRef<UploadPoolCommand>; downloads?: ActorRef<DownloadPoolCommand> } = {};
+  readonly #server: Server;
+
+  private constructor(identity: Identity, shared: readonly TestContent[], slots: number, atOnce: number) {
+    this.identity = identity;
+    this.shared = new Map(shared.map((content) => [content.id, content]));
+    this.pool = createTransferPool();
+    this.system = new ActorSystem({
+      onFailure: (path, error) => this.failures.push(`${path}: ${error.message}`),
+    });
+    const me = { identity, name: 'peer', agent: 'test' };
+    const book = createTransferBook();
+    const root = actor('peer', (ctx) => {
+      const library = ctx.spawn(this.#library(), undefined);
+      const observer = ctx.spawn(this.#observer(), undefined);
+      const trackers = ctx.spawn(this.#trackers(), undefined);
+      const transfers = this.pool;
+      this.refs.uploads = ctx.spawn(uploadPoolActor, { me, transfers, library, observer, slots });
+      this.refs.downloads = ctx.spawn(downloadPoolActor, {
+        me,
+        transfers,
+        trackers,
+        library,
+        observer,
+        downloadsAtOnce: atOnce,
+        book,
+      });
+      return { receive: () => undefined };
+    });
+    this.system.start(root, undefined);
+    this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+      socket.on('error', () => socket.destroy());
+      this.refs.uploads?.tell({ type: 'incoming', socket, remoteHost: '127.0.0.1' });
+    });
+  }
+
+  static async start(shared: readonly TestContent[] = [], slots = 8, atOnce = 8): Promise<TestPeer> {
+    const peer = new TestPeer(await makeIdentity(), shared, slots, atOnce);
+    await new Promise<void>((resolve) => peer.#server.listen(0, '127.0.0.1', resolve));
+    return peer;
+  }
+
+  /** This peer as others find it. */
+  get source(): Source {
+    const { port } = this.#server.address() as AddressInfo;
+    return { peer: this.identity.id, name: 'peer', host: '127.0.0.1', port };
+  }
+
+  /** Starts a download and gives its number. */
+  async download(
+    content: { id: ContentId },
+    outDir: string,
+    sources: readonly Source[],
+    options: { name?: string; folders?: string[]; bytesPerSecond?: number; giveUpAfterMs?: number } = {},
+  ): Promise<number> {
+    const { name = 'got', folders = [], bytesPerSecond = 0, giveUpAfterMs } = options;
+    const { downloads } = this.refs;
+    if (!downloads) throw new Error('The peer is not up');
+    const target = { kind: 'content', id: content.id, name, folders, sources } as const;
+    const question = { type: 'download', target, outDir, bytesPerSecond, giveUpAfterMs } as const;
+    const answer = await this.system.ask(downloads, question, 5_000);
+    if (!answer.ok || !answer.value.ok) throw new Error('The download was refused');
+    return answer.value.value;
+  }
+
+  /** Waits for the end of a download and gives its last view. */
+  async ended(transfer: number): Promise<DownloadView> {
+    const over = new Set(['done', 'failed', 'cancelled']);
+    await until(`transfer ${transfer} ends`, () => over.has(this.views.get(transfer)?.state ?? ''));
+    return this.views.get(transfer)!;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.close();
+    await this.system.stop();
+    await this.pool.destroy();
+  }
+
+  #library() {
+    return actor<LibraryCommand>('library', () => ({
+      receive: (message) => {
+        switch (message.type) {
+          case 'open':
+          case 'manifest': {
+            const content = this.shared.get(message.id);
+            if (!content) return message.replyTo.reply(fail('not-shared', 'It is not shared'));
+            if (message.type === 'manifest') return message.replyTo.reply(ok(content.manifest));
+            const { filePath, stamp, manifest } = content;
+            const { sizeBytes, pieceLength } = manifest;
+            return message.replyTo.reply(ok({ filePath, stamp, sizeBytes, pieceLength }));
+          }
+          case 'list':
+            return message.replyTo.reply(ok({ entries: [], cursor: undefined }));
+          case 'adopt':
+            return void this.adopted.push(message.filePath);
+          case 'stale':
+            this.shared.delete(message.id);
+            return void this.stale.push(message.id);
+          default:
+            return undefined;
+        }
+      },
+    }));
+  }
+
+  #observer() {
+    return actor<EngineEvent>('observer', () => ({
+      receive: (event) => {
+        if (event.type === 'download') this.views.set(event.download.transfer, event.download);
+        if (event.type === 'upload') this.uploads.set(event.upload.upload, event.upload);
+      },
+    }));
+  }
+
+  #trackers() {
+    return actor<TrackerQuestion>('trackers', () => ({
+      receive: (message) => {
+        if (message.type !== 'sources') return;
+        const found = message.ids.map((id) => ({ id, sizeBytes: undefined, sources: this.known }));
+        message.replyTo.reply(ok(found));
+      },
+    }));
+  }
+}
