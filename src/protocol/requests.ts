@@ -17,7 +17,9 @@ export interface OpenRequest {
   readonly answers: readonly string[];
   /** Who asked has lost interest. */
   isCancelled: boolean;
-  /** The piece of the last block, -1 before the first, and where in it the block ended. */
+  /** Of `search` and `find-name`: results that have come. */
+  results: number;
+  /** Of `get-pieces`: the piece of the last block, -1 before the first, and where in it the block ended. */
   piece: number;
   offset: number;
 }
@@ -48,7 +50,7 @@ export class Requests {
   }
 
   open(id: number, message: AnyMessage, answers: readonly string[]): void {
-    this.#open.set(id, { id, message, answers, isCancelled: false, piece: -1, offset: 0 });
+    this.#open.set(id, { id, message, answers, isCancelled: false, results: 0, piece: -1, offset: 0 });
   }
 
   /** Whether it was open. */

@@ -5,9 +5,11 @@
 import { heartbeatJitter, heartbeatMs, helloTimeoutMs, leaseMs, maxTrackerRequests } from '../core/limits.ts';
 import { createCodec } from './codec.ts';
 import { RemoteProtocolError } from './errors.ts';
+import type { AnyMessage, OpenRequest } from './requests.ts';
 import { Session } from './session.ts';
 import {
   trackerMessages,
+  type TrackerMessageNamed,
   type TrackerReply,
   type TrackerRequest,
   type TrackerTable,
@@ -41,6 +43,13 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
     this.queue({ type: 'hello', minVersion, maxVersion, features, name, port, agent });
   }
 
+  /** Pages of results come to an end, and to no more results than were asked for. */
+  protected override isInOrder(request: OpenRequest, message: TrackerReply | TrackerRequest): boolean {
+    if (message.type !== 'results' || !isSearch(request.message)) return super.isInOrder(request, message);
+    request.results += message.results.length;
+    return request.results <= request.message.limit && (message.results.length > 0 || !message.more);
+  }
+
   protected override onGreeting(message: TrackerReply): void {
     if (message.type !== 'welcome') return;
     if (message.version < minVersion || message.version > maxVersion)
@@ -53,4 +62,10 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
     this.live.keepAlive = { pingEveryMs, silenceMs: Math.max(message.leaseMs, pingEveryMs + helloTimeoutMs) };
     this.agree({ version: message.version, features: (message.features & features) >>> 0 });
   }
+}
+
+type Search = TrackerMessageNamed<'search' | 'find-name'>;
+
+function isSearch(message: AnyMessage): message is Search {
+  return message.type === 'search' || message.type === 'find-name';
 }

@@ -42,6 +42,8 @@ const search = (requestId: number): TrackerMessage & { type: 'search' } => ({
   limit: 10,
 });
 
+const found = { id: content(1), sizeBytes: 1, names: ['/a'], sources: [] };
+
 describe('greeting a tracker', () => {
   test('hello is the first output, welcome opens the conversation on both sides', () => {
     const client = newClient();
@@ -164,13 +166,24 @@ describe('a conversation with a tracker', () => {
   test('answers end their request, pages but the last do not', () => {
     const { client, server } = trackerPair();
     hear(server, client.send(search(7)));
-    const page = { type: 'results', requestId: 7, more: true, results: [] } as const;
+    const page = { type: 'results', requestId: 7, more: true, results: [found] } as const;
     expect(hear(client, server.send(page))).toEqual([page]);
     expect([client.askedCount, server.owedCount]).toEqual([1, 1]);
     hear(client, server.send({ ...page, more: false }));
     expect([client.askedCount, server.owedCount]).toEqual([0, 0]);
     expect(() => server.send(page)).toThrow(LocalProtocolError);
     expect(refusal(client, codec.encode(page))).toBe('unsolicited');
+  });
+
+  test('no more results are accepted than were asked for, nor pages without an end', () => {
+    const page = { type: 'results', requestId: 7, more: true, results: [found, found] } as const;
+    const { client } = trackerPair();
+    client.send({ ...search(7), limit: 3 });
+    expect(refusal(client, codec.encode(page))).toBeUndefined();
+    expect(refusal(client, codec.encode(page))).toBe('unsolicited');
+    const patient = trackerPair().client;
+    patient.send({ type: 'find-name', requestId: 7, name: 'x', limit: 3 });
+    expect(refusal(patient, codec.encode({ ...page, results: [] }))).toBe('unsolicited');
   });
 
   test('sync may be answered in two ways, and in no third', () => {
