@@ -64,7 +64,7 @@ describe.each(Object.entries(sessions))('whatever comes, a %s only ever refuses 
   test('random bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), sizes, (bytes, size) => survives(make(), bytes, size)),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -76,7 +76,7 @@ describe.each(Object.entries(sessions))('whatever comes, a %s only ever refuses 
       );
     fc.assert(
       fc.property(body, sizes, (bytes, size) => survives(make(), framed(bytes), size)),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -96,7 +96,7 @@ describe.each(Object.entries(sessions))('whatever comes, a %s only ever refuses 
       fc.property(fc.array(mutated, { minLength: 1, maxLength: 4 }), sizes, (list, size) => {
         survives(make(), new Uint8Array(Buffer.concat(list)), size);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -112,7 +112,7 @@ describe.each(Object.entries(sessions))('whatever comes, a %s only ever refuses 
           survives(make(), new Uint8Array(Buffer.concat(list)), size);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
