@@ -22,8 +22,12 @@ export const sampleFiles: readonly SampleFile[] = [
 const blockBytes = 1024 * 1024;
 
 /** Writes the samples into a folder for each owner below `folder`. */
-export async function writeSamples(folder: string, signal: AbortSignal): Promise<void> {
-  for (const { path: name, sizeBytes, owners } of sampleFiles) {
+export async function writeSamples(
+  samples: readonly SampleFile[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { path: name, sizeBytes, owners } of samples) {
     const [first = '', ...others] = owners.map((owner) => path.join(folder, owner, name));
     await mkdir(path.dirname(first), { recursive: true });
     await writeRandom(first, sizeBytes, signal);

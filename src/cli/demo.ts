@@ -20,7 +20,7 @@ import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';
 import { nameOf } from '../core/virtual-path.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
-import { sampleFiles, writeSamples } from './demo-files.ts';
+import { sampleFiles, writeSamples, type SampleFile } from './demo-files.ts';
 import { Downloads } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCodeOfAll } from './exit-codes.ts';
@@ -32,11 +32,13 @@ const sharers = ['alice', 'bob', 'carol'];
 const downloader = 'dave';
 
 interface DemoFlags {
-  readonly limitRate: number;
+  readonly limitRate?: number;
 }
 
-/** What runs, to be stopped in the reverse order. */
+/** What is played with, and what runs, to be stopped in the reverse order. */
 interface Cast {
+  readonly folder: string;
+  readonly samples: readonly SampleFile[];
   tracker: TrackerClient | undefined;
   readonly peers: Map<string, EngineSession>;
 }
@@ -47,21 +49,21 @@ export function demoCommand(run: Run): Command {
     'Run a tracker and four peers with sample files and watch them.',
     'shoal demo',
   )
-    .option(
-      '--limit-rate <rate>',
-      'bytes per second, slow enough to watch (default: 40M)',
-      rate,
-      demoBytesPerSecond,
-    )
+    .option('--limit-rate <rate>', 'bytes per second, slow enough to watch (default: 40M)', rate)
     .action(async (flags: DemoFlags, command: Command) => run(command, (context) => demo(context, flags)));
 }
 
-async function demo(context: CommandContext, flags: DemoFlags): Promise<number> {
+/** Plays it with these samples, which the tests choose smaller. */
+export async function demo(
+  context: CommandContext,
+  flags: DemoFlags,
+  samples: readonly SampleFile[] = sampleFiles,
+): Promise<number> {
   const { ports, stop } = context;
   const folder = await mkdtemp(path.join(ports.tempDir, 'shoal-demo-'));
   const forget = stop.lastResort(() => rmSync(folder, { recursive: true, force: true }));
-  const cast: Cast = { tracker: undefined, peers: new Map() };
-  const played = play(context, cast, folder, flags);
+  const cast: Cast = { folder, samples, tracker: undefined, peers: new Map() };
+  const played = play(context, cast, flags);
   try {
     return await Promise.race([played, stop.requested.then(() => stop.exitCode('task'))]);
   } finally {
@@ -74,10 +76,11 @@ async function demo(context: CommandContext, flags: DemoFlags): Promise<number> 
   }
 }
 
-async function play(context: CommandContext, cast: Cast, folder: string, flags: DemoFlags): Promise<number> {
+async function play(context: CommandContext, cast: Cast, flags: DemoFlags): Promise<number> {
   const { ports, output, stop } = context;
   output.line('Writing sample files …');
-  await writeSamples(folder, stop.signal);
+  const { folder, samples } = cast;
+  await writeSamples(samples, folder, stop.signal);
   cast.tracker = ports.launchTracker({
     host: '127.0.0.1',
     port: 0,
@@ -96,14 +99,14 @@ async function play(context: CommandContext, cast: Cast, folder: string, flags: 
   const outDir = path.join(folder, downloader);
   await mkdir(outDir, { recursive: true });
   const registered = await Promise.all(
-    [...sharers, downloader].map((name) => startPeer(context, cast, folder, name, { host, port })),
+    [...sharers, downloader].map((name) => startPeer(context, cast, name, { host, port })),
   );
   const problem = registered.find((outcome) => !outcome.ok)?.problem;
   if (problem !== undefined) return failed(context, problem);
   const session = cast.peers.get(downloader);
   if (session === undefined || stop.signal.aborted) return stop.exitCode('task');
 
-  const wanted = await lookUp(session);
+  const wanted = await lookUp(session, samples);
   if (!wanted.ok) return failed(context, wanted.problem);
   output.line(`${downloader} gets ${wanted.value.length} files from them:`);
   const failures = await download(context, session, wanted.value, outDir, flags);
@@ -117,7 +120,7 @@ async function download(
   session: EngineSession,
   wanted: readonly WantedFile[],
   outDir: string,
-  { limitRate }: DemoFlags,
+  { limitRate = demoBytesPerSecond }: DemoFlags,
 ): Promise<readonly Problem[]> {
   const reporter = await reporterFor(context);
   const downloads = new Downloads(session, wanted, reporter, {
@@ -134,9 +137,12 @@ async function download(
 }
 
 /** Finds the samples as anybody would: by name, at the tracker. */
-async function lookUp(session: EngineSession): Promise<Result<readonly WantedFile[]>> {
+async function lookUp(
+  session: EngineSession,
+  samples: readonly SampleFile[],
+): Promise<Result<readonly WantedFile[]>> {
   const wanted: WantedFile[] = [];
-  for (const { path: file } of sampleFiles) {
+  for (const { path: file } of samples) {
     const found = await resolveTarget(session, { kind: 'name', name: nameOf(`/${file}`) });
     if (!found.ok) return found;
     wanted.push(...found.value);
@@ -148,13 +154,12 @@ async function lookUp(session: EngineSession): Promise<Result<readonly WantedFil
 async function startPeer(
   context: CommandContext,
   cast: Cast,
-  folder: string,
   name: string,
   tracker: TrackerAddress,
 ): Promise<Result<void>> {
   const { output, stop, ports } = context;
-  const mine = sampleFiles.filter(({ owners }) => owners.includes(name));
-  const session = new EngineSession(ports.launchEngine(peerConfig(context, folder, name, tracker)));
+  const mine = cast.samples.filter(({ owners }) => owners.includes(name));
+  const session = new EngineSession(ports.launchEngine(peerConfig(context, cast.folder, name, tracker)));
   cast.peers.set(name, session);
   const complete = Promise.withResolvers<Result<void>>();
   session.subscribe((event) => {

@@ -26,8 +26,8 @@ Stopped by Ctrl-C, the same command goes on where it was.`;
 
 interface GetFlags {
   readonly out?: string;
-  readonly limitRate: number;
-  readonly timeout: number;
+  readonly limitRate?: number;
+  readonly timeout?: number;
 }
 
 export function getCommand(run: Run): Command {
@@ -37,18 +37,8 @@ export function getCommand(run: Run): Command {
       'a content id, a shoal: link, a name that only one content has, or PEER:/folder/',
     )
     .option('--out <dir>', 'folder to put them in, made if missing (default: the current one)', folder)
-    .option(
-      '--limit-rate <rate>',
-      'bytes per second for all together, such as 5M (default: unlimited)',
-      rate,
-      0,
-    )
-    .option(
-      '--timeout <duration>',
-      'how long to look for a source of a file (default: 60s)',
-      durationMs,
-      findTimeoutMs,
-    )
+    .option('--limit-rate <rate>', 'bytes per second for all together, such as 5M (default: unlimited)', rate)
+    .option('--timeout <duration>', 'how long to look for a source of a file (default: 60s)', durationMs)
     .action(async (targets: readonly string[], flags: GetFlags, command: Command) =>
       run(command, (context) => get(context, targets, flags)),
     );
@@ -104,9 +94,9 @@ async function getAll(
   const outDir = path.resolve(ports.cwd, flags.out ?? '.');
   const downloads = new Downloads(session, files, reporter, {
     outDir,
-    bytesPerSecond: flags.limitRate,
+    bytesPerSecond: flags.limitRate ?? 0,
     atOnce: downloadsAtOnce,
-    findTimeoutMs: flags.timeout,
+    findTimeoutMs: flags.timeout ?? findTimeoutMs,
     now: () => ports.now(),
     alreadyHere: await alreadyHere(ports, outDir, files, stop.signal),
   });

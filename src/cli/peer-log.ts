@@ -4,6 +4,7 @@
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import type { DownloadView, EngineConfig, EngineEvent, TrackerView, UploadView } from '../core/engine-api.ts';
+import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
 import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
@@ -21,7 +22,9 @@ export class PeerLog {
   readonly #paths = new Map<string, string>();
   readonly #news = { shared: [] as string[], unshared: [] as string[], sharedCount: 0, unsharedCount: 0 };
   #newsTimer: NodeJS.Timeout | undefined;
-  #greeted = false;
+  #peer: PeerId | undefined;
+  #address: string | undefined;
+  #hinted = false;
 
   constructor(output: Output, config: EngineConfig, ownTracker: boolean) {
     this.#output = output;
@@ -33,10 +36,11 @@ export class PeerLog {
   receive(event: EngineEvent): void {
     switch (event.type) {
       case 'ready':
-        this.#output.line(`This is ${event.name}, id ${event.peer}`);
-        return;
+        this.#peer = event.peer;
+        return this.#greet();
       case 'listening':
-        return this.#listening(event.host, event.port);
+        this.#address = hostPort(event);
+        return this.#greet();
       case 'registered':
         this.#tellNews();
         this.#output.line(`Registered at ${hostPort(event.tracker)}: ${counted(event.files, 'file')}`);
@@ -70,16 +74,21 @@ export class PeerLog {
     this.#tellNews();
   }
 
-  #listening(host: string, port: number): void {
-    const { shares, downloads } = this.#config;
-    this.#output.line(`Listening at ${hostPort({ host, port })}`);
-    for (const share of shares) this.#output.line(`Sharing ${share}`);
-    this.#output.line(`Downloads go to ${downloads}`);
+  /** Says who and where we are once both are known, whichever comes first. */
+  #greet(): void {
+    if (this.#peer === undefined || this.#address === undefined) return;
+    const { name, shares, downloads } = this.#config;
+    this.#output.line(
+      `This is ${name}, id ${this.#peer}`,
+      `Listening at ${this.#address}`,
+      ...shares.map((share) => `Sharing ${share}`),
+      `Downloads go to ${downloads}`,
+    );
   }
 
   #hint(): void {
-    if (this.#greeted) return;
-    this.#greeted = true;
+    if (this.#hinted) return;
+    this.#hinted = true;
     this.#output.line(
       'Find files with: shoal search WORDS    Get one with: shoal get NAME    Stop with Ctrl-C',
     );

@@ -2,7 +2,13 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sampleFiles } from '../../src/cli/demo-files.ts';
+import type { CommandContext } from '../../src/cli/command.ts';
+import { demo } from '../../src/cli/demo.ts';
+import { sampleFiles as fullSize } from '../../src/cli/demo-files.ts';
+import { Output } from '../../src/cli/output.ts';
+import type { CliPorts } from '../../src/cli/ports.ts';
+import { settingsOf } from '../../src/cli/settings.ts';
+import { Stop } from '../../src/cli/stop.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
 import { ok } from '../../src/core/result.ts';
 import { contentId, start, until, type FakeEngine, type Scene } from './fakes.ts';
@@ -15,6 +21,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const sampleFiles = fullSize.map((sample) => ({ ...sample, sizeBytes: Math.ceil(sample.sizeBytes / 1000) }));
 const names = sampleFiles.map((sample) => path.posix.basename(sample.path));
 
 /** Knows every sample by name and delivers it at once. */
@@ -65,18 +72,27 @@ function registering(engine: FakeEngine): void {
   for (const tracker of engine.config.trackers) engine.emit({ type: 'registered', tracker, files });
 }
 
-const demo = (argv: readonly string[] = [], scene: Partial<Scene> = {}) =>
+/** Plays the demo with samples a thousandth of their size. */
+const playDemo = (argv: readonly string[] = [], scene: Partial<Scene> = {}) =>
   start({
-    argv: ['demo', ...argv],
+    argv,
     answer: delivering,
     launched: registering,
     ...scene,
     ports: { tempDir: folder, ...scene.ports },
+    run(ports: CliPorts) {
+      const settings = settingsOf({ json: argv.includes('--json') }, ports);
+      if (!settings.ok) throw new Error(settings.problem.message);
+      const output = new Output(ports.stdout, ports.stderr, settings.value.json);
+      const stop = new Stop((listener) => ports.onSignal(listener), output.closed);
+      const context: CommandContext = { ports, output, stop, settings: settings.value };
+      return Promise.race([demo(context, {}, sampleFiles), stop.forced]);
+    },
   });
 
 describe('demo', () => {
   test('shows four peers and a line that says verified for each file, and leaves nothing behind', async () => {
-    const { code, stdout, engines, trackers } = await demo().finished;
+    const { code, stdout, engines, trackers } = await playDemo().finished;
     expect(code).toBe(0);
     expect(stdout.lines.filter((line) => line.startsWith('Verified'))).toHaveLength(sampleFiles.length);
     for (const name of names) expect(stdout.text).toContain(name);
@@ -89,7 +105,7 @@ describe('demo', () => {
   });
 
   test('for scripts it is JSON lines', async () => {
-    const { code, events } = await demo(['--json']).finished;
+    const { code, events } = await playDemo(['--json']).finished;
     expect(code).toBe(0);
     expect(events[0]).toMatchObject({ event: 'listening', port: 4242 });
     expect(events.filter(({ event }) => event === 'registered')).toHaveLength(4);
@@ -97,7 +113,7 @@ describe('demo', () => {
   });
 
   test('Ctrl-C in the middle leaves nothing behind', async () => {
-    const playing = demo([], {
+    const playing = playDemo([], {
       answer: (command, engine) => void (command.type === 'find-name' && delivering(command, engine)),
     });
     await until(
@@ -113,7 +129,7 @@ describe('demo', () => {
   });
 
   test('Ctrl-C while the samples are written starts nothing and leaves nothing behind', async () => {
-    const playing = demo();
+    const playing = playDemo();
     await until(() => readdirSync(folder).length > 0);
     playing.signal('SIGINT');
     const { code, engines } = await playing.finished;
@@ -122,7 +138,7 @@ describe('demo', () => {
   });
 
   test('a second Ctrl-C does not wait, but still takes the folder away', async () => {
-    const playing = demo([], {
+    const playing = playDemo([], {
       answer: () => undefined,
       launched: (engine) => {
         Object.assign(engine, { end: () => undefined });
@@ -137,7 +153,7 @@ describe('demo', () => {
   });
 
   test('a peer that gives up ends it', async () => {
-    const { code, stderr } = await demo([], { launched: (engine) => engine.end(70) }).finished;
+    const { code, stderr } = await playDemo([], { launched: (engine) => engine.end(70) }).finished;
     expect(code).toBe(70);
     expect(stderr.text).toContain('stopped by itself');
     expect(readdirSync(folder)).toEqual([]);

@@ -101,6 +101,8 @@ export interface Scene {
   readonly ports?: Partial<CliPorts>;
   readonly tty?: boolean;
   readonly columns?: number;
+  /** Runs something else than the whole command line. */
+  readonly run?: (ports: CliPorts) => Promise<number>;
 }
 
 export interface Played {
@@ -119,14 +121,9 @@ export interface Playing extends Omit<Played, 'code' | 'events'> {
 }
 
 /** Starts the command line in a made-up world. */
-export function start({
-  argv,
-  answer = () => undefined,
-  launched,
-  ports,
-  tty = false,
-  columns = 80,
-}: Scene): Playing {
+export function start(scene: Scene): Playing {
+  const { argv, answer = () => undefined, launched, ports, tty = false, columns = 80 } = scene;
+  const { run = (world: CliPorts) => runCli(argv, world) } = scene;
   const stdout = new FakeStream();
   const stderr = new FakeStream();
   stdout.isTTY = stderr.isTTY = tty;
@@ -167,7 +164,7 @@ export function start({
     },
     ...ports,
   };
-  const finished = runCli(argv, world).then((code) => ({
+  const finished = run(world).then((code) => ({
     code,
     stdout,
     stderr,

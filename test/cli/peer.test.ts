@@ -211,6 +211,7 @@ describe('peer', () => {
         engine.emit({ type: 'tracker', tracker: { ...tracker, state: 'waiting', problem } });
         engine.emit({ type: 'tracker', tracker: { ...tracker, state: 'connecting', problem } });
         engine.emit({ type: 'listening', host: '127.0.0.1', port: 4001 });
+        engine.emit({ type: 'ready', peer: peerId(2), name: 'alice' });
       },
     });
     await until(() => playing.stdout.text.includes('Listening'));
