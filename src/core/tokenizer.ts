@@ -39,13 +39,17 @@ export interface Run {
 const ascii = /^[\0-\x7f]*$/;
 // Voicing marks of kana (U+3099, U+309A) tell sounds apart and stay; other marks are accents.
 const accents = /[\p{M}--[\u3099\u309a]]/gv;
-const asciiRuns = /[A-Za-z0-9]+/g;
 const anyRuns =
   /(?<han>[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3099\u309a\u30fc]+)|(?<hangul>\p{sc=Hangul}+)|[[\p{L}\p{N}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u30fc]]+/gv;
-const asciiAtoms = /[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
 const anyAtoms = /\p{N}+|\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\p{N}\p{Lu}]+/gu;
 const digits = /^\p{N}+$/u;
 const hex = /^(?=.*[0-9])[0-9a-f]+$/i;
+
+// Kinds of characters in plain names.
+const other = 0;
+const digit = 1;
+const capital = 2;
+const lowercase = 3;
 
 const extraFolds: ReadonlyMap<string, string> = new Map([
   ['ß', 'ss'],
@@ -67,17 +71,7 @@ export function fold(text: string): string {
 
 /** The runs of a name or query, in order. */
 export function runsOf(text: string): readonly Run[] {
-  const plain = withoutAccents(text);
-  const found: Run[] = [];
-  let end = 0;
-  for (const match of plain.matchAll(ascii.test(plain) ? asciiRuns : anyRuns)) {
-    const [raw] = match;
-    const script = match.groups?.['han'] ? 'han' : match.groups?.['hangul'] ? 'hangul' : 'word';
-    const atoms = script === 'word' ? wordAtoms(raw) : Array.from(raw);
-    found.push({ script, text: atoms.join(''), atoms, gap: plain.slice(end, match.index) });
-    end = match.index + raw.length;
-  }
-  return found;
+  return ascii.test(text) ? runsOfAscii(text) : runsOfUnicode(withoutAccents(text));
 }
 
 /** The distinct tokens one run is found by, itself first. */
@@ -131,12 +125,23 @@ export function tokensOf(name: string): readonly string[] {
 
 /** What a path is found by: the words of its file name, then those of its folders, nearest first. */
 export function tokensOfPath(path: string): ReadonlySet<string> {
-  const names = path.split('/').filter((name) => name !== '');
-  const tokens = new Set(tokensOf(names.pop() ?? ''));
+  const slash = path.lastIndexOf('/');
+  const tokens = new Set(tokensOf(path.slice(slash + 1)));
   const most = tokens.size + maxTokensPerName;
-  for (const folder of names.toReversed())
-    for (const token of tokensOf(folder)) if (tokens.size < most) tokens.add(token);
+  for (const token of tokensOfFolder(path.slice(0, slash + 1))) if (tokens.size < most) tokens.add(token);
   return tokens;
+}
+
+/** Files come folder by folder, so remembering the last one saves most of the work on their paths. */
+let lastFolder = '';
+let lastFolderTokens: readonly string[] = [];
+
+function tokensOfFolder(path: string): readonly string[] {
+  if (path !== lastFolder) {
+    lastFolderTokens = [...new Set(path.split('/').toReversed().flatMap(tokensOf))];
+    lastFolder = path;
+  }
+  return lastFolderTokens;
 }
 
 /** The one word that parts make. */
@@ -146,8 +151,65 @@ export function joined(parts: readonly Run[]): string {
 
 /** Cuts a word to the length of a token, never through a surrogate pair. */
 function cut(text: string): string {
-  const most = text.length >= hexUnits && hex.test(text) ? hexUnits : maxTokenUnits;
+  if (text.length < hexUnits) return text;
+  const most = hex.test(text) ? hexUnits : maxTokenUnits;
   return text.length <= most ? text : text.slice(0, most).replace(/[\ud800-\udbff]$/, '');
+}
+
+function runsOfUnicode(plain: string): readonly Run[] {
+  const found: Run[] = [];
+  let end = 0;
+  for (const match of plain.matchAll(anyRuns)) {
+    const [raw] = match;
+    const script = match.groups?.['han'] ? 'han' : match.groups?.['hangul'] ? 'hangul' : 'word';
+    const atoms = script === 'word' ? wordAtoms(raw) : Array.from(raw);
+    found.push({ script, text: atoms.join(''), atoms, gap: plain.slice(end, match.index) });
+    end = match.index + raw.length;
+  }
+  return found;
+}
+
+/** The same for the names most people give, without regular expressions: indexing spends its time here. */
+function runsOfAscii(text: string): readonly Run[] {
+  const small = text.toLowerCase();
+  const found: Run[] = [];
+  let end = 0;
+  for (let at = 0; at < text.length;) {
+    if (kindAt(text, at) === other) {
+      at += 1;
+      continue;
+    }
+    const from = at;
+    const atoms: string[] = [];
+    while (kindAt(text, at) !== other) {
+      const next = endOfAtom(text, at);
+      atoms.push(small.slice(at, next));
+      at = next;
+    }
+    const run = small.slice(from, at);
+    const whole = isHash(run) ? [run] : atoms;
+    found.push({ script: 'word', text: run, atoms: whole, gap: text.slice(end, from) });
+    end = at;
+  }
+  return found;
+}
+
+function kindAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if (code >= 97 && code <= 122) return lowercase;
+  if (code >= 48 && code <= 57) return digit;
+  return code >= 65 && code <= 90 ? capital : other;
+}
+
+/** Where the atom that begins here ends, as `anyAtoms` says: `123`, `name`, `Name`, or `HTTP` before `Server`. */
+function endOfAtom(text: string, from: number): number {
+  const kind = kindAt(text, from);
+  let at = from + 1;
+  while (kindAt(text, at) === kind) at += 1;
+  if (kind !== capital || kindAt(text, at) !== lowercase) return at;
+  if (at - from > 1) return at - 1;
+  while (kindAt(text, at) === lowercase) at += 1;
+  return at;
 }
 
 function withoutAccents(text: string): string {
@@ -162,8 +224,7 @@ function lower(text: string): string {
 }
 
 function wordAtoms(raw: string): readonly string[] {
-  if (raw.length >= hexUnits && hex.test(raw)) return [lower(raw)];
-  return (raw.match(ascii.test(raw) ? asciiAtoms : anyAtoms) ?? [raw]).map(lower);
+  return isHash(raw) ? [lower(raw)] : (raw.match(anyAtoms) ?? [raw]).map(lower);
 }
 
 function tokensOfAtoms(atoms: readonly string[]): readonly string[] {
@@ -172,6 +233,10 @@ function tokensOfAtoms(atoms: readonly string[]): readonly string[] {
     return atom.length === 1 && !isDigits(atom) && isDigits(next) ? [cut(`${atom}${next}`)] : [];
   });
   return [...separateAtoms(atoms).map(cut), ...numbered];
+}
+
+function isHash(text: string): boolean {
+  return text.length >= hexUnits && hex.test(text);
 }
 
 function isDigits(atom: string | undefined): boolean {

@@ -2,13 +2,16 @@
  * The digest of one share in a form that can be kept on disk and changed in microseconds: 256 sums of 128 bits,
  * as core/share-digest.ts defines them. Invariant: the same files give the same digests as `ShareDigest`.
  */
+import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
 import { decodeId, idBytes } from '../core/ids.ts';
+import { maxPathBytes } from '../core/limits.ts';
 import { bucketCount, bucketDigestBytes, bucketOf, shareDigestBytes } from '../core/share-digest.ts';
-import { sha256 } from './share-hash.ts';
 
 /** 32-bit limbs of a sum, the lowest first. */
 const limbs = shareDigestBytes / 4;
+/** What is hashed of one file; paths are checked before they come here. */
+const scratch = Buffer.alloc(idBytes + 8 + maxPathBytes);
 
 export class ShareSums {
   readonly #sums = new Uint32Array(bucketCount * limbs);
@@ -60,15 +63,21 @@ export class ShareSums {
   }
 }
 
+/** What a file adds to the sums: its bucket, and the first 16 bytes of its hash as limbs. */
 function entryOf({ id, sizeBytes, path }: SharedFile): { bucket: number; limbs: Uint32Array } {
   const bytes = decodeId(id);
   if (bytes === undefined) throw new RangeError(`${id} is not a content id`);
-  const input = Buffer.allocUnsafe(idBytes + 8 + Buffer.byteLength(path));
-  input.set(bytes);
-  input.writeBigUInt64BE(BigInt(sizeBytes), idBytes);
-  input.write(path, idBytes + 8);
-  const digest = Buffer.from(sha256(input));
-  const entry = Uint32Array.from({ length: limbs }, (_, limb) => digest.readUInt32BE((limbs - 1 - limb) * 4));
+  const length = idBytes + 8 + scratch.write(path, idBytes + 8);
+  scratch.set(bytes);
+  scratch.writeUInt32BE(Math.floor(sizeBytes / 2 ** 32), idBytes);
+  scratch.writeUInt32BE(sizeBytes % 2 ** 32, idBytes + 4);
+  // As a string of bytes, because making a Buffer costs more than hashing does.
+  const digest = hash('sha256', scratch.subarray(0, length), 'binary');
+  const entry = new Uint32Array(limbs);
+  for (let at = 0; at < shareDigestBytes; at++) {
+    const limb = limbs - 1 - (at >> 2);
+    entry[limb] = ((entry[limb] ?? 0) << 8) | digest.charCodeAt(at);
+  }
   return { bucket: bucketOf(bytes), limbs: entry };
 }
 

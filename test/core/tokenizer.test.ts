@@ -78,6 +78,18 @@ describe('tokens of a name', () => {
     );
   });
 
+  test('letters of other alphabets elsewhere in a name change nothing about its plain words', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...Array.from('aBcDE019.-_ ')), maxLength: 40 }),
+        (name) => {
+          expect(runsOf(`${name} Ж`).slice(0, -1)).toEqual(runsOf(name));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('atoms joined are the run, and runs and gaps joined are the name without its end', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 60 }), (name) => {
