@@ -129,7 +129,7 @@ async function download(
     atOnce: downloadsAtOnce,
     findTimeoutMs,
     now: () => context.ports.now(),
-    alreadyHere: new Map(),
+    notFoundTimeoutMs: findTimeoutMs,
   });
   const failures = await Promise.race([downloads.finished, context.stop.requested.then(() => [])]);
   await reporter.close();

@@ -1,14 +1,12 @@
 /**
  * Downloads of many files through one engine: a bounded window of them is with the engine, the rest waits here.
- * Invariant: every file gets exactly one outcome, and no content is with the engine twice at once.
+ * Invariant: every file gets exactly one outcome.
  */
 import type { DownloadState, DownloadView, EngineEvent } from '../core/engine-api.ts';
-import type { ContentId } from '../core/ids.ts';
-import { getWindow, maxEarlyViews } from '../core/limits.ts';
+import { getWindow, maxEarlyViews, maxStallMs } from '../core/limits.ts';
 import { RateMeter } from '../core/rate-meter.ts';
 import type { Problem } from '../core/result.ts';
 import type { EngineSession } from './engine-session.ts';
-import type { FoundFile } from './already-here.ts';
 import type { WantedFile } from './get-target.ts';
 
 /** A download under way, as reporters show it. */
@@ -48,8 +46,8 @@ export interface DownloadOptions {
   readonly atOnce: number;
   /** How long a file may be without a source before it is given up. */
   readonly findTimeoutMs: number;
-  /** Files that are whole and verified from an earlier run. */
-  readonly alreadyHere: ReadonlyMap<WantedFile, FoundFile>;
+  /** The same where the trackers answer that nobody has it. */
+  readonly notFoundTimeoutMs: number;
   now(): number;
 }
 
@@ -59,7 +57,9 @@ interface Active {
   readonly startedMs: number;
   readonly meter: RateMeter;
   fetchedBytes: number;
-  giveUp: NodeJS.Timeout | undefined;
+  /** Since when nobody delivers, the last reason given for it, and when that ends the wait. */
+  lonely:
+    { readonly sinceMs: number; problem: Problem | undefined; timer: NodeJS.Timeout | undefined } | undefined;
 }
 
 /** States in which nobody delivers; being in somebody's queue is a promise, though. */
@@ -75,11 +75,10 @@ export class Downloads {
   readonly #active = new Map<number, Active>();
   /** Views that came before the engine's answer said which file they are of. */
   readonly #early = new Map<number, DownloadView>();
-  /** Contents that are with the engine, each with the files that are to have the same bytes later. */
-  readonly #contents = new Map<ContentId, WantedFile[]>();
   readonly #problems: Problem[] = [];
   readonly #resolve: (problems: readonly Problem[]) => void;
   readonly #bytesPerSecondEach: number;
+  #open = 0;
   #trackerProblem: Problem | undefined;
 
   constructor(
@@ -104,33 +103,28 @@ export class Downloads {
   }
 
   #fill(): void {
-    while (this.#contents.size < getWindow) {
+    while (this.#open < getWindow) {
       const file = this.#waiting.pop();
       if (file === undefined) break;
-      const same = this.#contents.get(file.target.id);
-      if (same === undefined) {
-        this.#contents.set(file.target.id, []);
-        void this.#start(file);
-      } else same.push(file);
+      this.#open += 1;
+      void this.#start(file);
     }
-    if (this.#contents.size === 0) this.#resolve(this.#problems);
+    if (this.#open === 0) this.#resolve(this.#problems);
   }
 
   async #start(file: WantedFile): Promise<void> {
     const options = this.#options;
-    const here = options.alreadyHere.get(file);
-    if (here !== undefined)
-      return this.#end({ ok: true, file, ...here, fetchedBytes: 0, seconds: 0, sources: 0 });
     const startedMs = options.now();
     const answer = await this.#session.ask('download', {
       target: file.target,
       outDir: options.outDir,
       bytesPerSecond: this.#bytesPerSecondEach,
+      giveUpAfterMs: maxStallMs,
     });
     if (!answer.ok) return this.#end({ ok: false, file, problem: answer.problem });
     const transfer = answer.value;
     const meter = new RateMeter(startedMs);
-    this.#active.set(transfer, { file, transfer, startedMs, meter, fetchedBytes: 0, giveUp: undefined });
+    this.#active.set(transfer, { file, transfer, startedMs, meter, fetchedBytes: 0, lonely: undefined });
     const early = this.#early.get(transfer);
     this.#early.delete(transfer);
     if (early !== undefined) this.#view(early);
@@ -182,40 +176,43 @@ export class Downloads {
     }
   }
 
-  /** Starts the clock of a file that nobody delivers, and stops it as soon as somebody does. */
+  /** Starts the clock of a file that nobody delivers, and stops it as soon as somebody does or promises to. */
   #watchSources(active: Active, view: DownloadView): void {
-    const nobody = searching.has(view.state) && view.sources === 0 && view.queuePosition === undefined;
-    if (!nobody) {
-      clearTimeout(active.giveUp);
-      active.giveUp = undefined;
+    clearTimeout(active.lonely?.timer);
+    if (!searching.has(view.state) || view.sources > 0 || view.queuePosition !== undefined) {
+      active.lonely = undefined;
       return;
     }
-    active.giveUp ??= setTimeout(() => {
-      // Paused, not cancelled: what is on the disk is worth keeping for the next try.
-      this.#session.send({ type: 'pause', transfer: active.transfer });
-      this.#finish(active, { ok: false, file: active.file, problem: this.#whyNobody(view.problem) });
-    }, this.#options.findTimeoutMs).unref();
+    const nowMs = this.#options.now();
+    const { sinceMs, problem: earlier } = active.lonely ?? { sinceMs: nowMs, problem: undefined };
+    const problem = view.problem ?? earlier;
+    const { findTimeoutMs, notFoundTimeoutMs } = this.#options;
+    const waitMs = problem?.code === 'not-found' ? Math.min(findTimeoutMs, notFoundTimeoutMs) : findTimeoutMs;
+    const timer = setTimeout(() => this.#giveUp(active), Math.max(0, sinceMs + waitMs - nowMs)).unref();
+    active.lonely = { sinceMs, problem, timer };
   }
 
-  #whyNobody(problem: Problem | undefined): Problem {
-    const seconds = Math.round(this.#options.findTimeoutMs / 1000);
-    const late = `found no source within ${seconds} s`;
-    const why = problem ?? this.#trackerProblem;
-    if (why === undefined) return { code: 'not-found', message: late };
-    return { code: why.code, message: `${late}: ${why.message}` };
+  #giveUp(active: Active): void {
+    // Paused, not cancelled: what is on the disk is worth keeping for the next try.
+    this.#session.send({ type: 'pause', transfer: active.transfer });
+    const late = 'no source was found in time';
+    const why = active.lonely?.problem ?? this.#trackerProblem;
+    const problem: Problem =
+      why === undefined
+        ? { code: 'not-found', message: late }
+        : { code: why.code, message: `${late}: ${why.message}` };
+    this.#finish(active, { ok: false, file: active.file, problem });
   }
 
   #finish(active: Active, outcome: DownloadOutcome): void {
-    clearTimeout(active.giveUp);
+    clearTimeout(active.lonely?.timer);
     this.#active.delete(active.transfer);
     this.#end(outcome);
   }
 
   #end(outcome: DownloadOutcome): void {
     if (!outcome.ok) this.#problems.push(outcome.problem);
-    const { id } = outcome.file.target;
-    this.#waiting.push(...(this.#contents.get(id) ?? []));
-    this.#contents.delete(id);
+    this.#open -= 1;
     this.#reporter.outcome(outcome);
     this.#fill();
   }

@@ -1,9 +1,8 @@
 /** `shoal get`: downloads files and folders side by side, and leaves. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { downloadsAtOnce, findTimeoutMs } from '../core/limits.ts';
+import { downloadsAtOnce, findTimeoutMs, notFoundTimeoutMs } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
-import { alreadyHere } from './already-here.ts';
 import { BarsReporter } from './bars-reporter.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
 import { Downloads, type DownloadReporter } from './downloads.ts';
@@ -38,7 +37,11 @@ export function getCommand(run: Run): Command {
     )
     .option('--out <dir>', 'folder to put them in, made if missing (default: the current one)', folder)
     .option('--limit-rate <rate>', 'bytes per second for all together, such as 5M (default: unlimited)', rate)
-    .option('--timeout <duration>', 'how long to look for a source of a file (default: 60s)', durationMs)
+    .option(
+      '--timeout <duration>',
+      'how long to look for a source (default: 60s, 10s for what no tracker knows)',
+      durationMs,
+    )
     .action(async (targets: readonly string[], flags: GetFlags, command: Command) =>
       run(command, (context) => get(context, targets, flags)),
     );
@@ -79,7 +82,7 @@ async function getAll(
   targets: readonly ParsedTarget[],
   flags: GetFlags,
 ): Promise<number> {
-  const { ports, output, settings, stop } = context;
+  const { ports, output, settings } = context;
   const resolved = await Promise.all(targets.map((target) => resolveTarget(session, target)));
   const wanted: WantedFile[] = [];
   const problems: Problem[] = [];
@@ -98,7 +101,7 @@ async function getAll(
     atOnce: downloadsAtOnce,
     findTimeoutMs: flags.timeout ?? findTimeoutMs,
     now: () => ports.now(),
-    alreadyHere: await alreadyHere(ports, outDir, files, stop.signal),
+    notFoundTimeoutMs: flags.timeout ?? notFoundTimeoutMs,
   });
   const failures = await downloads.finished;
   if (files.length > 1 && !settings.json)

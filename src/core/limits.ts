@@ -161,6 +161,10 @@ export const answerTimeoutMs = 20_000;
 export const defaultSearchLimit = 50;
 /** How long `get` looks for a source of a file unless told otherwise. */
 export const findTimeoutMs = 60_000;
+/** The same where the trackers answer that nobody has it: somebody may just be coming back. */
+export const notFoundTimeoutMs = 10_000;
+/** Even a place in a queue is no hope any more after a day without a byte. */
+export const maxStallMs = 24 * 3_600_000;
 /** Downloads `get` hands to the engine at once; the rest waits here. Several times what the engine runs at once. */
 export const getWindow = 32;
 /** Downloads of which news may come before the engine has said which they are. */
@@ -361,12 +365,15 @@ export const maxEarlyChunks = 4;
 /** Files known in all shares together; what is beyond is skipped with `limit`. About half a kilobyte each. */
 export const maxLibraryFiles = 500_000;
 
-/** Files and reasons that a scan hands over at once. */
-export const scanBatchFiles = 1_000;
+/** What one scan job looks at, at most: folders, or single names. Enough that jobs cost little beside it. */
+export const scanFoldersAtOnce = 16;
+export const scanNamesAtOnce = 1_000;
 
-/** Folders that a scan reads side by side, and files it asks the system about: enough to hide a disk's latency. */
-export const scanFoldersAtOnce = 8;
-export const scanStatsAtOnce = 64;
+/** After a scan was lost with its thread, everything is looked at again this much later. */
+export const scanRetryMs = 1_000;
+
+/** The thread that scans ends when there was nothing to look at for this long. */
+export const scanThreadIdleMs = 10_000;
 
 /** Folders watched at most. The system's own limit is shared with everything else that the user runs. */
 export const maxWatchedFolders = 32_768;
@@ -474,3 +481,15 @@ export const slotRotateMs = 5_000;
 /** How long the library may take for an answer to a visitor. */
 export const libraryAnswerTimeoutMs = 15_000;
 export const uploadPoolMailbox = 4_096;
+
+// Presence: when to believe that peers are dead
+
+/** Up to so many peers, each is believed dead when it is silent: a handful may well leave together. */
+export const smallFleet = 20;
+/** Of more peers, at most this part expires in one window (Eureka: 15 % a pass). */
+export const maxExpiredFraction = 0.15;
+export const expiryWindowSeconds = 60;
+/** When more than this part is silent at once, the network or this process is at fault (Kubernetes: 55 %). */
+export const freezeFraction = 0.55;
+/** A fleet that stays silent for so many leases more is gone after all, and expires window by window. */
+export const maxFreezeLeases = 2;
