@@ -95,13 +95,10 @@ if (!packagesCurrent() || !buildCurrent()) {
   acquire();
   if (!packagesCurrent()) {
     // No package may run a script of its own: nothing is compiled or fetched behind the lock file's back.
-    run('installing packages (first start only)', 'npm', [
-      'ci',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-    ]);
+    // Not `npm ci`: it insists on a lock entry for each platform's build of a package, which npm can only
+    // write where the registry has all of them. What the lock names is installed from it, and it is not changed.
+    const quiet = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+    run('installing packages (first start only)', 'npm', ['install', ...quiet]);
     fs.writeFileSync(packagesStamp, packagesKey());
   }
   if (!buildCurrent()) {

@@ -64,6 +64,8 @@ export type EngineCommand =
       readonly outDir: string;
       /** 0 = unlimited. */
       readonly bytesPerSecond: number;
+      /** Without progress for so long it fails, and at once when the disk refuses; undefined: it waits for ever. */
+      readonly giveUpAfterMs?: number;
     }
   | { readonly type: 'pause' | 'resume' | 'cancel'; readonly transfer: number }
   | { readonly type: 'snapshot'; readonly requestId: number }

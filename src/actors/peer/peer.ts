@@ -1,0 +1,129 @@
+/**
+ * The root of a peer: what comes later needs what came before, so a failure takes along all that follows it.
+ * The listener opens last of what serves and closes first. Holds no logic: commands go to the desk. A guest
+ * asks and downloads, and has no share, no uploads and no door.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { EngineCommand, EngineConfig, EngineEvent } from '../../core/engine-api.ts';
+import type { Identity } from '../../identity/identity.ts';
+import type { HashJobs } from '../../workers/contract.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type { TransferJobs } from '../../workers/transfer-contract.ts';
+import { actor, systemClock } from '../runtime/index.ts';
+import type { ActorRef, ActorSnapshot, ActorSystem, Backoff } from '../runtime/index.ts';
+import { deskActor } from './desk.ts';
+import { downloadPoolActor } from './download-pool.ts';
+import { libraryActor } from './library.ts';
+import { listenerActor } from './listener.ts';
+import { reaperActor } from './reaper.ts';
+import type { Sweep } from './reaper.ts';
+import type { TrackerQuestion } from './trackers-messages.ts';
+import { trackersActor } from './trackers.ts';
+import { createTransferBook } from './transfer-record.ts';
+import { uploadPoolActor } from './upload-pool.ts';
+
+export interface PeerArgs {
+  readonly config: EngineConfig;
+  readonly identity: Identity;
+  readonly agent: string;
+  readonly database: DatabaseSync;
+  readonly hashing: Pool<HashJobs>;
+  readonly transfers: Pool<TransferJobs>;
+  readonly observer: ActorRef<EngineEvent>;
+  readonly ask: ActorSystem['ask'];
+  readonly actors: () => readonly ActorSnapshot[];
+}
+
+/** Parts come back fast, but not so fast that they spin. */
+const backoff: Backoff = { minMs: 50, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };
+
+export const peerActor = actor<EngineCommand, PeerArgs>(
+  'peer',
+  (ctx, args) => {
+    const { config, identity, agent, transfers, observer } = args;
+    const name = config.role === 'share' ? config.name : '';
+    const me = { identity, name: config.name, agent };
+    const door: { port: number | undefined } = { port: undefined };
+    // What outlives the restarts of those who work with it.
+    const book = createTransferBook();
+
+    const library =
+      config.role === 'share'
+        ? ctx.spawn(
+            libraryActor,
+            { shares: config.shares, database: args.database, pool: args.hashing, observer },
+            { backoff },
+          )
+        : undefined;
+    const uploads =
+      library &&
+      ctx.spawn(
+        uploadPoolActor,
+        { me, transfers, library, observer, slots: config.uploadSlots },
+        { backoff },
+      );
+    const trackersToCome = new LaterRef<TrackerQuestion>('/peer/trackers');
+    const downloads = ctx.spawn(
+      downloadPoolActor,
+      {
+        ...{ me, transfers, library, observer, book },
+        trackers: trackersToCome,
+        downloadsAtOnce: config.downloadsAtOnce,
+      },
+      { backoff },
+    );
+    const owners: readonly ActorRef<Sweep>[] = uploads ? [uploads, downloads] : [downloads];
+    ctx.spawn(reaperActor, { owners }, { backoff });
+    const trackers = ctx.spawn(
+      trackersActor,
+      {
+        ...{ identity, name, agent, library, observer },
+        trackers: config.trackers,
+        home: config.home,
+        clock: systemClock,
+        random: Math.random,
+      },
+      { backoff },
+    );
+    trackersToCome.ref = trackers;
+    if (uploads) {
+      const { host, port } = config;
+      ctx.spawn(listenerActor, { host, port, door, uploads, trackers, observer }, { backoff });
+    }
+    const desk = ctx.spawn(
+      deskActor,
+      {
+        ...{ name: config.name, door, library, uploads, downloads, trackers, observer },
+        peer: identity.id,
+        ask: args.ask,
+        actors: args.actors,
+      },
+      { backoff },
+    );
+    return {
+      receive(command) {
+        if (command.type === 'stop') ctx.stop();
+        else desk.tell(command);
+      },
+    };
+  },
+  { supervision: { strategy: 'rest-for-one', maxRestarts: 5, withinMs: 30_000 } },
+);
+
+/** The ref of an actor that starts later than those who need it, so that its failures do not take them along. */
+class LaterRef<M> implements ActorRef<M> {
+  readonly path: string;
+  ref: ActorRef<M> | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  tell(message: M): void {
+    this.ref?.tell(message);
+  }
+
+  offer(message: M): boolean {
+    return this.ref?.offer(message) ?? false;
+  }
+}
