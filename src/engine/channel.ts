@@ -13,7 +13,10 @@ export interface Channel<Out> {
 }
 
 /** Sends `Out` through `port` and calls `receive` for each `In` that comes. */
-export function openChannel<Out, In>(port: MessagePort | Worker, receive: (message: In) => void): Channel<Out> {
+export function openChannel<Out, In>(
+  port: MessagePort | Worker,
+  receive: (message: In) => void,
+): Channel<Out> {
   const packr = new Packr({ useRecords: false, moreTypes: true, encodeUndefinedAsNil: false });
   let waiting: Out[] = [];
   let scheduled = false;

@@ -30,7 +30,9 @@ function jsonLines(file: string): DestinationStream {
   return pino.destination({ dest: file, sync: true, append: true, mode: 0o600 });
 }
 
-const levelNames = new Map(Object.entries(pino.levels.labels).map(([value, label]) => [Number(value), label]));
+const levelNames = new Map(
+  Object.entries(pino.levels.labels).map(([value, label]) => [Number(value), label]),
+);
 
 /** Formats each JSON line for people: `12:00:01 warn engine: message key=value`. */
 function plainLines(stream: NodeJS.WritableStream): DestinationStream {
@@ -40,7 +42,9 @@ function plainLines(stream: NodeJS.WritableStream): DestinationStream {
       const clock = new Date(Number(time)).toISOString().slice(11, 19);
       const details = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
       const label = levelNames.get(Number(level)) ?? String(level);
-      stream.write(`${clock} ${label} ${String(thread)}: ${displayName(String(msg ?? ''))}${details.join('')}\n`);
+      stream.write(
+        `${clock} ${label} ${String(thread)}: ${displayName(String(msg ?? ''))}${details.join('')}\n`,
+      );
     },
   };
 }
