@@ -44,9 +44,6 @@ export const maxDeskConversations = 1024;
 /** How long a client's question waits for the part that answers it; longer than any of its own time-outs. */
 export const deskAskTimeoutMs = 60_000;
 
-/** Entries of a peer's share asked for in one page of a browse. */
-export const browsePageEntries = 1000;
-
 /** Downloads shown in a snapshot at most, the newest. */
 export const maxTransferHistory = 10_000;
 

@@ -7,9 +7,9 @@ import type { Source } from '../../core/catalogue.ts';
 import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
-  browsePageEntries,
   deskAskTimeoutMs,
   maxDeskConversations,
+  maxEntriesPerPage,
   maxTransferHistory,
 } from '../../core/limits.ts';
 import { fail, ok } from '../../core/result.ts';
@@ -123,7 +123,7 @@ async function browse(
   if (!found.ok) return { type: 'answer-browse', requestId, answer: found, last: true };
   let cursor: string | undefined;
   for (;;) {
-    const question = { path, recursive, cursor, limit: browsePageEntries } as const;
+    const question = { path, recursive, cursor, limit: maxEntriesPerPage } as const;
     const page = settled(
       await ask(downloads, { type: 'browse', source: found.value, ...question }, deskAskTimeoutMs),
     );
