@@ -1,0 +1,81 @@
+/**
+ * Puts a tracker together: identity, actor system, tree, log. Invariant: what a person can mend (a taken port, a
+ * folder that cannot be written) is a Problem that says so; anything else is a fault.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { actor, ActorSystem, systemClock, type Root } from '../actors/runtime/index.ts';
+import type { Listening } from '../actors/tracker/listener.ts';
+import { defaultTrackerLimits, trackerActor } from '../actors/tracker/tracker.ts';
+import { hostPort } from '../core/host.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import type { TrackerConfig, TrackerEndpoint } from '../core/tracker-api.ts';
+import { loadIdentity } from '../identity/identity.ts';
+import type { Logger } from './log.ts';
+
+export interface RunningTracker {
+  readonly root: Root<never>;
+  readonly endpoint: TrackerEndpoint;
+}
+
+/** Resolves when the door is open, or with why it cannot be opened. */
+export async function startTracker(config: TrackerConfig, log: Logger): Promise<Result<RunningTracker>> {
+  const { host, port, dataDir } = config;
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return fail('io', `The tracker's folder ${dataDir} cannot be made: ${messageOf(error)}`);
+  }
+  const identity = await loadIdentity(dataDir);
+  if (!identity.ok) return identity;
+  const { id } = identity.value;
+
+  const system = new ActorSystem({
+    onFailure: (actorPath, error) => log.error({ actor: actorPath, error }, 'an actor failed'),
+    logDeadLetter: (note) => log.warn(note, 'a message went nowhere'),
+  });
+  const door = Promise.withResolvers<Listening>();
+  const observer = system.start(observerActor, (listening: Listening) => {
+    log.info({ host: listening.host, port: listening.port, id }, 'listening');
+    door.resolve(listening);
+  });
+  const root = system.start(trackerActor, {
+    host,
+    port,
+    identity: identity.value,
+    store: config.store === 'sqlite' ? path.join(dataDir, 'catalogue.sqlite') : config.store,
+    limits: { ...defaultTrackerLimits, ...config.limits },
+    registryPlacement: 'thread',
+    clock: systemClock,
+    wallMs: () => Date.now(),
+    observer: observer.ref,
+  });
+  try {
+    await root.ready;
+  } catch (error) {
+    await system.stop();
+    return startProblem(error, config);
+  }
+  const { port: openPort } = await door.promise;
+  return ok({ root, endpoint: { host, port: openPort, id } });
+}
+
+const observerActor = actor<Listening, (listening: Listening) => void>('observer', (_ctx, note) => ({
+  receive: note,
+}));
+
+function startProblem(error: unknown, { host, port }: TrackerConfig): Result<never> {
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+  if (reason !== undefined)
+    return fail('bad-request', `Cannot listen at ${hostPort({ host, port })}: ${reason}`);
+  return fail('internal', `The tracker could not start: ${messageOf(error)}`);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something else listens there already; choose another --port',
+  EADDRNOTAVAIL: 'this machine does not have that address; choose another --host',
+  EACCES: 'this needs more rights; choose a --port above 1023',
+  ENOTFOUND: 'there is no host of that name; choose another --host',
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

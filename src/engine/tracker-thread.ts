@@ -1,0 +1,50 @@
+/**
+ * The tracker's thread: says where it listens, or why not, and ends when it is told to stop (0) or when its root
+ * supervisor gives up (70).
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { exitInternal, trackerStopTimeoutMs } from '../core/limits.ts';
+import type { Problem } from '../core/result.ts';
+import type { TrackerCommand, TrackerConfig, TrackerEvent } from '../core/tracker-api.ts';
+import { openChannel } from './channel.ts';
+import { createLog } from './log.ts';
+import { startTracker } from './tracker-system.ts';
+
+if (!parentPort) throw new Error('The tracker runs on a worker thread');
+const config = workerData as TrackerConfig;
+const log = createLog('tracker', config.log);
+
+let isStopping = false;
+let stop = (): void => {};
+const starter = openChannel<TrackerEvent, TrackerCommand>(parentPort, () => {
+  isStopping = true;
+  stop();
+});
+
+const started = await startTracker(config, log);
+if (!started.ok) {
+  end({ type: 'failed', problem: started.problem });
+} else {
+  const { root, endpoint } = started.value;
+  stop = () => {
+    // A part that does not come to its end in time must not keep the program.
+    setTimeout(() => end({ type: 'stopped' }), trackerStopTimeoutMs).unref();
+    void root.stop();
+  };
+  starter.send({ type: 'listening', ...endpoint });
+  if (isStopping) stop();
+  const reason = await root.done;
+  if (reason.kind === 'failed') log.fatal({ error: reason.error }, 'the tracker ended');
+  end(reason.kind === 'failed' ? { type: 'failed', problem: faultOf(reason.error) } : { type: 'stopped' });
+}
+
+function faultOf(error: Error): Problem {
+  return { code: 'internal', message: error.message };
+}
+
+function end(event: TrackerEvent): void {
+  starter.send(event);
+  starter.flush();
+  // The exit is told to the other side after the messages that are on their way.
+  setImmediate(() => process.exit(event.type === 'failed' ? exitInternal : 0));
+}
