@@ -34,37 +34,36 @@ export class HashCache {
 
   /** `now` in milliseconds since 1970. */
   constructor(database: DatabaseSync, now: () => number = Date.now) {
-    const key = 'inode = ? AND mtime_ns = ? AND hashed_file.size_bytes = ? AND device = ?';
     this.#database = database;
     this.#today = () => Math.floor(now() / dayMs);
+    // One query for many files, and rows as arrays: this is asked for every file at every start.
     this.#find = database.prepare(
-      `SELECT id, seen_day FROM hashed_file JOIN manifest ON number = manifest WHERE ${key}`,
+      `SELECT asked.key, manifest.id, seen_day FROM json_each(?) AS asked
+       JOIN hashed_file ON stamp = asked.value JOIN manifest ON number = manifest`,
     );
-    this.#touch = database.prepare(`UPDATE hashed_file SET seen_day = ? WHERE ${key}`);
+    this.#find.setReturnArrays(true);
+    this.#touch = database.prepare('UPDATE hashed_file SET seen_day = ? WHERE stamp = ?');
     this.#readManifest = database.prepare('SELECT size_bytes, leaves FROM manifest WHERE id = ?');
     this.#addManifest = database.prepare(
       'INSERT INTO manifest (id, size_bytes, leaves) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET leaves = excluded.leaves',
     );
     this.#addFile = database.prepare(
-      `INSERT OR REPLACE INTO hashed_file (inode, mtime_ns, size_bytes, device, manifest, seen_day)
-       SELECT ?, ?, ?, ?, number, ? FROM manifest WHERE id = ?`,
+      'INSERT OR REPLACE INTO hashed_file (stamp, manifest, seen_day) SELECT ?, number, ? FROM manifest WHERE id = ?',
     );
-    this.#removeFile = database.prepare(`DELETE FROM hashed_file WHERE ${key}`);
+    this.#removeFile = database.prepare('DELETE FROM hashed_file WHERE stamp = ?');
   }
 
   /** The content of each of these files, undefined where it has to be hashed. */
   findAll(stamps: readonly FileStamp[]): (ContentId | undefined)[] {
+    const keys = stamps.map(keyOf);
+    const rows = this.#find.all(JSON.stringify(keys)) as unknown as [number, ContentId, number][];
+    const ids: (ContentId | undefined)[] = stamps.map(() => undefined);
+    for (const [index, id] of rows) ids[index] = id;
     const today = this.#today();
-    const stale: FileStamp[] = [];
-    const ids = stamps.map((stamp) => {
-      const row = this.#find.get(...keyOf(stamp));
-      if (row === undefined) return undefined;
-      if (Number(row['seen_day']) < today - seenSlackDays) stale.push(stamp);
-      return row['id'] as ContentId;
-    });
-    if (stale.length > 0)
+    const outdated = rows.filter(([, , seenDay]) => seenDay < today - seenSlackDays);
+    if (outdated.length > 0)
       inTransaction(this.#database, () => {
-        for (const stamp of stale) this.#touch.run(today, ...keyOf(stamp));
+        for (const [index] of outdated) this.#touch.run(today, keys[index] ?? '');
       });
     return ids;
   }
@@ -84,7 +83,7 @@ export class HashCache {
     inTransaction(this.#database, () => {
       for (const { stamp, id, manifest } of files) {
         this.#addManifest.run(id, manifest.sizeBytes, manifest.leaves);
-        this.#addFile.run(...keyOf(stamp), today, id);
+        this.#addFile.run(keyOf(stamp), today, id);
       }
     });
   }
@@ -92,7 +91,7 @@ export class HashCache {
   /** Forgets what these files were. */
   forget(stamps: readonly FileStamp[]): void {
     inTransaction(this.#database, () => {
-      for (const stamp of stamps) this.#removeFile.run(...keyOf(stamp));
+      for (const stamp of stamps) this.#removeFile.run(keyOf(stamp));
     });
   }
 
@@ -112,11 +111,5 @@ export class HashCache {
   }
 }
 
-type Key = readonly [bigint, bigint, number, bigint];
-
-/** Inode numbers may use all 64 bits, where SQLite's integers have a sign. */
-function keyOf({ device, inode, sizeBytes, mtimeNs }: FileStamp): Key {
-  return [signed(inode), signed(mtimeNs), sizeBytes, signed(device)];
-}
-
-const signed = (decimal: string): bigint => BigInt.asIntN(64, BigInt(decimal));
+const keyOf = ({ device, inode, sizeBytes, mtimeNs }: FileStamp): string =>
+  `${inode}:${mtimeNs}:${sizeBytes}:${device}`;

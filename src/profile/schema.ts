@@ -11,13 +11,9 @@ export const migrations: readonly string[] = [
      leaves BLOB NOT NULL
    );
    CREATE TABLE hashed_file (
-     device INTEGER NOT NULL,
-     inode INTEGER NOT NULL,
-     size_bytes INTEGER NOT NULL,
-     mtime_ns INTEGER NOT NULL,
+     stamp TEXT PRIMARY KEY,
      manifest INTEGER NOT NULL REFERENCES manifest (number),
-     seen_day INTEGER NOT NULL,
-     PRIMARY KEY (inode, mtime_ns, size_bytes, device)
+     seen_day INTEGER NOT NULL
    ) WITHOUT ROWID;
    CREATE INDEX hashed_file_manifest ON hashed_file (manifest);
    CREATE INDEX hashed_file_seen ON hashed_file (seen_day);

@@ -4,7 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { SharedFile } from '../core/catalogue.ts';
+import type { SharedFile, VirtualPath } from '../core/catalogue.ts';
+import type { ContentId } from '../core/ids.ts';
 import { databaseBusyTimeoutMs } from '../core/limits.ts';
 import { ok, type Result } from '../core/result.ts';
 import { inTransaction, sqliteProblem } from './database.ts';
@@ -27,6 +28,13 @@ export class ShareIndex {
 
   files(): SharedFile[] {
     return this.#database.prepare(readAll).all() as unknown as SharedFile[];
+  }
+
+  /** The content at each path: less to load than the files. */
+  contents(): Map<VirtualPath, ContentId> {
+    const all = this.#database.prepare('SELECT path, id FROM shared_file');
+    all.setReturnArrays(true);
+    return new Map(all.all() as unknown as [VirtualPath, ContentId][]);
   }
 
   /** Removes paths, then adds files, all or nothing. */

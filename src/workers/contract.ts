@@ -3,10 +3,12 @@
  * Everything here is plain data that survives structured cloning. Expected failures come back as `Result`
  * values, because a thrown error loses its class and code between threads.
  */
+import type { VirtualPath } from '../core/catalogue.ts';
 import type { FileStamp } from '../core/file-stamp.ts';
 import type { ContentId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
-import type { Result } from '../core/result.ts';
+import type { Place } from '../core/place.ts';
+import type { Problem, Result } from '../core/result.ts';
 
 export type { FileStamp } from '../core/file-stamp.ts';
 
@@ -45,4 +47,42 @@ export type HashOutcome = Result<HashedContent>;
 export interface HashJobs {
   /** An outcome for each file, in order. */
   readonly hashFiles: { readonly input: HashInput; readonly output: readonly HashOutcome[] };
+}
+
+/** What to look at: the files and folders directly in a folder, or one name in it. */
+export interface ScanTarget {
+  readonly place: Place;
+  readonly name: string | undefined;
+}
+
+/** A regular file that can be read. */
+export interface FoundFile {
+  readonly name: string;
+  /** Where its bytes are, when it was found by a link to elsewhere in the share. */
+  readonly linkedTo: string | undefined;
+  readonly stamp: FileStamp;
+  /** When its content or status last changed, in milliseconds since 1970 by the file system's clock. */
+  readonly quietSinceMs: number;
+}
+
+export interface FoundFiles {
+  readonly place: Place;
+  readonly files: readonly FoundFile[];
+}
+
+/** Something that is not shared, and why. */
+export interface Skipped {
+  readonly path: VirtualPath;
+  readonly problem: Problem;
+}
+
+export interface ScanOutput {
+  readonly found: readonly FoundFiles[];
+  readonly skipped: readonly Skipped[];
+  /** Folders found, still to be looked at. */
+  readonly folders: readonly Place[];
+}
+
+export interface ScanJobs {
+  readonly lookAt: { readonly input: readonly ScanTarget[]; readonly output: ScanOutput };
 }

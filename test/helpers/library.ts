@@ -104,14 +104,17 @@ export function startLibrary(
     timing: quick,
     ...options,
   };
-  let library: ActorRef<LibraryCommand> = observer.ref as ActorRef<never>;
+  const spawned: ActorRef<LibraryCommand>[] = [];
   system.start(
     actor<never>('peer', (ctx) => {
-      library = ctx.spawn(libraryActor, args);
+      spawned.push(ctx.spawn(libraryActor, args));
       return { receive: () => undefined };
     }),
     undefined,
   );
+  const [first] = spawned;
+  if (!first) throw new Error('Expected a library');
+  const library: ActorRef<LibraryCommand> = first;
   const subscribe = (): void => library.tell({ type: 'subscribe', ref: subscriber.ref });
   subscribe();
 

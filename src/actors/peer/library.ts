@@ -8,7 +8,6 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EngineEvent } from '../../core/engine-api.ts';
 import { sameStamp, stampOf } from '../../core/file-stamp.ts';
-import { HashControl } from '../../core/hash-control.ts';
 import type { ContentId } from '../../core/ids.ts';
 import {
   fileSettleMs,
@@ -17,25 +16,29 @@ import {
   missingShareRescanMs,
   noticeRetryMs,
   rescanIntervalMs,
+  scanRetryMs,
+  scanThreadIdleMs,
   shareFlushMs,
   unwatchedRescanIntervalMs,
   watchDebounceMs,
 } from '../../core/limits.ts';
 import { pieceLengthFor } from '../../core/piece-length.ts';
+import { pathIn } from '../../core/place.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import { threadFile } from '../../core/thread-file.ts';
 import { sqliteProblem } from '../../profile/database.ts';
 import { HashCache } from '../../profile/hash-cache.ts';
 import { ShareIndex } from '../../profile/share-index.ts';
-import type { HashJobs, HashOutcome } from '../../workers/contract.ts';
-import type { Pool } from '../../workers/pool.ts';
+import type { FoundFiles, HashJobs, HashOutcome, ScanJobs, ScanOutput } from '../../workers/contract.ts';
+import { createPool, type Pool } from '../../workers/pool.ts';
 import { actor, type ActorRef, type Outcome, type ReplyTo } from '../runtime/index.ts';
-import { HashQueue } from './hash-queue.ts';
 import type { LibraryCommand, LibraryStats, OpenContent } from './library-messages.ts';
+import { ShareHasher } from './share-hasher.ts';
 import { listPage } from './share-listing.ts';
 import { ShareOutbox } from './share-outbox.ts';
-import { pathIn, placesOf, placesOfFile } from './share-places.ts';
-import { scan, type FoundFile, type ScanBatch, type Target } from './share-scanner.ts';
-import { pathOf, ShareTable, type KnownFile } from './share-table.ts';
+import { placesOf, placesOfFile } from './share-places.ts';
+import { filePathOf, pathOf, ShareTable, type KnownFile } from './share-table.ts';
+import { ShareWalk } from './share-walk.ts';
 import { ShareWatcher } from './share-watcher.ts';
 
 export interface LibraryTiming {
@@ -67,7 +70,7 @@ interface Opened {
 type LibraryMessage =
   | LibraryCommand
   | { readonly type: 'look' }
-  | { readonly type: 'walked'; readonly outcome: Outcome<IteratorResult<ScanBatch, void>> }
+  | { readonly type: 'looked'; readonly outcome: Outcome<ScanOutput> }
   | { readonly type: 'settled' }
   | {
       readonly type: 'hashed';
@@ -89,8 +92,13 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const timing = { ...defaultTiming, ...args.timing };
   const shares = placesOf(args.shares);
   const cache = new HashCache(args.database);
-  const control = new HashControl();
-  const queue = new HashQueue(timing.fileSettleMs);
+  const scanner = createPool<ScanJobs>({
+    name: 'scan',
+    filename: threadFile('../../workers/jobs/scan', import.meta.url),
+    threads: 1,
+    idleTimeoutMs: scanThreadIdleMs,
+  });
+  const hasher = new ShareHasher(pool, timing.fileSettleMs);
   const outbox = new ShareOutbox(args.observer, new ShareIndex(args.database));
   const table = new ShareTable(
     (change) => {
@@ -98,108 +106,88 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
       scheduleFlush();
     },
     (file) => {
-      queue.forget(file);
+      hasher.queue.forget(file);
       outbox.unskip(pathOf(file));
     },
   );
   const watcher = new ShareWatcher({
     onDirty: () => ctx.timers.once('look', timing.watchDebounceMs, { type: 'look' }),
     onLimit: () => {
-      for (const { path } of shares) skip(path, { code: 'limit', message: watchLimitMessage });
+      for (const { path } of shares) skip(path, watchLimit);
     },
   });
 
-  /** The walk under way: over everything, or over some targets. */
-  let walk: { readonly batches: AsyncGenerator<ScanBatch>; readonly targets: readonly Target[] } | undefined;
-  let walkNumber = 0;
-  let isFullWalk = false;
+  let walk: ShareWalk | undefined;
+  let walks = 0;
   let isFullWalkWanted = true;
   let isShareMissing = false;
   let isFlushScheduled = false;
-  let runningJobs = 0;
-  /** What of `control.hashedBytes` belongs to jobs that are over. */
-  let accountedBytes = 0;
 
+  /** Begins a walk, unless one is under way: over everything when that is wanted, else over what has changed. */
   function look(): void {
     if (walk) return;
-    isFullWalk = isFullWalkWanted;
-    const targets = isFullWalk ? shares.map((place) => ({ place, name: undefined })) : watcher.takeDirty();
-    if (!isFullWalk && targets.length === 0) return;
-    if (isFullWalk) {
-      isFullWalkWanted = false;
-      isShareMissing = false;
-      watcher.takeDirty();
-    }
-    walkNumber += 1;
-    const number = walkNumber;
-    walk = { batches: scan(targets, (place) => watcher.enter(place, number)), targets };
-    step(walk.batches);
+    const changed = watcher.takeDirty();
+    const targets = isFullWalkWanted ? shares.map((place) => ({ place, name: undefined })) : changed;
+    if (targets.length === 0 && !isFullWalkWanted) return;
+    walks += 1;
+    walk = new ShareWalk(walks, isFullWalkWanted, targets);
+    if (isFullWalkWanted) isShareMissing = false;
+    isFullWalkWanted = false;
+    step(walk);
   }
 
-  function step(batches: AsyncGenerator<ScanBatch>): void {
-    ctx.pipe(batches.next(), (outcome) => ({ type: 'walked', outcome }));
+  function step(current: ShareWalk): void {
+    const targets = current.next();
+    if (targets.length === 0) return endWalk(current);
+    for (const { place, name } of targets) if (name === undefined) watcher.enter(place, current.number);
+    ctx.pipe(scanner.run('lookAt', targets), (outcome) => ({ type: 'looked', outcome }));
   }
 
-  function walked(result: IteratorResult<ScanBatch, void>): void {
-    if (!walk) return;
-    if (result.done !== true) {
-      takeBatch(result.value);
-      step(walk.batches);
+  function looked(current: ShareWalk, outcome: Outcome<ScanOutput>): void {
+    if (!outcome.ok) {
+      walk = undefined;
+      isFullWalkWanted = true;
+      ctx.timers.once('look', scanRetryMs, { type: 'look' });
       return;
     }
-    for (const { place, name } of walk.targets) {
-      table.sweep(name === undefined ? place.path : pathIn(place, name), walkNumber);
-      if (name !== undefined) watcher.sweep(walkNumber, `${pathIn(place, name)}/`);
+    const { found, skipped, folders } = outcome.value;
+    for (const { path, problem } of skipped) {
+      if (shares.some((share) => share.path === path)) isShareMissing = true;
+      skip(path, problem, current.number);
     }
-    walk = undefined;
-    if (isFullWalk) endFullWalk();
+    publishKnown(found.flatMap((files) => see(files, current.number)));
     startJobs();
+    current.add(folders);
+    step(current);
+  }
+
+  function endWalk({ number, isFull, targets }: ShareWalk): void {
+    walk = undefined;
+    for (const { place, name } of targets) {
+      table.sweep(name === undefined ? place.path : pathIn(place, name), number);
+      if (name !== undefined) watcher.sweep(number, `${pathIn(place, name)}/`);
+    }
+    if (isFull) {
+      watcher.sweep(number);
+      outbox.forgetSkipped(number);
+      if (!outbox.isScanned) attempt(() => cache.prune());
+      outbox.scanned();
+      scheduleFlush();
+      scheduleRescan();
+    }
     look();
   }
 
-  function endFullWalk(): void {
-    watcher.sweep(walkNumber);
-    outbox.forgetSkipped(walkNumber);
-    if (!outbox.isScanned) attempt(() => cache.prune());
-    outbox.scanned();
-    scheduleFlush();
-    scheduleRescan();
-  }
-
-  function takeBatch({ files, skipped }: ScanBatch): void {
-    for (const { path, problem } of skipped) {
-      if (shares.some((share) => share.path === path)) isShareMissing = true;
-      skip(path, problem, walkNumber);
-    }
+  /** Takes note of the files of one folder; gives those whose content is not known. */
+  function see({ place, files }: FoundFiles, number: number): readonly KnownFile[] {
     const unknown: KnownFile[] = [];
-    for (const found of files) {
-      const file = see(found);
-      if (file && file.id === undefined) unknown.push(file);
+    for (const [index, sighting] of table.see(place, files, number).entries()) {
+      if (sighting.kind === 'full') skip('/', tooManyFiles);
+      else if (sighting.kind === 'taken') skip(pathIn(place, files[index]?.name ?? ''), sameName);
+      else if (sighting.file.id === undefined) unknown.push(sighting.file);
+      if (sighting.kind === 'new') hasher.queue.forget(sighting.file);
     }
-    publishKnown(unknown);
-    startJobs();
-  }
-
-  /** Takes note of a file; undefined when it cannot be shared. */
-  function see(found: FoundFile): KnownFile | undefined {
-    const sighting = table.see(found, walkNumber);
-    switch (sighting.kind) {
-      case 'full':
-        skip('/', { code: 'limit', message: `At most ${maxLibraryFiles} files can be shared` });
-        return undefined;
-      case 'taken':
-        skip(found.path, {
-          code: 'name-taken',
-          message: 'A file beside it has the same name, spelled otherwise',
-        });
-        return undefined;
-      case 'new':
-        queue.forget(sighting.file);
-        outbox.unskip(found.path);
-        return sighting.file;
-      case 'same':
-        return sighting.file;
-    }
+    return unknown;
   }
 
   /** Publishes what the cache knows, and has the rest hashed. */
@@ -211,57 +199,46 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     });
     for (const [index, file] of files.entries()) {
       const id = ids[index];
-      if (id !== undefined) table.publish(file, id);
-      else queue.remains(file, now());
+      if (id === undefined) hasher.queue.remains(file, now());
+      else table.publish(file, id);
     }
   }
 
   function startJobs(): void {
-    while (runningJobs < pool.capacity) {
-      const files = queue.take(now());
-      if (files.length === 0) break;
-      runningJobs += 1;
-      const requests = files.map(({ found }) => ({ filePath: found.filePath, expected: found.stamp }));
-      ctx.pipe(pool.run('hashFiles', { files: requests, control: control.buffer }), (outcome) => ({
-        type: 'hashed',
-        files,
-        outcome,
-      }));
+    for (let run = hasher.start(now()); run; run = hasher.start(now())) {
+      const { files, outcomes } = run;
+      ctx.pipe(outcomes, (outcome) => ({ type: 'hashed', files, outcome }));
     }
-    const dueMs = queue.nextDueMs;
+    const dueMs = hasher.queue.nextDueMs;
     if (dueMs !== undefined) ctx.timers.once('settled', Math.max(1, dueMs - now()), { type: 'settled' });
   }
 
   function hashed(files: readonly KnownFile[], outcome: Outcome<readonly HashOutcome[]>): void {
-    runningJobs -= 1;
-    queue.release(files);
-    if (runningJobs === 0) accountedBytes = control.hashedBytes;
-    const outcomes = outcome.ok ? outcome.value : files.map(() => threadLost);
-    const contents = outcomes.flatMap((each) => (each.ok ? [each.value] : []));
-    const problem = attempt(() => cache.putAll(contents));
-    for (const [index, file] of files.entries()) {
-      const each = problem ? { ok: false as const, problem } : outcomes[index];
-      if (each && table.has(file)) conclude(file, each);
+    const outcomes = hasher.ended(files, outcome);
+    const problem = attempt(() => cache.putAll(outcomes.flatMap((each) => (each.ok ? [each.value] : []))));
+    for (const [index, each] of outcomes.entries()) {
+      const file = files[index];
+      if (file && table.has(file)) conclude(file, problem && each.ok ? { ok: false, problem } : each);
     }
     startJobs();
   }
 
   function conclude(file: KnownFile, outcome: HashOutcome): void {
     if (outcome.ok) {
-      queue.succeeded(file);
+      hasher.queue.succeeded(file);
       if (sameStamp(outcome.value.stamp, file.found.stamp)) table.publish(file, outcome.value.id);
-      else queue.remains(file, now());
+      else hasher.queue.remains(file, now());
       return;
     }
     const { problem } = outcome;
     const isPassing = problem.code === 'stale' || problem.code === 'not-found' || problem.code === 'internal';
     if (isPassing) lookAgainAt(file);
-    const isRetried = queue.failed(file, now());
+    const isRetried = hasher.queue.failed(file, now());
     if (!isPassing || !isRetried) skip(pathOf(file), problem);
   }
 
-  function lookAgainAt({ found }: KnownFile): void {
-    watcher.mark(found.place, found.name);
+  function lookAgainAt({ place, found }: KnownFile): void {
+    watcher.mark(place, found.name);
   }
 
   function skip(path: string, problem: Problem, walk?: number): void {
@@ -303,12 +280,10 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   }
 
   function stats(): LibraryStats {
-    const { files, bytes } = queue.outstanding;
-    const hashedBytes = runningJobs === 0 ? 0 : control.hashedBytes - accountedBytes;
     return {
       files: table.root.publishedFiles,
       bytes: table.root.publishedBytes,
-      hashing: { files, bytes: Math.max(0, bytes - hashedBytes) },
+      hashing: hasher.outstanding,
       scanned: outbox.isScanned,
       skipped: outbox.skipped,
       watching: watcher.isComplete,
@@ -316,7 +291,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   }
 
   function manifest(id: ContentId): ReturnType<HashCache['manifest']> {
-    return table.withContent(id).size > 0 ? cache.manifest(id) : undefined;
+    return table.withContent(id).length > 0 ? cache.manifest(id) : undefined;
   }
 
   look();
@@ -326,9 +301,8 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
         case 'look':
           look();
           return;
-        case 'walked':
-          if (!message.outcome.ok) throw message.outcome.error;
-          walked(message.outcome.value);
+        case 'looked':
+          if (walk) looked(walk, message.outcome);
           return;
         case 'settled':
           startJobs();
@@ -345,7 +319,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           return;
         case 'open': {
           const { id, replyTo } = message;
-          const files = [...table.withContent(id)].slice(0, maxOpenAttempts);
+          const files = table.withContent(id).slice(0, maxOpenAttempts);
           if (files.length === 0) replyTo.reply(notShared);
           else ctx.pipe(openFirst(files), (outcome) => ({ type: 'opened', id, outcome, replyTo }));
           return;
@@ -375,11 +349,11 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           outbox.unsubscribe(message.ref);
           return;
         case 'stale': {
-          const files = [...table.withContent(message.id)];
+          const files = table.withContent(message.id);
           attempt(() => cache.forget(files.map(({ found }) => found.stamp)));
           for (const file of files) {
             table.unpublish(file);
-            queue.remains(file, now());
+            hasher.queue.remains(file, now());
             lookAgainAt(file);
           }
           startJobs();
@@ -397,23 +371,31 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
       }
     },
     stopped() {
-      control.cancel();
+      hasher.stop();
       watcher.close();
-      void walk?.batches.return(undefined);
+      return scanner.destroy();
     },
   };
 });
 
-const watchLimitMessage =
-  'The system watches no more folders (see fs.inotify.max_user_watches): changes are found by scanning';
+const watchLimit: Problem = {
+  code: 'limit',
+  message:
+    'The system watches no more folders (see fs.inotify.max_user_watches): changes are found by scanning',
+};
+const tooManyFiles: Problem = { code: 'limit', message: `At most ${maxLibraryFiles} files can be shared` };
+const sameName: Problem = {
+  code: 'name-taken',
+  message: 'A file beside it has the same name, spelled otherwise',
+};
 const notShared = fail('not-shared', 'It is not shared here');
-const threadLost: HashOutcome = fail('internal', 'Its hash job was lost');
 
 /** The first of these files that is still as it was, and those before it that are not. */
 async function openFirst(files: readonly KnownFile[]): Promise<Opened> {
   const changed: KnownFile[] = [];
   for (const file of files) {
-    const { filePath, stamp } = file.found;
+    const { stamp } = file.found;
+    const filePath = filePathOf(file);
     const stats = await lstat(filePath, { bigint: true }).catch(() => undefined);
     if (stats?.isFile() && sameStamp(stampOf(stats), stamp)) {
       const { sizeBytes } = stamp;

@@ -8,14 +8,14 @@ import type { EngineEvent } from '../../core/engine-api.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxNoticeRetries, maxSkippedNotes, shareBatchFiles } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
+import type { Skipped } from '../../workers/contract.ts';
 import type { ActorRef } from '../runtime/index.ts';
 import type { ShareChange } from './library-messages.ts';
-import type { SkippedFile } from './share-scanner.ts';
 import type { TableChange } from './share-table.ts';
 
 /** Where the share is written down; a failure to write is the caller's to report. */
 export interface IndexWriter {
-  files(): readonly SharedFile[];
+  contents(): Map<VirtualPath, ContentId>;
   update(removed: readonly string[], added: readonly SharedFile[]): void;
 }
 
@@ -41,7 +41,7 @@ export class ShareOutbox {
   constructor(observer: ActorRef<EngineEvent>, index: IndexWriter) {
     this.#observer = observer;
     this.#index = index;
-    this.#unconfirmed = new Map(index.files().map(({ path, id }) => [path, id]));
+    this.#unconfirmed = index.contents();
   }
 
   /** Whether there is anything to tell. */
@@ -84,7 +84,7 @@ export class ShareOutbox {
   }
 
   /** Tells the observer that a file is not shared, once for each reason. `walk`: see `forgetSkipped`. */
-  skip({ path, problem }: SkippedFile, walk = Infinity): void {
+  skip({ path, problem }: Skipped, walk = Infinity): void {
     const reason = `${problem.code} ${problem.message}`;
     const known = this.#skipped.get(path);
     if (!known && this.#skipped.size >= maxSkippedNotes) return;

@@ -1,21 +1,12 @@
 /**
- * Where the shared folders lie, and how a place on the disk is spelled as a virtual path.
+ * Where the shared folders lie, and which of them a file is in.
  * Invariant: every share has a name of its own, so no virtual path stands for two places.
  */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { VirtualPath } from '../../core/catalogue.ts';
+import { isHidden, placeIn, type Place } from '../../core/place.ts';
 import { safeName } from '../../core/safe-name.ts';
 import { isComponent } from '../../core/virtual-path.ts';
-
-/** A folder inside a share. */
-export interface Place {
-  /** The shared folder that it belongs to, through no symbolic link. */
-  readonly root: string;
-  readonly filePath: string;
-  /** Ends in `/`. */
-  readonly path: VirtualPath;
-}
 
 /** One place for each shared folder, in order; a folder given twice is one. It need not exist yet. */
 export function placesOf(shares: readonly string[]): readonly Place[] {
@@ -29,26 +20,14 @@ export function placesOf(shares: readonly string[]): readonly Place[] {
   });
 }
 
-/** The place of the folder `name` in another, and the virtual path of a file `name` in it. */
-export function placeIn(place: Place, name: string): Place {
-  return { root: place.root, filePath: path.join(place.filePath, name), path: `${pathIn(place, name)}/` };
-}
-
-export function pathIn(place: Place, name: string): VirtualPath {
-  return place.path + name.normalize('NFC');
-}
-
 /** The folder that a file lies in, once for each share that has it; none where something on the way is hidden. */
 export function placesOfFile(shares: readonly Place[], filePath: string): readonly Place[] {
   return shares.flatMap((share) => {
-    if (!filePath.startsWith(share.root + path.sep)) return [];
     const names = path.relative(share.root, filePath).split(path.sep);
-    return names.some(isHidden) ? [] : [names.slice(0, -1).reduce(placeIn, share)];
+    if (names.some(isHidden) || path.isAbsolute(names.join(path.sep))) return [];
+    return [names.slice(0, -1).reduce(placeIn, share)];
   });
 }
-
-/** Hidden files are nobody's business; `.shoal`, where unfinished downloads lie, is one of them. */
-export const isHidden = (name: string): boolean => name.startsWith('.');
 
 function resolveLinks(folder: string): string {
   try {

@@ -7,8 +7,9 @@ import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import { sameStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxLibraryFiles } from '../../core/limits.ts';
+import { filePathIn, type Place } from '../../core/place.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
-import type { FoundFile } from './share-scanner.ts';
+import type { FoundFile } from '../../workers/contract.ts';
 
 export interface Folder {
   readonly name: string;
@@ -27,8 +28,9 @@ export interface Folder {
 /** A file that was found. One object for as long as something is at its path. */
 export interface KnownFile {
   readonly folder: Folder;
+  /** In NFC, as others see it; `found.name` is as it is on the disk. */
   readonly name: string;
-  /** How it was last found. */
+  readonly place: Place;
   found: FoundFile;
   /** Its content, once known. */
   id: ContentId | undefined;
@@ -40,15 +42,22 @@ export type TableChange = { readonly kind: 'added' | 'removed'; readonly file: S
 
 /** `new`: not known before or changed; `same`: as it was; `taken`: another file has this path; `full`: no more. */
 export type Sighting =
-  { readonly kind: 'new' | 'same'; readonly file: KnownFile } | { readonly kind: 'taken' | 'full' };
+  | { readonly kind: 'new' | 'same'; readonly file: KnownFile }
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'full' };
 
 export const pathOf = (file: KnownFile): VirtualPath => file.folder.path + file.name;
+
+/** Where a file's bytes are. */
+export const filePathOf = ({ place, found }: KnownFile): string =>
+  found.linkedTo ?? filePathIn(place, found.name);
 
 export class ShareTable {
   readonly root: Folder = folderIn(undefined, '');
   readonly #onChange: (change: TableChange) => void;
   readonly #onForgotten: (file: KnownFile) => void;
-  readonly #byContent = new Map<ContentId, Set<KnownFile>>();
+  /** Hardly ever is a content at two paths, and a set for each would cost more than all the rest. */
+  readonly #byContent = new Map<ContentId, KnownFile | Set<KnownFile>>();
   #files = 0;
 
   /** `onForgotten` is told each file that is no longer there, published or not. */
@@ -57,35 +66,19 @@ export class ShareTable {
     this.#onForgotten = onForgotten;
   }
 
-  /** Takes note of a file. One that is not as it was is unpublished. */
-  see(found: FoundFile, walk: number): Sighting {
-    const components = splitVirtualPath(found.path) ?? [];
-    const name = components.at(-1) ?? '';
-    const folder = this.#makeFolder(components.slice(0, -1));
-    const known = folder.files.get(name);
-    if (!known) {
-      if (this.#files >= maxLibraryFiles) return { kind: 'full' };
-      const file = { folder, name, found, id: undefined, walk };
-      folder.files.set(name, file);
-      folder.sorted = undefined;
-      this.#files += 1;
-      return { kind: 'new', file };
-    }
-    if (known.walk === walk && known.found.name !== found.name) return { kind: 'taken' };
-    known.walk = walk;
-    const isSame = sameStamp(known.found.stamp, found.stamp);
-    if (!isSame) this.unpublish(known);
-    known.found = found;
-    return { kind: isSame ? 'same' : 'new', file: known };
+  /** Takes note of the files found in one folder, and says of each what it means. One not as it was is unpublished. */
+  see(place: Place, files: readonly FoundFile[], walk: number): readonly Sighting[] {
+    const folder = this.#makeFolder(splitVirtualPath(place.path) ?? []);
+    const sightings = files.map((found) => this.#see(folder, place, found, walk));
+    this.#dropIfEmpty(folder);
+    return sightings;
   }
 
   /** Forgets what is at this path or below it and was not found by this walk. */
   sweep(path: VirtualPath, walk: number): void {
-    const components = splitVirtualPath(path);
-    if (!components) return;
+    const components = splitVirtualPath(path) ?? [];
     const parent = this.folder(components.slice(0, -1));
-    const name = components.at(-1);
-    if (name === undefined) return this.#sweepFolder(this.root, walk);
+    const name = components.at(-1) ?? '';
     const file = parent?.files.get(name);
     if (file && file.walk !== walk) this.#forget(file);
     const folder = parent?.folders.get(name);
@@ -96,8 +89,8 @@ export class ShareTable {
     this.unpublish(file);
     file.id = id;
     const same = this.#byContent.get(id);
-    if (same) same.add(file);
-    else this.#byContent.set(id, new Set([file]));
+    if (same instanceof Set) same.add(file);
+    else this.#byContent.set(id, same ? new Set([same, file]) : file);
     this.#count(file, 1);
     this.#onChange({ kind: 'added', file: shared(file, id) });
   }
@@ -107,20 +100,22 @@ export class ShareTable {
     if (id === undefined) return;
     file.id = undefined;
     const same = this.#byContent.get(id);
-    same?.delete(file);
-    if (same?.size === 0) this.#byContent.delete(id);
+    if (same instanceof Set) same.delete(file);
+    if (same === file || (same instanceof Set && same.size === 0)) this.#byContent.delete(id);
     this.#count(file, -1);
     this.#onChange({ kind: 'removed', file: shared(file, id) });
   }
 
   /** The published files with this content. */
-  withContent(id: ContentId): ReadonlySet<KnownFile> {
-    return this.#byContent.get(id) ?? none;
+  withContent(id: ContentId): readonly KnownFile[] {
+    const same = this.#byContent.get(id);
+    if (same === undefined) return [];
+    return same instanceof Set ? [...same] : [same];
   }
 
   /** Whether this file is still the one at its path. */
   has(file: KnownFile): boolean {
-    return file.folder.files.get(file.name) === file && this.#isAttached(file.folder);
+    return this.folder(splitVirtualPath(file.folder.path) ?? [])?.files.get(file.name) === file;
   }
 
   folder(components: readonly string[]): Folder | undefined {
@@ -135,9 +130,23 @@ export class ShareTable {
     for (const below of folder.folders.values()) yield* this.published(below);
   }
 
-  #isAttached(folder: Folder): boolean {
-    const { parent } = folder;
-    return parent ? parent.folders.get(folder.name) === folder && this.#isAttached(parent) : true;
+  #see(folder: Folder, place: Place, found: FoundFile, walk: number): Sighting {
+    const name = found.name.normalize('NFC');
+    const known = folder.files.get(name);
+    if (!known) {
+      if (this.#files >= maxLibraryFiles) return { kind: 'full' };
+      const file = { folder, name, place, found, id: undefined, walk };
+      folder.files.set(name, file);
+      folder.sorted = undefined;
+      this.#files += 1;
+      return { kind: 'new', file };
+    }
+    if (known.walk === walk && known.found.name !== found.name) return { kind: 'taken' };
+    known.walk = walk;
+    const isSame = sameStamp(known.found.stamp, found.stamp);
+    if (!isSame) this.unpublish(known);
+    known.found = found;
+    return { kind: isSame ? 'same' : 'new', file: known };
   }
 
   #makeFolder(components: readonly string[]): Folder {
@@ -165,11 +174,15 @@ export class ShareTable {
     file.folder.sorted = undefined;
     this.#files -= 1;
     this.#onForgotten(file);
-    for (let { folder } = file; folder.parent && folder.files.size + folder.folders.size === 0;) {
-      folder.parent.folders.delete(folder.name);
-      folder.parent.sorted = undefined;
-      folder = folder.parent;
-    }
+    this.#dropIfEmpty(file.folder);
+  }
+
+  #dropIfEmpty(folder: Folder): void {
+    const { parent } = folder;
+    if (!parent || folder.files.size + folder.folders.size > 0) return;
+    parent.folders.delete(folder.name);
+    parent.sorted = undefined;
+    this.#dropIfEmpty(parent);
   }
 
   #count(file: KnownFile, sign: 1 | -1): void {
@@ -192,8 +205,6 @@ function folderIn(parent: Folder | undefined, name: string): Folder {
     sorted: undefined,
   };
 }
-
-const none: ReadonlySet<KnownFile> = new Set();
 
 function shared(file: KnownFile, id: ContentId): SharedFile {
   return { id, path: pathOf(file), sizeBytes: file.found.stamp.sizeBytes };

@@ -6,8 +6,8 @@
 import { watch, type FSWatcher } from 'node:fs';
 import type { VirtualPath } from '../../core/catalogue.ts';
 import { maxDirtyNames, maxWatchedFolders } from '../../core/limits.ts';
-import type { Place } from './share-places.ts';
-import type { Target } from './share-scanner.ts';
+import type { Place } from '../../core/place.ts';
+import type { ScanTarget } from '../../workers/contract.ts';
 
 interface Watched {
   readonly watcher: FSWatcher;
@@ -76,8 +76,8 @@ export class ShareWatcher {
   }
 
   /** What to look at again, and starts collecting anew. */
-  takeDirty(): readonly Target[] {
-    const targets = [...this.#dirty.values()].flatMap(({ place, names }): Target[] =>
+  takeDirty(): readonly ScanTarget[] {
+    const targets = [...this.#dirty.values()].flatMap(({ place, names }): ScanTarget[] =>
       names ? Array.from(names, (name) => ({ place, name })) : [{ place, name: undefined }],
     );
     this.#dirty.clear();

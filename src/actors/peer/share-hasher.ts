@@ -1,0 +1,61 @@
+/**
+ * Has files hashed: keeps the pool busy from the queue and counts how far it is.
+ * Invariant: never more jobs run than the pool has threads for, so that what waits waits here.
+ */
+import { HashControl } from '../../core/hash-control.ts';
+import type { HashJobs, HashOutcome } from '../../workers/contract.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type { Outcome } from '../runtime/index.ts';
+import { HashQueue } from './hash-queue.ts';
+import { filePathOf, type KnownFile } from './share-table.ts';
+
+export interface HashRun {
+  readonly files: readonly KnownFile[];
+  readonly outcomes: Promise<readonly HashOutcome[]>;
+}
+
+const lost: HashOutcome = { ok: false, problem: { code: 'internal', message: 'Its hash job was lost' } };
+
+export class ShareHasher {
+  readonly queue: HashQueue;
+  readonly #pool: Pool<HashJobs>;
+  readonly #control = new HashControl();
+  #running = 0;
+  /** What of the control's bytes belongs to jobs that are over. */
+  #accountedBytes = 0;
+
+  constructor(pool: Pool<HashJobs>, settleMs: number) {
+    this.#pool = pool;
+    this.queue = new HashQueue(settleMs);
+  }
+
+  /** Starts the next job; undefined when the pool is full or no file is ready. */
+  start(nowMs: number): HashRun | undefined {
+    if (this.#running >= this.#pool.capacity) return undefined;
+    const files = this.queue.take(nowMs);
+    if (files.length === 0) return undefined;
+    this.#running += 1;
+    const requests = files.map((file) => ({ filePath: filePathOf(file), expected: file.found.stamp }));
+    const outcomes = this.#pool.run('hashFiles', { files: requests, control: this.#control.buffer });
+    return { files, outcomes };
+  }
+
+  /** Takes a job's end; gives an outcome for each of its files, which are in no queue now. */
+  ended(files: readonly KnownFile[], outcome: Outcome<readonly HashOutcome[]>): readonly HashOutcome[] {
+    this.#running -= 1;
+    this.queue.release(files);
+    if (this.#running === 0) this.#accountedBytes = this.#control.hashedBytes;
+    return files.map((_, index) => (outcome.ok ? outcome.value[index] : undefined) ?? lost);
+  }
+
+  /** What is still to be done. */
+  get outstanding(): { readonly files: number; readonly bytes: number } {
+    const { files, bytes } = this.queue.outstanding;
+    const underWay = this.#running === 0 ? 0 : this.#control.hashedBytes - this.#accountedBytes;
+    return { files, bytes: Math.max(0, bytes - underWay) };
+  }
+
+  stop(): void {
+    this.#control.cancel();
+  }
+}
