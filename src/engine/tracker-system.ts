@@ -11,6 +11,7 @@ import { hostPort } from '../core/host.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { TrackerConfig, TrackerEndpoint } from '../core/tracker-api.ts';
 import { loadIdentity } from '../identity/identity.ts';
+import { openStore } from '../store/open-store.ts';
 import type { Logger } from './log.ts';
 
 export interface RunningTracker {
@@ -29,6 +30,9 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
   const identity = await loadIdentity(dataDir);
   if (!identity.ok) return identity;
   const { id } = identity.value;
+  const store = config.store === 'sqlite' ? path.join(dataDir, 'catalogue.sqlite') : config.store;
+  const usable = await tryStore(store);
+  if (!usable.ok) return usable;
 
   const system = new ActorSystem({
     onFailure: (actorPath, error) => log.error({ actor: actorPath, error }, 'an actor failed'),
@@ -43,7 +47,7 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
     host,
     port,
     identity: identity.value,
-    store: config.store === 'sqlite' ? path.join(dataDir, 'catalogue.sqlite') : config.store,
+    store,
     limits: { ...defaultTrackerLimits, ...config.limits },
     registryPlacement: 'thread',
     clock: systemClock,
@@ -58,6 +62,14 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
   }
   const { port: openPort } = await door.promise;
   return ok({ root, endpoint: { host, port: openPort, id } });
+}
+
+/** Opens and closes it: the registry, on its own thread, could only fail without saying what is to be done. */
+async function tryStore(store: string): Promise<Result<void>> {
+  const opened = await openStore(store);
+  if (!opened.ok) return opened;
+  await opened.value.close();
+  return ok(undefined);
 }
 
 const observerActor = actor<Listening, (listening: Listening) => void>('observer', (_ctx, note) => ({
