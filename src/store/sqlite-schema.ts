@@ -10,6 +10,8 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 
+/** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
+const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
 const schemaVersion = 1;
 
@@ -46,9 +48,9 @@ const tables = `
 export function openDatabase(path: string, nowMs: number): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 2_000 });
   try {
+    refuseForeign(database);
     database.exec(pragmas);
-    const [version] = Object.values(database.prepare('PRAGMA user_version').get() ?? {});
-    if (version !== schemaVersion) recreate(database);
+    if (read(database, 'PRAGMA user_version') !== schemaVersion) recreate(database);
     database.prepare('UPDATE peer SET online = 0, left_ms = ? WHERE online = 1').run(nowMs);
     return database;
   } catch (error) {
@@ -57,11 +59,21 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
   }
 }
 
+function refuseForeign(database: DatabaseSync): void {
+  const isOurs = read(database, 'PRAGMA application_id') === applicationId;
+  if (!isOurs && read(database, 'SELECT count(*) FROM sqlite_schema') !== 0)
+    throw new Error('it is the database of another program');
+}
+
 function recreate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
   for (const table of ['file', 'holder', 'peer', 'sums', 'word'])
     database.exec(`DROP TABLE IF EXISTS ${table}`);
   database.exec(tables);
-  database.exec(`PRAGMA user_version = ${schemaVersion}`);
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
   database.exec('COMMIT');
+}
+
+function read(database: DatabaseSync, sql: string): unknown {
+  return Object.values(database.prepare(sql).get() ?? {})[0];
 }

@@ -1,0 +1,69 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openStore } from '../../src/store/open-store.ts';
+import { file, find, share, value } from './files.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'shoal-open-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('opening a catalogue', () => {
+  test('memory: keeps it in memory', async () => {
+    const store = value(await openStore('memory:'));
+    await share(store, 'alice', file('/a/apple'));
+    expect(await find(store, 'apple')).toEqual(['apple']);
+    await store.close();
+  });
+
+  test('a path keeps it in a file, made with its folder', async () => {
+    const path = join(folder, 'new', 'catalogue.sqlite');
+    const store = value(await openStore(path));
+    await store.close();
+    expect(existsSync(path)).toBe(true);
+  });
+
+  test('Redis is refused as not there yet', async () => {
+    expect(await openStore('redis://127.0.0.1:6379')).toMatchObject({
+      ok: false,
+      problem: { code: 'bad-request', message: expect.stringContaining('not available yet') },
+    });
+  });
+
+  test('an unknown kind of store is refused by its name', async () => {
+    expect(await openStore('postgres://x')).toMatchObject({
+      ok: false,
+      problem: { code: 'bad-request', message: expect.stringContaining('postgres://x') },
+    });
+  });
+
+  test('a file that is something else is left alone', async () => {
+    const path = join(folder, 'letter.txt');
+    writeFileSync(path, 'Dear reader, this is no database but a letter of some length.\n'.repeat(50));
+    expect(await openStore(path)).toMatchObject({ ok: false, problem: { code: 'io' } });
+  });
+
+  test('the catalogue of another version is emptied', async () => {
+    const path = join(folder, 'old.sqlite');
+    const old = value(await openStore(path));
+    await share(old, 'alice', file('/a/apple'));
+    await old.close();
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA user_version = 999');
+    database.close();
+    const store = value(await openStore(path));
+    expect(await store.stats()).toMatchObject({ peersKnown: 0, files: 0 });
+    await share(store, 'alice', file('/a/apple'));
+    expect(await find(store, 'apple')).toEqual(['apple']);
+    await store.close();
+  });
+
+  test("another program's database is left alone", async () => {
+    const path = join(folder, 'foreign.sqlite');
+    const database = new DatabaseSync(path);
+    database.exec('CREATE TABLE letters (text TEXT)');
+    database.close();
+    expect(await openStore(path)).toMatchObject({ ok: false, problem: { code: 'io' } });
+  });
+});
