@@ -340,6 +340,8 @@ export const serveReportMs = 200;
 export const receiveBufferBytes = 256 * 1024;
 /** Pieces that one connection has in the making or on their way to the disk; at half of it, reading pauses. */
 export const maxPieceBufferBytes = 16 * 1024 * 1024;
+/** Neighbouring pieces are written together up to so much. */
+export const maxWriteBytes = 4 * 1024 * 1024;
 /** One request for pieces asks for about so much: large enough to cost nothing, small enough to take back. */
 export const pieceRequestBytes = 4 * 1024 * 1024;
 /** Requests for pieces under way over one connection; the rest of `maxPeerRequests` is for other questions. */
@@ -490,3 +492,6 @@ export const expiryWindowSeconds = 60;
 export const freezeFraction = 0.55;
 /** A fleet that stays silent for so many leases more is gone after all, and expires window by window. */
 export const maxFreezeLeases = 2;
+
+/** The part of a scan or hash thread's heap where garbage gathers, in MiB: V8's default is several times that. */
+export const jobYoungGenerationMb = 8;

@@ -34,7 +34,7 @@ export class ShareIndex {
   contents(): Map<VirtualPath, ContentId> {
     const all = this.#database.prepare('SELECT path, id FROM shared_file');
     all.setReturnArrays(true);
-    return new Map(all.all() as unknown as [VirtualPath, ContentId][]);
+    return new Map(all.iterate() as unknown as Iterable<[VirtualPath, ContentId]>);
   }
 
   /** Removes paths, then adds files, all or nothing. */
@@ -54,8 +54,12 @@ export function readShareIndex(home: string): Promise<Result<readonly SharedFile
 function readFrom(file: string): Result<readonly SharedFile[]> {
   if (!existsSync(file)) return ok([]);
   try {
-    using database = new DatabaseSync(file, { readOnly: true, timeout: databaseBusyTimeoutMs });
-    return ok(database.prepare(readAll).all() as unknown as SharedFile[]);
+    const database = new DatabaseSync(file, { readOnly: true, timeout: databaseBusyTimeoutMs });
+    try {
+      return ok(database.prepare(readAll).all() as unknown as SharedFile[]);
+    } finally {
+      database.close();
+    }
   } catch (error) {
     return { ok: false, problem: sqliteProblem(error) };
   }

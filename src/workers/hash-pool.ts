@@ -1,7 +1,7 @@
 /** The pool that hashes shared files, and its size. */
 import { availableParallelism } from 'node:os';
 import { threadFile } from '../core/thread-file.ts';
-import { hashNiceness, hashThreadIdleMs, maxHashThreads } from '../core/limits.ts';
+import { hashNiceness, hashThreadIdleMs, jobYoungGenerationMb, maxHashThreads } from '../core/limits.ts';
 import type { HashJobs } from './contract.ts';
 import { createPool, type Pool } from './pool.ts';
 
@@ -13,6 +13,7 @@ export function createHashPool(
     name: 'hash',
     filename: threadFile('./jobs/hash', import.meta.url),
     threads,
+    resourceLimits: { maxYoungGenerationSizeMb: jobYoungGenerationMb },
     niceness: hashNiceness,
     idleTimeoutMs: hashThreadIdleMs,
   });

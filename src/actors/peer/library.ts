@@ -11,6 +11,7 @@ import { sameStamp, stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import {
   fileSettleMs,
+  jobYoungGenerationMb,
   maxLibraryFiles,
   maxOpenAttempts,
   missingShareRescanMs,
@@ -96,6 +97,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     name: 'scan',
     filename: threadFile('../../workers/jobs/scan', import.meta.url),
     threads: 1,
+    resourceLimits: { maxYoungGenerationSizeMb: jobYoungGenerationMb },
     idleTimeoutMs: scanThreadIdleMs,
   });
   const hasher = new ShareHasher(pool, timing.fileSettleMs);
