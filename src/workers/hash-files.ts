@@ -1,10 +1,14 @@
 /** Content ids of files without sharing them, for `shoal hash`. */
 import { availableParallelism } from 'node:os';
-import type { ContentId } from '../core/ids.ts';
 import { HashControl } from '../core/hash-control.ts';
-import { maxHashThreads } from '../core/limits.ts';
-import { fail, ok, type Result } from '../core/result.ts';
+import type { ContentId } from '../core/ids.ts';
+import { hashBatchFiles, maxHashThreads } from '../core/limits.ts';
+import { ok, type Result } from '../core/result.ts';
+import type { HashedContent } from './contract.ts';
 import { createHashPool } from './hash-pool.ts';
+
+/** Many files go several to a job, but still in enough jobs that all threads end at about the same time. */
+const batchesPerThread = 16;
 
 export interface HashedFile {
   /** As it was asked for. */
@@ -22,24 +26,27 @@ export async function hashFiles(
   signal: AbortSignal,
 ): Promise<void> {
   const threads = Math.min(maxHashThreads, availableParallelism(), Math.max(1, paths.length));
-  const pool = createHashPool(threads);
+  // Somebody is waiting for this, so it does not yield as the library does.
+  const pool = createHashPool(threads, 0);
   const control = new HashControl();
   const stop = (): void => control.cancel();
   signal.addEventListener('abort', stop, { once: true });
-  const waiting = paths.values();
+  const batchFiles = Math.min(
+    hashBatchFiles,
+    Math.max(1, Math.floor(paths.length / threads / batchesPerThread)),
+  );
+  let taken = 0;
 
   async function hashInTurn(): Promise<void> {
-    for (const path of waiting) {
-      if (signal.aborted) return;
-      const files = [{ filePath: path, expected: undefined }];
-      const [outcome] = await pool.run('hashFiles', { files, control: control.buffer });
-      if (!outcome || (!outcome.ok && outcome.problem.code === 'cancelled')) return;
-      onResult({
-        path,
-        outcome: outcome.ok
-          ? ok(summary(outcome.value))
-          : fail(outcome.problem.code, outcome.problem.message),
-      });
+    while (taken < paths.length && !signal.aborted) {
+      const batch = paths.slice(taken, taken + batchFiles);
+      taken += batch.length;
+      const files = batch.map((filePath) => ({ filePath, expected: undefined }));
+      const outcomes = await pool.run('hashFiles', { files, control: control.buffer });
+      for (const [index, outcome] of outcomes.entries()) {
+        if (outcome.ok) onResult({ path: batch[index] ?? '', outcome: ok(summary(outcome.value)) });
+        else if (outcome.problem.code !== 'cancelled') onResult({ path: batch[index] ?? '', outcome });
+      }
     }
   }
 
@@ -51,9 +58,6 @@ export async function hashFiles(
   }
 }
 
-function summary(hashed: { readonly id: ContentId; readonly stamp: { readonly sizeBytes: number } }): {
-  readonly id: ContentId;
-  readonly sizeBytes: number;
-} {
-  return { id: hashed.id, sizeBytes: hashed.stamp.sizeBytes };
+function summary({ id, stamp }: HashedContent): { readonly id: ContentId; readonly sizeBytes: number } {
+  return { id, sizeBytes: stamp.sizeBytes };
 }

@@ -5,16 +5,17 @@ import { hashNiceness, hashThreadIdleMs, jobYoungGenerationMb, maxHashThreads } 
 import type { HashJobs } from './contract.ts';
 import { createPool, type Pool } from './pool.ts';
 
-/** Hashing leaves a core to everything else, and yields to it by its priority. */
+/** For the library: leaves a core to everything else, and yields to it by its priority. */
 export function createHashPool(
   threads = Math.min(maxHashThreads, Math.max(1, availableParallelism() - 1)),
+  niceness = hashNiceness,
 ): Pool<HashJobs> {
   return createPool<HashJobs>({
     name: 'hash',
     filename: threadFile('./jobs/hash', import.meta.url),
     threads,
     resourceLimits: { maxYoungGenerationSizeMb: jobYoungGenerationMb },
-    niceness: hashNiceness,
+    niceness,
     idleTimeoutMs: hashThreadIdleMs,
   });
 }
