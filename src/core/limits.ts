@@ -215,6 +215,8 @@ export const shareStateTimeoutMs = 30_000;
 export const maxOverdueAnswers = 4;
 /** How long a question to all trackers may take: a connection attempt, an answer, and once more after a loss. */
 export const trackersAskTimeoutMs = 45_000;
+/** Once one tracker has answered, the others are waited for this long. */
+export const slowTrackerGraceMs = 500;
 /** Questions, parts of answers and changes that may wait for the actor of all trackers. */
 export const trackersMailbox = 4_096;
 /** Questions that may wait for a tracker's connection. */
