@@ -8,15 +8,18 @@ import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts
 import { doneLine, failedLine } from './get-reporters.ts';
 
 export class BarsReporter implements DownloadReporter {
-  readonly #screen: ProgressScreen;
+  readonly #open: () => ProgressScreen;
   readonly #terminal: OutputStream;
   readonly #under = new Map<number, Progress>();
   readonly #timer: NodeJS.Timeout;
+  #screen: ProgressScreen | undefined;
+  #closed: Promise<void> | undefined;
   #files = 0;
   #ended = 0;
 
-  constructor(screen: ProgressScreen, terminal: OutputStream) {
-    this.#screen = screen;
+  /** `open` is called when there is something to show, and not before. */
+  constructor(open: () => ProgressScreen, terminal: OutputStream) {
+    this.#open = open;
     this.#terminal = terminal;
     this.#timer = setInterval(() => this.draw(), barsEveryMs);
   }
@@ -32,12 +35,13 @@ export class BarsReporter implements DownloadReporter {
   outcome(outcome: DownloadOutcome): void {
     this.#ended += 1;
     for (const [transfer, { file }] of this.#under) if (file === outcome.file) this.#under.delete(transfer);
-    this.#screen.print(displayName(outcome.ok ? doneLine(outcome) : failedLine(outcome)));
+    this.#opened()?.print(displayName(outcome.ok ? doneLine(outcome) : failedLine(outcome)));
   }
 
   /** Redraws the block. Called by its own timer; by tests instead of it. */
   draw(): void {
     const under = [...this.#under.values()];
+    if (under.length === 0 && this.#screen === undefined) return;
     const totals = {
       files: this.#files,
       ended: this.#ended,
@@ -46,11 +50,18 @@ export class BarsReporter implements DownloadReporter {
     // Some pseudo-terminals say they have no size.
     const columns = this.#terminal.columns || 80;
     const rows = this.#terminal.rows || 24;
-    this.#screen.show(progressRows(under, totals, columns, rows));
+    this.#opened()?.show(progressRows(under, totals, columns, rows));
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#screen.close();
+    this.#closed ??= this.#screen?.close() ?? Promise.resolve();
+    return this.#closed;
+  }
+
+  /** Undefined once closed: what comes late has nowhere to go. */
+  #opened(): ProgressScreen | undefined {
+    if (this.#closed === undefined) this.#screen ??= this.#open();
+    return this.#closed === undefined ? this.#screen : undefined;
   }
 }

@@ -104,6 +104,8 @@ async function getAll(
     notFoundTimeoutMs: flags.timeout ?? notFoundTimeoutMs,
   });
   const failures = await downloads.finished;
+  // The bars must be gone before anything else is written.
+  await reporter.close();
   if (files.length > 1 && !settings.json)
     output.note(`${files.length - failures.length} of ${files.length} files verified`);
   return exitCodeOfAll([...problems, ...failures]);
@@ -132,7 +134,7 @@ function reportUnresolved(
 export async function reporterFor({ output, ports }: CommandContext): Promise<DownloadReporter> {
   if (output.interactive && ports.env['TERM'] !== 'dumb') {
     const { openProgressScreen } = await import('../tui/progress-screen.tsx');
-    return new BarsReporter(openProgressScreen(ports.stdout), ports.stdout);
+    return new BarsReporter(() => openProgressScreen(ports.stdout), ports.stdout);
   }
   if (output.json) return new JsonReporter(output, () => ports.now());
   return new LinesReporter(output, () => ports.now());

@@ -57,7 +57,7 @@ export function openProgressScreen(stdout: NodeJS.WritableStream): ProgressScree
       else early.push(`${line}\n`);
     },
     async close() {
-      ink.rerender(block([]));
+      ink.clear();
       ink.unmount();
       await ink.waitUntilExit();
     },

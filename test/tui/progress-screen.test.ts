@@ -3,15 +3,12 @@ import xterm from '@xterm/headless';
 import { openProgressScreen } from '../../src/tui/progress-screen.tsx';
 import { FakeStream, until } from '../cli/fakes.ts';
 
-/** What a terminal of 80 by 24 shows after it got `text`. */
+/** What a terminal of 80 by 24 shows above its cursor after it got `text`. */
 async function shown(text: string): Promise<string[]> {
   const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true, convertEol: true });
   await new Promise<void>((resolve) => terminal.write(text, resolve));
-  const lines = Array.from(
-    { length: 24 },
-    (_, at) => terminal.buffer.active.getLine(at)?.translateToString(true) ?? '',
-  );
-  return lines.filter((line, at) => line !== '' || lines.slice(at).some((later) => later !== ''));
+  const { active } = terminal.buffer;
+  return Array.from({ length: active.cursorY }, (_, at) => active.getLine(at)?.translateToString(true) ?? '');
 }
 
 describe('the progress block', () => {
