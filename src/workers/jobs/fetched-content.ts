@@ -2,8 +2,6 @@
  * One content that pieces are fetched of over one connection: what is still wanted, what became of what came.
  * Invariant: only a piece that was verified is written, and only one that was written is reported as verified.
  */
-import { close, constants, open, write } from 'node:fs';
-import { promisify } from 'node:util';
 import { verifyPiece } from '../../content/content-id.ts';
 import { diskProblem } from '../../core/disk-problem.ts';
 import type { Manifest } from '../../core/manifest.ts';
@@ -12,9 +10,7 @@ import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts'
 import { ok, type Problem, type Result } from '../../core/result.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 import type { ContentReport, OpenedContent } from '../transfer-contract.ts';
-
-const openFile = promisify(open);
-const closeFile = promisify(close);
+import { PieceWriter } from './piece-writer.ts';
 
 export class FetchedContent {
   readonly content: number;
@@ -22,7 +18,7 @@ export class FetchedContent {
   readonly manifest: Manifest;
   readonly rate: SharedRate;
   readonly #filePath: string;
-  readonly #fd: number;
+  readonly #writer: PieceWriter;
   readonly #onNews: () => void;
   /** In the order in which they are to be asked for. */
   readonly #wanted = new Set<number>();
@@ -31,24 +27,21 @@ export class FetchedContent {
   #receivedBytes = 0;
   #ended: ContentReport['ended'];
   #isEndReported = false;
-  #writing = 0;
-  #onDrained: (() => void) | undefined;
 
-  private constructor(opened: OpenedContent, fd: number, onNews: () => void) {
+  private constructor(opened: OpenedContent, writer: PieceWriter, onNews: () => void) {
     this.content = opened.content;
     this.id = opened.id;
     this.manifest = opened.manifest;
     this.rate = new SharedRate(opened.rate);
     this.#filePath = opened.filePath;
-    this.#fd = fd;
+    this.#writer = writer;
     this.#onNews = onNews;
   }
 
   /** `onNews` is called when there is something to report. Problems: what the disk says. */
   static async open(opened: OpenedContent, onNews: () => void): Promise<Result<FetchedContent>> {
     try {
-      const fd = await openFile(opened.filePath, constants.O_WRONLY | constants.O_NOFOLLOW);
-      return ok(new FetchedContent(opened, fd, onNews));
+      return ok(new FetchedContent(opened, await PieceWriter.open(opened.filePath), onNews));
     } catch (error) {
       return { ok: false, problem: diskProblem(error, opened.filePath) };
     }
@@ -103,11 +96,10 @@ export class FetchedContent {
       this.spoiled(piece);
       return written();
     }
-    this.#writing++;
-    this.#write(piece, bytes, 0, () => {
-      this.#writing--;
+    this.#writer.write(piece, piece * this.manifest.pieceLength, bytes, (error) => {
+      if (error) this.end('here', diskProblem(error, this.#filePath));
+      else this.#wrote(piece);
       written();
-      if (this.#writing === 0) this.#onDrained?.();
     });
   }
 
@@ -145,18 +137,7 @@ export class FetchedContent {
   /** Waits for writes under way. */
   async close(): Promise<void> {
     this.#wanted.clear();
-    if (this.#writing > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve));
-    await closeFile(this.#fd);
-  }
-
-  #write(piece: number, bytes: Uint8Array, from: number, done: () => void): void {
-    const position = piece * this.manifest.pieceLength + from;
-    write(this.#fd, bytes, from, bytes.length - from, position, (error, written) => {
-      if (error) this.end('here', diskProblem(error, this.#filePath));
-      else if (from + written < bytes.length) return this.#write(piece, bytes, from + written, done);
-      else this.#wrote(piece);
-      done();
-    });
+    await this.#writer.close();
   }
 
   #wrote(piece: number): void {
