@@ -28,6 +28,8 @@ interface Member {
   readonly meter: RateMeter;
   queuePosition: number;
   heardMs: number;
+  /** How fast it was when it last delivered: what an idle source is good for. */
+  lastSpeed: number;
 }
 
 /** For how long a source that has delivered nothing yet is given credit. */
@@ -58,7 +60,8 @@ export class Assignment {
   join(peer: PeerId, nowMs: number): void {
     this.#picker.join(peer);
     const meter = new RateMeter(nowMs);
-    this.#members.set(peer, { sinceMs: nowMs, meter, queuePosition: 0, heardMs: -Infinity });
+    const member = { sinceMs: nowMs, meter, queuePosition: 0, heardMs: -Infinity, lastSpeed: 0 };
+    this.#members.set(peer, member);
   }
 
   /** What it was to fetch is free for others. */
@@ -78,6 +81,7 @@ export class Assignment {
     if (member && delivery.receivedBytes > 0) {
       member.meter.add(delivery.receivedBytes, nowMs);
       member.heardMs = nowMs;
+      member.lastSpeed = member.meter.bytesPerSecond(nowMs);
     }
     const fresh: number[] = [];
     const spared = new Map<PeerId, number[]>();
@@ -128,9 +132,9 @@ export class Assignment {
   #speed(peer: PeerId): number {
     const member = this.#members.get(peer);
     if (!member || member.queuePosition > 0) return 0;
-    const measured = member.meter.bytesPerSecond(this.#nowMs);
     const isNew = member.heardMs === -Infinity && this.#nowMs - member.sinceMs < creditMs;
-    return isNew ? unknownSourceBytesPerSecond : measured;
+    if (isNew) return unknownSourceBytesPerSecond;
+    return this.#picker.backlog(peer) === 0 ? member.lastSpeed : member.meter.bytesPerSecond(this.#nowMs);
   }
 }
 

@@ -161,7 +161,8 @@ export class PiecePicker<Source> {
     }
     const theirs = from === undefined ? undefined : this.#backlog.get(from);
     if (from === undefined || theirs === undefined) return { kind: 'none' };
-    const count = Math.min(max, Math.floor(theirs.size * this.#share(thief, from)));
+    // A single piece changes hands only where that is three times as fast: it must not go back and forth.
+    const count = Math.min(max, Math.floor(theirs.size * this.#share(thief, from) + 0.25));
     const wanted = [...theirs].filter((piece) => this.#mayGive(thief, piece)).slice(-count);
     if (count < 1 || wanted.length === 0) return { kind: 'none' };
     for (const piece of wanted) {

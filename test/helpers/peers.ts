@@ -126,7 +126,11 @@ export class TestPeer implements AsyncDisposable {
           case 'stale':
             this.shared.delete(message.id);
             return void this.stale.push(message.id);
-          default:
+          case 'rescan':
+          case 'share-state':
+          case 'stats':
+          case 'subscribe':
+          case 'unsubscribe':
             return undefined;
         }
       },

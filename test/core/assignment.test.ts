@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { Assignment, type Order } from '../../src/core/assignment.ts';
+import type { PeerId } from '../../src/core/ids.ts';
+import type { Manifest } from '../../src/core/manifest.ts';
+import { minPieceLength } from '../../src/core/piece-length.ts';
+import { piecesOf } from '../../src/core/piece-ranges.ts';
+
+const a = 'a' as PeerId;
+const b = 'b' as PeerId;
+
+const manifest = (pieces: number): Manifest => ({
+  sizeBytes: pieces * minPieceLength,
+  pieceLength: minPieceLength,
+  leaves: new Uint8Array(pieces * 32),
+});
+
+const delivery = (first: number, count: number, spoiled = 0) => ({
+  verified: count > 0 ? [{ first, count }] : [],
+  spoiled: spoiled > 0 ? [{ first, count: spoiled }] : [],
+  receivedBytes: (count + spoiled) * minPieceLength,
+});
+
+const wantedOf = (orders: readonly Order[], peer: PeerId): number[] =>
+  orders
+    .filter((order) => order.type === 'want' && order.peer === peer)
+    .flatMap(({ ranges }) => [...piecesOf(ranges)]);
+
+describe('an assignment', () => {
+  test('gives a new source some work, and more as it turns out to be fast', () => {
+    const assignment = new Assignment(manifest(4000), () => false);
+    assignment.join(a, 0);
+    const first = wantedOf(assignment.topUp(0), a);
+    expect(first.length).toBeGreaterThan(8);
+    expect(first.length).toBeLessThan(64);
+    expect(assignment.topUp(1)).toEqual([]);
+    assignment.delivered(a, delivery(0, first.length), 50);
+    expect(wantedOf(assignment.topUp(50), a).length).toBeGreaterThan(2 * first.length);
+  });
+
+  test('tells a source to leave what another delivered first', () => {
+    const assignment = new Assignment(manifest(4), () => false);
+    assignment.join(a, 0);
+    assignment.join(b, 0);
+    assignment.topUp(0);
+    const { fresh, orders } = assignment.delivered(b, delivery(0, 1), 10);
+    expect(fresh).toEqual([0]);
+    expect(orders).toEqual([{ type: 'leave', peer: a, ranges: [{ first: 0, count: 1 }] }]);
+    expect(assignment.delivered(a, delivery(0, 1), 20)).toEqual({ fresh: [], orders: [] });
+  });
+
+  test('gives the work of a source that stands still to one that does not', () => {
+    const assignment = new Assignment(manifest(20), () => false);
+    assignment.join(a, 0);
+    expect(wantedOf(assignment.topUp(0), a)).toHaveLength(20);
+    assignment.join(b, 10_000);
+    const orders = assignment.topUp(10_000);
+    expect(wantedOf(orders, b)).toHaveLength(20);
+    expect(orders[0]).toMatchObject({ type: 'leave', peer: a });
+  });
+
+  test('knows the best place in a queue only when every source makes us wait', () => {
+    const assignment = new Assignment(manifest(20), () => false);
+    assignment.join(a, 0);
+    assignment.join(b, 0);
+    assignment.queued(a, 4);
+    expect(assignment.queuePosition).toBeUndefined();
+    assignment.queued(b, 2);
+    expect(assignment.queuePosition).toBe(2);
+  });
+
+  test('is complete from the start when everything is there', () => {
+    expect(new Assignment(manifest(3), () => true).isComplete).toBe(true);
+    expect(new Assignment(manifest(0), () => false).isComplete).toBe(true);
+  });
+
+  test('always comes to its end while one source delivers, whatever the others do', () => {
+    const event = fc.record({
+      peer: fc.constantFrom('b' as PeerId, 'c' as PeerId),
+      does: fc.constantFrom('join', 'leave', 'queue', 'spoil', 'deliver'),
+    });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), (events) => {
+        const pieces = 60;
+        const assignment = new Assignment(manifest(pieces), () => false);
+        const held = new Map<PeerId, Set<number>>([[a, new Set()]]);
+        const got = new Set<number>();
+        let nowMs = 0;
+        const carryOut = (orders: readonly Order[]): void => {
+          for (const { type, peer, ranges } of orders)
+            for (const piece of piecesOf(ranges)) {
+              if (type === 'want') held.get(peer)?.add(piece);
+              else held.get(peer)?.delete(piece);
+            }
+        };
+        const deliver = (peer: PeerId, isRight: boolean): void => {
+          const [piece] = held.get(peer) ?? [];
+          if (piece === undefined) return;
+          held.get(peer)?.delete(piece);
+          const { fresh, orders } = assignment.delivered(
+            peer,
+            isRight ? delivery(piece, 1) : delivery(piece, 0, 1),
+            nowMs,
+          );
+          for (const one of fresh) {
+            expect(got.has(one)).toBe(false);
+            got.add(one);
+          }
+          carryOut(orders);
+        };
+        assignment.join(a, 0);
+        for (const { peer, does } of events) {
+          nowMs += 100;
+          if (does === 'join') {
+            if (!held.has(peer)) assignment.join(peer, nowMs);
+            held.set(peer, held.get(peer) ?? new Set());
+          } else if (does === 'leave') {
+            assignment.leave(peer);
+            held.delete(peer);
+          } else if (does === 'queue') assignment.queued(peer, 3);
+          else deliver(peer, does === 'deliver');
+          carryOut(assignment.topUp(nowMs));
+          deliver(a, true);
+        }
+        for (let step = 0; step < 500 && !assignment.isComplete; step++) {
+          nowMs += 100;
+          deliver(a, true);
+          carryOut(assignment.topUp(nowMs));
+        }
+        expect(assignment.isComplete).toBe(true);
+        expect(got.size).toBe(pieces);
+      }),
+    );
+  });
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { tryLock } from '../../src/profile/file-lock.ts';
+import { makeFolders, placeFile } from '../../src/profile/place-file.ts';
+import { PartialFile } from '../../src/profile/partial-file.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { makeContent } from '../helpers/transfer.ts';
+
+const MiB = 1024 * 1024;
+
+async function opened(out: string, content = makeContent(tempDir(), 'a', 2 * MiB)): Promise<PartialFile> {
+  const result = await PartialFile.open(out, content.id, content.manifest);
+  if (!result.ok) throw new Error(result.problem.message);
+  return result.value;
+}
+
+describe('a partial file', () => {
+  test('has the full size from the start, and nothing is claimed of it', async () => {
+    const out = tempDir();
+    const partial = await opened(out);
+    expect(readFileSync(partial.path)).toHaveLength(2 * MiB);
+    expect(partial).toMatchObject({ trust: 'new', unflushedPieces: 0 });
+    expect(partial.have.count).toBe(0);
+    await partial.discard();
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  test('remembers what was added, and that it ended in order', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    const first = await opened(out, content);
+    expect([first.add(1), first.add(5), first.add(5)]).toEqual([true, true, false]);
+    await first.close(true);
+    const second = await opened(out, content);
+    expect(second.trust).toBe('clean');
+    expect([...second.have.ranges()]).toEqual([
+      { start: 1, end: 2 },
+      { start: 5, end: 6 },
+    ]);
+    expect(await PartialFile.storedManifest(out, content.id)).toEqual(content.manifest);
+    await second.close(false);
+    const third = await opened(out, content);
+    expect(third.trust).toBe('unclean');
+    await third.discard();
+  });
+
+  test('claims nothing that was added after the last flush when it is killed', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    const partial = await opened(out, content);
+    partial.add(0);
+    await partial.flush();
+    partial.add(1);
+    const claims = path.join(out, '.shoal', `${content.id}.have`);
+    const afterFlush = readFileSync(claims);
+    await partial.close(false);
+    // As the disk was before the close.
+    writeFileSync(claims, afterFlush);
+    const next = await opened(out, content);
+    expect(next.trust).toBe('unclean');
+    expect([next.have.has(0), next.have.has(1)]).toEqual([true, false]);
+    await next.discard();
+  });
+
+  test('is begun anew when its journal is damaged or its size is another', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    for (const damage of ['journal', 'size'] as const) {
+      const partial = await opened(out, content);
+      partial.add(3);
+      await partial.close(true);
+      if (damage === 'size') truncateSync(partial.path, MiB);
+      else
+        writeFileSync(
+          path.join(out, '.shoal', `${content.id}.have`),
+          'rubbish that is long enough to be read at all',
+        );
+      const next = await opened(out, content);
+      expect(next).toMatchObject({ trust: 'new' });
+      expect(readFileSync(next.path)).toHaveLength(2 * MiB);
+      await next.discard();
+    }
+  });
+
+  test('is never a link that leads elsewhere', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    const partial = await opened(out, content);
+    await partial.close(true);
+    const victim = path.join(tempDir(), 'victim');
+    writeFileSync(victim, Buffer.alloc(2 * MiB, 1));
+    const { rmSync } = await import('node:fs');
+    rmSync(partial.path);
+    symlinkSync(victim, partial.path);
+    const next = await opened(out, content);
+    expect(next.trust).toBe('new');
+    await next.discard();
+    expect(readFileSync(victim)[0]).toBe(1);
+  });
+
+  test('is refused to a second owner, and free again when the first is done', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    const first = await opened(out, content);
+    const second = await PartialFile.open(out, content.id, content.manifest);
+    expect(second).toMatchObject({ ok: false, problem: { code: 'busy' } });
+    await first.close(true);
+    await (await opened(out, content)).discard();
+  });
+
+  test('says what the disk says', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    const refused = await PartialFile.open(path.join(dir, 'a'), content.id, content.manifest);
+    expect(refused).toMatchObject({ ok: false, problem: { code: 'io' } });
+  });
+});
+
+describe('a finished file', () => {
+  test('takes the first free name and overwrites nothing', async () => {
+    const out = tempDir();
+    writeFileSync(path.join(out, 'a.txt'), 'old');
+    mkdirSync(path.join(out, 'a (1).txt'));
+    const partial = await opened(out);
+    expect(await partial.finish([], 'a.txt')).toEqual({ ok: true, value: path.join(out, 'a (2).txt') });
+    expect(readFileSync(path.join(out, 'a.txt'), 'utf8')).toBe('old');
+    expect(readdirSync(out).toSorted()).toEqual(['a (1).txt', 'a (2).txt', 'a.txt']);
+  });
+
+  test('does not follow a link out of its folder', async () => {
+    const out = tempDir();
+    symlinkSync(tempDir(), path.join(out, 'x'));
+    expect(await makeFolders(out, ['x', 'y'])).toMatchObject({ ok: false, problem: { code: 'bad-name' } });
+  });
+
+  test('does not replace a dangling link', async () => {
+    const out = tempDir();
+    symlinkSync(path.join(out, 'nowhere'), path.join(out, 'a'));
+    writeFileSync(path.join(out, 'from'), 'new');
+    expect(await placeFile(path.join(out, 'from'), out, 'a')).toBe(path.join(out, 'a (1)'));
+  });
+});
+
+describe('a lock', () => {
+  test('ends with the process that held it, however it ended', async () => {
+    const file = path.join(tempDir(), 'lock');
+    const script = `
+      import { tryLock } from ${JSON.stringify(new URL('../../src/profile/file-lock.ts', import.meta.url).href)};
+      console.log(tryLock(${JSON.stringify(file)}) !== undefined);
+      setInterval(() => {}, 1000);
+    `;
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(holder.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toBe('true\n');
+    expect(tryLock(file)).toBeUndefined();
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const lock = tryLock(file);
+    expect(lock).toBeDefined();
+    lock?.release();
+    expect(readdirSync(path.dirname(file))).toEqual([]);
+  });
+
+  test('is not lost when somebody of the same process tries in vain', () => {
+    const file = path.join(tempDir(), 'lock');
+    const lock = tryLock(file);
+    expect(tryLock(file)).toBeUndefined();
+    expect(tryLock(file)).toBeUndefined();
+    lock?.release();
+  });
+});
