@@ -77,7 +77,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     /** Kept until the share is known and the sync can begin. */
     let welcome: Welcome | undefined;
     let readyAt = 0;
-    let dialledAt = Number.NEGATIVE_INFINITY;
+    /** When an attempt last ended without a welcome. */
+    let failedAt = Number.NEGATIVE_INFINITY;
     let failures = 0;
     /** Requests in a row that were not answered in time. */
     let overdue = 0;
@@ -91,7 +92,6 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     function connect(): void {
       if (dial !== undefined || args.door.port === undefined) return;
       ctx.timers.cancel('retry');
-      dialledAt = clock.now();
       show('connecting');
       dial = dialTracker(args.home, address, args.tls);
       ctx.pipe(dial.proven, (outcome) => ({ type: 'proven', outcome }));
@@ -124,6 +124,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       sync.end();
       for (const timer of ['tick', 'share']) ctx.timers.cancel(timer);
       failures = lasted ? 0 : failures + 1;
+      if (!wasReady) failedAt = clock.now();
       questions.interrupt(problem);
       // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
       if (!wasReady || isRefusal) questions.failAll(problem);
@@ -143,17 +144,15 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     function ask(question: TrackerQuestion): void {
       const exchange = exchangeOf(question);
-      if (view.state === 'refused' && view.problem !== undefined) {
+      const hasJustFailed = dial === undefined && clock.now() - failedAt < limits.minDialGapMs;
+      if (view.problem !== undefined && (view.state === 'refused' || hasJustFailed)) {
         exchange.fail(view.problem);
         return;
       }
       questions.add(exchange);
       if (line?.isReady === true) putQuestions(line);
-      else if (dial === undefined) {
-        // Somebody waits: no need to wait for the end of a long pause.
-        const wait = Math.max(0, dialledAt + limits.minDialGapMs - clock.now());
-        ctx.timers.once('retry', wait, { type: 'retry' });
-      }
+      // Somebody waits: no need to wait for the end of a long pause.
+      else connect();
     }
 
     function putQuestions(to: TrackerLine): void {

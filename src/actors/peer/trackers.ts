@@ -57,6 +57,8 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
       );
     });
 
+    let gathered = 0;
+
     /** Puts a question to every link, and answers with what those that could answer gave. */
     function gather<T extends object>(
       replyTo: ReplyTo<Result<T>>,
@@ -65,17 +67,25 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
     ): void {
       const parts: T[] = [];
       const problems: Problem[] = [];
-      let missing = links.length;
+      gathered += 1;
+      const grace = `gather-${gathered}`;
+      let isDone = false;
+      const finish = (): void => {
+        if (isDone) return;
+        isDone = true;
+        ctx.timers.cancel(grace);
+        const [first, ...others] = parts;
+        replyTo.reply(first === undefined ? failed(problems) : ok(merge([first, ...others])));
+      };
       const toPart = (outcome: Outcome<Result<T>, AskFailure>): TrackersMessage => ({
         type: 'part',
         take() {
           const part = outcome.ok ? outcome.value : ({ ok: false, problem: noAnswer } as const);
           if (part.ok) parts.push(part.value);
           else problems.push(part.problem);
-          missing -= 1;
-          if (missing > 0) return;
-          const [first, ...others] = parts;
-          replyTo.reply(first === undefined ? failed(problems) : ok(merge([first, ...others])));
+          if (parts.length + problems.length === links.length) finish();
+          else if (parts.length === 1)
+            ctx.timers.once(grace, limits.slowTrackerGraceMs, { type: 'part', take: finish });
         },
       });
       if (links.length === 0) replyTo.reply(failed([]));

@@ -123,14 +123,20 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
         return;
       }
       forget(handshake);
-      const { registry, reaper, presence, wallMs } = args;
       const connection = ctx.spawn(
         connectionActor,
         {
-          ...{ socket, host, searches, registry, reaper, presence, clock, wallMs },
+          socket,
+          host,
+          searches,
           peer: peer.value,
           session: args.nextSession(),
+          registry: args.registry,
+          reaper: args.reaper,
+          presence: args.presence,
           limits: args.limits,
+          clock,
+          wallMs: args.wallMs,
         },
         { restart: 'temporary' },
       );

@@ -45,7 +45,10 @@ export const trackerActor = actor<never, TrackerArgs>(
       listenerActor,
       {
         ...shared,
-        ...{ host, identity, reaper, observer },
+        host,
+        identity,
+        reaper,
+        observer,
         door: { port: args.port },
         nextSession: () => ++lastSession,
       },

@@ -1,0 +1,319 @@
+/** Trackers and peers' links to them over loopback, with a wire between them that can be counted, cut and frozen. */
+import { createHash } from 'node:crypto';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import type { LibraryCommand, ShareChange } from '../../src/actors/peer/library-messages.ts';
+import type { TrackersCommand } from '../../src/actors/peer/trackers-messages.ts';
+import { trackersActor } from '../../src/actors/peer/trackers.ts';
+import {
+  actor,
+  ActorSystem,
+  systemClock,
+  type ActorRef,
+  type Answer,
+  type Clock,
+  type DeadLetter,
+  type Question,
+  type Root,
+} from '../../src/actors/runtime/index.ts';
+import type { Listening } from '../../src/actors/tracker/listener.ts';
+import { defaultTrackerLimits, trackerActor } from '../../src/actors/tracker/tracker.ts';
+import type { SearchResult, SharedFile } from '../../src/core/catalogue.ts';
+import type { EngineEvent, TrackerAddress } from '../../src/core/engine-api.ts';
+import { contentId } from '../../src/core/ids.ts';
+import type { TrackerLimits } from '../../src/core/tracker-api.ts';
+import { loadIdentity, type Identity } from '../../src/identity/identity.ts';
+import { until } from './poll.ts';
+
+/** A shared file made of a number: its id is the hash of the path. */
+export function sharedFile(name: string, sizeBytes = 1_000): SharedFile {
+  const id = contentId(createHash('sha256').update(`${name} ${sizeBytes}`).digest());
+  return { id, path: `/docs/${name}`, sizeBytes };
+}
+
+export const sharedFiles = (count: number, stem = 'report'): SharedFile[] =>
+  Array.from({ length: count }, (_, at) => sharedFile(`${stem} ${at}.txt`));
+
+async function identityIn(home: string): Promise<Identity> {
+  const identity = await loadIdentity(home);
+  if (!identity.ok) throw new Error(identity.problem.message);
+  return identity.value;
+}
+
+export interface TrackerOptions {
+  readonly port?: number;
+  /** `memory:` (the default) or a file. */
+  readonly store?: string;
+  readonly limits?: Partial<TrackerLimits>;
+  readonly clock?: Clock;
+  readonly registryPlacement?: 'here' | 'thread';
+}
+
+/** A tracker in this thread. */
+export class TestTracker implements AsyncDisposable {
+  readonly system: ActorSystem;
+  readonly failures: string[] = [];
+  readonly deadLetters: DeadLetter[] = [];
+  port = 0;
+  #root: Root<never> | undefined;
+  #opened = 0;
+
+  private constructor(clock: Clock) {
+    this.system = new ActorSystem({
+      clock,
+      onFailure: (actorPath, error) => this.failures.push(`${actorPath}: ${error.message}`),
+      onDeadLetter: (letter) => this.deadLetters.push(letter),
+    });
+  }
+
+  static async start(home: string, options: TrackerOptions = {}): Promise<TestTracker> {
+    const clock = options.clock ?? systemClock;
+    const tracker = new TestTracker(clock);
+    const observer = tracker.system.start(
+      actor<Listening>('observer', () => ({
+        receive({ port }) {
+          tracker.port = port;
+          tracker.#opened += 1;
+        },
+      })),
+      undefined,
+    );
+    tracker.#root = tracker.system.start(trackerActor, {
+      host: '127.0.0.1',
+      port: options.port ?? 0,
+      identity: await identityIn(path.join(home, 'tracker')),
+      store: options.store ?? 'memory:',
+      limits: { ...defaultTrackerLimits, ...options.limits },
+      registryPlacement: options.registryPlacement ?? 'here',
+      clock,
+      wallMs: () => Date.now(),
+      observer: observer.ref,
+    });
+    await tracker.#root.ready;
+    await until('the door is open', () => tracker.port !== 0);
+    return tracker;
+  }
+
+  get address(): TrackerAddress {
+    return { host: '127.0.0.1', port: this.port };
+  }
+
+  /** How often the door has been opened. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  get done(): Root<never>['done'] {
+    if (this.#root === undefined) throw new Error('It has not been started');
+    return this.#root.done;
+  }
+
+  /** Connections that are past their TLS handshake. */
+  get connections(): number {
+    return this.system.snapshot().filter((one) => one.path.includes('/connection')).length;
+  }
+
+  /** Whether all of the house is up. */
+  get isUp(): boolean {
+    const up = this.system.snapshot().filter(({ status }) => status === 'running');
+    return ['registry', 'reaper', 'listener'].every((name) =>
+      up.some((one) => one.path === `/tracker/${name}`),
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.system.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+export interface PeerOptions {
+  /** Undefined: a guest. */
+  readonly share?: readonly SharedFile[];
+  readonly name?: string;
+  /** Where its identity is; default: by its name. */
+  readonly home?: string;
+  readonly clock?: Clock;
+}
+
+/** A peer's link to its trackers, with a library made up. */
+export class TestLink implements AsyncDisposable {
+  readonly system: ActorSystem;
+  readonly events: EngineEvent[] = [];
+  readonly failures: string[] = [];
+  readonly trackers: ActorRef<TrackersCommand>;
+  readonly identity: Identity;
+  readonly #share: Map<string, SharedFile>;
+  readonly #subscribers = new Set<ActorRef<ShareChange>>();
+
+  private constructor(
+    home: string,
+    identity: Identity,
+    trackers: readonly TrackerAddress[],
+    options: PeerOptions,
+  ) {
+    this.identity = identity;
+    this.#share = new Map((options.share ?? []).map((file) => [file.id + file.path, file]));
+    const clock = options.clock ?? systemClock;
+    this.system = new ActorSystem({
+      clock,
+      onFailure: (actorPath, error) => this.failures.push(`${actorPath}: ${error.message}`),
+    });
+    const isGuest = options.share === undefined;
+    const spawned: ActorRef<TrackersCommand>[] = [];
+    const root = actor<never>('peer', (ctx) => {
+      const observer = ctx.spawn(
+        actor<EngineEvent>('observer', () => ({ receive: (event) => void this.events.push(event) })),
+        undefined,
+      );
+      const library = isGuest ? undefined : ctx.spawn(this.#library(), undefined);
+      const name = isGuest ? '' : (options.name ?? 'peer');
+      const args = { trackers, identity, home, name, agent: 'test/1', library, observer, clock };
+      spawned.push(ctx.spawn(trackersActor, { ...args, random: Math.random }));
+      return { receive: () => undefined };
+    });
+    this.system.start(root, undefined);
+    const [ref] = spawned;
+    if (ref === undefined) throw new Error('Expected the actor of the trackers');
+    this.trackers = ref;
+    if (!isGuest) this.trackers.tell({ type: 'serving', port: 4_321 });
+  }
+
+  static async start(
+    base: string,
+    trackers: readonly TrackerAddress[],
+    options: PeerOptions = {},
+  ): Promise<TestLink> {
+    const home = path.join(base, options.home ?? options.name ?? 'guest');
+    return new TestLink(home, await identityIn(home), trackers, options);
+  }
+
+  async ask<const Q extends Question<TrackersCommand>>(question: Q): Promise<Answer<TrackersCommand, Q>> {
+    const outcome = await this.system.ask(this.trackers, question, 20_000);
+    if (!outcome.ok) throw new Error(`No answer: ${outcome.error}`);
+    return outcome.value;
+  }
+
+  /** What a search finds; throws its problem. */
+  async search(query: string, limit = 200): Promise<readonly SearchResult[]> {
+    const answer = await this.ask({ type: 'search', query, limit });
+    if (!answer.ok) throw new Error(`${answer.problem.code}: ${answer.problem.message}`);
+    return answer.value;
+  }
+
+  /** The names of the contents a search finds, sorted. */
+  async names(query: string): Promise<string[]> {
+    return (await this.search(query)).map(({ name }) => name).toSorted();
+  }
+
+  /** How often it has registered, each with how many files. */
+  get registered(): number[] {
+    return this.events.flatMap((event) => (event.type === 'registered' ? [event.files] : []));
+  }
+
+  /** The states the only tracker went through. */
+  get states(): string[] {
+    return this.events.flatMap((event) => (event.type === 'tracker' ? [event.tracker.state] : []));
+  }
+
+  /** The last problem that was shown. */
+  get problem(): { code: string; message: string } | undefined {
+    return this.events.findLast((event) => event.type === 'tracker')?.tracker.problem;
+  }
+
+  async isRegistered(times = 1): Promise<void> {
+    await until(`registered ${times} times`, () => this.registered.length >= times);
+  }
+
+  /** The share changes, as the library would tell it. */
+  change(added: readonly SharedFile[], removed: readonly SharedFile[] = []): void {
+    for (const file of removed) this.#share.delete(file.id + file.path);
+    for (const file of added) this.#share.set(file.id + file.path, file);
+    for (const ref of this.#subscribers) ref.tell({ type: 'share-changed', added, removed });
+  }
+
+  stop(): Promise<void> {
+    return this.system.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #library() {
+    return actor<LibraryCommand>('library', () => ({
+      receive: (message) => {
+        if (message.type === 'share-state') message.replyTo.reply([...this.#share.values()]);
+        if (message.type === 'unsubscribe') this.#subscribers.delete(message.ref);
+        if (message.type !== 'subscribe') return;
+        this.#subscribers.add(message.ref);
+        message.ref.tell({ type: 'share-scanned' });
+      },
+    }));
+  }
+}
+
+/** A wire to a tracker. */
+export class Wire implements AsyncDisposable {
+  /** Bytes sent towards the tracker. */
+  sentBytes = 0;
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #isFrozen = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async to(target: () => TrackerAddress): Promise<Wire> {
+    const server = createServer();
+    const wire = new Wire(server);
+    server.on('connection', (near) => wire.#join(near, connect(target())));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return wire;
+  }
+
+  get address(): TrackerAddress {
+    return { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
+  }
+
+  /** Connections that are up. */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Ends all connections. */
+  cut(): void {
+    for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+  }
+
+  /** Nothing gets through any more, and nobody is told. */
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const pair of this.#pairs) for (const socket of pair) socket.unpipe().pause();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #join(near: Socket, far: Socket): void {
+    const pair = [near, far] as const;
+    this.#pairs.add(pair);
+    near.on('data', (bytes) => (this.sentBytes += bytes.length));
+    near.pipe(far);
+    far.pipe(near);
+    for (const socket of pair) {
+      if (this.#isFrozen) socket.unpipe().pause();
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        this.#pairs.delete(pair);
+        for (const other of pair) other.destroy();
+      });
+    }
+  }
+}
