@@ -8,6 +8,7 @@ import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts
 import { doneLine, failedLine } from './get-reporters.ts';
 
 export class BarsReporter implements DownloadReporter {
+  readonly #base: string;
   readonly #open: () => ProgressScreen;
   readonly #terminal: OutputStream;
   readonly #under = new Map<number, Progress>();
@@ -18,7 +19,8 @@ export class BarsReporter implements DownloadReporter {
   #ended = 0;
 
   /** `open` is called when there is something to show, and not before. */
-  constructor(open: () => ProgressScreen, terminal: OutputStream) {
+  constructor(open: () => ProgressScreen, terminal: OutputStream, base: string) {
+    this.#base = base;
     this.#open = open;
     this.#terminal = terminal;
     this.#timer = setInterval(() => this.draw(), barsEveryMs);
@@ -35,7 +37,7 @@ export class BarsReporter implements DownloadReporter {
   outcome(outcome: DownloadOutcome): void {
     this.#ended += 1;
     for (const [transfer, { file }] of this.#under) if (file === outcome.file) this.#under.delete(transfer);
-    this.#opened()?.print(displayName(outcome.ok ? doneLine(outcome) : failedLine(outcome)));
+    this.#opened()?.print(displayName(outcome.ok ? doneLine(outcome, this.#base) : failedLine(outcome)));
   }
 
   /** Redraws the block. Called by its own timer; by tests instead of it. */

@@ -111,7 +111,9 @@ async function play(context: CommandContext, cast: Cast, flags: DemoFlags): Prom
   output.line(`${downloader} gets ${wanted.value.length} files from them:`);
   const failures = await download(context, session, wanted.value, outDir, flags);
   const verified = wanted.value.length - failures.length;
-  output.line(`${verified} of ${wanted.value.length} files verified; nothing of this is left on the disk.`);
+  output.line(
+    `${verified} of ${wanted.value.length} files verified. All of it is removed from the disk now.`,
+  );
   return exitCodeOfAll(failures);
 }
 
@@ -122,7 +124,7 @@ async function download(
   outDir: string,
   { limitRate = demoBytesPerSecond }: DemoFlags,
 ): Promise<readonly Problem[]> {
-  const reporter = await reporterFor(context);
+  const reporter = await reporterFor(context, outDir);
   const downloads = new Downloads(session, wanted, reporter, {
     outDir,
     bytesPerSecond: limitRate,

@@ -2,6 +2,7 @@
  * How downloads are reported where nothing can be redrawn: JSON lines for scripts, plain lines for people.
  * Invariant: no file is told of more often than its interval allows, and its outcome exactly once.
  */
+import { relative, sep } from 'node:path';
 import { formatSize } from '../core/quantity.ts';
 import { plainProgressEveryMs, progressEveryMs } from '../core/limits.ts';
 import { describeState, percentDone } from '../tui/transfer-text.ts';
@@ -86,11 +87,13 @@ export class JsonReporter implements DownloadReporter {
 
 /** A line now and then for what takes long, one for each outcome. */
 export class LinesReporter implements DownloadReporter {
+  readonly #base: string;
   readonly #output: Output;
   readonly #throttle: Throttle;
 
-  constructor(output: Output, now: () => number) {
+  constructor(output: Output, now: () => number, base: string) {
     this.#output = output;
+    this.#base = base;
     this.#throttle = new Throttle(plainProgressEveryMs, now);
   }
 
@@ -105,7 +108,7 @@ export class LinesReporter implements DownloadReporter {
 
   outcome(outcome: DownloadOutcome): void {
     this.#throttle.forget(outcome.file.target.id);
-    if (outcome.ok) this.#output.line(doneLine(outcome));
+    if (outcome.ok) this.#output.line(doneLine(outcome, this.#base));
     else this.#output.note(failedLine(outcome));
   }
 
@@ -114,8 +117,10 @@ export class LinesReporter implements DownloadReporter {
   }
 }
 
-export function doneLine(outcome: Extract<DownloadOutcome, { ok: true }>): string {
-  const { path, sizeBytes, fetchedBytes, seconds, sources } = outcome;
+/** A finished file for people; its path relative to `base` where it lies below. */
+export function doneLine(outcome: Extract<DownloadOutcome, { ok: true }>, base: string): string {
+  const path = outcome.path.startsWith(base + sep) ? relative(base, outcome.path) : outcome.path;
+  const { sizeBytes, fetchedBytes, seconds, sources } = outcome;
   if (sources === 0 && fetchedBytes === 0)
     return `Verified  ${path}  ${formatSize(sizeBytes)}, was already here`;
   const speed = seconds > 0 ? `, ${formatSize(fetchedBytes / seconds)}/s` : '';

@@ -59,7 +59,7 @@ async function get(context: CommandContext, texts: readonly string[], flags: Get
     targets.push(target.value);
   }
   const session = new EngineSession(ports.launchEngine(guestConfig(context)));
-  const reporter = await reporterFor(context);
+  const reporter = await reporterFor(context, ports.cwd);
   const code = await Promise.race([
     getAll(context, session, reporter, texts, targets, flags),
     stop.requested.then(() => stopped(context)),
@@ -130,12 +130,15 @@ function reportUnresolved(
   if (!output.json && candidates.length > 0) output.note(...resultTable(candidates, output.columns));
 }
 
-/** What suits who watches. Ink is loaded only where something is drawn. */
-export async function reporterFor({ output, ports }: CommandContext): Promise<DownloadReporter> {
+/** What suits who watches; people see paths relative to `base`. Ink is loaded only where something is drawn. */
+export async function reporterFor(
+  { output, ports }: CommandContext,
+  base: string,
+): Promise<DownloadReporter> {
   if (output.interactive && ports.env['TERM'] !== 'dumb') {
     const { openProgressScreen } = await import('../tui/progress-screen.tsx');
-    return new BarsReporter(() => openProgressScreen(ports.stdout), ports.stdout);
+    return new BarsReporter(() => openProgressScreen(ports.stdout), ports.stdout, base);
   }
   if (output.json) return new JsonReporter(output, () => ports.now());
-  return new LinesReporter(output, () => ports.now());
+  return new LinesReporter(output, () => ports.now(), base);
 }
