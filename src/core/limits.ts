@@ -253,7 +253,9 @@ export const candidatesPerResult = 4;
 export const maxSearchHits = 20_000;
 /** Rows that the index gave and a closer look refused, as for a phrase of common words: some 10 ms of it. */
 export const maxRefusedHits = 1_000;
-/** Rows looked at to find the names and sources of one content. */
+/** Rows of one content, live or not, that are looked through: a licence lies in thousands of folders. */
+export const maxRowsSeenPerContent = 2_000;
+/** Rows of them that give its names and sources. */
 export const maxRowsPerContent = 64;
 /** Files of one peer; eD2k servers stop between 5 000 and 100 000. The rest is refused with `limit`. */
 export const maxFilesPerShare = 100_000;
@@ -328,9 +330,6 @@ export const reaperMailbox = 32_768;
 export const deafAfterMs = 5_000;
 /** Peers taken out of results in one step. */
 export const maxDetachBatch = 1_000;
-/** When at least so many peers, and more than this part of all, fall silent in one lease, it is us who were deaf. */
-export const massDeathPeers = 10;
-export const massDeathFraction = 0.5;
 /** The files of a peer that left are kept for so long, so that its return costs nothing. */
 export const retainShareMs = 24 * 60 * 60 * 1_000;
 /** How often what was kept too long is looked for, and how many rows are deleted at a time. */
