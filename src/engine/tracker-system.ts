@@ -15,6 +15,7 @@ import { openStore } from '../store/open-store.ts';
 import type { Logger } from './log.ts';
 
 export interface RunningTracker {
+  readonly system: ActorSystem;
   readonly root: Root<never>;
   readonly endpoint: TrackerEndpoint;
 }
@@ -52,6 +53,7 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
     registryPlacement: 'thread',
     clock: systemClock,
     wallMs: () => Date.now(),
+    random: Math.random,
     observer: observer.ref,
   });
   try {
@@ -61,7 +63,7 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
     return startProblem(error, config);
   }
   const { port: openPort } = await door.promise;
-  return ok({ root, endpoint: { host, port: openPort, id } });
+  return ok({ system, root, endpoint: { host, port: openPort, id } });
 }
 
 /** Opens and closes it: the registry, on its own thread, could only fail without saying what is to be done. */

@@ -33,7 +33,13 @@ export class Program {
   constructor(args: readonly string[], options: { readonly env?: Readonly<Record<string, string>> } = {}) {
     this.process = spawn(process.execPath, [shoal, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'production', SHOAL_SKIP_SETUP: '1', ...options.env },
+      env: {
+        ...process.env,
+        NODE_OPTIONS: '',
+        NODE_ENV: 'production',
+        SHOAL_SKIP_SETUP: '1',
+        ...options.env,
+      },
     });
     const { stdout, stderr } = this.process;
     if (!stdout || !stderr) throw new Error('The program has no pipes');

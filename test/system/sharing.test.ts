@@ -1,6 +1,6 @@
 /** The product end to end: real processes, real sockets, real files, bytes compared. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Stage } from './program.ts';
@@ -90,7 +90,12 @@ describe('two peers and a tracker', () => {
       expect(get.stderr).toBe('');
       expect(get.code).toBe(0);
       const done = lineOf(get.lines, 'done');
-      expect(done).toMatchObject({ id: result?.['id'], size: bytes.length, fetched: bytes.length, sources: 1 });
+      expect(done).toMatchObject({
+        id: result?.['id'],
+        size: bytes.length,
+        fetched: bytes.length,
+        sources: 1,
+      });
       expect(digest(await readFile(String(done?.['path'])))).toBe(digest(bytes));
     },
     limitMs,
@@ -181,6 +186,28 @@ describe('two peers and a tracker', () => {
   );
 });
 
+test(
+  'twenty gets at once, from two peers, all arrive',
+  async () => {
+    const files = Array.from(
+      { length: 20 },
+      (_, n) => [`number-${n}.bin`, randomBytes(2 * MiB + n)] as const,
+    );
+    await sharing('alice', Object.fromEntries(files.filter((__, n) => n % 3 !== 1)));
+    await sharing('bob', Object.fromEntries(files.filter((__, n) => n % 3 !== 0)));
+    const { run, out } = await guest();
+    const gets = await Promise.all(files.map(([name]) => run('get', '--out', out, name)));
+    expect(gets.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      files.map(() => ({ code: 0, stderr: '' })),
+    );
+    for (const [name, bytes] of files) {
+      expect(digest(await readFile(path.join(out, name)))).toBe(digest(bytes));
+    }
+    expect((await readdir(out)).toSorted()).toEqual(files.map(([name]) => name).toSorted());
+  },
+  limitMs,
+);
+
 describe('faults', () => {
   test(
     'a download killed halfway fetches only what was missing',
@@ -207,7 +234,10 @@ describe('faults', () => {
     'when one of two sources is killed the other finishes',
     async () => {
       const bytes = randomBytes(64 * MiB);
-      const [first] = [await sharing('alice', { 'twice.bin': bytes }), await sharing('bob', { 'two.bin': bytes })];
+      const [first] = [
+        await sharing('alice', { 'twice.bin': bytes }),
+        await sharing('bob', { 'two.bin': bytes }),
+      ];
       const { home, out } = await guest();
       const get = stage.start([
         ...['get', '--json', '--home', home, '--tracker', address, '--out', out, '--limit-rate', '24M'],
@@ -234,9 +264,14 @@ describe('faults', () => {
       address = `127.0.0.1:${port}`;
       const { program } = await sharing('alice', { 'kept.txt': Buffer.from('kept') });
       await first.stop('SIGKILL');
-      await program.line((line) => line['event'] === 'tracker' && line['state'] !== 'registered');
+      const before = program.lines.length;
       const again = start(port);
       await again.event('listening');
+      await program.line(
+        (line) =>
+          program.lines.indexOf(line) >= before && line['event'] === 'registered' && line['files'] === 1,
+        'a second registration',
+      );
       const { run } = await guest();
       const deadline = AbortSignal.timeout(60_000);
       let found = await run('search', 'kept');

@@ -1,0 +1,287 @@
+/**
+ * Every actor of both trees and every kind of worker thread is killed in the middle of a transfer: the tree
+ * heals, the transfer ends with the right bytes, and nothing is left behind.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ActorSystem } from '../../src/actors/runtime/index.ts';
+import type { DownloadView, EngineConfig, EngineEvent } from '../../src/core/engine-api.ts';
+import type { ContentId } from '../../src/core/ids.ts';
+import { createLog } from '../../src/engine/log.ts';
+import { startPeer } from '../../src/engine/peer-system.ts';
+import type { PeerSystem } from '../../src/engine/peer-system.ts';
+import { startTracker } from '../../src/engine/tracker-system.ts';
+import type { RunningTracker } from '../../src/engine/tracker-system.ts';
+import type { Result } from '../../src/core/result.ts';
+
+const MiB = 1024 * 1024;
+const limitMs = 120_000;
+const waitMs = 60_000;
+const log = createLog('test', { level: 'silent', file: undefined });
+const bytes = randomBytes(8 * MiB);
+const bytesPerSecond = 6 * MiB;
+
+/** A peer under observation. */
+interface Watched {
+  readonly peer: PeerSystem;
+  readonly folder: string;
+  readonly events: EngineEvent[];
+}
+
+let root: string;
+let tracker: RunningTracker;
+let watched: Watched[];
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'shoal-crash-'));
+  watched = [];
+  tracker = must(
+    await startTracker(
+      {
+        ...{ host: '127.0.0.1', port: 0, dataDir: path.join(root, 'tracker'), store: 'sqlite' },
+        log: { level: 'silent', file: undefined },
+      },
+      log,
+    ),
+  );
+});
+
+afterEach(async () => {
+  for (const { peer } of watched) await peer.close();
+  await tracker.system.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+function must<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.problem.message);
+  return result.value;
+}
+
+/** Starts a peer with a share of its own, `file` in it if given. */
+async function start(name: string, file?: Buffer): Promise<Watched> {
+  const folder = await mkdtemp(path.join(root, `${name}-`));
+  if (file) await writeFile(path.join(folder, 'file.bin'), file);
+  const config: EngineConfig = {
+    ...{ name, role: 'share', home: path.join(root, `${name}.home`), shares: [folder], downloads: folder },
+    ...{ host: '127.0.0.1', port: 0, trackers: [tracker.endpoint], uploadSlots: 8, downloadsAtOnce: 8 },
+    log: { level: 'silent', file: undefined },
+  };
+  const events: EngineEvent[] = [];
+  const peer = must(
+    await startPeer({ config, agent: 'test', log, observe: (event) => void events.push(event) }),
+  );
+  const one = { peer, folder, events };
+  watched.push(one);
+  await peer.root.ready;
+  const files = file ? 1 : 0;
+  await until(`${name} is registered`, () =>
+    events.some((event) => event.type === 'registered' && event.files === files),
+  );
+  return one;
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function latest({ events }: Watched): DownloadView | undefined {
+  const views = events.filter((event) => event.type === 'download');
+  return views.at(-1)?.download;
+}
+
+/** Two sources and a third peer that is downloading their file, and has some of it. */
+async function transferring(): Promise<{ sources: readonly Watched[]; downloader: Watched }> {
+  const sources = [await start('alice', bytes), await start('bob', bytes)];
+  const downloader = await start('carol');
+  const shared = sources[0]?.events.find((event) => event.type === 'shared');
+  if (shared?.type !== 'shared') throw new Error('Nothing is shared');
+  download(downloader, shared.file.id);
+  await until('the transfer is under way', () => (latest(downloader)?.doneBytes ?? 0) > 0);
+  return { sources, downloader };
+}
+
+function download({ peer, folder }: Watched, id: ContentId): void {
+  const target = { kind: 'content', id, name: 'copy.bin', folders: [], sources: [] } as const;
+  peer.root.ref.tell({ type: 'download', requestId: 1, target, outDir: folder, bytesPerSecond });
+}
+
+async function arrives(downloader: Watched): Promise<void> {
+  await until('the download ends', () => ['done', 'failed'].includes(latest(downloader)?.state ?? ''));
+  expect(latest(downloader)).toMatchObject({ state: 'done', doneBytes: bytes.length, problem: undefined });
+  expect((await readFile(path.join(downloader.folder, 'copy.bin'))).equals(bytes)).toBe(true);
+  expect(await readdir(downloader.folder)).toEqual(['copy.bin']);
+}
+
+function paths(system: ActorSystem, wanted: RegExp): string[] {
+  return system
+    .snapshot()
+    .map(({ path: at }) => at)
+    .filter((at) => wanted.test(at));
+}
+
+/** Everything that should be up is. */
+async function healed(system: ActorSystem, permanent: readonly string[]): Promise<void> {
+  await until('the tree is whole again', () => {
+    const up = new Set(
+      system
+        .snapshot()
+        .filter(({ status }) => status === 'running')
+        .map(({ path: at }) => at),
+    );
+    return permanent.every((at) => up.has(at));
+  });
+}
+
+const peerActors = ['library', 'upload-pool', 'download-pool', 'reaper', 'trackers', 'listener', 'desk'];
+const permanentPeer = peerActors.map((name) => `/peer/${name}`);
+const permanentTracker = ['/tracker/registry', '/tracker/reaper', '/tracker/listener'];
+
+describe('an actor crashes during a transfer', () => {
+  const inDownloader = [
+    ...permanentPeer.map((at) => [at, new RegExp(`^${at}$`)] as const),
+    ['a download', /^\/peer\/download-pool\/download-\d+$/] as const,
+    ['a session', /^\/peer\/download-pool\/session/] as const,
+    ['a tracker link', /^\/peer\/trackers\/[^/]+$/] as const,
+  ];
+  test.each(inDownloader)(
+    'in the downloader: %s',
+    async (_, which) => {
+      const { downloader } = await transferring();
+      const { system } = downloader.peer;
+      const crashed = paths(system, which);
+      expect(crashed.length).toBeGreaterThan(0);
+      for (const at of crashed) expect(system.crash(at)).toBe(true);
+      await arrives(downloader);
+      await healed(system, permanentPeer);
+    },
+    limitMs,
+  );
+
+  const inSource = [
+    ...permanentPeer.map((at) => [at, new RegExp(`^${at}$`)] as const),
+    ['an upload', /^\/peer\/upload-pool\/upload-\d+$/] as const,
+    ['a tracker link', /^\/peer\/trackers\/[^/]+$/] as const,
+  ];
+  test.each(inSource)(
+    'in both sources: %s',
+    async (_, which) => {
+      const { sources, downloader } = await transferring();
+      for (const { peer } of sources) {
+        const crashed = paths(peer.system, which);
+        expect(crashed.length).toBeGreaterThan(0);
+        for (const at of crashed) expect(peer.system.crash(at)).toBe(true);
+      }
+      await arrives(downloader);
+      for (const { peer } of sources) await healed(peer.system, permanentPeer);
+    },
+    limitMs,
+  );
+
+  test.each([
+    ...permanentTracker.map((at) => [at, new RegExp(`^${at}$`)] as const),
+    ['a connection', /^\/tracker\/listener\/connection/] as const,
+  ])(
+    'in the tracker: %s',
+    async (_, which) => {
+      const { sources, downloader } = await transferring();
+      const crashed = paths(tracker.system, which);
+      expect(crashed.length).toBeGreaterThan(0);
+      for (const at of crashed) expect(tracker.system.crash(at)).toBe(true);
+      await arrives(downloader);
+      await healed(tracker.system, permanentTracker);
+      await registeredAgain([...sources, downloader]);
+    },
+    limitMs,
+  );
+});
+
+/** Whatever happened to the tracker, in the end it knows everybody and what they share. */
+async function registeredAgain(peers: readonly Watched[]): Promise<void> {
+  for (const { peer, events } of peers) {
+    let requestId = 1000;
+    const isRight = (event: EngineEvent): boolean =>
+      event.type === 'answer-peers' && event.answer.ok && event.answer.value.length === peers.length;
+    await until('all are online', () => {
+      if (events.some(isRight)) return true;
+      const last = events.findLast((event) => event.type === 'answer-peers');
+      if (requestId === 1000 || (last?.type === 'answer-peers' && last.requestId === requestId))
+        peer.root.ref.tell({ type: 'peers', requestId: (requestId += 1) });
+      return false;
+    });
+  }
+}
+
+describe('a thread dies during a transfer', () => {
+  async function killAll(pool: PeerSystem['transfers']): Promise<void> {
+    expect(pool.threadIds().length).toBeGreaterThan(0);
+    for (const thread of pool.threadIds()) await pool.killThread(thread);
+  }
+
+  test(
+    'each transfer thread of the downloader',
+    async () => {
+      const { downloader } = await transferring();
+      await killAll(downloader.peer.transfers);
+      await arrives(downloader);
+    },
+    limitMs,
+  );
+
+  test(
+    'each transfer thread of both sources',
+    async () => {
+      const { sources, downloader } = await transferring();
+      for (const { peer } of sources) await killAll(peer.transfers);
+      await arrives(downloader);
+    },
+    limitMs,
+  );
+
+  test(
+    "the thread of the tracker's registry",
+    async () => {
+      const { sources, downloader } = await transferring();
+      expect(tracker.system.kill('/tracker/registry')).toBe(true);
+      await arrives(downloader);
+      await healed(tracker.system, permanentTracker);
+      await registeredAgain([...sources, downloader]);
+    },
+    limitMs,
+  );
+
+  test(
+    'a hash thread while it hashes',
+    async () => {
+      const { peer, folder, events } = await start('alice');
+      await writeFile(path.join(folder, 'late.bin'), randomBytes(64 * MiB));
+      await until('a hash thread is at work', () => peer.hashing.threadIds().length > 0);
+      for (const thread of peer.hashing.threadIds()) await peer.hashing.killThread(thread);
+      await until('the file is shared', () => events.some((event) => event.type === 'shared'));
+    },
+    limitMs,
+  );
+});
+
+test(
+  'a part that fails again and again ends the engine with its reason, not the process',
+  async () => {
+    const { peer } = await start('alice');
+    let isOver = false;
+    void peer.root.done.then(() => {
+      isOver = true;
+    });
+    await until('the supervisor gives up', () => {
+      if (!isOver) peer.system.crash('/peer/desk', new Error('broken for good'));
+      return isOver;
+    });
+    expect(await peer.root.done).toMatchObject({ kind: 'failed' });
+  },
+  limitMs,
+);
