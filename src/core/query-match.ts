@@ -39,14 +39,12 @@ export interface CompiledQuery {
 
 export type MatchedFile = Pick<SharedFile, 'path' | 'sizeBytes'>;
 
-/** Whether a file answers a query. `tokens` may be given when they are known already. */
-export function matches(
-  query: CompiledQuery,
-  file: MatchedFile,
-  tokens: ReadonlySet<string> = tokensOfPath(file.path),
-): boolean {
+/** Whether a file answers a query. `known` are its tokens, when somebody has them already. */
+export function matches(query: CompiledQuery, file: MatchedFile, known?: ReadonlySet<string>): boolean {
+  if (!matchesFacets(query, file)) return false;
+  if (query.terms.length + query.without.length === 0) return true;
+  const tokens = known ?? tokensOfPath(file.path);
   return (
-    matchesFacets(query, file) &&
     query.terms.every((term) => satisfies(term, file.path, tokens)) &&
     !query.without.some((term) => satisfies(term, file.path, tokens))
   );
@@ -55,10 +53,8 @@ export function matches(
 /** How well a name answers a query: 3 is exactly the words, 2 has them in a row, 1 in order, 0 anyhow. */
 export function relevance(query: CompiledQuery, path: string): 0 | 1 | 2 | 3 {
   const words = query.words.join('');
-  const name = baseName(path);
-  const whole = textOf(runsOf(name));
-  const stem = textOf(runsOf(name.slice(0, name.length - extensionOf(path).length)));
-  if (words === whole || words === stem) return 3;
+  const whole = textOf(runsOf(baseName(path)));
+  if (words === whole || words + extensionOf(path) === whole) return 3;
   if (whole.includes(words)) return 2;
   let from = 0;
   for (const word of query.words) {

@@ -38,7 +38,7 @@ import { RefusedFiles } from './refused-files.ts';
 import { mostHeldSize, pageOf, type Copies, type Hit } from './results.ts';
 import { bucketOfContent, sha256 } from './share-hash.ts';
 
-interface Row extends Hit {
+interface Row extends Omit<Hit, 'copies'> {
   readonly tokens: ReadonlySet<string>;
   readonly holders: Set<Member>;
 }
@@ -271,7 +271,10 @@ export class MemoryStore implements CatalogStore {
   #page(hits: readonly Row[], limit: number, relevanceOf: (path: string) => number): SearchPage {
     const results = bounded(limit, maxSearchResults);
     const most = results * candidatesPerResult;
-    return pageOf(hits.slice(0, most), hits.length > most, results, relevanceOf, (id, sizeBytes) =>
+    const candidates = hits
+      .slice(0, most)
+      .map((row) => ({ ...row, copies: Math.min(liveHolders(row).length, maxSourcesPerResult) }));
+    return pageOf(candidates, hits.length > most, results, relevanceOf, (id, sizeBytes) =>
       this.#copiesOf(id, sizeBytes),
     );
   }

@@ -1,6 +1,6 @@
 /**
  * Makes a page of results out of matching rows, the same way for every store: rows of one content and size are
- * one result, ranked by how well a name matched, then by live sources, then newest first. Invariant: pure, so
+ * one result, ranked by how well a name matched, then by live copies under the names that matched, then newest first. Invariant: pure, so
  * that stores which find the same rows give the same page.
  */
 import type { SearchResult, Source } from '../core/catalogue.ts';
@@ -15,6 +15,8 @@ export interface Hit {
   readonly id: ContentId;
   readonly path: string;
   readonly sizeBytes: number;
+  /** Live holders, as far as they matter: no more than `maxSourcesPerResult`. */
+  readonly copies: number;
 }
 
 /** What a store knows of a content at one size: paths of live rows, newest first, and live sources, each once. */
@@ -25,9 +27,10 @@ export interface Copies {
 
 interface Group {
   readonly newest: Hit;
-  readonly names: readonly string[];
+  /** Paths that matched, the best first. */
+  readonly paths: readonly string[];
   readonly relevance: number;
-  readonly copies: Copies;
+  readonly copies: number;
 }
 
 /** `hits` newest first; `more` when the store stopped before the last of them. */
@@ -38,14 +41,12 @@ export function pageOf(
   relevanceOf: (path: string) => number,
   copiesOf: (id: ContentId, sizeBytes: number) => Copies,
 ): SearchPage {
-  const groups = Array.from(groupByContent(hits), (same) => groupOf(same, relevanceOf, copiesOf));
-  groups.sort(
-    (a, b) =>
-      b.relevance - a.relevance ||
-      b.copies.sources.length - a.copies.sources.length ||
-      b.newest.fid - a.newest.fid,
-  );
-  return { results: groups.slice(0, limit).map(resultOf), more: more || groups.length > limit };
+  const groups = Array.from(groupByContent(hits), (same) => groupOf(same, relevanceOf));
+  groups.sort((a, b) => b.relevance - a.relevance || b.copies - a.copies || b.newest.fid - a.newest.fid);
+  const results = groups
+    .slice(0, limit)
+    .map((group) => resultOf(group, copiesOf(group.newest.id, group.newest.sizeBytes)));
+  return { results, more: more || groups.length > limit };
 }
 
 /** The size with most holders, the newest of equals, out of rows newest first: an id can have only one. */
@@ -68,20 +69,19 @@ function groupByContent(hits: readonly Hit[]): Iterable<readonly [Hit, ...Hit[]]
   return groups.values();
 }
 
-function groupOf(
-  same: readonly [Hit, ...Hit[]],
-  relevanceOf: (path: string) => number,
-  copiesOf: (id: ContentId, sizeBytes: number) => Copies,
-): Group {
-  const [newest] = same;
+function groupOf(same: readonly [Hit, ...Hit[]], relevanceOf: (path: string) => number): Group {
   const scored = same.map(({ path }) => ({ path, relevance: relevanceOf(path) }));
   scored.sort((a, b) => b.relevance - a.relevance);
-  const copies = copiesOf(newest.id, newest.sizeBytes);
-  const names = new Set([...scored.map(({ path }) => path), ...copies.paths].map(baseName));
-  return { newest, names: [...names], relevance: scored[0]?.relevance ?? 0, copies };
+  return {
+    newest: same[0],
+    paths: scored.map(({ path }) => path),
+    relevance: scored[0]?.relevance ?? 0,
+    copies: same.reduce((all, { copies }) => all + copies, 0),
+  };
 }
 
-function resultOf({ newest, names, copies }: Group): SearchResult {
+function resultOf({ newest, paths }: Group, copies: Copies): SearchResult {
+  const names = [...new Set([...paths, ...copies.paths].map(baseName))];
   const [name = ''] = names;
   return {
     id: newest.id,

@@ -9,12 +9,19 @@ import { contentId, decodeId, type ContentId } from '../core/ids.ts';
 import { indexTextOf } from './sqlite-words.ts';
 import { reading, writing } from './sqlite-statements.ts';
 
-/** Bytes kept of the hash over content id and path: nobody can make two files share 12. */
-const keyBytes = 12;
+/** The key of a file begins with this much of its content id, so that one index finds all copies of a content. */
+const idPrefixBytes = 8;
+/** Then comes a hash over content id and path, of which nobody can make two that share so much. */
+const hashBytes = 12;
 
-interface Variant {
-  readonly fid: number;
-  readonly sizeBytes: number;
+/** What is known of a content at a path, before something is done about it. */
+export interface Place {
+  readonly key: Uint8Array;
+  readonly id: Uint8Array;
+  /** The file rows there: one, but for peers that lie about its size. */
+  readonly variants: readonly { readonly fid: number; readonly sizeBytes: number }[];
+  /** The one that the peer in question has. */
+  readonly held: HeldRow | undefined;
 }
 
 /** A file of a peer, as a row. */
@@ -72,11 +79,14 @@ export class ShareRows {
     return this.#shares;
   }
 
-  /** The file that a peer has of this content at this path, whatever its size. */
-  find(pid: number, { id, path }: Pick<SharedFile, 'id' | 'path'>): HeldRow | undefined {
-    for (const { fid, sizeBytes } of this.#variantsOf(keyOf(id, path)))
-      if (this.#holds.get(fid, pid) !== undefined) return { fid, id, path, sizeBytes };
-    return undefined;
+  /** Looks up a content at a path for a peer. */
+  find(pid: number, { id, path }: Pick<SharedFile, 'id' | 'path'>): Place {
+    const bytes = bytesOf(id);
+    const key = keyOf(bytes, id, path);
+    const rows = this.#variants.all(key) as unknown as [number, number][];
+    const variants = rows.map(([fid, sizeBytes]) => ({ fid, sizeBytes }));
+    const held = variants.find(({ fid }) => this.#holds.get(fid, pid) !== undefined);
+    return { key, id: bytes, variants, held: held && { ...held, id, path } };
   }
 
   /** A peer's files after a `fid`, in order. */
@@ -85,11 +95,15 @@ export class ShareRows {
     return rows.map(([fid, id, path, sizeBytes]) => ({ fid, id: contentId(id), path, sizeBytes }));
   }
 
-  /** The caller has made sure that the peer does not have it. */
-  join(pid: number, file: SharedFile): void {
-    const key = keyOf(file.id, file.path);
-    const known = this.#variantsOf(key).find(({ sizeBytes }) => sizeBytes === file.sizeBytes);
-    const fid = known?.fid ?? this.#newFile(key, file);
+  /** Gives a peer a file at a place that was looked up for it and where it holds none of this size. */
+  join(pid: number, { path, sizeBytes }: SharedFile, { key, id, variants }: Place): void {
+    const known = variants.find((variant) => variant.sizeBytes === sizeBytes);
+    const fid = known?.fid ?? ++this.#lastFid;
+    if (known === undefined) {
+      this.#insertFile.run(fid, key, sizeBytes, id, path);
+      this.#insertWords.run(fid, indexTextOf({ path, sizeBytes }));
+      this.#files += 1;
+    }
     this.#insertHolder.run(fid, pid);
     this.#shares += 1;
   }
@@ -102,19 +116,6 @@ export class ShareRows {
     this.#deleteWords.run(fid);
     this.#files -= 1;
   }
-
-  #variantsOf(key: Uint8Array): readonly Variant[] {
-    const rows = this.#variants.all(key) as unknown as [number, number][];
-    return rows.map(([fid, sizeBytes]) => ({ fid, sizeBytes }));
-  }
-
-  #newFile(key: Uint8Array, file: SharedFile): number {
-    const fid = ++this.#lastFid;
-    this.#insertFile.run(fid, key, file.sizeBytes, bytesOf(file.id), file.path);
-    this.#insertWords.run(fid, indexTextOf(file));
-    this.#files += 1;
-    return fid;
-  }
 }
 
 /** The bytes of a content id. Throws for text that is none: the edge has checked it. */
@@ -124,7 +125,17 @@ export function bytesOf(id: ContentId): Uint8Array {
   return bytes;
 }
 
-function keyOf(id: ContentId, path: string): Uint8Array {
+/** The keys of all files of a content lie between these two. */
+export function keysOf(id: ContentId): readonly [first: Uint8Array, last: Uint8Array] {
+  const prefix = bytesOf(id).subarray(0, idPrefixBytes);
+  const bound = (filler: number): Uint8Array => Buffer.concat([prefix, Buffer.alloc(hashBytes, filler)]);
+  return [bound(0), bound(0xff)];
+}
+
+function keyOf(bytes: Uint8Array, id: ContentId, path: string): Uint8Array {
+  const key = Buffer.allocUnsafe(idPrefixBytes + hashBytes);
+  key.set(bytes.subarray(0, idPrefixBytes));
   // As a string of bytes, because making a Buffer of the whole hash costs more than hashing does.
-  return Buffer.from(hash('sha256', id + path, 'binary').slice(0, keyBytes), 'latin1');
+  key.write(hash('sha256', id + path, 'binary'), idPrefixBytes, hashBytes, 'latin1');
+  return key;
 }

@@ -2,7 +2,7 @@
  * Opens the file of an SQLite catalogue and owns its tables. Invariant: what is in the file can be made again by
  * the peers that come back, so a file of another version is emptied, never migrated.
  *
- * - `file`: one row for each content at each path with each size; `key` is a hash of content and path.
+ * - `file`: one row for each content at each path with each size; `key` is made of both, content first.
  * - `holder`: which peer has which file, and by its index the other way round.
  * - `peer`: who is known; `sums` beside it, because it is large and seldom needed.
  * - `word`: the tokens of each file, its `fid` being the rowid. FTS5 holds no text (`content=''`) and no
@@ -30,7 +30,6 @@ const tables = `
     fid INTEGER PRIMARY KEY, key BLOB NOT NULL, size INTEGER NOT NULL, id BLOB NOT NULL, path TEXT NOT NULL
   );
   CREATE UNIQUE INDEX file_key ON file (key, size);
-  CREATE INDEX file_id ON file (id);
   CREATE TABLE holder (fid INTEGER, pid INTEGER, PRIMARY KEY (fid, pid)) WITHOUT ROWID;
   CREATE INDEX holder_peer ON holder (pid, fid);
   CREATE TABLE peer (

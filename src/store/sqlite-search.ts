@@ -10,6 +10,7 @@ import {
   candidatesPerResult,
   maxRefusedHits,
   maxRowsPerContent,
+  maxRowsSeenPerContent,
   maxSearchHits,
   maxSearchResults,
   maxSourcesPerContent,
@@ -20,12 +21,13 @@ import type { ContentSources, SearchPage } from './catalog-store.ts';
 import { bounded } from './checks.ts';
 import { mostHeldSize, pageOf, type Hit } from './results.ts';
 import type { PeerRows } from './sqlite-peers.ts';
-import { bytesOf } from './sqlite-rows.ts';
-import { expressionOf, nameExpression } from './sqlite-words.ts';
+import { bytesOf, keysOf } from './sqlite-rows.ts';
+import { expressionOf, isIndexEnough, nameExpression } from './sqlite-words.ts';
 import { reading } from './sqlite-statements.ts';
 
-/** Whether somebody online has file `f`. */
-const isLive = `EXISTS (SELECT 1 FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = f.fid)`;
+const liveHolders = 'FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = f.fid';
+/** How many who are online have file `f`, as far as it matters. */
+const copies = `(SELECT count(*) FROM (SELECT 1 ${liveHolders} LIMIT ${maxSourcesPerResult}))`;
 
 export class CatalogReader {
   readonly #peers: PeerRows;
@@ -39,9 +41,9 @@ export class CatalogReader {
     // The inner LIMIT bounds the time of a search whose hits are nearly all offline.
     this.#hits = reading(
       database,
-      `SELECT f.fid, f.id, f.path, f.size
+      `SELECT f.fid, f.id, f.path, f.size, ${copies} AS copies
        FROM (SELECT rowid AS fid FROM word WHERE word MATCH ? ORDER BY rowid DESC LIMIT ${maxSearchHits}) AS hit
-       CROSS JOIN file f ON f.fid = hit.fid WHERE ${isLive}`,
+       CROSS JOIN file f ON f.fid = hit.fid WHERE copies > 0`,
     );
     this.#isBeyond = reading(
       database,
@@ -49,7 +51,9 @@ export class CatalogReader {
     );
     this.#copies = reading(
       database,
-      `SELECT f.fid, f.path, f.size FROM file f WHERE f.id = ? AND ${isLive} ORDER BY f.fid DESC`,
+      `SELECT f.fid, f.path, f.size
+       FROM (SELECT fid, id, path, size FROM file WHERE key BETWEEN ? AND ? LIMIT ${maxRowsSeenPerContent}) AS f
+       WHERE f.id = ? AND EXISTS (SELECT 1 ${liveHolders}) ORDER BY f.fid DESC`,
     );
     this.#holders = reading(
       database,
@@ -59,9 +63,10 @@ export class CatalogReader {
   }
 
   search(query: CompiledQuery, limit: number): SearchPage {
+    const isExact = isIndexEnough(query);
     return this.#page(
       expressionOf(query),
-      (hit) => matches(query, hit),
+      (hit) => isExact || matches(query, hit),
       limit,
       (path) => relevance(query, path),
     );
@@ -94,8 +99,14 @@ export class CatalogReader {
     const hits: Hit[] = [];
     let refused = 0;
     for (const row of this.#hits.iterate(expression)) {
-      const [fid, id, path, sizeBytes] = row as unknown as [number, Uint8Array, string, number];
-      const hit = { fid, id: contentId(id), path, sizeBytes };
+      const [fid, id, path, sizeBytes, copies] = row as unknown as [
+        number,
+        Uint8Array,
+        string,
+        number,
+        number,
+      ];
+      const hit = { fid, id: contentId(id), path, sizeBytes, copies };
       if (accepts(hit)) {
         if (hits.push(hit) > most) break;
       } else if (++refused === maxRefusedHits) break;
@@ -114,7 +125,7 @@ export class CatalogReader {
     size: number | undefined,
   ): readonly { fid: number; path: string; sizeBytes: number }[] {
     const copies: { fid: number; path: string; sizeBytes: number }[] = [];
-    for (const row of this.#copies.iterate(bytesOf(id))) {
+    for (const row of this.#copies.all(...keysOf(id), bytesOf(id))) {
       const [fid, path, sizeBytes] = row as unknown as [number, string, number];
       if (size !== undefined && size !== sizeBytes) continue;
       if (copies.push({ fid, path, sizeBytes }) === maxRowsPerContent) break;

@@ -4,7 +4,7 @@
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import type { PeerRows } from './sqlite-peers.ts';
-import type { HeldRow, ShareRows } from './sqlite-rows.ts';
+import type { HeldRow, Place, ShareRows } from './sqlite-rows.ts';
 import type { ShareSums } from './share-sums.ts';
 
 export class ShareWriter {
@@ -35,8 +35,8 @@ export class ShareWriter {
     return this.#sums.count;
   }
 
-  join(file: SharedFile): void {
-    this.#rows.join(this.#pid, file);
+  join(file: SharedFile, place: Place): void {
+    this.#rows.join(this.#pid, file, place);
     this.#sums.add(file);
     this.#moreBytes += file.sizeBytes;
     this.#added += 1;

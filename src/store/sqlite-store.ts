@@ -73,16 +73,16 @@ export class SqliteStore implements CatalogStore {
     return this.#inTransaction(() => {
       const share = new ShareWriter(this.#rows, this.#peers, pid);
       for (const file of removes) {
-        const held = this.#rows.find(pid, file);
+        const { held } = this.#rows.find(pid, file);
         if (held !== undefined) share.leave(held);
         refused.remove(file.id, file.path);
       }
       for (const [index, file] of adds.entries()) {
-        const held = this.#rows.find(pid, file);
-        if (held?.sizeBytes === file.sizeBytes) continue;
-        if (held !== undefined) share.leave(held);
+        const place = this.#rows.find(pid, file);
+        if (place.held?.sizeBytes === file.sizeBytes) continue;
+        if (place.held !== undefined) share.leave(place.held);
         const problem = refusalOf(file, share.count);
-        if (problem === undefined) share.join(file);
+        if (problem === undefined) share.join(file, place);
         else {
           rejected.push({ index, problem });
           refused.add(file);

@@ -52,14 +52,20 @@ function alternativeExpression({ tokens, prefix }: Alternative): string {
   return `(${parts.join(' AND ')})`;
 }
 
+/** Whether a row that the index gives for a query answers it without a closer look. */
+export function isIndexEnough({ terms, without, minBytes, maxBytes }: CompiledQuery): boolean {
+  const all = [...terms, ...without].flat();
+  return all.every(isExact) && minBytes === undefined && maxBytes === undefined;
+}
+
 /** Whether the index has anything to look up for it. */
 function isIndexed({ tokens, prefix }: Alternative): boolean {
   return tokens.length > 0 || (prefix !== undefined && canLookUp(prefix));
 }
 
 /** Whether the index alone can tell that a row has it. */
-function isExact({ adjacent }: Alternative): boolean {
-  return adjacent === undefined;
+function isExact({ prefix, adjacent }: Alternative): boolean {
+  return adjacent === undefined && (prefix === undefined || canLookUp(prefix));
 }
 
 function anyOf(facet: string, values: readonly string[]): readonly string[] {
