@@ -1,14 +1,14 @@
-/** Which of a stream of views say something new: the last state of each transfer, forgotten when it ends. */
+/** Which of a stream of views say something new: the last state of each thing told of, forgotten when it ends. */
 import type { DownloadState } from '../core/engine-api.ts';
 
-export class Changes {
-  readonly #last = new Map<number, string>();
+export class Changes<Key> {
+  readonly #last = new Map<Key, string>();
 
-  /** Whether this state differs from the last one told of the same transfer. */
-  isNew(transfer: number, state: string, isLast: boolean): boolean {
-    if (this.#last.get(transfer) === state) return false;
-    if (isLast) this.#last.delete(transfer);
-    else this.#last.set(transfer, state);
+  /** Whether this state differs from the last one told of the same thing. */
+  isNew(key: Key, state: string, isLast: boolean): boolean {
+    if (this.#last.get(key) === state) return false;
+    if (isLast) this.#last.delete(key);
+    else this.#last.set(key, state);
     return true;
   }
 }

@@ -39,10 +39,14 @@ export async function writeSamples(
 }
 
 async function writeRandom(file: string, sizeBytes: number, signal: AbortSignal): Promise<void> {
-  await using handle = await open(file, 'wx');
+  const handle = await open(file, 'wx');
   const block = Buffer.alloc(blockBytes);
-  for (let at = 0; at < sizeBytes; at += blockBytes) {
-    signal.throwIfAborted();
-    await handle.write(randomFillSync(block), 0, Math.min(blockBytes, sizeBytes - at), at);
+  try {
+    for (let at = 0; at < sizeBytes; at += blockBytes) {
+      signal.throwIfAborted();
+      await handle.write(randomFillSync(block), 0, Math.min(blockBytes, sizeBytes - at), at);
+    }
+  } finally {
+    await handle.close();
   }
 }

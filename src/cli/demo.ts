@@ -132,6 +132,7 @@ async function download(
     findTimeoutMs,
     now: () => context.ports.now(),
     notFoundTimeoutMs: findTimeoutMs,
+    signal: context.stop.signal,
   });
   const failures = await Promise.race([downloads.finished, context.stop.requested.then(() => [])]);
   await reporter.close();

@@ -3,7 +3,7 @@
  * Invariant: every file gets exactly one outcome.
  */
 import type { DownloadState, DownloadView, EngineEvent } from '../core/engine-api.ts';
-import { getWindow, maxEarlyViews, maxStallMs } from '../core/limits.ts';
+import { getWindow, hopelessTimeoutMs, maxEarlyViews, maxStallMs } from '../core/limits.ts';
 import { RateMeter } from '../core/rate-meter.ts';
 import type { Problem } from '../core/result.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -48,6 +48,8 @@ export interface DownloadOptions {
   readonly findTimeoutMs: number;
   /** The same where the trackers answer that nobody has it. */
   readonly notFoundTimeoutMs: number;
+  /** Once aborted nothing more is reported: whoever stops the engine knows why downloads end. */
+  readonly signal: AbortSignal;
   now(): number;
 }
 
@@ -79,6 +81,8 @@ export class Downloads {
   readonly #resolve: (problems: readonly Problem[]) => void;
   readonly #bytesPerSecondEach: number;
   #open = 0;
+  /** When anything came of any file. */
+  #deliveredMs: number;
   #trackerProblem: Problem | undefined;
 
   constructor(
@@ -98,7 +102,9 @@ export class Downloads {
     const sharing = Math.max(1, Math.min(options.atOnce, files.length));
     this.#bytesPerSecondEach = Math.ceil(options.bytesPerSecond / sharing);
     reporter.begin(files.length);
+    this.#deliveredMs = options.now();
     session.subscribe((event) => this.#receive(event));
+    void session.ended.then(() => this.#failAll());
     this.#fill();
   }
 
@@ -138,11 +144,11 @@ export class Downloads {
   #view(view: DownloadView): void {
     const active = this.#active.get(view.transfer);
     if (active === undefined) {
-      if (this.#early.size < maxEarlyViews || this.#early.has(view.transfer))
-        this.#early.set(view.transfer, view);
+      this.#keepEarly(view);
       return;
     }
     const nowMs = this.#options.now();
+    if (view.fetchedBytes > active.fetchedBytes) this.#deliveredMs = nowMs;
     active.meter.add(Math.max(0, view.fetchedBytes - active.fetchedBytes), nowMs);
     active.fetchedBytes = view.fetchedBytes;
     switch (view.state) {
@@ -186,10 +192,17 @@ export class Downloads {
     const nowMs = this.#options.now();
     const { sinceMs, problem: earlier } = active.lonely ?? { sinceMs: nowMs, problem: undefined };
     const problem = view.problem ?? earlier;
+    const waitMs = Math.max(0, sinceMs + this.#patienceMs(problem, nowMs) - nowMs);
+    active.lonely = { sinceMs, problem, timer: setTimeout(() => this.#giveUp(active), waitMs).unref() };
+  }
+
+  #patienceMs(problem: Problem | undefined, nowMs: number): number {
     const { findTimeoutMs, notFoundTimeoutMs } = this.#options;
-    const waitMs = problem?.code === 'not-found' ? Math.min(findTimeoutMs, notFoundTimeoutMs) : findTimeoutMs;
-    const timer = setTimeout(() => this.#giveUp(active), Math.max(0, sinceMs + waitMs - nowMs)).unref();
-    active.lonely = { sinceMs, problem, timer };
+    const patienceMs =
+      problem?.code === 'not-found' ? Math.min(findTimeoutMs, notFoundTimeoutMs) : findTimeoutMs;
+    // Of a folder whose peer has left, every file is tried, but not every one as long as the first.
+    const isHopeless = nowMs - this.#deliveredMs > patienceMs;
+    return isHopeless ? Math.min(patienceMs, hopelessTimeoutMs) : patienceMs;
   }
 
   #giveUp(active: Active): void {
@@ -204,6 +217,20 @@ export class Downloads {
     this.#finish(active, { ok: false, file: active.file, problem });
   }
 
+  /** Views of downloads that have ended come here too: the oldest make room. */
+  #keepEarly(view: DownloadView): void {
+    this.#early.set(view.transfer, view);
+    const [oldest] = this.#early.keys();
+    if (this.#early.size > maxEarlyViews && oldest !== undefined) this.#early.delete(oldest);
+  }
+
+  /** The engine has ended by itself; what waits here fails when it is asked for. */
+  #failAll(): void {
+    const problem = this.#session.endProblem();
+    for (const active of this.#active.values())
+      this.#finish(active, { ok: false, file: active.file, problem });
+  }
+
   #finish(active: Active, outcome: DownloadOutcome): void {
     clearTimeout(active.lonely?.timer);
     this.#active.delete(active.transfer);
@@ -211,6 +238,7 @@ export class Downloads {
   }
 
   #end(outcome: DownloadOutcome): void {
+    if (this.#options.signal.aborted) return;
     if (!outcome.ok) this.#problems.push(outcome.problem);
     this.#open -= 1;
     this.#reporter.outcome(outcome);

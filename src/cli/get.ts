@@ -82,7 +82,7 @@ async function getAll(
   targets: readonly ParsedTarget[],
   flags: GetFlags,
 ): Promise<number> {
-  const { ports, output, settings } = context;
+  const { ports, output, settings, stop } = context;
   const resolved = await Promise.all(targets.map((target) => resolveTarget(session, target)));
   const wanted: WantedFile[] = [];
   const problems: Problem[] = [];
@@ -102,6 +102,7 @@ async function getAll(
     findTimeoutMs: flags.timeout ?? findTimeoutMs,
     now: () => ports.now(),
     notFoundTimeoutMs: flags.timeout ?? notFoundTimeoutMs,
+    signal: stop.signal,
   });
   const failures = await downloads.finished;
   // The bars must be gone before anything else is written.

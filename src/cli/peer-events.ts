@@ -7,8 +7,9 @@ import { Changes, hasEnded } from './changes.ts';
 
 export class PeerEvents {
   readonly #output: Output;
-  readonly #uploads = new Changes();
-  readonly #downloads = new Changes();
+  readonly #uploads = new Changes<number>();
+  readonly #downloads = new Changes<number>();
+  readonly #trackers = new Changes<string>();
   #peer: PeerId | undefined;
   #port: number | undefined;
 
@@ -49,10 +50,13 @@ export class PeerEvents {
       case 'skipped':
         output.note(`Not shared: ${event.path}: ${event.problem.message}`);
         return;
-      case 'tracker':
-        if (event.tracker.problem !== undefined)
-          output.note(`Tracker ${hostPort(event.tracker)}: ${event.tracker.problem.message}`);
+      case 'tracker': {
+        const address = hostPort(event.tracker);
+        const trouble = event.tracker.problem?.message ?? '';
+        if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
+          output.note(`Tracker ${address}: ${trouble}`);
         return;
+      }
       case 'fault':
       case 'stopped':
       case 'answer-search':

@@ -15,9 +15,9 @@ import type { Output } from './output.ts';
 export class PeerLog {
   readonly #output: Output;
   readonly #config: EngineConfig;
-  readonly #uploads = new Changes();
-  readonly #downloads = new Changes();
-  readonly #trackers = new Map<string, string>();
+  readonly #uploads = new Changes<number>();
+  readonly #downloads = new Changes<number>();
+  readonly #trackers = new Changes<string>();
   /** Paths by content, for naming what is sent; the first so many only. */
   readonly #paths = new Map<string, string>();
   readonly #news = { shared: [] as string[], unshared: [] as string[], sharedCount: 0, unsharedCount: 0 };
@@ -120,10 +120,9 @@ export class PeerLog {
 
   #tracker(tracker: TrackerView): void {
     const address = hostPort(tracker);
-    const told = tracker.problem?.message ?? '';
-    const isNew = told !== (this.#trackers.get(address) ?? '');
-    this.#trackers.set(address, told);
-    if (isNew && told !== '') this.#output.note(`Tracker ${address}: ${told}`);
+    const trouble = tracker.problem?.message ?? '';
+    if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
+      this.#output.note(`Tracker ${address}: ${trouble}`);
   }
 
   #upload({ upload, peerName, id, state, queuePosition }: UploadView): void {

@@ -160,6 +160,8 @@ export const defaultSearchLimit = 50;
 export const findTimeoutMs = 60_000;
 /** The same where the trackers answer that nobody has it: somebody may just be coming back. */
 export const notFoundTimeoutMs = 10_000;
+/** The same once nothing at all has come of any file for as long as one may take. */
+export const hopelessTimeoutMs = 2_000;
 /** Even a place in a queue is no hope any more after a day without a byte. */
 export const maxStallMs = 24 * 3_600_000;
 /** Downloads `get` hands to the engine at once; the rest waits here. Several times what the engine runs at once. */

@@ -416,6 +416,42 @@ describe('get, when things do not go well', () => {
     expect(code).toBe(0);
   });
 
+  test('an engine that gives up fails what was under way and what was to come', async () => {
+    const { code, events, stderr } = await play({
+      argv: ['get', '--json', ...Array.from({ length: 40 }, (_, at) => contentId(at))],
+      answer: downloading((engine, transfer) => {
+        if (transfer < 5) return;
+        engine.emit({ type: 'fault', problem: { code: 'internal', message: 'too many restarts' } });
+        engine.end(70);
+      }),
+    });
+    expect(code).toBe(70);
+    expect(events.filter(({ code }) => code === 'internal')).toHaveLength(40);
+    expect(stderr.text).toBe('');
+  });
+
+  test('Ctrl-C reports no failures', async () => {
+    const playing = start({
+      argv: ['get', '--json', contentId(1), contentId(2)],
+      answer: downloading(() => undefined),
+    });
+    await until(() => (playing.engines[0]?.sent.filter(({ type }) => type === 'download').length ?? 0) === 2);
+    playing.signal('SIGINT');
+    expect((await playing.finished).events).toEqual([]);
+  });
+
+  test('when nothing comes of anything, files are not all waited for as long as the first', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', '--timeout', '50ms', ...Array.from({ length: 100 }, (_, at) => contentId(at))],
+      ports: { now: () => performance.now() },
+      answer: downloading((engine, transfer) =>
+        engine.emit({ type: 'download', download: view(transfer, { state: 'finding', sources: 0 }) }),
+      ),
+    });
+    expect(code).toBe(66);
+    expect(events.filter(({ event }) => event === 'failed')).toHaveLength(100);
+  });
+
   test('hostile names reach neither terminal nor log raw', async () => {
     const hostile = 'a\u001b]52;c;eA==\u0007\u001b[2J\r\n\u009b\u202egpj.exe';
     const { stdout, stderr } = await play({
