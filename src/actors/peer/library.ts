@@ -54,6 +54,8 @@ export interface LibraryArgs {
   readonly shares: readonly string[];
   readonly database: DatabaseSync;
   readonly pool: Pool<HashJobs>;
+  /** Where shares are scanned; default: a pool of one thread that the library makes and ends itself. */
+  readonly scanner?: Pool<ScanJobs>;
   /** Told `shared`, `unshared` and `skipped`. */
   readonly observer: ActorRef<EngineEvent>;
   /** Milliseconds since 1970, as the disk's clock; default `Date.now`. */
@@ -93,13 +95,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const timing = { ...defaultTiming, ...args.timing };
   const shares = placesOf(args.shares);
   const cache = new HashCache(args.database);
-  const scanner = createPool<ScanJobs>({
-    name: 'scan',
-    filename: threadFile('../../workers/jobs/scan', import.meta.url),
-    threads: 1,
-    resourceLimits: { maxYoungGenerationSizeMb: jobYoungGenerationMb },
-    idleTimeoutMs: scanThreadIdleMs,
-  });
+  const scanner = args.scanner ?? createScanner();
   const hasher = new ShareHasher(pool, timing.fileSettleMs);
   const outbox = new ShareOutbox(args.observer, new ShareIndex(args.database));
   const table = new ShareTable(
@@ -375,10 +371,20 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     stopped() {
       hasher.stop();
       watcher.close();
-      return scanner.destroy();
+      return args.scanner ? undefined : scanner.destroy();
     },
   };
 });
+
+function createScanner(): Pool<ScanJobs> {
+  return createPool<ScanJobs>({
+    name: 'scan',
+    filename: threadFile('../../workers/jobs/scan', import.meta.url),
+    threads: 1,
+    resourceLimits: { maxYoungGenerationSizeMb: jobYoungGenerationMb },
+    idleTimeoutMs: scanThreadIdleMs,
+  });
+}
 
 const watchLimit: Problem = {
   code: 'limit',

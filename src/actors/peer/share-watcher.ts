@@ -33,10 +33,13 @@ export class ShareWatcher {
   /** Both by the folder's virtual path: one folder may lie in two shares. */
   readonly #watched = new Map<VirtualPath, Watched>();
   readonly #dirty = new Map<VirtualPath, Dirty>();
+  readonly #watchFolder: typeof watch;
   #isLimited = false;
 
-  constructor(events: WatchEvents) {
+  /** `watchFolder`: Node's `watch`, or a test's. */
+  constructor(events: WatchEvents, watchFolder: typeof watch = watch) {
     this.#events = events;
+    this.#watchFolder = watchFolder;
   }
 
   /** Whether everything that was to be watched is. */
@@ -93,7 +96,7 @@ export class ShareWatcher {
   #watch(place: Place): FSWatcher | undefined {
     if (this.#watched.size >= maxWatchedFolders && !this.#watched.has(place.path)) return this.#limit();
     try {
-      const watcher = watch(place.filePath, { persistent: false });
+      const watcher = this.#watchFolder(place.filePath, { persistent: false });
       watcher.on('change', (_event, name) => this.mark(place, typeof name === 'string' ? name : undefined));
       // A folder that goes away may end its watch with an error; its parent's watch tells what happened.
       watcher.on('error', () => watcher.close());

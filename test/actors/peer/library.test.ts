@@ -20,7 +20,9 @@ import { stampOf } from '../../../src/core/file-stamp.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
 import type { Manifest } from '../../../src/core/manifest.ts';
 import { readShareIndex } from '../../../src/profile/share-index.ts';
+import type { ScanJobs } from '../../../src/workers/contract.ts';
 import { createHashPool } from '../../../src/workers/hash-pool.ts';
+import { createPool, type Pool } from '../../../src/workers/pool.ts';
 import { localPool, quick, startLibrary, type Rig } from '../../helpers/library.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -338,6 +340,29 @@ describe('a file', () => {
     for (const thread of pool.threadIds()) await pool.killThread(thread);
     await until('all files', () => rig.known.size === 20);
     await pool.destroy();
+  });
+
+  test('is found although the thread that scans dies', async () => {
+    const scanner = createPool<ScanJobs>({
+      name: 'scan',
+      filename: new URL('../../../src/workers/jobs/scan.ts', import.meta.url),
+      threads: 1,
+    });
+    write('a/b');
+    let kills = 2;
+    const mortal: Pool<ScanJobs> = {
+      ...scanner,
+      async run(name, input) {
+        const outcome = scanner.run(name, input);
+        if (kills-- > 0) await scanner.killThread(scanner.threadIds()[0] ?? -1);
+        return outcome;
+      },
+    };
+    const rig = start({ scanner: mortal });
+    await rig.ready();
+    expect(kills).toBeLessThan(0);
+    await rig.shares('/share/a/b');
+    await scanner.destroy();
   });
 
   test('that was changed behind our back is not opened, and another with its content is', async () => {

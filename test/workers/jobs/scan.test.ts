@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { stampOf } from '../../../src/core/file-stamp.ts';
+import type { Place } from '../../../src/core/place.ts';
+import { lookAt } from '../../../src/workers/jobs/scan.ts';
+import type { ScanOutput } from '../../../src/workers/contract.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+function share(): Place {
+  const root = tempDir();
+  return { root, filePath: root, path: '/s/' };
+}
+
+describe('the scan job', () => {
+  test('finds files with their stamps, and folders to look at next', () => {
+    const place = share();
+    const file = path.join(place.root, 'file');
+    writeFileSync(file, 'x');
+    mkdirSync(path.join(place.root, 'folder'));
+    const { found, folders, skipped } = lookAt([{ place, name: undefined }]);
+    const stats = statSync(file, { bigint: true });
+    const quietSinceMs = Number(stats.ctimeMs);
+    expect(found).toEqual([
+      { place, files: [{ name: 'file', linkedTo: undefined, stamp: stampOf(stats), quietSinceMs }] },
+    ]);
+    expect(folders).toEqual([
+      { root: place.root, filePath: path.join(place.root, 'folder'), path: '/s/folder/' },
+    ]);
+    expect(skipped).toEqual([]);
+  });
+
+  test('looks at single names, of which any may be gone', () => {
+    const place = share();
+    for (const name of ['a', 'b', '.c']) writeFileSync(path.join(place.root, name), 'x');
+    const names = ['a', 'gone', '.c'].map((name) => ({ place, name }));
+    const { found, skipped } = lookAt(names);
+    expect(found.flatMap(({ files }) => files.map(({ name }) => name))).toEqual(['a']);
+    expect(skipped).toEqual([]);
+  });
+
+  test('explains a share that is not there, but no other folder', () => {
+    const place = { ...share(), root: '/nonexistent', filePath: '/nonexistent' };
+    expect(lookAt([{ place, name: undefined }]).skipped).toMatchObject([
+      { path: '/s/', problem: { code: 'not-found' } },
+    ]);
+    const below = { ...place, filePath: '/nonexistent/x' };
+    expect(lookAt([{ place: below, name: undefined }]).skipped).toEqual([]);
+  });
+
+  test('finds no path that is too long or too deep for others', () => {
+    const place = share();
+    writeFileSync(path.join(place.root, 'x'), 'x');
+    const long = { ...place, path: `/${'long/'.repeat(300)}` };
+    const deep = { ...place, path: `/${'d/'.repeat(64)}` };
+    for (const each of [long, deep])
+      expect(lookAt([{ place: each, name: undefined }])).toMatchObject({
+        found: [],
+        skipped: [{ problem: { code: 'bad-name' } }],
+      });
+  });
+
+  test('reports what it may not read', () => {
+    const place = share();
+    for (const name of ['readable', 'secret']) writeFileSync(path.join(place.root, name), name);
+    mkdirSync(path.join(place.root, 'closed'));
+    chmodSync(place.root, 0o755);
+    chmodSync(path.join(place.root, 'secret'), 0o000);
+    chmodSync(path.join(place.root, 'closed'), 0o000);
+    const { found, skipped } = lookAsNobody(place);
+    expect(found.flatMap(({ files }) => files.map(({ name }) => name))).toEqual(['readable']);
+    expect(skipped).toEqual([
+      { path: '/s/secret', problem: { code: 'io', message: 'Permission denied' } },
+      { path: '/s/closed/', problem: { code: 'io', message: 'Permission denied' } },
+    ]);
+  });
+});
+
+/** Looks at a share and the folders in it in a process that is not root's, which may read anything. */
+function lookAsNobody(place: Place): ScanOutput {
+  const script = `
+    import { lookAt } from ${JSON.stringify(new URL('../../../src/workers/jobs/scan.ts', import.meta.url).href)};
+    const first = lookAt([{ place: ${JSON.stringify(place)}, name: undefined }]);
+    const next = lookAt(first.folders.map((place) => ({ place, name: undefined })));
+    console.log(JSON.stringify({ found: first.found, skipped: [...first.skipped, ...next.skipped] }));`;
+  const isRoot = process.getuid?.() === 0;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    ...(isRoot && { uid: 65_534, gid: 65_534 }),
+  });
+  return JSON.parse(output) as ScanOutput;
+}
