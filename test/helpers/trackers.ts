@@ -87,6 +87,7 @@ export class TestTracker implements AsyncDisposable {
       registryPlacement: options.registryPlacement ?? 'here',
       clock,
       wallMs: () => Date.now(),
+      random: Math.random,
       observer: observer.ref,
     });
     await tracker.#root.ready;

@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Allowance } from '../../core/allowance.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import type { Presence } from './presence-slots.ts';
+import type { PresenceSlots } from './presence-slots.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
@@ -53,7 +53,7 @@ export interface ConnectionArgs {
   readonly registry: ActorRef<RegistryCommand>;
   readonly reaper: ActorRef<ReaperCommand>;
   /** Where it shows that the peer is alive, without a message. */
-  readonly presence: Presence;
+  readonly presence: PresenceSlots;
   /** Shared by all connections of this host. */
   readonly searches: Allowance;
   readonly limits: TrackerLimits;

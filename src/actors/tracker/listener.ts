@@ -9,7 +9,7 @@ import type { Allowance } from '../../core/allowance.ts';
 import { plainHost } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
 import { Hosts } from './hosts.ts';
-import type { Presence } from './presence-slots.ts';
+import type { PresenceSlots } from './presence-slots.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
@@ -32,7 +32,7 @@ export interface ListenerArgs {
   readonly identity: Identity;
   readonly registry: ActorRef<RegistryCommand>;
   readonly reaper: ActorRef<ReaperCommand>;
-  readonly presence: Presence;
+  readonly presence: PresenceSlots;
   readonly limits: TrackerLimits;
   readonly clock: Clock;
   readonly wallMs: () => number;

@@ -1,16 +1,16 @@
 /**
  * Knows who is here, and takes out of the catalogue who is not: connections tell it of their beginning and end,
- * and the presence table who has fallen silent. Invariant: a peer that was attached is detached exactly once
- * after its connection ended, fell silent or was replaced, however busy the registry is; and when most peers seem
- * to have died at once, it is taken for our own deafness and they get another lease.
+ * and the presence table who has fallen silent. Invariant: a peer that was attached is detached after its
+ * connection ended or fell silent, however busy the registry is, and its later connection never with it.
  */
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import type { Presence } from './presence-slots.ts';
+import { LeaseKeeper } from '../../core/presence.ts';
 import type { Result } from '../../core/result.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
 import type { ConnectionCommand } from './connection.ts';
+import { secondsOf, type PresenceSlots } from './presence-slots.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
 
 export type ReaperCommand =
@@ -36,10 +36,11 @@ type ReaperMessage =
 
 export interface ReaperArgs {
   readonly registry: ActorRef<RegistryCommand>;
-  readonly presence: Presence;
+  readonly presence: PresenceSlots;
   readonly limits: TrackerLimits;
   readonly clock: Clock;
   readonly wallMs: () => number;
+  readonly random: () => number;
 }
 
 interface Visitor {
@@ -49,17 +50,18 @@ interface Visitor {
 
 export const reaperActor = actor<ReaperMessage, ReaperArgs>(
   'reaper',
-  (ctx, { registry, presence, limits: { leaseMs, reapEveryMs, retainMs }, clock, wallMs }) => {
+  (ctx, { registry, presence, limits: { leaseMs, reapEveryMs, retainMs }, clock, wallMs, random }) => {
     const here = new Map<number, Visitor>();
     const slotOf = new Map<PeerId, number>();
     /** Stays that have ended and that the registry has not been told of. */
     let ended: Stay[] = [];
     let isDetaching = false;
     let isCleared = false;
-    let scannedAt = clock.now();
-    /** Silence before this does not count. */
-    let forgivenUntil = clock.now();
-    let doubtedAt = Number.NEGATIVE_INFINITY;
+    const leases = new LeaseKeeper(presence.table, {
+      leaseSeconds: leaseMs / 1_000,
+      maxScanGapSeconds: (reapEveryMs + limits.deafAfterMs) / 1_000,
+      random,
+    });
 
     function arrived(slot: number, stay: Stay | undefined, connection: ActorRef<ConnectionCommand>): void {
       here.set(slot, { stay, connection });
@@ -99,22 +101,10 @@ export const reaperActor = actor<ReaperMessage, ReaperArgs>(
     }
 
     function scan(): void {
-      const now = clock.now();
-      // Whoever spoke while we slept could not be heard.
-      if (now - scannedAt > reapEveryMs + limits.deafAfterMs) forgivenUntil = now;
-      scannedAt = now;
-      const silent = [...here].filter(
-        ([slot]) => Math.max(presence.heardMs(slot), forgivenUntil) + leaseMs <= now,
-      );
-      if (silent.length === 0) return;
-      if (isImplausible(silent.length, here.size) && now - doubtedAt > 2 * leaseMs) {
-        doubtedAt = now;
-        forgivenUntil = now;
-        return;
-      }
-      for (const [slot, { stay, connection }] of silent) {
-        connection.tell({ type: 'close', why: 'silent' });
-        left(slot, stay);
+      for (const slot of leases.scan(secondsOf(clock.now())).expired) {
+        const visitor = here.get(slot);
+        visitor?.connection.tell({ type: 'close', why: 'silent' });
+        if (visitor !== undefined) left(slot, visitor.stay);
       }
     }
 
@@ -165,8 +155,3 @@ export const reaperActor = actor<ReaperMessage, ReaperArgs>(
   },
   { mailbox: { capacity: limits.reaperMailbox } },
 );
-
-/** So many at once do not die: the network or this process had a pause (Eureka's self-preservation). */
-function isImplausible(silent: number, all: number): boolean {
-  return silent >= limits.massDeathPeers && silent > all * limits.massDeathFraction;
-}

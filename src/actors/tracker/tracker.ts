@@ -7,7 +7,7 @@ import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { actor, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
 import { listenerActor, type Listening } from './listener.ts';
-import { Presence } from './presence-slots.ts';
+import { PresenceSlots } from './presence-slots.ts';
 import { reaperActor } from './reaper.ts';
 import { registryActor } from './registry.ts';
 
@@ -24,6 +24,8 @@ export interface TrackerArgs {
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
   /** Told when the door is open, and again when it has been opened anew. */
   readonly observer: ActorRef<Listening>;
 }
@@ -32,7 +34,8 @@ export const trackerActor = actor<never, TrackerArgs>(
   'tracker',
   (ctx, args) => {
     const { host, identity, clock, wallMs, observer } = args;
-    const presence = new Presence();
+    // Twice as many as connections: one that ends keeps its slot for a moment.
+    const presence = new PresenceSlots(2 * args.limits.maxConnections);
     let lastSession = 0;
     const registry = ctx.spawn(
       registryActor,
@@ -40,7 +43,7 @@ export const trackerActor = actor<never, TrackerArgs>(
       { backoff: restartBackoff, placement: args.registryPlacement },
     );
     const shared = { registry, presence, clock, wallMs, limits: args.limits };
-    const reaper = ctx.spawn(reaperActor, shared, { backoff: restartBackoff });
+    const reaper = ctx.spawn(reaperActor, { ...shared, random: args.random }, { backoff: restartBackoff });
     ctx.spawn(
       listenerActor,
       {
