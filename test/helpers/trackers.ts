@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { LibraryCommand, ShareChange } from '../../src/actors/peer/library-messages.ts';
 import type { TrackersCommand } from '../../src/actors/peer/trackers-messages.ts';
 import { trackersActor } from '../../src/actors/peer/trackers.ts';
@@ -23,7 +24,12 @@ import type { EngineEvent, TrackerAddress } from '../../src/core/engine-api.ts';
 import { contentId } from '../../src/core/ids.ts';
 import type { TrackerLimits } from '../../src/core/tracker-api.ts';
 import { loadIdentity, type Identity } from '../../src/identity/identity.ts';
+import { tlsOptions } from '../../src/identity/tls.ts';
+import type { EventOf, Sendable } from '../../src/protocol/session.ts';
+import { TrackerClientSession } from '../../src/protocol/tracker-client-session.ts';
+import type { TrackerReply, TrackerRequest } from '../../src/protocol/tracker-messages.ts';
 import { until } from './poll.ts';
+import { makeIdentity } from './transfer.ts';
 
 /** A shared file made of a number: its id is the hash of the path. */
 export function sharedFile(name: string, sizeBytes = 1_000): SharedFile {
@@ -316,5 +322,69 @@ export class Wire implements AsyncDisposable {
         for (const other of pair) other.destroy();
       });
     }
+  }
+}
+
+/** A connection that says whatever a test wants. */
+export class RawPeer implements Disposable {
+  readonly socket: TLSSocket;
+  readonly session: TrackerClientSession;
+  readonly heard: EventOf<TrackerReply>[] = [];
+
+  private constructor(socket: TLSSocket, name: string) {
+    this.socket = socket;
+    this.session = new TrackerClientSession({
+      name,
+      port: name === '' ? 0 : 4_321,
+      agent: 'raw',
+      nowMs: 0,
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (bytes: Uint8Array) => {
+      this.session.receive(bytes, 0);
+      for (let event = this.session.next(); event !== undefined; event = this.session.next())
+        this.heard.push(event);
+    });
+  }
+
+  /** Its TLS handshake is done, and nothing has been said. */
+  static async connect({ host, port }: TrackerAddress, name = ''): Promise<RawPeer> {
+    const tls = tlsOptions(await makeIdentity(), 'tracker');
+    const socket = connectTls({ ...tls, host, port });
+    const peer = new RawPeer(socket, name);
+    await new Promise((resolve) => socket.once('secureConnect', resolve).once('close', resolve));
+    return peer;
+  }
+
+  get isClosed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  /** The code of the refusal, once there is one. */
+  get refusal(): string | undefined {
+    return this.heard.find((event) => event.type === 'error')?.code;
+  }
+
+  hello(): void {
+    const bytes = this.session.takeOutput();
+    if (bytes !== undefined) this.socket.write(bytes);
+  }
+
+  /** Says hello and waits for the welcome. */
+  async greet(): Promise<void> {
+    this.hello();
+    await until('a welcome', () => this.heard.some(({ type }) => type === 'welcome'));
+  }
+
+  send(message: Sendable<TrackerRequest>): void {
+    this.socket.write(this.session.send(message));
+  }
+
+  stopReading(): void {
+    this.socket.pause();
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy();
   }
 }

@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../../../src/actors/runtime/testing.ts';
+import * as limits from '../../../src/core/limits.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { RawPeer, sharedFile, sharedFiles, TestLink, TestTracker } from '../../helpers/trackers.ts';
+
+describe('a tracker heals when', () => {
+  test.each([
+    ['registry', 'here'],
+    ['registry', 'thread'],
+    ['reaper', 'here'],
+    ['listener', 'here'],
+  ] as const)('its %s (%s) crashes', async (victim, registryPlacement) => {
+    const home = tempDir();
+    const store = path.join(home, 'catalogue.sqlite');
+    await using tracker = await TestTracker.start(home, { store, registryPlacement });
+    await using alice = await TestLink.start(home, [tracker.address], {
+      name: 'alice',
+      share: sharedFiles(50),
+    });
+    await alice.isRegistered();
+    const { port } = tracker;
+    expect(tracker.system.crash(`/tracker/${victim}`)).toBe(true);
+    await until('the door has been opened again', () => tracker.opened === 2);
+    expect(tracker.port).toBe(port);
+    await alice.isRegistered(2);
+    await using guest = await TestLink.start(home, [tracker.address]);
+    expect(await guest.search('report', 100)).toHaveLength(50);
+    expect(await guest.ask({ type: 'peers' })).toMatchObject({ value: [{ name: 'alice' }] });
+    expect(tracker.failures).toHaveLength(1);
+  });
+
+  test('a connection crashes, which only that peer notices', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using alice = await TestLink.start(home, [tracker.address], {
+      name: 'alice',
+      share: sharedFiles(5),
+    });
+    await alice.isRegistered();
+    await using guest = await TestLink.start(home, [tracker.address]);
+    await guest.search('report');
+    const [first] = tracker.system.snapshot().filter((one) => one.path.includes('/connection'));
+    tracker.system.crash(first?.path ?? '');
+    await alice.isRegistered(2);
+    expect(guest.states).toEqual(['connecting', 'registered']);
+    expect(tracker.opened).toBe(1);
+    expect(await guest.search('report')).toHaveLength(5);
+  });
+
+  test('gives up, for its process to end, when crashes do not stop', async () => {
+    const tracker = await TestTracker.start(tempDir());
+    for (let crash = 1; crash <= 6; crash++) {
+      tracker.system.crash('/tracker/listener');
+      await until('up again or given up', () => tracker.opened > crash || !tracker.isUp);
+      if (crash < 6) await until('up again', () => tracker.isUp);
+    }
+    expect(await tracker.done).toMatchObject({ kind: 'failed' });
+  });
+});
+
+describe('a hostile client costs its own connection only:', () => {
+  const hostile: readonly (readonly [string, Buffer])[] = [
+    ['a length of nothing', Buffer.alloc(4)],
+    ['a length of 4 GiB', Buffer.from([0xff, 0xff, 0xff, 0xff])],
+    ['nested arrays', Buffer.concat([Buffer.from([0, 0, 0x0f, 0xff]), Buffer.alloc(0xfff, 0x91)])],
+    ['an array that claims 8 million elements', Buffer.from([0, 0, 0, 5, 0xdd, 0, 0x7f, 0xff, 0xff])],
+    ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['noise', randomBytes(20_000)],
+    ['a request before its hello', Buffer.from([0, 0, 0, 5, 0x94, 0x20, 0x01, 0xa0, 0x01])],
+  ];
+
+  test.each(hostile)('%s', async (_what, bytes) => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using guest = await TestLink.start(home, [tracker.address]);
+    await guest.search('x');
+    using raw = await RawPeer.connect(tracker.address);
+    raw.socket.write(bytes);
+    await until('it is closed', () => raw.isClosed);
+    await guest.search('x');
+    expect(guest.states).toEqual(['connecting', 'registered']);
+    expect(tracker.failures).toEqual([]);
+  });
+
+  test('after its hello as before', async () => {
+    await using tracker = await TestTracker.start(tempDir());
+    for (const [what, bytes] of hostile.slice(0, 6)) {
+      using raw = await RawPeer.connect(tracker.address, what);
+      await raw.greet();
+      raw.socket.write(bytes);
+      await until('it is closed', () => raw.isClosed);
+    }
+    expect(tracker.failures).toEqual([]);
+    expect(tracker.isUp).toBe(true);
+  });
+
+  test('a guest that speaks of a share', async () => {
+    await using tracker = await TestTracker.start(tempDir());
+    using raw = await RawPeer.connect(tracker.address);
+    await raw.greet();
+    raw.send({ type: 'add', files: sharedFiles(1) });
+    await until('it is refused', () => raw.refusal === 'bad-request');
+  });
+
+  test('paths that are none are left out, one by one, and the rest is listed', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    const bad = ['/docs/../../etc/passwd', 'no-slash.txt', '/docs/\u001b[2Jname.txt', '/docs//x.txt'];
+    const share = [
+      ...sharedFiles(3),
+      ...bad.map((at, number) => ({ ...sharedFile(String(number)), path: at })),
+    ];
+    await using alice = await TestLink.start(home, [tracker.address], { name: 'alice', share });
+    await alice.isRegistered();
+    expect(alice.registered).toEqual([3]);
+    expect(alice.problem).toMatchObject({
+      code: 'limit',
+      message: expect.stringContaining('4 of our files'),
+    });
+  });
+
+  test.each(['', ' ', 'a\u0007b', '\u202e'])('a name that cannot be shown (%j)', async (name) => {
+    await using tracker = await TestTracker.start(tempDir());
+    using raw = await RawPeer.connect(tracker.address, name || '\u0000');
+    raw.hello();
+    await until('it is refused', () => raw.refusal === 'bad-name');
+    await until('it is closed', () => raw.isClosed);
+  });
+
+  test('one that asks and does not read is closed after a while, and others are served meanwhile', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    const generous = { searchesPerSecond: 1e6, searchBurst: 1e6 };
+    await using tracker = await TestTracker.start(home, { clock, limits: generous });
+    // Answers of 180 kB each, so that what the kernel takes is soon used up.
+    const share = sharedFiles(200, `report ${'long '.repeat(180)}`);
+    await using alice = await TestLink.start(home, [tracker.address], { name: 'alice', share });
+    await alice.isRegistered();
+    using raw = await RawPeer.connect(tracker.address);
+    await raw.greet();
+    raw.stopReading();
+    for (let asked = 0; asked < limits.maxTrackerRequests; asked++)
+      raw.send({ type: 'search', requestId: raw.session.nextRequestId(), query: 'report', limit: 200 });
+    await using guest = await TestLink.start(home, [tracker.address]);
+    expect(await guest.search('report')).toHaveLength(200);
+    let elapsedMs = 0;
+    await until('it is closed', () => {
+      clock.advance(1_000);
+      elapsedMs += 1_000;
+      return tracker.connections === 2;
+    });
+    expect(elapsedMs).toBeLessThan(limits.leaseMs);
+    expect(await guest.search('report')).toHaveLength(200);
+    expect(tracker.failures).toEqual([]);
+  });
+});
+
+describe('the door', () => {
+  test('lets in so many and no more, and the next when one has left', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home, { limits: { maxConnections: 3 } });
+    const inside = [];
+    for (let number = 0; number < 3; number++) {
+      const raw = await RawPeer.connect(tracker.address);
+      await raw.greet();
+      inside.push(raw);
+    }
+    using fourth = await RawPeer.connect(tracker.address);
+    await until('the fourth is turned away', () => fourth.isClosed);
+    inside[0]?.socket.destroy();
+    await until('one has left', () => tracker.connections === 2);
+    using fifth = await RawPeer.connect(tracker.address);
+    await fifth.greet();
+    for (const raw of inside) raw.socket.destroy();
+  });
+
+  test('lets in so many of one address', async () => {
+    await using tracker = await TestTracker.start(tempDir(), { limits: { maxConnectionsPerHost: 1 } });
+    using first = await RawPeer.connect(tracker.address);
+    await first.greet();
+    using second = await RawPeer.connect(tracker.address);
+    await until('the second is turned away', () => second.isClosed);
+  });
+
+  test('is not blocked by those who never shake hands', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home, { limits: { maxPendingHandshakes: 4 } });
+    const silent = Array.from({ length: 20 }, () => connect(tracker.port, '127.0.0.1').on('error', () => {}));
+    await using guest = await TestLink.start(home, [tracker.address]);
+    await guest.search('x');
+    const isOpen = (): number => silent.filter((socket) => !socket.destroyed).length;
+    await until('the oldest made room', () => isOpen() <= 4);
+    for (const socket of silent) socket.destroy();
+  });
+
+  test('is closed to who does not finish its handshake, or never says hello', async () => {
+    await using tracker = await TestTracker.start(tempDir(), { limits: { handshakeTimeoutMs: 100 } });
+    const silent = connect(tracker.port, '127.0.0.1').on('error', () => {});
+    silent.resume();
+    await until('the silent is closed', () => silent.destroyed);
+    using raw = await RawPeer.connect(tracker.address);
+    await until('the wordless is closed', () => raw.isClosed);
+    expect(raw.refusal).toBe('timeout');
+  });
+
+  test('is open to dozens of quick searches of one host, and closed to a flood', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home, {
+      limits: { searchesPerSecond: 1, searchBurst: 30 },
+    });
+    for (let script = 0; script < 30; script++) {
+      await using guest = await TestLink.start(home, [tracker.address]);
+      await guest.search('x');
+    }
+    await using flood = await TestLink.start(home, [tracker.address]);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () => flood.ask({ type: 'search', query: 'x', limit: 1 })),
+    );
+    const refused = answers.filter((answer) => !answer.ok && answer.problem.code === 'limit');
+    expect(refused.length).toBeGreaterThan(30);
+  });
+});
+
+test('a graceful stop says goodbye to everybody', async () => {
+  const tracker = await TestTracker.start(tempDir());
+  using raw = await RawPeer.connect(tracker.address);
+  await raw.greet();
+  await tracker.stop();
+  await until('it is closed', () => raw.isClosed);
+  expect(raw.heard.at(-1)).toMatchObject({ type: 'bye' });
+});
