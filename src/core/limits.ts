@@ -395,8 +395,8 @@ export const rescanIntervalMs = 600_000;
 /** The same while the system's limit on watches leaves some folder unwatched. */
 export const unwatchedRescanIntervalMs = 60_000;
 
-/** The same while a shared folder is not there: a disk may be plugged in at any time. */
-export const missingShareRescanMs = 5_000;
+/** A shared folder that is not there is looked for this often: a disk may be plugged in at any time. */
+export const missingShareProbeMs = 2_000;
 
 /** A hash job takes one file, or small ones up to so many bytes and files: jobs cost more than small files. */
 export const hashBatchBytes = 8 * 1024 * 1024;

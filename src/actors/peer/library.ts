@@ -14,7 +14,7 @@ import {
   jobYoungGenerationMb,
   maxLibraryFiles,
   maxOpenAttempts,
-  missingShareRescanMs,
+  missingShareProbeMs,
   noticeRetryMs,
   rescanIntervalMs,
   scanRetryMs,
@@ -24,7 +24,7 @@ import {
   watchDebounceMs,
 } from '../../core/limits.ts';
 import { pieceLengthFor } from '../../core/piece-length.ts';
-import { pathIn } from '../../core/place.ts';
+import { pathIn, type Place } from '../../core/place.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { threadFile } from '../../core/thread-file.ts';
 import { sqliteProblem } from '../../profile/database.ts';
@@ -74,6 +74,7 @@ type LibraryMessage =
   | LibraryCommand
   | { readonly type: 'look' }
   | { readonly type: 'looked'; readonly outcome: Outcome<ScanOutput> }
+  | { readonly type: 'probe' }
   | { readonly type: 'settled' }
   | {
       readonly type: 'hashed';
@@ -118,7 +119,8 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   let walk: ShareWalk | undefined;
   let walks = 0;
   let isFullWalkWanted = true;
-  let isShareMissing = false;
+  /** Shares that were not there when they were last looked at. */
+  const missing = new Set<Place>();
   let isFlushScheduled = false;
 
   /** Begins a walk, unless one is under way: over everything when that is wanted, else over what has changed. */
@@ -129,7 +131,6 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     if (targets.length === 0 && !isFullWalkWanted) return;
     walks += 1;
     walk = new ShareWalk(walks, isFullWalkWanted, targets);
-    if (isFullWalkWanted) isShareMissing = false;
     isFullWalkWanted = false;
     step(walk);
   }
@@ -137,7 +138,11 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   function step(current: ShareWalk): void {
     const targets = current.next();
     if (targets.length === 0) return endWalk(current);
-    for (const { place, name } of targets) if (name === undefined) watcher.enter(place, current.number);
+    for (const { place, name } of targets) {
+      if (name !== undefined) continue;
+      watcher.enter(place, current.number);
+      missing.delete(place);
+    }
     ctx.pipe(scanner.run('lookAt', targets), (outcome) => ({ type: 'looked', outcome }));
   }
 
@@ -150,7 +155,8 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     }
     const { found, skipped, folders } = outcome.value;
     for (const { path, problem } of skipped) {
-      if (shares.some((share) => share.path === path)) isShareMissing = true;
+      const share = shares.find((place) => place.path === path);
+      if (share) missing.add(share);
       skip(path, problem, current.number);
     }
     publishKnown(found.flatMap((files) => see(files, current.number)));
@@ -164,7 +170,9 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     for (const { place, name } of targets) {
       table.sweep(name === undefined ? place.path : pathIn(place, name), number);
       if (name !== undefined) watcher.sweep(number, `${pathIn(place, name)}/`);
+      else if (!missing.has(place)) outbox.unskip(place.path);
     }
+    if (missing.size > 0) ctx.timers.once('probe', missingShareProbeMs, { type: 'probe' });
     if (isFull) {
       watcher.sweep(number);
       outbox.forgetSkipped(number);
@@ -273,7 +281,6 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   function scheduleRescan(): void {
     let intervalMs = timing.rescanIntervalMs;
     if (!watcher.isComplete) intervalMs = Math.min(intervalMs, unwatchedRescanIntervalMs);
-    if (isShareMissing) intervalMs = Math.min(intervalMs, missingShareRescanMs);
     ctx.timers.once('rescan', intervalMs * (0.9 + 0.2 * random()), { type: 'rescan' });
   }
 
@@ -301,6 +308,9 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           return;
         case 'looked':
           if (walk) looked(walk, message.outcome);
+          return;
+        case 'probe':
+          for (const place of missing) watcher.mark(place, undefined);
           return;
         case 'settled':
           startJobs();

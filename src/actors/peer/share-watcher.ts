@@ -4,6 +4,7 @@
  * Invariant: a folder is watched before it is read, so nothing falls between.
  */
 import { watch, type FSWatcher } from 'node:fs';
+import path from 'node:path';
 import type { VirtualPath } from '../../core/catalogue.ts';
 import { maxDirtyNames, maxWatchedFolders } from '../../core/limits.ts';
 import type { Place } from '../../core/place.ts';
@@ -97,7 +98,9 @@ export class ShareWatcher {
     if (this.#watched.size >= maxWatchedFolders && !this.#watched.has(place.path)) return this.#limit();
     try {
       const watcher = this.#watchFolder(place.filePath, { persistent: false });
-      watcher.on('change', (_event, name) => this.mark(place, typeof name === 'string' ? name : undefined));
+      watcher.on('change', (_event, name) =>
+        this.mark(place, typeof name !== 'string' || isItself(place, name) ? undefined : name),
+      );
       // A folder that goes away may end its watch with an error; its parent's watch tells what happened.
       watcher.on('error', () => watcher.close());
       return watcher;
@@ -111,4 +114,9 @@ export class ShareWatcher {
     if (!this.#isLimited) this.#events.onLimit();
     this.#isLimited = true;
   }
+}
+
+/** A shared folder that is moved or removed says so under its own name, and nobody watches its parent. */
+function isItself({ root, filePath }: Place, name: string): boolean {
+  return filePath === root && name === path.basename(root);
 }

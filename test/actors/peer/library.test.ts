@@ -4,6 +4,8 @@ import {
   appendFileSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -201,9 +203,20 @@ describe('what is not shared', () => {
     write('late');
     rig.library.tell({ type: 'rescan' });
     await rig.shares('/share/late');
-    rmSync(share, { recursive: true });
-    rig.library.tell({ type: 'rescan' });
+    expect((await rig.stats()).skipped).toBe(0);
+  });
+
+  test('is a share that is moved away, until it is back', async () => {
+    write('a/b');
+    const rig = start();
+    await rig.ready();
+    renameSync(share, `${share}-away`);
     await rig.shares();
+    expect(rig.skipped()).toEqual(['/share/']);
+    renameSync(`${share}-away`, share);
+    await rig.shares('/share/a/b');
+    write('a/c');
+    await rig.shares('/share/a/b', '/share/a/c');
   });
 
   test('is told once, however often it is found', async () => {
@@ -280,6 +293,44 @@ describe('a watched share', () => {
     rmSync(path.join(share, 'x'), { recursive: true });
     write('x', 'file again');
     await rig.shares('/share/x');
+  });
+
+  test.each([1, 2, 3])('comes to what is on the disk, whatever happened to it (seed %d)', async (seed) => {
+    const rig = start();
+    let state = seed;
+    const below = (count: number): number => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return (state >>> 8) % count;
+    };
+    const somewhere = (): string =>
+      path.join(share, ...Array.from({ length: 1 + below(3) }, () => 'abc'.charAt(below(3))));
+    const operations = [
+      (at: string) => writeFileSync(at, `content ${below(5)}`),
+      (at: string) => mkdirSync(at, { recursive: true }),
+      (at: string) => renameSync(at, somewhere()),
+      (at: string) => rmSync(at, { recursive: true }),
+    ];
+    for (let step = 0; step < 400; step++) {
+      try {
+        operations[below(operations.length)]?.(somewhere());
+      } catch {
+        // Most of what is tried at random is impossible.
+      }
+      if (below(4) === 0) await new Promise((resolve) => setTimeout(resolve, below(5)));
+    }
+    const onDisk = new Map(
+      readdirSync(share, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => {
+          const file = path.join(entry.parentPath, entry.name);
+          return [`/share/${path.relative(share, file)}`, idOf(readFileSync(file, 'utf8'))];
+        }),
+    );
+    await until('being the same', () => {
+      const shared = [...rig.known.values()].map((file) => [file.path, file.id] as const);
+      return shared.length === onDisk.size && shared.every(([at, id]) => onDisk.get(at) === id);
+    });
+    await rig.ready();
   });
 
   test('finds by scanning what was not watched', async () => {
