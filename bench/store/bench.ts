@@ -1,6 +1,8 @@
 /**
  * How fast a catalogue takes and finds files: registering new and known ones, searches of several kinds, peers
- * that come back unchanged. `npm run bench -- store [--files N] [--store memory:|PATH]`.
+ * that come back unchanged. `npm run bench -- store [--files N] [--store memory:|PATH] [--json]`.
+ *
+ * Beside the time by the clock stands the time of the processor, which says more on a machine that others use.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,74 +21,96 @@ const defaultFiles = 200_000;
 const questions = 2_000;
 const resultsWanted = 50;
 
-export async function run(args: readonly string[]): Promise<void> {
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: 'per second' | 'ms' | 'bytes' | 'us of processor';
+}
+
+export interface StoreReport {
+  readonly store: string;
+  readonly files: number;
+  readonly peers: number;
+  readonly figures: readonly Figure[];
+}
+
+export async function run(args: readonly string[] = []): Promise<StoreReport> {
   const { values } = parseArgs({
     args: [...args],
-    options: { files: { type: 'string', default: String(defaultFiles) }, store: { type: 'string' } },
+    options: {
+      files: { type: 'string', default: String(defaultFiles) },
+      store: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   });
-  const count = Number(values.files);
-  if (!Number.isSafeInteger(count) || count < filesPerPeer)
+  const files = Number(values.files);
+  if (!Number.isSafeInteger(files) || files < filesPerPeer)
     throw new RangeError(`Expected --files with at least ${filesPerPeer}, got ${values.files}`);
   const folder = mkdtempSync(join(tmpdir(), 'shoal-bench-'));
+  const figures: Figure[] = [];
+  const note: Note = (name, value, unit) => {
+    figures.push({ name, value, unit });
+    if (!values.json) console.log(`${name.padEnd(38)} ${shown(value)} ${unit}`);
+  };
   try {
     const path = values.store ?? join(folder, 'catalogue.sqlite');
     const opened = await openStore(path);
     if (!opened.ok) throw new Error(opened.problem.message);
-    console.log(
-      `store ${values.store ?? 'SQLite'}, ${count} files of ${Math.ceil(count / filesPerPeer)} peers`,
-    );
-    await measure(opened.value, count);
+    await measure(opened.value, files, note);
     await opened.value.close();
-    if (values.store === undefined)
-      report('disk per file', `${Math.round(statSync(path).size / count)} bytes`);
+    if (values.store === undefined) note('disk, each file', statSync(path).size / files, 'bytes');
   } finally {
     rmSync(folder, { recursive: true });
   }
+  const report = { store: values.store ?? 'SQLite', files, peers: Math.ceil(files / filesPerPeer), figures };
+  if (values.json) console.log(JSON.stringify(report, undefined, 2));
+  return report;
 }
 
-async function measure(store: CatalogStore, count: number): Promise<void> {
+type Note = (name: string, value: number, unit: Figure['unit']) => void;
+
+async function measure(store: CatalogStore, count: number, note: Note): Promise<void> {
   const names = new Names(1, Math.ceil(count * 0.72));
   const samples: SharedFile[] = [];
-  let spentMs = 0;
+  const spent = new Stopwatch();
   let peers = 0;
   for (let left = count; left > 0; left -= filesPerPeer, peers++) {
     const files = names.share(Math.min(left, filesPerPeer));
     samples.push(...files.slice(0, 8));
-    const startedMs = performance.now();
-    await register(store, peers, files);
-    spentMs += performance.now() - startedMs;
+    await spent.during(() => register(store, peers, files));
   }
-  report('register new files', `${perSecond(count, spentMs)} files/s`);
-  await measureKnown(store, count, peers);
-  await measureReturn(store, peers);
-  await measureSearches(store, samples, names);
+  note('register new files', (count * 1_000) / spent.ms, 'per second');
+  note('register new files, each', spent.processorUs / count, 'us of processor');
+  await measureKnown(store, count, peers, note);
+  await measureReturn(store, peers, note);
+  await measureSearches(store, samples, names, note);
 }
 
 /** Other peers that share what is known already. */
-async function measureKnown(store: CatalogStore, count: number, peers: number): Promise<void> {
+async function measureKnown(store: CatalogStore, count: number, peers: number, note: Note): Promise<void> {
   const again = new Names(1, Math.ceil(count * 0.72));
   const shares = Array.from({ length: Math.min(peers, 50) }, () => again.share(filesPerPeer));
-  const startedMs = performance.now();
-  for (const [at, files] of shares.entries()) await register(store, peers + at, files);
-  report(
-    'register known files',
-    `${perSecond(shares.length * filesPerPeer, performance.now() - startedMs)} files/s`,
-  );
+  const spent = new Stopwatch();
+  for (const [at, files] of shares.entries()) await spent.during(() => register(store, peers + at, files));
+  note('register known files', (shares.length * filesPerPeer * 1_000) / spent.ms, 'per second');
 }
 
-async function measureReturn(store: CatalogStore, peers: number): Promise<void> {
-  const startedMs = performance.now();
-  for (let at = 0; at < peers; at++) {
-    await store.detach([peerOf(at)], 1);
-    await attach(store, at);
-  }
-  report('leave and return unchanged', `${perSecond(peers, performance.now() - startedMs)} peers/s`);
+async function measureReturn(store: CatalogStore, peers: number, note: Note): Promise<void> {
+  const spent = new Stopwatch();
+  await spent.during(async () => {
+    for (let at = 0; at < peers; at++) {
+      await store.detach([peerOf(at)], 1);
+      await attach(store, at);
+    }
+  });
+  note('leave and return unchanged', (peers * 1_000) / spent.ms, 'per second');
 }
 
 async function measureSearches(
   store: CatalogStore,
   samples: readonly SharedFile[],
   names: Names,
+  note: Note,
 ): Promise<void> {
   const random = randomOf(2);
   const sample = (): SharedFile => {
@@ -99,16 +123,20 @@ async function measureSearches(
       .split(/[ ._]+/)
       .filter((word) => /^[A-Z]/.test(word));
   const two = (): string => wordsOf(sample()).slice(0, 2).join(' ');
-  await time('search, two words of a name', () => search(store, `${two()} `));
-  await time('search, last word unfinished', () => search(store, two().slice(0, -2)));
-  await time('search, two words at random', () => search(store, `${names.word()} ${names.word()} `));
-  await time('search, one word at random', () => search(store, `${names.word()} `));
-  await time('search, beginning of 2 letters', () => search(store, names.word().slice(0, 2)));
-  await time('search, word type: size:', () => search(store, `${names.word()} type:audio size:>5M`));
-  await time('search, only type: and size:', () => search(store, 'type:video size:>500M'));
-  await time('search, phrase', () => search(store, `"${two()}"`));
-  await time('find by exact name', () => store.findName(baseName(sample().path), resultsWanted));
-  await time('sources of one content', () => store.holders([sample().id], resultsWanted));
+  const any = (): string => names.word();
+  const cases: readonly (readonly [name: string, ask: () => Promise<unknown>])[] = [
+    ['search, two words of a name', () => search(store, `${two()} `)],
+    ['search, last word unfinished', () => search(store, two().slice(0, -2))],
+    ['search, two words at random', () => search(store, `${any()} ${any()} `)],
+    ['search, one word at random', () => search(store, `${any()} `)],
+    ['search, two letters', () => search(store, any().slice(0, 2))],
+    ['search, word, type: and size:', () => search(store, `${any()} type:audio size:>5M`)],
+    ['search, only type: and size:', () => search(store, 'type:video size:>500M')],
+    ['search, phrase', () => search(store, `"${two()}"`)],
+    ['find by exact name', () => store.findName(baseName(sample().path), resultsWanted)],
+    ['sources of one content', () => store.holders([sample().id], resultsWanted)],
+  ];
+  for (const [name, ask] of cases) await time(name, ask, note);
 }
 
 async function register(store: CatalogStore, at: number, files: readonly SharedFile[]): Promise<void> {
@@ -132,22 +160,42 @@ async function search(store: CatalogStore, text: string): Promise<void> {
   if (query.ok) await store.search(query.value, resultsWanted);
 }
 
-async function time(what: string, ask: () => Promise<unknown>): Promise<void> {
+async function time(name: string, ask: () => Promise<unknown>, note: Note): Promise<void> {
   const spentMs: number[] = [];
+  const spent = new Stopwatch();
   for (let at = 0; at < questions; at++) {
     const startedMs = performance.now();
-    await ask();
+    await spent.during(ask);
     spentMs.push(performance.now() - startedMs);
   }
   spentMs.sort((a, b) => a - b);
-  const at = (share: number): string => (spentMs[Math.floor(spentMs.length * share)] ?? 0).toFixed(2);
-  report(what, `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(0.9999)} ms`);
+  note(`${name}, p50`, spentMs[Math.floor(questions * 0.5)] ?? 0, 'ms');
+  note(`${name}, p99`, spentMs[Math.floor(questions * 0.99)] ?? 0, 'ms');
+  note(`${name}, mean`, spent.processorUs / questions, 'us of processor');
 }
 
-function perSecond(count: number, ms: number): string {
-  return Math.round((count * 1_000) / ms).toLocaleString('en');
+class Stopwatch {
+  #ms = 0;
+  #processorUs = 0;
+
+  get ms(): number {
+    return this.#ms;
+  }
+
+  get processorUs(): number {
+    return this.#processorUs;
+  }
+
+  async during(work: () => Promise<unknown>): Promise<void> {
+    const processor = process.cpuUsage();
+    const startedMs = performance.now();
+    await work();
+    this.#ms += performance.now() - startedMs;
+    const { user, system } = process.cpuUsage(processor);
+    this.#processorUs += user + system;
+  }
 }
 
-function report(what: string, figure: string): void {
-  console.log(`${what.padEnd(32)} ${figure}`);
+function shown(value: number): string {
+  return value < 100 ? value.toFixed(2) : Math.round(value).toLocaleString('en');
 }

@@ -7,9 +7,14 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return hash('sha256', bytes, 'buffer');
 }
 
-/** The first byte of a content id. Throws for text that is none: the edge has checked it. */
-export function bucketOfContent(id: ContentId): number {
+/** The bytes of a content id. Throws for text that is none: the edge has checked it. */
+export function bytesOf(id: ContentId): Uint8Array {
   const bytes = decodeId(id);
   if (bytes === undefined) throw new RangeError(`${id} is not a content id`);
-  return bucketOf(bytes);
+  return bytes;
+}
+
+/** The bucket of a share's digest that a content belongs to. */
+export function bucketOfContent(id: ContentId): number {
+  return bucketOf(bytesOf(id));
 }

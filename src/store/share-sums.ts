@@ -4,9 +4,10 @@
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
-import { decodeId, idBytes } from '../core/ids.ts';
+import { idBytes } from '../core/ids.ts';
 import { maxPathBytes } from '../core/limits.ts';
 import { bucketCount, bucketDigestBytes, bucketOf, shareDigestBytes } from '../core/share-digest.ts';
+import { bytesOf } from './share-hash.ts';
 
 /** 32-bit limbs of a sum, the lowest first. */
 const limbs = shareDigestBytes / 4;
@@ -27,12 +28,13 @@ export class ShareSums {
     return this.#count;
   }
 
-  add(file: SharedFile): void {
-    this.#change(file, 1);
+  /** `id` may be given when it is decoded already. */
+  add(file: SharedFile, id = bytesOf(file.id)): void {
+    this.#change(file, id, 1);
   }
 
   remove(file: SharedFile): void {
-    this.#change(file, -1);
+    this.#change(file, bytesOf(file.id), -1);
   }
 
   digest(): Uint8Array {
@@ -56,19 +58,18 @@ export class ShareSums {
     return new Uint8Array(this.#sums.buffer);
   }
 
-  #change(file: SharedFile, by: 1 | -1): void {
-    const { bucket, limbs: entry } = entryOf(file);
+  #change(file: SharedFile, id: Uint8Array, by: 1 | -1): void {
+    const entry = entryOf(file, id);
+    const bucket = bucketOf(id);
     addTo(this.#sums.subarray(bucket * limbs, (bucket + 1) * limbs), entry, by);
     this.#count += by;
   }
 }
 
-/** What a file adds to the sums: its bucket, and the first 16 bytes of its hash as limbs. */
-function entryOf({ id, sizeBytes, path }: SharedFile): { bucket: number; limbs: Uint32Array } {
-  const bytes = decodeId(id);
-  if (bytes === undefined) throw new RangeError(`${id} is not a content id`);
+/** What a file adds to the sum of its bucket: the first 16 bytes of its hash, as limbs. */
+function entryOf({ sizeBytes, path }: SharedFile, id: Uint8Array): Uint32Array {
   const length = idBytes + 8 + scratch.write(path, idBytes + 8);
-  scratch.set(bytes);
+  scratch.set(id);
   scratch.writeUInt32BE(Math.floor(sizeBytes / 2 ** 32), idBytes);
   scratch.writeUInt32BE(sizeBytes % 2 ** 32, idBytes + 4);
   // As a string of bytes, because making a Buffer costs more than hashing does.
@@ -78,7 +79,7 @@ function entryOf({ id, sizeBytes, path }: SharedFile): { bucket: number; limbs: 
     const limb = limbs - 1 - (at >> 2);
     entry[limb] = ((entry[limb] ?? 0) << 8) | digest.charCodeAt(at);
   }
-  return { bucket: bucketOf(bytes), limbs: entry };
+  return entry;
 }
 
 /** Adds a sum to another, or takes it away, modulo 2^128. */

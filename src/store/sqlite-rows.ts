@@ -5,7 +5,8 @@
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SharedFile } from '../core/catalogue.ts';
-import { contentId, decodeId, type ContentId } from '../core/ids.ts';
+import { contentId, type ContentId } from '../core/ids.ts';
+import { bytesOf } from './share-hash.ts';
 import { indexTextOf } from './sqlite-words.ts';
 import { reading, writing } from './sqlite-statements.ts';
 
@@ -116,13 +117,6 @@ export class ShareRows {
     this.#deleteWords.run(fid);
     this.#files -= 1;
   }
-}
-
-/** The bytes of a content id. Throws for text that is none: the edge has checked it. */
-export function bytesOf(id: ContentId): Uint8Array {
-  const bytes = decodeId(id);
-  if (bytes === undefined) throw new RangeError(`${id} is not a content id`);
-  return bytes;
 }
 
 /** The keys of all files of a content lie between these two. */

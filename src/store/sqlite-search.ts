@@ -21,7 +21,8 @@ import type { ContentSources, SearchPage } from './catalog-store.ts';
 import { bounded } from './checks.ts';
 import { mostHeldSize, pageOf, type Hit } from './results.ts';
 import type { PeerRows } from './sqlite-peers.ts';
-import { bytesOf, keysOf } from './sqlite-rows.ts';
+import { bytesOf } from './share-hash.ts';
+import { keysOf } from './sqlite-rows.ts';
 import { expressionOf, isIndexEnough, nameExpression } from './sqlite-words.ts';
 import { reading } from './sqlite-statements.ts';
 

@@ -37,7 +37,7 @@ export class ShareWriter {
 
   join(file: SharedFile, place: Place): void {
     this.#rows.join(this.#pid, file, place);
-    this.#sums.add(file);
+    this.#sums.add(file, place.id);
     this.#moreBytes += file.sizeBytes;
     this.#added += 1;
   }
