@@ -66,4 +66,5 @@ const ports: CliPorts = {
   onSignal,
 };
 
-process.exitCode = await runCli(process.argv.slice(2), ports);
+// Whatever a thread is still at, the command is over.
+process.exit(await runCli(process.argv.slice(2), ports));
