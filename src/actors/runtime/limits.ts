@@ -26,6 +26,13 @@ export const deadLetterLogWindowMs = 10_000;
 /** Messages on their way to one actor of another thread, sent and not yet taken from its mailbox. */
 export const maxInFlightMessages = 1024;
 
+/**
+ * Messages taken from a mailbox are reported to the thread they came from when they are this share of what may
+ * be in flight, so that frames do not get ever smaller, or with whatever else is sent, or after this time.
+ */
+export const takenShareReported = 1 / 4;
+export const takenReportedMs = 20;
+
 /** A frame between threads is sent when the tick ends, or before when it holds this much. */
 export const frameMessages = 512;
 export const frameBytes = 1024 * 1024;

@@ -13,6 +13,7 @@ export interface Runnable {
 export class Scheduler {
   readonly #ready = new Mailbox(Number.MAX_SAFE_INTEGER, 'reject');
   #armed = false;
+  #busy = false;
 
   get idle(): boolean {
     return this.#ready.size === 0;
@@ -21,20 +22,31 @@ export class Scheduler {
   /** The caller sees to it that nobody stands in line twice. */
   add(runnable: Runnable): void {
     this.#ready.force(runnable);
-    if (this.#armed) return;
-    this.#armed = true;
-    setImmediate(this.#turn);
+    this.#arm();
   }
 
-  readonly #turn = (): void => {
+  /** A turn at once; for those who come straight from the event loop and have just brought work. */
+  turn(): void {
+    this.#busy = true;
     try {
       for (let left = turnMessages; left > 0 && this.#ready.size > 0;) {
         const runnable = this.#ready.take() as Runnable;
         left -= Math.max(1, runnable.run(Math.min(left, cellBatchMessages)));
       }
     } finally {
-      if (this.#ready.size > 0) setImmediate(this.#turn);
-      else this.#armed = false;
+      this.#busy = false;
+      if (this.#ready.size > 0) this.#arm();
     }
+  }
+
+  #arm(): void {
+    if (this.#armed || this.#busy) return;
+    this.#armed = true;
+    setImmediate(this.#armedTurn);
+  }
+
+  readonly #armedTurn = (): void => {
+    this.#armed = false;
+    this.turn();
   };
 }

@@ -4,7 +4,8 @@
  */
 import { threadId } from 'node:worker_threads';
 import { actor, type ActorRef, type DeadLetter } from './actor.ts';
-import type { Clock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { settlesWithin } from './deadline.ts';
 import type { SystemOptions } from './new-kernel.ts';
 import { ActorSystem } from './system.ts';
 
@@ -147,8 +148,7 @@ export class TestSystem {
     const unexpected = this.takeDeadLetters();
     const stopped = this.system.stop();
     await this.settle();
-    if (this.#hasThreads())
-      await Promise.race([stopped, new Promise((resolve) => setTimeout(resolve, threadEndMs))]);
+    if (this.#hasThreads()) await settlesWithin(systemClock, threadEndMs, stopped);
     while (this.clock.pending > 0 && !(await isSettled(stopped))) await this.advance(1_000);
     await stopped;
     if (unexpected.length === 0) return;

@@ -1,63 +1,32 @@
-/**
- * One end of the connection between two threads: collects operations into frames, and knows the refs that went
- * to the other side (exports) and came from it (imports). Every ref has one number for as long as its actor
- * lives; the end of the actor takes it off both tables.
- */
+/** One end of the connection between two threads: turns what its actors say into frames and frames into that. */
 import type { ActorPath, AskFailure, StopReason } from '../actor.ts';
 import type { Reply } from '../ask.ts';
-import { Envelope, QuestionEnvelope } from '../envelope.ts';
-import { toError } from '../errors.ts';
+import { QuestionEnvelope } from '../envelope.ts';
 import type { Handle } from '../handle.ts';
 import type { Kernel } from '../kernel.ts';
-import { frameBytes, frameMessages } from '../limits.ts';
 import { Codec, type HandleTable } from './codec.ts';
+import { Outbox, type Sender } from './outbox.ts';
 import { Questions } from './questions.ts';
+import { Refs, type WrittenRef } from './refs.ts';
 import { Relay } from './relay.ts';
-import { RemoteRef, type Carrier } from './remote-ref.ts';
+import type { Carrier, RemoteRef } from './remote-ref.ts';
 import { RemoteReply } from './remote-reply.ts';
-import { op, type Control, type Op } from './wire.ts';
+import { itemsPerOp, op, type Control, type Op } from './wire.ts';
 
 export interface LinkPort {
   postMessage(frame: ArrayBuffer, transfer: ArrayBuffer[]): void;
 }
 
-interface Export {
-  readonly id: number;
-  readonly handle: Handle<never>;
-  readonly kept: boolean;
-  readonly taken: () => void;
-  /** Messages taken and not yet reported. */
-  unreported: number;
-}
-
-/** Refs on the wire: one of the sender's, or one that the receiver gave it. */
-type WrittenRef =
-  | readonly [whose: 'mine', id: number, path: ActorPath, window: number]
-  | readonly [whose: 'yours', id: number];
-type WrittenReply = readonly [whose: 'mine' | 'yours', id: number];
-
-const itemsPerOp = 3;
-
-export class Link implements HandleTable, Carrier {
+export class Link implements HandleTable, Carrier, Sender {
   readonly kernel: Kernel;
+  readonly refs: Refs;
   readonly #port: LinkPort;
   readonly #path: ActorPath;
   readonly #control: (control: Control) => void;
-  readonly #codec = new Codec(this);
+  readonly #codec: Codec;
+  readonly #outbox: Outbox;
   readonly #questions: Questions;
-  readonly #exports = new Map<number, Export>();
-  readonly #exportOf = new Map<Handle<never>, Export>();
-  readonly #imports = new Map<number, RemoteRef>();
-  readonly #aliases = new Map<number, Handle<never>>();
-  readonly #unreported = new Set<Export>();
-  #out: unknown[] = [];
-  /** By operation: who sent it as what, in case it turns out to be unsendable. */
-  #sources: (RemoteRef | undefined)[] = [];
-  #entries: unknown[] = [];
-  #armed = false;
   #open = true;
-  #lastId = 0;
-  #opsPerFrame = frameMessages;
 
   /** `path` is the placed actor's, for dead letters; `control` gets what concerns it. */
   constructor(kernel: Kernel, path: ActorPath, port: LinkPort, control: (control: Control) => void) {
@@ -65,28 +34,18 @@ export class Link implements HandleTable, Carrier {
     this.#path = path;
     this.#port = port;
     this.#control = control;
+    this.#codec = new Codec(this);
+    this.#outbox = new Outbox(this.#codec, this);
+    this.refs = new Refs(this, this.#outbox);
     this.#questions = new Questions(
-      (operation, id, payload) => this.#push(operation, id, payload),
+      (operation, id, payload) => this.#outbox.push(operation, id, payload),
       (value) => kernel.deadLetters.add(path, value, 'late-reply'),
     );
   }
 
   /** Handles and questions on the tables; for tests of leaks. */
   get held(): { exports: number; imports: number; questions: number } {
-    return { exports: this.#exports.size, imports: this.#imports.size, questions: this.#questions.open };
-  }
-
-  /** On the thread: the placed actor itself is number 0; the other side keeps what is in flight to it. */
-  exportRoot(root: Handle<never>): void {
-    this.#export(root, 0, true);
-  }
-
-  /** On the cell's side: number 0 is sent to by the ref that is returned, and is known as `alias` everywhere. */
-  importRoot(alias: Handle<never>, window: number): RemoteRef {
-    const ref = new RemoteRef(this, 0, alias.path, window);
-    this.#imports.set(0, ref);
-    this.#aliases.set(0, alias);
-    return ref;
+    return { ...this.refs.held, questions: this.#questions.open };
   }
 
   /** Throws when `value` cannot cross. */
@@ -95,35 +54,22 @@ export class Link implements HandleTable, Carrier {
   }
 
   send(control: Control): void {
-    this.#push(op.control, 0, control);
+    this.#outbox.push(op.control, 0, control);
   }
 
   carry(ref: RemoteRef, entry: unknown): void {
-    const asks = entry instanceof QuestionEnvelope || (entry instanceof Relay && entry.reply !== undefined);
-    const message = entry instanceof QuestionEnvelope || entry instanceof Relay ? entry.message : entry;
-    this.#push(asks ? op.ask : op.tell, ref.id, message, ref, entry);
+    if (entry instanceof QuestionEnvelope) this.#outbox.push(op.ask, ref.id, entry.message);
+    else if (!(entry instanceof Relay)) this.#outbox.tell(ref.id, entry);
+    else if (entry.reply === undefined) this.#outbox.tell(ref.id, entry.message);
+    else this.#outbox.push(op.ask, ref.id, entry.message);
   }
 
-  /** Sends what has been collected. */
-  flush(): void {
-    this.#armed = false;
-    if (!this.#open) return;
-    for (const entry of this.#unreported) {
-      this.#append(op.taken, entry.id, entry.unreported);
-      entry.unreported = 0;
-    }
-    this.#unreported.clear();
-    if (this.#out.length === 0) return;
-    const out = this.#out;
-    const frame = this.#encode(out);
-    this.#opsPerFrame = opsPerFrame(frame.byteLength, out.length / itemsPerOp);
-    this.#port.postMessage(frame, [frame]);
-  }
-
+  /** Takes a frame that has just come; to be called from the event loop. */
   receive(frame: ArrayBuffer): void {
     const items = this.#codec.decode(frame) as unknown[];
     for (let at = 0; at < items.length; at += itemsPerOp)
       this.#operate(items[at] as Op, items[at + 1] as number, items[at + 2]);
+    this.kernel.scheduler.turn();
   }
 
   /** Takes back what is in flight to a ref, questions included: they may be asked again elsewhere. */
@@ -140,54 +86,54 @@ export class Link implements HandleTable, Carrier {
   close(error: Error): void {
     if (!this.#open) return;
     this.#open = false;
-    for (const ref of this.#imports.values()) ref.lost(error);
+    this.refs.close(error);
     this.#questions.close();
-    this.#imports.clear();
-    this.#exports.clear();
-    this.#exportOf.clear();
-    this.#out = [];
+  }
+
+  post(frame: ArrayBuffer): void {
+    if (this.#open) this.#port.postMessage(frame, [frame]);
+  }
+
+  closing(): void {
+    this.refs.report();
+  }
+
+  unsendable(operation: Op, id: number, payload: unknown, error: Error): readonly unknown[] {
+    if (operation === op.control) return [op.control, 0, describe(payload as Control, error)];
+    const ref = operation === op.reply ? undefined : this.refs.imported(id);
+    this.kernel.deadLetters.add(ref?.path ?? this.#path, payload, 'unsendable');
+    ref?.unsent(payload);
+    return operation === op.reply ? [op.unanswered, id, 'stopped'] : [];
   }
 
   writeRef(ref: Handle<never>): WrittenRef {
-    if (ref === this.#aliases.get(0)) return ['yours', 0];
-    if (ref instanceof RemoteRef && ref.carrier === this) return ['yours', ref.id];
-    const entry = this.#exportOf.get(ref) ?? this.#export(ref, this.#nextId(), false);
-    return ['mine', entry.id, ref.path, ref.window];
+    return this.refs.write(ref);
   }
 
   readRef(written: unknown): Handle<never> {
-    const [whose, id, path = this.#path, window = 1] = written as WrittenRef;
-    if (whose === 'yours') return this.#exports.get(id)?.handle ?? this.#gone(id, this.#path);
-    const known = this.#aliases.get(id) ?? this.#imports.get(id);
-    if (known !== undefined) return known;
-    const ref = new RemoteRef(this, id, path, window);
-    this.#imports.set(id, ref);
-    return ref;
+    return this.refs.read(written as WrittenRef);
   }
 
-  writeReply(reply: Reply<never>): WrittenReply {
-    if (reply instanceof RemoteReply && reply.link === this.#questions) return ['yours', reply.id];
-    return ['mine', this.#questions.ask(reply)];
+  /** A reply is its number, negative when it is the receiver's own. */
+  writeReply(reply: Reply<never>): number {
+    if (reply instanceof RemoteReply && reply.link === this.#questions) return -reply.id;
+    return this.#questions.ask(reply);
   }
 
   readReply(written: unknown): Reply<never> {
-    const [whose, id] = written as WrittenReply;
-    if (whose === 'mine') return this.#questions.toAnswer(id);
-    const own = this.#questions.asked(id);
-    if (own !== undefined) return own;
-    const settled = new RemoteReply(this.#questions, id);
-    settled.abandon();
-    return settled;
+    const id = Math.abs(written as number);
+    return written === id ? this.#questions.toAnswer(id) : this.#questions.own(id);
   }
 
   #operate(operation: Op, id: number, payload: unknown): void {
     switch (operation) {
-      case op.tell:
-        return this.#relay(id, payload, undefined);
+      case op.tells:
+        for (const message of payload as unknown[]) this.#relay(id, message, undefined);
+        return undefined;
       case op.ask:
         return this.#relay(id, payload, (payload as { replyTo: Reply<never> }).replyTo);
       case op.taken:
-        return this.#imports.get(id)?.taken(payload as number);
+        return this.refs.imported(id)?.taken(payload as number);
       case op.reply:
         return this.#questions.reply(id, payload);
       case op.unanswered:
@@ -195,124 +141,19 @@ export class Link implements HandleTable, Carrier {
       case op.settled:
         return this.#questions.settled(id);
       case op.gone:
-        return this.#ended(id, payload as StopReason);
+        return this.refs.ended(id, payload as StopReason);
       case op.forget:
-        return this.#forget(id);
+        return this.refs.forget(id);
       case op.control:
         return this.#control(payload as Control);
     }
   }
 
   #relay(id: number, message: unknown, reply: Reply<never> | undefined): void {
-    const entry = this.#exports.get(id);
+    const entry = this.refs.exported(id);
     if (entry === undefined) return this.kernel.deadLetters.add(this.#path, message, 'stopped');
     entry.handle.relay(new Relay(message, reply, entry.taken, entry.kept));
   }
-
-  #export(handle: Handle<never>, id: number, kept: boolean): Export {
-    const taken = (): void => {
-      entry.unreported += 1;
-      if (entry.unreported > 1) return;
-      this.#unreported.add(entry);
-      this.#arm();
-    };
-    const entry: Export = { id, handle, kept, taken, unreported: 0 };
-    this.#exports.set(id, entry);
-    this.#exportOf.set(handle, entry);
-    if (!kept) handle.whenEnded((reason) => this.#push(op.gone, id, reason));
-    return entry;
-  }
-
-  #ended(id: number, reason: StopReason): void {
-    this.#imports.get(id)?.end(reason);
-    this.#imports.delete(id);
-    this.#push(op.forget, id, 0);
-  }
-
-  #forget(id: number): void {
-    const entry = this.#exports.get(id);
-    if (entry === undefined) return;
-    this.#exports.delete(id);
-    this.#exportOf.delete(entry.handle);
-  }
-
-  #gone(id: number, path: ActorPath): RemoteRef {
-    const ref = new RemoteRef(this, id, path, 0);
-    ref.end({ kind: 'shutdown' });
-    return ref;
-  }
-
-  #nextId(): number {
-    this.#lastId += 1;
-    return this.#lastId;
-  }
-
-  #push(operation: Op, id: number, payload: unknown, source?: RemoteRef, entry?: unknown): void {
-    if (!this.#open) return;
-    this.#append(operation, id, payload, source, entry);
-    if (this.#sources.length >= this.#opsPerFrame) this.flush();
-    else this.#arm();
-  }
-
-  #append(operation: Op, id: number, payload: unknown, source?: RemoteRef, entry?: unknown): void {
-    this.#out.push(operation, id, payload);
-    this.#sources.push(source);
-    this.#entries.push(entry);
-  }
-
-  #arm(): void {
-    if (this.#armed) return;
-    this.#armed = true;
-    queueMicrotask(this.#flushArmed);
-  }
-
-  readonly #flushArmed = (): void => {
-    if (this.#armed) this.flush();
-  };
-
-  #encode(out: unknown[]): ArrayBuffer {
-    const sources = this.#sources;
-    const entries = this.#entries;
-    this.#out = [];
-    this.#sources = [];
-    this.#entries = [];
-    try {
-      return this.#codec.encode(out);
-    } catch {
-      return this.#codec.encode(this.#sendable(out, sources, entries));
-    }
-  }
-
-  /** The frame without what cannot cross; each such message is a dead letter. */
-  #sendable(out: unknown[], sources: (RemoteRef | undefined)[], entries: unknown[]): unknown[] {
-    return sources.flatMap((source, index) => {
-      const operation = out.slice(index * itemsPerOp, (index + 1) * itemsPerOp);
-      try {
-        this.#codec.encode(operation);
-        return operation;
-      } catch (error) {
-        return this.#unsendable(operation, source, entries[index], toError(error));
-      }
-    });
-  }
-
-  #unsendable(operation: unknown[], source: RemoteRef | undefined, entry: unknown, error: Error): unknown[] {
-    const [kind, id, payload] = operation;
-    if (source !== undefined) {
-      source.unsent(entry);
-      if (entry instanceof QuestionEnvelope || entry instanceof Relay) entry.reply?.fail('stopped');
-      this.kernel.deadLetters.add(source.path, entry instanceof Envelope ? payload : entry, 'unsendable');
-      return [];
-    }
-    if (kind === op.control) return [op.control, 0, describe(payload as Control, error)];
-    this.kernel.deadLetters.add(this.#path, payload, 'unsendable');
-    return [op.unanswered, id, 'stopped'];
-  }
-}
-
-/** How many operations go into a frame, given what the last one came to. */
-function opsPerFrame(bytes: number, ops: number): number {
-  return Math.max(1, Math.min(frameMessages, Math.floor((frameBytes * ops) / bytes)));
 }
 
 /** A control message in words where its contents cannot cross. */

@@ -36,9 +36,13 @@ export class Questions implements Answering {
     return id;
   }
 
-  /** Our own question, come back to us inside a message; undefined when it has settled. */
-  asked(id: number): Reply<never> | undefined {
-    return this.#asked.get(id);
+  /** Our own question, come back to us inside a message. */
+  own(id: number): Reply<never> {
+    const reply = this.#asked.get(id);
+    if (reply !== undefined) return reply;
+    const settled = new RemoteReply(this, id);
+    settled.abandon();
+    return settled;
   }
 
   /** A question of the other side's. */

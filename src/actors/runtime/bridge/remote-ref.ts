@@ -10,6 +10,10 @@ import type { Kernel } from '../kernel.ts';
 import { Mailbox } from '../mailbox.ts';
 import { Relay } from './relay.ts';
 
+function isWrapped(entry: unknown): entry is Relay | QuestionEnvelope {
+  return entry instanceof Relay || entry instanceof QuestionEnvelope;
+}
+
 /** What a remote ref needs of its link. */
 export interface Carrier {
   readonly kernel: Kernel;
@@ -88,10 +92,16 @@ export class RemoteRef extends Handle<unknown> {
     this.onTaken?.(count);
   }
 
-  /** It could not be sent after all. */
-  unsent(entry: unknown): void {
-    const others = this.takeBack().filter((other) => other !== entry);
-    this.#inFlight.putBack(others);
+  /** This message could not be sent after all. */
+  unsent(message: unknown): void {
+    const entries = this.takeBack();
+    const [entry] = entries.splice(
+      entries.findIndex((other) => other === message || (isWrapped(other) && other.message === message)),
+      1,
+    );
+    this.#inFlight.putBack(entries);
+    if (!isWrapped(entry)) return;
+    entry.reply?.fail('stopped');
     if (entry instanceof Relay) entry.taken();
   }
 

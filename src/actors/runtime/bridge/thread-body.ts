@@ -54,7 +54,7 @@ export class ThreadBody implements Body, ThreadControls {
     });
     this.thread = this.#worker.threadId;
     this.#link = new Link(cell.kernel, cell.path, this.#worker, (control) => this.#operate(control));
-    this.#ref = this.#link.importRoot(cell.ref, maxInFlightMessages);
+    this.#ref = this.#link.refs.importRoot(cell.ref, maxInFlightMessages);
     this.#ref.onTaken = (count) => {
       cell.handled += count;
       cell.wake();

@@ -66,7 +66,7 @@ async function start(args: unknown): Promise<void> {
   const definition = exported.find((value) => isDefinition(value) && value.name === name);
   if (!isDefinition(definition)) throw new Error(`${module} exports no actor named ${name}`);
   root = new Cell(kernel, keeper, { path, definition, args, options: { shutdownMs } });
-  link.exportRoot(root.ref);
+  link.refs.exportRoot(root.ref);
   await root.start();
   if (root.status === 'running') link.send({ type: 'up' });
 }

@@ -1,13 +1,15 @@
 /**
  * What crosses between the two ends of a link. A frame is a flat array of operations, three items each:
- * `op, id, payload`. `id` names a ref of the receiver's (tell, ask, forget), of the sender's (taken, gone), or
+ * `op, id, payload`. `id` names a ref of the receiver's (tells, ask, forget), of the sender's (taken, gone), or
  * a question (reply, unanswered, settled).
  */
 import type { ActorPath, ActorSnapshot, DeadLetterReason, StopReason } from '../actor.ts';
 
+export const itemsPerOp = 3;
+
 export const op = {
-  /** Message to the ref. */
-  tell: 0,
+  /** Messages to the ref. */
+  tells: 0,
   /** Message with a `replyTo` to the ref. */
   ask: 1,
   /** So many messages of the ref have been taken from its mailbox. */
