@@ -10,8 +10,10 @@ import {
   actor,
   ActorSystem,
   systemClock,
+  type ActorContext,
   type ActorRef,
   type Answer,
+  type Behavior,
   type Clock,
   type DeadLetter,
   type Question,
@@ -144,6 +146,8 @@ export interface PeerOptions {
   /** Where its identity is; default: by its name. */
   readonly home?: string;
   readonly clock?: Clock;
+  /** False: its port is not known yet. */
+  readonly isServing?: boolean;
 }
 
 /** A peer's link to its trackers, with a library made up. */
@@ -171,22 +175,23 @@ export class TestLink implements AsyncDisposable {
     });
     const isGuest = options.share === undefined;
     const spawned: ActorRef<TrackersCommand>[] = [];
-    const root = actor<never>('peer', (ctx) => {
-      const observer = ctx.spawn(
-        actor<EngineEvent>('observer', () => ({ receive: (event) => void this.events.push(event) })),
-        undefined,
-      );
+    const observer = this.system.start(
+      actor<EngineEvent>('observer', () => ({ receive: (event) => void this.events.push(event) })),
+      undefined,
+    ).ref;
+    const supervision = { strategy: 'rest-for-one', maxRestarts: 5, withinMs: 30_000 } as const;
+    const setup = (ctx: ActorContext<never>): Behavior<never> => {
       const library = isGuest ? undefined : ctx.spawn(this.#library(), undefined);
       const name = isGuest ? '' : (options.name ?? 'peer');
       const args = { trackers, identity, home, name, agent: 'test/1', library, observer, clock };
       spawned.push(ctx.spawn(trackersActor, { ...args, random: Math.random }));
       return { receive: () => undefined };
-    });
-    this.system.start(root, undefined);
+    };
+    this.system.start(actor<never>('peer', setup, { supervision }), undefined);
     const [ref] = spawned;
     if (ref === undefined) throw new Error('Expected the actor of the trackers');
     this.trackers = ref;
-    if (!isGuest) this.trackers.tell({ type: 'serving', port: 4_321 });
+    if (!isGuest && options.isServing !== false) this.trackers.tell({ type: 'serving', port: 4_321 });
   }
 
   static async start(
@@ -301,6 +306,11 @@ export class Wire implements AsyncDisposable {
   freeze(): void {
     this.#isFrozen = true;
     for (const pair of this.#pairs) for (const socket of pair) socket.unpipe().pause();
+  }
+
+  /** What comes from now on gets through again; what was frozen is lost with its connection. */
+  thaw(): void {
+    this.#isFrozen = false;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

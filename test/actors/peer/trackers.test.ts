@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../../../src/actors/runtime/testing.ts';
+import { heartbeatMs, leaseMs } from '../../../src/core/limits.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { sharedFiles, TestLink, TestTracker, Wire } from '../../helpers/trackers.ts';
+
+/** Lets both ends' sockets and actors do what they have to do. */
+async function pause(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+}
+
+describe('a link to a tracker', () => {
+  test('is kept alive by heartbeats alone', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    await using tracker = await TestTracker.start(home, { clock });
+    await using wire = await Wire.to(() => tracker.address);
+    await using alice = await TestLink.start(home, [wire.address], {
+      clock,
+      name: 'alice',
+      share: sharedFiles(3),
+    });
+    await alice.isRegistered();
+    wire.sentBytes = 0;
+    const beats = 10;
+    for (let elapsedMs = 0; elapsedMs < beats * heartbeatMs; elapsedMs += 2_000) {
+      clock.advance(2_000);
+      await pause();
+    }
+    expect(alice.states.at(-1)).toBe('registered');
+    expect(alice.registered).toEqual([3]);
+    // A ping each, in a TLS record of its own.
+    expect(wire.sentBytes).toBeLessThan(beats * 100);
+  });
+
+  test('notices a tracker that has fallen silent, and dials again', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    await using tracker = await TestTracker.start(home);
+    await using wire = await Wire.to(() => tracker.address);
+    await using alice = await TestLink.start(home, [wire.address], {
+      clock,
+      name: 'alice',
+      share: sharedFiles(3),
+    });
+    await alice.isRegistered();
+    wire.freeze();
+    let elapsedMs = 0;
+    for (; !alice.states.includes('waiting'); elapsedMs += 5_000) {
+      clock.advance(5_000);
+      await pause();
+    }
+    expect(elapsedMs).toBeGreaterThanOrEqual(leaseMs);
+    expect(elapsedMs).toBeLessThanOrEqual(leaseMs + heartbeatMs);
+    expect(alice.problem).toMatchObject({ code: 'timeout' });
+    wire.thaw();
+    await until('registered again', () => {
+      clock.advance(1_000);
+      return alice.registered.length === 2;
+    });
+  });
+
+  test('is not a sharing one before the port is known: it is not listed, and asks wait', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using alice = await TestLink.start(home, [tracker.address], {
+      name: 'alice',
+      share: sharedFiles(1),
+      isServing: false,
+    });
+    const answer = alice.ask({ type: 'peers' });
+    await pause();
+    expect(alice.states).toEqual([]);
+    alice.trackers.tell({ type: 'serving', port: 99 });
+    expect(await answer).toMatchObject({ value: [{ name: 'alice', port: 99 }] });
+  });
+
+  test('answers a question that was interrupted by a lost connection', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using wire = await Wire.to(() => tracker.address);
+    await using guest = await TestLink.start(home, [wire.address]);
+    await guest.search('x');
+    wire.freeze();
+    const answer = guest.search('x');
+    await pause();
+    wire.thaw();
+    wire.cut();
+    expect(await answer).toEqual([]);
+  });
+
+  test('says at once that a tracker cannot be reached, and asks again when somebody asks', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    const clock = new ManualClock();
+    let target = { host: '127.0.0.1', port: 1 };
+    await using wire = await Wire.to(() => target);
+    await using guest = await TestLink.start(home, [wire.address], { clock });
+    for (let ask = 0; ask < 3; ask++)
+      expect(await guest.ask({ type: 'peers' })).toMatchObject({ problem: { code: 'unreachable' } });
+    expect(guest.states).toEqual(['connecting', 'waiting']);
+    target = tracker.address;
+    clock.advance(1_000);
+    expect(await guest.ask({ type: 'peers' })).toEqual({ ok: true, value: [] });
+  });
+
+  test.each(['/peer/trackers/tracker-link', '/peer/trackers', '/peer/library'])(
+    'heals when %s crashes',
+    async (victim) => {
+      const home = tempDir();
+      await using tracker = await TestTracker.start(home);
+      await using wire = await Wire.to(() => tracker.address);
+      const share = sharedFiles(2_000);
+      await using alice = await TestLink.start(home, [wire.address], { name: 'alice', share });
+      await alice.isRegistered();
+      wire.sentBytes = 0;
+      expect(alice.system.crash(victim)).toBe(true);
+      await until('up again', () => alice.system.snapshot().every(({ status }) => status === 'running'));
+      alice.trackers.tell({ type: 'serving', port: 4_321 });
+      await alice.isRegistered(2);
+      expect(alice.registered).toEqual([2_000, 2_000]);
+      expect(wire.sentBytes).toBeLessThan(5_000);
+      expect(await alice.names('"report 7"')).toEqual(['report 7.txt']);
+      expect(alice.failures).toHaveLength(1);
+    },
+  );
+});
