@@ -498,3 +498,10 @@ export const maxFreezeLeases = 2;
 
 /** The part of a scan or hash thread's heap where garbage gathers, in MiB: V8's default is several times that. */
 export const jobYoungGenerationMb = 8;
+
+/** Hashed files are written down and published together: so many, or those of so long. */
+export const hashCommitFiles = 1_000;
+export const hashCommitMs = 200;
+
+/** Pages of the profile's log (4 KiB each) before they go into the database, for which the disk is waited for. */
+export const databaseCheckpointPages = 4_000;

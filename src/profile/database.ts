@@ -5,7 +5,7 @@
  */
 import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { databaseBusyTimeoutMs } from '../core/limits.ts';
+import { databaseBusyTimeoutMs, databaseCheckpointPages } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { migrations } from './schema.ts';
 
@@ -33,6 +33,7 @@ function openAndMigrate(file: string): Result<DatabaseSync> {
   try {
     // NORMAL loses the last moments on a power cut, never consistency; all of it can be made again.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+    database.exec(`PRAGMA wal_autocheckpoint = ${databaseCheckpointPages}`);
     const migrated = inTransaction(database, () => migrate(database));
     if (!migrated.ok) database.close();
     return migrated;

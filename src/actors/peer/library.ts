@@ -11,6 +11,7 @@ import { sameStamp, stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import {
   fileSettleMs,
+  hashCommitMs,
   jobYoungGenerationMb,
   maxLibraryFiles,
   maxOpenAttempts,
@@ -76,6 +77,7 @@ type LibraryMessage =
   | { readonly type: 'looked'; readonly outcome: Outcome<ScanOutput> }
   | { readonly type: 'probe' }
   | { readonly type: 'settled' }
+  | { readonly type: 'commit' }
   | {
       readonly type: 'hashed';
       readonly files: readonly KnownFile[];
@@ -122,6 +124,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   /** Shares that were not there when they were last looked at. */
   const missing = new Set<Place>();
   let isFlushScheduled = false;
+  let isCommitScheduled = false;
 
   /** Begins a walk, unless one is under way: over everything when that is wanted, else over what has changed. */
   function look(): void {
@@ -220,12 +223,24 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   }
 
   function hashed(files: readonly KnownFile[], outcome: Outcome<readonly HashOutcome[]>): void {
-    const outcomes = hasher.ended(files, outcome);
-    const problem = attempt(() => cache.putAll(outcomes.flatMap((each) => (each.ok ? [each.value] : []))));
-    for (const [index, each] of outcomes.entries()) {
-      const file = files[index];
-      if (file && table.has(file)) conclude(file, problem && each.ok ? { ok: false, problem } : each);
+    hasher.ended(files, outcome);
+    startJobs();
+    if (hasher.isDue) {
+      commit();
+    } else if (!isCommitScheduled) {
+      isCommitScheduled = true;
+      ctx.timers.once('commit', hashCommitMs, { type: 'commit' });
     }
+  }
+
+  /** Writes down and publishes what was hashed: many files at once, because every time the disk has to be waited for. */
+  function commit(): void {
+    isCommitScheduled = false;
+    const finished = hasher.takeFinished();
+    const contents = finished.flatMap(({ outcome }) => (outcome.ok ? [outcome.value] : []));
+    const problem = contents.length > 0 ? attempt(() => cache.putAll(contents)) : undefined;
+    for (const { file, outcome } of finished)
+      if (table.has(file)) conclude(file, problem && outcome.ok ? { ok: false, problem } : outcome);
     startJobs();
   }
 
@@ -317,6 +332,9 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           return;
         case 'hashed':
           hashed(message.files, message.outcome);
+          return;
+        case 'commit':
+          commit();
           return;
         case 'flush':
           flush();

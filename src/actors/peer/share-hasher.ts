@@ -3,6 +3,7 @@
  * Invariant: never more jobs run than the pool has threads for, so that what waits waits here.
  */
 import { HashControl } from '../../core/hash-control.ts';
+import { hashCommitFiles } from '../../core/limits.ts';
 import type { HashJobs, HashOutcome } from '../../workers/contract.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Outcome } from '../runtime/index.ts';
@@ -14,6 +15,11 @@ export interface HashRun {
   readonly outcomes: Promise<readonly HashOutcome[]>;
 }
 
+export interface FinishedFile {
+  readonly file: KnownFile;
+  readonly outcome: HashOutcome;
+}
+
 const lost: HashOutcome = { ok: false, problem: { code: 'internal', message: 'Its hash job was lost' } };
 
 export class ShareHasher {
@@ -21,6 +27,7 @@ export class ShareHasher {
   readonly #pool: Pool<HashJobs>;
   readonly #control = new HashControl();
   #running = 0;
+  #finished: FinishedFile[] = [];
   /** What of the control's bytes belongs to jobs that are over. */
   #accountedBytes = 0;
 
@@ -40,12 +47,25 @@ export class ShareHasher {
     return { files, outcomes };
   }
 
-  /** Takes a job's end; gives an outcome for each of its files, which are in no queue now. */
-  ended(files: readonly KnownFile[], outcome: Outcome<readonly HashOutcome[]>): readonly HashOutcome[] {
+  /** Takes a job's end. */
+  ended(files: readonly KnownFile[], outcome: Outcome<readonly HashOutcome[]>): void {
     this.#running -= 1;
-    this.queue.release(files);
     if (this.#running === 0) this.#accountedBytes = this.#control.hashedBytes;
-    return files.map((_, index) => (outcome.ok ? outcome.value[index] : undefined) ?? lost);
+    for (const [index, file] of files.entries())
+      this.#finished.push({ file, outcome: (outcome.ok ? outcome.value[index] : undefined) ?? lost });
+  }
+
+  /** Whether what is finished should not wait for more: there is much of it, or nothing more to wait for. */
+  get isDue(): boolean {
+    return this.#running === 0 || this.#finished.length >= hashCommitFiles;
+  }
+
+  /** Gives what has finished since it was last asked; those files are in no queue then. */
+  takeFinished(): readonly FinishedFile[] {
+    const finished = this.#finished;
+    this.#finished = [];
+    this.queue.release(finished.map(({ file }) => file));
+    return finished;
   }
 
   /** What is still to be done. */
