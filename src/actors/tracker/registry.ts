@@ -22,6 +22,7 @@ import type {
 } from '../../store/catalog-store.ts';
 import { openStore } from '../../store/open-store.ts';
 import { actor, type Asking, type Outcome, type ReplyTo } from '../runtime/index.ts';
+import { storeProblem } from './store-problem.ts';
 
 /** One stay of a peer, from its attach to its detach. `session`, never used twice, tells it from its others. */
 export interface Stay {
@@ -86,17 +87,19 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
 
     let underWay = 0;
 
-    /** Answers with what `work` gives. A store that throws is our fault: the actor fails and reopens it. */
+    /** Answers with what `work` gives. A store that fails otherwise than by its disk is reopened: the actor fails. */
     function answer<R>(replyTo: ReplyTo<Result<R>>, work: () => Promise<Result<R>>): void {
       if (underWay >= maxRegistryOperations) {
         replyTo.reply(fail('busy', 'The tracker has more to do than it can; try again in a moment'));
         return;
       }
       underWay += 1;
-      ctx.pipe(work(), (outcome) => ({
-        type: 'settled',
-        outcome: outcome.ok ? { ok: true, value: () => replyTo.reply(outcome.value) } : outcome,
-      }));
+      ctx.pipe(work(), (outcome) => {
+        if (outcome.ok) return settled(() => replyTo.reply(outcome.value));
+        const problem = storeProblem(outcome.error);
+        if (problem === undefined) return { type: 'settled', outcome };
+        return settled(() => replyTo.reply({ ok: false, problem }));
+      });
     }
 
     /** Runs `work` when all writes before it have ended. */
@@ -212,3 +215,5 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
   },
   { mailbox: { capacity: registryMailbox }, module: import.meta.url },
 );
+
+const settled = (value: () => void): RegistryMessage => ({ type: 'settled', outcome: { ok: true, value } });

@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { exchangeOf, type Exchange } from '../../../src/actors/peer/tracker-exchange.ts';
+import { mergePeers, mergeResults, mergeSources } from '../../../src/actors/peer/tracker-merge.ts';
+import type { TrackerQuestion } from '../../../src/actors/peer/trackers-messages.ts';
+import type { PeerSummary, SearchResult, Source } from '../../../src/core/catalogue.ts';
+import { contentId, peerId } from '../../../src/core/ids.ts';
+import { maxIdsPerGetSources, maxPeersPerPage } from '../../../src/core/limits.ts';
+
+const id = (number: number) => contentId(new Uint8Array(32).fill(number));
+const source = (number: number, host = '10.0.0.1', port = 99): Source => ({
+  peer: peerId(new Uint8Array(32).fill(number)),
+  name: `peer ${number}`,
+  host,
+  port,
+});
+const summary = (number: number): PeerSummary => ({ ...source(number), files: 1, bytes: 2 });
+
+type Bare = TrackerQuestion extends infer Q ? (Q extends unknown ? Omit<Q, 'replyTo'> : never) : never;
+
+function exchange(question: Bare): { exchange: Exchange; answers: unknown[] } {
+  const answers: unknown[] = [];
+  const replyTo = { reply: (answer: unknown) => void answers.push(answer) };
+  return { exchange: exchangeOf({ ...question, replyTo }), answers };
+}
+
+describe('an exchange with a tracker', () => {
+  test('collects the pages of a search up to what was asked for', () => {
+    const { exchange: search, answers } = exchange({ type: 'search', query: 'x', limit: 3 });
+    const result = (number: number) => ({ id: id(number), sizeBytes: 1, names: ['a.mp3'], sources: [] });
+    const page = (more: boolean, ...numbers: number[]) =>
+      search.take({ type: 'results', requestId: 1, more, results: numbers.map(result) });
+    expect(page(true, 1, 2)).toBe('more');
+    expect(page(false, 3, 4)).toBe('done');
+    search.finish();
+    expect(answers).toMatchObject([{ value: [{ id: id(1), type: 'audio' }, { id: id(2) }, { id: id(3) }] }]);
+  });
+
+  test('believes only addresses that are addresses, and shows no name as it came if that moves text', () => {
+    const { exchange: search, answers } = exchange({ type: 'search', query: 'x', limit: 9 });
+    const sources = [
+      source(1, 'internal.example'),
+      source(2, '10.0.0.1', 0),
+      source(3, 'fe80::1'),
+      { ...source(4), name: 'e\u001b[31mvil' },
+    ];
+    const names = ['\u202egpj.exe'];
+    search.take({
+      type: 'results',
+      requestId: 1,
+      more: false,
+      results: [{ id: id(1), sizeBytes: 1, names, sources }],
+    });
+    search.finish();
+    expect(answers).toMatchObject([
+      { value: [{ name: '\ufffdgpj.exe', sources: [source(3, 'fe80::1'), { name: 'e\ufffd[31mvil' }] }] },
+    ]);
+  });
+
+  test('asks for sources in bounded pieces, and answers in the order asked', () => {
+    const ids = Array.from({ length: maxIdsPerGetSources + 2 }, (_, number) => id(number));
+    const { exchange: sources, answers } = exchange({ type: 'sources', ids });
+    expect(sources.request()).toMatchObject({ ids: ids.slice(0, maxIdsPerGetSources) });
+    const contents = [{ id: id(1), sizeBytes: 5, sources: [source(1)] }];
+    expect(sources.take({ type: 'sources', requestId: 1, contents })).toBe('again');
+    expect(sources.request()).toMatchObject({ ids: ids.slice(maxIdsPerGetSources) });
+    expect(sources.take({ type: 'sources', requestId: 2, contents: [] })).toBe('done');
+    sources.finish();
+    const [answer] = answers as { value: { id: string; sources: unknown[]; sizeBytes: unknown }[] }[];
+    expect(answer?.value.map((found) => found.id)).toEqual(ids);
+    expect(answer?.value[1]).toEqual({ id: id(1), sizeBytes: 5, sources: [source(1)] });
+    expect(answer?.value[2]).toEqual({ id: id(2), sizeBytes: undefined, sources: [] });
+  });
+
+  test('pages through all peers, and does not go round with a tracker that repeats itself', () => {
+    const { exchange: peers, answers } = exchange({ type: 'peers' });
+    expect(peers.request()).toEqual({ type: 'get-peers', cursor: undefined, limit: maxPeersPerPage });
+    expect(peers.take({ type: 'peers', requestId: 1, peers: [summary(1)], cursor: 'a' })).toBe('again');
+    expect(peers.request()).toMatchObject({ cursor: 'a' });
+    expect(peers.take({ type: 'peers', requestId: 2, peers: [summary(2)], cursor: 'a' })).toBe('done');
+    peers.finish();
+    expect(answers).toEqual([{ ok: true, value: [summary(1), summary(2)] }]);
+  });
+});
+
+describe('answers of several trackers', () => {
+  const result = (number: number, names: string[], sources: Source[]): SearchResult => ({
+    id: id(number),
+    name: names[0] ?? '',
+    names,
+    sizeBytes: 1,
+    type: 'other',
+    sources,
+  });
+
+  test('of one alone come out as they went in', () => {
+    const results = [result(2, ['b'], []), result(1, ['a'], [])];
+    expect(mergeResults([results], 200)).toBe(results);
+  });
+
+  test('share a content once, with all names and each source once, the best of each first', () => {
+    const one = [result(1, ['a'], [source(1)]), result(2, ['b'], [])];
+    const two = [result(3, ['c'], []), result(1, ['a', 'aa'], [source(1), source(2)])];
+    const merged = mergeResults([one, two], 200);
+    expect(merged.map((found) => found.id)).toEqual([id(1), id(3), id(2)]);
+    expect(merged[0]).toEqual(result(1, ['a', 'aa'], [source(1), source(2)]));
+    expect(mergeResults([one, two], 2)).toHaveLength(2);
+  });
+
+  test('add up the sources of each content, and the peers', () => {
+    const one = [{ id: id(1), sizeBytes: undefined, sources: [] }];
+    const two = [{ id: id(1), sizeBytes: 9, sources: [source(1)] }];
+    expect(mergeSources([one, two])).toEqual(two);
+    expect(mergePeers([[summary(1)], [summary(1), summary(2)]])).toEqual([summary(1), summary(2)]);
+  });
+});

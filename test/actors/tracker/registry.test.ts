@@ -1,0 +1,115 @@
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ActorSystem, type ActorRef, type Answer, type Question } from '../../../src/actors/runtime/index.ts';
+import { registryActor, type RegistryCommand, type Stay } from '../../../src/actors/tracker/registry.ts';
+import { storeProblem } from '../../../src/actors/tracker/store-problem.ts';
+import { peerId } from '../../../src/core/ids.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { sharedFiles } from '../../helpers/trackers.ts';
+
+const peer = peerId(new Uint8Array(32).fill(7));
+const alice = { peer, name: 'alice', host: '10.0.0.1', port: 99 };
+const nowMs = 1_800_000_000_000;
+
+describe.each([
+  ['here', 'memory:'],
+  ['thread', 'catalogue.sqlite'],
+] as const)('the registry (%s, %s)', (placement, store) => {
+  let system: ActorSystem;
+  let registry: ActorRef<RegistryCommand>;
+
+  beforeEach(async () => {
+    system = new ActorSystem();
+    const url = store === 'memory:' ? store : path.join(tempDir(), store);
+    const found: ActorRef<RegistryCommand>[] = [];
+    const root = system.start(
+      {
+        name: 'root',
+        options: {},
+        setup(ctx) {
+          found.push(ctx.spawn(registryActor, { store: url }, { placement }));
+          return { receive: () => undefined };
+        },
+      },
+      undefined,
+    );
+    await root.ready;
+    [registry] = found as [ActorRef<RegistryCommand>];
+  });
+  afterEach(() => system.stop());
+
+  async function ask<const Q extends Question<RegistryCommand>>(
+    question: Q,
+  ): Promise<Answer<RegistryCommand, Q>> {
+    const outcome = await system.ask(registry, question, 5_000);
+    if (!outcome.ok) throw new Error(outcome.error);
+    return outcome.value;
+  }
+  const attach = (session: number) => ask({ type: 'attach', arrival: alice, session, nowMs });
+  const stay = (session: number): Stay => ({ peer, session });
+  const batch = { adds: sharedFiles(3), removes: [] };
+  const found = async (): Promise<number> => {
+    const page = await ask({ type: 'search', query: 'report', limit: 10 });
+    return page.ok ? page.value.results.length : -1;
+  };
+
+  test('lists who is attached, with what was applied', async () => {
+    expect(await attach(1)).toMatchObject({ ok: true, value: { generation: 0, count: 0 } });
+    expect(await ask({ type: 'apply', stay: stay(1), batch })).toMatchObject({
+      value: { added: 3, count: 3 },
+    });
+    expect(await found()).toBe(3);
+    expect(await ask({ type: 'find-peer', peer: 'alice' })).toEqual({
+      ok: true,
+      value: { ...alice, files: 3, bytes: 3_000 },
+    });
+  });
+
+  test('takes nothing from a stay that has been replaced, and does not end the new one with it', async () => {
+    await attach(1);
+    await attach(2);
+    expect(await ask({ type: 'apply', stay: stay(1), batch })).toMatchObject({ problem: { code: 'closed' } });
+    expect(await ask({ type: 'apply', stay: stay(2), batch })).toMatchObject({ ok: true });
+    expect(await ask({ type: 'detach', stays: [stay(1)], nowMs })).toEqual({ ok: true, value: 0 });
+    expect(await found()).toBe(3);
+    expect(await ask({ type: 'detach', stays: [stay(2)], nowMs })).toEqual({ ok: true, value: 1 });
+    expect(await found()).toBe(0);
+  });
+
+  test('does what it is told in that order, however fast it comes', async () => {
+    const answers = await Promise.all([
+      attach(1),
+      ask({ type: 'apply', stay: stay(1), batch }),
+      ask({ type: 'detach-all', nowMs }),
+      ask({ type: 'apply', stay: stay(1), batch: { adds: [], removes: sharedFiles(3) } }),
+      attach(2),
+    ]);
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, true, false, true]);
+    expect(await found()).toBe(3);
+  });
+
+  test('says what is wrong with a query', async () => {
+    expect(await ask({ type: 'search', query: 'size:>huge', limit: 10 })).toMatchObject({
+      problem: { code: 'bad-request' },
+    });
+  });
+});
+
+test('a full disk is a problem, an error of our own SQL is a fault', () => {
+  const database = new DatabaseSync(':memory:');
+  database.exec('CREATE TABLE t (x); PRAGMA max_page_count = 3');
+  const failureOf = (sql: string): Error => {
+    try {
+      database.exec(sql);
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error('Expected it to fail');
+  };
+  expect(storeProblem(failureOf('INSERT INTO t VALUES (zeroblob(100000))'))).toMatchObject({
+    code: 'disk-full',
+  });
+  expect(storeProblem(failureOf('SELECT nothing FROM t'))).toBeUndefined();
+  expect(storeProblem(new TypeError('ours'))).toBeUndefined();
+});
