@@ -27,9 +27,12 @@ export interface Place {
 
 /** Problems: `bad-name`. */
 export function placeOf({ target }: DownloadRequest): Result<Place> {
-  const folders = safePath(target.folders);
-  return folders.ok ? ok({ folders: folders.value, name: safeName(target.name) }) : folders;
+  const folders = safePath(target.folders, rules);
+  return folders.ok ? ok({ folders: folders.value, name: safeName(target.name, rules) }) : folders;
 }
+
+/** A tree keeps its names where this system takes them: `Net::HTTP.3pm` is no trouble outside Windows. */
+const rules = process.platform === 'win32' ? 'everywhere' : 'posix';
 
 export type Prepared =
   /** The very file is there already under the name wanted. */
