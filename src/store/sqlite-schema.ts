@@ -13,7 +13,7 @@ import { DatabaseSync } from 'node:sqlite';
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const pragmas = `
   PRAGMA journal_mode = WAL;

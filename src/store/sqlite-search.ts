@@ -30,6 +30,16 @@ const liveHolders = 'FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1
 /** How many who are online have file `f`, as far as it matters. */
 const copies = `(SELECT count(*) FROM (SELECT 1 ${liveHolders} LIMIT ${maxSourcesPerResult}))`;
 
+interface Question {
+  /** For the full-text index. */
+  readonly expression: string;
+  /** The smallest and the largest size to give. */
+  readonly sizes: readonly [number, number];
+  /** A closer look at what the index gives. */
+  readonly accepts: (hit: Hit) => boolean;
+  readonly relevanceOf: (path: string) => number;
+}
+
 export class CatalogReader {
   readonly #peers: PeerRows;
   readonly #hits: StatementSync;
@@ -44,7 +54,7 @@ export class CatalogReader {
       database,
       `SELECT f.fid, f.id, f.path, f.size, ${copies} AS copies
        FROM (SELECT rowid AS fid FROM word WHERE word MATCH ? ORDER BY rowid DESC LIMIT ${maxSearchHits}) AS hit
-       CROSS JOIN file f ON f.fid = hit.fid WHERE copies > 0`,
+       CROSS JOIN file f ON f.fid = hit.fid WHERE f.size BETWEEN ? AND ? AND copies > 0`,
     );
     this.#isBeyond = reading(
       database,
@@ -65,21 +75,21 @@ export class CatalogReader {
 
   search(query: CompiledQuery, limit: number): SearchPage {
     const isExact = isIndexEnough(query);
-    return this.#page(
-      expressionOf(query),
-      (hit) => isExact || matches(query, hit),
-      limit,
-      (path) => relevance(query, path),
-    );
+    return this.#answer(limit, {
+      expression: expressionOf(query),
+      sizes: [query.minBytes ?? 0, query.maxBytes ?? Number.MAX_SAFE_INTEGER],
+      accepts: (hit) => isExact || matches(query, hit),
+      relevanceOf: (path) => relevance(query, path),
+    });
   }
 
   findName(name: string, limit: number): SearchPage {
-    return this.#page(
-      nameExpression(name),
-      ({ path }) => baseName(path) === name,
-      limit,
-      (path) => (baseName(path) === name ? 1 : 0),
-    );
+    return this.#answer(limit, {
+      expression: nameExpression(name),
+      sizes: [0, Number.MAX_SAFE_INTEGER],
+      accepts: ({ path }) => baseName(path) === name,
+      relevanceOf: (path) => (baseName(path) === name ? 1 : 0),
+    });
   }
 
   holders(id: ContentId, perContent: number): ContentSources {
@@ -89,17 +99,12 @@ export class CatalogReader {
     return { id, sizeBytes, sources: this.#sources(pids, bounded(perContent, maxSourcesPerContent)) };
   }
 
-  #page(
-    expression: string,
-    accepts: (hit: Hit) => boolean,
-    limit: number,
-    relevanceOf: (path: string) => number,
-  ): SearchPage {
+  #answer(limit: number, { expression, sizes, accepts, relevanceOf }: Question): SearchPage {
     const results = bounded(limit, maxSearchResults);
     const most = results * candidatesPerResult;
     const hits: Hit[] = [];
     let refused = 0;
-    for (const row of this.#hits.iterate(expression)) {
+    for (const row of this.#hits.iterate(expression, ...sizes)) {
       const [fid, id, path, sizeBytes, copies] = row as unknown as [
         number,
         Uint8Array,

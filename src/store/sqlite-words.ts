@@ -14,7 +14,8 @@ import { tokensOfPath } from '../core/tokenizer.ts';
 
 /** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
 const nameHashLength = 10;
-const maxSizeBits = 53;
+/** Everything from 16 TiB is one class. */
+const maxSizeBits = 45;
 
 /** The text to index for a file. */
 export function indexTextOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'sizeBytes'>): string {
@@ -52,10 +53,9 @@ function alternativeExpression({ tokens, prefix }: Alternative): string {
   return `(${parts.join(' AND ')})`;
 }
 
-/** Whether a row that the index gives for a query answers it without a closer look. */
-export function isIndexEnough({ terms, without, minBytes, maxBytes }: CompiledQuery): boolean {
-  const all = [...terms, ...without].flat();
-  return all.every(isExact) && minBytes === undefined && maxBytes === undefined;
+/** Whether a row of a size asked for that the index gives answers a query without a closer look. */
+export function isIndexEnough({ terms, without }: CompiledQuery): boolean {
+  return [...terms, ...without].flat().every(isExact);
 }
 
 /** Whether the index has anything to look up for it. */
@@ -72,10 +72,11 @@ function anyOf(facet: string, values: readonly string[]): readonly string[] {
   return values.length === 0 ? [] : [`(${values.map((value) => quoted(`${facet}:${value}`)).join(' OR ')})`];
 }
 
-function sizeExpression({ minBytes, maxBytes }: CompiledQuery): readonly string[] {
-  if (minBytes === undefined && maxBytes === undefined) return [];
+/** Words narrow a search far better than sizes, which may be half of all files: then the row says enough. */
+function sizeExpression({ terms, minBytes, maxBytes }: CompiledQuery): readonly string[] {
+  if (terms.length > 0 || (minBytes === undefined && maxBytes === undefined)) return [];
   const least = bitsOf(minBytes ?? 0);
-  const most = maxBytes === undefined ? maxSizeBits : bitsOf(maxBytes);
+  const most = bitsOf(maxBytes ?? Number.MAX_SAFE_INTEGER);
   return anyOf(
     'z',
     Array.from({ length: most - least + 1 }, (_, at) => String(least + at)),
@@ -84,7 +85,7 @@ function sizeExpression({ minBytes, maxBytes }: CompiledQuery): readonly string[
 
 /** How many binary digits a size has: 0 for 0, 24 for 8 MiB to 16 MiB less one. */
 function bitsOf(sizeBytes: number): number {
-  return sizeBytes === 0 ? 0 : Math.floor(Math.log2(sizeBytes)) + 1;
+  return sizeBytes === 0 ? 0 : Math.min(maxSizeBits, Math.floor(Math.log2(sizeBytes)) + 1);
 }
 
 function nameFacet(name: string): string {
