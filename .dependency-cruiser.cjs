@@ -67,6 +67,13 @@ module.exports = {
     ),
     may('src/store', core, node, pkg('redis')),
     may('src/profile', core, '^src/content/', '^src/identity/', node, pkg('env-paths')),
+    {
+      name: 'engine',
+      severity: 'error',
+      comment: 'threads know nothing of how they are shown',
+      from: { path: '^src/engine/' },
+      to: { path: '^src/(cli|tui)/' },
+    },
     may('src/tui', core, node, pkg('ink'), pkg('react')),
   ],
   options: {
