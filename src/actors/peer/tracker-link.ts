@@ -3,7 +3,6 @@
  * Invariant: one connection at a time; every question put to the link is answered in bounded time; and what the
  * observer is told is what the tracker has acknowledged.
  */
-import { hash } from 'node:crypto';
 import { fullJitterMs, jitteredMs } from '../../core/backoff.ts';
 import type { SharedFile } from '../../core/catalogue.ts';
 import type { EngineEvent, TrackerAddress, TrackerState, TrackerView } from '../../core/engine-api.ts';
@@ -12,18 +11,16 @@ import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Problem, ProblemCode, Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
-import { bucketBitmap } from '../../core/share-digest.ts';
-import { ShareSync, type SyncMessage } from '../../core/share-sync.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
 import { problemOf, RemoteProtocolError } from '../../protocol/errors.ts';
-import type { Sendable } from '../../protocol/session.ts';
-import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker-messages.ts';
+import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
 import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
 import type { LibraryCommand, ShareChange } from './library-messages.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
 import { exchangeOf } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent, type LineMessage } from './tracker-line.ts';
 import { TrackerQuestions } from './tracker-questions.ts';
+import { TrackerShare, type Welcome } from './tracker-share.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 
 /** Told whenever the view has changed. */
@@ -62,20 +59,14 @@ type LinkMessage =
   | { readonly type: 'retry' | 'tick' | 'share-overdue' }
   | { readonly type: 'overdue'; readonly requestId: number };
 
-type Welcome = TrackerMessageNamed<'welcome'>;
-
 export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   'tracker-link',
   (ctx, args) => {
     const { address, library, clock, random } = args;
-    const sync = new ShareSync(sha256);
+    const share = new TrackerShare();
     const questions = new TrackerQuestions();
-    let hasShare = false;
-    let isScanned = false;
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
-    /** Kept until the share is known and the sync can begin. */
-    let welcome: Welcome | undefined;
     let readyAt = 0;
     /** When an attempt last ended without a welcome. */
     let failedAt = Number.NEGATIVE_INFINITY;
@@ -120,8 +111,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       dial?.socket.destroy();
       dial = undefined;
       line = undefined;
-      welcome = undefined;
-      sync.end();
+      share.end();
       for (const timer of ['tick', 'share']) ctx.timers.cancel(timer);
       failures = lasted ? 0 : failures + 1;
       if (!wasReady) failedAt = clock.now();
@@ -166,35 +156,25 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       }
     }
 
-    function tellShare(to: TrackerLine): void {
-      if (welcome !== undefined && hasShare && isScanned) {
-        sync.begin(welcome, welcome.maxFiles);
-        welcome = undefined;
-        if (sync.phase === 'synced') noteSynced();
-      }
-      while (to.hasRoom) {
-        const message = sync.next();
-        if (message === undefined) return;
-        to.send(requestOf(message, () => to.nextRequestId()));
-        if (message.type === 'sync' || message.type === 'commit')
-          ctx.timers.once('share', limits.syncAnswerTimeoutMs, { type: 'share-overdue' });
-      }
-    }
-
-    function noteSynced(): void {
-      ctx.timers.cancel('share');
-      const files = sync.publishedFiles;
-      show('registered', { files, problem: withheld(sync.withheldFiles) });
+    function tellShare(to: TrackerLine | undefined): void {
+      if (to?.isReady !== true) return;
+      share.tell(to);
+      const overdue = { type: 'share-overdue' } as const;
+      if (share.isWaiting) ctx.timers.once('share', limits.syncAnswerTimeoutMs, overdue);
+      else ctx.timers.cancel('share');
+      if (!share.takeNews()) return;
+      const { files } = share;
+      show('registered', { files, problem: withheld(share.withheldFiles) });
       args.observer.tell({ type: 'registered', tracker: address, files });
     }
 
     function enter(at: TrackerLine, event: Welcome): void {
       readyAt = clock.now();
       overdue = 0;
-      welcome = event;
       watchDeadline(at);
       show(library === undefined ? 'registered' : 'syncing');
-      if (library !== undefined) tellShare(at);
+      if (library !== undefined) share.begin(event);
+      tellShare(at);
       putQuestions(at);
     }
 
@@ -207,14 +187,10 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'error':
           return refused(event);
         case 'in-sync':
-          sync.inSync();
-          return shareHeard(at);
         case 'buckets':
-          sync.buckets(event.digests);
-          return shareHeard(at);
         case 'committed':
-          sync.committed(event.rejected);
-          return shareHeard(at);
+          share.hear(event);
+          return tellShare(at);
         case 'results':
         case 'sources':
         case 'peers':
@@ -238,19 +214,14 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       if (overdue >= limits.maxOverdueAnswers) lose(problem);
     }
 
-    function shareHeard(at: TrackerLine): void {
-      if (sync.phase === 'synced') noteSynced();
-      else tellShare(at);
-    }
-
     function refused(error: TrackerMessageNamed<'error'>): void {
       const problem = problemOf({ ...error, message: displayName(error.message) });
       if (error.requestId === 0)
         return lose(problem, rareCodes.has(problem.code) || error.detail === 'replaced');
       if (questions.fail(error.requestId, problem)) return ctx.timers.cancel(`answer-${error.requestId}`);
-      // Only requests about the share are left.
-      if (problem.code !== 'stale' || !sync.stale()) return lose(problem);
-      return line && tellShare(line);
+      const outcome = share.refused(error.requestId, problem.code);
+      if (outcome === 'compared') tellShare(line);
+      else if (outcome === 'hopeless') lose(problem);
     }
 
     /** Runs what reads the tracker's words; if they break the protocol, the connection ends. */
@@ -304,9 +275,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             listen(() => line?.receive(message.bytes, (event) => line && hear(line, event)));
             return;
           case 'drained':
-            if (line === undefined) return;
             tellShare(line);
-            putQuestions(line);
+            if (line !== undefined) putQuestions(line);
             return;
           case 'gone':
             if (line !== undefined) lose(unreachable('it closed the connection'));
@@ -322,19 +292,17 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
             return;
           case 'share':
-            if (message.outcome.ok) {
-              hasShare = true;
-              sync.change(message.outcome.value, []);
-              if (line?.isReady === true) tellShare(line);
-            } else if (library !== undefined) askShare(library);
+            if (message.outcome.ok) share.known(message.outcome.value);
+            else if (library !== undefined) askShare(library);
+            tellShare(line);
             return;
           case 'share-changed':
-            sync.change(message.added, message.removed);
-            if (line?.isReady === true) tellShare(line);
+            share.changed(message.added, message.removed);
+            tellShare(line);
             return;
           case 'share-scanned':
-            isScanned = true;
-            if (line?.isReady === true) tellShare(line);
+            share.scanned();
+            tellShare(line);
             return;
         }
       },
@@ -353,8 +321,6 @@ function withheld(files: number): Problem | undefined {
   return { code: 'limit', message: `The tracker did not take ${files} of our files` };
 }
 
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
-
 /** Refusals that last until a person or another tracker setting changes something. */
 const rareCodes: ReadonlySet<ProblemCode> = new Set([
   'name-taken',
@@ -364,16 +330,3 @@ const rareCodes: ReadonlySet<ProblemCode> = new Set([
   'unauthorised',
   'key-changed',
 ]);
-
-function requestOf(message: SyncMessage, nextId: () => number): Sendable<TrackerRequest> {
-  switch (message.type) {
-    case 'sync':
-    case 'commit':
-      return { type: message.type, requestId: nextId(), ...message.state };
-    case 'drop-buckets':
-      return { type: 'drop-buckets', bitmap: bucketBitmap(message.buckets) };
-    case 'add':
-    case 'remove':
-      return { type: message.type, files: message.files };
-  }
-}
