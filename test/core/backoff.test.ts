@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { fullJitterMs, jitteredMs } from '../../src/core/backoff.ts';
 
 const spec = { baseMs: 1_000, maxMs: 60_000 };

@@ -21,7 +21,7 @@ const files = (from: number, to: number): SharedFile[] =>
 class FakeTracker {
   readonly rows = new Map<string, SharedFile>();
   generation = 0;
-  refuses = (_: SharedFile): boolean => false;
+  refuses: (file: SharedFile) => boolean = () => false;
   log: string[] = [];
   #rejected: SharedFile[] = [];
 

@@ -3,13 +3,12 @@
  * Invariant: one connection at a time; every question put to the link is answered in bounded time; and what the
  * observer is told is what the tracker has acknowledged.
  */
-import { fullJitterMs, jitteredMs } from '../../core/backoff.ts';
 import type { SharedFile } from '../../core/catalogue.ts';
 import type { EngineEvent, TrackerAddress, TrackerState, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import type { Problem, ProblemCode, Result } from '../../core/result.ts';
+import type { Problem, Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
 import { problemOf, RemoteProtocolError } from '../../protocol/errors.ts';
@@ -20,6 +19,7 @@ import { dialTracker, type TrackerDial } from './tracker-dial.ts';
 import { exchangeOf } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent, type LineMessage } from './tracker-line.ts';
 import { TrackerQuestions } from './tracker-questions.ts';
+import { isLasting, TrackerRetries } from './tracker-retries.ts';
 import { TrackerShare, type Welcome } from './tracker-share.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 
@@ -64,13 +64,13 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   (ctx, args) => {
     const { address, library, clock, random } = args;
     const share = new TrackerShare();
+    const retries = new TrackerRetries(random);
     const questions = new TrackerQuestions();
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
     let readyAt = 0;
     /** When an attempt last ended without a welcome. */
     let failedAt = Number.NEGATIVE_INFINITY;
-    let failures = 0;
     /** Requests in a row that were not answered in time. */
     let overdue = 0;
     let view: TrackerView = { ...address, state: 'waiting', id: undefined, files: 0, problem: undefined };
@@ -105,27 +105,20 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     /** Ends the connection, or the attempt at one, and plans the next. */
     function lose(problem: Problem, isRefusal = false): void {
-      const wasReady = line?.isReady === true;
-      const lasted = wasReady && clock.now() - readyAt >= limits.stableConnectionMs;
+      const lastedMs = line?.isReady === true ? clock.now() - readyAt : undefined;
       line?.close(isRefusal ? 'gracefully' : 'now');
       dial?.socket.destroy();
       dial = undefined;
       line = undefined;
       share.end();
       for (const timer of ['tick', 'share']) ctx.timers.cancel(timer);
-      failures = lasted ? 0 : failures + 1;
-      if (!wasReady) failedAt = clock.now();
+      if (lastedMs === undefined) failedAt = clock.now();
       questions.interrupt(problem);
       // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
-      if (!wasReady || isRefusal) questions.failAll(problem);
-      ctx.timers.once('retry', retryMs(isRefusal), { type: 'retry' });
+      if (lastedMs === undefined || isRefusal) questions.failAll(problem);
+      const waitMs = isRefusal ? retries.afterRefusalMs() : retries.afterLossMs(lastedMs);
+      ctx.timers.once('retry', waitMs, { type: 'retry' });
       show(isRefusal ? 'refused' : 'waiting', { problem });
-    }
-
-    function retryMs(isRefusal: boolean): number {
-      if (isRefusal) return jitteredMs(limits.trackerRefusedRetryMs, limits.heartbeatJitter, random);
-      if (failures === 0) return random() * limits.quickRetryMs;
-      return fullJitterMs(limits.trackerBackoff, failures, random);
     }
 
     function unreachable(why: string): Problem {
@@ -216,8 +209,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     function refused(error: TrackerMessageNamed<'error'>): void {
       const problem = problemOf({ ...error, message: displayName(error.message) });
-      if (error.requestId === 0)
-        return lose(problem, rareCodes.has(problem.code) || error.detail === 'replaced');
+      if (error.requestId === 0) return lose(problem, isLasting(problem.code) || error.detail === 'replaced');
       if (questions.fail(error.requestId, problem)) return ctx.timers.cancel(`answer-${error.requestId}`);
       const outcome = share.refused(error.requestId, problem.code);
       if (outcome === 'compared') tellShare(line);
@@ -320,13 +312,3 @@ function withheld(files: number): Problem | undefined {
   if (files === 0) return undefined;
   return { code: 'limit', message: `The tracker did not take ${files} of our files` };
 }
-
-/** Refusals that last until a person or another tracker setting changes something. */
-const rareCodes: ReadonlySet<ProblemCode> = new Set([
-  'name-taken',
-  'bad-name',
-  'bad-request',
-  'version',
-  'unauthorised',
-  'key-changed',
-]);

@@ -23,33 +23,46 @@ export class Hosts {
   }
 
   connections(address: string): number {
-    return this.#hosts.get(address)?.connections ?? 0;
+    return this.#hosts.get(networkOf(address))?.connections ?? 0;
   }
 
   /** A connection begins; gives what it shares with the others of its address. */
   enter(address: string, nowMs: number): Allowance {
-    let host = this.#hosts.get(address);
+    const network = networkOf(address);
+    let host = this.#hosts.get(network);
     if (host === undefined) {
       host = { connections: 0, searches: new Allowance(this.#spec, nowMs) };
-      this.#hosts.set(address, host);
+      this.#hosts.set(network, host);
     }
     host.connections += 1;
     return host.searches;
   }
 
   leave(address: string, nowMs: number): void {
-    const host = this.#hosts.get(address);
+    const network = networkOf(address);
+    const host = this.#hosts.get(network);
     if (host === undefined) return;
     host.connections -= 1;
-    if (isForgettable(host, nowMs)) this.#hosts.delete(address);
+    if (isForgettable(host, nowMs)) this.#hosts.delete(network);
   }
 
   /** Forgets addresses that have nothing used up any more. */
   prune(nowMs: number): void {
-    for (const [address, host] of this.#hosts) if (isForgettable(host, nowMs)) this.#hosts.delete(address);
+    for (const [network, host] of this.#hosts) if (isForgettable(host, nowMs)) this.#hosts.delete(network);
   }
 }
 
 function isForgettable({ connections, searches }: Host, nowMs: number): boolean {
   return connections === 0 && searches.isFull(nowMs);
+}
+
+/** What one customer of a network has: an IPv4 address, or the /64 of an IPv6 one. */
+function networkOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [front = '', back] = (address.split('%')[0] ?? '').split('::');
+  const first = front === '' ? [] : front.split(':');
+  if (back === undefined) return first.slice(0, 4).join(':');
+  const last = back === '' ? [] : back.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0');
+  return [...first, ...zeros, ...last].slice(0, 4).join(':');
 }
