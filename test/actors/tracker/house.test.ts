@@ -34,6 +34,20 @@ describe('a tracker heals when', () => {
     expect(tracker.failures).toHaveLength(1);
   });
 
+  test("its registry's thread is killed", async () => {
+    const home = tempDir();
+    const store = path.join(home, 'catalogue.sqlite');
+    await using tracker = await TestTracker.start(home, { store, registryPlacement: 'thread' });
+    await using alice = await TestLink.start(home, [tracker.address], {
+      name: 'alice',
+      share: sharedFiles(50),
+    });
+    await alice.isRegistered();
+    expect(tracker.system.kill('/tracker/registry')).toBe(true);
+    await alice.isRegistered(2);
+    expect(await alice.search('report', 100)).toHaveLength(50);
+  });
+
   test('a connection crashes, which only that peer notices', async () => {
     const home = tempDir();
     await using tracker = await TestTracker.start(home);
