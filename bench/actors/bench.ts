@@ -11,8 +11,8 @@ import { announce, sinkActor, tick, type SinkMessage } from './subjects.ts';
 const localTells = 512 * 8000;
 /** The sink reports after this many messages. */
 const burst = 512;
-const burstsAhead = 4;
-const crossTells = 512 * 400;
+const burstsAhead = 8;
+const crossTells = 512 * 800;
 const questions = 5_000;
 const questionsAtOnce = 64;
 const rounds = 7;
@@ -49,6 +49,8 @@ export async function run(args: readonly string[] = []): Promise<ActorsReport> {
 async function measures(system: ActorSystem, bare: Worker): Promise<Measure[]> {
   const local = await familyOf(system, {});
   const placed = await familyOf(system, { placement: 'thread' });
+  const crashed = await familyOf(system, {});
+  const killed = await familyOf(system, { placement: 'thread' });
   return [
     { name: 'tell, same thread', kind: 'rate', once: () => local.pump(localTells, tick) },
     { name: 'tell, other thread', kind: 'rate', once: () => placed.pump(crossTells, announce) },
@@ -61,12 +63,12 @@ async function measures(system: ActorSystem, bare: Worker): Promise<Measure[]> {
     {
       name: 'restart of an actor',
       kind: 'time',
-      once: () => restart(system, local, (path) => system.crash(path), 50),
+      once: () => restart(system, crashed, (path) => system.crash(path), 50),
     },
     {
       name: 'restart of a thread',
       kind: 'time',
-      once: () => restart(system, placed, (path) => system.kill(path), 1),
+      once: () => restart(system, killed, (path) => system.kill(path), 1),
     },
   ];
 }

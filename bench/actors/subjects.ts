@@ -10,14 +10,17 @@ export interface Announce {
   readonly peer: string;
 }
 
+/** Made beforehand, so that sending is measured and not making. */
+const announcements = Array.from({ length: 1024 }, (_, number): Announce => ({
+  type: 'announce',
+  number,
+  name: `file-${number}.txt`,
+  sizeBytes: number * 1000,
+  peer: 'abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst',
+}));
+
 export function announce(number: number): Announce {
-  return {
-    type: 'announce',
-    number,
-    name: `file-${number}.txt`,
-    sizeBytes: number * 1000,
-    peer: 'abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst',
-  };
+  return announcements.at(number % announcements.length) as Announce;
 }
 
 /** The least a message can be. */
@@ -45,5 +48,5 @@ export const sinkActor = actor<SinkMessage, { every: number; onEvery: ActorRef<n
       },
     };
   },
-  { module: import.meta.url, mailbox: { capacity: 2048 } },
+  { module: import.meta.url, mailbox: { capacity: 4096 } },
 );

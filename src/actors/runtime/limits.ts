@@ -23,8 +23,11 @@ export const defaultRestartWindowMs = 5_000;
 export const deadLettersLoggedPerWindow = 5;
 export const deadLetterLogWindowMs = 10_000;
 
-/** Messages on their way to one actor of another thread, sent and not yet taken from its mailbox. */
-export const maxInFlightMessages = 1024;
+/**
+ * Messages on their way from one thread to one actor of another, sent and not yet taken from its mailbox: as
+ * many as its mailbox holds, and no more than this.
+ */
+export const maxInFlightMessages = 8192;
 
 /**
  * Messages taken from a mailbox are reported to the thread they came from when they are this share of what may

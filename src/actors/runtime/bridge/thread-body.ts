@@ -8,7 +8,7 @@ import type { Body, Cell, ThreadControls } from '../cell.ts';
 import { settlesWithin } from '../deadline.ts';
 import { Delivery, QuestionEnvelope } from '../envelope.ts';
 import { toError } from '../errors.ts';
-import { maxInFlightMessages, threadGraceMs, threadSnapshotMs } from '../limits.ts';
+import { threadGraceMs, threadSnapshotMs } from '../limits.ts';
 import type { Mailbox } from '../mailbox.ts';
 import { Link } from './link.ts';
 import type { RemoteRef } from './remote-ref.ts';
@@ -54,7 +54,7 @@ export class ThreadBody implements Body, ThreadControls {
     });
     this.thread = this.#worker.threadId;
     this.#link = new Link(cell.kernel, cell.path, this.#worker, (control) => this.#operate(control));
-    this.#ref = this.#link.refs.importRoot(cell.ref, maxInFlightMessages);
+    this.#ref = this.#link.refs.importRoot(cell.ref, cell.ref.window);
     this.#ref.onTaken = (count) => {
       cell.handled += count;
       cell.wake();
