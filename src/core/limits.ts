@@ -232,9 +232,9 @@ export const stableConnectionMs = 5_000;
 export const quickRetryMs = 250;
 /** Between attempts at a tracker that refused us, until somebody changes something. */
 export const trackerRefusedRetryMs = 60_000;
-/** A question may bring the next attempt forward, but not more often than this. */
+/** For so long after a failed attempt, questions fail at once; later ones bring the next attempt forward. */
 export const minDialGapMs = 1_000;
-/** How often and how long the acknowledgement of a whole sync is waited for: it follows all of the share's rows. */
+/** How long the answer to a sync or commit is waited for: it comes after all rows of the share. */
 export const syncAnswerTimeoutMs = 120_000;
 /** Comparisons after which a tracker that still contradicts us is left alone until the next connection. */
 export const maxStaleCommits = 3;
