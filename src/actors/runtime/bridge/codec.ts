@@ -59,6 +59,7 @@ addExtension({ Class: Error, type: errorType, write: writeError, read: readError
 const options = {
   moreTypes: true,
   copyBuffers: true,
+  bundleStrings: true,
   writeFunction(): never {
     throw new TypeError('Functions cannot cross to another thread');
   },
