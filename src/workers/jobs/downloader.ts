@@ -212,8 +212,10 @@ export class Downloader {
   /** Sends one request, contents in turn. False when no more can be asked for now. */
   #askOnce(): boolean {
     if (!this.#connection.session.canAsk || this.#requests.size >= maxPieceRequests) return false;
-    const roomBytes = this.#pipeline.roomBytes(nowMs());
-    if (roomBytes <= 0) return false;
+    const now = nowMs();
+    const roomBytes = this.#pipeline.roomBytes(now);
+    // Few large requests rather than one for every piece that comes: each costs as much as a block.
+    if (roomBytes < Math.min(pieceRequestBytes, this.#pipeline.windowBytes(now) / 4)) return false;
     const ready = [...this.#contents.values()].filter((content) => content.wantsMore);
     for (let tried = 0; tried < ready.length; tried++) {
       const content = ready[this.#turn++ % ready.length];
