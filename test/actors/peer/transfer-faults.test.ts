@@ -186,17 +186,18 @@ describe('upload slots', () => {
   test('make the rest wait with a place in the queue, and all are served in the end', async () => {
     const contents = [1, 2, 3].map((seed) => makeContent(tempDir(), `f${seed}`, 6 * MiB, seed));
     await using seeder = await TestPeer.start(contents, 1);
-    const leechers = await Promise.all(contents.map(() => TestPeer.start()));
     const transfers = await Promise.all(
-      leechers.map((leecher, at) => leecher.download(contents[at]!, tempDir(), [seeder.source], limited)),
+      contents.map(async (content) => {
+        const leecher = await TestPeer.start();
+        return { leecher, transfer: await leecher.download(content, tempDir(), [seeder.source], limited) };
+      }),
     );
-    const view = (at: number) => leechers[at]?.views.get(transfers[at] ?? 0);
-    await until('two wait in line', () =>
-      [1, 2].every((place) => [0, 1, 2].some((at) => view(at)?.queuePosition === place)),
-    );
-    const views = await Promise.all(leechers.map((leecher, at) => leecher.ended(transfers[at] ?? 0)));
+    const places = (): (number | undefined)[] =>
+      transfers.map(({ leecher, transfer }) => leecher.views.get(transfer)?.queuePosition);
+    await until('two wait in line', () => places().includes(1) && places().includes(2));
+    const views = await Promise.all(transfers.map(({ leecher, transfer }) => leecher.ended(transfer)));
     expect(views.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
-    for (const leecher of leechers) await leecher[Symbol.asyncDispose]();
+    for (const { leecher } of transfers) await leecher[Symbol.asyncDispose]();
     await until('no upload is left', () =>
       [...seeder.uploads.values()].every(({ state }) => state === 'done'),
     );
