@@ -389,6 +389,9 @@ export const watchDebounceMs = 300;
 /** A file is hashed when it has been quiet for this long: longer than the steps of any file system's clock. */
 export const fileSettleMs = 700;
 
+/** How long a start waits for hashes before it shares what it has: a small new share is announced whole. */
+export const firstHashesMs = 2_500;
+
 /** Everything is looked at again this often, give or take a tenth, for what the watches missed. */
 export const rescanIntervalMs = 600_000;
 

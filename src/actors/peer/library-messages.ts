@@ -19,8 +19,8 @@ export interface OpenContent {
 /**
  * Told to subscribers. `share-changed` comes in bounded batches: `removed` first, then `added`; a path in both
  * now has another content. Batches may repeat what `share-state` already contained, never contradict it.
- * `share-scanned`: every file there at start has been looked at and what was known by the cache is published;
- * the rest follows as it is hashed. A late subscriber is told at once.
+ * `share-scanned`: every file there at start has been looked at, and what was known by the cache or could be
+ * hashed at once is published; the rest follows as it is hashed. A late subscriber is told at once.
  */
 export type ShareChange =
   | {

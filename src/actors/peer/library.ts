@@ -11,6 +11,7 @@ import { sameStamp, stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import {
   fileSettleMs,
+  firstHashesMs,
   hashCommitMs,
   jobYoungGenerationMb,
   maxLibraryFiles,
@@ -89,7 +90,7 @@ type LibraryMessage =
       readonly outcome: Outcome<Opened>;
       readonly replyTo: ReplyTo<Result<OpenContent>>;
     }
-  | { readonly type: 'flush' };
+  | { readonly type: 'flush' | 'patience' };
 
 const defaultTiming: LibraryTiming = { rescanIntervalMs, watchDebounceMs, fileSettleMs, shareFlushMs };
 
@@ -123,6 +124,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   let isFullWalkWanted = true;
   /** Shares that were not there when they were last looked at. */
   const missing = new Set<Place>();
+  let isFirstWalkOver = false;
   let isFlushScheduled = false;
   let isCommitScheduled = false;
 
@@ -179,12 +181,23 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     if (isFull) {
       watcher.sweep(number);
       outbox.forgetSkipped(number);
-      if (!outbox.isScanned) attempt(() => cache.prune());
-      outbox.scanned();
-      scheduleFlush();
+      if (!isFirstWalkOver) {
+        isFirstWalkOver = true;
+        attempt(() => cache.prune());
+        ctx.timers.once('patience', firstHashesMs, { type: 'patience' });
+      }
+      noteScanned();
       scheduleRescan();
     }
     look();
+  }
+
+  /** The share counts as scanned when it has been hashed too, unless that takes long. */
+  function noteScanned(isOutOfPatience = false): void {
+    if (!isFirstWalkOver || outbox.isScanned) return;
+    if (!isOutOfPatience && hasher.outstanding.files > 0) return;
+    outbox.scanned();
+    scheduleFlush();
   }
 
   /** Takes note of the files of one folder; gives those whose content is not known. */
@@ -242,6 +255,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     for (const { file, outcome } of finished)
       if (table.has(file)) conclude(file, problem && outcome.ok ? { ok: false, problem } : outcome);
     startJobs();
+    noteScanned();
   }
 
   function conclude(file: KnownFile, outcome: HashOutcome): void {
@@ -323,6 +337,9 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           return;
         case 'looked':
           if (walk) looked(walk, message.outcome);
+          return;
+        case 'patience':
+          noteScanned(true);
           return;
         case 'probe':
           for (const place of missing) watcher.mark(place, undefined);

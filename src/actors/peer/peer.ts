@@ -66,7 +66,11 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const downloads = ctx.spawn(
       downloadPoolActor,
       {
-        ...{ me, transfers, library, observer, book },
+        me,
+        transfers,
+        library,
+        observer,
+        book,
         trackers: trackersToCome,
         downloadsAtOnce: config.downloadsAtOnce,
       },
@@ -77,7 +81,11 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const trackers = ctx.spawn(
       trackersActor,
       {
-        ...{ identity, name, agent, library, observer },
+        identity,
+        name,
+        agent,
+        library,
+        observer,
         trackers: config.trackers,
         home: config.home,
         clock: systemClock,
@@ -93,7 +101,13 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const desk = ctx.spawn(
       deskActor,
       {
-        ...{ name: config.name, door, library, uploads, downloads, trackers, observer },
+        name: config.name,
+        door,
+        library,
+        uploads,
+        downloads,
+        trackers,
+        observer,
         peer: identity.id,
         ask: args.ask,
         actors: args.actors,
