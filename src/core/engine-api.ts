@@ -168,7 +168,11 @@ export type EngineEvent =
       readonly answer: Result<readonly ListEntry[]>;
       readonly last: boolean;
     }
-  | { readonly type: 'answer-shared'; readonly requestId: number; readonly answer: Result<readonly SharedFile[]> }
+  | {
+      readonly type: 'answer-shared';
+      readonly requestId: number;
+      readonly answer: Result<readonly SharedFile[]>;
+    }
   | { readonly type: 'answer-download'; readonly requestId: number; readonly answer: Result<number> }
   | { readonly type: 'answer-snapshot'; readonly requestId: number; readonly answer: Result<EngineSnapshot> }
   /** Why the engine ends by itself; nothing but `stopped` follows. */

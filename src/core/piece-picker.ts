@@ -42,7 +42,7 @@ export class PiecePicker<Source> {
   constructor(pieces: number, swarm: Swarm<Source>, have: (piece: number) => boolean = () => false) {
     this.#swarm = swarm;
     this.#pieces = pieces;
-    this.#owner = new Array<undefined>(pieces).fill(undefined);
+    this.#owner = Array.from({ length: pieces }, () => undefined);
     for (let piece = 0; piece < pieces; piece++) {
       if (!have(piece)) continue;
       this.#owner[piece] = verified;

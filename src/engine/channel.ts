@@ -7,9 +7,9 @@ import { Packr } from 'msgpackr';
 import { channelBatch } from '../core/limits.ts';
 
 export interface Channel<Out> {
-  send(message: Out): void;
+  readonly send: (message: Out) => void;
   /** Sends what waits at once: before the thread ends. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /** Sends `Out` through `port` and calls `receive` for each `In` that comes. */

@@ -43,7 +43,7 @@ function plainLines(stream: NodeJS.WritableStream): DestinationStream {
       const details = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
       const label = levelNames.get(Number(level)) ?? String(level);
       stream.write(
-        `${clock} ${label} ${String(thread)}: ${displayName(String(msg ?? ''))}${details.join('')}\n`,
+        `${clock} ${label} ${String(thread)}: ${displayName(typeof msg === 'string' ? msg : '')}${details.join('')}\n`,
       );
     },
   };

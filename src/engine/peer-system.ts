@@ -27,7 +27,7 @@ export interface PeerSystem {
   readonly hashing: Pool<HashJobs>;
   readonly transfers: Pool<TransferJobs>;
   /** Ends the tree, the pools and the database. To be called once, also when the tree has ended by itself. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface PeerSystemOptions {

@@ -56,7 +56,10 @@ describe('a piece picker', () => {
   });
 
   test('lets an idle source take over the tail of a slow one in proportion to their speeds', () => {
-    const picker = new PiecePicker<string>(8, { has: () => true, speed: (source) => (source === 'fast' ? 3 : 1) });
+    const picker = new PiecePicker<string>(8, {
+      has: () => true,
+      speed: (source) => (source === 'fast' ? 3 : 1),
+    });
     picker.join('slow');
     picker.join('fast');
     take(picker, 'slow', 8);
@@ -70,7 +73,10 @@ describe('a piece picker', () => {
   });
 
   test('takes the last piece from a source that stands still, and never passes it back and forth', () => {
-    const picker = new PiecePicker<string>(1, { has: () => true, speed: (source) => (source === 'a' ? 0 : 5) });
+    const picker = new PiecePicker<string>(1, {
+      has: () => true,
+      speed: (source) => (source === 'a' ? 0 : 5),
+    });
     picker.join('a');
     picker.join('b');
     take(picker, 'a', 1);

@@ -17,16 +17,13 @@ export async function foreignCertificate(
   kind: keyof typeof algorithms,
 ): Promise<{ certificatePem: string; privateKeyPem: string }> {
   const algorithm = algorithms[kind];
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
-    'sign',
-    'verify',
-  ])) as webcrypto.CryptoKeyPair;
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned(
     { name: 'CN=shoal', signingAlgorithm: algorithm, keys },
     webcrypto,
   );
   return {
     certificatePem: certificate.toString('pem'),
-    privateKeyPem: KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' }).toString(),
+    privateKeyPem: KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' }),
   };
 }

@@ -41,8 +41,14 @@ beforeEach(async () => {
   tracker = must(
     await startTracker(
       {
-        ...{ host: '127.0.0.1', port: 0, dataDir: path.join(root, 'tracker'), store: 'sqlite' },
-        log: { level: 'silent', file: undefined },
+        host: '127.0.0.1',
+        port: 0,
+        dataDir: path.join(root, 'tracker'),
+        store: 'sqlite',
+        log: {
+          level: 'silent',
+          file: undefined,
+        },
       },
       log,
     ),
@@ -65,9 +71,22 @@ async function start(name: string, file?: Buffer): Promise<Watched> {
   const folder = await mkdtemp(path.join(root, `${name}-`));
   if (file) await writeFile(path.join(folder, 'file.bin'), file);
   const config: EngineConfig = {
-    ...{ name, role: 'share', home: path.join(root, `${name}.home`), shares: [folder], downloads: folder },
-    ...{ host: '127.0.0.1', port: 0, trackers: [tracker.endpoint], uploadSlots: 8, downloadsAtOnce: 8 },
-    log: { level: 'silent', file: undefined },
+    name,
+    role: 'share',
+    home: path.join(root, `${name}.home`),
+    shares: [folder],
+    downloads: folder,
+    ...{
+      host: '127.0.0.1',
+      port: 0,
+      trackers: [tracker.endpoint],
+      uploadSlots: 8,
+      downloadsAtOnce: 8,
+    },
+    log: {
+      level: 'silent',
+      file: undefined,
+    },
   };
   const events: EngineEvent[] = [];
   const peer = must(

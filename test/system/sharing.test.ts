@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Stage } from './program.ts';
-import type { Line, Program } from './program.ts';
+import type { Ended, Line, Program } from './program.ts';
 
 const MiB = 1024 * 1024;
 const limitMs = 180_000;
@@ -57,7 +57,7 @@ function registered(program: Program, files: number): Promise<Line> {
 interface Guest {
   readonly home: string;
   readonly out: string;
-  run(...args: string[]): Promise<{ code: number | null; lines: readonly Line[]; stderr: string }>;
+  readonly run: (...args: string[]) => Promise<Ended>;
 }
 
 async function guest(): Promise<Guest> {
