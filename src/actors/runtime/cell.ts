@@ -73,6 +73,7 @@ export class Cell implements Runnable {
   lastError: Error | undefined;
   upSince: number;
   readonly #keeper: Keeper;
+  #finishWhenUp = false;
   #failure: StopReason | undefined;
   #inLine = false;
   #body: Body | undefined;
@@ -153,9 +154,10 @@ export class Cell implements Runnable {
 
   /** Brings up an incarnation. Rejects when that failed; resolves without one when it was halted meanwhile. */
   async start(): Promise<void> {
-    if (this.status === 'stopping' || this.status === 'stopped') return;
+    if (this.status === 'stopping' || this.status === 'stopped' || this.#body !== undefined) return;
     this.status = 'starting';
     this.#failure = undefined;
+    this.#finishWhenUp = false;
     try {
       this.#body = this.kernel.makeBody(this);
       await this.#body.start();
@@ -167,7 +169,8 @@ export class Cell implements Runnable {
     if (!this.#isStarting()) return;
     this.status = 'running';
     this.upSince = this.kernel.clock.now();
-    this.wake();
+    if (this.#finishWhenUp) this.finish();
+    else this.wake();
   }
 
   /** Stops handling at once; the incarnation is still to be ended. */
@@ -212,6 +215,7 @@ export class Cell implements Runnable {
 
   /** The actor ends of its own will, once the present message is handled. */
   finish(): void {
+    this.#finishWhenUp = this.status === 'starting';
     if (this.status !== 'running') return;
     this.halt('restarting');
     this.#keeper.finished(this);

@@ -121,7 +121,8 @@ export class Children implements Keeper {
   }
 
   #takenAlong(failed: Cell): Cell[] {
-    const cells = [...this.#children.keys()];
+    // A sibling that has not begun to start yet will find things mended, or wait with the rest.
+    const cells = [...this.#children.keys()].filter((cell) => cell === failed || cell.embodied);
     switch (this.#strategy) {
       case 'one-for-one':
         return [];

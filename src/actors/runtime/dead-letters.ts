@@ -1,5 +1,6 @@
 /** The office of dead letters: every one is counted and shown to the observer; the log is throttled. */
 import type { ActorPath, DeadLetter, DeadLetterReason } from './actor.ts';
+import { Reply } from './ask.ts';
 import type { Clock } from './clock.ts';
 import { deadLetterLogWindowMs, deadLettersLoggedPerWindow } from './limits.ts';
 
@@ -40,6 +41,7 @@ export class DeadLetters {
 
   add(to: ActorPath, message: unknown, why: DeadLetterReason): void {
     this.#counts[why] += 1;
+    replyOf(message)?.fail(why === 'full' ? 'full' : 'stopped');
     this.#observe?.({ to, message, why });
     if (this.#log !== undefined && why !== 'dropped') this.#note(this.#log, to, message, why);
   }
@@ -58,6 +60,12 @@ export class DeadLetters {
     log({ to, why, type: typeOf(message), suppressed: this.#suppressed });
     this.#suppressed = 0;
   }
+}
+
+/** Where a question that was handed on by `tell` would have been answered. */
+function replyOf(message: unknown): Reply<never> | undefined {
+  if (typeof message !== 'object' || message === null || !('replyTo' in message)) return undefined;
+  return message.replyTo instanceof Reply ? message.replyTo : undefined;
 }
 
 function typeOf(message: unknown): string | undefined {

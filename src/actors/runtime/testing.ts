@@ -152,13 +152,22 @@ export class TestSystem {
     while (this.clock.pending > 0 && !(await isSettled(stopped))) await this.advance(1_000);
     await stopped;
     if (unexpected.length === 0) return;
-    const list = unexpected.map(({ to, why, message }) => `${to} (${why}): ${JSON.stringify(message)}`);
+    const list = unexpected.map(({ to, why, message }) => `${to} (${why}): ${inWords(message)}`);
     throw new Error(`Unexpected dead letters:\n${list.join('\n')}`);
   }
 }
 
 /** What a thread gets in real time to end by itself when a test closes its system. */
 const threadEndMs = 2_000;
+
+/** Messages may hold anything, sockets and circles included. */
+function inWords(message: unknown): string {
+  try {
+    return JSON.stringify(message);
+  } catch {
+    return String(message);
+  }
+}
 
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise.then(() => true), Promise.resolve(false)])) satisfies boolean;

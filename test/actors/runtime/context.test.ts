@@ -202,6 +202,14 @@ describe('spawn and stopChild', () => {
   });
 
   const later = (): Promise<void> => Promise.resolve();
+  test('stopping in setup ends it once it is up', async () => {
+    const brief = actor<string>('brief', (ctx) => {
+      ctx.stop();
+      return { receive() {} };
+    });
+    expect(await t.system.start(brief, undefined).done).toEqual({ kind: 'normal' });
+  });
+
   test('a receive that returns a promise is a failure', async () => {
     const sloppy = actor<string>('sloppy', () => ({ receive: () => later() as never }));
     const { ref, done } = t.system.start(sloppy, undefined);

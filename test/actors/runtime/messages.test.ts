@@ -145,6 +145,18 @@ describe('questions', () => {
     expect(t.takeDeadLetters()).toMatchObject([{ why: 'crashed' }]);
   });
 
+  test('handed on to an actor that is gone fail at once', async () => {
+    const gone = t.system.start(clerk, undefined);
+    await gone.stop();
+    const router = t.system.start(
+      actor<Clerk>('router', () => ({ receive: (message) => gone.ref.tell(message) })),
+      undefined,
+    );
+    const outcome = await t.system.ask(router.ref, { type: 'ignore' }, 1000);
+    expect(outcome).toEqual({ ok: false, error: 'stopped' });
+    expect(t.takeDeadLetters()).toMatchObject([{ to: '/clerk', why: 'stopped' }]);
+  });
+
   test('to a full mailbox fail at once', async () => {
     const { ref } = t.system.start(
       actor<{ type: 'q' } & Asking<string>>(

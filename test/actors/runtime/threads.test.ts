@@ -4,7 +4,9 @@ import { actor, type ActorRef, type ChildOptions } from '../../../src/actors/run
 import { eventually, TestSystem, type Probe } from '../../../src/actors/runtime/testing.ts';
 import {
   brokenActor,
+  nestActor,
   nowhereActor,
+  shopActor,
   stuckActor,
   toolActor,
   type ShopMessage,
@@ -115,6 +117,45 @@ describe('an actor on a thread', () => {
     const tool = await place();
     const outcome = await t.system.ask(tool, { type: 'forward', text: 'tea', to: ref }, inTime);
     expect(outcome).toEqual({ ok: true, value: 'tea costs nothing' });
+  });
+
+  test('talks to actors of a third thread, which answer the first', async () => {
+    const tool = await place();
+    let shop: ActorRef<ShopMessage> | undefined;
+    const market = actor<never>('market', (ctx) => {
+      shop = ctx.spawn(shopActor, undefined, { placement: 'thread' });
+      return { receive() {} };
+    });
+    await t.system.start(market, undefined).ready;
+    if (shop === undefined) throw new Error('nothing was spawned');
+    const outcome = await t.system.ask(tool, { type: 'forward', text: 'tea', to: shop }, inTime);
+    expect(outcome).toEqual({ ok: true, value: `tea costs nothing on ${look('/market/shop')?.thread}` });
+    await t.system.ask(tool, { type: 'echo', value: shop }, inTime);
+    expect(t.system.kill('/market/shop')).toBe(true);
+    await eventually(
+      () => look('/market/shop')?.restarts === 1 && look('/market/shop')?.status === 'running',
+    );
+    expect(await t.system.ask(tool, { type: 'forward', text: 'tea', to: shop }, inTime)).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test('can place its own children on further threads, within reach of all', async () => {
+    const parent = actor<never>('parent', (ctx) => {
+      ctx.spawn(nestActor, { log: log.ref }, { placement: 'thread' });
+      return { receive() {} };
+    });
+    await t.system.start(parent, undefined).ready;
+    await told('child up');
+    const paths = (await t.system.fullSnapshot()).map(({ path }) => path);
+    expect(paths.slice(2)).toEqual(['/parent/nest', '/parent/nest/tool', '/parent/nest/tool/child']);
+    t.system.crash('/parent/nest/tool/child');
+    expect([await log.next(), await log.next()]).toEqual(['child failed', 'child up']);
+    t.system.kill('/parent/nest/tool');
+    await told('child up');
+    t.system.kill('/parent/nest');
+    await told('child up');
+    expect((await t.system.fullSnapshot()).map(({ path }) => path)).toEqual(paths);
   });
 
   test('children live and are supervised on its thread, and are in the full snapshot', async () => {

@@ -99,7 +99,7 @@ export class Link implements HandleTable, Carrier, Sender {
   }
 
   unsendable(operation: Op, id: number, payload: unknown, error: Error): readonly unknown[] {
-    if (operation === op.control) return [op.control, 0, describe(payload as Control, error)];
+    if (operation === op.control) return [op.control, 0, this.#describe(payload as Control, error)];
     const ref = operation === op.reply ? undefined : this.refs.imported(id);
     this.kernel.deadLetters.add(ref?.path ?? this.#path, payload, 'unsendable');
     ref?.unsent(payload);
@@ -149,15 +149,15 @@ export class Link implements HandleTable, Carrier, Sender {
     }
   }
 
+  /** A control message in words where its contents cannot cross. */
+  #describe(control: Control, error: Error): Control {
+    if (control.type === 'dead-letter') return { ...control, message: String(control.message) };
+    return { type: 'failure', path: this.#path, error };
+  }
+
   #relay(id: number, message: unknown, reply: Reply<never> | undefined): void {
     const entry = this.refs.exported(id);
     if (entry === undefined) return this.kernel.deadLetters.add(this.#path, message, 'stopped');
     entry.handle.relay(new Relay(message, reply, entry.taken, entry.kept));
   }
-}
-
-/** A control message in words where its contents cannot cross. */
-function describe(control: Control, error: Error): Control {
-  if (control.type === 'dead-letter') return { ...control, message: String(control.message) };
-  return { type: 'failure', path: '', error };
 }

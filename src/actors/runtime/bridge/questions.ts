@@ -7,6 +7,9 @@ import type { Reply } from '../ask.ts';
 import { RemoteReply, type Answering } from './remote-reply.ts';
 import { op, type Op } from './wire.ts';
 
+/** Stands for a question that had settled before it could cross. */
+const settledId = 0;
+
 export class Questions implements Answering {
   readonly #send: (operation: Op, id: number, payload: unknown) => void;
   readonly #late: (value: unknown) => void;
@@ -26,9 +29,9 @@ export class Questions implements Answering {
 
   /** The number by which the other side may answer. */
   ask(reply: Reply<never>): number {
+    if (reply.settled) return settledId;
     this.#lastId += 1;
     const id = this.#lastId;
-    if (reply.settled) return id;
     this.#asked.set(id, reply);
     reply.whenSettled(() => {
       if (this.#asked.delete(id)) this.#send(op.settled, id, 0);
@@ -39,14 +42,12 @@ export class Questions implements Answering {
   /** Our own question, come back to us inside a message. */
   own(id: number): Reply<never> {
     const reply = this.#asked.get(id);
-    if (reply !== undefined) return reply;
-    const settled = new RemoteReply(this, id);
-    settled.abandon();
-    return settled;
+    return reply ?? this.#moot(id);
   }
 
   /** A question of the other side's. */
   toAnswer(id: number): RemoteReply {
+    if (id === settledId) return this.#moot(id);
     const known = this.#toAnswer.get(id);
     if (known !== undefined) return known;
     const reply = new RemoteReply(this, id);
@@ -99,5 +100,12 @@ export class Questions implements Answering {
   close(): void {
     for (const id of this.#asked.keys()) this.fail(id, 'stopped');
     for (const id of this.#toAnswer.keys()) this.settled(id);
+  }
+
+  /** A question that nobody waits for. */
+  #moot(id: number): RemoteReply {
+    const reply = new RemoteReply(this, id);
+    reply.abandon();
+    return reply;
   }
 }

@@ -20,6 +20,7 @@ export interface Export {
   /** The sender keeps what is in flight, and wants it back when the actor ends. */
   readonly kept: boolean;
   readonly taken: () => void;
+  unwatch: (() => void) | undefined;
   /** Messages taken and not yet reported. */
   unreported: number;
 }
@@ -110,6 +111,7 @@ export class Refs {
   /** The other side is gone. */
   close(error: Error): void {
     clearTimeout(this.#reporting);
+    for (const { unwatch } of this.#exports.values()) unwatch?.();
     for (const ref of this.#imports.values()) ref.lost(error);
     this.#imports.clear();
     this.#exports.clear();
@@ -124,10 +126,10 @@ export class Refs {
       if (entry.unreported === 1) this.#reportLater(entry);
       if (entry.unreported >= enough) this.#outbox.flushSoon();
     };
-    const entry: Export = { id, handle, kept, taken, unreported: 0 };
+    const entry: Export = { id, handle, kept, taken, unwatch: undefined, unreported: 0 };
     this.#exports.set(id, entry);
     this.#exportOf.set(handle, entry);
-    if (!kept) handle.whenEnded((reason) => this.#outbox.push(op.gone, id, reason));
+    if (!kept) entry.unwatch = handle.whenEnded((reason) => this.#outbox.push(op.gone, id, reason));
     return entry;
   }
 
