@@ -22,7 +22,7 @@ export interface PoolOptions {
   };
   /** How much lower than ours the threads' priority is, 0 to 19; default 0. No effect on Windows. */
   readonly niceness?: number;
-  /** Threads without work for so long end; default: all threads are started at once and kept. */
+  /** Threads without work for so long end; default: the first run starts all threads, and they are kept. */
   readonly idleTimeoutMs?: number;
   /** Told when a thread died without a job on it; a thread that dies with jobs rejects their runs. */
   readonly onIdleFault?: (error: unknown) => void;
@@ -57,7 +57,8 @@ export interface Pool<Jobs extends JobTable<Jobs>> {
 
 export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions): Pool<Jobs> {
   const { name, threads, tasksPerThread = 1, idleTimeoutMs } = options;
-  let current: Piscina | undefined = idleTimeoutMs === undefined ? start() : undefined;
+  // Started by the first run: many a command never has one.
+  let current: Piscina | undefined;
   let destroyed = false;
 
   function start(): Piscina {
