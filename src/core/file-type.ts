@@ -1,12 +1,12 @@
 /**
  * What a file is, by its extension alone: nothing is opened. Invariant: an extension belongs to one type, and
- * what is in no list is `other`.
+ * what is in no list is `other`: so is `.ts`, which is a program's text more often than a recording.
  */
 import type { FileType, VirtualPath } from './catalogue.ts';
 
 const extensionsByType: Readonly<Record<Exclude<FileType, 'other'>, string>> = {
   audio: 'aac ac3 aif aiff alac ape dsf dts flac m4a m4b mid midi mka mp2 mp3 mpc oga ogg opus ra wav wma wv',
-  video: '3gp asf avi divx flv m2ts m4v mkv mov mp4 mpeg mpg mts ogm ogv rm rmvb ts vob webm wmv',
+  video: '3gp asf avi divx flv m2ts m4v mkv mov mp4 mpeg mpg ogm ogv rm rmvb vob webm wmv',
   image: 'avif bmp cr2 dng gif heic heif ico jpeg jpg jxl nef png psd raw svg tga tif tiff webp xcf',
   document:
     'azw azw3 cbr cbz chm csv djvu doc docx epub fb2 htm html json log md mobi nfo odp ods odt pdf ppt pptx ps ' +
