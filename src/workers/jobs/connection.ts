@@ -49,11 +49,14 @@ export class Connection {
   /** Takes in a chunk and hands out its events; the chunk may be reused afterwards. */
   receive(bytes: Uint8Array): void {
     if (!this.#isOpen) return;
-    this.#guarded(() => {
+    try {
       this.session.receive(bytes, nowMs());
       for (let event = this.session.next(); event && this.#isOpen; event = this.session.next())
         this.#hand(event);
-    });
+    } catch (error) {
+      this.#broken(error);
+    }
+    this.#afterwards();
   }
 
   /** Nothing happens once the connection is over: its end is told elsewhere. */
@@ -98,16 +101,21 @@ export class Connection {
     else this.#onEvent(event);
   }
 
-  /** Runs what may find the remote breaking the protocol. */
-  #guarded(step: () => void): void {
+  /** The remote broke the protocol; anything else is a fault of ours. */
+  #broken(error: unknown): void {
+    if (!(error instanceof RemoteProtocolError)) throw error;
+    const parting = this.session.takeOutput();
+    if (parting) this.#socket.write(parting);
+    this.#over({ code: wireCodeOf(error.code), message: error.message });
+  }
+
+  #tick(): void {
+    this.#timerAtMs = Infinity;
+    if (!this.#isOpen) return;
     try {
-      step();
+      this.session.tick(nowMs());
     } catch (error) {
-      if (!(error instanceof RemoteProtocolError)) throw error;
-      const parting = this.session.takeOutput();
-      if (parting) this.#socket.write(parting);
-      this.#over({ code: wireCodeOf(error.code), message: error.message });
-      return;
+      this.#broken(error);
     }
     this.#afterwards();
   }
@@ -124,11 +132,7 @@ export class Connection {
     if (deadlineMs >= this.#timerAtMs || deadlineMs === Infinity) return;
     clearTimeout(this.#timer);
     this.#timerAtMs = deadlineMs;
-    const tick = (): void => {
-      this.#timerAtMs = Infinity;
-      if (this.#isOpen) this.#guarded(() => this.session.tick(nowMs()));
-    };
-    this.#timer = setTimeout(tick, Math.max(1, deadlineMs - nowMs()));
+    this.#timer = setTimeout(() => this.#tick(), Math.max(1, deadlineMs - nowMs()));
   }
 
   #over(problem: Problem): void {

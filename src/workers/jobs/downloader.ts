@@ -18,8 +18,12 @@ import { nowMs, type Connection } from './connection.ts';
 import type { FetchedContent } from './fetched-content.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 
+/** How exactly the bytes that come are counted. */
+const countBytes = 64 * 1024;
+
 /** One request under way. */
 interface Asked {
+  readonly requestId: number;
   readonly content: FetchedContent;
   readonly end: number;
   /** The next piece that is not complete yet. */
@@ -27,6 +31,8 @@ interface Asked {
   buffer: Buffer | undefined;
   filled: number;
   outstandingBytes: number;
+  /** Came, and not yet in the books. */
+  uncountedBytes: number;
   isLastBlock: boolean;
 }
 
@@ -35,10 +41,14 @@ export class Downloader {
   readonly #resumeReading: () => void;
   readonly #contents = new Map<number, FetchedContent>();
   readonly #requests = new Map<number, Asked>();
+  /** The one whose data came last: most of the next is for it too. */
+  #current: Asked | undefined;
   readonly #pipeline = new Pipeline(nowMs());
   readonly #buffers = new PieceBuffers(maxPieceBufferBytes);
   /** When something last came, or could not have come. */
   #movedMs = nowMs();
+  /** Since the last look at the clock. */
+  #hasMoved = false;
   #queuePosition = 0;
   #isReading = true;
   #rateTimer: NodeJS.Timeout | undefined;
@@ -131,20 +141,30 @@ export class Downloader {
   }
 
   data(requestId: number, bytes: Uint8Array): void {
-    this.#movedMs = nowMs();
-    this.#pipeline.came(bytes.length, this.#movedMs);
-    const asked = this.#requests.get(requestId);
+    const asked = this.#current?.requestId === requestId ? this.#current : this.#requests.get(requestId);
     if (!asked?.buffer) return;
+    this.#current = asked;
+    this.#hasMoved = true;
     asked.buffer.set(bytes, asked.filled);
     asked.filled += bytes.length;
-    asked.content.received(bytes.length);
-    asked.outstandingBytes -= bytes.length;
-    this.#pipeline.settled(bytes.length);
+    asked.uncountedBytes += bytes.length;
+    if (asked.uncountedBytes >= countBytes) this.#count(asked);
+  }
+
+  /** Keeps the books of what came: every so many bytes, not for each of a thousand small chunks. */
+  #count(asked: Asked): void {
+    const bytes = asked.uncountedBytes;
+    asked.uncountedBytes = 0;
+    this.#pipeline.came(bytes, nowMs());
+    asked.content.received(bytes);
+    asked.outstandingBytes -= bytes;
+    this.#pipeline.settled(bytes);
   }
 
   dataEnd(requestId: number): void {
     const asked = this.#requests.get(requestId);
     if (!asked) return;
+    this.#count(asked);
     if (asked.filled === asked.content.sizeOf(asked.piece)) this.#completed(asked);
     if (asked.isLastBlock) {
       this.#skipTo(asked, asked.end);
@@ -198,6 +218,7 @@ export class Downloader {
 
   #forget(requestId: number, asked: Asked): void {
     this.#requests.delete(requestId);
+    this.#current = undefined;
     this.#pipeline.settled(asked.outstandingBytes);
     if (asked.buffer) this.#buffers.give(asked.buffer);
   }
@@ -246,12 +267,14 @@ export class Downloader {
     if (this.#requests.size === 0) this.#movedMs = nowMs();
     this.#pipeline.asked(outstandingBytes);
     const asked = {
+      requestId,
       content,
       end,
       piece: first,
       buffer: undefined,
       filled: 0,
       outstandingBytes,
+      uncountedBytes: 0,
       isLastBlock: false,
     };
     this.#requests.set(requestId, asked);
@@ -260,6 +283,8 @@ export class Downloader {
   }
 
   #watchStall(): void {
+    if (this.#hasMoved) this.#movedMs = nowMs();
+    this.#hasMoved = false;
     if (this.#requests.size === 0 || this.#queuePosition > 0 || !this.#isReading) return;
     if (nowMs() - this.#movedMs < stallTimeoutMs) return;
     this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });

@@ -19,7 +19,8 @@ export class PieceBuffers {
   /** A buffer of at least this size, or undefined when there is no room for one more. */
   take(bytes: number): Buffer | undefined {
     if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.#maxBytes) return undefined;
-    const at = this.#free.findIndex((buffer) => buffer.length >= bytes);
+    // The one used last is the likeliest to be in a processor's cache.
+    const at = this.#free.findLastIndex((buffer) => buffer.length >= bytes);
     const buffer = at < 0 ? Buffer.allocUnsafeSlow(bytes) : this.#free.splice(at, 1)[0];
     this.#usedBytes += buffer?.length ?? 0;
     return buffer;
