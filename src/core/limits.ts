@@ -451,6 +451,10 @@ export const unknownSourceBytesPerSecond = 2 * 1024 * 1024;
 export const seekEveryMs = 20_000;
 /** How long an answer of a tracker or a source is waited for. */
 export const sourceAnswerTimeoutMs = 30_000;
+/** Files of so few pieces have no journal: to fetch one again costs less than to wait for the disk for each. */
+export const maxPiecesWithoutJournal = 4;
+/** How often a folder that other downloads keep removing as they end is made again before that is a fault. */
+export const maxPartialFolderAttempts = 20;
 /** Data is flushed and the journal written when this much has come since the last time … */
 export const flushBytes = 16 * 1024 * 1024;
 /** … or this much time has passed. */

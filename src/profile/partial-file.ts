@@ -1,7 +1,8 @@
 /**
  * One unfinished download on the disk: a file of full size in the hidden `.shoal` folder of the output folder,
  * under its content id, with its journal and its lock. Other threads write pieces into it; this remembers which.
- * Invariant: one owner at a time, and the journal never claims a piece whose bytes were not flushed.
+ * Invariant: one owner at a time, and the journal never claims a piece whose bytes were not flushed. A small
+ * file has no journal: to fetch it again costs less than to wait for the disk for each.
  */
 import { constants } from 'node:fs';
 import { mkdir, open, rm, rmdir, type FileHandle } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { Bitfield } from '../core/bitfield.ts';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import type { ContentId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
+import { maxPartialFolderAttempts, maxPiecesWithoutJournal } from '../core/limits.ts';
 import { pieceCount } from '../core/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { readClaims, readManifest, writeClaims, writeManifest } from './download-journal.ts';
@@ -38,6 +40,7 @@ export class PartialFile {
   readonly #folder: string;
   readonly #file: FileHandle;
   readonly #lock: FileLock;
+  readonly #isJournaled: boolean;
   #flushing: Promise<Result<void>> | undefined;
   #unflushed = 0;
 
@@ -55,6 +58,7 @@ export class PartialFile {
     this.#folder = folder;
     this.#file = file;
     this.#lock = lock;
+    this.#isJournaled = isJournaled(this.have.length);
   }
 
   /** Problems: `busy` when another download holds it, and what the disk says. */
@@ -64,17 +68,20 @@ export class PartialFile {
     let lock: FileLock | undefined;
     let file: FileHandle | undefined;
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      lock = tryLock(join(folder, `${id}.lock`));
+      lock = await lockIn(folder, `${id}.lock`);
       if (!lock) return fail('busy', `Another download of the same content is under way in ${outDir}`);
       const pieces = pieceCount(manifest.sizeBytes);
-      const claims = await readClaims(join(folder, `${id}.have`), id, pieces);
+      const claims = isJournaled(pieces)
+        ? await readClaims(join(folder, `${id}.have`), id, pieces)
+        : undefined;
       const existing = claims && (await openExisting(path, manifest.sizeBytes));
       file = existing ?? (await createNew(path, manifest.sizeBytes));
       const have = (existing && claims?.have) ?? new Bitfield(pieces);
       const trust = existing ? (claims?.clean ? 'clean' : 'unclean') : 'new';
-      if (trust === 'new') await writeManifest(join(folder, `${id}.manifest`), manifest);
-      await writeClaims(join(folder, `${id}.have`), id, { have, clean: false });
+      if (isJournaled(pieces)) {
+        if (trust === 'new') await writeManifest(join(folder, `${id}.manifest`), manifest);
+        await writeClaims(join(folder, `${id}.have`), id, { have, clean: false });
+      }
       return ok(new PartialFile({ id, manifest, path, trust, have }, folder, file, lock));
     } catch (error) {
       await file?.close();
@@ -146,8 +153,9 @@ export class PartialFile {
     }
   }
 
-  /** Keeps it for another run. `isComplete`: nothing was written that was not added. */
+  /** Keeps it for another run, if it is worth keeping. `isComplete`: nothing was written that was not added. */
   async close(isComplete: boolean): Promise<void> {
+    if (!this.#isJournaled) return this.discard();
     await this.#flushing;
     await this.#flush(isComplete);
     await this.#file.close();
@@ -168,7 +176,8 @@ export class PartialFile {
     this.#unflushed = 0;
     try {
       await this.#file.datasync();
-      await writeClaims(join(this.#folder, `${this.id}.have`), this.id, { have, clean });
+      if (this.#isJournaled)
+        await writeClaims(join(this.#folder, `${this.id}.have`), this.id, { have, clean });
       return ok(undefined);
     } catch (error) {
       return { ok: false, problem: diskProblem(error, this.path) };
@@ -176,13 +185,33 @@ export class PartialFile {
   }
 
   async #removeJournal(): Promise<void> {
-    for (const kind of ['have', 'have.new', 'manifest', 'manifest.new'])
-      await rm(join(this.#folder, `${this.id}.${kind}`), { force: true });
+    const kinds = this.#isJournaled ? ['have', 'have.new', 'manifest', 'manifest.new'] : [];
+    for (const kind of kinds) await rm(join(this.#folder, `${this.id}.${kind}`), { force: true });
     this.#lock.release();
     // Fails while other downloads are in it, as it should.
     await rmdir(this.#folder).catch(() => undefined);
   }
 }
+
+const isJournaled = (pieces: number): boolean => pieces > maxPiecesWithoutJournal;
+
+/** Takes the lock. A download that ends removes the folder, unless something of ours is in it by then. */
+async function lockIn(folder: string, name: string): Promise<FileLock | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      return tryLock(join(folder, name));
+    } catch (error) {
+      if (attempt === maxPartialFolderAttempts || !isMissing(error)) throw error;
+    }
+  }
+}
+
+const sqliteCannotOpen = 14;
+
+const isMissing = (error: unknown): boolean =>
+  hasCode(error, 'ENOENT') ||
+  (error instanceof Error && 'errcode' in error && error.errcode === sqliteCannotOpen);
 
 /** Undefined when there is none of this size, or something that is no ordinary file. */
 async function openExisting(path: string, sizeBytes: number): Promise<FileHandle | undefined> {

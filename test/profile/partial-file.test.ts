@@ -111,6 +111,29 @@ describe('a partial file', () => {
     await (await opened(out, content)).discard();
   });
 
+  test('leaves nothing behind when it is small and does not get finished', async () => {
+    const out = tempDir();
+    const partial = await opened(out, makeContent(tempDir(), 'a', MiB));
+    expect(readdirSync(path.dirname(partial.path)).filter((name) => !name.endsWith('.lock'))).toEqual([
+      path.basename(partial.path),
+    ]);
+    await partial.flush();
+    await partial.close(false);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  test('finds its folder however many others end at the same time and remove it', async () => {
+    const out = tempDir();
+    const contents = Array.from({ length: 100 }, (_, n) => makeContent(tempDir(), `file-${n}`, n + 1));
+    await Promise.all(
+      contents.map(async (content, n) => {
+        const partial = await opened(out, content);
+        expect(await partial.finish([], `file-${n}`)).toMatchObject({ ok: true });
+      }),
+    );
+    expect(readdirSync(out)).toHaveLength(contents.length);
+  });
+
   test('says what the disk says', async () => {
     const dir = tempDir();
     const content = makeContent(dir, 'a', MiB);
