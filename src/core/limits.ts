@@ -253,8 +253,8 @@ export const maxContentsPerQuestion = 64;
 export const candidatesPerResult = 4;
 /** Index hits looked at in one search, those without a live source included: a bound on its time. */
 export const maxSearchHits = 20_000;
-/** Rows that the index gave and a closer look refused, as for a phrase of common words: some 10 ms of it. */
-export const maxRefusedHits = 1_000;
+/** Rows that the index gave and a closer look refused, as for a phrase of common words: some 5 ms of it. */
+export const maxRefusedHits = 500;
 /** Rows of one content, live or not, that are looked through: a licence lies in thousands of folders. */
 export const maxRowsSeenPerContent = 2_000;
 /** Rows of them that give its names and sources. */

@@ -112,7 +112,10 @@ export interface CatalogStore {
   detach(peers: readonly PeerId[], nowMs: number): Promise<void>;
   /** Live results, best first: exactness, then sources, then newest. `limit` is cut to its bound. */
   search(query: CompiledQuery, limit: number): Promise<SearchPage>;
-  /** Contents that a live peer shares under exactly this file name (without folders), most sources first. */
+  /**
+   * Contents that a live peer shares under exactly this file name (without folders), most sources first. A name
+   * that is the text of a content id asks for that content, to learn what it is called.
+   */
   findName(name: string, limit: number): Promise<SearchPage>;
   /** Live sources for each id asked for, in the order asked; at most `perContent` each. */
   holders(ids: readonly ContentId[], perContent: number): Promise<readonly ContentSources[]>;

@@ -5,7 +5,7 @@
  */
 import type { PeerSummary, SharedFile, Source } from '../core/catalogue.ts';
 import { baseName } from '../core/file-type.ts';
-import type { ContentId, PeerId } from '../core/ids.ts';
+import { isId, type ContentId, type PeerId } from '../core/ids.ts';
 import {
   candidatesPerResult,
   maxPeersPerPage,
@@ -138,6 +138,15 @@ export class MemoryStore implements CatalogStore {
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {
+    if (isId(name)) {
+      const copies = this.#live().filter((row) => row.id === name);
+      const known = copies.slice(0, maxRowsPerContent);
+      return this.#page(
+        known.toSorted((a, b) => copiesOf(b) - copiesOf(a)),
+        limit,
+        () => 0,
+      );
+    }
     const hits = this.#live().filter((row) => baseName(row.path) === name);
     return this.#page(hits, limit, (path) => (baseName(path) === name ? 1 : 0));
   }
@@ -271,9 +280,7 @@ export class MemoryStore implements CatalogStore {
   #page(hits: readonly Row[], limit: number, relevanceOf: (path: string) => number): SearchPage {
     const results = bounded(limit, maxSearchResults);
     const most = results * candidatesPerResult;
-    const candidates = hits
-      .slice(0, most)
-      .map((row) => ({ ...row, copies: Math.min(liveHolders(row).length, maxSourcesPerResult) }));
+    const candidates = hits.slice(0, most).map((row) => ({ ...row, copies: copiesOf(row) }));
     return pageOf(candidates, hits.length > most, results, relevanceOf, (id, sizeBytes) =>
       this.#copiesOf(id, sizeBytes),
     );
@@ -293,11 +300,15 @@ function stateOf({ generation, digest }: Member): ShareState {
 
 function summaryOf({ arrival, digest, bytes }: Member): PeerSummary {
   const { peer, name, host, port } = arrival;
-  return { peer, name, host, port, files: digest.count, bytes };
+  return { peer, name, host, port, files: digest.count, bytes: Math.min(bytes, Number.MAX_SAFE_INTEGER) };
 }
 
 function liveHolders(row: Row): readonly Member[] {
   return [...row.holders].filter((member) => member.isOnline);
+}
+
+function copiesOf(row: Row): number {
+  return Math.min(liveHolders(row).length, maxSourcesPerResult);
 }
 
 /** Those known longest first, each once. */

@@ -5,7 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Source } from '../core/catalogue.ts';
 import { baseName } from '../core/file-type.ts';
-import { contentId, type ContentId } from '../core/ids.ts';
+import { contentId, isId, type ContentId } from '../core/ids.ts';
 import {
   candidatesPerResult,
   maxRefusedHits,
@@ -84,6 +84,7 @@ export class CatalogReader {
   }
 
   findName(name: string, limit: number): SearchPage {
+    if (isId(name)) return this.#namesOf(name as ContentId, limit);
     return this.#answer(limit, {
       expression: nameExpression(name),
       sizes: [0, Number.MAX_SAFE_INTEGER],
@@ -119,7 +120,27 @@ export class CatalogReader {
     }
     const more =
       hits.length > most || refused === maxRefusedHits || this.#isBeyond.get(expression) !== undefined;
-    return pageOf(hits.slice(0, most), more, results, relevanceOf, (id, sizeBytes) => {
+    return this.#pageOf(hits.slice(0, most), more, results, relevanceOf);
+  }
+
+  /** The name that most have comes first. */
+  #namesOf(id: ContentId, limit: number): SearchPage {
+    const hits = this.#copiesOf(id, undefined).map((copy) => ({
+      ...copy,
+      id,
+      copies: this.#livePids(copy.fid, maxSourcesPerResult).length,
+    }));
+    hits.sort((a, b) => b.copies - a.copies);
+    return this.#pageOf(hits, false, bounded(limit, maxSearchResults), () => 0);
+  }
+
+  #pageOf(
+    hits: readonly Hit[],
+    more: boolean,
+    limit: number,
+    relevanceOf: Question['relevanceOf'],
+  ): SearchPage {
+    return pageOf(hits, more, limit, relevanceOf, (id, sizeBytes) => {
       const rows = this.#copiesOf(id, sizeBytes);
       const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerResult));
       return { paths: rows.map(({ path }) => path), sources: this.#sources(pids, maxSourcesPerResult) };
