@@ -112,6 +112,14 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         expect(peers).toEqual([{ ...arrival('alice'), files: 1, bytes: 32 }]);
       });
 
+      test('a peer that claims impossible sizes is listed, and found, like any other', async () => {
+        const huge = [1, 2, 3].map((number) => file(`/a/${number}`, Number.MAX_SAFE_INTEGER));
+        await share(store, 'mallory', ...huge);
+        const listed = { ...arrival('mallory'), files: 3, bytes: Number.MAX_SAFE_INTEGER };
+        expect((await store.peers(undefined, 9)).peers).toEqual([listed]);
+        expect(await store.findPeer('mallory')).toEqual(listed);
+      });
+
       test('an online peer is found by name and by id, one that left by neither', async () => {
         await share(store, 'Alice');
         expect((await store.findPeer('alice'))?.name).toBe('Alice');
@@ -372,6 +380,19 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         );
         expect((await store.findName('!!!', 9)).results.map(({ name }) => name)).toEqual(['!!!']);
         expect((await store.findName('Read', 9)).results).toEqual([]);
+      });
+
+      test('a content is found by its id, under the name that most have first', async () => {
+        await share(store, 'alice', file('/a/usual', 5, 'x'), file('/a/other', 6, 'y'));
+        await share(store, 'bob', file('/a/usual', 5, 'x'));
+        await share(store, 'carol', file('/c/odd', 5, 'x'));
+        const { results, more } = await store.findName(content('x'), 9);
+        expect(results).toMatchObject([
+          { id: content('x'), name: 'usual', names: ['usual', 'odd'], sizeBytes: 5 },
+        ]);
+        expect(more).toBe(false);
+        expect(sourcesOf(results)).toEqual([['alice', 'bob', 'carol']]);
+        expect((await store.findName(content('z'), 9)).results).toEqual([]);
       });
 
       test('sources are given for each id asked for, in that order', async () => {
