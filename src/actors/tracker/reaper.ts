@@ -41,6 +41,8 @@ export interface ReaperArgs {
   readonly clock: Clock;
   readonly wallMs: () => number;
   readonly random: () => number;
+  /** The newest session that has begun. */
+  readonly lastSession: () => number;
 }
 
 interface Visitor {
@@ -50,13 +52,17 @@ interface Visitor {
 
 export const reaperActor = actor<ReaperMessage, ReaperArgs>(
   'reaper',
-  (ctx, { registry, presence, limits: { leaseMs, reapEveryMs, retainMs }, clock, wallMs, random }) => {
+  (ctx, args) => {
+    const { registry, presence, clock, wallMs, random } = args;
+    const { leaseMs, reapEveryMs, retainMs } = args.limits;
     const here = new Map<number, Visitor>();
     const slotOf = new Map<PeerId, number>();
     /** Stays that have ended and that the registry has not been told of. */
     let ended: Stay[] = [];
     let isDetaching = false;
     let isCleared = false;
+    /** Connections come after the reaper, so when it starts, whoever is still listed is not there. */
+    const lastBefore = args.lastSession();
     const leases = new LeaseKeeper(presence.table, {
       leaseSeconds: leaseMs / 1_000,
       maxScanGapSeconds: (reapEveryMs + limits.deafAfterMs) / 1_000,
@@ -92,12 +98,13 @@ export const reaperActor = actor<ReaperMessage, ReaperArgs>(
       );
     }
 
-    /** Connections come after the reaper, so when it starts, whoever is still listed is not there. */
     function clear(): void {
-      ctx.ask(registry, { type: 'detach-all', nowMs: wallMs() }, limits.registryAskTimeoutMs, (outcome) => ({
-        type: 'cleared',
-        outcome,
-      }));
+      ctx.ask(
+        registry,
+        { type: 'detach-all', upToSession: lastBefore, nowMs: wallMs() },
+        limits.registryAskTimeoutMs,
+        (outcome) => ({ type: 'cleared', outcome }),
+      );
     }
 
     function scan(): void {

@@ -51,7 +51,10 @@ export type RegistryCommand =
   | ({ readonly type: 'detach'; readonly stays: readonly Stay[]; readonly nowMs: number } & Asking<
       Result<number>
     >)
-  | ({ readonly type: 'detach-all'; readonly nowMs: number } & Asking<Result<number>>)
+  /** Whoever came before a session and with it. */
+  | ({ readonly type: 'detach-all'; readonly upToSession: number; readonly nowMs: number } & Asking<
+      Result<number>
+    >)
   | ({ readonly type: 'search'; readonly query: string; readonly limit: number } & Asking<Result<SearchPage>>)
   | ({ readonly type: 'find-name'; readonly name: string; readonly limit: number } & Asking<
       Result<SearchPage>
@@ -126,10 +129,15 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
       return state;
     }
 
+    /** A peer that the store could not take out is still here, for who tries again. */
     async function detach(peers: readonly PeerId[], nowMs: number): Promise<Result<number>> {
-      for (const peer of peers) sessions.delete(peer);
       if (peers.length > 0) await store.detach(peers, nowMs);
+      for (const peer of peers) sessions.delete(peer);
       return ok(peers.length);
+    }
+
+    function cameUpTo(last: number): readonly PeerId[] {
+      return [...sessions].filter(([, session]) => session <= last).map(([peer]) => peer);
     }
 
     async function search(text: string, limit: number): Promise<Result<SearchPage>> {
@@ -180,7 +188,7 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
             );
             return;
           case 'detach-all':
-            answer(message.replyTo, () => write(() => detach([...sessions.keys()], message.nowMs)));
+            answer(message.replyTo, () => write(() => detach(cameUpTo(message.upToSession), message.nowMs)));
             return;
           case 'search':
             answer(message.replyTo, () => search(message.query, message.limit));

@@ -43,7 +43,11 @@ export const trackerActor = actor<never, TrackerArgs>(
       { backoff: restartBackoff, placement: args.registryPlacement },
     );
     const shared = { registry, presence, clock, wallMs, limits: args.limits };
-    const reaper = ctx.spawn(reaperActor, { ...shared, random: args.random }, { backoff: restartBackoff });
+    const reaper = ctx.spawn(
+      reaperActor,
+      { ...shared, random: args.random, lastSession: () => lastSession },
+      { backoff: restartBackoff },
+    );
     ctx.spawn(
       listenerActor,
       {

@@ -25,6 +25,7 @@ const stay = (number: number, session = number): Stay => ({
 class Rig extends TestSystem implements AsyncDisposable {
   readonly presence = new PresenceSlots(64);
   readonly asked: RegistryCommand[] = [];
+  lastSession = 7;
   /** What the registry answers; undefined: nothing. */
   answer: (command: RegistryCommand) => unknown = () => ok(0);
   readonly reaper: ActorRef<ReaperCommand>;
@@ -48,6 +49,7 @@ class Rig extends TestSystem implements AsyncDisposable {
       clock: this.clock,
       wallMs: () => wallMs,
       random: () => 0.5,
+      lastSession: () => this.lastSession,
     }).ref;
   }
 
@@ -85,10 +87,13 @@ describe('the reaper', () => {
     await using rig = new Rig();
     rig.answer = () => fail('busy', 'not now');
     await rig.settle();
-    expect(rig.asked.map(({ type }) => type)).toEqual(['detach-all']);
+    expect(rig.asked).toMatchObject([{ type: 'detach-all', upToSession: 7 }]);
+    rig.lastSession = 8;
     rig.answer = () => ok(0);
     await rig.pass(3);
-    expect(rig.asked.map(({ type }) => type)).toEqual(['detach-all', 'detach-all']);
+    // Not those who have come meanwhile.
+    expect(rig.asked).toMatchObject([{ type: 'detach-all' }, { type: 'detach-all', upToSession: 7 }]);
+    expect(rig.asked).toHaveLength(2);
   });
 
   test('detaches at once whose connection has ended', async () => {

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ActorSystem, type ActorRef, type Answer, type Question } from '../../../src/actors/runtime/index.ts';
 import { registryActor, type RegistryCommand, type Stay } from '../../../src/actors/tracker/registry.ts';
 import { storeProblem } from '../../../src/actors/tracker/store-problem.ts';
 import { peerId } from '../../../src/core/ids.ts';
+import { MemoryStore } from '../../../src/store/memory-store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';
 
@@ -81,7 +82,7 @@ describe.each([
     const answers = await Promise.all([
       attach(1),
       ask({ type: 'apply', stay: stay(1), batch }),
-      ask({ type: 'detach-all', nowMs }),
+      ask({ type: 'detach-all', upToSession: 1, nowMs }),
       ask({ type: 'apply', stay: stay(1), batch: { adds: [], removes: sharedFiles(3) } }),
       attach(2),
     ]);
@@ -89,11 +90,36 @@ describe.each([
     expect(await found()).toBe(3);
   });
 
+  test('when told to take out all who were here, leaves who came since', async () => {
+    await attach(2);
+    expect(await ask({ type: 'detach-all', upToSession: 1, nowMs })).toEqual({ ok: true, value: 0 });
+    expect(await ask({ type: 'apply', stay: stay(2), batch })).toMatchObject({ ok: true });
+    expect(await ask({ type: 'detach-all', upToSession: 2, nowMs })).toEqual({ ok: true, value: 1 });
+    expect(await found()).toBe(0);
+  });
+
   test('says what is wrong with a query', async () => {
     expect(await ask({ type: 'search', query: 'size:>huge', limit: 10 })).toMatchObject({
       problem: { code: 'bad-request' },
     });
   });
+});
+
+test('a peer that could not be taken out for want of disk space is taken out by the next attempt', async () => {
+  const diskFull = Object.assign(new Error('database or disk is full'), { errcode: 13 });
+  const failing = jest.spyOn(MemoryStore.prototype, 'detach').mockRejectedValueOnce(diskFull);
+  const system = new ActorSystem();
+  const { ref } = system.start(registryActor, { store: 'memory:' });
+  await system.ask(ref, { type: 'attach', arrival: alice, session: 1, nowMs }, 5_000);
+  const detach = { type: 'detach', stays: [{ peer, session: 1 }], nowMs } as const;
+  expect(await system.ask(ref, detach, 5_000)).toMatchObject({ value: { problem: { code: 'disk-full' } } });
+  expect(await system.ask(ref, detach, 5_000)).toMatchObject({ value: { ok: true, value: 1 } });
+  expect(await system.ask(ref, { type: 'find-peer', peer: 'alice' }, 5_000)).toEqual({
+    ok: true,
+    value: { ok: true, value: undefined },
+  });
+  failing.mockRestore();
+  await system.stop();
 });
 
 test('a full disk is a problem, an error of our own SQL is a fault', () => {
