@@ -5,6 +5,7 @@
 import type { DownloadState, DownloadTarget, DownloadView } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Problem } from '../../core/result.ts';
+import { transferViewMs } from '../../core/limits.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 
 export interface DownloadRequest {
@@ -87,4 +88,29 @@ export function viewOf(record: TransferRecord): DownloadView {
     problem,
     nextAttemptMs,
   };
+}
+
+/** When a record is worth showing again: a new state at once, new counters a few times a second. */
+export class Showing {
+  readonly #record: TransferRecord;
+  readonly #changed: () => void;
+  #shown = '';
+  #state: DownloadState | undefined;
+  #atMs = -Infinity;
+
+  constructor(record: TransferRecord, changed: () => void) {
+    this.#record = record;
+    this.#changed = changed;
+  }
+
+  show(state: DownloadState, nowMs: number): void {
+    const { doneBytes, fetchedBytes, sources, queuePosition, problem } = this.#record;
+    this.#record.state = state;
+    const shows = [doneBytes, fetchedBytes, sources, queuePosition, problem?.message].join();
+    if (state === this.#state && (shows === this.#shown || nowMs - this.#atMs < transferViewMs)) return;
+    this.#state = state;
+    this.#shown = shows;
+    this.#atMs = nowMs;
+    this.#changed();
+  }
 }

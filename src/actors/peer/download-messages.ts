@@ -1,0 +1,64 @@
+/** What a download is told and what it needs of others. */
+import type { Source } from '../../core/catalogue.ts';
+import type { PeerId } from '../../core/ids.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import type { Result } from '../../core/result.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type { Introduction, TransferJobs } from '../../workers/transfer-contract.ts';
+import type { ActorRef, Asking, AskFailure, Outcome } from '../runtime/index.ts';
+import type { Prepared } from './download-disk.ts';
+import type { LibraryCommand } from './library-messages.ts';
+import type { SessionCommand, SessionNews } from './session.ts';
+import type { FoundSources, TrackerQuestion } from './trackers-messages.ts';
+import type { TransferRecord } from './transfer-record.ts';
+
+/** What a download needs of the pool it belongs to. */
+export type DownloadHost =
+  /** Undefined when there are too many connections. */
+  | ({ readonly type: 'session'; readonly source: Source } & Asking<ActorRef<SessionCommand> | undefined>)
+  /** The record has changed and is to be shown. */
+  | { readonly type: 'changed'; readonly transfer: number };
+
+export interface DownloadArgs {
+  readonly record: TransferRecord;
+  readonly me: Introduction;
+  readonly transfers: Pool<TransferJobs>;
+  readonly host: ActorRef<DownloadHost>;
+  readonly trackers: ActorRef<TrackerQuestion>;
+  readonly library: ActorRef<LibraryCommand> | undefined;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+/** `cancel`: end and leave nothing on the disk. */
+export interface DownloadCommand {
+  readonly type: 'cancel';
+}
+
+/** What comes of the sources that the crew has taken into use. */
+export type CrewMessage =
+  | SessionNews
+  | {
+      readonly type: 'session';
+      readonly peer: PeerId;
+      readonly outcome: Outcome<ActorRef<SessionCommand> | undefined, AskFailure>;
+    }
+  | {
+      readonly type: 'manifest';
+      readonly peer: PeerId;
+      readonly outcome: Outcome<Result<Manifest>, AskFailure>;
+    }
+  /** A source will write no more to the file. */
+  | { readonly type: 'let-go' };
+
+export type DownloadMessage =
+  | DownloadCommand
+  | CrewMessage
+  | { readonly type: 'stored'; readonly outcome: Outcome<Manifest | undefined> }
+  | { readonly type: 'found'; readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure> }
+  | { readonly type: 'prepared'; readonly outcome: Outcome<Result<Prepared>> }
+  | { readonly type: 'flushed'; readonly outcome: Outcome<Result<void>> }
+  | { readonly type: 'finished'; readonly outcome: Outcome<Result<string>> }
+  | { readonly type: 'adoptable'; readonly outcome: Outcome<Extract<LibraryCommand, { type: 'adopt' }>> }
+  | { readonly type: 'tick' | 'seek' | 'prepare' };
