@@ -19,6 +19,8 @@ export interface TrackerServerOptions {
   readonly nowMs: number;
   /** How long a silent peer is kept; also told to it. */
   readonly leaseMs?: number;
+  /** After which silence `tick` gives the peer up; default `leaseMs`, Infinity when somebody else sees to that. */
+  readonly silenceMs?: number;
 }
 
 export type Welcome = Omit<TrackerMessageNamed<'welcome'>, 'type' | 'version' | 'features' | 'leaseMs'>;
@@ -30,14 +32,14 @@ export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, 
   #offered: Agreement | undefined;
 
   constructor(options: TrackerServerOptions) {
-    const silenceMs = options.leaseMs ?? leaseMs;
+    const lease = options.leaseMs ?? leaseMs;
     super(codec, {
       side: 'server',
       maxRequests: maxTrackerRequests,
-      keepAlive: { pingEveryMs: undefined, silenceMs },
+      keepAlive: { pingEveryMs: undefined, silenceMs: options.silenceMs ?? lease },
       nowMs: options.nowMs,
     });
-    this.#leaseMs = silenceMs;
+    this.#leaseMs = lease;
   }
 
   /** The frame that lets the peer in. */

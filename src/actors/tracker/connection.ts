@@ -39,6 +39,8 @@ type ConnectionMessage =
   | { readonly type: 'gone' }
   /** The hello, or the reading of an answer, took too long. */
   | { readonly type: 'overdue' }
+  /** A message was begun and is not complete. */
+  | { readonly type: 'tick' }
   /** Goes on where an answer or a retry was waited for. */
   | { readonly type: 'resume'; readonly run: () => void };
 
@@ -65,7 +67,9 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
   'connection',
   (ctx, args) => {
     const { socket, clock, presence } = args;
-    const session = new TrackerServerSession({ nowMs: clock.now(), leaseMs: args.limits.leaseMs });
+    const { leaseMs } = args.limits;
+    // The reaper knows when silence is the peer's fault.
+    const session = new TrackerServerSession({ nowMs: clock.now(), leaseMs, silenceMs: Infinity });
     const slot = presence.claim(clock.now());
     let stay: Stay | undefined;
     let isServing = false;
@@ -132,15 +136,34 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       while (!isServing && hasRoom && !isOver) {
         const event = nextEvent();
         write(session.takeOutput());
+        // Only whole messages are a sign of life.
+        presence.beat(slot, session.heardMs);
         if (event === undefined) {
           if (session.hasEnded) end();
-          else socket.resume();
+          else read();
           return;
         }
         if (event.type === 'bye') return end();
         if (event.type === 'data' || event.type === 'data-end') continue;
         isServing = true;
         visit.serve(event);
+      }
+    }
+
+    /** Lets more come, the rest of a message within its time. What we are busy with does not count against that. */
+    function read(): void {
+      socket.resume();
+      const dueMs = session.deadlineMs() - clock.now();
+      if (dueMs < Infinity) ctx.timers.once('tick', Math.max(0, dueMs), { type: 'tick' });
+    }
+
+    function tick(): void {
+      try {
+        session.tick(clock.now());
+      } catch (error) {
+        if (!(error instanceof RemoteProtocolError)) throw error;
+        write(session.takeOutput());
+        end();
       }
     }
 
@@ -170,18 +193,23 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       receive(message) {
         switch (message.type) {
           case 'chunk':
-            presence.beat(slot, clock.now());
+            ctx.timers.cancel('tick');
             session.receive(message.bytes, clock.now());
             pump();
             return;
           case 'resume':
+            tick();
             message.run();
             pump();
             return;
           case 'drained':
+            tick();
             hasRoom = true;
             ctx.timers.cancel('read');
             pump();
+            return;
+          case 'tick':
+            tick();
             return;
           case 'close':
             refuse({ code: 'closed', message: farewells[message.why] }, message.why);

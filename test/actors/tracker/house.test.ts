@@ -146,6 +146,24 @@ describe('a hostile client costs its own connection only:', () => {
     await until('it is closed', () => raw.isClosed);
   });
 
+  test('one that never finishes a message is closed in time, however often a byte of it comes', async () => {
+    const clock = new ManualClock();
+    await using tracker = await TestTracker.start(tempDir(), { clock });
+    using raw = await RawPeer.connect(tracker.address);
+    await raw.greet();
+    raw.socket.write(Buffer.from([0, 0, 4, 0, 0x94]));
+    let elapsedMs = 0;
+    await until('it is closed', () => {
+      raw.socket.write(Buffer.from([0x20]));
+      clock.advance(1_000);
+      elapsedMs += 1_000;
+      return raw.isClosed;
+    });
+    expect(elapsedMs).toBeGreaterThanOrEqual(limits.frameTimeoutMs);
+    expect(raw.refusal).toBe('timeout');
+    expect(tracker.failures).toEqual([]);
+  });
+
   test('one that asks and does not read is closed after a while, and others are served meanwhile', async () => {
     const home = tempDir();
     const clock = new ManualClock();
