@@ -198,8 +198,9 @@ const isJournaled = (pieces: number): boolean => pieces > maxPiecesWithoutJourna
 /** Takes the lock. A download that ends removes the folder, unless something of ours is in it by then. */
 async function lockIn(folder: string, name: string): Promise<FileLock | undefined> {
   for (let attempt = 1; ; attempt++) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
+      // Says that it is missing when it is removed between its being there already and the look at what it is.
+      await mkdir(folder, { recursive: true, mode: 0o700 });
       return tryLock(join(folder, name));
     } catch (error) {
       if (attempt === maxPartialFolderAttempts || !isMissing(error)) throw error;

@@ -124,13 +124,15 @@ describe('a partial file', () => {
 
   test('finds its folder however many others end at the same time and remove it', async () => {
     const out = tempDir();
-    const contents = Array.from({ length: 100 }, (_, n) => makeContent(tempDir(), `file-${n}`, n + 1));
-    await Promise.all(
-      contents.map(async (content, n) => {
-        const partial = await opened(out, content);
+    const contents = Array.from({ length: 400 }, (_, n) => makeContent(tempDir(), `file-${n}`, n + 1));
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let n = next++; n < contents.length; n = next++) {
+        const partial = await opened(out, contents[n]);
         expect(await partial.finish([], `file-${n}`)).toMatchObject({ ok: true });
-      }),
-    );
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, work));
     expect(readdirSync(out)).toHaveLength(contents.length);
   });
 
