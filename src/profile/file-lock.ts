@@ -47,6 +47,13 @@ function inode(path: string): bigint | undefined {
 }
 
 const sqliteBusy = 5;
+const sqliteCannotOpen = 14;
 
-const isBusy = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteBusy;
+const isBusy = (error: unknown): boolean => hasResult(error, sqliteBusy);
+
+/** Whether `tryLock` threw because the lock's file could not be opened: its folder is missing, perhaps. */
+export const isUnopenable = (error: unknown): boolean => hasResult(error, sqliteCannotOpen);
+
+function hasResult(error: unknown, result: number): boolean {
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === result;
+}

@@ -16,7 +16,7 @@ import { maxPartialFolderAttempts, maxPiecesWithoutJournal } from '../core/limit
 import { pieceCount } from '../core/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { readClaims, readManifest, writeClaims, writeManifest } from './download-journal.ts';
-import { tryLock, type FileLock } from './file-lock.ts';
+import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
 import { makeFolders, placeFile } from './place-file.ts';
 
 /** Whether what an earlier run left can be believed. */
@@ -208,11 +208,7 @@ async function lockIn(folder: string, name: string): Promise<FileLock | undefine
   }
 }
 
-const sqliteCannotOpen = 14;
-
-const isMissing = (error: unknown): boolean =>
-  hasCode(error, 'ENOENT') ||
-  (error instanceof Error && 'errcode' in error && error.errcode === sqliteCannotOpen);
+const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT') || isUnopenable(error);
 
 /** Undefined when there is none of this size, or something that is no ordinary file. */
 async function openExisting(path: string, sizeBytes: number): Promise<FileHandle | undefined> {
