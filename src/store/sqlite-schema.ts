@@ -41,7 +41,7 @@ const tables = `
   CREATE VIRTUAL TABLE word USING fts5 (
     tokens, content = '', contentless_delete = 1, detail = none, prefix = '2 3', tokenize = "ascii tokenchars ':'"
   );
-  -- Merging segments half as often saves registering about a tenth of its time and costs searches next to none.
+  -- Merging segments half as often saved registering about a tenth of its processor time.
   INSERT INTO word (word, rank) VALUES ('automerge', 8);
 `;
 
