@@ -467,6 +467,8 @@ export const downloadTickMs = 200;
 export const diskRetryMs = 15_000;
 /** Claimed pieces that are looked at before an earlier run is believed (rqbit's figure). */
 export const maxSampledPieces = 64;
+/** Downloads with an actor at work, those that wait for a source included; the rest waits in the queue. */
+export const maxDownloadActors = 256;
 /** Downloads that wait or run, and those that ended and are still shown. */
 export const maxDownloads = 10_000;
 export const maxEndedDownloads = 1_000;
@@ -484,6 +486,10 @@ export const downloadPoolMailbox = 4_096;
 /** Connections to us, those that have not said who they are included. */
 export const maxUploadConnections = 256;
 export const maxUploadConnectionsPerPeer = 32;
+/** From one address: identities cost nothing, addresses do. */
+export const maxUploadConnectionsPerHost = 64;
+/** A visitor that has asked for nothing for so long is shown out; downloaders leave by themselves much earlier. */
+export const visitorIdleMs = 120_000;
 /** A slot is kept for so long while others wait for one. */
 export const slotQuantumMs = 60_000;
 export const slotRotateMs = 5_000;

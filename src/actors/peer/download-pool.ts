@@ -9,6 +9,7 @@ import type { PeerId } from '../../core/ids.ts';
 import {
   crashRetryMs,
   downloadPoolMailbox,
+  maxDownloadActors,
   maxDownloadCrashes,
   maxDownloads,
   maxEndedDownloads,
@@ -97,7 +98,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       let free = args.downloadsAtOnce - records.filter(isAtWork).length;
       const busy = new Set([...running.keys()].map((transfer) => workplace(book.records.get(transfer))));
       for (const record of records) {
-        if (free <= 0) return;
+        if (free <= 0 || running.size >= maxDownloadActors) return;
         if (record.state !== 'queued' || running.has(record.transfer) || busy.has(workplace(record)))
           continue;
         busy.add(workplace(record));

@@ -6,6 +6,7 @@ import type { EngineEvent, UploadView } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
   maxUploadConnections,
+  maxUploadConnectionsPerHost,
   maxUploadConnectionsPerPeer,
   slotQuantumMs,
   slotRotateMs,
@@ -41,6 +42,7 @@ export interface UploadPoolArgs {
 
 interface Upload {
   readonly ref: ActorRef<UploadCommand>;
+  readonly host: string;
   view: UploadView | undefined;
 }
 
@@ -53,8 +55,9 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
     let lastUpload = 0;
     ctx.timers.every('rotate', slotRotateMs, { type: 'rotate' });
 
-    function accept({ socket }: Incoming): void {
-      if (uploads.size >= maxUploadConnections) {
+    function accept({ socket, remoteHost }: Incoming): void {
+      const neighbours = [...uploads.values()].filter(({ host }) => host === remoteHost).length;
+      if (uploads.size >= maxUploadConnections || neighbours >= maxUploadConnectionsPerHost) {
         socket.destroy();
         return;
       }
@@ -64,7 +67,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
         { upload, socket, me, transfers, library, pool: ctx.self },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
-      uploads.set(upload, { ref, view: undefined });
+      uploads.set(upload, { ref, host: remoteHost, view: undefined });
       ctx.watch(ref, () => ({ type: 'upload-over', upload }));
     }
 

@@ -4,7 +4,7 @@
  */
 import { TLSSocket } from 'node:tls';
 import type { ContentId } from '../../core/ids.ts';
-import { serveReportMs, tlsTimeoutMs } from '../../core/limits.ts';
+import { serveReportMs, tlsTimeoutMs, visitorIdleMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
@@ -52,6 +52,8 @@ class Service {
   #sentBytes = 0;
   #sending: ContentId | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
+  #hasAsked = false;
+  readonly #idleTimer = setInterval(() => this.#showOutIfIdle(), visitorIdleMs);
 
   constructor(
     host: Calls<ServeHost>,
@@ -79,6 +81,7 @@ class Service {
 
   async end(): Promise<void> {
     clearTimeout(this.#reportTimer);
+    clearInterval(this.#idleTimer);
     this.#files.closeAll();
     await this.#report().catch(() => undefined);
   }
@@ -120,6 +123,7 @@ class Service {
   }
 
   #whenAdmitted(step: () => void): void {
+    this.#hasAsked = true;
     void this.#admission.promise.then(() => this.connection.isOpen && step());
   }
 
@@ -151,6 +155,13 @@ class Service {
 
   #refuse(requestId: number, { code, message }: Problem): void {
     this.connection.send({ type: 'error', requestId, code, message, detail: '' });
+  }
+
+  /** Who waits in the queue or is being sent to is not idle. */
+  #showOutIfIdle(): void {
+    const isIdle = !this.#hasAsked && this.connection.session.owedCount === 0;
+    this.#hasAsked = false;
+    if (isIdle) this.connection.end({ code: 'timeout', message: 'Nothing was asked for a while' });
   }
 
   #sent(id: ContentId, bytes: number): void {
