@@ -5,10 +5,18 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { parseSize } from '../../src/core/quantity.ts';
 import { installed } from './installed.ts';
@@ -30,12 +38,6 @@ export interface Row {
   readonly cpuSeconds: number;
   readonly peakMiB: number;
 }
-
-/**
- * Before each run: memory freed by the one before goes back to a virtual machine's host, so that everybody pays
- * for fresh pages alike, and not only who happens to run first or longest.
- */
-const settleMs = 4_000;
 
 const main = path.join(import.meta.dirname, '../../dist/main.js');
 
@@ -76,7 +78,7 @@ async function race(
   const runs = new Map<string, Finished[]>();
   for (let round = 0; round < rounds; round++)
     for (const rival of [...rivals.slice(round % rivals.length), ...rivals.slice(0, round % rivals.length)]) {
-      await pause(settleMs);
+      warmMemory(folder);
       const out = path.join(folder, 'out');
       mkdirSync(out);
       const finished = await rival.fetch(path.join(out, 'file.bin'));
@@ -161,6 +163,16 @@ async function others(folder: string, share: string, children: ChildProcess[]): 
   }
   if (installed('cp')) rivals.push({ name: 'cp', fetch: (target) => timed('cp', [source, target]) });
   return rivals;
+}
+
+/**
+ * Before each run: a virtual machine gives free memory back to its host after a few seconds, and getting it again
+ * costs several times what writing a file costs. A copy made and deleted leaves everybody the same warm pages.
+ */
+function warmMemory(folder: string): void {
+  const copy = path.join(folder, 'warm');
+  copyFileSync(path.join(folder, 'share', 'file.bin'), copy);
+  rmSync(copy);
 }
 
 function writeRandomFile(filePath: string, sizeBytes: number): void {

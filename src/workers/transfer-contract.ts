@@ -16,6 +16,8 @@ import type { FileStamp } from '../core/file-stamp.ts';
 export interface TransferJobs {
   readonly serve: { readonly input: ServeInput; readonly output: Ended };
   readonly fetch: { readonly input: FetchInput; readonly output: Ended };
+  /** Does nothing; the pool's threads start for it and are there when they are needed. */
+  readonly warmUp: { readonly input: undefined; readonly output: void };
   /** Which of these pieces are right on the disk. Problems: `not-found`, `io`. */
   readonly checkPieces: { readonly input: CheckInput; readonly output: Result<readonly PieceRange[]> };
 }

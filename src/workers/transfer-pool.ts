@@ -8,7 +8,7 @@ import type { TransferJobs } from './transfer-contract.ts';
 export type TransferPool = Pool<TransferJobs>;
 
 export function createTransferPool(onIdleFault?: (error: unknown) => void): TransferPool {
-  return createPool<TransferJobs>({
+  const pool = createPool<TransferJobs>({
     name: 'transfer',
     filename: threadFile('./transfer-worker', import.meta.url),
     threads: Math.min(Math.max(availableParallelism(), 2), maxTransferThreads),
@@ -16,4 +16,7 @@ export function createTransferPool(onIdleFault?: (error: unknown) => void): Tran
     resourceLimits: { maxOldGenerationSizeMb: transferThreadHeapMb },
     ...(onIdleFault && { onIdleFault }),
   });
+  // The threads load their code while the rest of the program starts.
+  pool.run('warmUp', undefined).catch(() => undefined);
+  return pool;
 }

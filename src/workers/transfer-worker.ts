@@ -2,3 +2,5 @@
 export { checkPieces } from './jobs/check-pieces.ts';
 export { fetch } from './jobs/fetch.ts';
 export { serve } from './jobs/serve.ts';
+
+export function warmUp(): void {}
