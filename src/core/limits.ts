@@ -488,7 +488,14 @@ export const maxUploadConnections = 256;
 export const maxUploadConnectionsPerPeer = 32;
 /** From one address: identities cost nothing, addresses do. */
 export const maxUploadConnectionsPerHost = 64;
-/** A visitor that has asked for nothing for so long is shown out; downloaders leave by themselves much earlier. */
+/** So much not yet read by a visitor, and no more of its requests are read: above all send buffers at once. */
+export const maxUnreadBytes = 6 * 1024 * 1024;
+/** Manifests and lists that are made for one visitor at once; a manifest has up to 2 MiB. */
+export const maxAnswersInTheMaking = 4;
+/**
+ * A visitor that has asked for nothing for so long, or read nothing of what waits for it, is shown out;
+ * downloaders leave by themselves much earlier.
+ */
 export const visitorIdleMs = 120_000;
 /** A slot is kept for so long while others wait for one. */
 export const slotQuantumMs = 60_000;

@@ -107,6 +107,8 @@ class Client {
   readonly #host: Calls<FetchHost>;
   readonly #peer: FetchInput['peer'];
   readonly #waiting = new Map<number, Waiting>();
+  /** Contents whose files are being opened. */
+  readonly #opening = new Map<number, Promise<unknown>>();
   #reporting: Promise<void> | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #toldPosition = 0;
@@ -135,7 +137,11 @@ class Client {
 
   async open(opened: OpenedContent): Promise<Result<void>> {
     if (opened.manifest.pieceLength > maxFetchedPieceLength) return fail('limit', 'The file is too large');
-    const content = await FetchedContent.open(opened, () => this.#soon());
+    if (!this.connection.isOpen) return fail('closed', 'The connection is closed');
+    const opening = FetchedContent.open(opened, () => this.#soon());
+    this.#opening.set(opened.content, opening);
+    const content = await opening;
+    this.#opening.delete(opened.content);
     if (!content.ok) return content;
     this.downloader.open(content.value);
     return ok(undefined);
@@ -143,6 +149,8 @@ class Client {
 
   /** What it did last is reported before it is closed. */
   async close(number: number): Promise<void> {
+    // What is not open yet will be in a moment, and then nobody would close it.
+    await this.#opening.get(number);
     const content = await this.downloader.close(number);
     if (content) await this.#report([content]);
   }
@@ -151,6 +159,7 @@ class Client {
   async end(problem: Ended['problem']): Promise<void> {
     clearTimeout(this.#reportTimer);
     for (const { settle } of this.#waiting.values()) settle({ ok: false, problem });
+    await Promise.all(this.#opening.values());
     const contents = [...this.downloader.contents];
     await this.downloader.closeAll();
     await this.#reporting;

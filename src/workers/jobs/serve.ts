@@ -4,7 +4,13 @@
  */
 import { TLSSocket } from 'node:tls';
 import type { ContentId } from '../../core/ids.ts';
-import { serveReportMs, tlsTimeoutMs, visitorIdleMs } from '../../core/limits.ts';
+import {
+  maxAnswersInTheMaking,
+  maxUnreadBytes,
+  serveReportMs,
+  tlsTimeoutMs,
+  visitorIdleMs,
+} from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
@@ -30,8 +36,21 @@ export async function serve({ socket, link, me }: ServeInput): Promise<Ended> {
     const remote = await handshake(tls, 'secure', tlsTimeoutMs, () => remotePeerId(tls));
     if (!remote.ok) return remote;
     const session = new PeerSession({ role: 'listener', name: me.name, agent: me.agent, nowMs: nowMs() });
-    service = new Service(channel.remote, (onEvent) => new Connection(tls, session, onEvent), remote.value);
-    tls.on('data', (bytes: Buffer) => service?.connection.receive(bytes));
+    service = new Service(
+      channel.remote,
+      tls,
+      (onEvent) => new Connection(tls, session, onEvent),
+      remote.value,
+    );
+    tls.on('data', (bytes: Buffer) => {
+      service?.connection.receive(bytes);
+      // Who does not read what was asked for may not ask for more.
+      if (isFull(tls)) tls.pause();
+    });
+    tls.on('drain', () => {
+      tls.resume();
+      service?.answerNext();
+    });
     const problem = await service.connection.ended;
     await service.end();
     return { problem };
@@ -40,12 +59,18 @@ export async function serve({ socket, link, me }: ServeInput): Promise<Ended> {
   }
 }
 
+const isFull = (tls: TLSSocket): boolean => tls.writableLength > maxUnreadBytes;
+
 class Service {
   readonly connection: Connection;
   readonly #host: Calls<ServeHost>;
   readonly #peer: RemotePeer['peer'];
   readonly #files: ServedFiles;
   readonly #uploader: Uploader;
+  readonly #tls: TLSSocket;
+  /** Manifests and lists still to be made, in turn; bounded by the session. */
+  readonly #questions: (() => Promise<void>)[] = [];
+  #answering = 0;
   /** Settles when the visitor was let in; while it has not, requests wait here, bounded by the session. */
   readonly #admission = Promise.withResolvers<void>();
   #position = 0;
@@ -53,15 +78,19 @@ class Service {
   #sending: ContentId | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   #hasAsked = false;
+  /** What had been taken off our hands when it was last looked. */
+  #takenBytes = 0;
   readonly #idleTimer = setInterval(() => this.#showOutIfIdle(), visitorIdleMs);
 
   constructor(
     host: Calls<ServeHost>,
+    tls: TLSSocket,
     connect: (onEvent: (event: PeerEvent) => void) => Connection,
     peer: RemotePeer['peer'],
   ) {
     this.#host = host;
     this.#peer = peer;
+    this.#tls = tls;
     this.connection = connect((event) => this.#hear(event));
     this.#files = new ServedFiles((id) => host.open(id));
     this.#uploader = new Uploader(this.connection, this.#files, {
@@ -98,10 +127,10 @@ class Service {
         this.#whenAdmitted(() => this.#uploader.cancel(event.requestId));
         return;
       case 'get-manifest':
-        this.#whenAdmitted(() => this.#tell(this.#sendManifest(event)));
+        this.#whenAdmitted(() => this.#answer(() => this.#sendManifest(event)));
         return;
       case 'list':
-        this.#whenAdmitted(() => this.#tell(this.#sendList(event)));
+        this.#whenAdmitted(() => this.#answer(() => this.#sendList(event)));
         return;
       case 'error':
       case 'bye':
@@ -125,6 +154,25 @@ class Service {
   #whenAdmitted(step: () => void): void {
     this.#hasAsked = true;
     void this.#admission.promise.then(() => this.connection.isOpen && step());
+  }
+
+  #answer(question: () => Promise<void>): void {
+    this.#questions.push(question);
+    this.answerNext();
+  }
+
+  /** Makes a few answers at a time, and none while the visitor does not take those that are made. */
+  answerNext(): void {
+    while (this.#answering < maxAnswersInTheMaking && !isFull(this.#tls)) {
+      const question = this.#questions.shift();
+      if (!question || !this.connection.isOpen) return;
+      this.#answering++;
+      const answered = question().finally(() => {
+        this.#answering--;
+        this.answerNext();
+      });
+      this.#tell(answered);
+    }
   }
 
   async #sendManifest({ requestId, id }: PeerMessageNamed<'get-manifest'>): Promise<void> {
@@ -157,11 +205,16 @@ class Service {
     this.connection.send({ type: 'error', requestId, code, message, detail: '' });
   }
 
-  /** Who waits in the queue or is being sent to is not idle. */
+  /** Who waits in the queue or is being sent to is not idle, unless nothing of it is taken. */
   #showOutIfIdle(): void {
     const isIdle = !this.#hasAsked && this.connection.session.owedCount === 0;
     this.#hasAsked = false;
-    if (isIdle) this.connection.end({ code: 'timeout', message: 'Nothing was asked for a while' });
+    const unreadBytes = this.#tls.writableLength;
+    const takenBytes = this.#tls.bytesWritten - unreadBytes;
+    const isStuck = unreadBytes > 0 && takenBytes === this.#takenBytes;
+    this.#takenBytes = takenBytes;
+    if (isStuck) this.connection.end({ code: 'timeout', message: 'Nothing was read for a while' });
+    else if (isIdle) this.connection.end({ code: 'timeout', message: 'Nothing was asked for a while' });
   }
 
   #sent(id: ContentId, bytes: number): void {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { connect } from 'node:tls';
+import { tlsOptions } from '../../../src/identity/tls.ts';
+import { PeerSession } from '../../../src/protocol/peer-session.ts';
 import { makeContent, makeIdentity, stampOfFile, TestFetch, TestServer } from '../../helpers/transfer.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -130,6 +134,22 @@ describe('a fetch job', () => {
     expect(fetch.pieces(1, 'verified')).toBe(1);
   });
 
+  test('lets go of a file that was to be closed while it was being opened', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    const opened = fetch.open(1, content, emptyFile(dir, content.bytes.length));
+    await fetch.remote.close(1);
+    expect(await opened).toBeUndefined();
+    await fetch.remote.want(1, [{ first: 0, count: 4 }]);
+    await fetch.open(2, content, emptyFile(dir, content.bytes.length));
+    await fetch.remote.want(2, [{ first: 0, count: 4 }]);
+    await until('the other came', () => fetch.pieces(2, 'verified') === 4);
+    expect(fetch.pieces(1, 'verified')).toBe(0);
+  });
+
   test('ends when its channel closes or the other side goes', async () => {
     await using server = await TestServer.start([]);
     const left = new TestFetch(server, me);
@@ -192,6 +212,43 @@ describe('a serve job', () => {
       ok: true,
       value: { entries: [{ kind: 'folder', path: '/a/', files: 1, sizeBytes: 2 }], cursor: undefined },
     });
+  });
+
+  test('makes no more answers for a visitor that reads none', async () => {
+    const content = makeContent(tempDir(), 'a', MiB);
+    const leaves = new Uint8Array(2 * MiB);
+    let made = 0;
+    const large = {
+      ...content,
+      get manifest() {
+        made++;
+        return { ...content.manifest, leaves };
+      },
+    };
+    const small = makeContent(tempDir(), 'b', MiB, 2);
+    await using server = await TestServer.start([large, small]);
+    const visitor = connect({
+      port: server.port,
+      ...tlsOptions(me, 'peer'),
+      checkServerIdentity: () => undefined,
+    });
+    await once(visitor, 'secureConnect');
+    const session = new PeerSession({ role: 'dialer', name: 'v', agent: 'test', nowMs: 0 });
+    visitor.write(session.takeOutput()!);
+    await once(visitor, 'readable');
+    session.receive(visitor.read(), 0);
+    expect(session.next()).toMatchObject({ type: 'hello' });
+    const asked = 100;
+    for (let requestId = 1; requestId <= asked; requestId++)
+      visitor.write(session.send({ type: 'get-manifest', requestId, id: content.id }));
+    await until('the first answer was made', () => made > 0);
+    await using other = new TestFetch(server, me);
+    await other.connected;
+    for (let turn = 0; turn < asked; turn++) await other.remote.manifest(small.id);
+    expect(made).toBeLessThan(asked / 2);
+    visitor.resume();
+    await until('all answers were made', () => made === asked);
+    visitor.destroy();
   });
 
   test('gives its slot back after a while without requests and asks again at the next one', async () => {
