@@ -63,11 +63,14 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const { clock, door } = args;
     const tls = tlsOptions(args.identity, 'tracker');
     const hosts = new Hosts({ perSecond: args.limits.searchesPerSecond, burst: args.limits.searchBurst });
+    /** In our mailbox: it may be emptied without us. */
+    const waiting = new Set<Socket>();
     const handshakes = new Set<Handshake>();
     const sockets = new Set<TLSSocket>();
 
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-      if (!ctx.self.offer({ type: 'accepted', socket })) socket.destroy();
+      if (!ctx.signal.aborted && ctx.self.offer({ type: 'accepted', socket })) waiting.add(socket);
+      else socket.destroy();
     });
     await listen(server, args.host, door.port);
     server.on('error', (error) => ctx.self.tell({ type: 'failed', error }));
@@ -76,6 +79,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     ctx.timers.every('prune', limits.pruneHostsEveryMs, { type: 'prune' });
 
     function accept(socket: Socket): void {
+      waiting.delete(socket);
       const host = plainHost(socket.remoteAddress ?? '');
       const { maxConnections, maxConnectionsPerHost, maxPendingHandshakes } = args.limits;
       // An address that is gone already has no text.
@@ -83,10 +87,28 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
         socket.destroy();
         return;
       }
-      // The oldest has had the most time: slow ones never shut out the next honest one.
-      const [oldest] = handshakes;
-      if (handshakes.size >= maxPendingHandshakes) oldest?.socket.destroy();
+      if (handshakes.size >= maxPendingHandshakes) makeRoom();
       greet(socket, host);
+    }
+
+    /** The oldest of the host that has most has had its time: no host shuts out another, nor a slow one the next. */
+    function makeRoom(): void {
+      const ofHost = new Map<string, Handshake[]>();
+      for (const handshake of handshakes) {
+        const others = ofHost.get(handshake.host);
+        if (others === undefined) ofHost.set(handshake.host, [handshake]);
+        else others.push(handshake);
+      }
+      const [most] = [...ofHost.values()].toSorted((a, b) => b.length - a.length);
+      const [oldest] = most ?? [];
+      if (oldest === undefined) return;
+      drop(oldest);
+      oldest.socket.destroy();
+    }
+
+    function drop(handshake: Handshake): void {
+      forget(handshake);
+      hosts.leave(handshake.host, clock.now());
     }
 
     function greet(raw: Socket, host: string): void {
@@ -158,9 +180,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
             start(message.handshake);
             return;
           case 'dropped':
-            if (!handshakes.has(message.handshake)) return;
-            forget(message.handshake);
-            hosts.leave(message.handshake.host, clock.now());
+            if (handshakes.has(message.handshake)) drop(message.handshake);
             return;
           case 'ended':
             hosts.leave(message.host, clock.now());
@@ -174,6 +194,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
       },
       async stopped() {
         server.close();
+        for (const socket of waiting) socket.destroy();
         for (const handshake of handshakes) {
           handshake.inTime();
           handshake.socket.destroy();

@@ -230,6 +230,20 @@ describe('the door', () => {
     for (const socket of silent) socket.destroy();
   });
 
+  // Other systems have one address on the loopback only.
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+  onLinux('is not blocked for others by a host that begins many handshakes', async () => {
+    await using tracker = await TestTracker.start(tempDir(), { limits: { maxPendingHandshakes: 4 } });
+    const dial = (localAddress: string) =>
+      connect({ host: '127.0.0.1', port: tracker.port, localAddress }).on('error', () => {});
+    const honest = dial('127.0.0.2');
+    await new Promise((resolve) => honest.once('connect', resolve));
+    const many = Array.from({ length: 20 }, () => dial('127.0.0.3').resume());
+    await until('there is room', () => many.filter((socket) => socket.destroyed).length === 17);
+    expect(honest.resume().destroyed).toBe(false);
+    for (const socket of [honest, ...many]) socket.destroy();
+  });
+
   test('is closed to who does not finish its handshake, or never says hello', async () => {
     await using tracker = await TestTracker.start(tempDir(), { limits: { handshakeTimeoutMs: 100 } });
     const silent = connect(tracker.port, '127.0.0.1').on('error', () => {});
@@ -256,6 +270,15 @@ describe('the door', () => {
     const refused = answers.filter((answer) => !answer.ok && answer.problem.code === 'limit');
     expect(refused.length).toBeGreaterThan(30);
   });
+});
+
+test('a stop leaves no connection behind that was waiting to be let in', async () => {
+  const tracker = await TestTracker.start(tempDir());
+  const guests = Array.from({ length: 50 }, () => connect(tracker.port, '127.0.0.1').on('error', () => {}));
+  let stopped: Promise<void> | undefined;
+  for (const guest of guests) guest.resume().once('connect', () => (stopped ??= tracker.stop()));
+  await until('all are closed', () => guests.every(({ destroyed }) => destroyed));
+  await stopped;
 });
 
 test('a graceful stop says goodbye to everybody', async () => {
