@@ -133,6 +133,8 @@ export const peerSilenceMs = 90_000;
 /** A tracker's default terms, given in its welcome. */
 export const heartbeatMs = 30_000;
 export const leaseMs = 90_000;
+/** No tracker has us say less than a ping in so long, nor wait for its own more than three times that. */
+export const maxHeartbeatMs = 10 * 60_000;
 /** Heartbeats are spread by this fraction either way, so that peers do not come in waves. */
 export const heartbeatJitter = 0.15;
 

@@ -92,7 +92,8 @@ export class ShareSync {
   /** A connection is up: `known` is what its tracker remembers of us, `maxFiles` what it takes at most. */
   begin(known: ShareSummary, maxFiles: number): void {
     this.#maxFiles = maxFiles;
-    this.#generation = Math.max(this.#generation, known.generation);
+    // At the end of numbers, which only a lie can bring near, it stays.
+    this.#generation = Math.min(Math.max(this.#generation, known.generation), Number.MAX_SAFE_INTEGER - 1);
     this.#pending = new Map();
     this.#drops = [];
     this.#staleCommits = 0;
@@ -130,7 +131,7 @@ export class ShareSync {
     if (this.#phase === 'committing') return undefined;
     this.#phase = 'committing';
     this.#isUncommitted = false;
-    this.#generation += 1;
+    this.#generation = Math.min(this.#generation + 1, Number.MAX_SAFE_INTEGER);
     return { type: 'commit', state: this.#summary() };
   }
 

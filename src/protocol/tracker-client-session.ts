@@ -2,7 +2,14 @@
  * A peer's side of its conversation with a tracker. The hello is in the output from the start; requests may be
  * sent from the `welcome` event on. `error` with request id 0 before it means that we were refused.
  */
-import { heartbeatJitter, heartbeatMs, helloTimeoutMs, leaseMs, maxTrackerRequests } from '../core/limits.ts';
+import {
+  heartbeatJitter,
+  heartbeatMs,
+  helloTimeoutMs,
+  leaseMs,
+  maxHeartbeatMs,
+  maxTrackerRequests,
+} from '../core/limits.ts';
 import { createCodec } from './codec.ts';
 import { RemoteProtocolError } from './errors.ts';
 import type { AnyMessage, OpenRequest } from './requests.ts';
@@ -54,12 +61,11 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
     if (message.type !== 'welcome') return;
     if (message.version < minVersion || message.version > maxVersion)
       throw new RemoteProtocolError('version', `Version ${message.version} was not offered`);
-    // A tracker cannot make us ping without pause, nor give up at the first late pong.
-    const pingEveryMs = Math.max(
-      1_000,
-      message.heartbeatMs * (1 + heartbeatJitter * (2 * this.#random() - 1)),
-    );
-    this.live.keepAlive = { pingEveryMs, silenceMs: Math.max(message.leaseMs, pingEveryMs + helloTimeoutMs) };
+    // A tracker cannot make us ping without pause, nor give up at the first late pong, nor wait for it for days.
+    const jitter = 1 + heartbeatJitter * (2 * this.#random() - 1);
+    const pingEveryMs = Math.min(maxHeartbeatMs, Math.max(1_000, message.heartbeatMs * jitter));
+    const silenceMs = Math.max(Math.min(message.leaseMs, 3 * maxHeartbeatMs), pingEveryMs + helloTimeoutMs);
+    this.live.keepAlive = { pingEveryMs, silenceMs };
     this.agree({ version: message.version, features: (message.features & features) >>> 0 });
   }
 }

@@ -256,3 +256,11 @@ test('however changes, answers and lost connections interleave, the tracker ends
     }),
   );
 });
+
+test('a tracker that claims the last of all generations is still told a number that exists', () => {
+  const sync = new ShareSync(sha256);
+  sync.change([file(1)], []);
+  sync.begin({ generation: Number.MAX_SAFE_INTEGER, count: 0, digest: new Uint8Array(16) }, 1e6);
+  const sent = [sync.next(), sync.next()];
+  expect(sent[1]).toMatchObject({ type: 'commit', state: { generation: Number.MAX_SAFE_INTEGER } });
+});

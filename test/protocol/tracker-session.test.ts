@@ -3,6 +3,7 @@ import { Packr } from 'msgpackr';
 import {
   frameTimeoutMs,
   helloTimeoutMs,
+  maxHeartbeatMs,
   maxHelloFrameBytes,
   maxPendingOutputBytes,
   maxShareFrameBytes,
@@ -327,6 +328,14 @@ describe('a conversation with a tracker', () => {
 });
 
 describe('keep-alive with a tracker', () => {
+  test('the client pings now and then whatever a tracker asks of it', () => {
+    const server = newServer();
+    const client = newClient();
+    hear(server, client.takeOutput());
+    hear(client, server.accept({ ...welcome, heartbeatMs: 0xffff_ffff }));
+    expect(client.deadlineMs()).toBe(maxHeartbeatMs);
+  });
+
   test('the client pings every heartbeat in which it said nothing, spread by 15 %', () => {
     const { client, server } = trackerPair();
     expect(client.deadlineMs()).toBe(heartbeatMs);

@@ -134,6 +134,7 @@ class SourcesExchange extends Collecting<FoundSources, readonly FoundSources[]> 
 
 class PeersExchange extends Collecting<PeerSummary, readonly PeerSummary[]> {
   #cursor: string | undefined;
+  #pages = 0;
 
   request(): RequestBody {
     return { type: 'get-peers', cursor: this.#cursor, limit: limits.maxPeersPerPage };
@@ -142,7 +143,10 @@ class PeersExchange extends Collecting<PeerSummary, readonly PeerSummary[]> {
   take(reply: TrackerReply): 'again' | 'done' {
     if (reply.type !== 'peers') return 'done';
     this.found.push(...reply.peers.filter(isReachable).map(summaryOf));
-    const isStuck = reply.cursor === this.#cursor || this.found.length >= limits.maxListedPeers;
+    this.#pages += 1;
+    // Pages of nothing, or of what cannot be reached, are to come to an end too.
+    const isEnough = this.#pages * limits.maxPeersPerPage >= limits.maxListedPeers;
+    const isStuck = reply.cursor === this.#cursor || isEnough;
     this.#cursor = reply.cursor;
     return reply.cursor === undefined || isStuck ? 'done' : 'again';
   }

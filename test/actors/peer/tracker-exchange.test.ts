@@ -4,7 +4,7 @@ import { mergePeers, mergeResults, mergeSources } from '../../../src/actors/peer
 import type { TrackerQuestion } from '../../../src/actors/peer/trackers-messages.ts';
 import type { PeerSummary, SearchResult, Source } from '../../../src/core/catalogue.ts';
 import { contentId, peerId } from '../../../src/core/ids.ts';
-import { maxIdsPerGetSources, maxPeersPerPage } from '../../../src/core/limits.ts';
+import { maxIdsPerGetSources, maxListedPeers, maxPeersPerPage } from '../../../src/core/limits.ts';
 
 const id = (number: number) => contentId(new Uint8Array(32).fill(number));
 const source = (number: number, host = '10.0.0.1', port = 99): Source => ({
@@ -79,6 +79,14 @@ describe('an exchange with a tracker', () => {
     expect(peers.take({ type: 'peers', requestId: 2, peers: [summary(2)], cursor: 'a' })).toBe('done');
     peers.finish();
     expect(answers).toEqual([{ ok: true, value: [summary(1), summary(2)] }]);
+  });
+
+  test('comes to an end with a tracker whose pages do not', () => {
+    const { exchange: peers } = exchange({ type: 'peers' });
+    let pages = 0;
+    for (let state = 'again'; state === 'again' && pages <= maxListedPeers; pages++)
+      state = peers.take({ type: 'peers', requestId: 1, peers: [], cursor: String(pages) });
+    expect(pages).toBe(maxListedPeers / maxPeersPerPage);
   });
 });
 
