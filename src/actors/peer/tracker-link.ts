@@ -202,14 +202,16 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         code: 'timeout',
         message: `The tracker at ${hostPort(address)} did not answer in time; try again later`,
       };
-      questions.fail(requestId, problem);
+      // A deadline of the last connection means nothing to this one.
+      if (!questions.fail(requestId, problem)) return;
       overdue += 1;
       if (overdue >= limits.maxOverdueAnswers) lose(problem);
     }
 
     function refused(error: TrackerMessageNamed<'error'>): void {
       const problem = problemOf({ ...error, message: displayName(error.message) });
-      if (error.requestId === 0) return lose(problem, isLasting(problem.code) || error.detail === 'replaced');
+      if (error.requestId === 0 && error.detail === 'replaced') return lose(replaced, true);
+      if (error.requestId === 0) return lose(problem, isLasting(problem.code));
       if (questions.fail(error.requestId, problem)) return ctx.timers.cancel(`answer-${error.requestId}`);
       const outcome = share.refused(error.requestId, problem.code);
       if (outcome === 'compared') tellShare(line);
@@ -307,6 +309,13 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   },
   { mailbox: { capacity: limits.trackerLinkMailbox } },
 );
+
+const replaced: Problem = {
+  code: 'closed',
+  message:
+    'This profile was started a second time and has taken our place at the tracker: stop one of the two, ' +
+    'or give each a home of its own (--home)',
+};
 
 function withheld(files: number): Problem | undefined {
   if (files === 0) return undefined;

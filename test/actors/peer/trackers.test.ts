@@ -90,6 +90,23 @@ describe('a link to a tracker', () => {
     expect(await answer).toEqual([]);
   });
 
+  test('of a profile that is started twice is told so, and leaves its place', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    const options = { name: 'alice', share: sharedFiles(1) };
+    await using first = await TestLink.start(home, [tracker.address], options);
+    await first.isRegistered();
+    await using second = await TestLink.start(home, [tracker.address], options);
+    await second.isRegistered();
+    await until('the first is told', () => first.states.at(-1) === 'refused');
+    expect(first.problem).toEqual({
+      code: 'closed',
+      message: expect.stringContaining('started a second time'),
+    });
+    expect(await second.names('report')).toEqual(['report 0.txt']);
+    expect(second.states.at(-1)).toBe('registered');
+  });
+
   test('says at once that a tracker cannot be reached, and asks again when somebody asks', async () => {
     const home = tempDir();
     await using tracker = await TestTracker.start(home);
