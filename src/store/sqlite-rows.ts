@@ -66,7 +66,7 @@ export class ShareRows {
     this.#held = reading(
       database,
       `SELECT f.fid, f.id, f.path, f.size FROM holder h JOIN file f ON f.fid = h.fid
-       WHERE h.pid = ? AND h.fid > ? ORDER BY h.fid LIMIT ?`,
+       WHERE h.pid = ? AND h.fid > ? AND instr(?, substr(f.id, 1, 1)) > 0 ORDER BY h.fid LIMIT ?`,
     );
   }
 
@@ -90,9 +90,9 @@ export class ShareRows {
     return { key, id: bytes, variants, held: held && { ...held, id, path } };
   }
 
-  /** A peer's files after a `fid`, in order. */
-  held(pid: number, afterFid: number, most: number): readonly HeldRow[] {
-    const rows = this.#held.all(pid, afterFid, most) as unknown as [number, Uint8Array, string, number][];
+  /** A peer's files after a `fid` whose content ids begin with one of these bytes, in order. */
+  held(pid: number, afterFid: number, buckets: Uint8Array, most: number): readonly HeldRow[] {
+    const rows = this.#held.all(pid, afterFid, buckets, most) as unknown as [number, Uint8Array, string, number][];
     return rows.map(([fid, id, path, sizeBytes]) => ({ fid, id: contentId(id), path, sizeBytes }));
   }
 

@@ -9,6 +9,7 @@ import { maxPeersPerPage } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
+import { bucketCount } from '../core/share-digest.ts';
 import type {
   AttachProblem,
   CatalogStore,
@@ -24,7 +25,6 @@ import type {
   SweepOutcome,
 } from './catalog-store.ts';
 import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
-import { bucketOfContent } from './share-hash.ts';
 import { PeerRows } from './sqlite-peers.ts';
 import { ShareRows, type HeldRow } from './sqlite-rows.ts';
 import { openDatabase } from './sqlite-schema.ts';
@@ -33,6 +33,7 @@ import { ShareWriter } from './sqlite-share.ts';
 
 /** Rows read at once when a whole share is walked. */
 const walkRows = 512;
+const everyBucket = Uint8Array.from({ length: bucketCount }, (_, bucket) => bucket);
 
 export class SqliteStore implements CatalogStore {
   readonly #database: DatabaseSync;
@@ -99,7 +100,7 @@ export class SqliteStore implements CatalogStore {
     const dropped = new Set(buckets);
     const removed = this.#inTransaction(() => {
       const share = new ShareWriter(this.#rows, this.#peers, member.pid);
-      for (const row of this.#walk(member.pid)) if (dropped.has(bucketOfContent(row.id))) share.leave(row);
+      for (const row of this.#walk(member.pid, Uint8Array.from(dropped))) share.leave(row);
       share.save();
       return share.removed;
     });
@@ -164,7 +165,7 @@ export class SqliteStore implements CatalogStore {
         const pid = this.#peers.gone(leftBeforeMs);
         if (pid === undefined) return { peers, rows, more: false };
         const share = new ShareWriter(this.#rows, this.#peers, pid);
-        for (const row of this.#walk(pid)) {
+        for (const row of this.#walk(pid, everyBucket)) {
           if (rows >= maxRows) break;
           share.leave(row);
           rows += 1;
@@ -191,11 +192,11 @@ export class SqliteStore implements CatalogStore {
     this.#database.close();
   }
 
-  /** The files of a peer; each may be deleted while it is visited. */
-  *#walk(pid: number): Iterable<HeldRow> {
+  /** The files of a peer in some buckets; each may be deleted while it is visited. */
+  *#walk(pid: number, buckets: Uint8Array): Iterable<HeldRow> {
     let after = 0;
     for (;;) {
-      const rows = this.#rows.held(pid, after, walkRows);
+      const rows = this.#rows.held(pid, after, buckets, walkRows);
       yield* rows;
       const last = rows.at(-1);
       if (last === undefined) return;
