@@ -1,7 +1,8 @@
 /**
- * Who may upload now and who comes next: a fixed number of slots, at most one for each identity, and a queue
- * that serves identities in turn, however many connections each opens.
- * Invariant: a connection holds a slot, waits, or wants nothing; a slot is free only while nobody may take it.
+ * Who may upload now and who comes next: a fixed number of slots, and a queue that serves identities in turn,
+ * however many connections each opens. A second slot goes to an identity only while nobody is without one.
+ * Invariant: a connection holds a slot, waits, or wants nothing; a slot is free only while nobody waits; and
+ * while an identity waits that has none, no identity has two.
  */
 
 /** Where a connection stands: 0 holds a slot, 1 is next. */
@@ -79,23 +80,54 @@ export class UploadSlots<Connection, Identity> {
   }
 
   #othersWait(): boolean {
-    const holding = this.#holdingIdentities();
-    return [...this.#waiting.keys()].some((identity) => !holding.has(identity));
+    const held = this.#heldByIdentity();
+    return [...this.#waiting.keys()].some((identity) => !held.has(identity));
   }
 
-  #holdingIdentities(): Set<Identity> {
-    return new Set([...this.#holders.values()].map(({ identity }) => identity));
+  #heldByIdentity(): Map<Identity, number> {
+    const held = new Map<Identity, number>();
+    for (const { identity } of this.#holders.values()) held.set(identity, (held.get(identity) ?? 0) + 1);
+    return held;
   }
 
   #grant(nowMs: number): void {
-    const holding = this.#holdingIdentities();
-    for (const [identity, [next, ...rest]] of [...this.#waiting]) {
-      if (this.#holders.size >= this.#slots) return;
-      if (next === undefined || holding.has(identity)) continue;
+    for (;;) {
+      const held = this.#heldByIdentity();
+      const identity = this.#next(held);
+      if (identity === undefined) return;
+      if (this.#holders.size >= this.#slots && (held.has(identity) || !this.#takeBack(held))) return;
+      const [connection, ...rest] = this.#waiting.get(identity) ?? [];
+      if (connection === undefined) return;
+      // Whoever has had a turn goes to the end.
       this.#waiting.delete(identity);
       if (rest.length > 0) this.#waiting.set(identity, rest);
-      this.#holders.set(next, { identity, sinceMs: nowMs });
+      this.#holders.set(connection, { identity, sinceMs: nowMs });
     }
+  }
+
+  /** The waiting identity that has the fewest slots, the first of them in turn. */
+  #next(held: ReadonlyMap<Identity, number>): Identity | undefined {
+    let fewest = Infinity;
+    let next: Identity | undefined;
+    for (const identity of this.#waiting.keys()) {
+      const count = held.get(identity) ?? 0;
+      if (count >= fewest) continue;
+      fewest = count;
+      next = identity;
+    }
+    return next;
+  }
+
+  /** Frees the newest slot of the identity that has the most, if that is more than one. */
+  #takeBack(held: ReadonlyMap<Identity, number>): boolean {
+    const most = Math.max(...held.values());
+    if (most < 2) return false;
+    const [connection, holder] =
+      [...this.#holders].findLast(([, { identity }]) => held.get(identity) === most) ?? [];
+    if (connection === undefined || holder === undefined) return false;
+    this.#holders.delete(connection);
+    this.#waiting.set(holder.identity, [connection, ...(this.#waiting.get(holder.identity) ?? [])]);
+    return true;
   }
 
   #settle(nowMs: number): SlotChange<Connection>[] {
