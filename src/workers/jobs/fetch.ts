@@ -111,6 +111,8 @@ class Client {
   readonly #opening = new Map<number, Promise<unknown>>();
   #reporting: Promise<void> | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
+  /** Whether the next report cannot come any sooner. */
+  #isReportUrgent = false;
   #toldPosition = 0;
 
   constructor(
@@ -138,7 +140,7 @@ class Client {
   async open(opened: OpenedContent): Promise<Result<void>> {
     if (opened.manifest.pieceLength > maxFetchedPieceLength) return fail('limit', 'The file is too large');
     if (!this.connection.isOpen) return fail('closed', 'The connection is closed');
-    const opening = FetchedContent.open(opened, () => this.#soon());
+    const opening = FetchedContent.open(opened, (isIdle) => this.#soon(isIdle));
     this.#opening.set(opened.content, opening);
     const content = await opening;
     this.#opening.delete(opened.content);
@@ -249,8 +251,14 @@ class Client {
     waiting?.settle(answer);
   }
 
-  #soon(): void {
-    this.#reportTimer ??= setTimeout(() => {
+  /** Reports at a beat, but at once when somebody waits for it: small files would do nothing else. */
+  #soon(isUrgent = false): void {
+    if (this.#reportTimer && (this.#isReportUrgent || !isUrgent)) return;
+    clearTimeout(this.#reportTimer);
+    const delayMs = isUrgent ? 0 : fetchReportMs;
+    this.#isReportUrgent = isUrgent;
+    this.#reportTimer = setTimeout(() => {
+      this.#isReportUrgent = true;
       void (this.#reporting ?? Promise.resolve()).then(() => {
         this.#reportTimer = undefined;
         const report = this.#report([...this.downloader.contents]).finally(
@@ -259,7 +267,7 @@ class Client {
         this.#reporting = report;
         this.#tell(report);
       });
-    }, fetchReportMs);
+    }, delayMs);
   }
 
   async #report(contents: Iterable<FetchedContent>): Promise<void> {

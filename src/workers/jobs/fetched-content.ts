@@ -19,16 +19,18 @@ export class FetchedContent {
   readonly rate: SharedRate;
   readonly #filePath: string;
   readonly #writer: PieceWriter;
-  readonly #onNews: () => void;
+  readonly #onNews: (isIdle: boolean) => void;
   /** In the order in which they are to be asked for. */
   readonly #wanted = new Set<number>();
+  /** Wanted once, and neither written nor spoiled since. */
+  readonly #unfinished = new Set<number>();
   #verified: number[] = [];
   #spoiled: number[] = [];
   #receivedBytes = 0;
   #ended: ContentReport['ended'];
   #isEndReported = false;
 
-  private constructor(opened: OpenedContent, writer: PieceWriter, onNews: () => void) {
+  private constructor(opened: OpenedContent, writer: PieceWriter, onNews: (isIdle: boolean) => void) {
     this.content = opened.content;
     this.id = opened.id;
     this.manifest = opened.manifest;
@@ -38,8 +40,14 @@ export class FetchedContent {
     this.#onNews = onNews;
   }
 
-  /** `onNews` is called when there is something to report. Problems: what the disk says. */
-  static async open(opened: OpenedContent, onNews: () => void): Promise<Result<FetchedContent>> {
+  /**
+   * `onNews` is called when there is something to report; `isIdle` says that nothing more comes unless more is
+   * wanted. Problems: what the disk says.
+   */
+  static async open(
+    opened: OpenedContent,
+    onNews: (isIdle: boolean) => void,
+  ): Promise<Result<FetchedContent>> {
     try {
       return ok(new FetchedContent(opened, await PieceWriter.open(opened.filePath), onNews));
     } catch (error) {
@@ -66,6 +74,7 @@ export class FetchedContent {
     for (const piece of piecesOf(ranges)) {
       if (piece >= pieces) throw new RangeError(`Expected a piece below ${pieces}, got ${piece}`);
       this.#wanted.add(piece);
+      this.#unfinished.add(piece);
     }
   }
 
@@ -106,14 +115,14 @@ export class FetchedContent {
   /** A piece came wrong or not whole. */
   spoiled(piece: number): void {
     this.#spoiled.push(piece);
-    this.#onNews();
+    this.#finished(piece);
   }
 
   /** Nothing more comes of it. The first reason counts. */
   end(at: 'source' | 'here', problem: Problem): void {
     this.#ended ??= { at, problem };
     this.#wanted.clear();
-    this.#onNews();
+    this.#onNews(true);
   }
 
   /** What is new since the last time; undefined when nothing is. */
@@ -142,6 +151,11 @@ export class FetchedContent {
 
   #wrote(piece: number): void {
     this.#verified.push(piece);
-    this.#onNews();
+    this.#finished(piece);
+  }
+
+  #finished(piece: number): void {
+    this.#unfinished.delete(piece);
+    this.#onNews(this.#unfinished.size === 0);
   }
 }
