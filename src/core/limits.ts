@@ -313,8 +313,15 @@ export const slowReaderTimeoutMs = 30_000;
 export const farewellTimeoutMs = 2_000;
 /** Searches of one host: a script may ask some dozens in a row, a flood may not. */
 export const trackerSearches = { perSecond: 20, burst: 60 };
-/** Other questions of one connection: a peer with hundreds of downloads asks for sources in batches. */
-export const trackerLookups = { perSecond: 50, burst: 200 };
+/** Other questions of one host: a peer with hundreds of downloads asks for sources in batches. */
+export const trackerLookups = { perSecond: 50, burst: 500 };
+/** Files that one host adds or removes, above which it waits: the first two largest shares cost no wait. */
+export const trackerChanges = { perSecond: 10_000, burst: 200_000 };
+/** Dropping buckets takes the registry as long as so many files do; so does comparing a share (sync, commit). */
+export const dropBucketsCost = 1_000;
+export const compareCost = 20;
+/** How often a change that waits for its host's allowance looks whether there is room. */
+export const allowanceRetryMs = 100;
 export const maxTrackerConnections = 10_000;
 /** Many people share an address behind one router; a flood has few addresses. */
 export const maxConnectionsPerHost = 256;

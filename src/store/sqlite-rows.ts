@@ -92,7 +92,12 @@ export class ShareRows {
 
   /** A peer's files after a `fid` whose content ids begin with one of these bytes, in order. */
   held(pid: number, afterFid: number, buckets: Uint8Array, most: number): readonly HeldRow[] {
-    const rows = this.#held.all(pid, afterFid, buckets, most) as unknown as [number, Uint8Array, string, number][];
+    const rows = this.#held.all(pid, afterFid, buckets, most) as unknown as [
+      number,
+      Uint8Array,
+      string,
+      number,
+    ][];
     return rows.map(([fid, id, path, sizeBytes]) => ({ fid, id: contentId(id), path, sizeBytes }));
   }
 

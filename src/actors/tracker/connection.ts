@@ -5,9 +5,9 @@
  * Invariant: what breaks here breaks this connection only, and its end takes the peer out of all results.
  */
 import type { TLSSocket } from 'node:tls';
-import type { Allowance } from '../../core/allowance.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
+import type { HostAllowances } from './hosts.ts';
 import type { PresenceSlots } from './presence-slots.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
@@ -57,7 +57,7 @@ export interface ConnectionArgs {
   /** Where it shows that the peer is alive, without a message. */
   readonly presence: PresenceSlots;
   /** Shared by all connections of this host. */
-  readonly searches: Allowance;
+  readonly allowances: HostAllowances;
   readonly limits: TrackerLimits;
   readonly clock: Clock;
   readonly wallMs: () => number;
@@ -125,6 +125,11 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       },
       served() {
         isServing = false;
+      },
+      later(run) {
+        // It is we who do not listen.
+        presence.beat(slot, clock.now());
+        ctx.timers.once('retry', limits.allowanceRetryMs, { type: 'resume', run });
       },
       nowMs: () => clock.now(),
       wallMs: args.wallMs,

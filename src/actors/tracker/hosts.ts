@@ -4,17 +4,28 @@
  */
 import { Allowance, type AllowanceSpec } from '../../core/allowance.ts';
 
+/** What may be asked of the tracker's one registry. */
+export interface HostAllowances {
+  readonly searches: Allowance;
+  /** Other questions. */
+  readonly lookups: Allowance;
+  /** Files added and removed, and what costs as much. */
+  readonly changes: Allowance;
+}
+
+export type HostTerms = Readonly<Record<keyof HostAllowances, AllowanceSpec>>;
+
 interface Host {
   connections: number;
-  readonly searches: Allowance;
+  readonly allowances: HostAllowances;
 }
 
 export class Hosts {
-  readonly #spec: AllowanceSpec;
+  readonly #terms: HostTerms;
   readonly #hosts = new Map<string, Host>();
 
-  constructor(searches: AllowanceSpec) {
-    this.#spec = searches;
+  constructor(terms: HostTerms) {
+    this.#terms = terms;
   }
 
   /** Addresses remembered. */
@@ -27,15 +38,23 @@ export class Hosts {
   }
 
   /** A connection begins; gives what it shares with the others of its address. */
-  enter(address: string, nowMs: number): Allowance {
+  enter(address: string, nowMs: number): HostAllowances {
     const network = networkOf(address);
     let host = this.#hosts.get(network);
     if (host === undefined) {
-      host = { connections: 0, searches: new Allowance(this.#spec, nowMs) };
+      const { searches, lookups, changes } = this.#terms;
+      host = {
+        connections: 0,
+        allowances: {
+          searches: new Allowance(searches, nowMs),
+          lookups: new Allowance(lookups, nowMs),
+          changes: new Allowance(changes, nowMs),
+        },
+      };
       this.#hosts.set(network, host);
     }
     host.connections += 1;
-    return host.searches;
+    return host.allowances;
   }
 
   leave(address: string, nowMs: number): void {
@@ -52,8 +71,9 @@ export class Hosts {
   }
 }
 
-function isForgettable({ connections, searches }: Host, nowMs: number): boolean {
-  return connections === 0 && searches.isFull(nowMs);
+function isForgettable({ connections, allowances }: Host, nowMs: number): boolean {
+  const { searches, lookups, changes } = allowances;
+  return connections === 0 && [searches, lookups, changes].every((allowance) => allowance.isFull(nowMs));
 }
 
 /** What one customer of a network has: an IPv4 address, or the /64 of an IPv6 one. */

@@ -5,10 +5,9 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Allowance } from '../../core/allowance.ts';
 import { plainHost } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
-import { Hosts } from './hosts.ts';
+import { Hosts, type HostAllowances } from './hosts.ts';
 import type { PresenceSlots } from './presence-slots.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -52,7 +51,7 @@ type ListenerMessage =
 interface Handshake {
   readonly socket: TLSSocket;
   readonly host: string;
-  readonly searches: Allowance;
+  readonly allowances: HostAllowances;
   /** Takes back the deadline. */
   readonly inTime: () => void;
 }
@@ -62,7 +61,11 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
   async (ctx, args) => {
     const { clock, door } = args;
     const tls = tlsOptions(args.identity, 'tracker');
-    const hosts = new Hosts({ perSecond: args.limits.searchesPerSecond, burst: args.limits.searchBurst });
+    const hosts = new Hosts({
+      searches: { perSecond: args.limits.searchesPerSecond, burst: args.limits.searchBurst },
+      lookups: limits.trackerLookups,
+      changes: limits.trackerChanges,
+    });
     /** In our mailbox: it may be emptied without us. */
     const waiting = new Set<Socket>();
     const handshakes = new Set<Handshake>();
@@ -116,11 +119,11 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
       raw.on('error', ignore);
       const socket = new TLSSocket(raw, { isServer: true, ...tls });
       const expired = (): unknown => socket.destroy();
-      const searches = hosts.enter(host, clock.now());
+      const allowances = hosts.enter(host, clock.now());
       const handshake = {
         socket,
         host,
-        searches,
+        allowances,
         inTime: clock.after(args.limits.handshakeTimeoutMs, expired),
       };
       handshakes.add(handshake);
@@ -137,7 +140,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     }
 
     function start(handshake: Handshake): void {
-      const { socket, host, searches } = handshake;
+      const { socket, host, allowances } = handshake;
       if (!handshakes.has(handshake)) return;
       const peer = remotePeerId(socket);
       if (!peer.ok) {
@@ -150,7 +153,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
         {
           socket,
           host,
-          searches,
+          allowances,
           peer: peer.value,
           session: args.nextSession(),
           registry: args.registry,

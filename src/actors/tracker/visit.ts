@@ -3,7 +3,6 @@
  * socket and no actor, only the port it is given. Invariant: one request is served at a time, and `served` is
  * called exactly once for each, unless the visit is ended.
  */
-import { Allowance } from '../../core/allowance.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Problem, Result } from '../../core/result.ts';
@@ -13,6 +12,7 @@ import type { TrackerMessageNamed, TrackerReply, TrackerRequest } from '../../pr
 import type { Welcome } from '../../protocol/tracker-server-session.ts';
 import type { ShareBatch, ShareChange, ShareState } from '../../store/catalog-store.ts';
 import type { Answer, Question } from '../runtime/index.ts';
+import type { HostAllowances } from './hosts.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
 import { errorReply, foundPeerReply, peersReply, resultsReplies, sourcesReply } from './replies.ts';
 
@@ -31,6 +31,8 @@ export interface VisitPort {
   arrived(): void;
   /** The request has been answered: the next one, please. */
   served(): void;
+  /** Runs it after a moment, unless the connection ends before. */
+  later(run: () => void): void;
   /** Says why and closes the connection. */
   refuse(problem: Problem, detail?: string): void;
   /** Monotonic. */
@@ -47,7 +49,7 @@ export interface VisitArgs {
   readonly session: number;
   readonly heartbeatMs: number;
   /** Shared by all connections of this host. */
-  readonly searches: Allowance;
+  readonly allowances: HostAllowances;
 }
 
 type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
@@ -60,14 +62,12 @@ const emptyState: ShareState = { generation: 0, count: 0, digest: new Uint8Array
 export class Visit {
   readonly #port: VisitPort;
   readonly #args: VisitArgs;
-  readonly #lookups: Allowance;
   #stay: Stay | undefined;
   #rejected: { path: string; code: string }[] = [];
 
   constructor(port: VisitPort, args: VisitArgs) {
     this.#port = port;
     this.#args = args;
-    this.#lookups = new Allowance(limits.trackerLookups, port.nowMs());
   }
 
   serve(request: Request): void {
@@ -129,7 +129,7 @@ export class Visit {
   }
 
   #sync({ requestId, generation, count, digest }: Named<'sync'>): void {
-    this.#asPeer((stay) => {
+    this.#change(limits.compareCost, (stay) => {
       // Equal states are what a commit asks for, so it tells whether they are.
       this.#port.ask({ type: 'commit', stay, state: { generation, count, digest } }, (answer) => {
         if (answer.ok) this.#done({ type: 'in-sync', requestId });
@@ -147,13 +147,13 @@ export class Visit {
   }
 
   #dropBuckets(buckets: readonly number[]): void {
-    this.#asPeer((stay) => {
+    this.#change(limits.dropBucketsCost, (stay) => {
       this.#port.ask({ type: 'drop-buckets', stay, buckets }, (answer) => this.#applied(answer));
     });
   }
 
   #apply(batch: ShareBatch): void {
-    this.#asPeer((stay) => {
+    this.#change(1 + batch.adds.length + batch.removes.length, (stay) => {
       this.#port.ask({ type: 'apply', stay, batch }, (answer) => {
         if (answer.ok) this.#note(answer.value.rejected, batch);
         this.#applied(answer);
@@ -170,7 +170,7 @@ export class Visit {
   }
 
   #commit({ requestId, ...state }: Named<'commit'>): void {
-    this.#asPeer((stay) => {
+    this.#change(limits.compareCost, (stay) => {
       this.#port.ask({ type: 'commit', stay, state }, (answer) => {
         if (!answer.ok && answer.problem.code === 'closed') return this.#port.refuse(answer.problem);
         const rejected = this.#rejected;
@@ -184,7 +184,7 @@ export class Visit {
 
   #search(request: Named<'search'> | Named<'find-name'>): void {
     const { requestId } = request;
-    if (!this.#args.searches.take(this.#port.nowMs())) return this.#slowDown(requestId);
+    if (!this.#args.allowances.searches.take(this.#port.nowMs())) return this.#slowDown(requestId);
     const { requestId: _, ...question } = request;
     this.#port.ask(question, (answer) =>
       this.#answer(requestId, answer, (page) => resultsReplies(requestId, page)),
@@ -193,7 +193,7 @@ export class Visit {
 
   #lookUp(request: Named<'get-sources'> | Named<'get-peers'> | Named<'find-peer'>): void {
     const { requestId } = request;
-    if (!this.#lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
+    if (!this.#args.allowances.lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
     switch (request.type) {
       case 'get-sources':
         this.#port.ask({ type: 'holders', ids: request.ids, perContent: request.perId }, (answer) =>
@@ -218,6 +218,12 @@ export class Visit {
     if (this.#stay === undefined)
       this.#port.refuse({ code: 'bad-request', message: 'A guest has no share to speak of' });
     else work(this.#stay);
+  }
+
+  /** Does a change once the host's allowance has room for it: until then its next requests wait. */
+  #change(cost: number, work: (stay: Stay) => void): void {
+    if (this.#args.allowances.changes.take(this.#port.nowMs(), cost)) this.#asPeer(work);
+    else this.#port.later(() => this.#change(cost, work));
   }
 
   #slowDown(requestId: number): void {

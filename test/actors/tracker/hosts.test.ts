@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { Hosts } from '../../../src/actors/tracker/hosts.ts';
 
-const spec = { perSecond: 1, burst: 2 };
+const one = { perSecond: 1, burst: 2 };
+const spec = { searches: one, lookups: one, changes: one };
 
 test('connections of one address share its allowance and are counted together', () => {
   const hosts = new Hosts(spec);
@@ -23,7 +24,7 @@ test('the addresses of one IPv6 network are one', () => {
 test('an address is forgotten when it is gone and has nothing used up', () => {
   const hosts = new Hosts(spec);
   hosts.enter('10.0.0.1', 0);
-  hosts.enter('10.0.0.2', 0).take(0);
+  hosts.enter('10.0.0.2', 0).changes.take(0);
   hosts.leave('10.0.0.1', 0);
   hosts.leave('10.0.0.2', 0);
   expect(hosts.size).toBe(1);

@@ -164,6 +164,30 @@ describe('a hostile client costs its own connection only:', () => {
     expect(tracker.failures).toEqual([]);
   });
 
+  test('one whose host changes shares without end waits for its turn, and others are served', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    await using tracker = await TestTracker.start(home, { clock });
+    using raw = await RawPeer.connect(tracker.address, 'mallory');
+    await raw.greet();
+    const bitmap = new Uint8Array(32);
+    const { burst } = limits.trackerChanges;
+    for (let cost = 0; cost <= burst; cost += limits.dropBucketsCost)
+      raw.send({ type: 'drop-buckets', bitmap });
+    const requestId = raw.session.nextRequestId();
+    const state = { generation: 1, count: 0, digest: new Uint8Array(16) };
+    raw.send({ type: 'commit', requestId, ...state });
+    await using guest = await TestLink.start(home, [tracker.address]);
+    for (let asked = 0; asked < 20; asked++) await guest.search('x');
+    const isDone = (): boolean => raw.heard.some(({ type }) => type === 'committed');
+    expect(isDone()).toBe(false);
+    await until('its turn has come', () => {
+      clock.advance(limits.allowanceRetryMs);
+      return isDone();
+    });
+    expect(tracker.failures).toEqual([]);
+  });
+
   test('one that asks and does not read is closed after a while, and others are served meanwhile', async () => {
     const home = tempDir();
     const clock = new ManualClock();
