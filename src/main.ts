@@ -8,6 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/cli.ts';
 import type { CliPorts, StopSignal } from './cli/ports.ts';
+import { exitInternal } from './core/limits.ts';
 import { launchEngine } from './engine/launch-engine.ts';
 import { launchTracker } from './engine/launch-tracker.ts';
 import { dataDirectory } from './profile/home.ts';
@@ -38,12 +39,26 @@ function sharedFilesDir(): string {
 
 const signals: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** Through the launcher one Ctrl-C comes twice, from the terminal and passed on; no hand is as fast as that. */
+const sameSignalMs = process.env['SHOAL_STAND_IN'] === undefined ? 0 : 100;
+
 function onSignal(listener: (signal: StopSignal) => void): () => void {
-  for (const signal of signals) process.on(signal, listener);
+  let lastMs = -Infinity;
+  const receive = (signal: StopSignal): void => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs < sameSignalMs) return;
+    lastMs = nowMs;
+    listener(signal);
+  };
+  for (const signal of signals) process.on(signal, receive);
   return () => {
-    for (const signal of signals) process.off(signal, listener);
+    for (const signal of signals) process.off(signal, receive);
   };
 }
+
+// Whoever killed the launcher meant the program.
+process.on('disconnect', () => process.exit(exitInternal));
+process.channel?.unref();
 
 const ports: CliPorts = {
   stdout: process.stdout,
