@@ -2,17 +2,22 @@
  * Puts a peer together: identity, profile, pools of worker threads and the actor tree on them; and takes it
  * apart again, in the reverse order. Runs on the engine's thread, and in tests on theirs.
  */
+import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { peerActor } from '../actors/peer/peer.ts';
 import { ActorSystem } from '../actors/runtime/index.ts';
 import type { ActorRef, Root } from '../actors/runtime/index.ts';
+import { diskProblem } from '../core/disk-problem.ts';
 import type { EngineCommand, EngineConfig, EngineEvent } from '../core/engine-api.ts';
-import { ok } from '../core/result.ts';
+import { fail, ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
 import { loadIdentity } from '../identity/identity.ts';
 import type { Identity } from '../identity/identity.ts';
 import { openDatabase } from '../profile/database.ts';
+import { tryLock } from '../profile/file-lock.ts';
+import type { FileLock } from '../profile/file-lock.ts';
 import { prepareHome } from '../profile/home.ts';
+import type { HomeLayout } from '../profile/home.ts';
 import type { HashJobs } from '../workers/contract.ts';
 import { createHashPool } from '../workers/hash-pool.ts';
 import type { Pool } from '../workers/pool.ts';
@@ -38,18 +43,52 @@ export interface PeerSystemOptions {
   readonly observe: (event: EngineEvent) => void;
 }
 
-/** Starts it; `root.ready` says when it is up. Problems are those of the profile's folder: `io`, `version`. */
+/**
+ * Starts it; `root.ready` says when it is up. Problems are those of the profile's folder: `io`, `version`, and
+ * `bad-request` when a peer shares with this profile already. Guests may use it beside one.
+ */
 export async function startPeer(options: PeerSystemOptions): Promise<Result<PeerSystem>> {
   const home = prepareHome(options.config.home);
   if (!home.ok) return home;
-  const identity = await loadIdentity(options.config.home);
-  if (!identity.ok) return identity;
-  const database = openDatabase(home.value.database);
-  if (!database.ok) return database;
-  return ok(assemble(options, identity.value, database.value));
+  const lock = options.config.role === 'share' ? lockProfile(options.config) : ok(undefined);
+  if (!lock.ok) return lock;
+  const profile = await openProfile(home.value);
+  if (profile.ok) return ok(assemble(options, profile.value, lock.value));
+  lock.value?.release();
+  return profile;
 }
 
-function assemble(options: PeerSystemOptions, identity: Identity, database: DatabaseSync): PeerSystem {
+interface Profile {
+  readonly identity: Identity;
+  readonly database: DatabaseSync;
+}
+
+async function openProfile(layout: HomeLayout): Promise<Result<Profile>> {
+  const identity = await loadIdentity(layout.home);
+  if (!identity.ok) return identity;
+  const database = openDatabase(layout.database);
+  return database.ok ? ok({ identity: identity.value, database: database.value }) : database;
+}
+
+/** Two peers of one profile would take each other's place at every tracker, and each other's share index. */
+function lockProfile({ home, name }: EngineConfig): Result<FileLock | undefined> {
+  try {
+    const lock = tryLock(path.join(home, 'peer.lock'));
+    if (lock) return ok(lock);
+  } catch (error) {
+    return { ok: false, problem: diskProblem(error, home) };
+  }
+  return fail(
+    'bad-request',
+    `A peer with the profile ${name} (${home}) runs already; start another with another --name or --home`,
+  );
+}
+
+function assemble(
+  options: PeerSystemOptions,
+  { identity, database }: Profile,
+  lock: FileLock | undefined,
+): PeerSystem {
   const { config, agent, log } = options;
   const onIdleFault = (error: unknown): void => log.warn({ error }, 'a worker thread died');
   const hashing = createHashPool();
@@ -79,6 +118,7 @@ function assemble(options: PeerSystemOptions, identity: Identity, database: Data
       await system.stop();
       await Promise.all([hashing.destroy(), transfers.destroy()]);
       database.close();
+      lock?.release();
     },
   };
 }

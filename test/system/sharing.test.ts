@@ -187,6 +187,23 @@ describe('two peers and a tracker', () => {
 });
 
 test(
+  'a second peer of the same profile is refused, and the first goes on',
+  async () => {
+    const { share, program } = await sharing('alice', { 'a.txt': Buffer.from('a') });
+    const home = program.process.spawnargs[program.process.spawnargs.indexOf('--home') + 1] ?? '';
+    const second = await stage.run([
+      ...['peer', '--no-tui', '--name', 'alice', '--home', home, '--tracker', address],
+      ...['--share', share, '--downloads', share, '--embedded-tracker', 'off'],
+    ]);
+    expect(second.code).toBe(64);
+    expect(second.stderr).toMatch(/runs already/);
+    const { run } = await guest();
+    expect((await run('peers')).lines).toHaveLength(1);
+  },
+  limitMs,
+);
+
+test(
   'twenty gets at once, from two peers, all arrive',
   async () => {
     const files = Array.from(
