@@ -43,6 +43,9 @@ export class PartialFile {
   readonly #isJournaled: boolean;
   #flushing: Promise<Result<void>> | undefined;
   #unflushed = 0;
+  /** Ends come one after the other: a download may be stopped while its file is given its name. */
+  #ending: Promise<unknown> = Promise.resolve();
+  #isSpent = false;
 
   private constructor(
     parts: Pick<PartialFile, 'id' | 'manifest' | 'path' | 'trust' | 'have'>,
@@ -137,7 +140,28 @@ export class PartialFile {
    * All is there: gives it its name in `folders` below the output folder, or `name (1).ext` and so on where that is taken, and removes
    * what was beside it. Returns the path. The partial file is spent, unless there was a problem.
    */
-  async finish(folders: readonly string[], name: string): Promise<Result<string>> {
+  finish(folders: readonly string[], name: string): Promise<Result<string>> {
+    return this.#end(() => this.#finish(folders, name), fail('closed', 'The partial file is closed'));
+  }
+
+  /** Keeps it for another run, if it is worth keeping. `isComplete`: nothing was written that was not added. */
+  close(isComplete: boolean): Promise<void> {
+    return this.#end(() => (this.#isJournaled ? this.#keep(isComplete) : this.#remove()), undefined);
+  }
+
+  /** Removes it for good. */
+  discard(): Promise<void> {
+    return this.#end(() => this.#remove(), undefined);
+  }
+
+  /** Takes the step unless an earlier one was the end. */
+  #end<T>(step: () => Promise<T>, late: T): Promise<T> {
+    const ended = this.#ending.then(() => (this.#isSpent ? late : step()));
+    this.#ending = ended.catch(() => undefined);
+    return ended;
+  }
+
+  async #finish(folders: readonly string[], name: string): Promise<Result<string>> {
     const outDir = dirname(this.#folder);
     try {
       await this.#flushing;
@@ -153,17 +177,15 @@ export class PartialFile {
     }
   }
 
-  /** Keeps it for another run, if it is worth keeping. `isComplete`: nothing was written that was not added. */
-  async close(isComplete: boolean): Promise<void> {
-    if (!this.#isJournaled) return this.discard();
+  async #keep(isComplete: boolean): Promise<void> {
     await this.#flushing;
     await this.#flush(isComplete);
     await this.#file.close();
     this.#lock.release();
+    this.#isSpent = true;
   }
 
-  /** Removes it for good. */
-  async discard(): Promise<void> {
+  async #remove(): Promise<void> {
     await this.#flushing;
     await this.#file.close();
     await rm(this.path, { force: true });
@@ -188,6 +210,7 @@ export class PartialFile {
     const kinds = this.#isJournaled ? ['have', 'have.new', 'manifest', 'manifest.new'] : [];
     for (const kind of kinds) await rm(join(this.#folder, `${this.id}.${kind}`), { force: true });
     this.#lock.release();
+    this.#isSpent = true;
     // Fails while other downloads are in it, as it should.
     await rmdir(this.#folder).catch(() => undefined);
   }
@@ -199,11 +222,15 @@ const isJournaled = (pieces: number): boolean => pieces > maxPiecesWithoutJourna
 async function lockIn(folder: string, name: string): Promise<FileLock | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
-      // Says that it is missing when it is removed between its being there already and the look at what it is.
-      await mkdir(folder, { recursive: true, mode: 0o700 });
       return tryLock(join(folder, name));
     } catch (error) {
       if (attempt === maxPartialFolderAttempts || !isMissing(error)) throw error;
+    }
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      // It was removed between its being there already and the look at what it is.
+      if (!isMissing(error)) throw error;
     }
   }
 }

@@ -28,6 +28,20 @@ describe('a partial file', () => {
     expect(readdirSync(out)).toEqual([]);
   });
 
+  test('ends once, however often it is ended at the same time', async () => {
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    for (const end of ['close', 'discard'] as const) {
+      const out = tempDir();
+      const partial = await opened(out, content);
+      const [finished] = await Promise.all([partial.finish([], 'a'), partial[end](false)]);
+      expect(finished).toEqual({ ok: true, value: path.join(out, 'a') });
+      expect(readdirSync(out)).toEqual(['a']);
+    }
+    const partial = await opened(tempDir(), content);
+    await partial.close(true);
+    expect(await partial.finish([], 'a')).toMatchObject({ ok: false, problem: { code: 'closed' } });
+  });
+
   test('remembers what was added, and that it ended in order', async () => {
     const out = tempDir();
     const content = makeContent(tempDir(), 'a', 2 * MiB);
