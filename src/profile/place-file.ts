@@ -19,14 +19,31 @@ export async function makeFolders(outDir: string, folders: readonly string[]): P
   let path = outDir;
   for (const folder of folders) {
     path = join(path, folder);
-    try {
-      await mkdir(path);
-    } catch (error) {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
-    if (!(await lstat(path)).isDirectory()) return fail('bad-name', `It is not a folder: ${path}`);
+    const isFolder = (await isFolderAt(path)) ?? (await makeFolder(path));
+    if (!isFolder) return fail('bad-name', `It is not a folder: ${path}`);
   }
   return ok(path);
+}
+
+/** Undefined when nothing is there. */
+async function isFolderAt(path: string): Promise<boolean | undefined> {
+  try {
+    return (await lstat(path)).isDirectory();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Whether it is a folder then: another download may have been first. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    return (await lstat(path)).isDirectory();
+  }
 }
 
 /**

@@ -71,22 +71,29 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     const running = new Map<number, ActorRef<DownloadCommand>>();
     const sessions = new Map<PeerId, ActorRef<SessionCommand>>();
 
+    /** What has not ended by what it is for, and what has: thousands of records are not gone through for each event. */
+    const open = new Map<string, TransferRecord>();
+    const ended = new Set<TransferRecord>();
+
     // After a restart of this actor everything that was under way is to be taken up again.
-    for (const record of book.records.values())
-      if (!hasEnded(record) && record.state !== 'paused') record.state = 'queued';
+    for (const record of book.records.values()) {
+      if (hasEnded(record)) ended.add(record);
+      else {
+        open.set(purpose(record.request), record);
+        if (record.state !== 'paused') record.state = 'queued';
+      }
+    }
     schedule();
 
     function download({ target, outDir, bytesPerSecond, giveUpAfterMs }: DownloadRequest): Result<number> {
       const request = { target, outDir, bytesPerSecond, giveUpAfterMs };
-      const same = [...book.records.values()].find(
-        (record) => !hasEnded(record) && isSame(record.request, request),
-      );
-      if (same) return ok(same.transfer);
-      const open = [...book.records.values()].filter((record) => !hasEnded(record)).length;
-      if (open >= maxDownloads) return fail('limit', `More than ${maxDownloads} downloads`);
+      const same = open.get(purpose(request));
+      if (same && !hasEnded(same)) return ok(same.transfer);
+      if (open.size >= maxDownloads) return fail('limit', `More than ${maxDownloads} downloads`);
       const transfer = (book.lastTransfer += 1);
       const record = createRecord(transfer, request);
       book.records.set(transfer, record);
+      open.set(purpose(request), record);
       show(record);
       schedule();
       return ok(transfer);
@@ -94,10 +101,11 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
 
     /** Starts what may run. Who waits for a source does not keep others from running. */
     function schedule(): void {
-      const records = [...book.records.values()];
-      let free = args.downloadsAtOnce - records.filter(isAtWork).length;
-      const busy = new Set([...running.keys()].map((transfer) => workplace(book.records.get(transfer))));
-      for (const record of records) {
+      const started = [...running.keys()].flatMap((transfer) => book.records.get(transfer) ?? []);
+      let free = args.downloadsAtOnce - started.filter(({ state }) => state !== 'waiting').length;
+      if (free <= 0) return;
+      const busy = new Set(started.map(workplace));
+      for (const record of open.values()) {
         if (free <= 0 || running.size >= maxDownloadActors) return;
         if (record.state !== 'queued' || running.has(record.transfer) || busy.has(workplace(record)))
           continue;
@@ -105,10 +113,6 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
         free -= 1;
         start(record);
       }
-    }
-
-    function isAtWork({ transfer, state }: TransferRecord): boolean {
-      return running.has(transfer) && state !== 'waiting';
     }
 
     function start(record: TransferRecord): void {
@@ -138,7 +142,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
         }
         show(record);
       }
-      forgetOldest();
+      settle(record);
       schedule();
     }
 
@@ -162,12 +166,20 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       const discarded = PartialFile.discard(record.request.outDir, record.request.target.id);
       ctx.pipe(discarded, () => ({ type: 'discarded', transfer: record.transfer }));
       show(record);
+      settle(record);
     }
 
-    function forgetOldest(): void {
-      const ended = [...book.records.values()].filter(hasEnded);
-      for (const { transfer } of ended.slice(0, Math.max(0, ended.length - maxEndedDownloads)))
-        book.records.delete(transfer);
+    /** Of those that have ended only the last are kept. */
+    function settle(record: TransferRecord): void {
+      if (!hasEnded(record)) return;
+      const key = purpose(record.request);
+      if (open.get(key) === record) open.delete(key);
+      ended.add(record);
+      for (const oldest of ended) {
+        if (ended.size <= maxEndedDownloads) return;
+        ended.delete(oldest);
+        book.records.delete(oldest.transfer);
+      }
     }
 
     /** The connection to a peer, made when there is none. */
@@ -237,7 +249,6 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
           }
           case 'sweep':
           case 'discarded':
-            forgetOldest();
             return;
         }
       },
@@ -246,13 +257,12 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
   { mailbox: { capacity: downloadPoolMailbox } },
 );
 
-function isSame(a: DownloadRequest, b: DownloadRequest): boolean {
-  const names = ({ target, outDir }: DownloadRequest): string =>
-    [target.id, outDir, ...target.folders, target.name].join('\0');
-  return names(a) === names(b);
+/** What two downloads may not both be for. */
+function purpose({ target, outDir }: DownloadRequest): string {
+  return [target.id, outDir, ...target.folders, target.name].join('\0');
 }
 
 /** Where a download works: two of the same would only stand in each other's way. */
-function workplace(record: TransferRecord | undefined): string {
-  return record ? `${record.request.target.id}\0${record.request.outDir}` : '';
+function workplace({ request }: TransferRecord): string {
+  return `${request.target.id}\0${request.outDir}`;
 }

@@ -132,7 +132,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function flushIfDue(): void {
-    if (!partial || isFlushing || obstacle || partial.unflushedPieces === 0) return;
+    if (!partial || isFlushing || isFinishing || obstacle || partial.unflushedPieces === 0) return;
     const isMuch = partial.unflushedPieces * partial.manifest.pieceLength >= limits.flushBytes;
     if (!isMuch && now() - flushedMs < limits.flushEveryMs) return;
     isFlushing = true;
@@ -239,7 +239,9 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           if (!place.ok) return end('failed', place.problem);
           if (message.outcome.ok && message.outcome.value) know(message.outcome.value);
           employ();
-          seek();
+          // A small file is here before the trackers would have answered.
+          if (target.sources.length === 0) seek();
+          else ctx.timers.once('seek', limits.downloadTickMs, { type: 'seek' });
           return show();
         case 'found': {
           isSeeking = false;
