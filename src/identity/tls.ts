@@ -16,6 +16,9 @@ const applicationProtocol: Readonly<Record<Service, string>> = {
   tracker: 'shoal-tracker/1',
 };
 
+/** AES with 128 bits first: a tenth faster than with 256 where it was measured, and as far out of reach. */
+const ciphers = 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384';
+
 export interface TlsOptions {
   readonly secureContext: SecureContext;
   readonly minVersion: 'TLSv1.3';
@@ -35,6 +38,7 @@ export function tlsOptions(identity: Identity, service: Service): TlsOptions {
       key: identity.privateKeyPem,
       cert: identity.certificatePem,
       minVersion: 'TLSv1.3',
+      ciphers,
     }),
     minVersion: 'TLSv1.3',
     ALPNProtocols: [applicationProtocol[service]],
