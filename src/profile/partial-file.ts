@@ -253,8 +253,7 @@ async function openExisting(path: string, sizeBytes: number): Promise<FileHandle
 }
 
 async function createNew(path: string, sizeBytes: number): Promise<FileHandle> {
-  await rm(path, { force: true });
-  const file = await open(path, 'wx+', 0o644);
+  const file = await openNew(path);
   try {
     await file.truncate(sizeBytes);
     return file;
@@ -262,5 +261,15 @@ async function createNew(path: string, sizeBytes: number): Promise<FileHandle> {
     await file.close();
     await rm(path, { force: true });
     throw error;
+  }
+}
+
+async function openNew(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx+', 0o644);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    await rm(path, { force: true });
+    return open(path, 'wx+', 0o644);
   }
 }

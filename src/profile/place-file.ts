@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import { hasCode } from '../core/disk-problem.ts';
 import { maxNameSuffix } from '../core/limits.ts';
@@ -70,7 +70,7 @@ async function moveTo(from: string, path: string): Promise<boolean> {
       return reserveAndRename(from, path);
     throw error;
   }
-  await rm(from);
+  await unlink(from);
   return true;
 }
 
@@ -96,6 +96,6 @@ async function copyTo(from: string, path: string): Promise<boolean> {
   } finally {
     await rm(near, { force: true });
   }
-  await rm(from);
+  await unlink(from);
   return true;
 }
