@@ -58,7 +58,11 @@ async function runCommand(
   const stop = new Stop((listener) => ports.onSignal(listener), output.closed);
   try {
     const context = { ports, settings: settings.value, output, stop };
-    return await Promise.race([work(context), stop.forced]);
+    const code = await Promise.race([work(context), stop.forced]);
+    await output.flush();
+    if (!output.failure) return code;
+    output.error(`Standard output cannot be written: ${output.failure.message}`);
+    return exitCode.io;
   } catch (error) {
     return reportThrown(error, output);
   } finally {

@@ -4,6 +4,7 @@
  * whoever chose it. When the reader of stdout goes away, what follows is dropped and `closed` tells.
  */
 import type { OutputStream } from './ports.ts';
+import { hasCode } from '../core/disk-problem.ts';
 import { displayName } from '../core/safe-name.ts';
 
 const beyondAscii = /[^\u0020-\u007e]/gu;
@@ -15,15 +16,24 @@ export class Output {
   readonly #stdout: OutputStream;
   readonly #stderr: OutputStream;
   readonly #closing = new AbortController();
+  #failure: Error | undefined;
 
   constructor(stdout: OutputStream, stderr: OutputStream, json: boolean) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.json = json;
     this.closed = this.#closing.signal;
-    stdout.on('error', () => this.#closing.abort());
+    stdout.on('error', (error: Error) => {
+      if (!hasCode(error, 'EPIPE')) this.#failure ??= error;
+      this.#closing.abort();
+    });
     // With nobody left to read complaints there is nobody to complain to.
     stderr.on('error', () => undefined);
+  }
+
+  /** Why stdout could not be written, other than that nobody reads it any more. */
+  get failure(): Error | undefined {
+    return this.#failure;
   }
 
   /** Whether people watch stdout, on a terminal that can redraw. */

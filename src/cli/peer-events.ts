@@ -53,6 +53,8 @@ export class PeerEvents {
       case 'tracker': {
         const address = hostPort(event.tracker);
         const trouble = event.tracker.problem?.message ?? '';
+        // Attempt after attempt fails alike; only being there in between makes that news.
+        if (trouble === '' && event.tracker.state !== 'registered') return;
         if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
           output.note(`Tracker ${address}: ${trouble}`);
         return;

@@ -121,6 +121,8 @@ export class PeerLog {
   #tracker(tracker: TrackerView): void {
     const address = hostPort(tracker);
     const trouble = tracker.problem?.message ?? '';
+    // Attempt after attempt fails alike; only being there in between makes that news.
+    if (trouble === '' && tracker.state !== 'registered') return;
     if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
       this.#output.note(`Tracker ${address}: ${trouble}`);
   }

@@ -41,6 +41,19 @@ describe('output', () => {
     expect(stderr.text).toBe('a note\n');
   });
 
+  test('a stdout that cannot be written is told from one that nobody reads', async () => {
+    const stdout = new FakeStream();
+    const output = new Output(stdout, new FakeStream(), true);
+    stdout.emit('error', Object.assign(new Error('no space left'), { code: 'ENOSPC' }));
+    expect(output.failure?.message).toBe('no space left');
+    const piped = new FakeStream();
+    const unread = new Output(piped, new FakeStream(), true);
+    piped.emit('error', Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
+    expect(unread.failure).toBeUndefined();
+    expect(unread.closed.aborted).toBe(true);
+    await Promise.resolve();
+  });
+
   test('a reader that goes away is noticed, and what follows is dropped', async () => {
     const stdout = new FakeStream();
     const output = new Output(stdout, new FakeStream(), true);
