@@ -38,8 +38,11 @@ class Look implements ScanOutput {
   readonly found: (FoundFiles & { readonly files: FoundFile[] })[] = [];
   readonly skipped: Skipped[] = [];
   readonly folders: Place[] = [];
+  /** Whether the folders looked at are where their names say. */
+  readonly #isInside = new Map<string, boolean>();
 
   folder(place: Place): void {
+    if (!this.#inside(place)) return;
     let entries: Dirent[];
     try {
       entries = readdirSync(place.filePath, { withFileTypes: true });
@@ -54,8 +57,24 @@ class Look implements ScanOutput {
   }
 
   name(place: Place, name: string): void {
-    const stats = isHidden(name) ? undefined : statsOf(filePathIn(place, name));
+    const stats = isHidden(name) || !this.#inside(place) ? undefined : statsOf(filePathIn(place, name));
     if (stats) this.#entry(place, name, stats);
+  }
+
+  /** False when a folder on the way has become a link since it was found. A folder that is gone is not a link. */
+  #inside({ root, filePath }: Place): boolean {
+    if (filePath === root) return true;
+    const known = this.#isInside.get(filePath);
+    if (known !== undefined) return known;
+    let inside = true;
+    try {
+      const real = path.relative(realpathSync.native(root), realpathSync.native(filePath));
+      inside = real === path.relative(root, filePath);
+    } catch (error) {
+      fileProblem(error);
+    }
+    this.#isInside.set(filePath, inside);
+    return inside;
   }
 
   #entry(place: Place, name: string, kind: Kind): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stampOf } from '../../../src/core/file-stamp.ts';
 import type { Place } from '../../../src/core/place.ts';
@@ -38,6 +38,16 @@ describe('the scan job', () => {
     const { found, skipped } = lookAt(names);
     expect(found.flatMap(({ files }) => files.map(({ name }) => name))).toEqual(['a']);
     expect(skipped).toEqual([]);
+  });
+
+  test('finds nothing through a folder that has become a link to elsewhere', () => {
+    const place = share();
+    const elsewhere = tempDir();
+    writeFileSync(path.join(elsewhere, 'private'), 'x');
+    symlinkSync(elsewhere, path.join(place.root, 'was-a-folder'));
+    const below = { ...place, filePath: path.join(place.root, 'was-a-folder'), path: '/s/was-a-folder/' };
+    for (const name of [undefined, 'private'])
+      expect(lookAt([{ place: below, name }])).toMatchObject({ found: [], folders: [] });
   });
 
   test('explains a share that is not there, but no other folder', () => {
