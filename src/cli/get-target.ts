@@ -68,16 +68,17 @@ export async function resolveTarget(session: EngineSession, target: ParsedTarget
   }
 }
 
-/** An id is enough to download, but only a tracker knows what the file is called. */
+/** An id is enough to download, but only a tracker knows what the file is called and who has it. */
 async function resolveContent(
   session: EngineSession,
   { id, name, sizeBytes }: Extract<ParsedTarget, { kind: 'content' }>,
 ): Promise<Resolved> {
-  if (name !== undefined) return resolved([wanted(id, name, sizeBytes)]);
   const answer = await session.ask('find-name', { name: id });
-  const found = answer.ok ? answer.value.find((result) => result.id === id) : undefined;
-  if (found === undefined) return resolved([wanted(id, id, undefined)]);
-  return resolved([wanted(id, found.name, found.sizeBytes, [], found.sources)]);
+  if (!answer.ok) return { ...answer, candidates: [] };
+  const found = answer.value.find((result) => result.id === id);
+  return resolved([
+    wanted(id, name ?? found?.name ?? id, sizeBytes ?? found?.sizeBytes, [], found?.sources ?? []),
+  ]);
 }
 
 async function resolveName(session: EngineSession, name: string): Promise<Resolved> {

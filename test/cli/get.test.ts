@@ -128,7 +128,7 @@ describe('get, for scripts', () => {
       argv: ['get', '--json', contentId(1)],
       answer: (command, engine) => {
         if (command.type === 'find-name')
-          engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: unreachable });
+          engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok([]) });
         if (command.type === 'download')
           engine.emit({
             type: 'answer-download',
@@ -139,6 +139,18 @@ describe('get, for scripts', () => {
     });
     expect(code).toBe(74);
     expect(events).toEqual([{ event: 'failed', id: contentId(1), code: 'io', message: 'no permission' }]);
+  });
+
+  test('an id that no tracker can be asked about ends the command at once', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', contentId(1)],
+      answer: (command, engine) => {
+        if (command.type === 'find-name')
+          engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: unreachable });
+      },
+    });
+    expect(code).toBe(69);
+    expect(events).toMatchObject([{ event: 'failed', code: 'unreachable' }]);
   });
 });
 
