@@ -44,6 +44,9 @@ export const maxDeskConversations = 1024;
 /** How long a client's question waits for the part that answers it; longer than any of its own time-outs. */
 export const deskAskTimeoutMs = 60_000;
 
+/** Pages of one peer's share that are listed at most: twice what a full library fills. */
+export const maxBrowsePages = 4_000;
+
 /** Downloads shown in a snapshot at most, the newest. */
 export const maxTransferHistory = 10_000;
 

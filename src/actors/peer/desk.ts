@@ -8,6 +8,7 @@ import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../core/engi
 import type { PeerId } from '../../core/ids.ts';
 import {
   deskAskTimeoutMs,
+  maxBrowsePages,
   maxDeskConversations,
   maxEntriesPerPage,
   maxTransferHistory,
@@ -122,19 +123,20 @@ async function browse(
   const found: Result<Source> = settled(await ask(trackers, { type: 'find-peer', peer }, deskAskTimeoutMs));
   if (!found.ok) return { type: 'answer-browse', requestId, answer: found, last: true };
   let cursor: string | undefined;
-  for (;;) {
+  // Another peer says when its list is over, and might never.
+  for (let pages = 1; pages <= maxBrowsePages; pages++) {
     const question = { path, recursive, cursor, limit: maxEntriesPerPage } as const;
     const page = settled(
       await ask(downloads, { type: 'browse', source: found.value, ...question }, deskAskTimeoutMs),
     );
     if (!page.ok) return { type: 'answer-browse', requestId, answer: page, last: true };
     const { entries } = page.value;
-    // A page that repeats its own cursor would keep us here for ever.
     const last = page.value.cursor === undefined || page.value.cursor === cursor;
     if (last) return { type: 'answer-browse', requestId, answer: ok(entries), last };
     observer.tell({ type: 'answer-browse', requestId, answer: ok(entries), last });
     cursor = page.value.cursor;
   }
+  return { type: 'answer-browse', requestId, answer: fail('limit', 'Its list is too long'), last: true };
 }
 
 async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
