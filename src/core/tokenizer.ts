@@ -40,7 +40,7 @@ const ascii = /^[\0-\x7f]*$/;
 // Voicing marks of kana (U+3099, U+309A) tell sounds apart and stay; other marks are accents.
 const accents = /[\p{M}--[\u3099\u309a]]/gv;
 const anyRuns =
-  /(?<han>[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3099\u309a\u30fc]+)|(?<hangul>\p{sc=Hangul}+)|[[\p{L}\p{N}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u30fc]]+/gv;
+  /(?<han>[[[\p{L}\p{N}]&&[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]]\u3099\u309a\u30fc]+)|(?<hangul>[[\p{L}\p{N}]&&\p{sc=Hangul}]+)|[[\p{L}\p{N}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u30fc]]+/gv;
 const anyAtoms = /\p{N}+|\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\p{N}\p{Lu}]+/gu;
 const digits = /^\p{N}+$/u;
 const hex = /^(?=.*[0-9])[0-9a-f]+$/i;

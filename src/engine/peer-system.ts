@@ -95,7 +95,7 @@ function assemble(
   const transfers = createTransferPool(onIdleFault);
   const system = new ActorSystem({
     onFailure: (path, error) => log.error({ path, error }, 'an actor failed'),
-    logDeadLetter: (note) => log.debug({ note }, 'dead letter'),
+    logDeadLetter: (note) => log.info(note, 'a message went nowhere'),
   });
   const root = system.start(peerActor, {
     config,

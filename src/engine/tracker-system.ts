@@ -37,7 +37,7 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
 
   const system = new ActorSystem({
     onFailure: (actorPath, error) => log.error({ actor: actorPath, error }, 'an actor failed'),
-    logDeadLetter: (note) => log.warn(note, 'a message went nowhere'),
+    logDeadLetter: (note) => log.info(note, 'a message went nowhere'),
   });
   const door = Promise.withResolvers<Listening>();
   const observer = system.start(observerActor, (listening: Listening) => {

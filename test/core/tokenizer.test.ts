@@ -53,6 +53,10 @@ describe('tokens of a name', () => {
     expect([tokens.has('name'), tokens.has('here'), tokens.has('f89x')]).toEqual([true, true, true]);
   });
 
+  test('are none where there are only symbols, those of a script included', () => {
+    expect(tokensOf('⺀ ★')).toEqual([]);
+  });
+
   test('are few, short, folded and without separators, whatever the name', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {

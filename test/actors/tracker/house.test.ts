@@ -300,7 +300,10 @@ test('a stop leaves no connection behind that was waiting to be let in', async (
   const tracker = await TestTracker.start(tempDir());
   const guests = Array.from({ length: 50 }, () => connect(tracker.port, '127.0.0.1').on('error', () => {}));
   let stopped: Promise<void> | undefined;
-  for (const guest of guests) guest.resume().once('connect', () => (stopped ??= tracker.stop()));
+  const stop = (): void => {
+    stopped ??= tracker.stop();
+  };
+  for (const guest of guests) guest.resume().once('connect', stop);
   await until('all are closed', () => guests.every(({ destroyed }) => destroyed));
   await stopped;
 });
