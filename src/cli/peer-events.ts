@@ -36,7 +36,9 @@ export class PeerEvents {
         return;
       }
       case 'upload': {
-        const { upload, id = null, peer, state } = event.upload;
+        const { upload, id, peer, state } = event.upload;
+        // Who only looks around gets no file.
+        if (id === undefined) return;
         if (this.#uploads.isNew(upload, `${state} ${id}`, state === 'done'))
           output.event({ event: 'upload', id, peer, state });
         return;

@@ -73,7 +73,6 @@ describe('peer', () => {
       `{"event":"listening","port":4001,"peer":"${peerId(2)}"}`,
       `{"event":"shared","id":"${contentId(1)}","path":"/alice/a.txt","size":2048}`,
       `{"event":"registered","tracker":"[::1]:5001","files":1}`,
-      `{"event":"upload","id":null,"peer":"${peerId(3)}","state":"queued"}`,
       `{"event":"upload","id":"${contentId(1)}","peer":"${peerId(3)}","state":"uploading"}`,
       `{"event":"upload","id":"${contentId(1)}","peer":"${peerId(3)}","state":"done"}`,
       `{"event":"unshared","id":"${contentId(1)}","path":"/alice/a.txt","size":2048}`,

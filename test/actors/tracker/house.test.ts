@@ -154,7 +154,8 @@ describe('a hostile client costs its own connection only:', () => {
     raw.socket.write(Buffer.from([0, 0, 4, 0, 0x94]));
     let elapsedMs = 0;
     await until('it is closed', () => {
-      raw.socket.write(Buffer.from([0x20]));
+      // Not to the very end: what a closing side has not read makes it take back its last word.
+      if (elapsedMs < limits.frameTimeoutMs / 2) raw.socket.write(Buffer.from([0x20]));
       clock.advance(1_000);
       elapsedMs += 1_000;
       return raw.isClosed;
