@@ -97,6 +97,7 @@ describe('two peers and a tracker', () => {
         fetched: bytes.length,
         sources: 1,
       });
+      expect(done?.['path']).toBe(path.join(out, 'Migration of Herring.mp4'));
       expect(digest(await readFile(String(done?.['path'])))).toBe(digest(bytes));
     },
     limitMs,
