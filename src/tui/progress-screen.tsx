@@ -26,7 +26,6 @@ function Block({ rows, onReady }: BlockProps) {
     <Box flexDirection="column">
       {rows.map((row, at) => (
         // A row is a place on the screen, not a file: its key is its place.
-        // eslint-disable-next-line react/no-array-index-key
         <Text key={at} wrap="truncate-end">
           {row}
         </Text>

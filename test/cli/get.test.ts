@@ -473,7 +473,6 @@ describe('get, when things do not go well', () => {
       }),
     });
     expect(stdout.lines).toHaveLength(1);
-    // eslint-disable-next-line no-control-regex
     expect(stdout.text + stderr.text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 

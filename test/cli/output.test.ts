@@ -3,7 +3,6 @@ import * as fc from 'fast-check';
 import { jsonLine, Output } from '../../src/cli/output.ts';
 import { FakeStream } from './fakes.ts';
 
-// eslint-disable-next-line no-control-regex
 const harmful = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 const text = fc.string({ unit: 'binary' });
 

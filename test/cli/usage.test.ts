@@ -90,7 +90,6 @@ describe('wrong usage', () => {
 
   test('what was typed wrong is not given power over the terminal', async () => {
     const { stderr } = await play({ argv: ['\u001b[2J\u001b]0;x\u0007'] });
-    // eslint-disable-next-line no-control-regex
     expect(stderr.text).not.toMatch(/[\u0007\u001b]/);
   });
 });
