@@ -58,6 +58,12 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const { peer } of watched) await peer.close();
   await tracker.system.stop();
+  for (const { peer } of watched)
+    expect([...peer.transfers.threadIds(), ...peer.hashing.threadIds()]).toEqual([]);
+  await until(
+    'no socket and no server is left',
+    () => !process.getActiveResourcesInfo().some((kind) => kind.startsWith('TCP')),
+  );
   await rm(root, { recursive: true, force: true });
 });
 
