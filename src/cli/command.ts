@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import type { EngineConfig } from '../core/engine-api.ts';
-import { downloadsAtOnce, uploadSlots } from '../core/limits.ts';
+import { defaultLimits } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
@@ -43,8 +43,8 @@ export function guestConfig({ settings, output }: CommandContext): EngineConfig 
     host: '127.0.0.1',
     port: 0,
     trackers: settings.trackers,
-    uploadSlots,
-    downloadsAtOnce,
+    limits: defaultLimits,
+    insecure: false,
     log: { level, file },
   };
 }

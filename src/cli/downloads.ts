@@ -207,7 +207,7 @@ export class Downloads {
 
   #giveUp(active: Active): void {
     // Paused, not cancelled: what is on the disk is worth keeping for the next try.
-    this.#session.send({ type: 'pause', transfer: active.transfer });
+    this.#session.send({ type: 'pause', transfers: [active.transfer] });
     const late = 'no source was found in time';
     const why = active.lonely?.problem ?? this.#trackerProblem;
     const problem: Problem =

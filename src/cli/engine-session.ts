@@ -84,7 +84,7 @@ export class EngineSession {
 
   /** Stops the engine gracefully and waits for its end, but not for ever. Returns its exit code. */
   async stop(): Promise<number> {
-    this.send({ type: 'stop' });
+    this.send({ type: 'stop', when: 'now' });
     const deadline = Promise.withResolvers<number>();
     const timer = setTimeout(() => deadline.resolve(exitCode.fault), engineStopTimeoutMs).unref();
     const code = await Promise.race([this.ended, deadline.promise]);
@@ -114,11 +114,17 @@ export class EngineSession {
   #receive(event: EngineEvent): void {
     switch (event.type) {
       case 'answer-search':
+        if (event.last) this.#pending.get(event.requestId)?.(event.answer, true);
+        return;
       case 'answer-find-name':
       case 'answer-peers':
       case 'answer-download':
       case 'answer-shared':
       case 'answer-snapshot':
+      case 'answer-details':
+      case 'answer-share-entries':
+      case 'answer-add-share':
+      case 'answer-remove-share':
         this.#pending.get(event.requestId)?.(event.answer, true);
         return;
       case 'answer-browse':
@@ -136,6 +142,14 @@ export class EngineSession {
       case 'skipped':
       case 'upload':
       case 'download':
+      case 'removed':
+      case 'tree-files':
+      case 'shares':
+      case 'limits':
+      case 'blocked':
+      case 'disk':
+      case 'log':
+      case 'stops-when-idle':
       case 'stopped':
     }
   }

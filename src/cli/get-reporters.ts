@@ -47,7 +47,8 @@ export class JsonReporter implements DownloadReporter {
   begin(): void {}
 
   progress({ view, bytesPerSecond, file }: Progress): void {
-    const { id, name, doneBytes, sizeBytes = file.sizeBytes ?? null, sources } = view;
+    const { id } = file.target;
+    const { name, doneBytes, sizeBytes = file.sizeBytes ?? null, sources } = view;
     if (!this.#throttle.isDue(id, true)) return;
     this.#output.event({
       event: 'progress',
@@ -100,8 +101,8 @@ export class LinesReporter implements DownloadReporter {
   begin(): void {}
 
   progress(progress: Progress): void {
-    const { view, bytesPerSecond } = progress;
-    if (!this.#throttle.isDue(view.id, false)) return;
+    const { view, bytesPerSecond, file } = progress;
+    if (!this.#throttle.isDue(file.target.id, false)) return;
     const state = describeState(view, bytesPerSecond);
     this.#output.line(`${percentDone(view)} %  ${view.name}  ${state}`);
   }

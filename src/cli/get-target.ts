@@ -3,7 +3,7 @@
  * A name is asked for at the trackers, a folder at the peer that shares it.
  */
 import type { ListEntry, SearchResult, Source } from '../core/catalogue.ts';
-import type { DownloadTarget } from '../core/engine-api.ts';
+import type { ContentTarget } from '../core/engine-api.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
 import { isId } from '../core/ids.ts';
 import { maxTreeFiles } from '../core/limits.ts';
@@ -14,7 +14,7 @@ import { isShoalLink, parseLink } from './link.ts';
 
 /** A file to get. The size is what a remote said, for show; the engine learns the true one. */
 export interface WantedFile {
-  readonly target: DownloadTarget;
+  readonly target: ContentTarget;
   readonly sizeBytes: number | undefined;
 }
 

@@ -62,6 +62,18 @@ export class PeerEvents {
         return;
       }
       case 'fault':
+      case 'removed':
+      case 'tree-files':
+      case 'shares':
+      case 'limits':
+      case 'blocked':
+      case 'disk':
+      case 'log':
+      case 'stops-when-idle':
+      case 'answer-share-entries':
+      case 'answer-add-share':
+      case 'answer-remove-share':
+      case 'answer-details':
       case 'stopped':
       case 'answer-search':
       case 'answer-find-name':

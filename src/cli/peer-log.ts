@@ -58,6 +58,18 @@ export class PeerLog {
       case 'download':
         return this.#download(event.download);
       case 'fault':
+      case 'removed':
+      case 'tree-files':
+      case 'shares':
+      case 'limits':
+      case 'blocked':
+      case 'disk':
+      case 'log':
+      case 'stops-when-idle':
+      case 'answer-share-entries':
+      case 'answer-add-share':
+      case 'answer-remove-share':
+      case 'answer-details':
       case 'stopped':
       case 'answer-search':
       case 'answer-find-name':

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import type { EngineConfig, TrackerAddress } from '../core/engine-api.ts';
-import { downloadsAtOnce, uploadSlots } from '../core/limits.ts';
+import { defaultLimits } from '../core/engine-api.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { embeddedTracker, embeddedTrackerModes, type EmbeddedTrackerMode } from './embedded-tracker.ts';
@@ -108,8 +108,8 @@ async function peerConfig(
     host: flags.host ?? defaultListenHost(settings.trackers),
     port: flags.port,
     trackers: settings.trackers,
-    uploadSlots,
-    downloadsAtOnce,
+    limits: defaultLimits,
+    insecure: false,
     log: settings.log,
   });
 }

@@ -3,23 +3,21 @@ import xterm from '@xterm/headless';
 import type { DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
 import { ok } from '../../src/core/result.ts';
 import { contentId, start, until, type FakeEngine } from './fakes.ts';
+import { downloadView } from '../helpers/views.ts';
 
-const view = (changes: Partial<DownloadView>): DownloadView => ({
-  transfer: 1,
-  id: contentId(1),
-  name: 'a\u001b[2J.bin',
-  state: 'downloading',
-  sizeBytes: 1000,
-  doneBytes: 0,
-  fetchedBytes: 0,
-  sources: 1,
-  usedSources: 1,
-  queuePosition: undefined,
-  path: undefined,
-  problem: undefined,
-  nextAttemptMs: undefined,
-  ...changes,
-});
+const view = (changes: Partial<DownloadView>): DownloadView =>
+  downloadView({
+    transfer: 1,
+    id: contentId(1),
+    name: 'a\u001b[2J.bin',
+    state: 'downloading',
+    sizeBytes: 1000,
+    doneBytes: 0,
+    fetchedBytes: 0,
+    sources: 1,
+    usedSources: 1,
+    ...changes,
+  });
 
 /** The lines above the cursor of a terminal that got `text`. */
 async function shown(text: string): Promise<string[]> {

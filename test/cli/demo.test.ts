@@ -12,6 +12,7 @@ import { Stop } from '../../src/cli/stop.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
 import { ok } from '../../src/core/result.ts';
 import { contentId, start, until, type FakeEngine, type Scene } from './fakes.ts';
+import { downloadView } from '../helpers/views.ts';
 
 let folder = '';
 
@@ -39,14 +40,14 @@ function delivering(command: EngineCommand, engine: FakeEngine): void {
     } as const;
     engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok([found]) });
   }
-  if (command.type !== 'download') return;
+  if (command.type !== 'download' || command.target.kind !== 'content') return;
   const { id, name } = command.target;
   const transfer = names.indexOf(name);
   const sizeBytes = sampleFiles[transfer]?.sizeBytes ?? 0;
   engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(transfer) });
   engine.emit({
     type: 'download',
-    download: {
+    download: downloadView({
       transfer,
       id,
       name,
@@ -56,11 +57,8 @@ function delivering(command: EngineCommand, engine: FakeEngine): void {
       fetchedBytes: sizeBytes,
       sources: 0,
       usedSources: 2,
-      queuePosition: undefined,
       path: path.join(command.outDir, name),
-      problem: undefined,
-      nextAttemptMs: undefined,
-    },
+    }),
   });
 }
 

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EngineCommand, TrackerView } from '../../src/core/engine-api.ts';
 import { ok } from '../../src/core/result.ts';
 import { peerId, play, type FakeEngine, type Scene } from './fakes.ts';
+import { engineSnapshot, trackerView } from '../helpers/views.ts';
 
 let folder = '';
 
@@ -15,14 +16,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const healthy: TrackerView = {
-  host: '127.0.0.1',
-  port: 5000,
-  state: 'registered',
-  id: peerId(9),
-  files: 0,
-  problem: undefined,
-};
+const healthy = trackerView({ id: peerId(9) });
 
 /** An engine with these trackers, and a peer of this profile that listens at `ownPort` if it is given. */
 const engine =
@@ -37,16 +31,7 @@ const engine =
       engine.emit({
         type: 'answer-snapshot',
         requestId: command.requestId,
-        answer: ok({
-          peer: peerId(1),
-          name: 'me',
-          port: undefined,
-          trackers: [tracker],
-          downloads: [],
-          uploads: [],
-          share: { files: 0, bytes: 0, hashing: { files: 0, bytes: 0 } },
-          actors: [],
-        }),
+        answer: ok(engineSnapshot({ peer: peerId(1), port: undefined, trackers: [tracker] })),
       });
   };
 

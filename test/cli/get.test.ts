@@ -3,23 +3,21 @@ import type { ListEntry, SearchResult } from '../../src/core/catalogue.ts';
 import type { DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { contentId, peerId, play, start, unreachable, until, type FakeEngine } from './fakes.ts';
+import { downloadView, trackerView } from '../helpers/views.ts';
 
-const view = (transfer: number, changes: Partial<DownloadView> = {}): DownloadView => ({
-  transfer,
-  id: contentId(transfer),
-  name: `file-${transfer}`,
-  state: 'downloading',
-  sizeBytes: 1000,
-  doneBytes: 0,
-  fetchedBytes: 0,
-  sources: 1,
-  usedSources: 0,
-  queuePosition: undefined,
-  path: undefined,
-  problem: undefined,
-  nextAttemptMs: undefined,
-  ...changes,
-});
+const view = (transfer: number, changes: Partial<DownloadView> = {}): DownloadView =>
+  downloadView({
+    transfer,
+    id: contentId(transfer),
+    name: `file-${transfer}`,
+    state: 'downloading',
+    sizeBytes: 1000,
+    doneBytes: 0,
+    fetchedBytes: 0,
+    sources: 1,
+    usedSources: 0,
+    ...changes,
+  });
 
 const done = (transfer: number, changes: Partial<DownloadView> = {}): DownloadView =>
   view(transfer, {
@@ -177,7 +175,7 @@ describe('what get is told to get', () => {
         });
       if (command.type === 'browse')
         engine.emit({ type: 'answer-browse', requestId: command.requestId, answer: ok(entries), last: true });
-      if (command.type === 'download') {
+      if (command.type === 'download' && command.target.kind === 'content') {
         const transfer = engine.sent.filter(({ type }) => type === 'download').indexOf(command) + 1;
         const { id } = command.target;
         engine.emit(
@@ -314,7 +312,7 @@ describe('what get is told to get', () => {
     const { code, engines } = await play({
       argv: ['get', 'bob:/a/'],
       answer: (command, engine) => {
-        if (command.type !== 'download') return knowing([], entries)(command, engine);
+        if (command.type !== 'download' || command.target.kind !== 'content') return knowing([], entries)(command, engine);
         const transfer = (transfers += 1);
         const { id } = command.target;
         open.add(transfer);
@@ -347,7 +345,7 @@ describe('get, when things do not go well', () => {
     playing.signal('SIGINT');
     const { code, stderr, engines } = await playing.finished;
     expect(code).toBe(130);
-    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop' });
+    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop', when: 'now' });
     expect(stderr.text).toContain('The same command goes on');
   });
 
@@ -371,21 +369,15 @@ describe('get, when things do not go well', () => {
     });
     expect(code).toBe(66);
     expect(events.at(-1)).toMatchObject({ event: 'failed', code: 'not-found' });
-    expect(engines[0]?.sent).toContainEqual({ type: 'pause', transfer: 1 });
+    expect(engines[0]?.sent).toContainEqual({ type: 'pause', transfers: [1] });
   });
 
   test('the time-out says when it is the tracker that does not answer', async () => {
     const { code } = await play({
       argv: ['get', '--timeout', '20ms', contentId(1)],
       answer: downloading((engine) => {
-        const tracker = {
-          host: '127.0.0.1',
-          port: 5000,
-          state: 'waiting',
-          id: undefined,
-          files: 0,
-          problem: unreachable.ok ? undefined : unreachable.problem,
-        } as const;
+        const problem = unreachable.ok ? undefined : unreachable.problem;
+        const tracker = trackerView({ state: 'waiting', id: undefined, problem });
         engine.emit(
           { type: 'tracker', tracker },
           { type: 'download', download: view(1, { state: 'finding', sources: 0 }) },

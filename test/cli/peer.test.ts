@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { defaultListenHost } from '../../src/cli/peer.ts';
-import type { EngineEvent, TrackerView, UploadView } from '../../src/core/engine-api.ts';
+import type { EngineEvent, UploadView } from '../../src/core/engine-api.ts';
 import { contentId, peerId, play, start, until, type FakeEngine, type Scene } from './fakes.ts';
+import { trackerView, uploadView } from '../helpers/views.ts';
 
 let folder = '';
 
@@ -17,26 +18,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const upload = (changes: Partial<UploadView>): EngineEvent => ({
   type: 'upload',
-  upload: {
-    upload: 1,
-    peer: peerId(3),
-    peerName: 'bob',
-    id: contentId(1),
-    state: 'uploading',
-    sentBytes: 0,
-    queuePosition: undefined,
-    ...changes,
-  },
+  upload: uploadView({ peer: peerId(3), id: contentId(1), ...changes }),
 });
 
-const tracker: TrackerView = {
-  host: '::1',
-  port: 5001,
-  state: 'registered',
-  id: peerId(9),
-  files: 1,
-  problem: undefined,
-};
+const tracker = trackerView({ host: '::1', port: 5001, id: peerId(9), files: 1 });
 const file = { id: contentId(1), path: '/alice/a.txt', sizeBytes: 2048 };
 
 const life: readonly EngineEvent[] = [
@@ -78,7 +63,7 @@ describe('peer', () => {
       `{"event":"unshared","id":"${contentId(1)}","path":"/alice/a.txt","size":2048}`,
     ]);
     expect(code).toBe(0);
-    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop' });
+    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop', when: 'now' });
   });
 
   test('tells people who it is, what it shares and what to do next', async () => {

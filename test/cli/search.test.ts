@@ -17,7 +17,13 @@ const answering =
   (answer: Result<readonly SearchResult[]>) =>
   (command: EngineCommand, engine: FakeEngine): void => {
     if (command.type === 'search')
-      engine.emit({ type: 'answer-search', requestId: command.requestId, answer });
+      engine.emit({
+        type: 'answer-search',
+        requestId: command.requestId,
+        answer,
+        last: true,
+        trackers: { asked: 1, answered: 1 },
+      });
   };
 
 describe('search', () => {
@@ -40,7 +46,7 @@ describe('search', () => {
       answer: answering(ok([found])),
     });
     expect(engines[0]?.sent[0]).toMatchObject({ type: 'search', query: 'moby -whale dick', limit: 7 });
-    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop' });
+    expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop', when: 'now' });
     expect(engines[0]?.config).toMatchObject({ role: 'guest', shares: [] });
   });
 

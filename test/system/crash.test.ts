@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ActorSystem } from '../../src/actors/runtime/index.ts';
+import { defaultLimits } from '../../src/core/engine-api.ts';
 import type { DownloadView, EngineConfig, EngineEvent } from '../../src/core/engine-api.ts';
 import type { ContentId } from '../../src/core/ids.ts';
 import { createLog } from '../../src/engine/log.ts';
@@ -86,9 +87,9 @@ async function start(name: string, file?: Buffer): Promise<Watched> {
       host: '127.0.0.1',
       port: 0,
       trackers: [tracker.endpoint],
-      uploadSlots: 8,
-      downloadsAtOnce: 8,
     },
+    limits: { ...defaultLimits, uploadSlots: 8, downloadsAtOnce: 8 },
+    insecure: false,
     log: {
       level: 'silent',
       file: undefined,

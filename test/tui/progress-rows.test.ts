@@ -4,23 +4,21 @@ import { cellWidth } from '../../src/tui/cells.ts';
 import { progressRows } from '../../src/tui/progress-rows.ts';
 import { bar, formatEta, percentDone } from '../../src/tui/transfer-text.ts';
 import { contentId } from '../cli/fakes.ts';
+import { downloadView } from '../helpers/views.ts';
 
-const view = (changes: Partial<DownloadView> = {}): DownloadView => ({
-  transfer: 1,
-  id: contentId(1),
-  name: 'Moby Dick.epub',
-  state: 'downloading',
-  sizeBytes: 1000 * 1024,
-  doneBytes: 250 * 1024,
-  fetchedBytes: 0,
-  sources: 2,
-  usedSources: 0,
-  queuePosition: undefined,
-  path: undefined,
-  problem: undefined,
-  nextAttemptMs: undefined,
-  ...changes,
-});
+const view = (changes: Partial<DownloadView> = {}): DownloadView =>
+  downloadView({
+    transfer: 1,
+    id: contentId(1),
+    name: 'Moby Dick.epub',
+    state: 'downloading',
+    sizeBytes: 1000 * 1024,
+    doneBytes: 250 * 1024,
+    fetchedBytes: 0,
+    sources: 2,
+    usedSources: 0,
+    ...changes,
+  });
 
 const one = { files: 1, ended: 0, bytesPerSecond: 0 };
 

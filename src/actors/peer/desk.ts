@@ -4,7 +4,7 @@
  * that has a `requestId` is answered exactly once, by its problem if need be.
  */
 import type { Source } from '../../core/catalogue.ts';
-import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
+import type { EngineCommand, EngineEvent, EngineLimits, EngineSnapshot } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
   deskAskTimeoutMs,
@@ -25,6 +25,9 @@ import type { UploadPoolCommand } from './upload-pool.ts';
 export interface DeskArgs {
   readonly peer: PeerId;
   readonly name: string;
+  readonly limits: EngineLimits;
+  /** Where downloads go when nothing else is said. */
+  readonly downloadsDir: string;
   /** The port we serve at, once there is one. */
   readonly door: { readonly port: number | undefined };
   /** Guests share nothing, so they have neither. */
@@ -68,6 +71,13 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
         case 'pause':
         case 'resume':
         case 'cancel':
+        case 'retry':
+        case 'find-sources':
+        case 'remove':
+        case 'prioritise':
+        case 'move':
+        case 'limit':
+        case 'order-pieces':
           args.downloads.tell(message);
           return;
         case 'search':
@@ -76,8 +86,20 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
         case 'browse':
         case 'shared':
         case 'download':
+        case 'details':
+        case 'share-entries':
+        case 'add-share':
+        case 'remove-share':
         case 'snapshot':
           converse(message);
+          return;
+        case 'rescan':
+        case 'set-limits':
+        case 'block':
+        case 'unblock':
+        case 'disconnect':
+        case 'stay':
+          return;
       }
     },
   };
@@ -90,7 +112,8 @@ async function answerOf(request: Request, args: DeskArgs): Promise<Answer> {
     case 'search': {
       const { query, limit } = request;
       const found = await ask(trackers, { type: 'search', query, limit }, deskAskTimeoutMs);
-      return { type: 'answer-search', requestId, answer: settled(found) };
+      const asked = { asked: 1, answered: found.ok ? 1 : 0 };
+      return { type: 'answer-search', requestId, answer: settled(found), last: true, trackers: asked };
     }
     case 'find-name': {
       const found = await ask(trackers, { type: 'find-name', name: request.name }, deskAskTimeoutMs);
@@ -110,6 +133,11 @@ async function answerOf(request: Request, args: DeskArgs): Promise<Answer> {
       const started = await ask(downloads, { ...request, type: 'download' }, deskAskTimeoutMs);
       return { type: 'answer-download', requestId, answer: settled(started) };
     }
+    case 'details':
+    case 'share-entries':
+    case 'add-share':
+    case 'remove-share':
+      return refusal(request, fail('bad-request', 'Not to be had of this engine'));
     case 'snapshot':
       return { type: 'answer-snapshot', requestId, answer: ok(await snapshot(args)) };
   }
@@ -160,6 +188,13 @@ async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
       bytes: stats?.bytes ?? 0,
       hashing: stats?.hashing ?? { files: 0, bytes: 0 },
     },
+    shares: [],
+    limits: args.limits,
+    blocked: [],
+    disk: { folder: args.downloadsDir, freeBytes: undefined },
+    log: [],
+    startedMs: performance.timeOrigin,
+    stopsWhenIdle: false,
     actors: args.actors(),
   };
 }
@@ -184,8 +219,23 @@ function refusal(request: Request, answer: Result<never>): Answer {
   const { requestId } = request;
   switch (request.type) {
     case 'search':
+      return {
+        type: 'answer-search',
+        requestId,
+        answer,
+        last: true,
+        trackers: { asked: 0, answered: 0 },
+      };
     case 'find-name':
-      return { type: `answer-${request.type}`, requestId, answer };
+      return { type: 'answer-find-name', requestId, answer };
+    case 'details':
+      return { type: 'answer-details', requestId, answer };
+    case 'share-entries':
+      return { type: 'answer-share-entries', requestId, answer };
+    case 'add-share':
+      return { type: 'answer-add-share', requestId, answer };
+    case 'remove-share':
+      return { type: 'answer-remove-share', requestId, answer };
     case 'peers':
       return { type: 'answer-peers', requestId, answer };
     case 'browse':

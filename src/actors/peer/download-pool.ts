@@ -4,7 +4,7 @@
  * every failure below and of this actor itself.
  */
 import type { ListPage, Source } from '../../core/catalogue.ts';
-import type { DownloadView, EngineEvent } from '../../core/engine-api.ts';
+import type { DownloadTarget, DownloadView, EngineEvent, TransferCommand } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
   crashRetryMs,
@@ -35,11 +35,12 @@ import {
   type TransferRecord,
 } from './transfer-record.ts';
 
+type Wish = Omit<DownloadRequest, 'target'> & { readonly target: DownloadTarget };
+
 export type DownloadPoolCommand =
   /** Answered with the transfer's number at once; how it goes is told to the observer. */
-  | ({ readonly type: 'download' } & DownloadRequest & Asking<Result<number>>)
-  /** Paused: what is there stays. Cancelled: it goes. */
-  | { readonly type: 'pause' | 'resume' | 'cancel'; readonly transfer: number }
+  | ({ readonly type: 'download' } & Wish & Asking<Result<number>>)
+  | TransferCommand
   | ({ readonly type: 'snapshot' } & Asking<readonly DownloadView[]>)
   /** One page of what a peer shares. */
   | ({ readonly type: 'browse'; readonly source: Source } & ListRequest & Asking<Result<ListPage>>)
@@ -50,7 +51,7 @@ type DownloadPoolMessage =
   | DownloadHost
   | { readonly type: 'download-over'; readonly transfer: number; readonly reason: StopReason }
   | { readonly type: 'session-over'; readonly peer: PeerId; readonly session: ActorRef<SessionCommand> }
-  | { readonly type: 'retry'; readonly transfer: number }
+  | { readonly type: 'crash-retry'; readonly transfer: number }
   | { readonly type: 'discarded'; readonly transfer: number };
 
 export interface DownloadPoolArgs {
@@ -85,8 +86,10 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     }
     schedule();
 
-    function download({ target, outDir, bytesPerSecond, giveUpAfterMs }: DownloadRequest): Result<number> {
-      const request = { target, outDir, bytesPerSecond, giveUpAfterMs };
+    function download({ target, ...wish }: Wish): Result<number> {
+      if (target.kind === 'tree') return fail('bad-request', 'Folders are downloaded file by file');
+      const { outDir, bytesPerSecond, giveUpAfterMs, priority, order } = wish;
+      const request = { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order };
       const same = open.get(purpose(request));
       if (same && !hasEnded(same)) return ok(same.transfer);
       if (open.size >= maxDownloads) return fail('limit', `More than ${maxDownloads} downloads`);
@@ -138,7 +141,10 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
         } else {
           const { transfer } = record;
           record.state = 'waiting';
-          ctx.timers.once(`retry-${transfer}`, crashRetryMs * record.crashes, { type: 'retry', transfer });
+          ctx.timers.once(`retry-${transfer}`, crashRetryMs * record.crashes, {
+            type: 'crash-retry',
+            transfer,
+          });
         }
         show(record);
       }
@@ -148,6 +154,18 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
 
     function show(record: TransferRecord): void {
       observer.tell({ type: 'download', download: viewOf(record) });
+    }
+
+    function control(record: TransferRecord, command: TransferCommand): void {
+      if (hasEnded(record)) return;
+      if (command.type === 'pause') pause(record);
+      else if (command.type === 'cancel') cancel(record);
+      else if (command.type === 'limit') record.rate.setRate(command.bytesPerSecond);
+      else if (command.type === 'resume' && record.state === 'paused') {
+        record.state = 'queued';
+        show(record);
+        schedule();
+      }
     }
 
     function pause(record: TransferRecord): void {
@@ -201,18 +219,19 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
             return;
           case 'pause':
           case 'resume':
-          case 'cancel': {
-            const record = book.records.get(message.transfer);
-            if (!record || hasEnded(record)) return;
-            if (message.type === 'pause') pause(record);
-            else if (message.type === 'cancel') cancel(record);
-            else if (record.state === 'paused') {
-              record.state = 'queued';
-              show(record);
-              schedule();
+          case 'cancel':
+          case 'retry':
+          case 'find-sources':
+          case 'remove':
+          case 'prioritise':
+          case 'move':
+          case 'limit':
+          case 'order-pieces':
+            for (const transfer of message.transfers) {
+              const record = book.records.get(transfer);
+              if (record) control(record, message);
             }
             return;
-          }
           case 'snapshot':
             message.replyTo.reply([...book.records.values()].map(viewOf));
             return;
@@ -241,7 +260,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
           case 'session-over':
             if (sessions.get(message.peer) === message.session) sessions.delete(message.peer);
             return;
-          case 'retry': {
+          case 'crash-retry': {
             const record = book.records.get(message.transfer);
             if (record?.state === 'waiting') record.state = 'queued';
             schedule();

@@ -59,7 +59,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
       library &&
       ctx.spawn(
         uploadPoolActor,
-        { me, transfers, library, observer, slots: config.uploadSlots },
+        { me, transfers, library, observer, slots: config.limits.uploadSlots },
         { backoff },
       );
     const trackersToCome = new LaterRef<TrackerQuestion>('/peer/trackers');
@@ -72,7 +72,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         observer,
         book,
         trackers: trackersToCome,
-        downloadsAtOnce: config.downloadsAtOnce,
+        downloadsAtOnce: config.limits.downloadsAtOnce,
       },
       { backoff },
     );
@@ -102,6 +102,8 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
       deskActor,
       {
         name: config.name,
+        limits: config.limits,
+        downloadsDir: config.downloads,
         door,
         library,
         uploads,

@@ -4,6 +4,7 @@
  * observer is told is what the tracker has acknowledged.
  */
 import type { SharedFile } from '../../core/catalogue.ts';
+import { unheardOf } from '../../core/engine-api.ts';
 import type { EngineEvent, TrackerAddress, TrackerState, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
@@ -73,7 +74,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     let failedAt = Number.NEGATIVE_INFINITY;
     /** Requests in a row that were not answered in time. */
     let overdue = 0;
-    let view: TrackerView = { ...address, state: 'waiting', id: undefined, files: 0, problem: undefined };
+    let view: TrackerView = { ...address, ...unheardOf };
 
     function show(state: TrackerState, change: Partial<TrackerView> = {}): void {
       view = { ...view, problem: undefined, ...change, state };

@@ -3,6 +3,7 @@
  * answers is enough. Invariant: each question is answered once, when the last link has, and a tracker that is
  * down delays nothing but its own part.
  */
+import { unheardOf } from '../../core/engine-api.ts';
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
@@ -48,7 +49,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
     const views = new Map<string, TrackerView>();
     const tls = tlsOptions(args.identity, 'tracker');
     const links = args.trackers.map((address): Link => {
-      views.set(hostPort(address), { ...address, ...notYet });
+      views.set(hostPort(address), { ...address, ...unheardOf });
       const { home, name, agent, clock, random } = args;
       return ctx.spawn(
         trackerLinkActor,
@@ -166,8 +167,6 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
 const restartBackoff: Backoff = { minMs: 250, maxMs: 30_000, jitter: 0.2, resetAfterMs: 60_000 };
 
 const timeoutMs = limits.trackersAskTimeoutMs;
-
-const notYet = { state: 'waiting', id: undefined, files: 0, problem: undefined } as const;
 
 const noAnswer: Problem = {
   code: 'unreachable',

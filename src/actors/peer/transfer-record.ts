@@ -2,19 +2,27 @@
  * What is known of one download, from its request to its end. Records outlive the actors that work on them:
  * after a restart the work goes on where the record and the disk say.
  */
-import type { DownloadState, DownloadTarget, DownloadView } from '../../core/engine-api.ts';
+import type {
+  ContentTarget,
+  DownloadState,
+  DownloadView,
+  PieceOrder,
+  Priority,
+} from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Problem } from '../../core/result.ts';
 import { transferViewMs } from '../../core/limits.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 
 export interface DownloadRequest {
-  readonly target: DownloadTarget;
+  readonly target: ContentTarget;
   readonly outDir: string;
   /** 0 = unlimited. */
   readonly bytesPerSecond: number;
   /** Without progress for so long it fails, and at once when the disk refuses; undefined: it waits for ever. */
   readonly giveUpAfterMs?: number | undefined;
+  readonly priority?: Priority | undefined;
+  readonly order?: PieceOrder | undefined;
 }
 
 export interface TransferRecord {
@@ -33,6 +41,8 @@ export interface TransferRecord {
   problem: Problem | undefined;
   nextAttemptMs: number | undefined;
   crashes: number;
+  readonly addedMs: number;
+  endedMs: number | undefined;
 }
 
 /** All downloads of one engine: kept by who starts the tree, so that it survives the pool. */
@@ -63,6 +73,8 @@ export function createRecord(transfer: number, request: DownloadRequest): Transf
     problem: undefined,
     nextAttemptMs: undefined,
     crashes: 0,
+    addedMs: Date.now(),
+    endedMs: undefined,
   };
 }
 
@@ -77,16 +89,30 @@ export function viewOf(record: TransferRecord): DownloadView {
     transfer,
     id: request.target.id,
     name: request.target.name,
+    outDir: request.outDir,
     state,
+    priority: request.priority ?? 'normal',
+    order: request.order ?? 'rarest',
+    queueIndex: undefined,
+    limitBytesPerSecond: record.rate.bytesPerSecond,
     sizeBytes,
     doneBytes,
     fetchedBytes,
+    wastedBytes: 0,
+    sentBytes: 0,
+    files: undefined,
     sources,
+    knownSources: sources,
     usedSources: usedSources.size,
+    availability: undefined,
     queuePosition,
     path,
     problem,
+    retry: undefined,
+    attempts: record.crashes,
     nextAttemptMs,
+    addedMs: record.addedMs,
+    endedMs: record.endedMs,
   };
 }
 

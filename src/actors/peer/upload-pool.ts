@@ -81,9 +81,12 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
         peer,
         peerName: name,
         id: undefined,
+        name: undefined,
+        sizeBytes: undefined,
         state: 'idle',
         sentBytes: 0,
         queuePosition: undefined,
+        sinceMs: Date.now(),
       });
       return ok(undefined);
     }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { deskActor } from '../../../src/actors/peer/desk.ts';
+import { defaultLimits } from '../../../src/core/engine-api.ts';
 import type { DownloadPoolCommand } from '../../../src/actors/peer/download-pool.ts';
 import type { TrackersCommand } from '../../../src/actors/peer/trackers-messages.ts';
 import { actor, ActorSystem } from '../../../src/actors/runtime/index.ts';
@@ -31,6 +32,8 @@ test('the desk lists no peer whose list never ends', async () => {
   const desk = system.start(deskActor, {
     peer: source.peer,
     name: 'me',
+    limits: defaultLimits,
+    downloadsDir: '/out',
     door: { port: undefined },
     library: undefined,
     uploads: undefined,

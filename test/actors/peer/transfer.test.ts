@@ -102,10 +102,10 @@ describe('a download', () => {
     await until('it waits', () => leecher.views.get(transfer)?.state === 'waiting');
     expect(leecher.views.get(transfer)).toMatchObject({ problem: { code: 'not-found' } });
     expect(leecher.views.get(transfer)?.nextAttemptMs).toBeGreaterThan(Date.now());
-    leecher.refs.downloads?.tell({ type: 'pause', transfer });
+    leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
     await until('it is paused', () => leecher.views.get(transfer)?.state === 'paused');
     leecher.known.push(seeder.source);
-    leecher.refs.downloads?.tell({ type: 'resume', transfer });
+    leecher.refs.downloads?.tell({ type: 'resume', transfers: [transfer] });
     expect(await leecher.ended(transfer)).toMatchObject({ state: 'done' });
   });
 
@@ -126,13 +126,13 @@ describe('a download', () => {
     const limited = { bytesPerSecond: 8 * MiB };
     const transfer = await leecher.download(content, out, [seeder.source], limited);
     await until('some is there', () => (leecher.views.get(transfer)?.doneBytes ?? 0) > 2 * MiB);
-    leecher.refs.downloads?.tell({ type: 'pause', transfer });
+    leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
     await until('it is paused', () => leecher.views.get(transfer)?.state === 'paused');
     const before = leecher.views.get(transfer)!;
-    leecher.refs.downloads?.tell({ type: 'resume', transfer });
+    leecher.refs.downloads?.tell({ type: 'resume', transfers: [transfer] });
     await until('it goes on', () => (leecher.views.get(transfer)?.doneBytes ?? 0) > before.doneBytes);
     expect(leecher.views.get(transfer)?.fetchedBytes).toBeLessThan(before.doneBytes + 8 * MiB);
-    leecher.refs.downloads?.tell({ type: 'cancel', transfer });
+    leecher.refs.downloads?.tell({ type: 'cancel', transfers: [transfer] });
     expect(await leecher.ended(transfer)).toMatchObject({ state: 'cancelled' });
     await until('it is gone from the disk', () => !existsSync(path.join(out, '.shoal')));
   });
@@ -150,7 +150,7 @@ describe('a download', () => {
       name: 'other',
       giveUpAfterMs: 60_000,
     });
-    leecher.refs.downloads?.tell({ type: 'cancel', transfer: waiting });
+    leecher.refs.downloads?.tell({ type: 'cancel', transfers: [waiting] });
     expect(await leecher.ended(final)).toMatchObject({ state: 'failed', problem: { code: 'io' } });
   });
 });
