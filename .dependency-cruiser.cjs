@@ -74,7 +74,7 @@ module.exports = {
       from: { path: '^src/engine/' },
       to: { path: '^src/(cli|tui)/' },
     },
-    may('src/tui', core, node, pkg('ink'), pkg('react')),
+    may('src/tui', core, node, pkg('ink'), pkg('react'), pkg('string-width')),
   ],
   options: {
     parser: 'swc',

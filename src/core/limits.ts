@@ -537,3 +537,14 @@ export const hashCommitMs = 200;
 
 /** Pages of the profile's log (4 KiB each) before they go into the database, for which the disk is waited for. */
 export const databaseCheckpointPages = 4_000;
+
+// The terminal UI: text
+
+/** Measured widths of texts that are kept; all are forgotten when there are more. */
+export const maxKeptTextWidths = 8_192;
+/** Code points of a name that are shown. */
+export const maxShownNamePoints = 512;
+/** Marks on one character that are shown: more of them draw over other lines. */
+export const maxShownMarks = 3;
+/** Samples of a speed that are kept for its curve. */
+export const maxSpeedSamples = 120;

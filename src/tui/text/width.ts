@@ -1,0 +1,79 @@
+/**
+ * How many terminal cells text takes, and fitting it into a number of them. Wide East Asian characters and emoji
+ * take two, combining marks none: Ink's own measure, so that what is laid out here is what it draws.
+ * Invariant: what `fit` returns is exactly as wide as asked.
+ */
+import stringWidth from 'string-width';
+import { maxKeptTextWidths } from '../../core/limits.ts';
+
+const plainAscii = /^[\u0020-\u007e]*$/;
+const extension = /.(?<extension>\.[^. ]{1,9})$/u;
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const widths = new Map<string, number>();
+
+/** Cells that `text` takes on a terminal. */
+export function textWidth(text: string): number {
+  if (plainAscii.test(text)) return text.length;
+  const kept = widths.get(text);
+  if (kept !== undefined) return kept;
+  const width = stringWidth(text, { countAnsiEscapeCodes: true });
+  if (widths.size >= maxKeptTextWidths) widths.clear();
+  widths.set(text, width);
+  return width;
+}
+
+/** What a reader takes for single characters, whatever they are made of. */
+export function graphemes(text: string): readonly string[] {
+  return plainAscii.test(text)
+    ? text.split('')
+    : Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/**
+ * Cuts text to at most `width` cells. Where something is left out, at the end or in the middle, stands
+ * `ellipsis`, which must take one cell.
+ */
+export function cut(text: string, width: number, where: 'end' | 'middle' = 'end', ellipsis = '…'): string {
+  if (textWidth(text) <= width) return text;
+  if (width <= 1) return width === 1 ? ellipsis : '';
+  const parts = graphemes(text);
+  const tail =
+    where === 'middle' ? take(parts.toReversed(), tailWidth(text, width)).toReversed().join('') : '';
+  return `${take(parts, width - 1 - textWidth(tail)).join('')}${ellipsis}${tail}`;
+}
+
+/** Cuts a file's name in the middle, so that its extension and what is before it stay. */
+export function truncateMiddle(name: string, width: number, ellipsis = '…'): string {
+  return cut(name, width, 'middle', ellipsis);
+}
+
+/** Cuts or pads text to exactly `width` cells. */
+export function fit(
+  text: string,
+  width: number,
+  align: 'left' | 'right' = 'left',
+  where?: 'end' | 'middle',
+  ellipsis?: string,
+): string {
+  const shown = cut(text, width, where, ellipsis);
+  const padding = ' '.repeat(Math.max(0, width - textWidth(shown)));
+  return align === 'left' ? shown + padding : padding + shown;
+}
+
+/** The end of a name tells its kind and its number: it gets the smaller half, and its extension in any case. */
+function tailWidth(name: string, width: number): number {
+  const share = Math.floor((width - 1) * 0.4);
+  const extensionWidth = textWidth(extension.exec(name)?.groups?.['extension'] ?? '');
+  return extensionWidth < width - 1 ? Math.max(share, extensionWidth) : share;
+}
+
+function take(parts: readonly string[], width: number): string[] {
+  const taken: string[] = [];
+  let left = width;
+  for (const part of parts) {
+    left -= textWidth(part);
+    if (left < 0) break;
+    taken.push(part);
+  }
+  return taken;
+}
