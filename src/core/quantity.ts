@@ -43,15 +43,27 @@ export function parseDurationMs(text: string): Result<number> {
 
 /** Writes bytes for people with at most three digits and a binary unit: `512 B`, `1.5 GiB`, `210 MiB`. */
 export function formatSize(bytes: number): string {
+  const { value, unit } = scale(bytes);
+  if (unit === '') return `${Math.floor(value)} B`;
+  const digits = value < 9.95 ? 1 : 0;
+  const shown = value.toFixed(digits).replace(/\.0$/, '');
+  return `${shown} ${unit}iB`;
+}
+
+/** Writes bytes for tables, in at most five characters and always three digits of a unit: `512B`, `1.50G`, `210M`. */
+export function formatCompactSize(bytes: number): string {
+  const { value, unit } = scale(bytes);
+  if (unit === '') return `${Math.floor(value)}B`;
+  return `${value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0)}${unit}`;
+}
+
+/** Half a step below 1000, so that rounding cannot show "1000 KiB". */
+function scale(bytes: number): { readonly value: number; readonly unit: string } {
   let value = Math.max(0, bytes);
   let unit = 0;
-  // Half a step below 1000 so that rounding cannot show "1000 KiB".
   while (value >= 999.5 && unit < sizeUnits.length - 1) {
     value /= 1024;
     unit += 1;
   }
-  if (unit === 0) return `${Math.floor(value)} B`;
-  const digits = value < 9.95 ? 1 : 0;
-  const shown = value.toFixed(digits).replace(/\.0$/, '');
-  return `${shown} ${(sizeUnits[unit] ?? '').toUpperCase()}iB`;
+  return { value, unit: (sizeUnits[unit] ?? '').toUpperCase() };
 }

@@ -17,10 +17,12 @@ export type NameRules = 'everywhere' | 'posix';
 const control = /[\p{Cc}\u2028\u2029]/gu;
 /**
  * What is not seen but changes what is: bidirectional marks and overrides, zero-width and invisible characters,
- * interlinear annotation and tags. The list of libtorrent's `filter_path_character`, and a few more.
+ * interlinear annotation and tags. The list of libtorrent's `filter_path_character`, and a few more: letters
+ * without a shape too.
  */
 const invisible =
-  /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\u034f/gu;
+  /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u115f\u1160\u3164\uffa0\u{e0000}-\u{e007f}]|[\u034f\u17b4\u17b5]/gu;
+const unsafe = new RegExp(`${control.source}|${invisible.source}`, 'gu');
 const forbiddenOnWindows = /[<>:"|?*]/g;
 const device = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$)/i;
 const unnamed = 'unnamed';
@@ -59,9 +61,15 @@ export function safePath(
   return ok(safe);
 }
 
-/** For a terminal or a log: everything that could move, hide or turn text becomes a visible U+FFFD. */
-export function displayName(name: string): string {
-  return name.toWellFormed().replace(control, '\ufffd').replace(invisible, '\ufffd');
+/**
+ * For a terminal or a log: everything that could move, hide or turn text becomes a visible U+FFFD, or what
+ * `mark` makes of it: it is given the character, its place and the whole text.
+ */
+export function displayName(
+  name: string,
+  mark: (character: string, at: number, whole: string) => string = () => '\ufffd',
+): string {
+  return name.toWellFormed().replace(unsafe, mark);
 }
 
 /** Two names with the same key may be one file where case or normal form do not count. */
