@@ -35,7 +35,7 @@ export function formatPercent(
   if (verified) return `${(100).toFixed(digits)}%`;
   if (whole === undefined) return nothing;
   const steps = 100 * 10 ** digits;
-  const floored = whole === 0 ? 0 : Math.floor((Math.max(0, done) / whole) * steps);
+  const floored = whole === 0 ? 0 : Math.floor((Math.max(0, done) * steps) / whole);
   return `${(Math.min(steps - 1, floored) / 10 ** digits).toFixed(digits)}%`;
 }
 

@@ -54,7 +54,7 @@ export function countPieces(map: Uint8Array): Readonly<Record<PieceClass, number
 function cells(map: Uint8Array, count: number): readonly PieceClass[] {
   return Array.from({ length: count }, (_, cell) => {
     const first = Math.floor((cell * map.length) / count);
-    const end = Math.max(first + 1, Math.floor(((cell + 1) * map.length) / count));
+    const end = Math.ceil(((cell + 1) * map.length) / count);
     let worst = pieceClasses.length - 1;
     for (let at = first; at < end; at++) worst = Math.min(worst, pieceClasses.indexOf(classOf(map[at] ?? 0)));
     return pieceClasses[worst] ?? 'nobody';

@@ -59,6 +59,7 @@ export function fitLine(line: Line, width: number, ellipsis = '…'): Line {
   const fitted: Segment[] = [];
   let left = width;
   for (const run of line) {
+    if (left === 0) break;
     const runWidth = textWidth(run.text);
     if (runWidth < left) {
       fitted.push(run);

@@ -32,7 +32,7 @@ export class Samples {
  * fills its cell: print it beside.
  */
 export function sparkline(values: readonly number[], width: number, { spark }: Glyphs): string {
-  const shown = values.slice(-width);
+  const shown = width > 0 ? values.slice(-width) : [];
   const peak = shown.reduce((greatest, value) => Math.max(greatest, value), 0);
   const top = spark.length - 1;
   // What is not nothing is seen to be not nothing.
