@@ -3,7 +3,7 @@
  * longer than the terminal; only columns that may shrink lose text.
  */
 import { displayName } from '../core/safe-name.ts';
-import { cellWidth, fit } from '../tui/cells.ts';
+import { fit, textWidth } from '../tui/text/width.ts';
 
 export interface Column {
   readonly title: string;
@@ -21,9 +21,9 @@ export function table(
   rows: readonly (readonly string[])[],
   columns: number | undefined,
 ): readonly string[] {
-  const texts = [layout.map(({ title }) => title), ...rows.map((row) => row.map(displayName))];
+  const texts = [layout.map(({ title }) => title), ...rows.map((row) => row.map((cell) => displayName(cell)))];
   const widths = layout.map((_, at) =>
-    texts.reduce((most, row) => Math.max(most, cellWidth(row[at] ?? '')), 0),
+    texts.reduce((most, row) => Math.max(most, textWidth(row[at] ?? '')), 0),
   );
   const excess = columns === undefined ? 0 : sum(widths) + gap.length * (layout.length - 1) - columns;
   const shrunk = layout.findIndex(({ shrink }) => shrink !== undefined);

@@ -5,8 +5,10 @@
 import type { DownloadView } from '../core/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
 import { displayName } from '../core/safe-name.ts';
-import { cut, fit } from './cells.ts';
-import { bar, describeState, formatEta, percentDone, secondsLeft } from './transfer-text.ts';
+import { bar } from './text/bar.ts';
+import { formatDuration } from './text/numbers.ts';
+import { cut, fit } from './text/width.ts';
+import { describeState, percentDone, secondsLeft } from './transfer-text.ts';
 
 export interface ProgressRow {
   readonly view: DownloadView;
@@ -53,7 +55,8 @@ function progressRow({ view, bytesPerSecond }: ProgressRow, width: number): stri
   const left = width - percentCells - stateCells - 2;
   const name = displayName(view.name);
   if (left < minNameCells) {
-    const eta = formatEta(secondsLeft(view, bytesPerSecond));
+    const seconds = secondsLeft(view, bytesPerSecond);
+    const eta = seconds === undefined ? '' : formatDuration(seconds);
     const nameCells = Math.max(1, width - percentCells - 8);
     return cut(`${fit(name, nameCells, 'left', 'middle')} ${percent} ${eta}`, width);
   }

@@ -4,6 +4,7 @@
  */
 import type { DownloadView } from '../core/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
+import { formatDuration, plural } from './text/numbers.ts';
 
 /** Whole percent, rounded down; at most 99 until done. */
 export function percentDone({ state, doneBytes, sizeBytes }: DownloadView): number {
@@ -23,9 +24,9 @@ export function describeState(view: DownloadView, bytesPerSecond: number): strin
       if (view.queuePosition !== undefined) return `waiting: place ${view.queuePosition} in the queue`;
       return view.problem === undefined ? 'waiting for a source' : `waiting: ${view.problem.message}`;
     case 'downloading': {
-      const left = formatEta(secondsLeft(view, bytesPerSecond));
-      const from = `${view.sources} ${view.sources === 1 ? 'source' : 'sources'}`;
-      return [`${formatSize(bytesPerSecond)}/s`, ...(left === '' ? [] : [`${left} left`]), from].join(', ');
+      const seconds = secondsLeft(view, bytesPerSecond);
+      const left = seconds === undefined ? [] : [`${formatDuration(seconds)} left`];
+      return [`${formatSize(bytesPerSecond)}/s`, ...left, plural(view.sources, 'source')].join(', ');
     }
     case 'paused':
       return 'paused';
@@ -44,25 +45,4 @@ export function describeState(view: DownloadView, bytesPerSecond: number): strin
 export function secondsLeft(view: DownloadView, bytesPerSecond: number): number | undefined {
   if (view.sizeBytes === undefined || bytesPerSecond < 1024) return undefined;
   return Math.max(0, view.sizeBytes - view.doneBytes) / bytesPerSecond;
-}
-
-/** `42s`, `3m05s`, `2h10m`, `4d`; empty when unknown. */
-export function formatEta(seconds: number | undefined): string {
-  if (seconds === undefined) return '';
-  const whole = Math.ceil(seconds);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  if (whole < 60) return `${whole}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
-  if (whole < 86_400) return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
-  return `${Math.floor(whole / 86_400)}d`;
-}
-
-const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-
-/** A bar of exactly `cells`, to an eighth of a cell, rounded down. */
-export function bar(fraction: number, cells: number): string {
-  const eighthsDone = Math.floor(Math.min(1, Math.max(0, fraction)) * cells * 8);
-  const full = Math.floor(eighthsDone / 8);
-  const drawn = '█'.repeat(full) + (eighths[eighthsDone % 8] ?? '');
-  return drawn.padEnd(cells, '·');
 }

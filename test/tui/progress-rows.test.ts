@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DownloadView } from '../../src/core/engine-api.ts';
-import { cellWidth } from '../../src/tui/cells.ts';
 import { progressRows } from '../../src/tui/progress-rows.ts';
-import { bar, formatEta, percentDone } from '../../src/tui/transfer-text.ts';
+import { textWidth } from '../../src/tui/text/width.ts';
+import { percentDone } from '../../src/tui/transfer-text.ts';
 import { contentId } from '../cli/fakes.ts';
 import { downloadView } from '../helpers/views.ts';
 
@@ -58,7 +58,7 @@ describe('progress rows', () => {
     }));
     const drawn = progressRows(rows, { files: 5000, ended: 7, bytesPerSecond: 1e9 }, columns, lines);
     expect(drawn.length).toBeLessThanOrEqual(Math.max(3, lines - 1));
-    for (const row of drawn) expect(cellWidth(row)).toBeLessThan(columns);
+    for (const row of drawn) expect(textWidth(row)).toBeLessThan(columns);
   });
 
   test('sum up what does not fit', () => {
@@ -74,22 +74,4 @@ describe('progress rows', () => {
     expect(percentDone(view({ state: 'done', doneBytes: 1000 * 1024 }))).toBe(100);
     expect(percentDone(view({ sizeBytes: undefined }))).toBe(0);
   });
-
-  test('a bar goes by eighths of a cell and never shows more than there is', () => {
-    expect(bar(0, 4)).toBe('····');
-    expect(bar(1 / 32, 4)).toBe('▏···');
-    expect(bar(0.5, 4)).toBe('██··');
-    expect(bar(0.999, 4)).toBe('███▉');
-    expect(bar(1, 4)).toBe('████');
-    expect(bar(7, 4)).toBe('████');
-  });
-
-  test.each([
-    [undefined, ''],
-    [0.2, '1s'],
-    [59, '59s'],
-    [185, '3m05s'],
-    [7800, '2h10m'],
-    [400_000, '4d'],
-  ])('%s seconds are left as "%s"', (seconds, text) => expect(formatEta(seconds)).toBe(text));
 });
