@@ -21,7 +21,7 @@ export function table(
   rows: readonly (readonly string[])[],
   columns: number | undefined,
 ): readonly string[] {
-  const texts = [layout.map(({ title }) => title), ...rows.map((row) => row.map((cell) => displayName(cell)))];
+  const texts = [layout.map(({ title }) => title), ...rows.map((row) => row.map(displayName))];
   const widths = layout.map((_, at) =>
     texts.reduce((most, row) => Math.max(most, textWidth(row[at] ?? '')), 0),
   );

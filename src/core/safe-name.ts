@@ -61,13 +61,13 @@ export function safePath(
   return ok(safe);
 }
 
-/**
- * For a terminal or a log: everything that could move, hide or turn text becomes a visible U+FFFD, or what
- * `mark` makes of it: it is given the character, its place and the whole text.
- */
-export function displayName(
+/** For a terminal or a log: everything that could move, hide or turn text becomes a visible U+FFFD. */
+export const displayName = (name: string): string => replaceUnsafe(name, () => '\ufffd');
+
+/** The same with another replacement, made from the character, its place and the whole text. */
+export function replaceUnsafe(
   name: string,
-  mark: (character: string, at: number, whole: string) => string = () => '\ufffd',
+  mark: (character: string, at: number, whole: string) => string,
 ): string {
   return name.toWellFormed().replace(unsafe, mark);
 }

@@ -4,7 +4,7 @@
  * bidirectional character, is a single line, and is told apart from a name that holds such marks as plain text.
  */
 import { maxKeptTextWidths, maxShownMarks, maxShownNamePoints } from '../../core/limits.ts';
-import { displayName } from '../../core/safe-name.ts';
+import { replaceUnsafe } from '../../core/safe-name.ts';
 import type { GlyphsName } from './glyphs.ts';
 import type { Segment } from './segments.ts';
 import { cut, textWidth } from './width.ts';
@@ -89,7 +89,7 @@ function makeName(raw: string, glyphs: GlyphsName): ShownName {
     .join('');
   const normal = head.toWellFormed().normalize('NFC');
   const thinned = normal.replace(crowd, '$1');
-  const text = displayName(thinned, mark);
+  const text = replaceUnsafe(thinned, mark);
   return { text, suspicious: suspicious || thinned !== normal || !head.isWellFormed() };
 }
 
