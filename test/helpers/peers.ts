@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
 import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
 import type { TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
-import { createTransferBook } from '../../src/actors/peer/transfer-record.ts';
+import { createTransferBook } from '../../src/actors/peer/transfer-book.ts';
 import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../src/actors/runtime/index.ts';
 import type { Source } from '../../src/core/catalogue.ts';

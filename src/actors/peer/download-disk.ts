@@ -5,7 +5,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
+import type { ContentTarget } from '../../core/engine-api.ts';
 import { stampOf } from '../../core/file-stamp.ts';
+import type { ContentId } from '../../core/ids.ts';
 import { maxSampledPieces } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
@@ -19,6 +21,8 @@ import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { DownloadRequest } from './transfer-record.ts';
 
+type ContentRequest = DownloadRequest<ContentTarget>;
+
 /** Where the file is to be: its names made safe. */
 export interface Place {
   readonly folders: readonly string[];
@@ -26,7 +30,7 @@ export interface Place {
 }
 
 /** Problems: `bad-name`. */
-export function placeOf({ target }: DownloadRequest): Result<Place> {
+export function placeOf({ target }: ContentRequest): Result<Place> {
   const folders = safePath(target.folders, rules);
   return folders.ok ? ok({ folders: folders.value, name: safeName(target.name, rules) }) : folders;
 }
@@ -42,7 +46,7 @@ export type Prepared =
 /** Problems: `bad-name`, `busy`, and what the disk says. */
 export async function prepare(
   transfers: Pool<TransferJobs>,
-  request: DownloadRequest,
+  request: ContentRequest,
   place: Place,
   manifest: Manifest,
 ): Promise<Result<Prepared>> {
@@ -66,7 +70,7 @@ export async function prepare(
 /** Tells the library of a finished file, so that it is shared without being hashed if it lies in a share. */
 export async function adoption(
   filePath: string,
-  id: DownloadRequest['target']['id'],
+  id: ContentId,
   manifest: Manifest,
 ): Promise<Extract<LibraryCommand, { readonly type: 'adopt' }>> {
   const stamp = stampOf(await stat(filePath, { bigint: true }));

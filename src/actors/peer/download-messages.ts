@@ -1,5 +1,6 @@
 /** What a download is told and what it needs of others. */
 import type { Source } from '../../core/catalogue.ts';
+import type { ContentTarget, DownloadDetails, DownloadTarget } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Result } from '../../core/result.ts';
@@ -19,8 +20,9 @@ export type DownloadHost =
   /** The record has changed and is to be shown. */
   | { readonly type: 'changed'; readonly transfer: number };
 
-export interface DownloadArgs {
-  readonly record: TransferRecord;
+/** What an actor that works on a download is given. */
+export interface WorkArgs<Target extends DownloadTarget> {
+  readonly record: TransferRecord<Target>;
   readonly me: Introduction;
   readonly transfers: Pool<TransferJobs>;
   readonly host: ActorRef<DownloadHost>;
@@ -31,10 +33,13 @@ export interface DownloadArgs {
   readonly random?: () => number;
 }
 
-/** `cancel`: end and leave nothing on the disk. */
-export interface DownloadCommand {
-  readonly type: 'cancel';
-}
+export type DownloadArgs = WorkArgs<ContentTarget>;
+
+/** What an actor that works on a download is told. */
+export type WorkCommand =
+  /** `retry`: whatever waits for its time is tried now. `order-pieces`: the record says another order now. */
+  | { readonly type: 'retry' | 'find-sources' | 'order-pieces' }
+  | ({ readonly type: 'details' } & Asking<DownloadDetails>);
 
 /** What comes of the sources that the crew has taken into use. */
 export type CrewMessage =
@@ -53,7 +58,7 @@ export type CrewMessage =
   | { readonly type: 'let-go' };
 
 export type DownloadMessage =
-  | DownloadCommand
+  | WorkCommand
   | CrewMessage
   | { readonly type: 'stored'; readonly outcome: Outcome<Manifest | undefined> }
   | { readonly type: 'found'; readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure> }

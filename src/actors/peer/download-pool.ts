@@ -4,7 +4,7 @@
  * every failure below and of this actor itself.
  */
 import type { ListPage, Source } from '../../core/catalogue.ts';
-import type { DownloadTarget, DownloadView, EngineEvent, TransferCommand } from '../../core/engine-api.ts';
+import type { DownloadView, EngineEvent, TransferCommand } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
   crashRetryMs,
@@ -16,30 +16,28 @@ import {
   maxSessions,
 } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { PartialFile } from '../../profile/partial-file.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, ListRequest, TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type StopReason } from '../runtime/index.ts';
-import { downloadActor } from './download.ts';
-import type { DownloadCommand, DownloadHost } from './download-messages.ts';
+import type { DownloadHost, WorkCommand } from './download-messages.ts';
+import { workKinds, type WorkKinds } from './download-work.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Sweep } from './reaper.ts';
 import { sessionActor, type SessionCommand } from './session.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
+import type { TransferBook } from './transfer-book.ts';
 import {
   createRecord,
   hasEnded,
+  isOfKind,
   viewOf,
   type DownloadRequest,
-  type TransferBook,
   type TransferRecord,
 } from './transfer-record.ts';
 
-type Wish = Omit<DownloadRequest, 'target'> & { readonly target: DownloadTarget };
-
 export type DownloadPoolCommand =
   /** Answered with the transfer's number at once; how it goes is told to the observer. */
-  | ({ readonly type: 'download' } & Wish & Asking<Result<number>>)
+  | ({ readonly type: 'download' } & DownloadRequest & Asking<Result<number>>)
   | TransferCommand
   | ({ readonly type: 'snapshot' } & Asking<readonly DownloadView[]>)
   /** One page of what a peer shares. */
@@ -51,8 +49,7 @@ type DownloadPoolMessage =
   | DownloadHost
   | { readonly type: 'download-over'; readonly transfer: number; readonly reason: StopReason }
   | { readonly type: 'session-over'; readonly peer: PeerId; readonly session: ActorRef<SessionCommand> }
-  | { readonly type: 'crash-retry'; readonly transfer: number }
-  | { readonly type: 'discarded'; readonly transfer: number };
+  | { readonly type: 'crash-retry'; readonly transfer: number };
 
 export interface DownloadPoolArgs {
   readonly me: Introduction;
@@ -63,13 +60,15 @@ export interface DownloadPoolArgs {
   readonly observer: ActorRef<EngineEvent>;
   readonly downloadsAtOnce: number;
   readonly book: TransferBook;
+  /** Who works on downloads of each kind; others only in tests. */
+  readonly kinds?: WorkKinds;
 }
 
 export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
   'download-pool',
   (ctx, args) => {
-    const { book, me, transfers, trackers, library, observer } = args;
-    const running = new Map<number, ActorRef<DownloadCommand>>();
+    const { book, me, transfers, trackers, library, observer, kinds = workKinds } = args;
+    const running = new Map<number, ActorRef<WorkCommand>>();
     const sessions = new Map<PeerId, ActorRef<SessionCommand>>();
 
     /** What has not ended by what it is for, and what has: thousands of records are not gone through for each event. */
@@ -86,15 +85,15 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     }
     schedule();
 
-    function download({ target, ...wish }: Wish): Result<number> {
-      if (target.kind === 'tree') return fail('bad-request', 'Folders are downloaded file by file');
-      const { outDir, bytesPerSecond, giveUpAfterMs, priority, order } = wish;
+    function download(wish: DownloadRequest): Result<number> {
+      const { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order } = wish;
+      if (!kinds[target.kind]) return fail('bad-request', 'Folders are downloaded file by file');
       const request = { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order };
       const same = open.get(purpose(request));
       if (same && !hasEnded(same)) return ok(same.transfer);
       if (open.size >= maxDownloads) return fail('limit', `More than ${maxDownloads} downloads`);
       const transfer = (book.lastTransfer += 1);
-      const record = createRecord(transfer, request);
+      const record = createRecord(transfer, request, Date.now());
       book.records.set(transfer, record);
       open.set(purpose(request), record);
       show(record);
@@ -121,13 +120,18 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     function start(record: TransferRecord): void {
       const { transfer } = record;
       record.state = 'finding';
-      const child = ctx.spawn(
-        downloadActor,
-        { record, me, transfers, host: ctx.self, trackers, library },
-        { name: `download-${transfer}`, restart: 'temporary' },
-      );
+      const child = spawnWork(record);
+      if (!child) return;
       running.set(transfer, child);
       ctx.watch(child, (reason) => ({ type: 'download-over', transfer, reason }));
+    }
+
+    function spawnWork(record: TransferRecord): ActorRef<WorkCommand> | undefined {
+      const needs = { me, transfers, host: ctx.self, trackers, library };
+      const options = { name: `download-${record.transfer}`, restart: 'temporary' } as const;
+      if (isOfKind(record, 'content')) return kinds.content.start(ctx, { record, ...needs }, options);
+      if (isOfKind(record, 'tree') && kinds.tree) return kinds.tree.start(ctx, { record, ...needs }, options);
+      return undefined;
     }
 
     function over(record: TransferRecord, reason: StopReason): void {
@@ -179,10 +183,9 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
 
     function cancel(record: TransferRecord): void {
       const child = running.get(record.transfer);
-      if (child?.offer({ type: 'cancel' })) return;
       record.state = 'cancelled';
-      const discarded = PartialFile.discard(record.request.outDir, record.request.target.id);
-      ctx.pipe(discarded, () => ({ type: 'discarded', transfer: record.transfer }));
+      record.sources = 0;
+      if (child) ctx.stopChild(child);
       show(record);
       settle(record);
     }
@@ -267,7 +270,6 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
             return;
           }
           case 'sweep':
-          case 'discarded':
             return;
         }
       },
@@ -278,10 +280,13 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
 
 /** What two downloads may not both be for. */
 function purpose({ target, outDir }: DownloadRequest): string {
-  return [target.id, outDir, ...target.folders, target.name].join('\0');
+  return target.kind === 'content'
+    ? [target.id, outDir, ...target.folders, target.name].join('\0')
+    : [target.source.peer, outDir, target.path].join('\0');
 }
 
 /** Where a download works: two of the same would only stand in each other's way. */
 function workplace({ request }: TransferRecord): string {
-  return `${request.target.id}\0${request.outDir}`;
+  const { target, outDir } = request;
+  return target.kind === 'content' ? `${target.id}\0${outDir}` : purpose(request);
 }

@@ -19,7 +19,8 @@ import { Crew } from './download-crew.ts';
 import { adoption, placeOf, prepare, type Prepared } from './download-disk.ts';
 import type { DownloadArgs, DownloadMessage } from './download-messages.ts';
 import type { SessionNews } from './session.ts';
-import { Showing } from './transfer-record.ts';
+import { viewOf } from './transfer-record.ts';
+import { Showing } from './transfer-showing.ts';
 
 /** What keeps everything from going on, and when it is looked at again. */
 interface Obstacle {
@@ -42,7 +43,6 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   let obstacle: Obstacle | undefined;
   let isSeeking = false;
   let isFlushing = false;
-  let isCancelled = false;
   let isFinishing = false;
   /** Sources that may still write to the finished file. */
   let writers = 0;
@@ -309,18 +309,27 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return seek();
         case 'tick':
           return tick();
-        case 'cancel':
-          isCancelled = true;
-          return end('cancelled', undefined);
+        case 'retry':
+        case 'find-sources':
+          return seek();
+        case 'order-pieces':
+          return;
+        case 'details':
+          return message.replyTo.reply({
+            download: viewOf(record),
+            pieceLength: manifest?.pieceLength,
+            pieces: assignment && partial?.have.length,
+            pieceMap: undefined,
+            sources: [],
+            openFiles: [],
+          });
       }
     },
     async stopped() {
       crew.dismissAll();
       const late = await preparing;
       if (late?.ok && late.value.kind === 'partial') partial ??= late.value.partial;
-      if (!isCancelled) await partial?.close((assignment?.size ?? 0) === 0);
-      else if (partial) await partial.discard();
-      else await PartialFile.discard(outDir, target.id);
+      await partial?.close((assignment?.size ?? 0) === 0);
     },
   };
 });

@@ -19,7 +19,7 @@ import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import { trackersActor } from './trackers.ts';
-import { createTransferBook } from './transfer-record.ts';
+import { createTransferBook } from './transfer-book.ts';
 import { uploadPoolActor } from './upload-pool.ts';
 
 export interface PeerArgs {

@@ -3,19 +3,19 @@
  * after a restart the work goes on where the record and the disk say.
  */
 import type {
-  ContentTarget,
   DownloadState,
+  DownloadTarget,
   DownloadView,
   PieceOrder,
   Priority,
+  RetryClass,
 } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Problem } from '../../core/result.ts';
-import { transferViewMs } from '../../core/limits.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 
-export interface DownloadRequest {
-  readonly target: ContentTarget;
+export interface DownloadRequest<Target extends DownloadTarget = DownloadTarget> {
+  readonly target: Target;
   readonly outDir: string;
   /** 0 = unlimited. */
   readonly bytesPerSecond: number;
@@ -25,37 +25,41 @@ export interface DownloadRequest {
   readonly order?: PieceOrder | undefined;
 }
 
-export interface TransferRecord {
+/** Its fields mean what those of `DownloadView` with the same names mean. */
+export interface TransferRecord<Target extends DownloadTarget = DownloadTarget> {
   readonly transfer: number;
-  readonly request: DownloadRequest;
+  readonly request: DownloadRequest<Target>;
   /** Shared with the jobs that fetch for it. */
   readonly rate: SharedRate;
   readonly usedSources: Set<PeerId>;
+  readonly addedMs: number;
+  /** What the user wishes; the request said what it was at first. */
+  priority: Priority;
+  order: PieceOrder;
+  queueIndex: number | undefined;
+  /** `queued`, `paused` and `cancelled` are set by the pool, the others by who works on it. */
   state: DownloadState;
   sizeBytes: number | undefined;
   doneBytes: number;
   fetchedBytes: number;
+  wastedBytes: number;
+  sentBytes: number;
+  files: DownloadView['files'];
   sources: number;
+  knownSources: number;
+  availability: number | undefined;
   queuePosition: number | undefined;
   path: string | undefined;
   problem: Problem | undefined;
+  retry: RetryClass | undefined;
+  attempts: number;
   nextAttemptMs: number | undefined;
-  crashes: number;
-  readonly addedMs: number;
   endedMs: number | undefined;
+  /** Faults of ours while it was worked on, in a row. */
+  crashes: number;
 }
 
-/** All downloads of one engine: kept by who starts the tree, so that it survives the pool. */
-export interface TransferBook {
-  readonly records: Map<number, TransferRecord>;
-  lastTransfer: number;
-}
-
-export function createTransferBook(): TransferBook {
-  return { records: new Map(), lastTransfer: 0 };
-}
-
-export function createRecord(transfer: number, request: DownloadRequest): TransferRecord {
+export function createRecord(transfer: number, request: DownloadRequest, nowMs: number): TransferRecord {
   const rate = new SharedRate();
   rate.setRate(request.bytesPerSecond);
   return {
@@ -63,18 +67,28 @@ export function createRecord(transfer: number, request: DownloadRequest): Transf
     request,
     rate,
     usedSources: new Set(),
+    addedMs: nowMs,
+    priority: request.priority ?? 'normal',
+    order: request.order ?? 'rarest',
+    queueIndex: undefined,
     state: 'queued',
     sizeBytes: undefined,
     doneBytes: 0,
     fetchedBytes: 0,
+    wastedBytes: 0,
+    sentBytes: 0,
+    files: undefined,
     sources: 0,
+    knownSources: 0,
+    availability: undefined,
     queuePosition: undefined,
     path: undefined,
     problem: undefined,
+    retry: undefined,
+    attempts: 0,
     nextAttemptMs: undefined,
-    crashes: 0,
-    addedMs: Date.now(),
     endedMs: undefined,
+    crashes: 0,
   };
 }
 
@@ -82,61 +96,28 @@ export function hasEnded({ state }: TransferRecord): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
+export function isOfKind<Kind extends DownloadTarget['kind']>(
+  record: TransferRecord,
+  kind: Kind,
+): record is TransferRecord<Extract<DownloadTarget, { readonly kind: Kind }>> {
+  return record.request.target.kind === kind;
+}
+
 export function viewOf(record: TransferRecord): DownloadView {
-  const { transfer, request, usedSources, state, sizeBytes, doneBytes, fetchedBytes } = record;
-  const { sources, queuePosition, path, problem, nextAttemptMs } = record;
+  const { request, rate, usedSources, crashes: _, ...shown } = record;
+  const { target, outDir } = request;
   return {
-    transfer,
-    id: request.target.id,
-    name: request.target.name,
-    outDir: request.outDir,
-    state,
-    priority: request.priority ?? 'normal',
-    order: request.order ?? 'rarest',
-    queueIndex: undefined,
-    limitBytesPerSecond: record.rate.bytesPerSecond,
-    sizeBytes,
-    doneBytes,
-    fetchedBytes,
-    wastedBytes: 0,
-    sentBytes: 0,
-    files: undefined,
-    sources,
-    knownSources: sources,
+    ...shown,
+    id: target.kind === 'content' ? target.id : undefined,
+    name: nameOf(target),
+    outDir,
+    limitBytesPerSecond: rate.bytesPerSecond,
     usedSources: usedSources.size,
-    availability: undefined,
-    queuePosition,
-    path,
-    problem,
-    retry: undefined,
-    attempts: record.crashes,
-    nextAttemptMs,
-    addedMs: record.addedMs,
-    endedMs: record.endedMs,
   };
 }
 
-/** When a record is worth showing again: a new state at once, new counters a few times a second. */
-export class Showing {
-  readonly #record: TransferRecord;
-  readonly #changed: () => void;
-  #shown = '';
-  #state: DownloadState | undefined;
-  #atMs = -Infinity;
-
-  constructor(record: TransferRecord, changed: () => void) {
-    this.#record = record;
-    this.#changed = changed;
-  }
-
-  show(state: DownloadState, nowMs: number): void {
-    const { doneBytes, fetchedBytes, sources, queuePosition, problem } = this.#record;
-    this.#record.state = state;
-    const shows = [doneBytes, fetchedBytes, sources, queuePosition, problem?.message].join();
-    if (state === this.#state && (shows === this.#shown || nowMs - this.#atMs < transferViewMs)) return;
-    this.#state = state;
-    this.#shown = shows;
-    this.#atMs = nowMs;
-    this.#changed();
-  }
+/** A whole share has no name but its peer's. */
+function nameOf(target: DownloadTarget): string {
+  if (target.kind === 'content') return target.name;
+  return target.path.split('/').findLast((part) => part !== '') ?? target.source.name;
 }

@@ -117,7 +117,7 @@ describe('a download', () => {
     expect(await leecher.ended(transfer)).toMatchObject({ state: 'failed', problem: { code: 'not-found' } });
   });
 
-  test('goes on where it was after a pause, and leaves nothing when cancelled', async () => {
+  test('goes on where it was after a pause, and keeps what it has when cancelled', async () => {
     const dir = tempDir();
     const out = tempDir();
     const content = makeContent(dir, 'a', 30 * MiB);
@@ -134,7 +134,7 @@ describe('a download', () => {
     expect(leecher.views.get(transfer)?.fetchedBytes).toBeLessThan(before.doneBytes + 8 * MiB);
     leecher.refs.downloads?.tell({ type: 'cancel', transfers: [transfer] });
     expect(await leecher.ended(transfer)).toMatchObject({ state: 'cancelled' });
-    await until('it is gone from the disk', () => !existsSync(path.join(out, '.shoal')));
+    expect(existsSync(path.join(out, '.shoal'))).toBe(true);
   });
 
   test('says why when its target folder cannot be written, and fails at once when it may not wait', async () => {
