@@ -150,6 +150,7 @@ export class EngineSession {
       case 'disk':
       case 'log':
       case 'stops-when-idle':
+      case 'resync':
       case 'stopped':
     }
   }

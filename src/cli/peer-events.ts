@@ -70,6 +70,7 @@ export class PeerEvents {
       case 'disk':
       case 'log':
       case 'stops-when-idle':
+      case 'resync':
       case 'answer-share-entries':
       case 'answer-add-share':
       case 'answer-remove-share':

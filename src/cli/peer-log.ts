@@ -66,6 +66,7 @@ export class PeerLog {
       case 'disk':
       case 'log':
       case 'stops-when-idle':
+      case 'resync':
       case 'answer-share-entries':
       case 'answer-add-share':
       case 'answer-remove-share':

@@ -426,6 +426,8 @@ export type EngineEvent =
       readonly answer: Result<DownloadDetails>;
     }
   | { readonly type: 'answer-snapshot'; readonly requestId: number; readonly answer: Result<EngineSnapshot> }
+  /** The client was too slow and has missed events: this is how all is now, whatever it knew before. */
+  | { readonly type: 'resync'; readonly snapshot: EngineSnapshot }
   /** Why the engine ends by itself; nothing but `stopped` follows. */
   | { readonly type: 'fault'; readonly problem: Problem }
   | { readonly type: 'stopped' };
@@ -433,7 +435,16 @@ export type EngineEvent =
 /** What a client holds: the engine behind a port, or a fake in tests. */
 export interface EngineClient {
   send(command: EngineCommand): void;
+  /** Of one transfer at most ten views a second come, the latest, and its end at once; all else as it happens. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
   /** Settles when the engine has ended: 0 after a stop, 70 when its supervisor gave up. */
   readonly ended: Promise<number>;
+}
+
+/** The engine of another process: it goes on when its client lets go of it. `ended` is 69 when it was lost. */
+export interface AttachedEngine extends EngineClient {
+  /** The engine's process. */
+  readonly pid: number;
+  /** Lets go of it; `ended` settles with 0. */
+  close(): void;
 }
