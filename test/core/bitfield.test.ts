@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Bitfield } from '../../src/core/bitfield.ts';
+import { piecesOf } from '../../src/core/piece-ranges.ts';
 
 const sets = fc.array(fc.boolean(), { maxLength: 200 });
 
@@ -73,5 +74,46 @@ describe('a bitfield', () => {
     expect(field.has(9)).toBe(false);
     expect(field.has(-1)).toBe(false);
     expect(new Bitfield(0).isFull).toBe(true);
+  });
+});
+
+describe('two bitfields', () => {
+  test('find what both have from a piece on', () => {
+    fc.assert(
+      fc.property(sets, sets, fc.nat(220), (mine, theirs, from) => {
+        const length = Math.max(mine.length, theirs.length);
+        const [a, b] = [mine, theirs].map((bits) =>
+          fieldOf(Array.from({ length }, (_, at) => bits[at] ?? false)),
+        );
+        const both = Array.from({ length }, (_, at) => (mine[at] ?? false) && (theirs[at] ?? false));
+        const expected = both.findIndex((isIn, at) => isIn && at >= from);
+        expect(a!.firstHad(from, b)).toBe(expected === -1 ? undefined : expected);
+      }),
+    );
+  });
+
+  test('one takes what the other has more, so many runs at a time', () => {
+    fc.assert(
+      fc.property(sets, sets, fc.integer({ min: 1, max: 5 }), (mine, theirs, maxRanges) => {
+        const length = Math.max(mine.length, theirs.length);
+        const padded = (bits: boolean[]) => Array.from({ length }, (_, at) => bits[at] ?? false);
+        const [a, b] = [fieldOf(padded(mine)), fieldOf(padded(theirs))];
+        const news: number[] = [];
+        for (let ranges = a.take(b, maxRanges); ranges.length > 0; ranges = a.take(b, maxRanges)) {
+          expect(ranges.length).toBeLessThanOrEqual(maxRanges);
+          news.push(...piecesOf(ranges));
+        }
+        expect(news).toEqual([...padded(theirs).keys()].filter((at) => theirs[at] && !mine[at]));
+        expect(padded(theirs).every((had, at) => !had || a.has(at))).toBe(true);
+      }),
+    );
+  });
+
+  test('over the same memory are one', () => {
+    const writer = Bitfield.shared(70);
+    const reader = new Bitfield(70, writer.memory);
+    writer.set(65);
+    expect([...reader.ranges()]).toEqual([{ start: 65, end: 66 }]);
+    expect(reader.count).toBe(1);
   });
 });
