@@ -1,31 +1,5 @@
-/** A curve of the last values in one line of text, and the ring that keeps them. */
-import { maxSpeedSamples } from '../../core/limits.ts';
+/** The last values of a number as a curve in one line. Invariant: exactly as wide as asked. */
 import type { Glyphs } from './glyphs.ts';
-
-/** The last samples of a number, taken at an even beat. */
-export class Samples {
-  readonly #values: number[] = [];
-
-  add(value: number): void {
-    this.#values.push(value);
-    if (this.#values.length > maxSpeedSamples) this.#values.shift();
-  }
-
-  /** Oldest first. */
-  get values(): readonly number[] {
-    return this.#values;
-  }
-
-  get peak(): number {
-    return this.#values.reduce((peak, value) => Math.max(peak, value), 0);
-  }
-
-  get mean(): number {
-    return this.#values.length === 0
-      ? 0
-      : this.#values.reduce((sum, value) => sum + value, 0) / this.#values.length;
-  }
-}
 
 /**
  * The last `width` values as exactly `width` cells, the newest at the right. Scaled so that the greatest of them

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { pieceState } from '../../../src/core/engine-api.ts';
-import { maxSpeedSamples } from '../../../src/core/limits.ts';
 import { bar } from '../../../src/tui/text/bar.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../../src/tui/text/glyphs.ts';
 import { countPieces, pieceLine, pieceRows } from '../../../src/tui/text/piece-map.ts';
 import { lineText, lineWidth } from '../../../src/tui/text/segments.ts';
-import { Samples, sparkline } from '../../../src/tui/text/sparkline.ts';
+import { sparkline } from '../../../src/tui/text/sparkline.ts';
 import { textWidth } from '../../../src/tui/text/width.ts';
 
 const glyphs = fc.constantFrom(unicodeGlyphs, asciiGlyphs);
@@ -51,15 +50,6 @@ describe('a curve', () => {
         expect(textWidth(sparkline(values, width, set))).toBe(width);
       }),
     );
-  });
-
-  test('comes from a bounded number of samples', () => {
-    const samples = new Samples();
-    for (let value = 1; value <= maxSpeedSamples + 5; value++) samples.add(value);
-    expect(samples.values).toHaveLength(maxSpeedSamples);
-    expect(samples.peak).toBe(maxSpeedSamples + 5);
-    expect(samples.mean).toBe((6 + maxSpeedSamples + 5) / 2);
-    expect(new Samples().mean).toBe(0);
   });
 });
 
