@@ -56,6 +56,42 @@ export const channelBatch = 512;
 /** How long the engine may take to stop gracefully before its thread is ended. */
 export const engineStopTimeoutMs = 8_000;
 
+/** How often a client hears of one transfer at most: ten times a second, which is as fast as a screen is drawn. */
+export const viewIntervalMs = 100;
+
+/** Bytes on their way to a client that has not said yet that it dealt with them; more waits as events. */
+export const clientWindowBytes = 1024 * 1024;
+
+/** Events that wait for a slow client of another process; beyond it the client is told anew how all is. */
+export const maxClientBacklog = 10_000;
+
+/** The same for the client whose process the engine lives in: a line for each file of a large share. */
+export const maxOwnerBacklog = 250_000;
+
+/** Questions of one client under way at once; more are answered with `busy`. */
+export const maxClientQuestions = 256;
+
+/** Clients attached to one engine at once. */
+export const maxAttachedClients = 16;
+
+/** How long after a snapshot for a client that missed events failed the next one is tried. */
+export const resyncRetryMs = 1_000;
+
+/** The largest frame of a client: a command about all transfers there can be. */
+export const maxClientFrameBytes = 1024 * 1024;
+
+/** The largest frame of an engine: a snapshot with all transfers there can be, several times over. */
+export const maxEngineFrameBytes = 64 * 1024 * 1024;
+
+/** How long a program on this machine may take to answer at the engine's socket. */
+export const attachTimeoutMs = 5_000;
+
+/** How long the last words to attached clients may take when the engine ends. */
+export const lastWordsTimeoutMs = 1_000;
+
+/** Lines of the log that new clients are shown. */
+export const maxLogLines = 1_000;
+
 /** The exit code of a program whose supervisor gave up; `docs/operations.md` lists all of them. */
 export const exitInternal = 70;
 
@@ -73,8 +109,17 @@ export const minPipelineBytes = 1024 * 1024;
 /** Asked for ahead at most over one connection (Syncthing's figure). */
 export const maxPipelineBytes = 32 * 1024 * 1024;
 
-/** How far a rate limit may be overdrawn at a time: short enough to be smooth. */
-export const rateBurstMs = 200;
+/** What a rate limit may make up for when nothing was moved: more than timers are late, too little to be seen. */
+export const rateBurstMs = 100;
+/** Under a limit so much is moved at a time as it allows in this time: smooth, and cheap enough … */
+export const rateQuantumMs = 20;
+/** … but at least so much, less than half a second at 10 kB/s, and at most what is read and sent at once. */
+export const minRateQuantumBytes = 4 * 1024;
+export const maxRateQuantumBytes = 1024 * 1024;
+/** Who waits for its turn looks so often whether the limit has changed. */
+export const rateLookMs = 250;
+/** Of one download under a limit so much is asked for ahead over one connection, a piece at least. */
+export const limitedPipelineMs = 1_000;
 
 // The wire: sizes. Each message type has its own limit in the message tables; these are what they are made of.
 
@@ -516,6 +561,13 @@ export const slotRotateMs = 5_000;
 export const libraryAnswerTimeoutMs = 15_000;
 export const uploadPoolMailbox = 4_096;
 
+// What the user sets
+
+/** Each slot has some megabytes of buffers while it is in use. */
+export const maxUploadSlots = 64;
+export const maxDownloadsAtOnce = 256;
+export const maxBlockedPeers = 10_000;
+
 // Presence: when to believe that peers are dead
 
 /** Up to so many peers, each is believed dead when it is silent: a handful may well leave together. */
@@ -546,5 +598,69 @@ export const maxKeptTextWidths = 8_192;
 export const maxShownNamePoints = 512;
 /** Marks on one character that are shown: more of them draw over other lines. */
 export const maxShownMarks = 3;
-/** Samples of a speed that are kept for its curve. */
-export const maxSpeedSamples = 120;
+
+// The terminal UI: lists, speeds, input
+
+/** Slots sorted in one go; such runs are then merged. A run takes about 2 ms. */
+export const sortRunSlots = 2_048;
+/** Slots merged in one step. */
+export const sortStepSlots = 4_096;
+/** New rows put into a list one by one; more of them and it is sorted anew, in steps. */
+export const maxPlacedAtOnce = 4_096;
+/** Lines that stay visible above and below the cursor. */
+export const listScrollMargin = 2;
+/** So long after the cursor moved no row changes its place. */
+export const cursorHoldOffMs = 1_000;
+/** Rows change their places at most so often. */
+export const resortEveryMs = 1_000;
+/** Sorting and filtering work so long at a stretch; then keys are read and the screen is drawn. */
+export const listWorkMs = 8;
+/** A filter is run when no key has come for so long. */
+export const filterDebounceMs = 80;
+/** Speeds are averages over about so long. */
+export const rateAverageMs = 5_000;
+export const rateSampleMs = 1_000;
+/** Figures on the screen change at most so often. */
+export const figuresEveryMs = 500;
+/** A bar is redrawn when it has moved by this part: an eighth of a cell of the widest one. */
+export const barSteps = 400;
+/** The screen is looked at for changes so often at most: bars move so fast. */
+export const tickMs = 100;
+/** The ticks of slow terminals, and of one whose user has not pressed a key for `quietAfterMs`. */
+export const slowTickMs = 200;
+export const slowestTickMs = 500;
+export const quietAfterMs = 60_000;
+/** Painting that takes longer than this, or a write that the terminal takes longer for, slows the ticks down. */
+export const slowPaintMs = 20;
+export const slowWriteMs = 50;
+/** Painting times that are looked at, of which one in twenty may be slow. */
+export const watchedPaints = 40;
+/** So long without a slow one and the ticks are faster again. */
+export const paceRecoveryMs = 10_000;
+export const maxInputGraphemes = 1_024;
+export const maxInputHistory = 200;
+export const maxCompletions = 100;
+export const maxMessages = 200;
+export const toastInfoMs = 4_000;
+export const toastWarningMs = 8_000;
+/** Ctrl-C twice within so long quits at once. */
+export const forceQuitWithinMs = 2_000;
+/** Lines of the log that the UI keeps. */
+export const maxShownLogLines = 5_000;
+/** How long the engine may take for an answer to the UI. */
+export const uiAnswerTimeoutMs = 30_000;
+/** Bytes of base64 that terminals accept for the clipboard. */
+export const maxClipboardBytes = 74_000;
+
+// Trees and small files
+
+/** Files up to so much are sent whole, many in one answer: two of the smallest pieces. */
+export const maxSmallFileBytes = 512 * 1024;
+/** Small files that one request asks for at most … */
+export const maxFilesPerRequest = 256;
+/** … and about how many bytes: enough that a request costs nothing beside its files. */
+export const filesRequestBytes = 1024 * 1024;
+/** Bytes of files behind one header: what is sent is read into one buffer and comes into one. */
+export const maxFilesDataBytes = 1024 * 1024;
+/** Requests for small files under way over one connection: some twenty round trips' worth on a local network. */
+export const maxFilesRequests = 16;

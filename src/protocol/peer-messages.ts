@@ -4,7 +4,19 @@
  */
 import * as limits from '../core/limits.ts';
 import { commonMessages } from './common-messages.ts';
-import { bool, contentIdField, list, listEntry, optional, str, u16, u32, u53, uint } from './fields.ts';
+import {
+  bool,
+  contentIdField,
+  list,
+  listEntry,
+  optional,
+  record,
+  str,
+  u16,
+  u32,
+  u53,
+  uint,
+} from './fields.ts';
 import { defineMessages, type MessageFrom, type MessageNamed, type MessageOf } from './table.ts';
 
 const ready = ['ready'] as const;
@@ -112,6 +124,37 @@ export const peerMessages = defineMessages({
       requestId: u32,
       entries: list(listEntry(limits.maxPathBytes), limits.maxEntriesPerPage),
       cursor,
+    },
+  },
+
+  /** Whole files of at most `maxSmallFileBytes` each. */
+  'get-files': {
+    code: 80,
+    from: 'client',
+    phases: ready,
+    maxBytes: 16_384,
+    answers: ['files'],
+    fields: { requestId: u32, ids: list(contentIdField, limits.maxFilesPerRequest) },
+  },
+  /**
+   * The next of the files asked for, in the order asked; the bytes of those without `code` follow raw, one file
+   * behind the other. `last` is set when none is left.
+   */
+  files: {
+    code: 81,
+    from: 'server',
+    phases: ready,
+    maxBytes: 16_384,
+    finalWhen: ['last', true],
+    raw: true,
+    fields: {
+      requestId: u32,
+      dataLength: uint(limits.maxFilesDataBytes),
+      last: bool,
+      files: list(
+        record({ sizeBytes: uint(limits.maxSmallFileBytes), code: optional(str(32)) }),
+        limits.maxFilesPerRequest,
+      ),
     },
   },
 });

@@ -6,7 +6,7 @@ import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../core/limits.ts';
 import { type BlockHeader, blockHeaderBytes, writeBlockHeader } from './block-header.ts';
 import { createCodec } from './codec.ts';
 import { LocalProtocolError } from './errors.ts';
-import { peerMessages, type PeerMessage, type PeerTable } from './peer-messages.ts';
+import { peerMessages, type PeerMessage, type PeerMessageNamed, type PeerTable } from './peer-messages.ts';
 import type { OpenRequest } from './requests.ts';
 import { Session } from './session.ts';
 import { agreeOn, features, maxVersion, minVersion } from './version.ts';
@@ -52,6 +52,7 @@ export class PeerSession extends Session<PeerTable, PeerMessage, PeerMessage> {
 
   protected override isInOrder(request: OpenRequest, message: PeerMessage): boolean {
     if (message.type === 'block') return isNextBlock(request, message);
+    if (message.type === 'files') return areNextFiles(request, message);
     return super.isInOrder(request, message);
   }
 }
@@ -67,5 +68,18 @@ function isNextBlock(request: OpenRequest, { piece, offset, dataLength, last }: 
   if ((!continues && !begins) || piece >= end || (last && piece !== end - 1)) return false;
   request.piece = piece;
   request.offset = offset + dataLength;
+  return true;
+}
+
+/** Files come in the order asked, and the last of them with `last`. */
+function areNextFiles(request: OpenRequest, { files, dataLength, last }: PeerMessageNamed<'files'>): boolean {
+  const { message } = request;
+  if (message.type !== 'get-files') return false;
+  const { ids } = message as PeerMessageNamed<'get-files'>;
+  const answered = request.results + files.length;
+  const bytes = files.reduce((sum, { sizeBytes, code }) => sum + (code === undefined ? sizeBytes : 0), 0);
+  if (files.length === 0 || bytes !== dataLength || answered > ids.length) return false;
+  if (last !== (answered === ids.length)) return false;
+  request.results = answered;
   return true;
 }

@@ -146,4 +146,24 @@ export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMe
     },
     { type: 'list-page', requestId: 3, entries: [], cursor: undefined },
   ],
+  'get-files': [{ type: 'get-files', requestId: 4, ids: [content(1), content(2)] }],
+  files: [
+    {
+      type: 'files',
+      requestId: 4,
+      dataLength: 4096,
+      last: false,
+      files: [{ sizeBytes: 4096, code: undefined }],
+    },
+    {
+      type: 'files',
+      requestId: 4,
+      dataLength: 0,
+      last: true,
+      files: [
+        { sizeBytes: 0, code: undefined },
+        { sizeBytes: 524_288, code: 'not-shared' },
+      ],
+    },
+  ],
 };
