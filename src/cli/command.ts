@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import type { EngineConfig } from '../core/engine-api.ts';
-import { defaultLimits } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
@@ -43,7 +42,7 @@ export function guestConfig({ settings, output }: CommandContext): EngineConfig 
     host: '127.0.0.1',
     port: 0,
     trackers: settings.trackers,
-    limits: defaultLimits,
+    limits: {},
     insecure: false,
     log: { level, file },
   };

@@ -9,7 +9,6 @@ import type { Command } from 'commander';
 import type { EngineConfig, TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { demoBytesPerSecond, demoStartTimeoutMs, downloadsAtOnce, findTimeoutMs } from '../core/limits.ts';
-import { defaultLimits } from '../core/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';
@@ -199,7 +198,7 @@ function peerConfig(
     host: '127.0.0.1',
     port: 0,
     trackers: [tracker],
-    limits: defaultLimits,
+    limits: {},
     insecure: false,
     log: quiet(context),
   };

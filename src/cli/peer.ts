@@ -3,14 +3,14 @@ import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
-import type { EngineConfig, TrackerAddress } from '../core/engine-api.ts';
-import { defaultLimits } from '../core/engine-api.ts';
+import type { EngineConfig, EngineLimits, TrackerAddress } from '../core/engine-api.ts';
+import { maxDownloadsAtOnce, maxUploadSlots } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { embeddedTracker, embeddedTrackerModes, type EmbeddedTrackerMode } from './embedded-tracker.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
-import { folder, host, oneOf, portNumber, repeatable } from './flag-values.ts';
+import { folder, host, oneOf, portNumber, rate, repeatable, wholeNumber } from './flag-values.ts';
 import { PeerEvents } from './peer-events.ts';
 import { PeerLog } from './peer-log.ts';
 import { canListen, isLoopback } from './probe.ts';
@@ -25,6 +25,10 @@ interface PeerFlags {
   readonly host?: string;
   readonly port: number;
   readonly embeddedTracker: EmbeddedTrackerMode;
+  readonly uploadRate?: number;
+  readonly downloadRate?: number;
+  readonly uploadSlots?: number;
+  readonly downloadsAtOnce?: number;
 }
 
 export function peerCommand(run: Run): Command {
@@ -37,6 +41,14 @@ export function peerCommand(run: Run): Command {
     .option('--downloads <dir>', 'where downloads go (default: shared_files/<name>/)', folder)
     .option('--host <host>', 'address to listen at (default: as far as the trackers reach)', host)
     .option('--port <port>', 'port to listen at; 0 takes a free one', portNumber, 0)
+    .option('--upload-rate <rate>', 'bytes per second to all others together, such as 5M; 0: unlimited', rate)
+    .option(
+      '--download-rate <rate>',
+      'the same of what comes (default: as set last, at first unlimited)',
+      rate,
+    )
+    .option('--upload-slots <n>', 'uploads at once; others wait in a queue', wholeNumber(1, maxUploadSlots))
+    .option('--downloads-at-once <n>', 'downloads at once', wholeNumber(1, maxDownloadsAtOnce))
     .option('--no-tui', 'print a running log instead of drawing a screen')
     .option(
       '--embedded-tracker <mode>',
@@ -108,10 +120,21 @@ async function peerConfig(
     host: flags.host ?? defaultListenHost(settings.trackers),
     port: flags.port,
     trackers: settings.trackers,
-    limits: defaultLimits,
+    limits: limitsOf(flags),
     insecure: false,
     log: settings.log,
   });
+}
+
+/** The limits that were given; the profile remembers the others. */
+function limitsOf(flags: PeerFlags): Partial<EngineLimits> {
+  const { uploadRate, downloadRate, uploadSlots, downloadsAtOnce } = flags;
+  return {
+    ...(uploadRate !== undefined && { uploadBytesPerSecond: uploadRate }),
+    ...(downloadRate !== undefined && { downloadBytesPerSecond: downloadRate }),
+    ...(uploadSlots !== undefined && { uploadSlots }),
+    ...(downloadsAtOnce !== undefined && { downloadsAtOnce }),
+  };
 }
 
 /** Who is known only on this machine need not listen beyond it: others are given the address a tracker sees. */

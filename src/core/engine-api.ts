@@ -21,8 +21,8 @@ export interface EngineConfig {
   readonly host: string;
   readonly port: number;
   readonly trackers: readonly TrackerAddress[];
-  /** The limits of a profile that has not been given others since. */
-  readonly limits: EngineLimits;
+  /** Those given here win over what the profile remembers, and that over the defaults. */
+  readonly limits: Partial<EngineLimits>;
   /** Without encryption, with peers that say the same: for trusted networks and comparisons. */
   readonly insecure: boolean;
   readonly log: { readonly level: LogLevel; readonly file: string | undefined };

@@ -95,6 +95,9 @@ export const maxLogLines = 1_000;
 /** The exit code of a program whose supervisor gave up; `docs/operations.md` lists all of them. */
 export const exitInternal = 70;
 
+/** The exit code of a program that lost the engine it was attached to. */
+export const exitUnavailable = 69;
+
 // Moving files: speed and pipelining
 
 /** The time over which a speed is averaged. */
@@ -502,6 +505,16 @@ export const refusedRetryMs = 60_000;
 export const assignSeconds = 4;
 export const minAssignedBytes = 8 * 1024 * 1024;
 export const maxAssignedBytes = 128 * 1024 * 1024;
+/** For how long a source that was given work and has delivered nothing yet is believed to be about to. */
+export const sourceCreditMs = 5_000;
+/** A source that delivered this recently is delivering now. */
+export const deliveringMs = 3_000;
+/** How soon a source for which there was nothing to do is looked at again, if nothing changes for it. */
+export const idleSourceLookMs = 50;
+/** Work changes hands when it would be done so many times sooner … */
+export const stealMargin = 1.25;
+/** … and two fetch the same piece when the second would have it so many times sooner than its turn comes. */
+export const raceMargin = 2;
 /** What a source that has not delivered yet is taken for. */
 export const unknownSourceBytesPerSecond = 2 * 1024 * 1024;
 /** The trackers are asked for more sources at this beat while some are wanted, ± a fifth. */
@@ -520,8 +533,12 @@ export const flushEveryMs = 2_000;
 export const transferViewMs = 200;
 /** The beat at which a download looks whether there is something to do. */
 export const downloadTickMs = 200;
-/** A disk that refused is tried again after this. */
-export const diskRetryMs = 15_000;
+/** A disk that refused is looked at again after this, ± a fifth: a look costs next to nothing. */
+export const diskProbeMs = 5_000;
+/** What downloads leave free: this part of a volume, as Syncthing does … */
+export const diskReserveFraction = 0.01;
+/** … but no more than this. */
+export const maxDiskReserveBytes = 1024 * 1024 * 1024;
 /** Claimed pieces that are looked at before an earlier run is believed (rqbit's figure). */
 export const maxSampledPieces = 64;
 /** Downloads with an actor at work, those that wait for a source included; the rest waits in the queue. */
@@ -620,6 +637,8 @@ export const filterDebounceMs = 80;
 /** Speeds are averages over about so long. */
 export const rateAverageMs = 5_000;
 export const rateSampleMs = 1_000;
+/** Samples of a speed that are kept for its curve. */
+export const maxSpeedSamples = 120;
 /** Figures on the screen change at most so often. */
 export const figuresEveryMs = 500;
 /** A bar is redrawn when it has moved by this part: an eighth of a cell of the widest one. */

@@ -1,48 +1,67 @@
 /**
- * A rate limit that several threads keep together: two shared words, the rate and the time until which it is
- * used up ("virtual scheduling" of the ATM Forum's GCRA). Invariant: in any span no more is granted than rate
- * times span, plus the burst and one request.
+ * A rate limit that several threads keep together, without a lock: who wants to move bytes books them and is told
+ * when its turn is ("virtual scheduling" of the ATM Forum's GCRA), so turns come in the order of the bookings and
+ * nobody who asks in small portions is passed over. Invariant: in any span no more turns come than rate times
+ * span, plus the burst and one booking.
  */
 import { rateBurstMs } from './limits.ts';
 
-const rateWord = 0;
-const usedUntilWord = 1;
+/** What bytes are booked at, before or after they are moved. */
+export interface Rate {
+  /** 0 = unlimited. */
+  readonly bytesPerSecond: number;
+  /**
+   * Books `bytes` and gives when their turn is. A booking made at another `bytesPerSecond` than the present one
+   * counts no more and is to be made again. `nowUs`: microseconds of a clock that all threads share.
+   */
+  book(bytes: number, nowUs: number): number;
+}
 
-export class SharedRate {
+/** Memory that one rate takes. */
+export const sharedRateBytes = 16;
+const maxBytesPerSecond = 2 ** 32 - 1;
+
+export class SharedRate implements Rate {
   /** What other threads are given; they make their own `SharedRate` of it. */
   readonly shared: SharedArrayBuffer;
-  readonly #words: BigInt64Array;
+  readonly #rate: Uint32Array;
+  /** The time until which everything is booked, in microseconds. */
+  readonly #bookedUntil: BigInt64Array;
 
-  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(16)) {
+  /** `offset`: where in the shared memory, a multiple of 8. */
+  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(sharedRateBytes), offset = 0) {
     this.shared = shared;
-    this.#words = new BigInt64Array(shared);
+    this.#rate = new Uint32Array(shared, offset, 1);
+    this.#bookedUntil = new BigInt64Array(shared, offset + 8, 1);
   }
 
-  /** Sets the rate for everybody who shares this bucket, from the next request on; 0 = unlimited. */
+  /** Sets the rate for everybody who shares it, from now on: what was booked at another rate counts no more. */
   setRate(bytesPerSecond: number): void {
-    Atomics.store(this.#words, rateWord, BigInt(Math.floor(bytesPerSecond)));
+    const rate = Math.min(Math.max(0, Math.floor(bytesPerSecond)), maxBytesPerSecond);
+    if (Atomics.exchange(this.#rate, 0, rate) !== rate) Atomics.store(this.#bookedUntil, 0, 0n);
   }
 
-  /** 0 = unlimited. */
   get bytesPerSecond(): number {
-    return Number(Atomics.load(this.#words, rateWord));
+    return Atomics.load(this.#rate, 0);
   }
 
-  /**
-   * Takes leave for `bytes` and returns 0, or takes nothing and returns for how many milliseconds to wait.
-   * `nowUs`: microseconds of a clock that all threads share, such as `process.hrtime`.
-   */
-  take(bytes: number, nowUs: number): number {
+  book(bytes: number, nowUs: number): number {
     const rate = this.bytesPerSecond;
-    if (rate <= 0) return 0;
-    const costUs = BigInt(Math.ceil((bytes * 1e6) / rate));
-    const now = BigInt(Math.floor(nowUs));
+    if (rate === 0) return nowUs;
+    const costUs = BigInt(Math.round((bytes * 1e6) / rate));
+    // What was not used a moment ago may be made up for: timers are late, and disks are.
+    const earliest = BigInt(Math.floor(nowUs)) - BigInt(rateBurstMs * 1000);
     for (;;) {
-      const usedUntil = Atomics.load(this.#words, usedUntilWord);
-      const aheadUs = Number(usedUntil - now);
-      if (aheadUs > rateBurstMs * 1000) return Math.ceil(aheadUs / 1000 - rateBurstMs);
-      const next = (usedUntil > now ? usedUntil : now) + costUs;
-      if (Atomics.compareExchange(this.#words, usedUntilWord, usedUntil, next) === usedUntil) return 0;
+      const bookedUntil = Atomics.load(this.#bookedUntil, 0);
+      const start = bookedUntil > earliest ? bookedUntil : earliest;
+      if (Atomics.compareExchange(this.#bookedUntil, 0, bookedUntil, start + costUs) === bookedUntil)
+        return Number(start);
     }
+  }
+
+  /** How long it is until everything that is booked has had its turn. */
+  aheadMs(nowUs: number): number {
+    if (this.bytesPerSecond === 0) return 0;
+    return Math.max(0, (Number(Atomics.load(this.#bookedUntil, 0)) - nowUs) / 1000);
   }
 }

@@ -17,7 +17,7 @@ interface Holder<Identity> {
 }
 
 export class UploadSlots<Connection, Identity> {
-  readonly #slots: number;
+  #slots: number;
   readonly #quantumMs: number;
   readonly #holders = new Map<Connection, Holder<Identity>>();
   /** The connections of each waiting identity; identities in the order of their turn. */
@@ -59,6 +59,14 @@ export class UploadSlots<Connection, Identity> {
         if (rest.length > 0) this.#waiting.set(identity, rest);
         else this.#waiting.delete(identity);
       }
+    return this.#settle(nowMs);
+  }
+
+  /** There are more slots now, or fewer: then those given last are taken back. Returns whose place changed. */
+  resize(slots: number, nowMs: number): SlotChange<Connection>[] {
+    this.#slots = slots;
+    for (const [connection, holder] of [...this.#holders].slice(slots).toReversed())
+      this.#sendBack(connection, holder);
     return this.#settle(nowMs);
   }
 
@@ -125,9 +133,14 @@ export class UploadSlots<Connection, Identity> {
     const [connection, holder] =
       [...this.#holders].findLast(([, { identity }]) => held.get(identity) === most) ?? [];
     if (connection === undefined || holder === undefined) return false;
-    this.#holders.delete(connection);
-    this.#waiting.set(holder.identity, [connection, ...(this.#waiting.get(holder.identity) ?? [])]);
+    this.#sendBack(connection, holder);
     return true;
+  }
+
+  /** Takes a slot back before its time: the first of its identity to get one again. */
+  #sendBack(connection: Connection, { identity }: Holder<Identity>): void {
+    this.#holders.delete(connection);
+    this.#waiting.set(identity, [connection, ...(this.#waiting.get(identity) ?? [])]);
   }
 
   #settle(nowMs: number): SlotChange<Connection>[] {

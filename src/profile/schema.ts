@@ -22,4 +22,18 @@ export const migrations: readonly string[] = [
      id TEXT NOT NULL,
      size_bytes INTEGER NOT NULL
    ) WITHOUT ROWID;`,
+  // What the user set while a peer ran.
+  `CREATE TABLE chosen_limit (
+     name TEXT PRIMARY KEY,
+     value INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE blocked_peer (
+     number INTEGER PRIMARY KEY,
+     peer TEXT NOT NULL UNIQUE,
+     name TEXT NOT NULL
+   );
+   CREATE TABLE added_share (
+     number INTEGER PRIMARY KEY,
+     folder TEXT NOT NULL UNIQUE
+   );`,
 ];

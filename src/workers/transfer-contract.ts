@@ -55,6 +55,8 @@ export interface ServeInput {
   readonly socket: Socket;
   readonly link: MessagePort;
   readonly me: Introduction;
+  /** The words of the engine's `EngineRates`. */
+  readonly rates: SharedArrayBuffer;
 }
 
 /** A shared file as the library knows it: it is served only while it still looks like this. */
@@ -88,8 +90,8 @@ export interface ServeHost {
 export interface ServeControl {
   /** 0: send; n: wait, n-th in the queue. */
   place(position: number): void;
-  /** Says goodbye and ends. */
-  stop(): void;
+  /** Says goodbye, or why not to come again, and ends. */
+  stop(reason?: Problem): void;
 }
 
 // Fetching
@@ -101,6 +103,8 @@ export interface FetchInput {
   readonly peer: PeerId;
   readonly link: MessagePort;
   readonly me: Introduction;
+  /** The words of the engine's `EngineRates`. */
+  readonly rates: SharedArrayBuffer;
 }
 
 /** A content that pieces are fetched of, under a number of the caller's. The partial file exists. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hostPort, plainHost } from '../../src/core/host.ts';
+import { hostPort, isPrivateHost, plainHost } from '../../src/core/host.ts';
 
 test.each([
   ['::ffff:10.0.0.1', '10.0.0.1'],
@@ -14,4 +14,23 @@ test.each([
 test('an IPv6 host gets brackets before its port', () => {
   expect(hostPort({ host: '::1', port: 5000 })).toBe('[::1]:5000');
   expect(hostPort({ host: '127.0.0.1', port: 5000 })).toBe('127.0.0.1:5000');
+});
+
+test.each([
+  ['10.1.2.3', true],
+  ['172.16.0.1', true],
+  ['172.31.255.1', true],
+  ['172.32.0.1', false],
+  ['192.168.0.9', true],
+  ['::ffff:192.168.0.9', true],
+  ['169.254.1.1', true],
+  ['fd12:3456::1', true],
+  ['fe80::1%eth0', true],
+  ['127.0.0.1', false],
+  ['::1', false],
+  ['203.0.113.9', false],
+  ['2001:db8::1', false],
+  ['100.64.0.1', false],
+])('%s is of a private network: %s', (address, expected) => {
+  expect(isPrivateHost(address)).toBe(expected);
 });

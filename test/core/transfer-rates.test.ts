@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { maxPipelineBytes, minPipelineBytes, pipelineSeconds, rateBurstMs } from '../../src/core/limits.ts';
+import { maxPipelineBytes, minPipelineBytes, pipelineSeconds } from '../../src/core/limits.ts';
 import { Pipeline } from '../../src/core/pipeline.ts';
 import { RateMeter } from '../../src/core/rate-meter.ts';
-import { SharedRate } from '../../src/core/shared-rate.ts';
 
 describe('a rate meter', () => {
   test('tells a steady speed from the first second on', () => {
@@ -23,45 +22,6 @@ describe('a rate meter', () => {
     const meter = new RateMeter(1000);
     meter.add(10, 0);
     expect(Number.isFinite(meter.bytesPerSecond(0))).toBe(true);
-  });
-});
-
-describe('a shared rate', () => {
-  /** What is granted within a span to one who asks again as soon as allowed. */
-  function granted(rate: SharedRate[], requestBytes: number, spanMs: number): number {
-    let bytes = 0;
-    let turn = 0;
-    for (let ms = 0; ms < spanMs;) {
-      const waitMs = rate[turn++ % rate.length]?.take(requestBytes, ms * 1000) ?? 1;
-      if (waitMs === 0) bytes += requestBytes;
-      else ms += waitMs;
-    }
-    return bytes;
-  }
-
-  test('grants its rate, not more than its burst above it', () => {
-    const rate = new SharedRate();
-    rate.setRate(1_000_000);
-    const bytes = granted([rate], 65_536, 10_000);
-    expect(bytes).toBeGreaterThan(9_900_000);
-    expect(bytes).toBeLessThanOrEqual(10_000_000 + rateBurstMs * 1000 + 2 * 65_536);
-  });
-
-  test('is one limit for all who share it', () => {
-    const rate = new SharedRate();
-    rate.setRate(1_000_000);
-    const sharers = [rate, new SharedRate(rate.shared), new SharedRate(rate.shared)];
-    expect(granted(sharers, 65_536, 10_000)).toBeLessThan(10_400_000);
-  });
-
-  test('of nothing is no limit, and a change holds from the next request on', () => {
-    const rate = new SharedRate();
-    expect(rate.take(1e12, 0)).toBe(0);
-    rate.setRate(1000);
-    expect(rate.take(10_000, 0)).toBe(0);
-    expect(rate.take(1, 0)).toBeGreaterThan(9000);
-    rate.setRate(0);
-    expect(rate.take(1, 0)).toBe(0);
   });
 });
 

@@ -7,8 +7,10 @@ import { createTransferBook } from '../../src/actors/peer/transfer-book.ts';
 import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../src/actors/runtime/index.ts';
 import type { Source } from '../../src/core/catalogue.ts';
+import { defaultLimits } from '../../src/core/engine-api.ts';
 import type { DownloadView, EngineEvent, UploadView } from '../../src/core/engine-api.ts';
-import type { ContentId } from '../../src/core/ids.ts';
+import { EngineRates } from '../../src/core/engine-rates.ts';
+import type { ContentId, PeerId } from '../../src/core/ids.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { createTransferPool, type TransferPool } from '../../src/workers/transfer-pool.ts';
@@ -26,6 +28,8 @@ export class TestPeer implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly views = new Map<number, DownloadView>();
   readonly uploads = new Map<number, UploadView>();
+  readonly rates = new EngineRates();
+  readonly blocked = new Set<PeerId>();
   /** What the trackers would say. */
   readonly known: Source[] = [];
   readonly refs: { uploads?: ActorRef<UploadPoolCommand>; downloads?: ActorRef<DownloadPoolCommand> } = {};
@@ -39,20 +43,25 @@ export class TestPeer implements AsyncDisposable {
       onFailure: (path, error) => this.failures.push(`${path}: ${error.message}`),
     });
     const me = { identity, name: 'peer', agent: 'test' };
+    const rules = {
+      limits: { ...defaultLimits, uploadSlots: slots, downloadsAtOnce: atOnce },
+      rates: this.rates,
+      isBlocked: (peer: PeerId) => this.blocked.has(peer),
+    };
     const book = createTransferBook();
     const root = actor('peer', (ctx) => {
       const library = ctx.spawn(this.#library(), undefined);
       const observer = ctx.spawn(this.#observer(), undefined);
       const trackers = ctx.spawn(this.#trackers(), undefined);
       const transfers = this.pool;
-      this.refs.uploads = ctx.spawn(uploadPoolActor, { me, transfers, library, observer, slots });
+      this.refs.uploads = ctx.spawn(uploadPoolActor, { me, transfers, library, observer, rules });
       this.refs.downloads = ctx.spawn(downloadPoolActor, {
         me,
         transfers,
         trackers,
         library,
         observer,
-        downloadsAtOnce: atOnce,
+        rules,
         book,
       });
       return { receive: () => undefined };

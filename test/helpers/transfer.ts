@@ -10,6 +10,7 @@ import { stampOf, type FileStamp } from '../../src/core/file-stamp.ts';
 import type { ContentId } from '../../src/core/ids.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { fail, ok, type Problem } from '../../src/core/result.ts';
+import { EngineRates } from '../../src/core/engine-rates.ts';
 import { SharedRate } from '../../src/core/shared-rate.ts';
 import { makeCertificate, peerIdOfKey } from '../../src/identity/certificate.ts';
 import type { Identity } from '../../src/identity/identity.ts';
@@ -79,6 +80,7 @@ export class TestServer implements AsyncDisposable {
   readonly stale: ContentId[] = [];
   readonly visitors: RemotePeer[] = [];
   readonly controls: Channel<ServeControl>['remote'][] = [];
+  readonly rates = new EngineRates();
   sentBytes = 0;
   wants = 0;
   givenBack = 0;
@@ -143,7 +145,11 @@ export class TestServer implements AsyncDisposable {
     } satisfies ServeHost);
     this.controls.push(channel.remote);
     const me = { identity: this.identity, name: 'server', agent: 'test' };
-    this.#jobs.push(serve({ socket, link: port2, me }).then((ended) => void this.ended.push(ended)));
+    this.#jobs.push(
+      serve({ socket, link: port2, me, rates: this.rates.shared }).then(
+        (ended) => void this.ended.push(ended),
+      ),
+    );
   }
 }
 
@@ -153,6 +159,7 @@ export class TestFetch implements AsyncDisposable {
   readonly ended: Promise<Ended>;
   readonly connected: Promise<RemotePeer>;
   readonly rate = new SharedRate();
+  readonly rates = new EngineRates();
   readonly #channel: Channel<FetchControl>;
 
   constructor(server: { identity: Identity; port: number }, identity: Identity, peer = server.identity.id) {
@@ -164,7 +171,8 @@ export class TestFetch implements AsyncDisposable {
       report: (report) => void this.reports.push(report),
     } satisfies FetchHost);
     const me = { identity, name: 'fetcher', agent: 'test' };
-    this.ended = fetch({ host: '127.0.0.1', tcpPort: server.port, peer, link: port2, me });
+    const rates = this.rates.shared;
+    this.ended = fetch({ host: '127.0.0.1', tcpPort: server.port, peer, link: port2, me, rates });
     void this.ended.then(({ problem }) => connected.reject(new Error(problem.message)));
     this.connected.catch(() => undefined);
   }

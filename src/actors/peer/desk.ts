@@ -4,7 +4,7 @@
  * that has a `requestId` is answered exactly once, by its problem if need be.
  */
 import type { Source } from '../../core/catalogue.ts';
-import type { EngineCommand, EngineEvent, EngineLimits, EngineSnapshot } from '../../core/engine-api.ts';
+import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
   deskAskTimeoutMs,
@@ -19,13 +19,14 @@ import { actor } from '../runtime/index.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, AskFailure, Outcome } from '../runtime/index.ts';
 import type { DownloadPoolCommand } from './download-pool.ts';
 import type { LibraryCommand } from './library-messages.ts';
+import type { Rules } from './rules.ts';
 import type { TrackersCommand } from './trackers-messages.ts';
-import type { UploadPoolCommand } from './upload-pool.ts';
+import { blockedPeer, type UploadPoolCommand } from './upload-pool.ts';
 
 export interface DeskArgs {
   readonly peer: PeerId;
   readonly name: string;
-  readonly limits: EngineLimits;
+  readonly rules: Rules;
   /** Where downloads go when nothing else is said. */
   readonly downloadsDir: string;
   /** The port we serve at, once there is one. */
@@ -61,6 +62,18 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
     }));
   }
 
+  function disconnect(peer: PeerId, reason: Problem): void {
+    args.uploads?.tell({ type: 'disconnect', peer, reason });
+    args.downloads.tell({ type: 'disconnect', peer });
+  }
+
+  /** What holds all the same, but only until the end of this engine. */
+  function complain(problem: Problem | undefined): void {
+    if (!problem) return;
+    const line = { atMs: Date.now(), level: 'warn', source: 'profile', text: problem.message } as const;
+    args.observer.tell({ type: 'log', line });
+  }
+
   return {
     receive(message) {
       switch (message.type) {
@@ -93,11 +106,25 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
         case 'snapshot':
           converse(message);
           return;
-        case 'rescan':
         case 'set-limits':
+          complain(args.rules.setLimits(message.limits));
+          args.uploads?.tell({ type: 'limits-changed' });
+          args.downloads.tell({ type: 'limits-changed' });
+          args.observer.tell({ type: 'limits', limits: args.rules.limits });
+          return;
         case 'block':
+          complain(args.rules.block(message.peer, message.name));
+          disconnect(message.peer, blockedPeer);
+          args.observer.tell({ type: 'blocked', blocked: args.rules.blocked });
+          return;
         case 'unblock':
+          complain(args.rules.unblock(message.peer));
+          args.observer.tell({ type: 'blocked', blocked: args.rules.blocked });
+          return;
         case 'disconnect':
+          disconnect(message.peer, disconnected);
+          return;
+        case 'rescan':
         case 'stay':
           return;
       }
@@ -189,8 +216,8 @@ async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
       hashing: stats?.hashing ?? { files: 0, bytes: 0 },
     },
     shares: [],
-    limits: args.limits,
-    blocked: [],
+    limits: args.rules.limits,
+    blocked: args.rules.blocked,
     disk: { folder: args.downloadsDir, freeBytes: undefined },
     log: [],
     startedMs: performance.timeOrigin,
@@ -198,6 +225,8 @@ async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
     actors: args.actors(),
   };
 }
+
+const disconnected: Problem = { code: 'closed', message: 'Disconnected by the other side' };
 
 /** An answer that is never a problem, as one that could be. */
 function plain<T>(outcome: Outcome<T, AskFailure>): Outcome<Result<T>, AskFailure> {

@@ -17,6 +17,7 @@ import { libraryActor } from './library.ts';
 import { listenerActor } from './listener.ts';
 import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
+import { Rules } from './rules.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import { trackersActor } from './trackers.ts';
 import { createTransferBook } from './transfer-book.ts';
@@ -45,6 +46,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const me = { identity, name: config.name, agent };
     const door: { port: number | undefined } = { port: undefined };
     // What outlives the restarts of those who work with it.
+    const rules = new Rules(args.database, config.limits);
     const book = createTransferBook();
 
     const library =
@@ -56,12 +58,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
           )
         : undefined;
     const uploads =
-      library &&
-      ctx.spawn(
-        uploadPoolActor,
-        { me, transfers, library, observer, slots: config.limits.uploadSlots },
-        { backoff },
-      );
+      library && ctx.spawn(uploadPoolActor, { me, transfers, library, observer, rules }, { backoff });
     const trackersToCome = new LaterRef<TrackerQuestion>('/peer/trackers');
     const downloads = ctx.spawn(
       downloadPoolActor,
@@ -72,7 +69,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         observer,
         book,
         trackers: trackersToCome,
-        downloadsAtOnce: config.limits.downloadsAtOnce,
+        rules,
       },
       { backoff },
     );
@@ -102,7 +99,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
       deskActor,
       {
         name: config.name,
-        limits: config.limits,
+        rules,
         downloadsDir: config.downloads,
         door,
         library,

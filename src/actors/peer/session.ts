@@ -66,6 +66,8 @@ export interface SessionArgs {
   readonly source: Source;
   readonly me: Introduction;
   readonly transfers: Pool<TransferJobs>;
+  /** The words of the engine's `EngineRates`. */
+  readonly rates: SharedArrayBuffer;
 }
 
 type Attach = Extract<SessionCommand, { readonly type: 'attach' }>;
@@ -73,7 +75,7 @@ type Question = Extract<SessionCommand, { readonly type: 'manifest' | 'list' }>;
 
 export const sessionActor = actor<SessionMessage, SessionArgs>(
   'session',
-  (ctx, { source, me, transfers }) => {
+  (ctx, { source, me, transfers, rates }) => {
     const { port1, port2 } = new MessageChannel();
     const host: FetchHost = {
       connected: () => void ctx.self.offer({ type: 'connected' }),
@@ -82,7 +84,7 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
     const channel = openChannel<FetchControl>(port1, host);
     const job = transfers.run(
       'fetch',
-      { host: source.host, tcpPort: source.port, peer: source.peer, link: port2, me },
+      { host: source.host, tcpPort: source.port, peer: source.peer, link: port2, me, rates },
       { transferList: [port2] },
     );
     ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));

@@ -12,7 +12,7 @@ import {
   slotRotateMs,
   uploadPoolMailbox,
 } from '../../core/limits.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
+import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { UploadSlots, type SlotChange } from '../../core/upload-slots.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, RemotePeer, TransferJobs } from '../../workers/transfer-contract.ts';
@@ -20,10 +20,17 @@ import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Incoming } from './listener.ts';
 import type { Sweep } from './reaper.ts';
+import type { Rules } from './rules.ts';
 import { uploadActor, type UploadCommand, type UploadHost } from './upload.ts';
 
 export type UploadPoolCommand =
-  Incoming | ({ readonly type: 'snapshot' } & Asking<readonly UploadView[]>) | Sweep;
+  | Incoming
+  | ({ readonly type: 'snapshot' } & Asking<readonly UploadView[]>)
+  /** Those of the rules have been set anew. */
+  | { readonly type: 'limits-changed' }
+  /** Ends the connections with a peer, which is told why. */
+  | { readonly type: 'disconnect'; readonly peer: PeerId; readonly reason: Problem }
+  | Sweep;
 
 type UploadPoolMessage =
   | UploadPoolCommand
@@ -36,7 +43,7 @@ export interface UploadPoolArgs {
   readonly transfers: Pool<TransferJobs>;
   readonly library: ActorRef<LibraryCommand>;
   readonly observer: ActorRef<EngineEvent>;
-  readonly slots: number;
+  readonly rules: Pick<Rules, 'limits' | 'rates' | 'isBlocked'>;
   readonly now?: () => number;
 }
 
@@ -46,11 +53,14 @@ interface Upload {
   view: UploadView | undefined;
 }
 
+/** What a blocked peer is told. */
+export const blockedPeer: Problem = { code: 'unauthorised', message: 'Nothing is shared with you here' };
+
 export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
   'upload-pool',
   (ctx, args) => {
-    const { me, transfers, library, observer, now = () => performance.now() } = args;
-    const slots = new UploadSlots<number, PeerId>(args.slots, slotQuantumMs);
+    const { me, transfers, library, observer, rules, now = () => performance.now() } = args;
+    const slots = new UploadSlots<number, PeerId>(rules.limits.uploadSlots, slotQuantumMs);
     const uploads = new Map<number, Upload>();
     let lastUpload = 0;
     ctx.timers.every('rotate', slotRotateMs, { type: 'rotate' });
@@ -64,7 +74,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
       const upload = (lastUpload += 1);
       const ref = ctx.spawn(
         uploadActor,
-        { upload, socket, me, transfers, library, pool: ctx.self },
+        { upload, socket, me, transfers, library, rates: rules.rates.shared, pool: ctx.self },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
       uploads.set(upload, { ref, host: remoteHost, view: undefined });
@@ -74,6 +84,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
     function authorize(upload: number, { peer, name }: RemotePeer): Result<void> {
       const known = uploads.get(upload);
       if (!known) return fail('closed', 'The connection is over');
+      if (rules.isBlocked(peer)) return { ok: false, problem: blockedPeer };
       const others = [...uploads.values()].filter(({ view }) => view?.peer === peer).length;
       if (others >= maxUploadConnectionsPerPeer) return fail('limit', 'Too many connections of one peer');
       show(upload, {
@@ -143,6 +154,12 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
             return place(slots.rotate(now()));
           case 'snapshot':
             return message.replyTo.reply([...uploads.values()].flatMap(({ view }) => view ?? []));
+          case 'limits-changed':
+            return place(slots.resize(rules.limits.uploadSlots, now()));
+          case 'disconnect':
+            for (const { ref, view } of uploads.values())
+              if (view?.peer === message.peer) ref.offer({ type: 'end', reason: message.reason });
+            return;
           case 'sweep':
             return;
         }

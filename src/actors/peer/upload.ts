@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import type { UploadView } from '../../core/engine-api.ts';
 import { libraryAnswerTimeoutMs } from '../../core/limits.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
+import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { openChannel } from '../../workers/channel.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type {
@@ -30,8 +30,11 @@ export type UploadHost =
   | { readonly type: 'want-slot'; readonly upload: number; readonly wanted: boolean }
   | { readonly type: 'progress'; readonly upload: number; readonly report: ServeReport };
 
-/** A place in the queue: 0 holds a slot. */
-export type UploadCommand = { readonly type: 'place'; readonly position: number };
+export type UploadCommand =
+  /** A place in the queue: 0 holds a slot. */
+  | { readonly type: 'place'; readonly position: number }
+  /** Ends the connection; the visitor is told why. */
+  | { readonly type: 'end'; readonly reason: Problem };
 
 type Settle<T> = (result: Result<T>) => void;
 
@@ -49,11 +52,13 @@ export interface UploadArgs {
   readonly me: Introduction;
   readonly transfers: Pool<TransferJobs>;
   readonly library: ActorRef<LibraryCommand>;
+  /** The words of the engine's `EngineRates`. */
+  readonly rates: SharedArrayBuffer;
   readonly pool: ActorRef<UploadHost>;
 }
 
 export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args) => {
-  const { upload, socket, me, transfers, library, pool } = args;
+  const { upload, socket, me, transfers, library, rates, pool } = args;
   const { port1, port2 } = new MessageChannel();
 
   /** Lets the job wait for what `put` brings: questions are asked while handling a message, as always. */
@@ -95,7 +100,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
   // Gone before we looked: then there is nothing to hand over.
   const job: Promise<Ended> = socket.destroyed
     ? Promise.resolve({ problem: { code: 'closed', message: 'The visitor left' } })
-    : transfers.run('serve', { socket, link: port2, me }, { transferList: [socket, port2] });
+    : transfers.run('serve', { socket, link: port2, me, rates }, { transferList: [socket, port2] });
   ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));
 
   return {
@@ -107,6 +112,9 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
           return message.settle();
         case 'place':
           channel.remote.place(message.position).catch(() => undefined);
+          return;
+        case 'end':
+          channel.remote.stop(message.reason).catch(() => undefined);
           return;
         case 'stale':
           return library.tell({ type: 'stale', id: message.id, reason: message.reason });

@@ -4,6 +4,7 @@
  * Invariant: the pipeline counts the bytes of exactly the requests in `#requests`.
  */
 import {
+  limitedPipelineMs,
   maxPieceBufferBytes,
   maxPieceRequests,
   maxPiecesPerRequest,
@@ -12,10 +13,12 @@ import {
 } from '../../core/limits.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
 import { Pipeline } from '../../core/pipeline.ts';
+import type { Rate } from '../../core/shared-rate.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { nowMs, type Connection } from './connection.ts';
 import type { FetchedContent } from './fetched-content.ts';
+import { nowUs, ReadPacer } from './pacer.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 
 /** How exactly the bytes that come are counted. */
@@ -40,6 +43,9 @@ export class Downloader {
   readonly #connection: Connection;
   readonly #resumeReading: () => void;
   readonly #contents = new Map<number, FetchedContent>();
+  /** What keeps each content within its own limit, and what keeps all of them within that of the connection. */
+  readonly #pacers = new Map<FetchedContent, ReadPacer>();
+  readonly #pacer: ReadPacer;
   readonly #requests = new Map<number, Asked>();
   /** The one whose data came last: most of the next is for it too. */
   #current: Asked | undefined;
@@ -54,13 +60,16 @@ export class Downloader {
   #rateTimer: NodeJS.Timeout | undefined;
   #turn = 0;
 
-  constructor(connection: Connection, resumeReading: () => void) {
+  /** `rate`: the limit for all that comes over this connection. */
+  constructor(connection: Connection, rate: Rate, resumeReading: () => void) {
     this.#connection = connection;
     this.#resumeReading = resumeReading;
+    this.#pacer = new ReadPacer(rate, () => this.#readOn());
     const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
     void connection.ended.then(() => {
       clearInterval(watch);
       clearTimeout(this.#rateTimer);
+      for (const pacer of [this.#pacer, ...this.#pacers.values()]) pacer.stop();
     });
   }
 
@@ -78,12 +87,13 @@ export class Downloader {
 
   /** Whether more may be read from the network; when not, `resumeReading` is called later. */
   get mayRead(): boolean {
-    this.#isReading = !this.#buffers.isShort;
+    this.#isReading = !this.#buffers.isShort && !this.#pacer.isWaiting && !this.#areAllWaiting();
     return this.#isReading;
   }
 
   open(content: FetchedContent): void {
     this.#contents.set(content.content, content);
+    this.#pacers.set(content, new ReadPacer(content.rate, () => this.#readOn()));
   }
 
   /** A content that has been closed meanwhile is no longer wanted. */
@@ -111,6 +121,8 @@ export class Downloader {
     const content = this.#contents.get(number);
     if (!content) return undefined;
     this.#contents.delete(number);
+    this.#pacers.get(content)?.stop();
+    this.#pacers.delete(content);
     this.#cancelAll(content);
     this.#ask();
     await content.close();
@@ -148,7 +160,8 @@ export class Downloader {
     asked.buffer.set(bytes, asked.filled);
     asked.filled += bytes.length;
     asked.uncountedBytes += bytes.length;
-    if (asked.uncountedBytes >= countBytes) this.#count(asked);
+    this.#pacer.came(bytes.length);
+    if (asked.uncountedBytes >= countBytes || asked.content.rate.bytesPerSecond > 0) this.#count(asked);
   }
 
   /** Keeps the books of what came: every so many bytes, not for each of a thousand small chunks. */
@@ -157,6 +170,7 @@ export class Downloader {
     asked.uncountedBytes = 0;
     this.#pipeline.came(bytes, nowMs());
     asked.content.received(bytes);
+    this.#pacers.get(asked.content)?.came(bytes);
     asked.outstandingBytes -= bytes;
     this.#pipeline.settled(bytes);
   }
@@ -194,8 +208,21 @@ export class Downloader {
       this.#buffers.give(buffer);
       this.#movedMs = nowMs();
       if (content.hasEnded) this.#cancelAll(content);
-      if (!this.#isReading && this.mayRead) this.#resumeReading();
+      this.#readOn();
     });
+  }
+
+  #readOn(): void {
+    if (this.#isReading || !this.mayRead) return;
+    this.#movedMs = nowMs();
+    this.#resumeReading();
+  }
+
+  /** Whether all that comes is of contents that have come too fast: one that has not keeps the others going. */
+  #areAllWaiting(): boolean {
+    for (const { content } of this.#requests.values())
+      if (!this.#pacers.get(content)?.isWaiting) return false;
+    return this.#requests.size > 0;
   }
 
   /** The other side goes on to a later piece: those before it did not come whole. */
@@ -247,21 +274,13 @@ export class Downloader {
 
   #askFor(content: FetchedContent, roomBytes: number): boolean {
     const { pieceLength } = content.manifest;
-    const rate = content.rate.bytesPerSecond;
-    // Under a limit one piece at a time, so that what comes is smooth.
-    const bytes = rate > 0 ? pieceLength : Math.min(roomBytes, pieceRequestBytes);
+    const isLimited = content.rate.bytesPerSecond > 0;
+    if (isLimited && !this.#isDue(content)) return false;
+    const bytes = isLimited ? pieceLength : Math.min(roomBytes, pieceRequestBytes);
     const max = Math.min(Math.max(1, Math.floor(bytes / pieceLength)), maxPiecesPerRequest);
     const { first, count } = content.firstRun(max);
     const end = first + count;
     const outstandingBytes = (count - 1) * pieceLength + content.sizeOf(end - 1);
-    const waitMs = content.rate.take(outstandingBytes, Number(process.hrtime.bigint() / 1000n));
-    if (waitMs > 0) {
-      this.#rateTimer ??= setTimeout(() => {
-        this.#rateTimer = undefined;
-        this.#ask();
-      }, waitMs);
-      return false;
-    }
     content.leave(piecesOf([{ first, count }]));
     const requestId = this.#connection.session.nextRequestId();
     if (this.#requests.size === 0) this.#movedMs = nowMs();
@@ -280,6 +299,22 @@ export class Downloader {
     this.#requests.set(requestId, asked);
     this.#connection.send({ type: 'get-pieces', requestId, id: content.id, firstPiece: first, count });
     return true;
+  }
+
+  /** Whether more of a content under a limit may be asked for: not what will be its turn only much later. */
+  #isDue(content: FetchedContent): boolean {
+    const aheadMs = content.rate.aheadMs(nowUs());
+    if (aheadMs > limitedPipelineMs) {
+      this.#rateTimer ??= setTimeout(() => {
+        this.#rateTimer = undefined;
+        this.#ask();
+      }, aheadMs - limitedPipelineMs);
+      return false;
+    }
+    let askedBytes = 0;
+    for (const asked of this.#requests.values())
+      if (asked.content === content) askedBytes += asked.outstandingBytes;
+    return askedBytes < Math.max(1, (content.rate.bytesPerSecond * limitedPipelineMs) / 1000);
   }
 
   #watchStall(): void {

@@ -16,7 +16,9 @@ import {
   receiveBufferBytes,
 } from '../../core/limits.ts';
 import { isWellFormed, type Manifest } from '../../core/manifest.ts';
+import { EngineRates } from '../../core/engine-rates.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import type { Rate } from '../../core/shared-rate.ts';
 import { tlsOptions, verifyExpected } from '../../identity/tls.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
@@ -37,7 +39,7 @@ import { FetchedContent } from './fetched-content.ts';
 import { handshake } from './handshake.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
-export async function fetch({ host, tcpPort, peer, link, me }: FetchInput): Promise<Ended> {
+export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput): Promise<Ended> {
   let client: Client | undefined;
   const closed = fail('closed', 'The connection is closed');
   const control: FetchControl = {
@@ -76,6 +78,7 @@ export async function fetch({ host, tcpPort, peer, link, me }: FetchInput): Prom
     client = new Client(
       channel.remote,
       peer,
+      new EngineRates(rates).downloadFrom(tls.remoteAddress ?? host),
       (onEvent) => new Connection(tls, session, onEvent),
       () => tls.resume(),
     );
@@ -118,13 +121,14 @@ class Client {
   constructor(
     host: Calls<FetchHost>,
     peer: FetchInput['peer'],
+    rate: Rate,
     dialled: (onEvent: (event: PeerEvent) => void) => Connection,
     resumeReading: () => void,
   ) {
     this.#host = host;
     this.#peer = peer;
     this.connection = dialled((event) => this.#hear(event));
-    this.downloader = new Downloader(this.connection, resumeReading);
+    this.downloader = new Downloader(this.connection, rate, resumeReading);
   }
 
   /** The manifest of a content, proved to be its. */

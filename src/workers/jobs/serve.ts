@@ -11,7 +11,9 @@ import {
   tlsTimeoutMs,
   visitorIdleMs,
 } from '../../core/limits.ts';
+import { EngineRates } from '../../core/engine-rates.ts';
 import type { Problem } from '../../core/result.ts';
+import type { Rate } from '../../core/shared-rate.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
@@ -23,13 +25,17 @@ import { ServedFiles } from './served-files.ts';
 import { Uploader } from './uploader.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
-export async function serve({ socket, link, me }: ServeInput): Promise<Ended> {
+export async function serve({ socket, link, me, rates }: ServeInput): Promise<Ended> {
   let service: Service | undefined;
   const control: ServeControl = {
     place: (position) => service?.place(position),
-    stop: () => service?.connection.end({ code: 'closed', message: 'Stopped' }),
+    stop: (reason) =>
+      reason
+        ? service?.connection.refuse(reason)
+        : service?.connection.end({ code: 'closed', message: 'Stopped' }),
   };
   const channel = openChannel<ServeHost>(link, control);
+  const rate = new EngineRates(rates).uploadTo(socket.remoteAddress ?? '');
   try {
     const tls = new TLSSocket(socket, { isServer: true, ...tlsOptions(me.identity, 'peer') });
     void channel.closed.then(() => tls.destroy());
@@ -40,6 +46,7 @@ export async function serve({ socket, link, me }: ServeInput): Promise<Ended> {
       channel.remote,
       tls,
       (onEvent) => new Connection(tls, session, onEvent),
+      rate,
       remote.value,
     );
     tls.on('data', (bytes: Buffer) => {
@@ -86,6 +93,7 @@ class Service {
     host: Calls<ServeHost>,
     tls: TLSSocket,
     connect: (onEvent: (event: PeerEvent) => void) => Connection,
+    rate: Rate,
     peer: RemotePeer['peer'],
   ) {
     this.#host = host;
@@ -93,7 +101,7 @@ class Service {
     this.#tls = tls;
     this.connection = connect((event) => this.#hear(event));
     this.#files = new ServedFiles((id) => host.open(id));
-    this.#uploader = new Uploader(this.connection, this.#files, {
+    this.#uploader = new Uploader(this.connection, this.#files, rate, {
       wantSlot: (wanted) => this.#tell(host.wantSlot(wanted)),
       sent: (id, bytes) => this.#sent(id, bytes),
       stale: (id, { message }) => this.#tell(host.stale(id, message)),

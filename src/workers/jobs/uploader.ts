@@ -13,9 +13,11 @@ import {
 } from '../../core/limits.ts';
 import { pieceCount, pieceLengthFor, pieceSize } from '../../core/piece-length.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
+import type { Rate } from '../../core/shared-rate.ts';
 import { blockHeaderBytes } from '../../protocol/block-header.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import type { Connection } from './connection.ts';
+import { SendPacer } from './pacer.ts';
 import type { OpenServedFile, ServedFiles } from './served-files.ts';
 
 export type PieceRequest = PeerMessageNamed<'get-pieces'>;
@@ -40,6 +42,7 @@ export class Uploader {
   readonly #connection: Connection;
   readonly #files: ServedFiles;
   readonly #events: UploaderEvents;
+  readonly #pacer: SendPacer;
   readonly #queue: PieceRequest[] = [];
   readonly #cancelled = new Set<number>();
   /** Buffers not in use; made at the first need, let go with the slot. */
@@ -52,12 +55,15 @@ export class Uploader {
   #idle: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(connection: Connection, files: ServedFiles, events: UploaderEvents) {
+  /** `rate`: the limit for all that is sent over this connection. */
+  constructor(connection: Connection, files: ServedFiles, rate: Rate, events: UploaderEvents) {
     this.#connection = connection;
     this.#files = files;
     this.#events = events;
+    this.#pacer = new SendPacer([rate]);
     void connection.ended.then(() => {
       clearTimeout(this.#idle);
+      this.#pacer.stop();
       this.#wake?.();
     });
   }
@@ -158,8 +164,10 @@ export class Uploader {
     from: number,
     end: number,
   ): Promise<Result<number>> {
+    const most = Math.min(end - from, this.#pacer.quantumBytes);
+    if (this.#pacer.isLimited) await this.#pacer.turn(most);
     const buffer = await this.#freeBuffer();
-    const blocks = layOut(buffer, file.sizeBytes, from, end);
+    const blocks = layOut(buffer, file.sizeBytes, from, end, most);
     const read = await this.#files.read(
       file,
       blocks.map(({ view }) => view),
@@ -198,16 +206,17 @@ export class Uploader {
 }
 
 /** Divides what fits into the buffer from `from` on into blocks, each with room for its header before it. */
-function layOut(buffer: Buffer, sizeBytes: number, from: number, end: number): Block[] {
+function layOut(buffer: Buffer, sizeBytes: number, from: number, end: number, most: number): Block[] {
   const length = pieceLengthFor(sizeBytes);
   const blocks: Block[] = [];
   for (let at = 0, position = from; position < end && at + blockHeaderBytes < buffer.length;) {
     const piece = Math.floor(position / length);
     const offset = position - piece * length;
     const left = pieceSize(sizeBytes, piece) - offset;
-    const bytes = Math.min(left, maxBlockBytes, buffer.length - at - blockHeaderBytes);
+    const room = Math.min(buffer.length - at - blockHeaderBytes, from + most - position);
+    const bytes = Math.min(left, maxBlockBytes, room);
     // A piece is begun in this buffer only if it fits or does not fit any: no slivers at a buffer's end.
-    if (bytes < left && at > 0) break;
+    if (bytes <= 0 || (bytes < left && at > 0)) break;
     const dataAt = at + blockHeaderBytes;
     const last = position + bytes === end;
     blocks.push({ piece, offset, view: buffer.subarray(dataAt, dataAt + bytes), headerAt: at, last });

@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { deskActor } from '../../../src/actors/peer/desk.ts';
-import { defaultLimits } from '../../../src/core/engine-api.ts';
 import type { DownloadPoolCommand } from '../../../src/actors/peer/download-pool.ts';
+import { Rules } from '../../../src/actors/peer/rules.ts';
 import type { TrackersCommand } from '../../../src/actors/peer/trackers-messages.ts';
 import { actor, ActorSystem } from '../../../src/actors/runtime/index.ts';
 import type { EngineEvent } from '../../../src/core/engine-api.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { ok } from '../../../src/core/result.ts';
+import { openDatabase } from '../../../src/profile/database.ts';
 import { until } from '../../helpers/poll.ts';
 
 test('the desk lists no peer whose list never ends', async () => {
@@ -28,11 +29,14 @@ test('the desk lists no peer whose list never ends', async () => {
     () => ({ receive: (event) => void events.push(event) }),
     { mailbox: { capacity: 100_000 } },
   );
+  const database = openDatabase(':memory:');
+  if (!database.ok) throw new Error(database.problem.message);
+  const rules = new Rules(database.value, {});
   const system = new ActorSystem();
   const desk = system.start(deskActor, {
     peer: source.peer,
     name: 'me',
-    limits: defaultLimits,
+    rules,
     downloadsDir: '/out',
     door: { port: undefined },
     library: undefined,
