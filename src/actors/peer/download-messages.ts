@@ -7,7 +7,7 @@ import type { Result } from '../../core/result.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, TransferJobs } from '../../workers/transfer-contract.ts';
 import type { ActorRef, Asking, AskFailure, Outcome } from '../runtime/index.ts';
-import type { Prepared } from './download-disk.ts';
+import type { FileMessage } from './download-file.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { SessionCommand, SessionNews } from './session.ts';
 import type { FoundSources, TrackerQuestion } from './trackers-messages.ts';
@@ -17,6 +17,8 @@ import type { TransferRecord } from './transfer-record.ts';
 export type DownloadHost =
   /** Undefined when there are too many connections. */
   | ({ readonly type: 'session'; readonly source: Source } & Asking<ActorRef<SessionCommand> | undefined>)
+  /** Whether there is room for the whole of it on the disk, which is then kept for it while it is worked on. */
+  | ({ readonly type: 'room'; readonly transfer: number; readonly sizeBytes: number } & Asking<Result<void>>)
   /** The record has changed and is to be shown. */
   | { readonly type: 'changed'; readonly transfer: number };
 
@@ -60,10 +62,8 @@ export type CrewMessage =
 export type DownloadMessage =
   | WorkCommand
   | CrewMessage
+  | FileMessage
   | { readonly type: 'stored'; readonly outcome: Outcome<Manifest | undefined> }
   | { readonly type: 'found'; readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure> }
-  | { readonly type: 'prepared'; readonly outcome: Outcome<Result<Prepared>> }
-  | { readonly type: 'flushed'; readonly outcome: Outcome<Result<void>> }
-  | { readonly type: 'finished'; readonly outcome: Outcome<Result<string>> }
   | { readonly type: 'adoptable'; readonly outcome: Outcome<Extract<LibraryCommand, { type: 'adopt' }>> }
-  | { readonly type: 'tick' | 'seek' | 'prepare' };
+  | { readonly type: 'tick' | 'seek' };

@@ -19,11 +19,11 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, ListRequest, TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type StopReason } from '../runtime/index.ts';
+import { DiskRoom } from './disk-room.ts';
 import type { DownloadHost, WorkCommand } from './download-messages.ts';
 import { workKinds, type WorkKinds } from './download-work.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Sweep } from './reaper.ts';
-import type { Rules } from './rules.ts';
 import { sessionActor, type SessionCommand } from './session.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import type { TransferBook } from './transfer-book.ts';
@@ -41,10 +41,6 @@ export type DownloadPoolCommand =
   | ({ readonly type: 'download' } & DownloadRequest & Asking<Result<number>>)
   | TransferCommand
   | ({ readonly type: 'snapshot' } & Asking<readonly DownloadView[]>)
-  /** Those of the rules have been set anew. */
-  | { readonly type: 'limits-changed' }
-  /** Ends the connection with a peer. */
-  | { readonly type: 'disconnect'; readonly peer: PeerId }
   /** One page of what a peer shares. */
   | ({ readonly type: 'browse'; readonly source: Source } & ListRequest & Asking<Result<ListPage>>)
   | Sweep;
@@ -63,7 +59,7 @@ export interface DownloadPoolArgs {
   /** None where nothing is shared. */
   readonly library: ActorRef<LibraryCommand> | undefined;
   readonly observer: ActorRef<EngineEvent>;
-  readonly rules: Pick<Rules, 'limits' | 'rates' | 'isBlocked'>;
+  readonly downloadsAtOnce: number;
   readonly book: TransferBook;
   /** Who works on downloads of each kind; others only in tests. */
   readonly kinds?: WorkKinds;
@@ -72,9 +68,10 @@ export interface DownloadPoolArgs {
 export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
   'download-pool',
   (ctx, args) => {
-    const { book, me, transfers, trackers, library, observer, rules, kinds = workKinds } = args;
+    const { book, me, transfers, trackers, library, observer, kinds = workKinds } = args;
     const running = new Map<number, ActorRef<WorkCommand>>();
     const sessions = new Map<PeerId, ActorRef<SessionCommand>>();
+    const room = new DiskRoom();
 
     /** What has not ended by what it is for, and what has: thousands of records are not gone through for each event. */
     const open = new Map<string, TransferRecord>();
@@ -109,7 +106,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     /** Starts what may run. Who waits for a source does not keep others from running. */
     function schedule(): void {
       const started = [...running.keys()].flatMap((transfer) => book.records.get(transfer) ?? []);
-      let free = rules.limits.downloadsAtOnce - started.filter(({ state }) => state !== 'waiting').length;
+      let free = args.downloadsAtOnce - started.filter(({ state }) => state !== 'waiting').length;
       if (free <= 0) return;
       const busy = new Set(started.map(workplace));
       for (const record of open.values()) {
@@ -141,6 +138,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
 
     function over(record: TransferRecord, reason: StopReason): void {
       running.delete(record.transfer);
+      room.release(record.transfer);
       if (reason.kind === 'failed' && !hasEnded(record) && record.state !== 'paused') {
         record.crashes += 1;
         record.state = 'queued';
@@ -212,12 +210,8 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     function sessionWith(source: Source): ActorRef<SessionCommand> | undefined {
       const known = sessions.get(source.peer);
       if (known) return known;
-      if (sessions.size >= maxSessions || rules.isBlocked(source.peer)) return undefined;
-      const session = ctx.spawn(
-        sessionActor,
-        { source, me, transfers, rates: rules.rates.shared },
-        { restart: 'temporary' },
-      );
+      if (sessions.size >= maxSessions) return undefined;
+      const session = ctx.spawn(sessionActor, { source, me, transfers }, { restart: 'temporary' });
       sessions.set(source.peer, session);
       ctx.watch(session, () => ({ type: 'session-over', peer: source.peer, session }));
       return session;
@@ -257,6 +251,12 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
           case 'session':
             message.replyTo.reply(sessionWith(message.source));
             return;
+          case 'room': {
+            const { transfer, sizeBytes, replyTo } = message;
+            const record = book.records.get(transfer);
+            if (record) void room.ask(record, sizeBytes).then((answer) => replyTo.reply(answer));
+            return;
+          }
           case 'changed': {
             const record = book.records.get(message.transfer);
             if (!record) return;
@@ -276,14 +276,6 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
             const record = book.records.get(message.transfer);
             if (record?.state === 'waiting') record.state = 'queued';
             schedule();
-            return;
-          }
-          case 'limits-changed':
-            schedule();
-            return;
-          case 'disconnect': {
-            const session = sessions.get(message.peer);
-            if (session) ctx.stopChild(session);
             return;
           }
           case 'sweep':

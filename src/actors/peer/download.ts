@@ -9,48 +9,47 @@ import type { DownloadState } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
-import { pieceSize } from '../../core/piece-length.ts';
+import { pieceCount, pieceSize } from '../../core/piece-length.ts';
 import { countPieces } from '../../core/piece-ranges.ts';
-import { fail, type Problem, type Result } from '../../core/result.ts';
+import { fail, type Problem } from '../../core/result.ts';
 import { SourceBook } from '../../core/source-book.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
-import { actor, type Outcome } from '../runtime/index.ts';
+import { actor } from '../runtime/index.ts';
 import { Crew } from './download-crew.ts';
-import { adoption, placeOf, prepare, type Prepared } from './download-disk.ts';
+import { adoption } from './download-disk.ts';
+import { DownloadFile } from './download-file.ts';
 import type { DownloadArgs, DownloadMessage } from './download-messages.ts';
 import type { SessionNews } from './session.ts';
 import { viewOf } from './transfer-record.ts';
 import { Showing } from './transfer-showing.ts';
 
-/** What keeps everything from going on, and when it is looked at again. */
-interface Obstacle {
-  readonly problem: Problem;
-  readonly untilMs: number;
-}
-
 export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (ctx, args) => {
   const { record, me, transfers, host, now = () => performance.now(), random = Math.random } = args;
   const { request, transfer } = record;
-  const { target, outDir } = request;
-  const place = placeOf(request);
+  const { target } = request;
   const sources = new SourceBook(me.identity.id, random);
   const crew = new Crew({ ctx, host, sources, transfer, id: target.id, now });
   const showing = new Showing(record, () => host.tell({ type: 'changed', transfer }));
+  const file = new DownloadFile({
+    ctx,
+    host,
+    transfers,
+    record,
+    now,
+    random,
+    events: { opened, blocked, placed, failed: (problem) => end('failed', problem) },
+  });
   let manifest: Manifest | undefined;
-  let preparing: Promise<Result<Prepared>> | undefined;
-  let partial: PartialFile | undefined;
   let assignment: Assignment | undefined;
-  let obstacle: Obstacle | undefined;
   let isSeeking = false;
-  let isFlushing = false;
   let isFinishing = false;
+  let isOver = false;
   /** Sources that may still write to the finished file. */
   let writers = 0;
-  let flushedMs = now();
   let progressMs = now();
 
   sources.learn(target.sources);
-  ctx.pipe(PartialFile.storedManifest(outDir, target.id), (outcome) => ({ type: 'stored', outcome }));
+  ctx.pipe(PartialFile.storedManifest(request.outDir, target.id), (outcome) => ({ type: 'stored', outcome }));
   ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
 
   function seek(): void {
@@ -63,7 +62,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   /** Sees to it that everybody has something to do, and that there are enough of them. */
   function employ(): void {
-    if (obstacle || isFinishing) return;
+    if (file.obstacle || isFinishing) return;
     crew.recruit();
     crew.engage((peer) => lose(peer, gone));
     crew.carryOut(assignment?.topUp(now()));
@@ -79,29 +78,19 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     manifest ??= known;
     crew.needsManifest = false;
     record.sizeBytes = manifest.sizeBytes;
-    if (preparing || partial || obstacle || !place.ok) return;
-    preparing = prepare(transfers, request, place.value, manifest);
-    ctx.pipe(preparing, (outcome) => ({ type: 'prepared', outcome }));
+    file.open(manifest);
   }
 
-  function prepared(result: Result<Prepared>): void {
-    preparing = undefined;
-    if (!result.ok) return blockedBy(result.problem);
-    if (result.value.kind === 'here') {
-      record.doneBytes = record.sizeBytes ?? 0;
-      return succeed(result.value.path);
-    }
-    const opened = result.value.partial;
-    partial = opened;
-    assignment = new Assignment(opened.manifest, (piece) => opened.have.has(piece));
+  function opened(partial: PartialFile): void {
+    const { have, path, id } = partial;
+    assignment = new Assignment(partial.manifest, (piece) => have.has(piece));
     record.doneBytes = 0;
-    for (let piece = 0; piece < opened.have.length; piece++) if (opened.have.has(piece)) countDone(piece);
+    for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) countDone(piece);
     if (assignment.isComplete) return finish();
-    const { path, id } = opened;
     crew.content = {
       content: transfer,
       id,
-      manifest: opened.manifest,
+      manifest: partial.manifest,
       filePath: path,
       rate: record.rate.shared,
     };
@@ -112,35 +101,17 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     record.doneBytes += pieceSize(record.sizeBytes ?? 0, piece);
   }
 
-  /** The disk, or another process at work on the same file, is in the way: all sources rest until it is not. */
-  function blockedBy(problem: Problem): void {
-    const isFinal = request.giveUpAfterMs !== undefined && problem.code !== 'busy';
-    if (isFinal || problem.code === 'bad-name') return end('failed', problem);
-    obstacle = { problem, untilMs: now() + limits.diskRetryMs };
+  /** All sources rest until the file is open again. */
+  function blocked(): void {
     isFinishing = false;
     crew.content = undefined;
     for (const peer of crew.dismissAll()) assignment?.leave(peer);
-    ctx.timers.once('prepare', limits.diskRetryMs, { type: 'prepare' });
     show();
-  }
-
-  /** Opens the partial file anew: what was written since the last flush is looked at again. */
-  async function reopen(content: Manifest): Promise<Result<Prepared>> {
-    await partial?.close(false);
-    partial = undefined;
-    return place.ok ? prepare(transfers, request, place.value, content) : place;
-  }
-
-  function flushIfDue(): void {
-    if (!partial || isFlushing || isFinishing || obstacle || partial.unflushedPieces === 0) return;
-    const isMuch = partial.unflushedPieces * partial.manifest.pieceLength >= limits.flushBytes;
-    if (!isMuch && now() - flushedMs < limits.flushEveryMs) return;
-    isFlushing = true;
-    ctx.pipe(partial.flush(), (outcome) => ({ type: 'flushed', outcome }));
   }
 
   function delivered({ peer, report, queuePosition }: SessionNews & { readonly type: 'delivered' }): void {
     record.fetchedBytes += report.receivedBytes;
+    const { partial } = file;
     if (!assignment || !partial) return;
     assignment.queued(peer, queuePosition);
     const { fresh, orders } = assignment.delivered(peer, report, now());
@@ -158,28 +129,22 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     }
     if (assignment.isComplete) return finish();
     employ();
-    flushIfDue();
+    file.flushIfDue();
     show();
   }
 
   /** All is there. Nobody may write to it any more before it gets its name. */
   function finish(): void {
-    if (isFinishing || obstacle) return;
+    if (isFinishing || file.obstacle) return;
     isFinishing = true;
     show();
     writers = crew.release();
-    if (writers === 0) giveName();
+    if (writers === 0) file.giveName();
   }
 
-  function giveName(): void {
-    if (!partial || !place.ok) return;
-    const { folders, name } = place.value;
-    ctx.pipe(partial.finish(folders, name), (outcome) => ({ type: 'finished', outcome }));
-  }
-
-  function succeed(path: string): void {
+  function placed(path: string): void {
+    record.doneBytes = record.sizeBytes ?? 0;
     record.path = path;
-    partial = undefined;
     if (!args.library || !manifest) return end('done', undefined);
     ctx.pipe(adoption(path, target.id, manifest), (outcome) => ({ type: 'adoptable', outcome }));
   }
@@ -188,11 +153,13 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     record.problem = problem;
     record.nextAttemptMs = undefined;
     record.sources = 0;
+    isOver = true;
     showing.show(state, now());
     ctx.stop();
   }
 
   function show(): void {
+    if (isOver) return;
     const state = currentState();
     record.sources = assignment?.delivering(now()) ?? 0;
     record.queuePosition = assignment?.queuePosition;
@@ -204,28 +171,27 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   function currentState(): DownloadState {
     if (isFinishing) return 'finishing';
-    if (obstacle) return 'waiting';
+    if (file.obstacle) return 'waiting';
     if (assignment && assignment.size > 0)
       return assignment.queuePosition === undefined ? 'downloading' : 'waiting';
-    const mayFind =
-      sources.inUse > 0 || preparing !== undefined || (isSeeking && sources.problem === undefined);
+    const mayFind = sources.inUse > 0 || file.isOpening || (isSeeking && sources.problem === undefined);
     return mayFind ? 'finding' : 'waiting';
   }
 
   function waitingFor(): Problem {
-    if (obstacle) return obstacle.problem;
+    if (file.obstacle) return file.obstacle.problem;
     if (assignment?.queuePosition !== undefined)
       return { code: 'busy', message: 'All sources are busy; waiting for our turn' };
     return sources.problem ?? { code: 'not-found', message: 'Nobody who is online has it' };
   }
 
   function nextAttemptMs(): number {
-    return obstacle?.untilMs ?? sources.nextAttemptMs() ?? now() + limits.seekEveryMs;
+    return file.obstacle?.untilMs ?? sources.nextAttemptMs() ?? now() + limits.seekEveryMs;
   }
 
   function tick(): void {
     employ();
-    flushIfDue();
+    file.flushIfDue();
     const { giveUpAfterMs } = request;
     if (giveUpAfterMs !== undefined && !isFinishing && now() - progressMs > giveUpAfterMs)
       return end('failed', waitingFor());
@@ -236,7 +202,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     receive(message) {
       switch (message.type) {
         case 'stored':
-          if (!place.ok) return end('failed', place.problem);
+          if (!file.place.ok) return end('failed', file.place.problem);
           if (message.outcome.ok && message.outcome.value) know(message.outcome.value);
           employ();
           // A small file is here before the trackers would have answered.
@@ -266,14 +232,6 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           else if (!manifest && crew.has(peer)) lose(peer, answer.problem);
           return employ();
         }
-        case 'prepared':
-          return prepared(resultOf(message.outcome));
-        case 'prepare':
-          obstacle = undefined;
-          if (preparing || !manifest) return;
-          assignment = undefined;
-          preparing = reopen(manifest);
-          return ctx.pipe(preparing, (outcome) => ({ type: 'prepared', outcome }));
         case 'attached':
           crew.moveTo(message.peer, 'attached');
           assignment?.join(message.peer, now());
@@ -287,21 +245,18 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return delivered(message);
         case 'detached':
           if (!crew.has(message.peer) || isFinishing) return;
-          return message.at === 'here' ? blockedBy(message.problem) : lose(message.peer, message.problem);
-        case 'flushed': {
-          isFlushing = false;
-          flushedMs = now();
-          const flushed = resultOf(message.outcome);
-          if (!flushed.ok && !isFinishing) blockedBy(flushed.problem);
-          return;
-        }
+          if (message.at === 'source') return lose(message.peer, message.problem);
+          return file.blockedBy(message.problem);
         case 'let-go':
           writers -= 1;
-          return writers === 0 ? giveName() : undefined;
-        case 'finished': {
-          const finished = resultOf(message.outcome);
-          return finished.ok ? succeed(finished.value) : blockedBy(finished.problem);
-        }
+          return writers === 0 ? file.giveName() : undefined;
+        case 'room':
+        case 'prepared':
+        case 'flushed':
+        case 'placed':
+        case 'probe':
+          file.receive(message);
+          return show();
         case 'adoptable':
           if (message.outcome.ok) args.library?.tell(message.outcome.value);
           return end('done', undefined);
@@ -310,6 +265,8 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'tick':
           return tick();
         case 'retry':
+          file.probe();
+          return seek();
         case 'find-sources':
           return seek();
         case 'order-pieces':
@@ -318,7 +275,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return message.replyTo.reply({
             download: viewOf(record),
             pieceLength: manifest?.pieceLength,
-            pieces: assignment && partial?.have.length,
+            pieces: manifest && pieceCount(manifest.sizeBytes),
             pieceMap: undefined,
             sources: [],
             openFiles: [],
@@ -327,9 +284,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     },
     async stopped() {
       crew.dismissAll();
-      const late = await preparing;
-      if (late?.ok && late.value.kind === 'partial') partial ??= late.value.partial;
-      await partial?.close((assignment?.size ?? 0) === 0);
+      await file.close((assignment?.size ?? 0) === 0);
     },
   };
 });
@@ -337,9 +292,3 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 const gone: Problem = { code: 'closed', message: 'The connection was lost' };
 const tooMany: Problem = { code: 'busy', message: 'Too many connections are open' };
 const unanswered = fail('timeout', 'There was no answer in time');
-
-/** A promise of ours that rejects is a fault of ours. */
-function resultOf<T>(outcome: Outcome<Result<T>>): Result<T> {
-  if (!outcome.ok) throw outcome.error;
-  return outcome.value;
-}

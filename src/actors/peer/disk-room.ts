@@ -1,0 +1,90 @@
+/**
+ * Whether there is room on the disk for what downloads have still to write. Before one starts, what all that
+ * run on the same volume need is counted together, and some is left for others.
+ * Invariant: a download has room here from when it was granted until it is released.
+ */
+import { stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diskProblem, hasCode } from '../../core/disk-problem.ts';
+import { diskReserveFraction, maxDiskReserveBytes } from '../../core/limits.ts';
+import { formatSize } from '../../core/quantity.ts';
+import { ok, type Result } from '../../core/result.ts';
+import type { TransferRecord } from './transfer-record.ts';
+
+/** What is known of a volume; `freeBytes` undefined when the system does not say. */
+export interface Volume {
+  readonly device: string;
+  readonly sizeBytes: number;
+  readonly freeBytes: number | undefined;
+}
+
+interface Granted {
+  readonly record: TransferRecord;
+  readonly device: string;
+  readonly sizeBytes: number;
+}
+
+export class DiskRoom {
+  readonly #granted = new Map<number, Granted>();
+  readonly #volumeOf: (folder: string) => Promise<Volume>;
+
+  constructor(volumeOf: (folder: string) => Promise<Volume> = volumeOfFolder) {
+    this.#volumeOf = volumeOf;
+  }
+
+  /**
+   * Keeps room for the whole of a download of `sizeBytes`, less what its record says is done. Asked again, the
+   * answer is as of now. Problems: `disk-full`, and what the disk says.
+   */
+  async ask(record: TransferRecord, sizeBytes: number): Promise<Result<void>> {
+    const { outDir } = record.request;
+    this.#granted.delete(record.transfer);
+    let volume: Volume;
+    try {
+      volume = await this.#volumeOf(outDir);
+    } catch (error) {
+      return { ok: false, problem: diskProblem(error, outDir) };
+    }
+    const { device, freeBytes } = volume;
+    const needed = leftOf({ record, device, sizeBytes });
+    const promised = this.#promised(device);
+    const reserve = Math.min(volume.sizeBytes * diskReserveFraction, maxDiskReserveBytes);
+    if (freeBytes !== undefined && needed > 0 && needed + promised + reserve > freeBytes) {
+      const others = promised > 0 ? `, ${formatSize(promised)} for others that run` : '';
+      const message = `Not enough space in ${outDir}: ${formatSize(needed)} needed${others}, ${formatSize(freeBytes)} free`;
+      return { ok: false, problem: { code: 'disk-full', message } };
+    }
+    this.#granted.set(record.transfer, { record, device, sizeBytes });
+    return ok(undefined);
+  }
+
+  /** It writes no more. */
+  release(transfer: number): void {
+    this.#granted.delete(transfer);
+  }
+
+  /** What those that have room on a volume have still to write. */
+  #promised(device: string): number {
+    let bytes = 0;
+    for (const granted of this.#granted.values()) if (granted.device === device) bytes += leftOf(granted);
+    return bytes;
+  }
+}
+
+function leftOf({ record, sizeBytes }: Granted): number {
+  return Math.max(0, sizeBytes - record.doneBytes);
+}
+
+/** Of a folder that is still to be made: the volume it will be on. Throws what the disk says. */
+export async function volumeOfFolder(folder: string): Promise<Volume> {
+  for (let path = folder; ; path = dirname(path)) {
+    try {
+      const [{ dev }, { bsize, blocks, bavail }] = await Promise.all([stat(path), statfs(path)]);
+      // Some file systems do not count their blocks.
+      const freeBytes = blocks > 0 ? bavail * bsize : undefined;
+      return { device: String(dev), sizeBytes: blocks * bsize, freeBytes };
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    }
+  }
+}

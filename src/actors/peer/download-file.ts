@@ -1,0 +1,205 @@
+/**
+ * The file of one download while it is worked on: opened when its manifest is known and there is room for it,
+ * flushed as it grows, given its name in the end. When the disk refuses it waits, looks again, and goes on.
+ * Invariant: until it has its name it is open, being opened, or has an obstacle and a time to look again.
+ */
+import { jitteredMs } from '../../core/backoff.ts';
+import type { ContentTarget } from '../../core/engine-api.ts';
+import * as limits from '../../core/limits.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import { fail, type Problem, type Result } from '../../core/result.ts';
+import type { PartialFile } from '../../profile/partial-file.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type { TransferJobs } from '../../workers/transfer-contract.ts';
+import type { ActorContext, ActorRef, AskFailure, Outcome } from '../runtime/index.ts';
+import { placeOf, prepare, type Place, type Prepared } from './download-disk.ts';
+import type { DownloadHost } from './download-messages.ts';
+import type { TransferRecord } from './transfer-record.ts';
+
+/** What the download hands back to its file. */
+export type FileMessage =
+  | { readonly type: 'room'; readonly outcome: Outcome<Result<void>, AskFailure> }
+  | { readonly type: 'prepared'; readonly outcome: Outcome<Result<Prepared>> }
+  | { readonly type: 'flushed'; readonly outcome: Outcome<Result<void>> }
+  | { readonly type: 'placed'; readonly outcome: Outcome<Result<string>> }
+  | { readonly type: 'probe' };
+
+/** What the download is told of its file. */
+export interface FileEvents {
+  /** Pieces may be fetched into it. It may have fewer pieces than before. */
+  opened(partial: PartialFile): void;
+  /** Nothing may be written to it until it is opened again. */
+  blocked(): void;
+  /** The whole file lies there under its name. */
+  placed(path: string): void;
+  /** It is given up. */
+  failed(problem: Problem): void;
+}
+
+export interface FileNeeds {
+  readonly ctx: ActorContext<FileMessage>;
+  readonly host: ActorRef<DownloadHost>;
+  readonly transfers: Pool<TransferJobs>;
+  readonly record: TransferRecord<ContentTarget>;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly events: FileEvents;
+}
+
+/** What keeps everything from going on, and when it is looked at again. */
+export interface Obstacle {
+  readonly problem: Problem;
+  readonly untilMs: number;
+}
+
+export class DownloadFile {
+  /** Where it is to lie. Problems: `bad-name`, and then it is never opened. */
+  readonly place: Result<Place>;
+  readonly #needs: FileNeeds;
+  #manifest: Manifest | undefined;
+  #partial: PartialFile | undefined;
+  #obstacle: Obstacle | undefined;
+  #isAskingForRoom = false;
+  #preparing: Promise<Result<Prepared>> | undefined;
+  #isFlushing = false;
+  #flushedMs: number;
+  #isPlacing = false;
+
+  constructor(needs: FileNeeds) {
+    this.#needs = needs;
+    this.place = placeOf(needs.record.request);
+    this.#flushedMs = needs.now();
+  }
+
+  /** Open for pieces, or complete and being given its name; undefined otherwise. */
+  get partial(): PartialFile | undefined {
+    return this.#obstacle ? undefined : this.#partial;
+  }
+
+  get obstacle(): Obstacle | undefined {
+    return this.#obstacle;
+  }
+
+  get isOpening(): boolean {
+    return this.#isAskingForRoom || this.#preparing !== undefined;
+  }
+
+  /** To be called once the manifest is known; again, it does nothing. */
+  open(manifest: Manifest): void {
+    this.#manifest ??= manifest;
+    if (!this.isOpening && !this.#partial && !this.#obstacle) this.#askForRoom();
+  }
+
+  flushIfDue(): void {
+    const { partial } = this;
+    const { ctx, now } = this.#needs;
+    if (!partial || this.#isFlushing || this.#isPlacing || partial.unflushedPieces === 0) return;
+    const isMuch = partial.unflushedPieces * partial.manifest.pieceLength >= limits.flushBytes;
+    if (!isMuch && now() - this.#flushedMs < limits.flushEveryMs) return;
+    this.#isFlushing = true;
+    ctx.pipe(partial.flush(), (outcome) => ({ type: 'flushed', outcome }));
+  }
+
+  /** It has all its pieces and nobody writes to it any more. */
+  giveName(): void {
+    const { partial, place } = this;
+    if (!partial || !place.ok || this.#isPlacing) return;
+    this.#isPlacing = true;
+    const { folders, name } = place.value;
+    this.#needs.ctx.pipe(partial.finish(folders, name), (outcome) => ({ type: 'placed', outcome }));
+  }
+
+  /** The disk, or another process at work on the same file, is in the way. */
+  blockedBy(problem: Problem): void {
+    const { ctx, record, now, random, events } = this.#needs;
+    const isFinal = record.request.giveUpAfterMs !== undefined && problem.code !== 'busy';
+    if (isFinal || problem.code === 'bad-name') return events.failed(problem);
+    const waitMs = jitteredMs(limits.diskProbeMs, 0.2, random);
+    this.#obstacle = { problem, untilMs: now() + waitMs };
+    this.#isPlacing = false;
+    ctx.timers.once('probe', waitMs, { type: 'probe' });
+    events.blocked();
+  }
+
+  /** Looks now whether the obstacle is gone. */
+  probe(): void {
+    if (!this.#obstacle || this.isOpening) return;
+    this.#needs.ctx.timers.cancel('probe');
+    this.#obstacle = undefined;
+    this.#askForRoom();
+  }
+
+  receive(message: FileMessage): void {
+    switch (message.type) {
+      case 'room': {
+        this.#isAskingForRoom = false;
+        const room = message.outcome.ok ? message.outcome.value : unanswered;
+        return room.ok ? this.#prepare() : this.blockedBy(room.problem);
+      }
+      case 'prepared':
+        this.#preparing = undefined;
+        return this.#prepared(valueOf(message.outcome));
+      case 'flushed': {
+        this.#isFlushing = false;
+        this.#flushedMs = this.#needs.now();
+        const flushed = valueOf(message.outcome);
+        if (!flushed.ok && this.partial && !this.#isPlacing) this.blockedBy(flushed.problem);
+        return;
+      }
+      case 'placed': {
+        const placed = valueOf(message.outcome);
+        if (!placed.ok) return this.blockedBy(placed.problem);
+        this.#partial = undefined;
+        return this.#needs.events.placed(placed.value);
+      }
+      case 'probe':
+        return this.probe();
+    }
+  }
+
+  /** Keeps what is there for another run. `isQuiet`: nobody has written what was not added. */
+  async close(isQuiet: boolean): Promise<void> {
+    const late = await this.#preparing;
+    if (late?.ok && late.value.kind === 'partial') this.#partial ??= late.value.partial;
+    await this.#partial?.close(isQuiet);
+  }
+
+  #askForRoom(): void {
+    const { ctx, host, record } = this.#needs;
+    const sizeBytes = this.#manifest?.sizeBytes;
+    if (sizeBytes === undefined) return;
+    this.#isAskingForRoom = true;
+    const question = { type: 'room', transfer: record.transfer, sizeBytes } as const;
+    ctx.ask(host, question, limits.sourceAnswerTimeoutMs, (outcome) => ({ type: 'room', outcome }));
+  }
+
+  #prepare(): void {
+    const { ctx, transfers, record } = this.#needs;
+    const { place } = this;
+    const manifest = this.#manifest;
+    if (!manifest || !place.ok) return;
+    const earlier = this.#partial;
+    this.#partial = undefined;
+    const open = async (): Promise<Result<Prepared>> => {
+      await earlier?.close(false);
+      return prepare(transfers, record.request, place.value, manifest);
+    };
+    this.#preparing = open();
+    ctx.pipe(this.#preparing, (outcome) => ({ type: 'prepared', outcome }));
+  }
+
+  #prepared(result: Result<Prepared>): void {
+    if (!result.ok) return this.blockedBy(result.problem);
+    if (result.value.kind === 'here') return this.#needs.events.placed(result.value.path);
+    this.#partial = result.value.partial;
+    this.#needs.events.opened(this.#partial);
+  }
+}
+
+const unanswered = fail('timeout', 'The download pool did not answer');
+
+/** A promise of ours that rejects is a fault of ours. */
+function valueOf<T>(outcome: Outcome<Result<T>>): Result<T> {
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
+}
