@@ -24,6 +24,7 @@ import type { DownloadHost, WorkCommand } from './download-messages.ts';
 import { workKinds, type WorkKinds } from './download-work.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Sweep } from './reaper.ts';
+import type { Rules } from './rules.ts';
 import { sessionActor, type SessionCommand } from './session.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import type { TransferBook } from './transfer-book.ts';
@@ -41,6 +42,10 @@ export type DownloadPoolCommand =
   | ({ readonly type: 'download' } & DownloadRequest & Asking<Result<number>>)
   | TransferCommand
   | ({ readonly type: 'snapshot' } & Asking<readonly DownloadView[]>)
+  /** Those of the rules have been set anew. */
+  | { readonly type: 'limits-changed' }
+  /** Ends the connection with a peer. */
+  | { readonly type: 'disconnect'; readonly peer: PeerId }
   /** One page of what a peer shares. */
   | ({ readonly type: 'browse'; readonly source: Source } & ListRequest & Asking<Result<ListPage>>)
   | Sweep;
@@ -59,7 +64,7 @@ export interface DownloadPoolArgs {
   /** None where nothing is shared. */
   readonly library: ActorRef<LibraryCommand> | undefined;
   readonly observer: ActorRef<EngineEvent>;
-  readonly downloadsAtOnce: number;
+  readonly rules: Pick<Rules, 'limits' | 'rates' | 'isBlocked'>;
   readonly book: TransferBook;
   /** Who works on downloads of each kind; others only in tests. */
   readonly kinds?: WorkKinds;
@@ -68,7 +73,7 @@ export interface DownloadPoolArgs {
 export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
   'download-pool',
   (ctx, args) => {
-    const { book, me, transfers, trackers, library, observer, kinds = workKinds } = args;
+    const { book, me, transfers, trackers, library, observer, rules, kinds = workKinds } = args;
     const running = new Map<number, ActorRef<WorkCommand>>();
     const sessions = new Map<PeerId, ActorRef<SessionCommand>>();
     const room = new DiskRoom();
@@ -106,7 +111,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     /** Starts what may run. Who waits for a source does not keep others from running. */
     function schedule(): void {
       const started = [...running.keys()].flatMap((transfer) => book.records.get(transfer) ?? []);
-      let free = args.downloadsAtOnce - started.filter(({ state }) => state !== 'waiting').length;
+      let free = rules.limits.downloadsAtOnce - started.filter(({ state }) => state !== 'waiting').length;
       if (free <= 0) return;
       const busy = new Set(started.map(workplace));
       for (const record of open.values()) {
@@ -210,8 +215,12 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     function sessionWith(source: Source): ActorRef<SessionCommand> | undefined {
       const known = sessions.get(source.peer);
       if (known) return known;
-      if (sessions.size >= maxSessions) return undefined;
-      const session = ctx.spawn(sessionActor, { source, me, transfers }, { restart: 'temporary' });
+      if (sessions.size >= maxSessions || rules.isBlocked(source.peer)) return undefined;
+      const session = ctx.spawn(
+        sessionActor,
+        { source, me, transfers, rates: rules.rates.shared },
+        { restart: 'temporary' },
+      );
       sessions.set(source.peer, session);
       ctx.watch(session, () => ({ type: 'session-over', peer: source.peer, session }));
       return session;
@@ -276,6 +285,14 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
             const record = book.records.get(message.transfer);
             if (record?.state === 'waiting') record.state = 'queued';
             schedule();
+            return;
+          }
+          case 'limits-changed':
+            schedule();
+            return;
+          case 'disconnect': {
+            const session = sessions.get(message.peer);
+            if (session) ctx.stopChild(session);
             return;
           }
           case 'sweep':
