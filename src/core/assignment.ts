@@ -1,15 +1,26 @@
 /**
  * Who is asked for what, and how much ahead, while one content is fetched from several sources. Turns what the
  * sources report into orders for them; it sends nothing itself.
- * Invariant: a source is ordered to fetch exactly the pieces that the picker has reserved for it.
+ * Invariant: a source is ordered to fetch exactly the pieces that the picker has given to it.
  */
+import type { Bitfield } from './bitfield.ts';
+import type { PieceOrder } from './engine-api.ts';
 import type { PeerId } from './ids.ts';
-import { assignSeconds, maxAssignedBytes, minAssignedBytes, unknownSourceBytesPerSecond } from './limits.ts';
+import {
+  assignSeconds,
+  deliveringMs,
+  idleSourceLookMs,
+  maxAssignedBytes,
+  minAssignedBytes,
+  sourceCreditMs,
+  unknownSourceBytesPerSecond,
+} from './limits.ts';
 import type { Manifest } from './manifest.ts';
 import { pieceCount } from './piece-length.ts';
 import { PiecePicker } from './piece-picker.ts';
-import { piecesOf, toRanges, type PieceRange } from './piece-ranges.ts';
+import { countPieces, piecesOf, toRanges, type PieceRange } from './piece-ranges.ts';
 import { RateMeter } from './rate-meter.ts';
+import type { Claim } from './rarity.ts';
 
 export interface Order {
   readonly type: 'want' | 'leave';
@@ -23,30 +34,50 @@ export interface Delivery {
   readonly receivedBytes: number;
 }
 
-interface Member {
-  readonly sinceMs: number;
-  readonly meter: RateMeter;
-  queuePosition: number;
-  heardMs: number;
-  /** How fast it was when it last delivered: what an idle source is good for. */
-  lastSpeed: number;
+/** What came of a delivery. */
+export interface Taken {
+  /** Pieces that are here for the first time. */
+  readonly fresh: readonly number[];
+  /** Pieces that were here already, or were wrong. */
+  readonly wasted: number;
+  readonly orders: readonly Order[];
 }
 
-/** For how long a source that has delivered nothing yet is given credit. */
-const creditMs = 5_000;
-/** A source that delivered this recently is delivering now. */
-const deliveringMs = 3_000;
+/** One source at work, as it is now. */
+export interface MemberState {
+  readonly havePieces: number;
+  readonly bytesPerSecond: number;
+  readonly queuePosition: number;
+  readonly isDelivering: boolean;
+  /** Whether it has a piece that is not here yet. */
+  readonly isUseful: boolean;
+}
+
+interface Member {
+  readonly meter: RateMeter;
+  queuePosition: number;
+  /** When it last delivered; when it was last given work after it had none. */
+  heardMs: number;
+  askedMs: number;
+  /** How fast it was when it last delivered: what an idle source is good for. */
+  lastSpeed: number;
+  /** There was nothing for it to do: not to be looked at before. */
+  idleUntilMs: number;
+}
 
 export class Assignment {
   readonly #pieceLength: number;
+  readonly #pieces: number;
   readonly #picker: PiecePicker<PeerId>;
   readonly #members = new Map<PeerId, Member>();
   #nowMs = 0;
 
-  constructor(manifest: Manifest, have: (piece: number) => boolean) {
+  /** `have`: what is here already. `random` gives [0, 1). */
+  constructor(manifest: Manifest, have: Bitfield, random: () => number = Math.random) {
     this.#pieceLength = manifest.pieceLength;
-    const swarm = { has: () => true, speed: (peer: PeerId) => this.#speed(peer) };
-    this.#picker = new PiecePicker(pieceCount(manifest.sizeBytes), swarm, have);
+    this.#pieces = pieceCount(manifest.sizeBytes);
+    const swarm = { speed: (peer: PeerId) => this.#speed(peer) };
+    this.#picker = new PiecePicker(this.#pieces, swarm, { have, random });
   }
 
   get isComplete(): boolean {
@@ -57,17 +88,44 @@ export class Assignment {
     return this.#members.size;
   }
 
-  join(peer: PeerId, nowMs: number): void {
-    this.#picker.join(peer);
-    const meter = new RateMeter(nowMs);
-    const member = { sinceMs: nowMs, meter, queuePosition: 0, heardMs: -Infinity, lastSpeed: 0 };
-    this.#members.set(peer, member);
+  /** Whole copies among the sources; undefined while there is none. */
+  get copies(): number | undefined {
+    return this.#members.size === 0 ? undefined : this.#picker.copies;
+  }
+
+  set order(order: PieceOrder) {
+    this.#picker.order = order;
+  }
+
+  /** A source is ready to be asked; one that is already here claims something else. */
+  join(peer: PeerId, claim: Claim, nowMs: number): void {
+    this.#picker.join(peer, claim);
+    const known = this.#members.get(peer);
+    if (known) known.idleUntilMs = 0;
+    else
+      this.#members.set(peer, {
+        meter: new RateMeter(nowMs),
+        queuePosition: 0,
+        heardMs: -Infinity,
+        askedMs: Infinity,
+        lastSpeed: 0,
+        idleUntilMs: 0,
+      });
+  }
+
+  /** A source has more than it had. Pieces that the content does not have are ignored. */
+  gained(peer: PeerId, ranges: readonly PieceRange[]): void {
+    const member = this.#members.get(peer);
+    if (!member) return;
+    for (const piece of piecesOf(ranges)) if (piece < this.#pieces) this.#picker.gained(peer, piece);
+    member.idleUntilMs = 0;
   }
 
   /** What it was to fetch is free for others. */
   leave(peer: PeerId): void {
     this.#picker.leave(peer);
     this.#members.delete(peer);
+    this.#wakeAll();
   }
 
   queued(peer: PeerId, queuePosition: number): void {
@@ -75,8 +133,8 @@ export class Assignment {
     if (member) member.queuePosition = queuePosition;
   }
 
-  /** Takes in what a source delivered. Gives the pieces that are news, and what others need not fetch any more. */
-  delivered(peer: PeerId, delivery: Delivery, nowMs: number): { fresh: number[]; orders: Order[] } {
+  /** Takes in what a source delivered. */
+  delivered(peer: PeerId, delivery: Delivery, nowMs: number): Taken {
     const member = this.#members.get(peer);
     if (member && delivery.receivedBytes > 0) {
       member.meter.add(delivery.receivedBytes, nowMs);
@@ -87,23 +145,30 @@ export class Assignment {
     const spared = new Map<PeerId, number[]>();
     for (const piece of piecesOf(delivery.verified)) {
       if (!this.#picker.isVerified(piece)) fresh.push(piece);
-      const other = this.#picker.verified(piece, peer);
-      if (other !== undefined) spared.set(other, [...(spared.get(other) ?? []), piece]);
+      for (const other of this.#picker.verified(piece, peer))
+        spared.set(other, [...(spared.get(other) ?? []), piece]);
     }
     for (const piece of piecesOf(delivery.spoiled)) this.#picker.spoiled(piece, peer);
+    if (delivery.spoiled.length > 0) this.#wakeAll();
     const orders = Array.from(spared, ([other, pieces]) => leaveOrder(other, toRanges(pieces)));
-    return { fresh, orders };
+    const wasted = countPieces(delivery.spoiled) + countPieces(delivery.verified) - fresh.length;
+    return { fresh, wasted, orders };
   }
 
   /** Gives everybody enough to do. To be called after every change and now and then. */
   topUp(nowMs: number): Order[] {
     this.#nowMs = nowMs;
     const orders: Order[] = [];
-    for (const peer of this.#members.keys()) {
-      const room = this.#target(peer) - this.#picker.backlog(peer);
-      if (room <= 0) continue;
+    for (const [peer, member] of this.#members) {
+      const backlog = this.#picker.backlog(peer);
+      const room = this.#target(peer) - backlog;
+      if (room <= 0 || nowMs < member.idleUntilMs) continue;
       const acquired = this.#picker.acquire(peer, room);
-      if (acquired.kind === 'none') continue;
+      if (acquired.kind === 'none') {
+        member.idleUntilMs = nowMs + idleSourceLookMs;
+        continue;
+      }
+      if (backlog === 0) member.askedMs = nowMs;
       if (acquired.kind === 'stolen') orders.push(leaveOrder(acquired.from, acquired.ranges));
       orders.push({ type: 'want', peer, ranges: acquired.ranges });
     }
@@ -112,7 +177,7 @@ export class Assignment {
 
   /** Sources that deliver now. */
   delivering(nowMs: number): number {
-    return [...this.#members.values()].filter(({ heardMs }) => nowMs - heardMs < deliveringMs).length;
+    return [...this.#members.values()].filter((member) => isDelivering(member, nowMs)).length;
   }
 
   /** The best place in a queue, when every source makes us wait. */
@@ -121,21 +186,54 @@ export class Assignment {
     return places.length > 0 && places.every((place) => place > 0) ? Math.min(...places) : undefined;
   }
 
-  /** How many pieces a source should have before it: some seconds of its speed; little while it makes us wait. */
+  /** Undefined for who has not joined. */
+  stateOf(peer: PeerId, nowMs: number): MemberState | undefined {
+    const member = this.#members.get(peer);
+    const claim = this.#picker.claimOf(peer);
+    if (!member || claim === undefined) return undefined;
+    return {
+      havePieces: claim === 'everything' ? this.#pieces : claim.count,
+      bytesPerSecond: member.heardMs === -Infinity ? 0 : member.meter.bytesPerSecond(nowMs),
+      queuePosition: member.queuePosition,
+      isDelivering: isDelivering(member, nowMs),
+      isUseful: this.#picker.isUseful(peer),
+    };
+  }
+
+  /** How it stands with one piece. */
+  pieceState(piece: number): 'have' | 'requested' | { readonly availability: number } {
+    if (this.#picker.isVerified(piece)) return 'have';
+    if (this.#picker.isReserved(piece)) return 'requested';
+    return { availability: this.#picker.availability(piece) };
+  }
+
+  /**
+   * How many pieces a source should have before it: some seconds of its speed. One that makes us wait, or stands
+   * still, has a single one, so that it can show what it is worth.
+   */
   #target(peer: PeerId): number {
-    const waits = (this.#members.get(peer)?.queuePosition ?? 0) > 0;
-    const bytes = waits ? 0 : assignSeconds * this.#speed(peer);
-    const bounded = Math.min(Math.max(bytes, minAssignedBytes), maxAssignedBytes);
-    return Math.max(1, Math.ceil(bounded / this.#pieceLength));
+    const speed = this.#speed(peer);
+    if (speed === 0) return 1;
+    const bytes = Math.min(Math.max(assignSeconds * speed, minAssignedBytes), maxAssignedBytes);
+    return Math.max(1, Math.ceil(bytes / this.#pieceLength));
   }
 
   #speed(peer: PeerId): number {
     const member = this.#members.get(peer);
     if (!member || member.queuePosition > 0) return 0;
-    const isNew = member.heardMs === -Infinity && this.#nowMs - member.sinceMs < creditMs;
-    if (isNew) return unknownSourceBytesPerSecond;
-    return this.#picker.backlog(peer) === 0 ? member.lastSpeed : member.meter.bytesPerSecond(this.#nowMs);
+    const { heardMs, askedMs, lastSpeed } = member;
+    const isBusy = this.#picker.backlog(peer) > 0;
+    // An average never comes to nothing by itself.
+    if (isBusy && this.#nowMs - Math.max(heardMs, askedMs) >= sourceCreditMs) return 0;
+    if (heardMs === -Infinity) return unknownSourceBytesPerSecond;
+    return isBusy && heardMs >= askedMs ? member.meter.bytesPerSecond(this.#nowMs) : lastSpeed;
+  }
+
+  #wakeAll(): void {
+    for (const member of this.#members.values()) member.idleUntilMs = 0;
   }
 }
+
+const isDelivering = ({ heardMs }: Member, nowMs: number): boolean => nowMs - heardMs < deliveringMs;
 
 const leaveOrder = (peer: PeerId, ranges: readonly PieceRange[]): Order => ({ type: 'leave', peer, ranges });

@@ -1,15 +1,18 @@
 /**
- * Which source delivers which piece of one content. It asks what it needs to know of the sources through
- * `Swarm` and reaches into nothing else.
- * Invariant: each piece is in exactly one state: missing, reserved by exactly one source, or verified.
+ * Which source delivers which piece of one content: the rarest first, ties at random, neighbours together, and
+ * every piece whole from one source. Near the end sources without work take over from those that would need
+ * longer, or race them for a single piece. It asks for speeds through `Swarm` and reaches into nothing else.
+ * Invariant: each piece is missing, reserved by one source, raced for by two, or verified; a source races for
+ * one piece at a time.
  */
+import { Bitfield } from './bitfield.ts';
+import type { PieceOrder } from './engine-api.ts';
+import { raceMargin, stealMargin } from './limits.ts';
 import { toRanges, type PieceRange } from './piece-ranges.ts';
-
-const verified = Symbol('verified');
+import { Rarity, type Claim } from './rarity.ts';
 
 export interface Swarm<Source> {
-  has(source: Source, piece: number): boolean;
-  /** Bytes per second now; 0 when it delivers nothing or nothing is known yet. */
+  /** Bytes per second now; 0 when it delivers nothing. */
   speed(source: Source): number;
 }
 
@@ -17,6 +20,8 @@ export type Acquired<Source> =
   | { readonly kind: 'reserved'; readonly ranges: readonly PieceRange[] }
   /** Taken from a source that would need longer for them: that one is to be told to leave them. */
   | { readonly kind: 'stolen'; readonly ranges: readonly PieceRange[]; readonly from: Source }
+  /** Wanted of its owner as well: the slower of the two will be told to leave it. */
+  | { readonly kind: 'raced'; readonly ranges: readonly PieceRange[] }
   | { readonly kind: 'none' };
 
 export interface Progress {
@@ -25,158 +30,277 @@ export interface Progress {
   readonly verified: number;
 }
 
+export interface PickerOptions {
+  /** What is verified already. */
+  readonly have?: Bitfield;
+  /** Gives [0, 1): where a run of equally rare pieces begins. */
+  readonly random?: () => number;
+}
+
+interface Member {
+  claim: Claim;
+  /** What it has reserved, in the order in which it will deliver. */
+  readonly backlog: Set<number>;
+  /** The piece of another that it fetches as well. */
+  racing: number | undefined;
+  /** Behind the last piece it was given. */
+  cursor: number;
+}
+
 export class PiecePicker<Source> {
+  order: PieceOrder = 'rarest';
   readonly #swarm: Swarm<Source>;
   readonly #pieces: number;
-  /** The source that has a piece reserved, `verified`, or nothing for a missing one. */
-  readonly #owner: (Source | typeof verified | undefined)[];
-  /** What each source has reserved, in the order in which it will deliver. */
-  readonly #backlog = new Map<Source, Set<number>>();
+  readonly #random: () => number;
+  readonly #rarity: Rarity;
+  readonly #verified: Bitfield;
+  readonly #members = new Map<Source, Member>();
+  /** The sources that have a piece reserved, and those that race for one. */
+  readonly #owners: (Source | undefined)[];
+  readonly #racers = new Map<number, Source>();
   /** Who last delivered a piece that did not verify. */
   readonly #spoiledBy = new Map<number, Source>();
-  #lowestMissing = 0;
-  #missing: number;
-  #verified = 0;
+  #verifiedCount: number;
+  #reservedCount = 0;
 
-  /** `have`: whether a piece is verified already. */
-  constructor(pieces: number, swarm: Swarm<Source>, have: (piece: number) => boolean = () => false) {
+  constructor(pieces: number, swarm: Swarm<Source>, { have, random = Math.random }: PickerOptions = {}) {
     this.#swarm = swarm;
     this.#pieces = pieces;
-    this.#owner = Array.from({ length: pieces }, () => undefined);
-    for (let piece = 0; piece < pieces; piece++) {
-      if (!have(piece)) continue;
-      this.#owner[piece] = verified;
-      this.#verified++;
-    }
-    this.#missing = pieces - this.#verified;
+    this.#random = random;
+    this.#rarity = new Rarity(pieces);
+    this.#verified = new Bitfield(pieces);
+    this.#owners = Array.from({ length: pieces }, () => undefined);
+    for (let piece = 0; piece < pieces; piece++)
+      if (have?.has(piece)) this.#verified.set(piece);
+      else this.#rarity.open(piece);
+    this.#verifiedCount = this.#verified.count;
   }
 
   get progress(): Progress {
-    return {
-      missing: this.#missing,
-      reserved: this.#pieces - this.#missing - this.#verified,
-      verified: this.#verified,
-    };
+    const [reserved, verified] = [this.#reservedCount, this.#verifiedCount];
+    return { missing: this.#pieces - reserved - verified, reserved, verified };
   }
 
   get complete(): boolean {
-    return this.#verified === this.#pieces;
+    return this.#verifiedCount === this.#pieces;
+  }
+
+  /** Whole copies among the sources that joined. */
+  get copies(): number {
+    return this.#rarity.copies;
   }
 
   isVerified(piece: number): boolean {
-    return this.#owner[piece] === verified;
+    return this.#verified.has(piece);
   }
 
-  /** How many pieces the source has reserved. */
+  isReserved(piece: number): boolean {
+    return this.#owners[piece] !== undefined;
+  }
+
+  /** How many of the sources that joined claim it. */
+  availability(piece: number): number {
+    return this.#rarity.availability(piece);
+  }
+
+  /** How many pieces the source is to deliver. */
   backlog(source: Source): number {
-    return this.#backlog.get(source)?.size ?? 0;
+    const member = this.#members.get(source);
+    return member ? member.backlog.size + (member.racing === undefined ? 0 : 1) : 0;
   }
 
-  /** Makes a source known; before that and after `leave` it can reserve nothing. */
-  join(source: Source): void {
-    if (!this.#backlog.has(source)) this.#backlog.set(source, new Set());
+  /** What the source claims; undefined before it joined. A bitfield is not to be changed. */
+  claimOf(source: Source): Claim | undefined {
+    return this.#members.get(source)?.claim;
   }
 
-  /** Forgets a source; what it had reserved is missing again. */
+  /** Whether it claims a piece that is not here yet. */
+  isUseful(source: Source): boolean {
+    const claim = this.#members.get(source)?.claim;
+    if (claim === undefined || this.complete) return false;
+    if (claim === 'everything') return true;
+    for (const { start, end } of claim.ranges())
+      if ((this.#verified.firstMissing(start) ?? this.#pieces) < end) return true;
+    return false;
+  }
+
+  /** Makes a source known, or replaces what it claims; before that and after `leave` it can reserve nothing. */
+  join(source: Source, claim: Claim): void {
+    const own = claim === 'everything' ? claim : copyOf(claim);
+    const member = this.#members.get(source);
+    this.#rarity.joined(own);
+    if (member) {
+      this.#rarity.left(member.claim);
+      member.claim = own;
+    } else
+      this.#members.set(source, { claim: own, backlog: new Set(), racing: undefined, cursor: this.#pieces });
+  }
+
+  /** A source claims a piece more. */
+  gained(source: Source, piece: number): void {
+    const claim = this.#members.get(source)?.claim;
+    if (claim !== undefined && claim !== 'everything' && claim.set(piece)) this.#rarity.gained(piece);
+  }
+
+  /** Forgets a source; what it had reserved is missing again, or its racer's. */
   leave(source: Source): void {
-    for (const piece of this.#backlog.get(source) ?? []) this.#toMissing(piece);
-    this.#backlog.delete(source);
+    const member = this.#members.get(source);
+    if (!member) return;
+    this.giveBack(source);
+    this.#rarity.left(member.claim);
+    this.#members.delete(source);
+  }
+
+  /** All that a source had reserved is missing again, or its racer's. */
+  giveBack(source: Source): void {
+    const member = this.#members.get(source);
+    if (!member) return;
+    for (const piece of member.backlog) this.returned(piece, source);
+    if (member.racing !== undefined) this.returned(member.racing, source);
   }
 
   /**
-   * Reserves up to `max` missing pieces, lowest first. With none missing and nothing left to do, takes over
-   * the tail of the backlog that would last longest, in proportion to the two speeds, so that both end together.
+   * Reserves up to `max` missing pieces. A source for which there are none and that has nothing left to do takes
+   * over the end of a backlog that would last longer with its owner, or races that for its next piece.
    */
   acquire(source: Source, max: number): Acquired<Source> {
-    const mine = this.#backlog.get(source);
-    if (!mine || max < 1) return { kind: 'none' };
-    const taken: number[] = [];
-    if (this.#missing > 0)
-      for (let piece = this.#firstMissing(); piece < this.#pieces && taken.length < max; piece++)
-        if (this.#owner[piece] === undefined && this.#mayGive(source, piece)) taken.push(piece);
-    for (const piece of taken) this.#reserve(piece, source, mine);
+    const member = this.#members.get(source);
+    if (!member || max < 1) return { kind: 'none' };
+    const mayTake = (piece: number): boolean => this.#mayGive(source, piece);
+    const { claim, cursor } = member;
+    const elsewhere = Math.floor(this.#random() * this.#pieces);
+    const taken =
+      this.order === 'sequential'
+        ? this.#rarity.lowest(claim, max, mayTake)
+        : this.#rarity.rarest(claim, max, cursor, elsewhere, mayTake);
+    for (const piece of taken) this.#reserve(piece, source, member);
+    member.cursor = (taken.at(-1) ?? cursor) + 1;
     if (taken.length > 0) return { kind: 'reserved', ranges: toRanges(taken) };
-    return mine.size > 0 ? { kind: 'none' } : this.#steal(source, mine, max);
+    if (this.backlog(source) > 0) return { kind: 'none' };
+    return this.#takeOver(source, member, max);
   }
 
-  /**
-   * A piece came and was right, from whomever. Returns the source that still had it reserved, if that is
-   * another one: it is to be told to leave it.
-   */
-  verified(piece: number, from: Source): Source | undefined {
-    const owner = this.#owner[piece];
-    if (owner === verified) return undefined;
-    if (owner === undefined) this.#missing--;
-    else this.#backlog.get(owner)?.delete(piece);
-    this.#owner[piece] = verified;
-    this.#verified++;
+  /** A piece came and was right, from whomever. Gives those who were to deliver it too: they are to leave it. */
+  verified(piece: number, from: Source): Source[] {
+    if (!this.#verified.set(piece)) return [];
+    this.#verifiedCount++;
     this.#spoiledBy.delete(piece);
-    return owner === from ? undefined : owner;
+    const [owner, racer] = [this.#owners[piece], this.#racers.get(piece)];
+    if (owner === undefined) this.#rarity.close(piece);
+    else this.#reservedCount--;
+    this.#owners[piece] = undefined;
+    if (owner !== undefined) this.#members.get(owner)?.backlog.delete(piece);
+    this.#endRace(piece);
+    return [owner, racer].filter((one): one is Source => one !== undefined && one !== from);
   }
 
   /** A piece came and was wrong: it is missing again, and wanted from someone else while there is someone. */
   spoiled(piece: number, from: Source): void {
-    this.#spoiledBy.set(piece, from);
+    if (!this.#verified.has(piece)) this.#spoiledBy.set(piece, from);
     this.returned(piece, from);
   }
 
-  /** A source gives back a piece that it will not deliver; nothing happens unless the piece is reserved by it. */
+  /** A source gives back a piece that it will not deliver; nothing happens unless it was to deliver it. */
   returned(piece: number, from: Source): void {
-    if (this.#owner[piece] !== from) return;
-    this.#backlog.get(from)?.delete(piece);
-    this.#toMissing(piece);
+    const racer = this.#racers.get(piece);
+    if (racer === from) return this.#endRace(piece);
+    if (this.#owners[piece] !== from) return;
+    this.#members.get(from)?.backlog.delete(piece);
+    this.#owners[piece] = undefined;
+    this.#reservedCount--;
+    this.#rarity.open(piece);
+    const heir = racer === undefined ? undefined : this.#members.get(racer);
+    this.#endRace(piece);
+    if (racer !== undefined && heir) this.#reserve(piece, racer, heir);
   }
 
   #mayGive(source: Source, piece: number): boolean {
-    if (this.#spoiledBy.get(piece) === source && this.#backlog.size > 1) return false;
-    return this.#swarm.has(source, piece);
+    return this.#spoiledBy.get(piece) !== source || this.#rarity.availability(piece) <= 1;
   }
 
-  #firstMissing(): number {
-    while (this.#lowestMissing < this.#pieces && this.#owner[this.#lowestMissing] !== undefined)
-      this.#lowestMissing++;
-    return this.#lowestMissing;
-  }
-
-  #reserve(piece: number, source: Source, backlog: Set<number>): void {
-    this.#owner[piece] = source;
+  #reserve(piece: number, source: Source, { backlog }: Member): void {
+    this.#owners[piece] = source;
     backlog.add(piece);
-    this.#missing--;
+    this.#rarity.close(piece);
+    this.#reservedCount++;
   }
 
-  #toMissing(piece: number): void {
-    this.#owner[piece] = undefined;
-    this.#missing++;
-    this.#lowestMissing = Math.min(this.#lowestMissing, piece);
+  #endRace(piece: number): void {
+    const racer = this.#racers.get(piece);
+    if (racer === undefined) return;
+    this.#racers.delete(piece);
+    const member = this.#members.get(racer);
+    if (member) member.racing = undefined;
   }
 
-  #steal(thief: Source, mine: Set<number>, max: number): Acquired<Source> {
-    let from: Source | undefined;
-    let longest = 0;
-    for (const [victim, backlog] of this.#backlog) {
-      const lasts = backlog.size / this.#swarm.speed(victim);
-      if (victim === thief || backlog.size === 0 || lasts <= longest) continue;
-      from = victim;
-      longest = lasts;
+  /** Tries those whose backlog would last longest first. */
+  #takeOver(thief: Source, mine: Member, max: number): Acquired<Source> {
+    const victims = [...this.#members]
+      .filter(([source, { backlog }]) => source !== thief && backlog.size > 0)
+      .map(([source, { backlog }]) => ({ source, backlog, speed: this.#swarm.speed(source) }))
+      .toSorted((a, b) => b.backlog.size / b.speed - a.backlog.size / a.speed);
+    const mySpeed = this.#swarm.speed(thief);
+    if (mySpeed === 0) return { kind: 'none' };
+    for (const { source, backlog, speed } of victims) {
+      const ranges = this.#steal(thief, mine, max, { backlog, ratio: speed / mySpeed });
+      if (ranges) return { kind: 'stolen', ranges, from: source };
     }
-    const theirs = from === undefined ? undefined : this.#backlog.get(from);
-    if (from === undefined || theirs === undefined) return { kind: 'none' };
-    // A single piece changes hands only where that is three times as fast: it must not go back and forth.
-    const count = Math.min(max, Math.floor(theirs.size * this.#share(thief, from) + 0.25));
-    const wanted = [...theirs].filter((piece) => this.#mayGive(thief, piece)).slice(-count);
-    if (count < 1 || wanted.length === 0) return { kind: 'none' };
-    for (const piece of wanted) {
-      theirs.delete(piece);
-      mine.add(piece);
-      this.#owner[piece] = thief;
+    for (const { backlog, speed } of victims) {
+      const piece = this.#race(thief, mine, { backlog, ratio: speed / mySpeed });
+      if (piece !== undefined) return { kind: 'raced', ranges: [{ first: piece, count: 1 }] };
     }
-    return { kind: 'stolen', ranges: toRanges(wanted), from };
+    return { kind: 'none' };
   }
 
-  /** The part of a backlog that the thief would deliver while its owner delivers the rest. */
-  #share(thief: Source, owner: Source): number {
-    const thiefSpeed = this.#swarm.speed(thief);
-    const ownerSpeed = this.#swarm.speed(owner);
-    return ownerSpeed === 0 && thiefSpeed > 0 ? 1 : thiefSpeed / (thiefSpeed + ownerSpeed || 1);
+  /** The end of a backlog, as far as the thief would be done with it clearly sooner; all of it if its owner stands still. */
+  #steal(thief: Source, mine: Member, max: number, victim: Victim): PieceRange[] | undefined {
+    const theirs = [...victim.backlog];
+    const taken: number[] = [];
+    for (let at = theirs.length - 1; at >= 0 && taken.length < max; at--) {
+      const piece = theirs[at];
+      // The next one may be half here already: that is raced for.
+      const isSooner = at > 0 && at + 1 > stealMargin * victim.ratio * (taken.length + 1);
+      if (victim.ratio > 0 && !isSooner) break;
+      const isFree = piece !== undefined && (victim.ratio === 0 || !this.#racers.has(piece));
+      if (isFree && this.#isFor(thief, mine, piece)) taken.push(piece);
+    }
+    if (taken.length === 0) return undefined;
+    taken.reverse();
+    for (const piece of taken) {
+      victim.backlog.delete(piece);
+      mine.backlog.add(piece);
+      this.#owners[piece] = thief;
+    }
+    return toRanges(taken);
   }
+
+  /** The first piece of a backlog that the racer would have much sooner. */
+  #race(racer: Source, mine: Member, { backlog, ratio }: Victim): number | undefined {
+    let place = 0;
+    for (const piece of backlog) {
+      place++;
+      if (place <= raceMargin * ratio || this.#racers.has(piece) || !this.#isFor(racer, mine, piece))
+        continue;
+      this.#racers.set(piece, racer);
+      mine.racing = piece;
+      return piece;
+    }
+    return undefined;
+  }
+
+  #isFor(source: Source, { claim }: Member, piece: number): boolean {
+    return (claim === 'everything' || claim.has(piece)) && this.#mayGive(source, piece);
+  }
+}
+
+/** Whom to take from. `ratio`: how many times as fast as the taker it is. */
+interface Victim {
+  readonly backlog: Set<number>;
+  readonly ratio: number;
+}
+
+function copyOf(field: Bitfield): Bitfield {
+  const copy = new Bitfield(field.length);
+  copy.take(field, Infinity);
+  return copy;
 }

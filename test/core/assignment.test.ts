@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Assignment, type Order } from '../../src/core/assignment.ts';
+import { Bitfield } from '../../src/core/bitfield.ts';
 import type { PeerId } from '../../src/core/ids.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { minPieceLength } from '../../src/core/piece-length.ts';
@@ -15,6 +16,9 @@ const manifest = (pieces: number): Manifest => ({
   leaves: new Uint8Array(pieces * 32),
 });
 
+const assignmentOf = (pieces: number): Assignment =>
+  new Assignment(manifest(pieces), new Bitfield(pieces), () => 0);
+
 const delivery = (first: number, count: number, spoiled = 0) => ({
   verified: count > 0 ? [{ first, count }] : [],
   spoiled: spoiled > 0 ? [{ first, count: spoiled }] : [],
@@ -28,8 +32,8 @@ const wantedOf = (orders: readonly Order[], peer: PeerId): number[] =>
 
 describe('an assignment', () => {
   test('gives a new source some work, and more as it turns out to be fast', () => {
-    const assignment = new Assignment(manifest(4000), () => false);
-    assignment.join(a, 0);
+    const assignment = assignmentOf(4000);
+    assignment.join(a, 'everything', 0);
     const first = wantedOf(assignment.topUp(0), a);
     expect(first.length).toBeGreaterThan(8);
     expect(first.length).toBeLessThan(64);
@@ -39,30 +43,30 @@ describe('an assignment', () => {
   });
 
   test('tells a source to leave what another delivered first', () => {
-    const assignment = new Assignment(manifest(4), () => false);
-    assignment.join(a, 0);
-    assignment.join(b, 0);
+    const assignment = assignmentOf(4);
+    assignment.join(a, 'everything', 0);
+    assignment.join(b, 'everything', 0);
     assignment.topUp(0);
     const { fresh, orders } = assignment.delivered(b, delivery(0, 1), 10);
     expect(fresh).toEqual([0]);
     expect(orders).toEqual([{ type: 'leave', peer: a, ranges: [{ first: 0, count: 1 }] }]);
-    expect(assignment.delivered(a, delivery(0, 1), 20)).toEqual({ fresh: [], orders: [] });
+    expect(assignment.delivered(a, delivery(0, 1), 20)).toEqual({ fresh: [], wasted: 1, orders: [] });
   });
 
   test('gives the work of a source that stands still to one that does not', () => {
-    const assignment = new Assignment(manifest(20), () => false);
-    assignment.join(a, 0);
+    const assignment = assignmentOf(20);
+    assignment.join(a, 'everything', 0);
     expect(wantedOf(assignment.topUp(0), a)).toHaveLength(20);
-    assignment.join(b, 10_000);
+    assignment.join(b, 'everything', 10_000);
     const orders = assignment.topUp(10_000);
     expect(wantedOf(orders, b)).toHaveLength(20);
     expect(orders[0]).toMatchObject({ type: 'leave', peer: a });
   });
 
   test('knows the best place in a queue only when every source makes us wait', () => {
-    const assignment = new Assignment(manifest(20), () => false);
-    assignment.join(a, 0);
-    assignment.join(b, 0);
+    const assignment = assignmentOf(20);
+    assignment.join(a, 'everything', 0);
+    assignment.join(b, 'everything', 0);
     assignment.queued(a, 4);
     expect(assignment.queuePosition).toBeUndefined();
     assignment.queued(b, 2);
@@ -70,8 +74,8 @@ describe('an assignment', () => {
   });
 
   test('is complete from the start when everything is there', () => {
-    expect(new Assignment(manifest(3), () => true).isComplete).toBe(true);
-    expect(new Assignment(manifest(0), () => false).isComplete).toBe(true);
+    expect(new Assignment(manifest(3), Bitfield.full(3)).isComplete).toBe(true);
+    expect(assignmentOf(0).isComplete).toBe(true);
   });
 
   test('always comes to its end while one source delivers, whatever the others do', () => {
@@ -82,7 +86,7 @@ describe('an assignment', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 60 }), (events) => {
         const pieces = 60;
-        const assignment = new Assignment(manifest(pieces), () => false);
+        const assignment = assignmentOf(pieces);
         const held = new Map<PeerId, Set<number>>([[a, new Set()]]);
         const got = new Set<number>();
         let nowMs = 0;
@@ -108,11 +112,11 @@ describe('an assignment', () => {
           }
           carryOut(orders);
         };
-        assignment.join(a, 0);
+        assignment.join(a, 'everything', 0);
         for (const { peer, does } of events) {
           nowMs += 100;
           if (does === 'join') {
-            if (!held.has(peer)) assignment.join(peer, nowMs);
+            if (!held.has(peer)) assignment.join(peer, 'everything', nowMs);
             held.set(peer, held.get(peer) ?? new Set());
           } else if (does === 'leave') {
             assignment.leave(peer);

@@ -234,7 +234,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         }
         case 'attached':
           crew.moveTo(message.peer, 'attached');
-          assignment?.join(message.peer, now());
+          assignment?.join(message.peer, 'everything', now());
           employ();
           return show();
         case 'queued':
