@@ -83,7 +83,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   function opened(partial: PartialFile): void {
     const { have, path, id } = partial;
-    assignment = new Assignment(partial.manifest, (piece) => have.has(piece));
+    assignment = new Assignment(partial.manifest, have);
     record.doneBytes = 0;
     for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) countDone(piece);
     if (assignment.isComplete) return finish();
