@@ -10,7 +10,7 @@ import { maxTreeFiles } from '../core/limits.ts';
 import { fail, ok, type Problem, type ProblemCode, type Result } from '../core/result.ts';
 import { nameOf } from '../core/virtual-path.ts';
 import type { EngineSession } from './engine-session.ts';
-import { isShoalLink, parseLink } from './link.ts';
+import { isShoalLink, parseLink } from '../core/shoal-link.ts';
 
 /** A file to get. The size is what a remote said, for show; the engine learns the true one. */
 export interface WantedFile {

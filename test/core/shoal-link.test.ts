@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { formatLink, parseLink } from '../../src/cli/link.ts';
+import { formatLink, parseLink } from '../../src/core/shoal-link.ts';
 import { ok } from '../../src/core/result.ts';
 import { contentId } from './fakes.ts';
 

@@ -2,9 +2,9 @@
  * `shoal:` links: a content id with the name and size it had where the link was made, `shoal:<id>?name=…&size=…`.
  * Only the id is binding; name and size are labels for whoever opens the link.
  */
-import type { ContentId } from '../core/ids.ts';
-import { isId } from '../core/ids.ts';
-import { fail, ok, type Result } from '../core/result.ts';
+import type { ContentId } from './ids.ts';
+import { isId } from './ids.ts';
+import { fail, ok, type Result } from './result.ts';
 
 export interface ShoalLink {
   readonly id: ContentId;
