@@ -92,6 +92,12 @@ export const lastWordsTimeoutMs = 1_000;
 /** Lines of the log that new clients are shown. */
 export const maxLogLines = 1_000;
 
+/** A log file is put away when it is so long, and one that was put away is kept: days of trouble, not the disk. */
+export const maxLogFileBytes = 5 * 1024 * 1024;
+
+/** After so much written to it a log file is looked at, whether it is full or was put away by another thread. */
+export const logCheckBytes = 64 * 1024;
+
 /** The exit code of a program whose supervisor gave up; `docs/operations.md` lists all of them. */
 export const exitInternal = 70;
 
@@ -164,6 +170,13 @@ export const maxManifestDataBytes = 2 * 1024 * 1024;
 export const maxBlockBytes = 1024 * 1024;
 /** 64 MiB of the smallest pieces. */
 export const maxPiecesPerRequest = 256;
+/** A bit for each of 65 536 pieces. */
+export const maxBitfieldBytes = 8 * 1024;
+/** A bitfield, or the runs of pieces that have come since: up to 512 of them, at most 11 bytes each. */
+export const maxHaveFrameBytes = 9 * 1024;
+export const maxRangesPerHave = 512;
+/** Contents of one connection whose new pieces are told; each takes up to 8 KiB to remember what was told. */
+export const maxWatches = 64;
 
 // The wire: conversations
 

@@ -1,51 +1,87 @@
 /**
- * The engine's thread: a peer at one end, a client's port at the other. It says `stopped` when it was told to
- * stop, and ends with the exit code of the program: 0 after a stop, 70 when the root supervisor gave up.
+ * The engine's thread: a peer at one end, its clients at the other: the one that started it at the thread's port,
+ * others at the profile's socket. It says `stopped` when it was told to stop, and ends with the exit code of the
+ * program: 0 after a stop, 70 when the root supervisor gave up.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { EngineCommand, EngineConfig, EngineEvent } from '../core/engine-api.ts';
-import { engineStopTimeoutMs, exitInternal } from '../core/limits.ts';
+import { systemClock } from '../actors/runtime/index.ts';
+import type { EngineCommand, EngineConfig, LogLine } from '../core/engine-api.ts';
+import { engineStopTimeoutMs, exitInternal, maxOwnerBacklog } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
 import { agentName } from './agent.ts';
-import { openChannel } from './channel.ts';
+import { EngineLife } from './engine-life.ts';
+import { openEngineSocket, type EngineSocket } from './engine-socket.ts';
+import { readTrusted } from './link-frames.ts';
 import { createLog } from './log.ts';
 import { startPeer } from './peer-system.ts';
 
 if (!parentPort) throw new Error('The engine runs on a worker thread');
+const port = parentPort;
 const config = workerData as EngineConfig;
-const log = createLog('engine', config.log);
 
 /** Commands that come before there is an actor to tell wait here. */
 const early: EngineCommand[] = [];
-let handle = (command: EngineCommand): void => void early.push(command);
-const client = openChannel<EngineEvent, EngineCommand>(parentPort, (command) => handle(command));
+let deliver = (command: EngineCommand): void => void early.push(command);
+let stop = (): void => {
+  isStopping = true;
+};
+let isStopping = false;
+
+const life = new EngineLife({
+  clock: systemClock,
+  wallMs: () => Date.now(),
+  defer: (callback) => void setImmediate(callback),
+  deliver: (command) => deliver(command),
+  stop: () => stop(),
+});
+const log = createLog('engine', config.log, (line: LogLine) => life.publish({ type: 'log', line }));
+
+const owner = life.hub.join((body) => port.postMessage(body, [body.buffer]), maxOwnerBacklog);
+port.on('message', (body: Uint8Array) => {
+  const frame = readTrusted(body);
+  if (frame?.kind === 'commands') for (const command of frame.commands) owner.receive(command);
+  if (frame?.kind === 'took') owner.took(frame.bytes);
+});
 
 const started = await startPeer({
   config,
   agent: agentName(),
   log,
-  observe: (event) => client.send(event),
+  life,
+  observe: (event) => life.publish(event),
 });
 
-if (!started.ok) end(started.problem);
+if (!started.ok) end(started.problem, undefined);
 else {
   const { root, identity, close } = started.value;
-  handle = (command) => {
-    if (command.type !== 'stop') return root.ref.tell(command);
+  const socket = config.role === 'share' ? await openDoor() : undefined;
+  stop = () => {
     // A part that does not come to its end in time must not keep the program.
-    setTimeout(() => end(undefined), engineStopTimeoutMs).unref();
+    setTimeout(() => end(undefined, socket), engineStopTimeoutMs).unref();
     void root.stop();
   };
-  for (const command of early) handle(command);
+  deliver = (command) => root.ref.tell(command);
+  for (const command of early) deliver(command);
+  if (isStopping) stop();
   root.ready.then(
-    () => client.send({ type: 'ready', peer: identity.id, name: config.name }),
+    () => life.publish({ type: 'ready', peer: identity.id, name: config.name }),
     () => {
       // `done` says why.
     },
   );
   const reason = await root.done;
   await close();
-  end(reason.kind === 'failed' ? faultOf(reason.error) : undefined);
+  end(reason.kind === 'failed' ? faultOf(reason.error) : undefined, socket);
+}
+
+/** Without it the peer works all the same, for the program that started it. */
+async function openDoor(): Promise<EngineSocket | undefined> {
+  const { home } = config;
+  const program = agentName();
+  const socket = await openEngineSocket({ home, program, hub: life.hub, halt: (when) => life.halt(when) });
+  if (socket.ok) return socket.value;
+  log.warn({ problem: socket.problem.message }, 'other programs cannot attach');
+  return undefined;
 }
 
 function faultOf(error: Error): Problem {
@@ -54,9 +90,11 @@ function faultOf(error: Error): Problem {
   return { code: network ? 'bad-request' : 'internal', message: error.message };
 }
 
-function end(problem: Problem | undefined): void {
-  client.send(problem ? { type: 'fault', problem } : { type: 'stopped' });
-  client.flush();
+function end(problem: Problem | undefined, socket: EngineSocket | undefined): void {
+  life.publish(problem ? { type: 'fault', problem } : { type: 'stopped' });
+  life.hub.flush();
+  const exit = (): void => process.exit(problem ? exitInternal : 0);
   // The exit is told to the other side after the messages that are on their way.
-  setImmediate(() => process.exit(problem ? exitInternal : 0));
+  if (socket === undefined) setImmediate(exit);
+  else void socket.close().finally(exit);
 }

@@ -1,44 +1,54 @@
 /**
- * Starts the peer's engine on a thread of its own and gives back the client's end of it. What crosses is
- * msgpack, several messages to one transferred buffer, so that a busy engine costs its clients little.
- * Invariant: `ended` settles exactly once, whatever the thread dies of.
+ * Starts the peer's engine on a thread of its own and gives back the client's end of it.
+ * Invariant: `ended` settles exactly once, whatever the thread dies of, and a death that was not asked for is
+ * told as a `fault` before.
  */
 import { Worker } from 'node:worker_threads';
-import type { EngineClient, EngineCommand, EngineConfig, EngineEvent } from '../core/engine-api.ts';
+import type { EngineClient, EngineConfig } from '../core/engine-api.ts';
 import { exitInternal } from '../core/limits.ts';
-import { openChannel } from './channel.ts';
 import { threadFile } from '../core/thread-file.ts';
+import { ClientEnd } from './client-end.ts';
+import { readTrusted } from './link-frames.ts';
 
 /** Starts an engine. It is of use at once: what is sent before it is ready waits its turn. */
-export function launchEngine(config: EngineConfig): EngineClient {
-  const worker = new Worker(threadFile('engine-thread', import.meta.url), {
+export function launchEngine(
+  config: EngineConfig,
+  thread: URL = threadFile('engine-thread', import.meta.url),
+): EngineClient {
+  const worker = new Worker(thread, {
     name: 'engine',
     workerData: config,
     // Its standard streams stay the process's own; the engine itself writes only log lines, to stderr.
     stdout: false,
     stderr: false,
   });
-  const listeners = new Set<(event: EngineEvent) => void>();
-  const tell = (event: EngineEvent): void => {
-    for (const listener of listeners) listener(event);
-  };
+  const end = new ClientEnd((body) => worker.postMessage(body, [body.buffer]));
+  let hasFarewell = false;
+  end.subscribe((event) => {
+    hasFarewell ||= event.type === 'stopped' || event.type === 'fault';
+  });
+  worker.on('message', (body: Uint8Array) => {
+    const frame = readTrusted(body);
+    if (frame !== undefined) end.receive(frame, body.length);
+  });
 
   const ended = new Promise<number>((resolve) => {
-    worker.once('error', (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      tell({ type: 'fault', problem: { code: 'internal', message } });
+    const die = (message: string): void => {
+      if (!hasFarewell) end.tell({ type: 'fault', problem: { code: 'internal', message } });
       resolve(exitInternal);
+    };
+    worker.once('error', (error: unknown) =>
+      die(`The engine’s thread died: ${error instanceof Error ? error.message : String(error)}`),
+    );
+    worker.once('exit', (code) => {
+      if (code === 0 && hasFarewell) resolve(0);
+      else die(`The engine’s thread ended by itself (${code})`);
     });
-    worker.once('exit', (code) => resolve(code));
   });
-  const channel = openChannel<EngineCommand, EngineEvent>(worker, tell);
 
   return {
-    send: (command) => channel.send(command),
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    send: (command) => end.send(command),
+    subscribe: (listener) => end.subscribe(listener),
     ended,
   };
 }

@@ -2,12 +2,11 @@
  * The log of a thread: pino, as JSON lines to a file, or as plain lines to standard error. What comes from
  * remotes is made harmless to terminals here, whatever is logged.
  */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { pino } from 'pino';
-import type { DestinationStream, Logger } from 'pino';
-import type { LogLevel } from '../core/engine-api.ts';
+import { multistream, pino } from 'pino';
+import type { DestinationStream, Level, Logger } from 'pino';
+import type { LogLevel, LogLine } from '../core/engine-api.ts';
 import { displayName } from '../core/safe-name.ts';
+import { openLogFile } from './log-file.ts';
 
 export type { Logger } from 'pino';
 
@@ -17,22 +16,36 @@ export interface LogOptions {
   readonly file: string | undefined;
 }
 
-/** Makes the log of the thread called `thread`. Lines are written at once, so that a crash loses none. */
-export function createLog(thread: string, { level, file }: LogOptions): Logger {
+/**
+ * Makes the log of the thread called `thread`. Lines are written at once, so that a crash loses none. `onLine`
+ * gets those that people may want to see, from `info` upwards, whatever the level.
+ */
+export function createLog(
+  thread: string,
+  { level, file }: LogOptions,
+  onLine?: (line: LogLine) => void,
+): Logger {
+  const streams: LevelStream[] = [];
+  if (level !== 'silent')
+    streams.push({ level, stream: file === undefined ? plainLines(process.stderr) : openLogFile(file) });
+  if (onLine !== undefined) streams.push({ level: 'info', stream: logLines(onLine) });
+  const lowest = streams.reduce((least, stream) => Math.min(least, valueOf(stream.level)), Infinity);
   return pino(
-    { level, base: { thread }, formatters: { log: scrub } },
-    file === undefined ? plainLines(process.stderr) : jsonLines(file),
+    { level: levelNames.get(lowest) ?? 'silent', base: { thread }, formatters: { log: scrub } },
+    multistream(streams),
   );
 }
 
-function jsonLines(file: string): DestinationStream {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  return pino.destination({ dest: file, sync: true, append: true, mode: 0o600 });
+interface LevelStream {
+  readonly level: Level;
+  readonly stream: DestinationStream;
 }
 
 const levelNames = new Map(
   Object.entries(pino.levels.labels).map(([value, label]) => [Number(value), label]),
 );
+
+const valueOf = (level: Level): number => pino.levels.values[level] ?? Infinity;
 
 /** Formats each JSON line for people: `12:00:01 warn engine: message key=value`. */
 function plainLines(stream: NodeJS.WritableStream): DestinationStream {
@@ -40,13 +53,36 @@ function plainLines(stream: NodeJS.WritableStream): DestinationStream {
     write(line) {
       const { level, time, thread, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
       const clock = new Date(Number(time)).toISOString().slice(11, 19);
-      const details = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
       const label = levelNames.get(Number(level)) ?? String(level);
-      stream.write(
-        `${clock} ${label} ${String(thread)}: ${displayName(typeof msg === 'string' ? msg : '')}${details.join('')}\n`,
-      );
+      stream.write(`${clock} ${label} ${String(thread)}: ${textOf(msg, rest)}\n`);
     },
   };
+}
+
+/** Each line as clients are shown it; what it is about says where it comes from. */
+function logLines(onLine: (line: LogLine) => void): DestinationStream {
+  return {
+    write(line) {
+      const { level, time, thread, msg, source, path, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      onLine({
+        atMs: Number(time),
+        level: lineLevel(Number(level)),
+        source: [source, path, thread].find((word) => typeof word === 'string') ?? '',
+        text: textOf(msg, rest),
+      });
+    },
+  };
+}
+
+function lineLevel(value: number): LogLine['level'] {
+  if (value >= valueOf('error')) return 'error';
+  if (value >= valueOf('warn')) return 'warn';
+  return value >= valueOf('info') ? 'info' : 'debug';
+}
+
+function textOf(message: unknown, details: Readonly<Record<string, unknown>>): string {
+  const told = Object.entries(details).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  return `${displayName(typeof message === 'string' ? message : '')}${told.join('')}`;
 }
 
 /** Names and messages may come from strangers: no control sequence of theirs reaches a terminal by way of us. */

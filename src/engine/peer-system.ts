@@ -8,7 +8,7 @@ import { peerActor } from '../actors/peer/peer.ts';
 import { ActorSystem } from '../actors/runtime/index.ts';
 import type { ActorRef, Root } from '../actors/runtime/index.ts';
 import { diskProblem } from '../core/disk-problem.ts';
-import type { EngineCommand, EngineConfig, EngineEvent } from '../core/engine-api.ts';
+import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
 import { fail, ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
 import { loadIdentity } from '../identity/identity.ts';
@@ -40,6 +40,8 @@ export interface PeerSystemOptions {
   /** What we call ourselves to others: program and version. */
   readonly agent: string;
   readonly log: Logger;
+  /** What the engine is in beside its actors. */
+  readonly life: Pick<EngineSnapshot, 'startedMs' | 'stopsWhenIdle' | 'log'>;
   readonly observe: (event: EngineEvent) => void;
 }
 
@@ -95,7 +97,7 @@ function assemble(
   const transfers = createTransferPool(onIdleFault);
   const system = new ActorSystem({
     onFailure: (path, error) => log.error({ path, error }, 'an actor failed'),
-    logDeadLetter: (note) => log.info(note, 'a message went nowhere'),
+    logDeadLetter: (note) => log.debug(note, 'a message went nowhere'),
   });
   const root = system.start(peerActor, {
     config,
@@ -104,6 +106,7 @@ function assemble(
     database,
     hashing,
     transfers,
+    life: options.life,
     observer: observer(options.observe),
     ask: (ref, question, timeoutMs) => system.ask(ref, question, timeoutMs),
     actors: () => system.snapshot(),

@@ -10,11 +10,22 @@ import { isUtf8 } from './utf8.ts';
 /** Arrays within arrays; the deepest message uses four. */
 export const maxDepth = 6;
 
+/** How much of msgpack is spoken. */
+export interface Dialect {
+  readonly maxDepth: number;
+  /** Maps, and the extension that stands for undefined: between programs of ours on one machine. */
+  readonly hasMaps: boolean;
+}
+
+const wire: Dialect = { maxDepth, hasMaps: false };
+const deepest = 12;
+
 /** Elements still to come at each depth. Shared, as the walk never calls out. */
-const owedAt = new Float64Array(maxDepth + 1);
+const owedAt = new Float64Array(deepest + 1);
 
 /** The code of the message in `source` from `start` to `end`. Throws a RemoteProtocolError `malformed`. */
-export function lint(source: Uint8Array, start: number, end: number): number {
+export function lint(source: Uint8Array, start: number, end: number, dialect: Dialect = wire): number {
+  const depthLimit = Math.min(dialect.maxDepth, deepest);
   const code = codeAt(source, start, end);
   let at = start;
   let depth = 0;
@@ -28,19 +39,21 @@ export function lint(source: Uint8Array, start: number, end: number): number {
     owedAt[depth] = (owedAt[depth] ?? 0) - 1;
     owed--;
 
-    const width = widthOf(token);
+    const width = widthOf(token, dialect);
     if (width < 0) refuse('holds a map or an extension');
     if (width > end - at) refuse('ends too early');
+    if (token === undefinedToken && (source[at] !== 0 || source[at + 1] !== 0)) refuse('holds an extension');
     if (!hasLength(token)) {
       at += width;
       continue;
     }
     const length = width === 0 ? token & (isString(token) ? 31 : 15) : unsigned(source, at, width);
     at += width;
-    if (isArray(token)) {
-      if (++depth > maxDepth) refuse('is nested too deeply');
-      owedAt[depth] = length;
-      owed += length;
+    if (isArray(token) || isMap(token)) {
+      if (++depth > depthLimit) refuse('is nested too deeply');
+      const elements = isMap(token) ? 2 * length : length;
+      owedAt[depth] = elements;
+      owed += elements;
       if (owed > end - at) refuse('announces more than it holds');
     } else {
       if (length > end - at) refuse('ends too early');
@@ -71,13 +84,20 @@ const isArray = (token: number): boolean =>
 const isString = (token: number): boolean =>
   (token >= 0xa0 && token < 0xc0) || (token >= 0xd9 && token <= 0xdb);
 const isBytes = (token: number): boolean => token >= 0xc4 && token <= 0xc6;
-const hasLength = (token: number): boolean => isArray(token) || isString(token) || isBytes(token);
+const isMap = (token: number): boolean => (token >= 0x80 && token < 0x90) || token === 0xde || token === 0xdf;
+const hasLength = (token: number): boolean =>
+  isArray(token) || isString(token) || isBytes(token) || isMap(token);
+
+/** The extension by which msgpack libraries write undefined; its type and its byte are both 0. */
+const undefinedToken = 0xd4;
 
 /** Bytes between a token and its content: of a scalar its value, of the rest its length; -1 if not allowed. */
-function widthOf(token: number): number {
+function widthOf(token: number, { hasMaps }: Dialect): number {
   if (token < 0x80 || token >= 0xe0) return 0;
-  if (token < 0x90) return -1;
+  if (token < 0x90) return hasMaps ? 0 : -1;
   if (token < 0xc0) return 0;
+  if (hasMaps && token === undefinedToken) return 2;
+  if (hasMaps && token >= 0xde) return token === 0xde ? 2 : 4;
   return widths[token - 0xc0] ?? -1;
 }
 

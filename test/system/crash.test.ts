@@ -96,8 +96,9 @@ async function start(name: string, file?: Buffer): Promise<Watched> {
     },
   };
   const events: EngineEvent[] = [];
+  const life = { startedMs: 0, stopsWhenIdle: false, log: [] };
   const peer = must(
-    await startPeer({ config, agent: 'test', log, observe: (event) => void events.push(event) }),
+    await startPeer({ config, agent: 'test', log, life, observe: (event) => void events.push(event) }),
   );
   const one = { peer, folder, events };
   watched.push(one);

@@ -27,6 +27,8 @@ export interface DeskArgs {
   readonly peer: PeerId;
   readonly name: string;
   readonly rules: Rules;
+  /** What the engine is in beside its actors. */
+  readonly life: Pick<EngineSnapshot, 'startedMs' | 'stopsWhenIdle' | 'log'>;
   /** Where downloads go when nothing else is said. */
   readonly downloadsDir: string;
   /** The port we serve at, once there is one. */
@@ -219,9 +221,9 @@ async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
     limits: args.rules.limits,
     blocked: args.rules.blocked,
     disk: { folder: args.downloadsDir, freeBytes: undefined },
-    log: [],
-    startedMs: performance.timeOrigin,
-    stopsWhenIdle: false,
+    log: args.life.log,
+    startedMs: args.life.startedMs,
+    stopsWhenIdle: args.life.stopsWhenIdle,
     actors: args.actors(),
   };
 }

@@ -4,7 +4,7 @@
  * asks and downloads, and has no share, no uploads and no door.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { EngineCommand, EngineConfig, EngineEvent } from '../../core/engine-api.ts';
+import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { HashJobs } from '../../workers/contract.ts';
 import type { Pool } from '../../workers/pool.ts';
@@ -30,6 +30,8 @@ export interface PeerArgs {
   readonly database: DatabaseSync;
   readonly hashing: Pool<HashJobs>;
   readonly transfers: Pool<TransferJobs>;
+  /** What the engine is in beside its actors. */
+  readonly life: Pick<EngineSnapshot, 'startedMs' | 'stopsWhenIdle' | 'log'>;
   readonly observer: ActorRef<EngineEvent>;
   readonly ask: ActorSystem['ask'];
   readonly actors: () => readonly ActorSnapshot[];
@@ -108,6 +110,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         trackers,
         observer,
         peer: identity.id,
+        life: args.life,
         ask: args.ask,
         actors: args.actors,
       },

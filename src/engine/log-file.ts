@@ -1,0 +1,42 @@
+/**
+ * A log file that stays within bounds: when it is full it becomes `<file>.1`, in place of the one before, and a
+ * new one begins. Several threads may write to the same file: each follows when another has moved it.
+ */
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { logCheckBytes, maxLogFileBytes } from '../core/limits.ts';
+
+/** Opens it for appending, readable by its owner only. Throws what opening a file throws. */
+export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): { write(line: string): void } {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  let handle = openSync(file, 'a', 0o600);
+  let uncheckedBytes = 0;
+
+  function reopen(): void {
+    closeSync(handle);
+    handle = openSync(file, 'a', 0o600);
+  }
+
+  function check(): void {
+    uncheckedBytes = 0;
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.ino !== fstatSync(handle).ino) return reopen();
+    if (there.size < maxBytes) return undefined;
+    renameSync(file, `${file}.1`);
+    return reopen();
+  }
+
+  return {
+    write(line) {
+      const bytes = Buffer.from(line);
+      uncheckedBytes += bytes.length;
+      // Where the disk is full or gone, the program goes on without its log.
+      try {
+        if (uncheckedBytes >= Math.min(logCheckBytes, maxBytes)) check();
+        writeSync(handle, bytes);
+      } catch {
+        return;
+      }
+    },
+  };
+}

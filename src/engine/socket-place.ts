@@ -1,0 +1,89 @@
+/**
+ * Where the engine of a profile is reached by other programs of the same user: `engine.sock` in the profile's
+ * folder, or where its path is too long for the system, one named by its hash in a folder of ours beside other
+ * temporary files. Invariant: only we can reach into the folder it lies in, so nobody else can listen there.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, realpathSync, unlinkSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { hasCode } from '../core/disk-problem.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+
+/** `sun_path` holds 104 bytes on macOS and the BSDs, 108 on Linux, the zero at its end included. */
+const maxSocketPathBytes = 103;
+const temporaryFolder = '/tmp';
+const othersMask = 0o077;
+
+/** The path to listen or connect at. Nothing is made, nothing is looked at but the folder's own path. */
+export function socketPath(home: string, platform: NodeJS.Platform = process.platform): string {
+  const real = realPath(home);
+  if (platform === 'win32')
+    return `\\\\.\\pipe\\shoal-${hashOf(`${userInfo().username}\0${real.toLowerCase()}`)}`;
+  const direct = path.join(real, 'engine.sock');
+  if (Buffer.byteLength(direct) <= maxSocketPathBytes) return direct;
+  return path.join(temporaryFolder, `shoal-${process.getuid?.() ?? 0}`, `${hashOf(real)}.sock`);
+}
+
+/** Makes the folder of a socket where it is missing; `io` when it is not ours alone. */
+export function makeSocketFolder(socket: string): Result<void> {
+  if (process.platform === 'win32') return ok(undefined);
+  const folder = path.dirname(socket);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) return fail('io', `The folder ${folder} cannot be made: ${String(error)}`);
+  }
+  return checkFolder(folder);
+}
+
+/** Whether what lies at a path may be spoken to: a socket of ours in a folder of ours alone. */
+export function checkSocket(socket: string): Result<void> {
+  if (process.platform === 'win32') return ok(undefined);
+  try {
+    const found = lstatSync(socket);
+    if (!found.isSocket()) return fail('io', `${socket} is in the way of the engine’s socket; remove it`);
+    if (!isOurs(found.uid)) return fail('io', `${socket} belongs to another user`);
+    return checkFolder(path.dirname(socket));
+  } catch (error) {
+    return hasCode(error, 'ENOENT')
+      ? fail('not-found', `Nothing at ${socket}`)
+      : fail('io', `${socket} cannot be looked at: ${String(error)}`);
+  }
+}
+
+/** Makes the socket readable and writable by us only. */
+export function closeToOthers(socket: string): void {
+  if (process.platform !== 'win32') chmodSync(socket, 0o600);
+}
+
+/** Removes a socket that nobody answers at. */
+export function removeSocket(socket: string): void {
+  if (process.platform === 'win32') return;
+  try {
+    unlinkSync(socket);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+}
+
+function checkFolder(folder: string): Result<void> {
+  const { uid, mode } = lstatSync(folder);
+  if (!lstatSync(folder).isDirectory()) return fail('io', `${folder} is no folder`);
+  if (!isOurs(uid) || (mode & othersMask) !== 0)
+    return fail('io', `The folder ${folder} must be yours alone: chmod 700 it, or remove it`);
+  return ok(undefined);
+}
+
+const isOurs = (uid: number): boolean => process.getuid === undefined || uid === process.getuid();
+
+/** Two ways to one folder are one profile. */
+function realPath(home: string): string {
+  try {
+    return realpathSync(home);
+  } catch {
+    return path.resolve(home);
+  }
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
