@@ -37,6 +37,7 @@ test('the desk lists no peer whose list never ends', async () => {
     peer: source.peer,
     name: 'me',
     rules,
+    life: { startedMs: 0, stopsWhenIdle: false, log: [] },
     downloadsDir: '/out',
     door: { port: undefined },
     library: undefined,
