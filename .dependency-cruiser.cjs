@@ -49,6 +49,7 @@ module.exports = {
       '^src/workers/contract\\.ts$',
       '^src/workers/pool\\.ts$',
       '^src/workers/transfer-contract\\.ts$',
+      '^src/workers/tree-contract\\.ts$',
       '^src/workers/channel\\.ts$',
       '^src/profile/',
       '^src/identity/',

@@ -256,6 +256,15 @@ export const embeddedTrackerWaitMs = 10_000;
 export const embeddedTrackerRetryMs = 100;
 /** Files of our own share whose names a peer's running log remembers, to say what is sent; others go by id. */
 export const maxLoggedPaths = 100_000;
+/** How long a peer may take to come up in the background before who started it no longer waits. */
+export const backgroundStartTimeoutMs = 60_000;
+
+/** The time over which `status` measures speeds. */
+export const statusSampleMs = 1_000;
+
+/** How long the screen may take to go once the engine has ended. */
+export const screenCloseTimeoutMs = 2_000;
+
 /** How long `doctor` waits for what may not be there. */
 export const doctorAnswerTimeoutMs = 5_000;
 /** Below this `doctor` warns: a film no longer fits. */
@@ -514,6 +523,8 @@ export const sourceRetryBaseMs = 1_000;
 export const sourceRetryMaxMs = 5 * 60_000;
 /** A source that said no is asked again after this. */
 export const refusedRetryMs = 60_000;
+/** New pieces are told to those who watch a download at this beat. */
+export const haveEveryMs = 100;
 /** How many seconds of its speed a source is given to do: more than it asks for ahead, so that it never idles. */
 export const assignSeconds = 4;
 export const minAssignedBytes = 8 * 1024 * 1024;
@@ -696,3 +707,23 @@ export const filesRequestBytes = 1024 * 1024;
 export const maxFilesDataBytes = 1024 * 1024;
 /** Requests for small files under way over one connection: some twenty round trips' worth on a local network. */
 export const maxFilesRequests = 16;
+/** Bytes of files that wait to be written; beyond, nothing more is read from the connection they came over. */
+export const maxStoreBacklogBytes = 8 * 1024 * 1024;
+/** How long files are read or written at a stretch before others on the same thread have their turn. */
+export const fileSliceMs = 8;
+/** Files written before they are flushed together and get their names; fewer when no more are to come. */
+export const flushGroupFiles = 1_024;
+export const flushGroupBytes = 16 * 1024 * 1024;
+/** Up to so many files are flushed one by one; more by one call for the whole volume. */
+export const maxFilesFlushedSingly = 16;
+/** Single flushes under way at once. */
+export const flushesAtOnce = 4;
+/** Files called `name (1)`, `name (2)`, … that are looked at for the one that is wanted. */
+export const maxSameNames = 16;
+
+// The terminal UI: transfers
+
+/** Times left that are kept from one drawing to the next: more than any screen has rows. */
+export const maxShownEtas = 1_024;
+/** The details of a download on the screen are asked for this often. */
+export const detailsEveryMs = 1_000;

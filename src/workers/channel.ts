@@ -2,7 +2,7 @@
  * Comlink with a life: typed calls both ways over one port. By itself a Comlink call never settles once the
  * other thread is dead. Invariant: every call here settles, with `ChannelClosed` when the port has closed.
  */
-import { expose, wrap } from 'comlink';
+import { expose, transfer, wrap } from 'comlink';
 import type { MessagePort } from 'node:worker_threads';
 
 /** Whether it answers with a value or a promise of one, the other side sees a promise. */
@@ -18,6 +18,11 @@ export class ChannelClosed extends Error {
     super('The channel is closed');
     this.name = 'ChannelClosed';
   }
+}
+
+/** An argument of a call, with what of it is handed over rather than copied: ports and memory. */
+export function handOver<T extends object>(argument: T, handed: readonly (MessagePort | ArrayBuffer)[]): T {
+  return transfer(argument, [...handed] as unknown as Parameters<typeof transfer>[1]);
 }
 
 export interface Channel<Remote> {

@@ -8,16 +8,19 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ListPage } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
+import type { OfferMemory } from '../core/partial-offer.ts';
 import type { PieceRange } from '../core/piece-ranges.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { FileStamp } from '../core/file-stamp.ts';
+import type { OpenedTree, TreeReport, WantedFile, WriteTreeInput } from './tree-contract.ts';
 
 export interface TransferJobs {
   readonly serve: { readonly input: ServeInput; readonly output: Ended };
   readonly fetch: { readonly input: FetchInput; readonly output: Ended };
   /** Does nothing; the pool's threads start for it and are there when they are needed. */
   readonly warmUp: { readonly input: undefined; readonly output: void };
+  readonly writeTree: { readonly input: WriteTreeInput; readonly output: void };
   /** Which of these pieces are right on the disk. Problems: `not-found`, `io`. */
   readonly checkPieces: { readonly input: CheckInput; readonly output: Result<readonly PieceRange[]> };
 }
@@ -65,6 +68,13 @@ export interface ServedFile {
   readonly stamp: FileStamp;
 }
 
+/** A content that is being downloaded: what is there of it is served. */
+export interface ServedPartial {
+  readonly filePath: string;
+  readonly sizeBytes: number;
+  readonly offer: OfferMemory;
+}
+
 export interface ServeReport {
   /** Payload sent over this connection so far. */
   readonly sentBytes: number;
@@ -76,7 +86,9 @@ export interface ServeReport {
 export interface ServeHost {
   /** Asked once, before anything is answered. */
   authorize(remote: RemotePeer): Promise<Result<void>>;
-  open(id: ContentId): Promise<Result<ServedFile>>;
+  open(id: ContentId): Promise<Result<ServedFile | ServedPartial>>;
+  /** Where these should lie, in their order; nothing was looked at for it. */
+  openAll(ids: readonly ContentId[]): Promise<readonly Result<ServedFile>[]>;
   manifest(id: ContentId): Promise<Result<Manifest>>;
   list(request: ListRequest): Promise<Result<ListPage>>;
   /** The file is no longer what was shared under this id. */
@@ -116,6 +128,8 @@ export interface OpenedContent {
   readonly filePath: string;
   /** The words of a `SharedRate`. */
   readonly rate: SharedArrayBuffer;
+  /** Whether the source downloads it as well: it is to be asked what it has, and nothing else is asked of it. */
+  readonly isPartial: boolean;
 }
 
 /** What happened to one content since the last report. */
@@ -127,6 +141,10 @@ export interface ContentReport {
   readonly spoiled: readonly PieceRange[];
   /** Payload that came, whatever became of it. */
   readonly receivedBytes: number;
+  /** What a partial source has, said once: the bytes of a bitfield of the right length … */
+  readonly claim: Uint8Array | 'everything' | undefined;
+  /** … and what it has got since. */
+  readonly gained: readonly PieceRange[];
   /**
    * Nothing more of this content will come over this connection, which is closed to it: the source refused
    * (`at: 'source'`) or it cannot be written (`at: 'here'`).
@@ -136,6 +154,7 @@ export interface ContentReport {
 
 export interface FetchReport {
   readonly contents: readonly ContentReport[];
+  readonly trees: readonly TreeReport[];
   /** Place in the source's queue; 0: it sends. */
   readonly queuePosition: number;
   readonly bytesPerSecond: number;
@@ -159,6 +178,11 @@ export interface FetchControl {
   /** Pieces no longer wanted; those on their way may come all the same. */
   leave(content: number, ranges: readonly PieceRange[]): void;
   close(content: number): Promise<void>;
+  openTree(tree: OpenedTree): void;
+  /** Small files to fetch, after those wanted before. */
+  wantFiles(tree: number, files: readonly WantedFile[]): void;
+  /** What of it is under way is thrown away. */
+  closeTree(tree: number): void;
   /** Says goodbye and ends. */
   stop(): void;
 }

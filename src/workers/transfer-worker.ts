@@ -2,5 +2,6 @@
 export { checkPieces } from './jobs/check-pieces.ts';
 export { fetch } from './jobs/fetch.ts';
 export { serve } from './jobs/serve.ts';
+export { writeTree } from './jobs/tree-writer.ts';
 
 export function warmUp(): void {}

@@ -119,6 +119,16 @@ export class TestPeer implements AsyncDisposable {
     return actor<LibraryCommand>('library', () => ({
       receive: (message) => {
         switch (message.type) {
+          case 'open-all': {
+            const missing = fail('not-shared', 'It is not shared');
+            const found = message.ids.map((id) => {
+              const content = this.shared.get(id);
+              if (!content) return missing;
+              const { filePath, stamp, manifest } = content;
+              return ok({ filePath, stamp, ...manifest });
+            });
+            return message.replyTo.reply(ok(found));
+          }
           case 'open':
           case 'manifest': {
             const content = this.shared.get(message.id);

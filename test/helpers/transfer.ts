@@ -129,6 +129,8 @@ export class TestServer implements AsyncDisposable {
         return this.refusal ? { ok: false, problem: this.refusal } : ok(undefined);
       },
       open: async (id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!) : missing),
+      openAll: async (ids) =>
+        ids.map((id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!) : missing)),
       manifest: async (id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!.manifest) : missing),
       list: async ({ path }) =>
         ok({ entries: [{ kind: 'folder', path, files: 1, sizeBytes: 2 }], cursor: undefined }),

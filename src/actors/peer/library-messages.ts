@@ -46,6 +46,10 @@ export interface LibraryStats {
 export type LibraryCommand =
   /** `not-shared`, or `stale` when no file with this content is as it was. */
   | ({ readonly type: 'open'; readonly id: ContentId } & Asking<Result<OpenContent>>)
+  /** Many at once, in their order, and without a look at the disk: who reads them does that. Always ok. */
+  | ({ readonly type: 'open-all'; readonly ids: readonly ContentId[] } & Asking<
+      Result<readonly Result<OpenContent>[]>
+    >)
   | ({ readonly type: 'manifest'; readonly id: ContentId } & Asking<Result<Manifest>>)
   /**
    * One page of a folder (or one file): folders first, then files, each sorted. Recursive: each folder is

@@ -324,6 +324,11 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     };
   }
 
+  function openLikely(id: ContentId): Result<OpenContent> {
+    const [file] = table.withContent(id);
+    return file ? ok(openContentOf(file)) : notShared;
+  }
+
   function manifest(id: ContentId): ReturnType<HashCache['manifest']> {
     return table.withContent(id).length > 0 ? cache.manifest(id) : undefined;
   }
@@ -367,6 +372,9 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           else ctx.pipe(openFirst(files), (outcome) => ({ type: 'opened', id, outcome, replyTo }));
           return;
         }
+        case 'open-all':
+          message.replyTo.reply(ok(message.ids.map(openLikely)));
+          return;
         case 'opened': {
           if (!message.outcome.ok) throw message.outcome.error;
           const { content, changed } = message.outcome.value;
@@ -450,12 +458,14 @@ async function openFirst(files: readonly KnownFile[]): Promise<Opened> {
     const { stamp } = file.found;
     const filePath = filePathOf(file);
     const stats = await lstat(filePath, { bigint: true }).catch(() => undefined);
-    if (stats?.isFile() && sameStamp(stampOf(stats), stamp)) {
-      const { sizeBytes } = stamp;
-      const pieceLength = pieceLengthFor(sizeBytes);
-      return { content: { filePath, sizeBytes, pieceLength, stamp }, changed };
-    }
+    if (stats?.isFile() && sameStamp(stampOf(stats), stamp)) return { content: openContentOf(file), changed };
     changed.push(file);
   }
   return { content: undefined, changed };
+}
+
+function openContentOf(file: KnownFile): OpenContent {
+  const { stamp } = file.found;
+  const { sizeBytes } = stamp;
+  return { filePath: filePathOf(file), sizeBytes, pieceLength: pieceLengthFor(sizeBytes), stamp };
 }

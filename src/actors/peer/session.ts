@@ -10,7 +10,7 @@ import { sessionIdleMs } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { PieceRange } from '../../core/piece-ranges.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
-import { openChannel } from '../../workers/channel.ts';
+import { handOver, openChannel } from '../../workers/channel.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type {
   ContentReport,
@@ -23,6 +23,7 @@ import type {
   OpenedContent,
   TransferJobs,
 } from '../../workers/transfer-contract.ts';
+import type { OpenedTree, TreeReport, WantedFile } from '../../workers/tree-contract.ts';
 import { actor, type ActorRef, type Asking, type Outcome, type ReplyTo } from '../runtime/index.ts';
 
 /** What a download is told by the sessions it is attached to. */
@@ -43,11 +44,20 @@ export type SessionNews =
       readonly problem: Problem;
     };
 
+/** What a tree is told by the sessions it is attached to. */
+export type TreeNews =
+  | Exclude<SessionNews, { readonly type: 'delivered' }>
+  | { readonly type: 'files-came'; readonly peer: PeerId; readonly report: TreeReport };
+
 export type SessionCommand =
   | ({ readonly type: 'manifest'; readonly id: ContentId } & Asking<Result<Manifest>>)
   | ({ readonly type: 'list' } & ListRequest & Asking<Result<ListPage>>)
   | { readonly type: 'attach'; readonly opened: OpenedContent; readonly download: ActorRef<SessionNews> }
   | { readonly type: 'want' | 'leave'; readonly content: number; readonly ranges: readonly PieceRange[] }
+  | { readonly type: 'attach-tree'; readonly opened: OpenedTree; readonly download: ActorRef<TreeNews> }
+  | { readonly type: 'want-files'; readonly tree: number; readonly files: readonly WantedFile[] }
+  /** Of no further interest, without an answer. */
+  | { readonly type: 'forget-tree'; readonly tree: number }
   /** Of no further interest, without an answer. */
   | { readonly type: 'forget'; readonly content: number }
   /** Answered when nothing is written for it any more. */
@@ -70,7 +80,7 @@ export interface SessionArgs {
   readonly rates: SharedArrayBuffer;
 }
 
-type Attach = Extract<SessionCommand, { readonly type: 'attach' }>;
+type Attach = Extract<SessionCommand, { readonly type: 'attach' | 'attach-tree' }>;
 type Question = Extract<SessionCommand, { readonly type: 'manifest' | 'list' }>;
 
 export const sessionActor = actor<SessionMessage, SessionArgs>(
@@ -90,6 +100,7 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
     ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));
 
     const downloads = new Map<number, ActorRef<SessionNews>>();
+    const trees = new Map<number, ActorRef<TreeNews>>();
     /** What came before the connection was up, in order. */
     let early: (Question | Attach)[] | undefined = [];
     let asked = 0;
@@ -97,7 +108,8 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
     let problem: Problem = { code: 'closed', message: 'The connection was stopped' };
 
     function restIfIdle(): void {
-      if (downloads.size === 0 && asked === 0) ctx.timers.once('idle', sessionIdleMs, { type: 'idle' });
+      if (downloads.size + trees.size === 0 && asked === 0)
+        ctx.timers.once('idle', sessionIdleMs, { type: 'idle' });
       else ctx.timers.cancel('idle');
     }
 
@@ -121,12 +133,22 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
       restIfIdle();
     }
 
-    function attach({ opened }: Attach): void {
+    function attach(held: Attach): void {
+      if (held.type === 'attach-tree') return attachTree(held.opened);
+      const { opened } = held;
       const { content } = opened;
       // Detached before the connection was up.
       if (!downloads.has(content)) return;
       restIfIdle();
       ctx.pipe(channel.remote.open(opened), (outcome) => ({ type: 'opened', content, outcome }));
+    }
+
+    function attachTree(opened: OpenedTree): void {
+      const download = trees.get(opened.tree);
+      if (!download) return opened.store.close();
+      restIfIdle();
+      channel.remote.openTree(handOver(opened, [opened.store])).catch(ignore);
+      download.offer({ type: 'attached', peer: source.peer });
     }
 
     /** The actor may be gone, or the connection: then the job's end says so. */
@@ -144,6 +166,19 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
             downloads.set(message.opened.content, message.download);
             if (early) early.push(message);
             else attach(message);
+            return;
+          case 'attach-tree':
+            trees.set(message.opened.tree, message.download);
+            if (early) early.push(message);
+            else attach(message);
+            return;
+          case 'want-files':
+            channel.remote.wantFiles(message.tree, message.files).catch(ignore);
+            return;
+          case 'forget-tree':
+            trees.delete(message.tree);
+            channel.remote.closeTree(message.tree).catch(ignore);
+            restIfIdle();
             return;
           case 'want':
           case 'leave':
@@ -169,8 +204,8 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
             const waiting = early ?? [];
             early = undefined;
             for (const held of waiting) {
-              if (held.type === 'attach') attach(held);
-              else ask(held);
+              if (held.type === 'manifest' || held.type === 'list') ask(held);
+              else attach(held);
             }
             restIfIdle();
             return;
@@ -203,9 +238,11 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
               downloads.delete(one.content);
               channel.remote.close(one.content).catch(ignore);
             }
+            for (const one of report.trees)
+              trees.get(one.tree)?.offer({ type: 'files-came', peer: source.peer, report: one });
             if (report.queuePosition !== queuePosition)
-              for (const content of downloads.keys())
-                tell(content, { type: 'queued', peer: source.peer, queuePosition: report.queuePosition });
+              for (const download of [...downloads.values(), ...trees.values()])
+                download.offer({ type: 'queued', peer: source.peer, queuePosition: report.queuePosition });
             queuePosition = report.queuePosition;
             restIfIdle();
             return;
@@ -221,10 +258,11 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
       },
       stopped() {
         channel.close();
-        for (const download of downloads.values())
+        for (const download of [...downloads.values(), ...trees.values()])
           download.offer({ type: 'detached', peer: source.peer, at: 'source', problem });
         for (const held of early ?? [])
-          if (held.type !== 'attach') held.replyTo.reply({ ok: false, problem });
+          if (held.type === 'manifest' || held.type === 'list') held.replyTo.reply({ ok: false, problem });
+          else if (held.type === 'attach-tree') held.opened.store.close();
       },
     };
   },

@@ -14,6 +14,7 @@ import type {
   Ended,
   Introduction,
   RemotePeer,
+  ServedFile,
   ServeControl,
   ServeHost,
   ServeReport,
@@ -86,7 +87,13 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
       const found = await answer<OpenContent>((settle) =>
         ctx.ask(library, { type: 'open', id }, timeoutMs, answered(settle)),
       );
-      return found.ok ? ok({ filePath: found.value.filePath, stamp: found.value.stamp }) : found;
+      return served(found);
+    },
+    openAll: async (ids) => {
+      const found = await answer<readonly Result<OpenContent>[]>((settle) =>
+        ctx.ask(library, { type: 'open-all', ids }, timeoutMs, answered(settle)),
+      );
+      return found.ok ? found.value.map(served) : ids.map(() => found);
     },
     manifest: (id) =>
       answer((settle) => ctx.ask(library, { type: 'manifest', id }, timeoutMs, answered(settle))),
@@ -128,3 +135,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     },
   };
 });
+
+function served(found: Result<OpenContent>): Result<ServedFile> {
+  return found.ok ? ok({ filePath: found.value.filePath, stamp: found.value.stamp }) : found;
+}

@@ -36,6 +36,7 @@ import type {
 import { Connection, nowMs, type PeerEvent } from './connection.ts';
 import { Downloader } from './downloader.ts';
 import { FetchedContent } from './fetched-content.ts';
+import { FileFetcher } from './file-fetcher.ts';
 import { handshake } from './handshake.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
@@ -49,6 +50,9 @@ export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput
     want: (content, ranges) => client?.downloader.want(content, ranges),
     leave: (content, ranges) => client?.downloader.leave(content, ranges),
     close: async (content) => client?.close(content),
+    openTree: (tree) => client?.files.open(tree),
+    wantFiles: (tree, files) => client?.files.want(tree, files),
+    closeTree: (tree) => client?.files.close(tree),
     stop: () => client?.connection.end({ code: 'closed', message: 'Stopped' }),
   };
   const channel = openChannel<FetchHost>(link, control);
@@ -58,7 +62,7 @@ export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput
     const receive = (bytes: Uint8Array): boolean => {
       if (!client) return early.push(Buffer.from(bytes)) < maxEarlyChunks;
       client.connection.receive(bytes);
-      return client.downloader.mayRead;
+      return client.mayRead;
     };
     const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
       host,
@@ -107,6 +111,7 @@ interface Waiting {
 class Client {
   readonly connection: Connection;
   readonly downloader: Downloader;
+  readonly files: FileFetcher;
   readonly #host: Calls<FetchHost>;
   readonly #peer: FetchInput['peer'];
   readonly #waiting = new Map<number, Waiting>();
@@ -128,7 +133,17 @@ class Client {
     this.#host = host;
     this.#peer = peer;
     this.connection = dialled((event) => this.#hear(event));
-    this.downloader = new Downloader(this.connection, rate, resumeReading);
+    const readOn = (): void => {
+      if (this.mayRead) resumeReading();
+    };
+    this.downloader = new Downloader(this.connection, rate, readOn);
+    this.files = new FileFetcher(this.connection, rate, () => this.#soon(), readOn);
+  }
+
+  /** Whether more may be read from the network. */
+  get mayRead(): boolean {
+    const mayFetch = this.files.mayRead;
+    return this.downloader.mayRead && mayFetch;
   }
 
   /** The manifest of a content, proved to be its. */
@@ -150,7 +165,18 @@ class Client {
     this.#opening.delete(opened.content);
     if (!content.ok) return content;
     this.downloader.open(content.value);
+    if (opened.isPartial) void this.#watch(content.value);
     return ok(undefined);
+  }
+
+  /** Asks what the source has; it tells by itself what it gets from then on. */
+  async #watch(content: FetchedContent): Promise<void> {
+    const { id } = content;
+    const answer = this.connection.session.isSwarming
+      ? await this.#ask<Uint8Array | undefined>((requestId) => ({ type: 'watch', requestId, id }))
+      : fail('version', 'It gives nothing of what is not complete');
+    if (answer.ok) content.claimed(answer.value);
+    else content.end('source', answer.problem);
   }
 
   /** What it did last is reported before it is closed. */
@@ -158,6 +184,7 @@ class Client {
     // What is not open yet will be in a moment, and then nobody would close it.
     await this.#opening.get(number);
     const content = await this.downloader.close(number);
+    if (content?.isPartial) this.connection.send({ type: 'unwatch', id: content.id });
     if (content) await this.#report([content]);
   }
 
@@ -176,7 +203,11 @@ class Client {
     switch (event.type) {
       case 'data': {
         const manifest = this.#waiting.get(event.requestId)?.manifest;
-        if (!manifest) return this.downloader.data(event.requestId, event.bytes);
+        if (!manifest) {
+          if (!this.files.data(event.requestId, event.bytes))
+            this.downloader.data(event.requestId, event.bytes);
+          return;
+        }
         manifest.leaves.set(event.bytes, manifest.filled);
         manifest.filled += event.bytes.length;
         return;
@@ -184,7 +215,7 @@ class Client {
       case 'data-end': {
         const manifest = this.#waiting.get(event.requestId)?.manifest;
         if (manifest) this.#manifestEnds(event.requestId, manifest);
-        else this.downloader.dataEnd(event.requestId);
+        else if (!this.files.dataEnd(event.requestId)) this.downloader.dataEnd(event.requestId);
         return;
       }
       case 'block':
@@ -193,24 +224,36 @@ class Client {
         return;
       case 'queue':
         this.downloader.queued(event.position);
+        this.files.queued(event.position);
         this.#soon();
         return;
       case 'hello':
         this.#tell(this.#host.connected({ peer: this.#peer, name: event.name, agent: event.agent }));
         return;
+      case 'files':
+        return this.files.begins(event);
       case 'manifest':
         return this.#manifestBegins(event);
+      case 'bitfield':
+        return this.#settle(event.requestId, ok(event.bitfield));
+      case 'have':
+        for (const content of this.downloader.contents)
+          if (content.isPartial && content.id === event.id) content.gained(event.ranges);
+        return;
       case 'list-page':
         return this.#settle(event.requestId, ok({ entries: event.entries, cursor: event.cursor }));
       case 'error':
-        if (!this.downloader.refused(event))
+        if (!this.downloader.refused(event) && !this.files.refused(event))
           this.#settle(event.requestId, { ok: false, problem: problemOf(event) });
         return;
       case 'bye':
       case 'get-manifest':
       case 'get-pieces':
+      case 'get-files':
       case 'cancel':
       case 'list':
+      case 'watch':
+      case 'unwatch':
         // Only a listener hears these; the session refuses them before they get here.
         return;
     }
@@ -230,7 +273,7 @@ class Client {
   }
 
   async #ask<T>(
-    make: (requestId: number) => PeerMessageNamed<'get-manifest'> | PeerMessageNamed<'list'>,
+    make: (requestId: number) => PeerMessageNamed<'get-manifest' | 'list' | 'watch'>,
   ): Promise<Result<T>> {
     if (!this.connection.isOpen || !this.connection.session.canAsk)
       return fail('busy', 'Too many questions to this peer are open');
@@ -281,9 +324,10 @@ class Client {
       if (report) reports.push(report);
     }
     const { queuePosition, bytesPerSecond } = this.downloader;
-    if (reports.length === 0 && queuePosition === this.#toldPosition) return;
+    const trees = this.files.takeReports();
+    if (reports.length + trees.length === 0 && queuePosition === this.#toldPosition) return;
     this.#toldPosition = queuePosition;
-    await this.#host.report({ contents: reports, queuePosition, bytesPerSecond });
+    await this.#host.report({ contents: reports, trees, queuePosition, bytesPerSecond });
   }
 
   /** A call that fails means that the actor is gone, and with it the reason to go on. */

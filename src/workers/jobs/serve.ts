@@ -12,7 +12,7 @@ import {
   visitorIdleMs,
 } from '../../core/limits.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
-import type { Problem } from '../../core/result.ts';
+import { ok, type Problem } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
@@ -23,6 +23,7 @@ import { Connection, nowMs, type PeerEvent } from './connection.ts';
 import { handshake } from './handshake.ts';
 import { ServedFiles } from './served-files.ts';
 import { Uploader } from './uploader.ts';
+import { Watches } from './watches.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
 export async function serve({ socket, link, me, rates }: ServeInput): Promise<Ended> {
@@ -74,6 +75,7 @@ class Service {
   readonly #peer: RemotePeer['peer'];
   readonly #files: ServedFiles;
   readonly #uploader: Uploader;
+  readonly #watches: Watches;
   readonly #tls: TLSSocket;
   /** Manifests and lists still to be made, in turn; bounded by the session. */
   readonly #questions: (() => Promise<void>)[] = [];
@@ -101,10 +103,12 @@ class Service {
     this.#tls = tls;
     this.connection = connect((event) => this.#hear(event));
     this.#files = new ServedFiles((id) => host.open(id));
+    this.#watches = new Watches(this.connection);
     this.#uploader = new Uploader(this.connection, this.#files, rate, {
       wantSlot: (wanted) => this.#tell(host.wantSlot(wanted)),
       sent: (id, bytes) => this.#sent(id, bytes),
       stale: (id, { message }) => this.#tell(host.stale(id, message)),
+      findAll: (ids) => host.openAll(ids),
     });
   }
 
@@ -129,6 +133,7 @@ class Service {
         this.#tell(this.#admit({ peer: this.#peer, name: event.name, agent: event.agent }));
         return;
       case 'get-pieces':
+      case 'get-files':
         this.#whenAdmitted(() => this.#uploader.add(event));
         return;
       case 'cancel':
@@ -140,12 +145,21 @@ class Service {
       case 'list':
         this.#whenAdmitted(() => this.#answer(() => this.#sendList(event)));
         return;
+      case 'watch':
+        this.#whenAdmitted(() => this.#answer(() => this.#watch(event)));
+        return;
+      case 'unwatch':
+        this.#whenAdmitted(() => this.#answer(async () => this.#watches.end(event.id)));
+        return;
       case 'error':
       case 'bye':
       case 'queue':
       case 'manifest':
       case 'block':
+      case 'files':
       case 'list-page':
+      case 'bitfield':
+      case 'have':
       case 'data':
       case 'data-end':
         // Only a dialler hears these; the session refuses them before they get here.
@@ -207,6 +221,15 @@ class Service {
     const page = await this.#host.list({ path, recursive, cursor, limit });
     if (page.ok) this.connection.send({ type: 'list-page', requestId, ...page.value });
     else this.#refuse(requestId, page.problem);
+  }
+
+  async #watch({ requestId, id }: PeerMessageNamed<'watch'>): Promise<void> {
+    const found = await this.#files.get(id);
+    if (!found.ok) return this.#refuse(requestId, found.problem);
+    const { offer } = found.value;
+    const begun = offer ? this.#watches.begin(id, offer) : ok(undefined);
+    if (!begun.ok) return this.#refuse(requestId, begun.problem);
+    this.connection.send({ type: 'bitfield', requestId, bitfield: begun.value });
   }
 
   #refuse(requestId: number, { code, message }: Problem): void {

@@ -1,5 +1,5 @@
 /**
- * Answers the piece requests of one connection, in order, while it has a slot: reads large blocks into a few
+ * Answers the requests for pieces and files of one connection, in order, while it has a slot: reads large blocks into a few
  * reused buffers and never has more unsent than these hold.
  * Invariant: every request taken ends exactly once, with its last block or an error.
  */
@@ -16,17 +16,22 @@ import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { blockHeaderBytes } from '../../protocol/block-header.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
+import type { ServedFile } from '../transfer-contract.ts';
 import type { Connection } from './connection.ts';
+import { FileSender, type FilesRequest } from './file-sender.ts';
 import { SendPacer } from './pacer.ts';
 import type { OpenServedFile, ServedFiles } from './served-files.ts';
 
 export type PieceRequest = PeerMessageNamed<'get-pieces'>;
+type UploadRequest = PieceRequest | FilesRequest;
 
 export interface UploaderEvents {
   /** Asked for when there is something to send, given back when there was nothing for a while. */
   wantSlot(wanted: boolean): void;
   sent(id: ContentId, bytes: number): void;
   stale(id: ContentId, problem: Problem): void;
+  /** Where these lie, in their order. */
+  findAll(ids: readonly ContentId[]): Promise<readonly Result<ServedFile>[]>;
 }
 
 /** One block on its way: where it goes in the buffer and in the answer. */
@@ -43,7 +48,8 @@ export class Uploader {
   readonly #files: ServedFiles;
   readonly #events: UploaderEvents;
   readonly #pacer: SendPacer;
-  readonly #queue: PieceRequest[] = [];
+  readonly #sender: FileSender;
+  readonly #queue: UploadRequest[] = [];
   readonly #cancelled = new Set<number>();
   /** Buffers not in use; made at the first need, let go with the slot. */
   #buffers: Buffer[] | undefined;
@@ -61,6 +67,13 @@ export class Uploader {
     this.#files = files;
     this.#events = events;
     this.#pacer = new SendPacer([rate]);
+    this.#sender = new FileSender(connection, (ids) => events.findAll(ids), {
+      take: (bytes) => this.#takeTurn(bytes),
+      give: (buffer) => this.#release(buffer),
+      isCancelled: (requestId) => this.#cancelled.has(requestId),
+      sent: (id, bytes) => events.sent(id, bytes),
+      stale: (id, problem) => events.stale(id, problem),
+    });
     void connection.ended.then(() => {
       clearTimeout(this.#idle);
       this.#pacer.stop();
@@ -69,7 +82,7 @@ export class Uploader {
   }
 
   /** Takes a request of the remote. */
-  add(request: PieceRequest): void {
+  add(request: UploadRequest): void {
     this.#queue.push(request);
     clearTimeout(this.#idle);
     if (this.#isGranted) this.#run();
@@ -117,24 +130,29 @@ export class Uploader {
     return this.#isGranted && this.#connection.isOpen;
   }
 
-  #refuse({ requestId, id }: PieceRequest, { code, message }: Problem): void {
+  #refuse(request: UploadRequest, { code, message }: Problem): void {
+    const { requestId } = request;
     this.#connection.send({ type: 'error', requestId, code, message, detail: '' });
-    if (code === 'stale') {
-      this.#files.forget(id);
-      this.#events.stale(id, { code, message });
+    if (code === 'stale' && request.type === 'get-pieces') {
+      this.#files.forget(request.id);
+      this.#events.stale(request.id, { code, message });
     }
     if (code === 'bad-request' && ++this.#forbidden > maxForbiddenRequests)
       this.#connection.refuse({ code: 'limit', message: 'Too many requests for what is not there' });
   }
 
   /** Undefined when all was sent; `paused` when the slot was taken away: the rest is sent with the next one. */
-  async #answer(request: PieceRequest): Promise<Problem | 'paused' | undefined> {
+  async #answer(request: UploadRequest): Promise<Problem | 'paused' | undefined> {
+    if (request.type === 'get-files') return this.#sender.answer(request);
     const { id, firstPiece, count } = request;
     const found = await this.#files.get(id);
     if (!found.ok) return found.problem;
     const file = found.value;
     if (count < 1 || firstPiece + count > pieceCount(file.sizeBytes))
       return { code: 'bad-request', message: 'There are no such pieces' };
+    if (file.offer?.isWithdrawn) return { code: 'not-shared', message: 'It is not downloaded here any more' };
+    if (file.offer && (file.offer.have.firstMissing(firstPiece) ?? Infinity) < firstPiece + count)
+      return { code: 'not-found', message: 'That piece is not here yet' };
     const length = pieceLengthFor(file.sizeBytes);
     const start = firstPiece * length;
     const end = Math.min((firstPiece + count) * length, file.sizeBytes);
@@ -187,7 +205,16 @@ export class Uploader {
     }
     this.#connection.write(buffer.subarray(0, used), () => this.#release(buffer));
     this.#events.sent(request.id, bytes);
+    file.offer?.sent(bytes);
     return { ok: true, value: bytes };
+  }
+
+  /** For whole files: the turn of at most so many bytes. */
+  async #takeTurn(bytes: number): Promise<{ buffer: Buffer; most: number } | undefined> {
+    if (!this.#mayGoOn()) return undefined;
+    const most = Math.min(bytes, this.#pacer.quantumBytes);
+    if (this.#pacer.isLimited) await this.#pacer.turn(most);
+    return { buffer: await this.#freeBuffer(), most };
   }
 
   async #freeBuffer(): Promise<Buffer> {

@@ -1,0 +1,104 @@
+/**
+ * Single files of a tree on the disk: written, read back, copied, recognised. Invariant: what is said to be the
+ * file of an id was read from the disk, or came from memory, and hashed to that id.
+ */
+import { closeSync, constants, lstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { copyFile, open } from 'node:fs/promises';
+import { contentIdOf } from '../../content/content-id.ts';
+import { ManifestHasher } from '../../content/manifest-hasher.ts';
+import { diskProblem, hasCode } from '../../core/disk-problem.ts';
+import { hashReadBytes, maxSameNames, maxSmallFileBytes } from '../../core/limits.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import type { FailedFile, WantedFile } from '../tree-contract.ts';
+import { pathsFor } from './placer.ts';
+
+/** Writes a file that must not exist. Throws what the disk says. */
+export function writeNew(path: string, bytes: Uint8Array): void {
+  const fd = openSync(path, 'wx', 0o644);
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, at);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function manifestOf(bytes: Uint8Array): Manifest {
+  const hasher = new ManifestHasher(bytes.length);
+  hasher.update(bytes);
+  return hasher.finish();
+}
+
+/** The manifest of the file that lies there, undefined when it has another size. Throws what the disk says. */
+export async function manifestOfFile(path: string, sizeBytes: number): Promise<Manifest | undefined> {
+  if (sizeBytes <= maxSmallFileBytes) return manifestOfSmall(path, sizeBytes);
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
+    const hasher = new ManifestHasher(sizeBytes);
+    for (let position = 0; position < sizeBytes;) {
+      const wanted = Math.min(buffer.length, sizeBytes - position);
+      const { bytesRead } = await file.read(buffer, 0, wanted, position);
+      if (bytesRead === 0) return undefined;
+      hasher.update(buffer.subarray(0, bytesRead));
+      position += bytesRead;
+    }
+    const { bytesRead } = await file.read(buffer, 0, 1, sizeBytes);
+    return bytesRead === 0 ? hasher.finish() : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Where the very file that is wanted lies already: under its name, or as it would have been named beside others. */
+export async function findCopy(
+  folder: string,
+  { id, sizeBytes, name }: WantedFile & { readonly name: string },
+): Promise<string | undefined> {
+  let tried = 0;
+  for (const path of pathsFor(folder, name)) {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (!stats || ++tried > maxSameNames) return undefined;
+    if (!stats.isFile() || stats.size !== sizeBytes) continue;
+    const manifest = await manifestOfFile(path, sizeBytes);
+    if (manifest && contentIdOf(manifest) === id) return path;
+  }
+  return undefined;
+}
+
+/** Copies a file to a path where nothing is. False when it is not the file of this id. Throws what the disk says. */
+export async function copyVerified(from: string, to: string, wanted: WantedFile): Promise<boolean> {
+  // A clone where the file system can: then nothing is written twice.
+  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  const manifest = await manifestOfFile(to, wanted.sizeBytes);
+  return manifest !== undefined && contentIdOf(manifest) === wanted.id;
+}
+
+/** Why a file failed; a fault of ours is thrown on. */
+export function failureOf({ file }: WantedFile, path: string, error: unknown): FailedFile {
+  return { file, problem: diskProblem(error, path), isDisk: isDiskTrouble(error) };
+}
+
+/** Whether the disk refuses whatever the file: there is no use in going on with others. */
+export function isDiskTrouble(error: unknown): boolean {
+  return diskTroubles.some((code) => hasCode(error, code));
+}
+
+const diskTroubles = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
+
+let smallBuffer: Buffer | undefined;
+
+function manifestOfSmall(path: string, sizeBytes: number): Manifest | undefined {
+  smallBuffer ??= Buffer.allocUnsafeSlow(maxSmallFileBytes + 1);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    let bytes = 0;
+    for (;;) {
+      const read = readSync(fd, smallBuffer, bytes, sizeBytes + 1 - bytes, bytes);
+      bytes += read;
+      if (bytes > sizeBytes) return undefined;
+      if (read === 0) return bytes === sizeBytes ? manifestOf(smallBuffer.subarray(0, bytes)) : undefined;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * Asks for the small files of any number of trees over one connection, many at a time, proves what comes against
+ * its id and hands it to who writes it. Nothing per file leaves this thread but in batches.
+ * Invariant: a file wanted is handed over or refused exactly once, unless its tree is closed or the connection ends.
+ */
+import { contentIdOf } from '../../content/content-id.ts';
+import {
+  filesRequestBytes,
+  maxFilesDataBytes,
+  maxFilesPerRequest,
+  maxFilesRequests,
+  maxStoreBacklogBytes,
+  stallTimeoutMs,
+} from '../../core/limits.ts';
+import { Pipeline } from '../../core/pipeline.ts';
+import type { Problem } from '../../core/result.ts';
+import { SharedRate, type Rate } from '../../core/shared-rate.ts';
+import { problemOf } from '../../protocol/errors.ts';
+import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
+import type {
+  FilesForDisk,
+  FilesTaken,
+  OpenedTree,
+  RefusedFile,
+  TreeReport,
+  WantedFile,
+} from '../tree-contract.ts';
+import { nowMs, type Connection } from './connection.ts';
+import { manifestOf } from './disk-files.ts';
+import { ReadPacer } from './pacer.ts';
+
+/** One tree whose files are fetched over this connection. */
+interface Tree {
+  readonly opened: OpenedTree;
+  readonly pacer: ReadPacer;
+  /** In the order in which they are to be asked for; the first `asked` have been. */
+  wanted: WantedFile[];
+  asked: number;
+  refused: RefusedFile[];
+  receivedBytes: number;
+}
+
+/** One request under way. */
+interface Asked {
+  readonly tree: Tree;
+  readonly files: readonly WantedFile[];
+  readonly outstandingBytes: number;
+  /** How many have been answered, those of `part` included. */
+  answered: number;
+  /** The files whose bytes come now. */
+  part: Part | undefined;
+}
+
+interface Part {
+  readonly buffer: Uint8Array<ArrayBuffer>;
+  readonly files: readonly { readonly wanted: WantedFile; readonly at: number; readonly length: number }[];
+  readonly isLast: boolean;
+  filled: number;
+}
+
+export class FileFetcher {
+  readonly #connection: Connection;
+  readonly #onNews: () => void;
+  readonly #resumeReading: () => void;
+  readonly #pacer: ReadPacer;
+  readonly #trees = new Map<number, Tree>();
+  readonly #requests = new Map<number, Asked>();
+  readonly #pipeline = new Pipeline(nowMs());
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
+  /** Handed over and not taken yet. */
+  #backlogBytes = 0;
+  #movedMs = nowMs();
+  #queuePosition = 0;
+  #turn = 0;
+
+  /** `onNews` when there is something to report; `resumeReading` when `mayRead` has become true again. */
+  constructor(connection: Connection, rate: Rate, onNews: () => void, resumeReading: () => void) {
+    this.#connection = connection;
+    this.#onNews = onNews;
+    this.#resumeReading = resumeReading;
+    this.#pacer = new ReadPacer(rate, resumeReading);
+    const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
+    void connection.ended.then(() => {
+      clearInterval(watch);
+      this.#pacer.stop();
+      for (const number of this.#trees.keys()) this.close(number);
+    });
+  }
+
+  /** Whether more may be read from the network. */
+  get mayRead(): boolean {
+    return this.#backlogBytes < maxStoreBacklogBytes && !this.#pacer.isWaiting && !this.#areAllWaiting();
+  }
+
+  open(opened: OpenedTree): void {
+    const pacer = new ReadPacer(new SharedRate(opened.rate), this.#resumeReading);
+    const tree = { opened, pacer, wanted: [], asked: 0, refused: [], receivedBytes: 0 };
+    this.#trees.set(opened.tree, tree);
+    opened.store.on('message', ({ bytes }: FilesTaken) => this.#taken(bytes));
+  }
+
+  /** Files of a tree that has been closed meanwhile are no longer wanted. */
+  want(number: number, files: readonly WantedFile[]): void {
+    const tree = this.#trees.get(number);
+    if (!tree) return;
+    tree.wanted = [...tree.wanted.slice(tree.asked), ...files];
+    tree.asked = 0;
+    this.#ask();
+  }
+
+  /** What is on its way is thrown away. */
+  close(number: number): void {
+    const tree = this.#trees.get(number);
+    if (!tree) return;
+    this.#trees.delete(number);
+    tree.pacer.stop();
+    for (const [requestId, asked] of this.#requests) {
+      if (asked.tree !== tree) continue;
+      this.#connection.send({ type: 'cancel', requestId });
+      this.#forget(requestId, asked);
+    }
+    tree.opened.store.close();
+    this.#ask();
+  }
+
+  queued(position: number): void {
+    this.#queuePosition = position;
+    this.#movedMs = nowMs();
+  }
+
+  /** The next files of a request begin. */
+  begins({ requestId, dataLength, last, files }: PeerMessageNamed<'files'>): void {
+    const asked = this.#requests.get(requestId);
+    if (!asked) return;
+    const coming: { wanted: WantedFile; at: number; length: number }[] = [];
+    let at = 0;
+    for (const { sizeBytes, code } of files) {
+      const wanted = asked.files[asked.answered++];
+      if (!wanted) return;
+      if (code !== undefined) {
+        this.#refuse(asked.tree, wanted, problemOf({ code, message: 'The source does not give it' }));
+        continue;
+      }
+      coming.push({ wanted, at, length: sizeBytes });
+      at += sizeBytes;
+    }
+    asked.part = { buffer: this.#takeBuffer(dataLength), files: coming, isLast: last, filled: 0 };
+  }
+
+  /** Whether the bytes are of files. */
+  data(requestId: number, bytes: Uint8Array): boolean {
+    const asked = this.#requests.get(requestId);
+    if (!asked) return false;
+    const { part, tree } = asked;
+    if (!part) return true;
+    part.buffer.set(bytes, part.filled);
+    part.filled += bytes.length;
+    tree.receivedBytes += bytes.length;
+    this.#pacer.came(bytes.length);
+    tree.pacer.came(bytes.length);
+    return true;
+  }
+
+  /** Whether it was the end of bytes of files. */
+  dataEnd(requestId: number): boolean {
+    const asked = this.#requests.get(requestId);
+    if (!asked) return false;
+    const { part } = asked;
+    asked.part = undefined;
+    this.#movedMs = nowMs();
+    if (part) {
+      this.#pipeline.came(part.filled, this.#movedMs);
+      this.#handOver(asked.tree, part);
+      if (part.isLast) this.#forget(requestId, asked);
+    }
+    this.#ask();
+    this.#onNews();
+    return true;
+  }
+
+  /** Whether the request was one for files. */
+  refused(error: PeerMessageNamed<'error'>): boolean {
+    const asked = this.#requests.get(error.requestId);
+    if (!asked) return false;
+    const problem = problemOf(error);
+    for (const wanted of asked.files.slice(asked.answered)) this.#refuse(asked.tree, wanted, problem);
+    this.#forget(error.requestId, asked);
+    this.#ask();
+    return true;
+  }
+
+  /** What is new since the last time. */
+  takeReports(): TreeReport[] {
+    const reports: TreeReport[] = [];
+    for (const [number, tree] of this.#trees) {
+      if (tree.refused.length === 0 && tree.receivedBytes === 0) continue;
+      reports.push({ tree: number, refused: tree.refused, receivedBytes: tree.receivedBytes });
+      tree.refused = [];
+      tree.receivedBytes = 0;
+    }
+    return reports;
+  }
+
+  #refuse(tree: Tree, { file }: WantedFile, problem: Problem): void {
+    tree.refused.push({ file, problem });
+    this.#onNews();
+  }
+
+  #handOver(tree: Tree, { buffer, files }: Part): void {
+    const right: { file: number; at: number; length: number }[] = [];
+    for (const { wanted, at, length } of files) {
+      const { file, id } = wanted;
+      if (contentIdOf(manifestOf(buffer.subarray(at, at + length))) === id) right.push({ file, at, length });
+      else this.#refuse(tree, wanted, { code: 'piece-mismatch', message: 'The source sent something else' });
+    }
+    if (right.length === 0) return this.#giveBuffer(buffer);
+    this.#backlogBytes += buffer.length;
+    tree.opened.store.postMessage({ bytes: buffer, files: right } satisfies FilesForDisk, [buffer.buffer]);
+  }
+
+  #taken(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#backlogBytes -= bytes.length;
+    this.#giveBuffer(bytes);
+    this.#movedMs = nowMs();
+    if (this.mayRead) this.#resumeReading();
+  }
+
+  /** Whether all that comes is of trees that have come too fast. */
+  #areAllWaiting(): boolean {
+    for (const { tree } of this.#requests.values()) if (!tree.pacer.isWaiting) return false;
+    return this.#requests.size > 0;
+  }
+
+  #takeBuffer(bytes: number): Uint8Array<ArrayBuffer> {
+    const free = this.#free.pop();
+    return free ?? new Uint8Array(Math.max(bytes, maxFilesDataBytes));
+  }
+
+  #giveBuffer(buffer: Uint8Array<ArrayBuffer>): void {
+    if (this.#free.length * maxFilesDataBytes < maxStoreBacklogBytes) this.#free.push(buffer);
+  }
+
+  #forget(requestId: number, asked: Asked): void {
+    this.#requests.delete(requestId);
+    this.#pipeline.settled(asked.outstandingBytes);
+    if (asked.part) this.#giveBuffer(asked.part.buffer);
+  }
+
+  #ask(): void {
+    if (!this.#connection.isOpen) return;
+    this.#connection.corked(() => {
+      while (this.#askOnce());
+    });
+  }
+
+  /** Sends one request, trees in turn. False when no more can be asked for now. */
+  #askOnce(): boolean {
+    const { session } = this.#connection;
+    if (!session.canAsk || this.#requests.size >= maxFilesRequests) return false;
+    if (this.#requests.size > 0 && this.#pipeline.roomBytes(nowMs()) < filesRequestBytes) return false;
+    const ready = [...this.#trees.values()].filter(({ wanted, asked }) => asked < wanted.length);
+    const tree = ready[this.#turn++ % ready.length];
+    if (!tree) return false;
+    const files = takeSome(tree);
+    const outstandingBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const requestId = session.nextRequestId();
+    if (this.#requests.size === 0) this.#movedMs = nowMs();
+    this.#pipeline.asked(outstandingBytes);
+    this.#requests.set(requestId, { tree, files, outstandingBytes, answered: 0, part: undefined });
+    this.#connection.send({ type: 'get-files', requestId, ids: files.map(({ id }) => id) });
+    return true;
+  }
+
+  #watchStall(): void {
+    if (this.#requests.size === 0 || this.#queuePosition > 0 || !this.mayRead) return;
+    if (nowMs() - this.#movedMs < stallTimeoutMs) return;
+    this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });
+  }
+}
+
+/** The next files of one request. */
+function takeSome(tree: Tree): WantedFile[] {
+  const files: WantedFile[] = [];
+  let bytes = 0;
+  for (let next = tree.wanted[tree.asked]; next; next = tree.wanted[tree.asked]) {
+    bytes += next.sizeBytes;
+    if (files.length > 0 && (bytes > filesRequestBytes || files.length === maxFilesPerRequest)) break;
+    files.push(next);
+    tree.asked++;
+  }
+  return files;
+}

@@ -1,0 +1,128 @@
+/**
+ * Answers requests for whole small files: reads many of them into one buffer, one behind the other, with
+ * synchronous calls, which cost a fifth of the others for files that are in the cache.
+ * Invariant: every request answered ends exactly once, and no byte leaves here that was read from a file that is not
+ * the one shared.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { hasCode } from '../../core/disk-problem.ts';
+import { sameStamp, stampOf } from '../../core/file-stamp.ts';
+import type { ContentId } from '../../core/ids.ts';
+import { maxFilesDataBytes, maxSmallFileBytes } from '../../core/limits.ts';
+import type { Problem, Result } from '../../core/result.ts';
+import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
+import type { ServedFile } from '../transfer-contract.ts';
+import type { Connection } from './connection.ts';
+import { Slice } from './slice.ts';
+
+export type FilesRequest = PeerMessageNamed<'get-files'>;
+
+/** What a request is answered with: buffers of the uploader, and its leave to go on. */
+export interface SendTurn {
+  /** A buffer once one is free, and how much of it may be sent now; undefined when nothing may be sent. */
+  take(bytes: number): Promise<{ readonly buffer: Buffer; readonly most: number } | undefined>;
+  give(buffer: Buffer): void;
+  isCancelled(requestId: number): boolean;
+  sent(id: ContentId, bytes: number): void;
+  stale(id: ContentId, problem: Problem): void;
+}
+
+type Found = readonly Result<ServedFile>[];
+type Entry = PeerMessageNamed<'files'>['files'][number];
+
+const staleProblem: Problem = { code: 'stale', message: 'The file has changed since it was shared' };
+
+export class FileSender {
+  readonly #connection: Connection;
+  readonly #find: (ids: readonly ContentId[]) => Promise<Found>;
+  readonly #turn: SendTurn;
+  /** Of the request that is under way: where its files are, and how many have been answered. */
+  #current: { readonly requestId: number; readonly found: Found; next: number } | undefined;
+
+  constructor(connection: Connection, find: (ids: readonly ContentId[]) => Promise<Found>, turn: SendTurn) {
+    this.#connection = connection;
+    this.#find = find;
+    this.#turn = turn;
+  }
+
+  /** Undefined when all was sent; `paused` when sending may not go on now: the rest is sent at the next call. */
+  async answer({ requestId, ids }: FilesRequest): Promise<Problem | 'paused' | undefined> {
+    if (ids.length === 0) return { code: 'bad-request', message: 'No files were asked for' };
+    if (this.#current?.requestId !== requestId)
+      this.#current = { requestId, found: await this.#find(ids), next: 0 };
+    const current = this.#current;
+    while (current.next < ids.length) {
+      if (this.#turn.isCancelled(requestId)) return { code: 'cancelled', message: 'Cancelled' };
+      const turn = await this.#turn.take(expectedBytes(current.found, current.next));
+      if (!turn) return this.#connection.isOpen ? 'paused' : undefined;
+      await this.#sendPart(requestId, ids, current, turn.buffer, turn.most);
+      if (!this.#connection.isOpen) return undefined;
+    }
+    return undefined;
+  }
+
+  async #sendPart(
+    requestId: number,
+    ids: readonly ContentId[],
+    current: { readonly found: Found; next: number },
+    buffer: Buffer,
+    most: number,
+  ): Promise<void> {
+    const room = Math.min(buffer.length, maxFilesDataBytes);
+    const files: Entry[] = [];
+    const slice = new Slice();
+    let used = 0;
+    for (; current.next < ids.length; current.next++) {
+      const id = ids[current.next];
+      const found = current.found[current.next];
+      if (id === undefined || !found) break;
+      const sizeBytes = found.ok ? found.value.stamp.sizeBytes : 0;
+      if (used > 0 && used + sizeBytes > Math.min(most, room)) break;
+      const code = found.ok ? readWhole(found.value, buffer.subarray(used, room)) : found.problem.code;
+      files.push({ sizeBytes: code === undefined ? sizeBytes : 0, code });
+      if (code === undefined) used += sizeBytes;
+      else if (code === 'stale') this.#turn.stale(id, staleProblem);
+      await slice.pause();
+    }
+    if (!this.#connection.isOpen) return this.#turn.give(buffer);
+    const last = current.next === ids.length;
+    this.#connection.corked(() => {
+      this.#connection.send({ type: 'files', requestId, dataLength: used, last, files });
+      this.#connection.write(buffer.subarray(0, used), () => this.#turn.give(buffer));
+    });
+    const id = ids[current.next - 1];
+    if (id !== undefined) this.#turn.sent(id, used);
+  }
+}
+
+/** What is left to send, at most one buffer's worth. */
+function expectedBytes(found: Found, from: number): number {
+  let bytes = 0;
+  for (let at = from; at < found.length && bytes < maxFilesDataBytes; at++) {
+    const file = found[at];
+    if (file?.ok) bytes += file.value.stamp.sizeBytes;
+  }
+  return Math.min(bytes, maxFilesDataBytes);
+}
+
+/** Reads a file that is as it was shared; the code of the problem when it is not, or cannot be read. */
+function readWhole({ filePath, stamp }: ServedFile, into: Uint8Array): string | undefined {
+  if (stamp.sizeBytes > maxSmallFileBytes) return 'bad-request';
+  let fd: number | undefined;
+  try {
+    // Non-blocking, so that a FIFO put in the file's place cannot hold us up.
+    fd = openSync(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
+    let bytes = 0;
+    for (let read = 1; read > 0 && bytes < stamp.sizeBytes; bytes += read)
+      read = readSync(fd, into, bytes, stamp.sizeBytes - bytes, bytes);
+    // After the read: what changes before it or during it shows in the stamp as well.
+    const stats = fstatSync(fd, { bigint: true });
+    return bytes === stamp.sizeBytes && stats.isFile() && sameStamp(stampOf(stats), stamp)
+      ? undefined
+      : 'stale';
+  } catch (error) {
+    return hasCode(error, 'ENOENT') ? 'stale' : 'io';
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Looks at what of a tree is on the disk already, before any of it is fetched, and makes its folders.
+ * Invariant: what it calls written was read and hashed; what it neither calls written nor failed may be fetched.
+ */
+import { join } from 'node:path';
+import { diskProblem } from '../../core/disk-problem.ts';
+import type { Problem } from '../../core/result.ts';
+import type { FailedFile, PlacedFile, TreePage } from '../tree-contract.ts';
+import { failureOf, findCopy, isDiskTrouble } from './disk-files.ts';
+import type { Placer } from './placer.ts';
+import { Slice } from './slice.ts';
+
+/** A folder of the output folder, or why there is none. */
+export type FolderFound =
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly problem: Problem; readonly isDisk: boolean };
+
+export interface Looked {
+  readonly here: readonly { readonly placed: PlacedFile; readonly path: string }[];
+  readonly missing: readonly PlacedFile[];
+  readonly failed: readonly FailedFile[];
+  /** The first folder that could not be made, and why not. */
+  readonly problem: Problem | undefined;
+}
+
+export async function lookAtPage(
+  placer: Placer,
+  outDir: string,
+  { folders, files }: TreePage,
+): Promise<Looked> {
+  const here: { placed: PlacedFile; path: string }[] = [];
+  const missing: PlacedFile[] = [];
+  const failed: FailedFile[] = [];
+  const finder = new FolderFinder(placer, outDir);
+  const problems = folders.flatMap((components) => {
+    const found = finder.find(components);
+    return found.ok ? [] : [found.problem];
+  });
+  const names = new Map<string, ReadonlySet<string>>();
+  const slice = new Slice();
+  for (const placed of files) {
+    const folder = finder.find(placed.folders);
+    if (!folder.ok) {
+      failed.push({ file: placed.file, problem: folder.problem, isDisk: folder.isDisk });
+      continue;
+    }
+    try {
+      let there = names.get(folder.value);
+      if (!there) names.set(folder.value, (there = placer.namesIn(folder.value)));
+      const path = there.has(placed.name) ? await findCopy(folder.value, placed) : undefined;
+      if (path === undefined) missing.push(placed);
+      else here.push({ placed, path });
+    } catch (error) {
+      failed.push(failureOf(placed, join(folder.value, placed.name), error));
+    }
+    await slice.pause();
+  }
+  return { here, missing, failed, problem: problems[0] };
+}
+
+/** Finds or makes folders, each of them once. */
+export class FolderFinder {
+  readonly #placer: Placer;
+  readonly #outDir: string;
+  readonly #found = new Map<string, FolderFound>();
+
+  constructor(placer: Placer, outDir: string) {
+    this.#placer = placer;
+    this.#outDir = outDir;
+  }
+
+  find(components: readonly string[]): FolderFound {
+    const key = components.join('/');
+    let found = this.#found.get(key);
+    if (!found) this.#found.set(key, (found = this.#find(components)));
+    return found;
+  }
+
+  #find(components: readonly string[]): FolderFound {
+    try {
+      const made = this.#placer.makeFolders(components);
+      return made.ok ? made : { ...made, isDisk: false };
+    } catch (error) {
+      const problem = diskProblem(error, join(this.#outDir, ...components));
+      return { ok: false, problem, isDisk: isDiskTrouble(error) };
+    }
+  }
+}
