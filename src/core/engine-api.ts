@@ -242,7 +242,10 @@ export interface TreeFile {
   readonly outcome: 'open' | 'done' | 'failed';
   /** Where it lies now. */
   readonly filePath: string | undefined;
+  /** Payload received for it in this run. */
   readonly fetchedBytes: number;
+  /** Distinct peers that it came from in this run. */
+  readonly sources: number;
   readonly problem: Problem | undefined;
 }
 
