@@ -28,7 +28,8 @@ export type Trust =
   /** It was killed: what it claims is likely right, and there may be more than it claims. */
   | 'unclean';
 
-const folderName = '.shoal';
+/** Where unfinished downloads lie, hidden, below the folder they go to. */
+export const partialFolder = '.shoal';
 
 export class PartialFile {
   readonly id: ContentId;
@@ -66,7 +67,7 @@ export class PartialFile {
 
   /** Problems: `busy` when another download holds it, and what the disk says. */
   static async open(outDir: string, id: ContentId, manifest: Manifest): Promise<Result<PartialFile>> {
-    const folder = join(outDir, folderName);
+    const folder = join(outDir, partialFolder);
     const path = join(folder, `${id}.part`);
     let lock: FileLock | undefined;
     let file: FileHandle | undefined;
@@ -95,7 +96,7 @@ export class PartialFile {
 
   /** The manifest that an earlier run left in this folder, proved. */
   static async storedManifest(outDir: string, id: ContentId): Promise<Manifest | undefined> {
-    const stored = await readManifest(join(outDir, folderName, `${id}.manifest`));
+    const stored = await readManifest(join(outDir, partialFolder, `${id}.manifest`));
     const proved = stored && verifyManifest(id, stored);
     return proved?.ok ? proved.value : undefined;
   }
