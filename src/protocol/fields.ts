@@ -62,6 +62,13 @@ export function bytes(length: number): Field<Uint8Array> {
   );
 }
 
+/** A byte string of at most so many bytes. */
+export function bytesUpTo(max: number): Field<Uint8Array> {
+  return both<Uint8Array>((value) =>
+    value instanceof Uint8Array && value.length <= max ? new Uint8Array(value) : invalid,
+  );
+}
+
 /** 32 bytes on the wire, base32 in our code. */
 export const contentIdField: Field<ContentId> = idField(contentId);
 export const peerIdField: Field<PeerId> = idField(peerId);

@@ -6,6 +6,7 @@ import * as limits from '../core/limits.ts';
 import { commonMessages } from './common-messages.ts';
 import {
   bool,
+  bytesUpTo,
   contentIdField,
   list,
   listEntry,
@@ -23,6 +24,7 @@ const ready = ['ready'] as const;
 const small = limits.maxSmallFrameBytes;
 const path = str(limits.maxPathBytes);
 const cursor = optional(str(limits.maxCursorBytes));
+const pieceRange = record({ first: u32, count: uint(0xffff_ffff, 1) });
 
 export const peerMessages = defineMessages({
   ...commonMessages,
@@ -126,6 +128,33 @@ export const peerMessages = defineMessages({
       cursor,
     },
   },
+  /** What of a content is there, and tell me what comes until I `unwatch`. */
+  watch: {
+    code: 72,
+    from: 'client',
+    phases: ready,
+    maxBytes: small,
+    answers: ['bitfield'],
+    fields: { requestId: u32, id: contentIdField },
+  },
+  /** No `bitfield`: everything is there, and no `have` will follow. */
+  bitfield: {
+    code: 73,
+    from: 'server',
+    phases: ready,
+    maxBytes: limits.maxHaveFrameBytes,
+    fields: { requestId: u32, bitfield: optional(bytesUpTo(limits.maxBitfieldBytes)) },
+  },
+  /** Pieces of a watched content that are there too by now. */
+  have: {
+    code: 74,
+    from: 'server',
+    phases: ready,
+    maxBytes: limits.maxHaveFrameBytes,
+    fields: { id: contentIdField, ranges: list(pieceRange, limits.maxRangesPerHave) },
+  },
+  /** Of no effect for what is not watched. */
+  unwatch: { code: 75, from: 'client', phases: ready, maxBytes: small, fields: { id: contentIdField } },
 
   /** Whole files of at most `maxSmallFileBytes` each. */
   'get-files': {

@@ -5,11 +5,11 @@
 import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../core/limits.ts';
 import { type BlockHeader, blockHeaderBytes, writeBlockHeader } from './block-header.ts';
 import { createCodec } from './codec.ts';
-import { LocalProtocolError } from './errors.ts';
+import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
 import { peerMessages, type PeerMessage, type PeerMessageNamed, type PeerTable } from './peer-messages.ts';
 import type { OpenRequest } from './requests.ts';
 import { Session } from './session.ts';
-import { agreeOn, features, maxVersion, minVersion } from './version.ts';
+import { agreeOn, features, maxVersion, minVersion, swarming } from './version.ts';
 
 export interface PeerSessionOptions {
   readonly role: 'dialer' | 'listener';
@@ -21,6 +21,8 @@ export interface PeerSessionOptions {
 const codec = createCodec(peerMessages);
 
 export class PeerSession extends Session<PeerTable, PeerMessage, PeerMessage> {
+  #hasWatched = false;
+
   constructor({ role, name, agent, nowMs }: PeerSessionOptions) {
     super(codec, {
       side: role === 'dialer' ? 'client' : 'server',
@@ -43,6 +45,22 @@ export class PeerSession extends Session<PeerTable, PeerMessage, PeerMessage> {
     this.live.said(this.nowMs);
     writeBlockHeader(target, at, block);
     return at + blockHeaderBytes;
+  }
+
+  /** Whether both sides speak of what is not complete yet. */
+  get isSwarming(): boolean {
+    return ((this.agreed?.features ?? 0) & swarming) !== 0;
+  }
+
+  protected override encode(message: PeerMessage): Uint8Array {
+    if (message.type === 'watch') this.#hasWatched = true;
+    return super.encode(message);
+  }
+
+  /** What is told of a content may cross with our `unwatch` of it. */
+  protected override onNotice({ type }: PeerMessage): void {
+    if (type === 'have' && !this.#hasWatched)
+      throw new RemoteProtocolError('unsolicited', 'Nobody asked for have');
   }
 
   protected override onGreeting(message: PeerMessage): void {

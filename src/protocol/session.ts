@@ -186,6 +186,9 @@ export abstract class Session<
     return request.answers.includes(loose(message).type);
   }
 
+  /** Looks at a message that neither asks nor answers. Throws a RemoteProtocolError to refuse it. */
+  protected onNotice(_message: Incoming): void {}
+
   protected agree(agreed: Agreement): void {
     this.#agreed = agreed;
   }
@@ -284,7 +287,9 @@ export abstract class Session<
         return requestId === 0 ? event : this.#hearAnswer(requestId, message, spec);
       default:
         if (spec.answers) this.#hearRequest(requestId, message, spec.answers);
-        return this.#codec.isAnswer(type) ? this.#hearAnswer(requestId, message, spec) : event;
+        if (this.#codec.isAnswer(type)) return this.#hearAnswer(requestId, message, spec);
+        this.onNotice(message);
+        return event;
     }
   }
 

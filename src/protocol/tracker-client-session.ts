@@ -21,7 +21,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { features, maxVersion, minVersion } from './version.ts';
+import { features, maxVersion, minVersion, swarming } from './version.ts';
 
 export interface TrackerClientOptions {
   /** Empty for a guest. */
@@ -38,6 +38,7 @@ const codec = createCodec(trackerMessages);
 
 export class TrackerClientSession extends Session<TrackerTable, TrackerReply, TrackerRequest> {
   readonly #random: () => number;
+  #hasJoined = false;
 
   constructor({ name, port, agent, nowMs, random = Math.random }: TrackerClientOptions) {
     super(codec, {
@@ -48,6 +49,22 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
     });
     this.#random = random;
     this.queue({ type: 'hello', minVersion, maxVersion, features, name, port, agent });
+  }
+
+  /** Whether the tracker brings those together who download the same. */
+  get isSwarming(): boolean {
+    return ((this.agreed?.features ?? 0) & swarming) !== 0;
+  }
+
+  protected override encode(message: TrackerRequest): Uint8Array {
+    if (message.type === 'join') this.#hasJoined = true;
+    return super.encode(message);
+  }
+
+  /** Newcomers may cross with our leaving. */
+  protected override onNotice({ type }: TrackerReply): void {
+    if (type === 'newcomers' && !this.#hasJoined)
+      throw new RemoteProtocolError('unsolicited', 'Nobody asked for newcomers');
   }
 
   /** Pages of results come to an end, and to no more results than were asked for. */

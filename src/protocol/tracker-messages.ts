@@ -40,6 +40,8 @@ const found = record({
   sources,
 });
 const holders = record({ id: contentIdField, sizeBytes: u53, sources });
+/** `sources` share it whole, `partial` are downloading it. */
+const swarm = record({ id: contentIdField, sizeBytes: u53, sources, partial: sources });
 
 export const trackerMessages = defineMessages({
   ...commonMessages,
@@ -212,6 +214,44 @@ export const trackerMessages = defineMessages({
     maxBytes: 1024,
     fields: { requestId: u32, peers: list(peer, 1) },
   },
+  /**
+   * Downloads these contents and gives what it has of them at `port` (0: cannot be reached): `joined` says who else
+   * does, `newcomers` who comes later, until `leave`. Lapses unless it is said again.
+   */
+  join: {
+    code: 41,
+    from: 'client',
+    phases: ready,
+    maxBytes: 4096,
+    answers: ['joined'],
+    fields: {
+      requestId: u32,
+      ids: list(contentIdField, limits.maxIdsPerGetSources),
+      port: u16,
+      perId: uint(limits.maxSourcesPerContent),
+    },
+  },
+  joined: {
+    code: 42,
+    from: 'server',
+    phases: ready,
+    maxBytes: limits.maxAnswerFrameBytes,
+    fields: { requestId: u32, contents: list(swarm, limits.maxIdsPerGetSources) },
+  },
+  leave: {
+    code: 43,
+    from: 'client',
+    phases: ready,
+    maxBytes: 4096,
+    fields: { ids: list(contentIdField, limits.maxIdsPerGetSources) },
+  },
+  newcomers: {
+    code: 44,
+    from: 'server',
+    phases: ready,
+    maxBytes: limits.maxShareFrameBytes,
+    fields: { contents: list(swarm, limits.maxIdsPerGetSources) },
+  },
 });
 
 export type TrackerTable = typeof trackerMessages;
@@ -222,5 +262,7 @@ export type TrackerRequest = MessageFrom<TrackerTable, 'client'>;
 export type TrackerReply = MessageFrom<TrackerTable, 'server'>;
 /** One row of `results`: what a tracker knows of a content. */
 export type FoundContent = TrackerMessageNamed<'results'>['results'][number];
+/** One row of `joined` and `newcomers`. */
+export type Swarm = TrackerMessageNamed<'joined'>['contents'][number];
 /** One row of `sources`. */
 export type ContentSources = TrackerMessageNamed<'sources'>['contents'][number];

@@ -5,8 +5,14 @@ import { RemoteProtocolError } from './errors.ts';
 export const minVersion = 1;
 export const maxVersion = 1;
 
-/** Optional abilities, one bit each; both sides use what both have. None are defined yet. */
-export const features = 0;
+/**
+ * The ability to give and take pieces of what is not complete yet: between peers `watch` and what follows it, with a
+ * tracker `join` and what follows it.
+ */
+export const swarming = 1;
+
+/** Optional abilities, one bit each; both sides use what both have. */
+export const features = swarming;
 
 /** What both sides use. */
 export interface Agreement {

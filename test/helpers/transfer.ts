@@ -26,6 +26,7 @@ import type {
   ServeControl,
   ServeHost,
   ServedFile,
+  ServedPartial,
 } from '../../src/workers/transfer-contract.ts';
 
 export interface TestContent extends ServedFile {
@@ -87,6 +88,8 @@ export class TestServer implements AsyncDisposable {
   refusal: Problem | undefined;
   /** What a connection is told when it wants a slot. */
   position = 0;
+  /** What is being downloaded here. */
+  readonly partials = new Map<ContentId, ServedPartial>();
   readonly #contents: Map<ContentId, TestContent>;
   readonly #sockets = new Set<Socket>();
   readonly #jobs: Promise<void>[] = [];
@@ -128,7 +131,10 @@ export class TestServer implements AsyncDisposable {
         this.visitors.push(remote);
         return this.refusal ? { ok: false, problem: this.refusal } : ok(undefined);
       },
-      open: async (id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!) : missing),
+      open: async (id) => {
+        const found = this.#contents.get(id) ?? this.partials.get(id);
+        return found ? ok(found) : missing;
+      },
       openAll: async (ids) =>
         ids.map((id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!) : missing)),
       manifest: async (id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!.manifest) : missing),
@@ -183,9 +189,15 @@ export class TestFetch implements AsyncDisposable {
     return this.#channel.remote;
   }
 
-  async open(content: number, of: TestContent, filePath: string): Promise<Problem | undefined> {
+  async open(
+    content: number,
+    of: TestContent,
+    filePath: string,
+    isPartial = false,
+  ): Promise<Problem | undefined> {
     const { id, manifest } = of;
-    const opened = await this.remote.open({ content, id, manifest, filePath, rate: this.rate.shared });
+    const rate = this.rate.shared;
+    const opened = await this.remote.open({ content, id, manifest, filePath, rate, isPartial });
     return opened.ok ? undefined : opened.problem;
   }
 

@@ -12,7 +12,7 @@ const sessions: Readonly<Record<string, () => AnySession>> = {
   'tracker server': () => trackerPair().server,
   'tracker client': () => {
     const { client } = trackerPair();
-    for (const type of ['sync', 'commit', 'search', 'get-sources', 'get-peers', 'find-peer'] as const)
+    for (const type of ['sync', 'commit', 'search', 'get-sources', 'get-peers', 'find-peer', 'join'] as const)
       client.send(trackerSamples[type][0]);
     return client;
   },
@@ -21,6 +21,7 @@ const sessions: Readonly<Record<string, () => AnySession>> = {
     dialer.send({ type: 'get-pieces', requestId: 2, id: content(1), firstPiece: 65_535, count: 1 });
     dialer.send({ type: 'get-manifest', requestId: 1, id: content(1) });
     dialer.send(peerSamples.list[0]);
+    dialer.send(peerSamples.watch[0]);
     return dialer;
   },
   listener: () => peerPair().listener,

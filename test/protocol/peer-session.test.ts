@@ -52,7 +52,7 @@ describe('greeting a peer', () => {
     const dialer = newPeer('dialer');
     const listener = newPeer('listener');
     expect(hear(dialer, listener.takeOutput())).toEqual([
-      { type: 'hello', minVersion: 1, maxVersion: 1, features: 0, name: 'listener', agent: 'test' },
+      { type: 'hello', minVersion: 1, maxVersion: 1, features: 1, name: 'listener', agent: 'test' },
     ]);
     expect(dialer.canAsk).toBe(true);
     expect(listener.isReady).toBe(false);
@@ -313,5 +313,36 @@ describe('requests between peers', () => {
     hear(dialer, join(codec.encode(block(1, 0, 0, 100)), bytes(50)), 1000);
     hear(dialer, bytes(20), 5000);
     expect(dialer.heardMs).toBe(5000);
+  });
+});
+
+describe('watching a content', () => {
+  const watch = { type: 'watch', requestId: 1, id: content(1) } as const;
+  const have = { type: 'have', id: content(1), ranges: [{ first: 3, count: 2 }] } as const;
+
+  test('gives its bitfield once, and then what comes', () => {
+    const { dialer, listener } = peerPair();
+    expect([dialer.isSwarming, listener.isSwarming]).toEqual([true, true]);
+    expect(hear(listener, dialer.send(watch))).toEqual([watch]);
+    const bitfield = { type: 'bitfield', requestId: 1, bitfield: bytes(9) } as const;
+    const told = join(listener.send(bitfield), listener.send(have));
+    expect(hear(dialer, told)).toEqual([bitfield, have]);
+    expect(hear(listener, dialer.send({ type: 'unwatch', id: content(1) }))).toHaveLength(1);
+    expect(hear(dialer, listener.send(have))).toEqual([have]);
+  });
+
+  test('is not spoken of by who knows nothing of it', () => {
+    const listener = newPeer('listener');
+    hear(listener, codec.encode(peerSamples.hello[0]));
+    expect(listener.isSwarming).toBe(false);
+  });
+
+  test('is asked for: nobody tells of pieces before', () => {
+    const { dialer, listener } = peerPair();
+    expect(refusal(dialer, listener.send(have))).toBe('unsolicited');
+    const { dialer: another } = peerPair();
+    expect(refusal(another, codec.encode({ type: 'bitfield', requestId: 1, bitfield: undefined }))).toBe(
+      'unsolicited',
+    );
   });
 });

@@ -113,6 +113,24 @@ export const trackerSamples: Samples<
     { type: 'found-peer', requestId: 8, peers: [summary] },
     { type: 'found-peer', requestId: 8, peers: [] },
   ],
+  join: [
+    { type: 'join', requestId: 9, ids: [content(1), content(2)], port: 40_001, perId: 50 },
+    { type: 'join', requestId: 10, ids: [], port: 0, perId: 0 },
+  ],
+  joined: [
+    {
+      type: 'joined',
+      requestId: 9,
+      contents: [
+        { id: content(1), sizeBytes: 65_536, sources: [source], partial: [{ ...source, name: '' }] },
+        { id: content(2), sizeBytes: 0, sources: [], partial: [] },
+      ],
+    },
+  ],
+  leave: [{ type: 'leave', ids: [content(1)] }],
+  newcomers: [
+    { type: 'newcomers', contents: [{ id: content(1), sizeBytes: 0, sources: [], partial: [source] }] },
+  ],
 };
 
 export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMessageNamed<Name> }> = {
@@ -146,6 +164,22 @@ export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMe
     },
     { type: 'list-page', requestId: 3, entries: [], cursor: undefined },
   ],
+  watch: [{ type: 'watch', requestId: 5, id: content(1) }],
+  bitfield: [
+    { type: 'bitfield', requestId: 5, bitfield: bytes(8192) },
+    { type: 'bitfield', requestId: 5, bitfield: undefined },
+  ],
+  have: [
+    {
+      type: 'have',
+      id: content(1),
+      ranges: [
+        { first: 0, count: 1 },
+        { first: 300, count: u32 },
+      ],
+    },
+  ],
+  unwatch: [{ type: 'unwatch', id: content(1) }],
   'get-files': [{ type: 'get-files', requestId: 4, ids: [content(1), content(2)] }],
   files: [
     {

@@ -144,6 +144,7 @@ export class Downloader {
     const { piece, offset, dataLength, last } = header;
     asked.isLastBlock = last;
     if (piece !== asked.piece) this.#skipTo(asked, piece);
+    if (asked.content.hasEnded) return this.#cancelAll(asked.content);
     if (offset !== asked.filled || offset + dataLength > asked.content.sizeOf(piece)) {
       this.#connection.refuse({ code: 'protocol', message: 'A block does not fit its piece' });
       return;
@@ -180,10 +181,11 @@ export class Downloader {
     if (!asked) return;
     this.#count(asked);
     if (asked.filled === asked.content.sizeOf(asked.piece)) this.#completed(asked);
-    if (asked.isLastBlock) {
+    if (asked.isLastBlock && this.#requests.has(requestId)) {
       this.#skipTo(asked, asked.end);
       this.#forget(requestId, asked);
     }
+    if (asked.content.hasEnded) this.#cancelAll(asked.content);
     this.#ask();
   }
 

@@ -96,6 +96,10 @@ export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput
   }
 }
 
+type ManifestRequest = PeerMessageNamed<'get-manifest'>;
+type ListQuestion = PeerMessageNamed<'list'>;
+type WatchRequest = PeerMessageNamed<'watch'>;
+
 interface ComingManifest extends Manifest {
   /** Bytes of the leaves that have come. */
   filled: number;
@@ -273,7 +277,7 @@ class Client {
   }
 
   async #ask<T>(
-    make: (requestId: number) => PeerMessageNamed<'get-manifest' | 'list' | 'watch'>,
+    make: (requestId: number) => ManifestRequest | ListQuestion | WatchRequest,
   ): Promise<Result<T>> {
     if (!this.connection.isOpen || !this.connection.session.canAsk)
       return fail('busy', 'Too many questions to this peer are open');

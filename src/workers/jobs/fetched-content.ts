@@ -3,6 +3,7 @@
  * Invariant: only a piece that was verified is written, and only one that was written is reported as verified.
  */
 import { verifyPiece } from '../../content/content-id.ts';
+import { Bitfield } from '../../core/bitfield.ts';
 import { diskProblem } from '../../core/disk-problem.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount, pieceSize } from '../../core/piece-length.ts';
@@ -17,6 +18,8 @@ export class FetchedContent {
   readonly id: OpenedContent['id'];
   readonly manifest: Manifest;
   readonly rate: SharedRate;
+  /** Whether it has to be told what the source has. */
+  readonly isPartial: boolean;
   readonly #filePath: string;
   readonly #writer: PieceWriter;
   readonly #onNews: (isIdle: boolean) => void;
@@ -27,6 +30,10 @@ export class FetchedContent {
   #verified: number[] = [];
   #spoiled: number[] = [];
   #receivedBytes = 0;
+  /** Of a partial source: what it has, and what of it has not been reported. */
+  #claim: Bitfield | 'everything' | undefined;
+  #isClaimReported = true;
+  #gained: number[] = [];
   #ended: ContentReport['ended'];
   #isEndReported = false;
 
@@ -35,6 +42,7 @@ export class FetchedContent {
     this.id = opened.id;
     this.manifest = opened.manifest;
     this.rate = new SharedRate(opened.rate);
+    this.isPartial = opened.isPartial;
     this.#filePath = opened.filePath;
     this.#writer = writer;
     this.#onNews = onNews;
@@ -112,10 +120,32 @@ export class FetchedContent {
     });
   }
 
-  /** A piece came wrong or not whole. */
+  /** A piece came wrong or not whole: nothing more is taken from who sends such. */
   spoiled(piece: number): void {
+    if (this.hasEnded) return;
     this.#spoiled.push(piece);
     this.#finished(piece);
+    this.end('source', { code: 'piece-mismatch', message: 'It sent a piece that is wrong' });
+  }
+
+  /** The source says what it has; `undefined`: everything. */
+  claimed(bitfield: Uint8Array | undefined): void {
+    const pieces = pieceCount(this.manifest.sizeBytes);
+    this.#claim = bitfield ? Bitfield.decode(bitfield, pieces) : 'everything';
+    if (!this.#claim)
+      return this.end('source', { code: 'protocol', message: 'Its bitfield has the wrong length' });
+    this.#isClaimReported = false;
+    this.#onNews(true);
+  }
+
+  /** The source has got more. */
+  gained(ranges: readonly PieceRange[]): void {
+    const claim = this.#claim;
+    if (!(claim instanceof Bitfield)) return;
+    if (ranges.some(({ first, count }) => first + count > claim.length))
+      return this.end('source', { code: 'protocol', message: 'It claims pieces that there are not' });
+    for (const piece of piecesOf(ranges)) if (claim.set(piece)) this.#gained.push(piece);
+    this.#onNews(true);
   }
 
   /** Nothing more comes of it. The first reason counts. */
@@ -128,14 +158,21 @@ export class FetchedContent {
   /** What is new since the last time; undefined when nothing is. */
   takeReport(): ContentReport | undefined {
     const ended = this.#isEndReported ? undefined : this.#ended;
-    if (this.#verified.length + this.#spoiled.length + this.#receivedBytes === 0 && !ended) return undefined;
+    const claim = this.#isClaimReported ? undefined : this.#claim;
+    const news = this.#verified.length + this.#spoiled.length + this.#gained.length + this.#receivedBytes;
+    if (news === 0 && !ended && !claim) return undefined;
     const report = {
       content: this.content,
       verified: toRanges(this.#verified),
       spoiled: toRanges(this.#spoiled),
       receivedBytes: this.#receivedBytes,
+      claim: claim instanceof Bitfield ? claim.encode() : claim,
+      // What came before the claim is reported is in it.
+      gained: claim ? [] : toRanges(this.#gained),
       ended,
     };
+    this.#gained = [];
+    this.#isClaimReported = true;
     this.#verified = [];
     this.#spoiled = [];
     this.#receivedBytes = 0;

@@ -8,9 +8,11 @@ import { promisify } from 'node:util';
 import { diskProblem } from '../../core/disk-problem.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxServedFiles } from '../../core/limits.ts';
+import { PartialOffer } from '../../core/partial-offer.ts';
+import { pieceCount } from '../../core/piece-length.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { sameStamp, stampOf, type FileStamp } from '../../core/file-stamp.ts';
-import type { ServedFile } from '../transfer-contract.ts';
+import type { ServedFile, ServedPartial } from '../transfer-contract.ts';
 
 const openFile = promisify(open);
 const statFile = promisify(fstat);
@@ -19,34 +21,39 @@ const readViews = promisify(readv);
 export interface OpenServedFile {
   readonly sizeBytes: number;
   readonly fd: number;
-  readonly stamp: FileStamp;
+  /** Of a shared file: what it looked like. */
+  readonly stamp: FileStamp | undefined;
+  /** Of a download: what there is of it. */
+  readonly offer: PartialOffer | undefined;
 }
 
 export class ServedFiles {
-  readonly #find: (id: ContentId) => Promise<Result<ServedFile>>;
+  readonly #find: (id: ContentId) => Promise<Result<ServedFile | ServedPartial>>;
   /** In the order of their last use. */
   readonly #open = new Map<ContentId, OpenServedFile>();
 
-  constructor(find: (id: ContentId) => Promise<Result<ServedFile>>) {
+  constructor(find: (id: ContentId) => Promise<Result<ServedFile | ServedPartial>>) {
     this.#find = find;
   }
 
   /** Problems: those of `find`, `stale`, and what the disk says. */
   async get(id: ContentId): Promise<Result<OpenServedFile>> {
     const kept = this.#open.get(id);
-    if (kept) {
+    if (kept?.offer?.isWithdrawn) this.forget(id);
+    else if (kept) {
       this.#open.delete(id);
       this.#open.set(id, kept);
       return ok(kept);
     }
     const found = await this.#find(id);
     if (!found.ok) return found;
-    const { filePath, stamp } = found.value;
+    const { filePath } = found.value;
+    const seen = 'stamp' in found.value ? found.value : undefined;
     try {
       // Non-blocking, so that a FIFO put in the file's place cannot hold us up.
       const fd = await openFile(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
-      const file = { fd, stamp, sizeBytes: stamp.sizeBytes };
-      if (!isAsShared(await statFile(fd, { bigint: true }), stamp)) {
+      const file = openedAs(fd, found.value);
+      if (seen && !isAsShared(await statFile(fd, { bigint: true }), seen.stamp)) {
         close(fd);
         return stale;
       }
@@ -54,7 +61,8 @@ export class ServedFiles {
       return ok(file);
     } catch (error) {
       const { code, message } = diskProblem(error, 'a shared file');
-      return code === 'not-found' ? stale : fail(code, message);
+      if (code !== 'not-found') return fail(code, message);
+      return seen ? stale : gone;
     }
   }
 
@@ -63,6 +71,7 @@ export class ServedFiles {
     const wanted = views.reduce((bytes, view) => bytes + view.length, 0);
     try {
       const { bytesRead } = await readViews(file.fd, views, position);
+      if (!file.stamp) return bytesRead === wanted ? ok(undefined) : gone;
       if (bytesRead !== wanted) return stale;
       return isAsShared(fstatSync(file.fd, { bigint: true }), file.stamp) ? ok(undefined) : stale;
     } catch (error) {
@@ -92,6 +101,14 @@ export class ServedFiles {
 }
 
 const stale = fail('stale', 'The file has changed since it was shared');
+const gone = fail('not-shared', 'It is not downloaded here any more');
+
+function openedAs(fd: number, found: ServedFile | ServedPartial): OpenServedFile {
+  if ('stamp' in found) return { fd, stamp: found.stamp, sizeBytes: found.stamp.sizeBytes, offer: undefined };
+  const { sizeBytes, offer } = found;
+  const pieces = pieceCount(sizeBytes);
+  return { fd, stamp: undefined, sizeBytes, offer: new PartialOffer(pieces, offer.have, offer.words) };
+}
 
 function isAsShared(stats: BigIntStats, stamp: FileStamp): boolean {
   return stats.isFile() && sameStamp(stampOf(stats), stamp);

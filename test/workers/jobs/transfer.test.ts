@@ -6,6 +6,9 @@ import { connect } from 'node:tls';
 import { tlsOptions } from '../../../src/identity/tls.ts';
 import { PeerSession } from '../../../src/protocol/peer-session.ts';
 import { makeContent, makeIdentity, stampOfFile, TestFetch, TestServer } from '../../helpers/transfer.ts';
+import { Bitfield } from '../../../src/core/bitfield.ts';
+import { PartialOffer } from '../../../src/core/partial-offer.ts';
+import { piecesOf } from '../../../src/core/piece-ranges.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
@@ -71,23 +74,25 @@ describe('a fetch job', () => {
     expect((await new TestFetch({ port, identity }, me).ended).problem.code).toBe('unreachable');
   });
 
-  test('reports wrong pieces, writes none of them, and goes on', async () => {
+  test('takes nothing more of a file from who sent a wrong piece of it, and writes nothing of that', async () => {
     const dir = tempDir();
-    const right = makeContent(dir, 'right', 2 * MiB);
-    const wrongBytes = Buffer.from(right.bytes);
-    wrongBytes[300_000] = (wrongBytes[300_000]! + 1) % 256;
-    writeFileSync(right.filePath, wrongBytes);
+    const right = makeContent(dir, 'right', 8 * MiB);
+    const other = makeContent(dir, 'other', MiB, 2);
+    writeFileSync(right.filePath, Buffer.alloc(8 * MiB, 7));
     const liar = { ...right, stamp: stampOfFile(right.filePath) };
-    await using server = await TestServer.start([liar]);
+    await using server = await TestServer.start([liar, other]);
     await using fetch = new TestFetch(server, me);
     await fetch.connected;
     const target = emptyFile(dir, right.bytes.length);
     await fetch.open(1, right, target);
-    await fetch.remote.want(1, [{ first: 0, count: 8 }]);
-    await until('all came', () => fetch.pieces(1, 'verified') + fetch.pieces(1, 'spoiled') === 8);
+    await fetch.open(2, other, emptyFile(tempDir(), MiB));
+    await fetch.remote.want(1, [{ first: 0, count: 32 }]);
+    await fetch.remote.want(2, [{ first: 0, count: 4 }]);
+    await until('it ended', () => fetch.end(1) !== undefined);
+    await until('the other file came', () => fetch.pieces(2, 'verified') === 4);
+    expect(fetch.end(1)).toMatchObject({ at: 'source', problem: { code: 'piece-mismatch' } });
     expect(fetch.pieces(1, 'spoiled')).toBe(1);
-    const written = readFileSync(target);
-    expect(written.subarray(256 * 1024, 512 * 1024).every((byte) => byte === 0)).toBe(true);
+    expect(readFileSync(target).every((byte) => byte === 0)).toBe(true);
   });
 
   test('says where it could not write, and that the source is not to blame', async () => {
@@ -160,6 +165,73 @@ describe('a fetch job', () => {
     await leaving.connected;
     await leaving[Symbol.asyncDispose]();
     await until('both jobs of the server ended', () => server.ended.length === 2);
+  });
+});
+
+describe('what is not complete yet', () => {
+  /** A server that downloads a content of eight pieces, and has some of them. */
+  async function downloading(pieces: readonly number[]) {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', 2 * MiB);
+    const server = await TestServer.start([]);
+    const offer = new PartialOffer(8, Bitfield.shared(8).memory);
+    for (const piece of pieces) offer.have.set(piece);
+    server.partials.set(content.id, {
+      filePath: content.filePath,
+      sizeBytes: content.bytes.length,
+      offer: offer.memory,
+    });
+    const fetch = new TestFetch(server, me);
+    await fetch.connected;
+    const target = emptyFile(dir, content.bytes.length);
+    return { content, server, offer, fetch, target };
+  }
+
+  const claimOf = (fetch: TestFetch): unknown =>
+    fetch.reports.flatMap(({ contents }) => contents).find(({ claim }) => claim !== undefined)?.claim;
+  const gainedBy = (fetch: TestFetch): number[] =>
+    fetch.reports.flatMap(({ contents }) => contents.flatMap(({ gained }) => [...piecesOf(gained)]));
+
+  test('is told of as it comes, served as far as it is there, and counted', async () => {
+    const { content, server, offer, fetch, target } = await downloading([1, 6]);
+    await using _server = server;
+    await using _fetch = fetch;
+    await fetch.open(1, content, target, true);
+    await until('it says what it has', () => claimOf(fetch) !== undefined);
+    expect(claimOf(fetch)).toEqual(Uint8Array.of(0b0100_0010));
+    await fetch.remote.want(1, [{ first: 1, count: 1 }]);
+    await until('a piece came', () => fetch.pieces(1, 'verified') === 1);
+    offer.have.set(3);
+    offer.have.set(4);
+    await until('it says what came', () => gainedBy(fetch).length === 2);
+    await fetch.remote.want(1, [{ first: 3, count: 2 }]);
+    await until('they came', () => fetch.pieces(1, 'verified') === 3);
+    expect(offer.sentBytes).toBe(3 * 256 * 1024);
+  });
+
+  test('is refused where it was said to be and is not, and altogether once it is withdrawn', async () => {
+    const { content, server, offer, fetch, target } = await downloading([1]);
+    await using _server = server;
+    await using _fetch = fetch;
+    await fetch.open(1, content, target, true);
+    await fetch.remote.want(1, [{ first: 1, count: 2 }]);
+    await until('it is refused', () => fetch.end(1) !== undefined);
+    expect(fetch.end(1)).toMatchObject({ at: 'source', problem: { code: 'not-found' } });
+    offer.withdraw();
+    server.partials.clear();
+    await fetch.open(2, content, target, true);
+    await until('it is not to be had', () => fetch.end(2) !== undefined);
+    expect(fetch.end(2)).toMatchObject({ at: 'source', problem: { code: 'not-shared' } });
+  });
+
+  test('is all there when the content is shared', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    await fetch.open(1, content, emptyFile(dir, MiB), true);
+    await until('it says so', () => claimOf(fetch) === 'everything');
   });
 });
 
