@@ -93,6 +93,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
       manifest: partial.manifest,
       filePath: path,
       rate: record.rate.shared,
+      isPartial: false,
     };
     employ();
   }
