@@ -1,0 +1,231 @@
+/**
+ * Ties the parts together: events and keys in, effects performed, frames out. Knows nothing of React or Ink.
+ * Invariant: a frame is made once for whatever has changed at a time, at once for keys, by the ticker for all else.
+ */
+import type { EngineEvent } from '../../core/engine-api.ts';
+import { figuresEveryMs, filterDebounceMs, listWorkMs, maxPlacedAtOnce } from '../../core/limits.ts';
+import { compose } from '../frame/compose.ts';
+import { reuse, type Frame } from '../frame/frame.ts';
+import type { KeyPress } from '../keys/key-names.ts';
+import type { Effect } from '../model/effects.ts';
+import { expireToasts, nextToastEnd } from '../model/toasts.ts';
+import { currentScreen } from '../model/ui-state.ts';
+import type { Screen } from '../screen/screen.ts';
+import { dispatch, paste } from './dispatch.ts';
+import { Pace } from './pace.ts';
+import { Performer } from './perform.ts';
+import type { TuiEnd, TuiOptions, TuiClock } from './ports.ts';
+import { Session, type SessionOptions } from './session.ts';
+import type { TerminalHand } from './terminal-hand.ts';
+import { Ticker } from './ticker.ts';
+
+export interface ControllerOptions extends Pick<TuiOptions, 'client' | 'env' | 'config' | 'ports'> {
+  readonly clock: TuiClock;
+  readonly terminal: TerminalHand;
+  readonly makers: SessionOptions['makers'];
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly end: (end: TuiEnd) => void;
+}
+
+/** Who looks on: hears each event before the model does, and each look at the model. */
+export interface ControllerWatcher {
+  /** `before`: the state that the download of the event was in. */
+  event(event: EngineEvent, before: string | undefined): void;
+  drawn(): void;
+}
+
+export class Controller {
+  readonly session: Session;
+  readonly pace: Pace;
+  readonly #clock: TuiClock;
+  readonly #performer: Performer;
+  readonly #ticker: Ticker;
+  readonly #listeners = new Set<() => void>();
+  readonly #watchers = new Set<ControllerWatcher>();
+  readonly #unsubscribe: () => void;
+  readonly #end: (end: TuiEnd) => void;
+  #size: { readonly columns: number; readonly rows: number };
+  #frame: Frame;
+  #lastFiguresMs = -Infinity;
+  #working = false;
+  #cancelFilter: (() => void) | undefined;
+
+  constructor(options: ControllerOptions) {
+    const { client, clock, size } = options;
+    this.#clock = clock;
+    this.#size = size;
+    this.session = new Session({ ...options, changed: () => this.#note() });
+    this.pace = new Pace(clock.now());
+    this.#ticker = new Ticker(clock, this.pace, () => this.#guard(() => this.#tick()));
+    this.#performer = new Performer({
+      ...options,
+      session: this.session,
+      filter: (effect) => this.#filter(effect),
+    });
+    this.#end = options.end;
+    this.#unsubscribe = client.subscribe((event) => this.#guard(() => this.receive(event)));
+    this.#performer.perform([
+      { type: 'ask', question: { type: 'snapshot' }, answered: () => [] },
+      { type: 'shown' },
+    ]);
+    this.#frame = compose(this.session, size.columns, size.rows);
+  }
+
+  /** For `useSyncExternalStore`: stable functions. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  readonly frame = (): Frame => this.#frame;
+
+  press(keys: readonly KeyPress[]): void {
+    this.#guard(() => {
+      this.pace.keyPressed(this.#clock.now());
+      for (const key of keys) this.#performer.perform(dispatch(this.session, key));
+      this.#draw();
+    });
+  }
+
+  paste(text: string): void {
+    this.#guard(() => {
+      this.pace.keyPressed(this.#clock.now());
+      this.#performer.perform(paste(this.session, text));
+      this.#draw();
+    });
+  }
+
+  resize(columns: number, rows: number): void {
+    if (columns === this.#size.columns && rows === this.#size.rows) return;
+    this.#size = { columns, rows };
+    this.#guard(() => this.#draw());
+  }
+
+  perform(effects: readonly Effect[]): void {
+    this.#performer.perform(effects);
+  }
+
+  /** Draws again though nothing has changed: the terminal has forgotten what was on it. */
+  repaint(): void {
+    this.#frame = { ...this.#frame };
+    for (const listener of this.#listeners) listener();
+  }
+
+  watch(watcher: ControllerWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  receive(event: EngineEvent): void {
+    const { transfers } = this.session.engine;
+    const before = event.type === 'download' ? transfers.download(event.download.transfer)?.state : undefined;
+    for (const watcher of this.#watchers) watcher.event(event, before);
+    const kept = this.session.engine.receive(event);
+    const answered = this.#performer.requests.receive(event);
+    for (const screen of this.session.screens.made()) {
+      const effects = screen.receive?.(event);
+      if (effects !== undefined && effects.length > 0) this.#performer.perform(effects);
+    }
+    if (kept || answered) this.#note();
+  }
+
+  /** While the terminal is somebody else's. */
+  pause(): void {
+    this.#ticker.stop();
+  }
+
+  resume(): void {
+    this.#ticker.restart();
+    this.#note();
+  }
+
+  close(): void {
+    this.#ticker.stop();
+    this.#cancelFilter?.();
+    this.#performer.requests.close();
+    this.#unsubscribe();
+  }
+
+  /** A fault of the UI ends the UI, not the process that the engine lives in. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#end({ kind: 'crashed', error });
+    }
+  }
+
+  #note(): void {
+    // While it is being built nobody can draw yet; the first frame comes at its end.
+    this.#ticker?.soon();
+  }
+
+  #tick(): void {
+    this.#draw();
+    const { engine, ui } = this.session;
+    if (engine.transfers.moving) this.#ticker.wakeAt(this.#lastFiguresMs + figuresEveryMs);
+    const toastEnd = nextToastEnd(ui.toasts);
+    if (toastEnd !== undefined) this.#ticker.wakeAt(toastEnd);
+  }
+
+  /** Takes in what has changed and makes the frame anew. */
+  #draw(): void {
+    const nowMs = this.#clock.now();
+    const { session } = this;
+    const { engine } = session;
+    const screen = session.screens.get(currentScreen(session.ui));
+    const withFigures = nowMs - this.#lastFiguresMs >= figuresEveryMs;
+    if (withFigures) this.#lastFiguresMs = nowMs;
+    if (engine.transfers.changed || (withFigures && engine.transfers.moving))
+      engine.transfers.settle(nowMs, withFigures);
+    screen.settle?.(nowMs, withFigures);
+    if (withFigures) this.#performer.perform(screen.poll?.(nowMs) ?? []);
+    session.ui = { ...session.ui, toasts: expireToasts(session.ui.toasts, nowMs) };
+    this.#settleLists(screen, nowMs);
+    const frame = reuse(this.#frame, compose(session, this.#size.columns, this.#size.rows));
+    if (frame !== this.#frame) {
+      this.#frame = frame;
+      for (const listener of this.#listeners) listener();
+    }
+    if (withFigures) for (const watcher of this.#watchers) watcher.drawn();
+    if (!this.#working) this.#ticker.wakeAt(this.#nextWakeMs(nowMs));
+  }
+
+  #nextWakeMs(nowMs: number): number {
+    const { engine, ui } = this.session;
+    const figures = engine.transfers.moving ? this.#lastFiguresMs + figuresEveryMs : Infinity;
+    const screen = this.session.screens.get(currentScreen(ui)).wakeAt?.(nowMs) ?? Infinity;
+    return Math.max(nowMs, Math.min(figures, screen, nextToastEnd(ui.toasts) ?? Infinity));
+  }
+
+  #settleLists(screen: Screen, nowMs: number): void {
+    for (const { view } of screen.lists) {
+      view.settle(nowMs);
+      this.#work(view);
+    }
+  }
+
+  /** Sorts and filters for as long as nobody notices, and goes on when keys have been read. */
+  #work(view: Screen['lists'][0]['view']): void {
+    if (!view.busy) return;
+    const untilMs = this.#clock.now() + listWorkMs;
+    view.work(() => this.#clock.now() >= untilMs);
+    if (!view.busy || this.#working) return;
+    this.#working = true;
+    this.#clock.soon(() => {
+      this.#working = false;
+      this.#guard(() => this.#draw());
+    });
+  }
+
+  #filter({ list, text }: Extract<Effect, { readonly type: 'filter' }>): void {
+    this.#cancelFilter?.();
+    this.#cancelFilter = undefined;
+    const run = (): void =>
+      this.#guard(() => {
+        list.filterBy(text);
+        this.#draw();
+      });
+    if (list.view.total <= maxPlacedAtOnce) list.filterBy(text);
+    else this.#cancelFilter = this.#clock.after(filterDebounceMs, run);
+  }
+}

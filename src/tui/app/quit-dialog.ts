@@ -1,0 +1,96 @@
+/**
+ * Leaving: asks when work is running, and says which. Invariant: Enter on the question stays; nothing is lost
+ * without having been named.
+ */
+import { forceQuitWithinMs } from '../../core/limits.ts';
+import { dialog, type Dialog, type DialogButton } from '../model/dialog.ts';
+import type { Effect } from '../model/effects.ts';
+import { hasEnded, type DownloadRow } from '../model/transfers.ts';
+import { formatEta, formatPercent } from '../text/numbers.ts';
+import { nameSegments } from '../text/names.ts';
+import type { Line } from '../text/segments.ts';
+import { fitLine } from '../text/segments.ts';
+import type { Session } from './session.ts';
+
+const namedDownloads = 3;
+const lastForced = new WeakMap<Session, number>();
+
+/** `forced`: by Ctrl-C, which twice in a row quits without a question. */
+export function quitEffects(session: Session, forced: boolean): readonly Effect[] {
+  const nowMs = session.now();
+  const before = lastForced.get(session) ?? -Infinity;
+  if (forced) lastForced.set(session, nowMs);
+  if (forced && nowMs - before < forceQuitWithinMs) return [end(session)];
+  const { active, waiting, uploading } = session.engine.counts();
+  if (active + waiting + uploading === 0) return [end(session)];
+  // A question that is open already is not asked twice.
+  if (session.ui.layers.some((layer) => layer.kind === 'dialog' && layer.dialog.title === title)) return [];
+  return [{ type: 'dialog', dialog: quitDialog(session) }];
+}
+
+const title = 'Quit?';
+
+/** What `q` does at last: an engine that was here before us goes on. */
+function end({ config }: Session): Effect {
+  return { type: 'end', end: { kind: config.isAttached ? 'detached' : 'stop' } };
+}
+
+function quitDialog(session: Session): Dialog {
+  const { engine, config } = session;
+  const { active, waiting, uploading } = engine.counts();
+  const running = [...engine.transfers.downloads.rows()]
+    .filter(({ download }) => !hasEnded(download) && download.state !== 'paused')
+    .toSorted((one, other) => other.figures.downPerSecond - one.figures.downPerSecond);
+  const body: Line[] = [
+    [{ text: sentence(active, waiting, uploading), bold: true }],
+    [],
+    ...running.slice(0, namedDownloads).map((row) => downloadLine(session, row)),
+  ];
+  if (running.length > namedDownloads)
+    body.push([{ text: `  and ${(running.length - namedDownloads).toLocaleString('en')} more` }]);
+  body.push([], [{ text: 'Partial data is kept and resumes next time.', role: 'dim' }], []);
+  return dialog({ title, body, buttons: buttons(config.isAttached, config.canBackground) });
+}
+
+function buttons(isAttached: boolean, canBackground: boolean): readonly DialogButton[] {
+  const stay: DialogButton = { letter: 's', label: 'Stay', effects: () => [] };
+  const now: DialogButton = {
+    letter: 'q',
+    label: isAttached ? 'stop the engine' : 'quit now',
+    effects: () => [{ type: 'end', end: { kind: 'stop' } }],
+  };
+  const whenDone: DialogButton = {
+    letter: 'w',
+    label: 'when done',
+    effects: () => [
+      { type: 'send', command: { type: 'stop', when: 'idle' } },
+      { type: 'end', end: { kind: 'stop-when-done' } },
+    ],
+  };
+  const background: DialogButton = {
+    letter: 'b',
+    label: isAttached ? 'leave it running' : 'in background',
+    effects: () => [{ type: 'end', end: { kind: isAttached ? 'detached' : 'background' } }],
+  };
+  return [stay, now, whenDone, ...(canBackground || isAttached ? [background] : [])];
+}
+
+function sentence(active: number, waiting: number, uploading: number): string {
+  const count = (number: number, one: string, many: string): string =>
+    `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
+  const parts: string[] = [];
+  if (active > 0) parts.push(`${count(active, 'download is', 'downloads are')} running`);
+  if (waiting > 0) parts.push(count(waiting, 'waits', 'wait'));
+  if (uploading > 0) parts.push(`${count(uploading, 'peer is', 'peers are')} downloading from you`);
+  return `${parts.join(', ')}.`;
+}
+
+function downloadLine({ glyphs }: Session, { download, figures }: DownloadRow): Line {
+  const percent = formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done');
+  const left = figures.secondsLeft === undefined ? '' : `  ${formatEta(figures.secondsLeft)} left`;
+  return [
+    { text: '  ' },
+    ...fitLine(nameSegments(download.name, 36, glyphs), 36),
+    { text: `${percent.padStart(5)}${left}` },
+  ];
+}

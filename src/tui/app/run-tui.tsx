@@ -1,0 +1,92 @@
+/**
+ * Starts the TUI on a terminal and waits for its end. Whatever happens, the terminal is given back as it was, and
+ * the engine is left as it is: what becomes of it is the caller's, who is told how the user left.
+ * `NODE_ENV` must be `production` before this module is loaded: React's development build records every render.
+ */
+import { render, type Instance, type useApp } from 'ink';
+import { screenMakers } from '../screens/screen-makers.ts';
+import { Controller } from './controller.ts';
+import { timedWrites } from './timed-writes.ts';
+import type { RunTui, TuiEnd } from './ports.ts';
+import { Root } from './root.tsx';
+import { lendTerminal, suspendProcess } from './suspension.ts';
+import { systemClock } from './system-clock.ts';
+import { Terminal } from './terminal.ts';
+import type { TerminalHand } from './terminal-hand.ts';
+import { Watch } from './watch.ts';
+
+export const runTui: RunTui = async (options) => {
+  const { client, stdin, stdout, config, clock = systemClock } = options;
+  const ended = Promise.withResolvers<TuiEnd>();
+  const terminal = new Terminal(stdout);
+  let app: ReturnType<typeof useApp> | undefined;
+  let ink: Instance | undefined;
+  const failed = (error: unknown): void => ended.resolve({ kind: 'crashed', error });
+
+  const hand: TerminalHand = {
+    copy: (text) => terminal.copy(text),
+    setMouse: (on) => terminal.setMouse(on),
+    redraw() {
+      terminal.erase();
+      ink?.clear();
+      controller.repaint();
+    },
+    suspend() {
+      if (app !== undefined) suspendProcess(app, controller, terminal).catch(failed);
+    },
+    async lend(task) {
+      await (app === undefined ? task() : lendTerminal(app, controller, terminal, task));
+    },
+  };
+  const size = (): { columns: number; rows: number } => ({
+    columns: stdout.columns || 80,
+    // A Windows console scrolls when its last cell is written.
+    rows: Math.max(1, (stdout.rows || 24) - (process.platform === 'win32' ? 1 : 0)),
+  });
+  const controller = new Controller({
+    ...options,
+    clock,
+    terminal: hand,
+    makers: screenMakers,
+    size: size(),
+    end: (end) => ended.resolve(end),
+  });
+  const resized = (): void => controller.resize(size().columns, size().rows);
+  // Before Ink's own listener, so that it draws the frame of the new size.
+  stdout.on('resize', resized);
+  const watch = new Watch(controller, terminal, config.name);
+  void client.ended.then(() => ended.resolve({ kind: 'engine-ended' }));
+  try {
+    ink = render(
+      <Root
+        controller={controller}
+        onReady={(ready) => {
+          app = ready;
+        }}
+      />,
+      {
+        stdin,
+        stdout: timedWrites(stdout, clock, (ms) => controller.pace.written(ms, clock.now())),
+        alternateScreen: true,
+        incrementalRendering: !config.settings.fullRepaint,
+        maxFps: 30,
+        exitOnCtrlC: false,
+        patchConsole: false,
+        interactive: true,
+        onRender: ({ renderTime }) => controller.pace.painted(renderTime, clock.now()),
+      },
+    );
+    terminal.setMouse(config.settings.mouse);
+    ink.waitUntilExit().then(() => ended.resolve({ kind: 'stop' }), failed);
+    return await ended.promise;
+  } catch (error) {
+    return { kind: 'crashed', error };
+  } finally {
+    stdout.off('resize', resized);
+    watch.close();
+    controller.close();
+    terminal.close();
+    ink?.unmount();
+    await ink?.waitUntilExit().catch(() => undefined);
+  }
+};

@@ -1,0 +1,48 @@
+/** What the terminal is told while the TUI runs: progress in its title, an end by notification and bell. */
+import { displayName } from '../../core/safe-name.ts';
+import type { EngineEvent } from '../../core/engine-api.ts';
+import { formatSpeed } from '../text/numbers.ts';
+import type { Controller } from './controller.ts';
+import type { Terminal } from './terminal.ts';
+
+export class Watch {
+  readonly #controller: Controller;
+  readonly #terminal: Terminal;
+  readonly #name: string;
+  readonly #unsubscribe: () => void;
+
+  constructor(controller: Controller, terminal: Terminal, name: string) {
+    this.#controller = controller;
+    this.#terminal = terminal;
+    this.#name = displayName(name);
+    this.#unsubscribe = controller.watch({
+      event: (event, before) => this.#event(event, before),
+      drawn: () => this.#drawn(),
+    });
+    this.#drawn();
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  /** `before`: the state the download of the event was in. */
+  #event(event: EngineEvent, before: string | undefined): void {
+    if (event.type !== 'download' || event.download.state !== 'done') return;
+    if (before === undefined || before === 'done') return;
+    const { settings } = this.#controller.session;
+    const name = displayName(event.download.name);
+    this.#controller.perform([{ type: 'toast', level: 'info', text: `${name} is here, verified` }]);
+    if (settings.notify) this.#terminal.notify(`Shoal: ${name} is here`);
+    if (settings.bell) this.#terminal.bell();
+  }
+
+  #drawn(): void {
+    const { engine, settings } = this.#controller.session;
+    if (!settings.title) return this.#terminal.setTitle('');
+    const { active } = engine.counts();
+    const { down } = engine.transfers;
+    const progress = active === 0 ? '' : ` ${active} at ${formatSpeed(down.bytesPerSecond)}`;
+    this.#terminal.setTitle(`shoal ${this.#name}${progress}`);
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Speeds from counters: the engine sends what has been received and sent so far, how fast that is we reckon
+ * ourselves. A moving average for the figure, samples of two minutes for the picture. Invariant: memory for
+ * samples is kept for what has moved within these two minutes only.
+ */
+import { maxSpeedSamples, rateAverageMs, rateSampleMs } from '../../core/limits.ts';
+
+export class Rate {
+  #lastBytes: number;
+  #lastMs: number;
+  #perSecond = 0;
+  #samples: Float32Array | undefined;
+  #sampleCount = 0;
+  #nextSample = 0;
+  #sampledMs: number;
+  #sampledBytes: number;
+  #peak = 0;
+
+  constructor(bytes: number, nowMs: number) {
+    this.#lastBytes = bytes;
+    this.#lastMs = nowMs;
+    this.#sampledMs = nowMs;
+    this.#sampledBytes = bytes;
+  }
+
+  get bytesPerSecond(): number {
+    return this.#perSecond;
+  }
+
+  get peakBytesPerSecond(): number {
+    return this.#peak;
+  }
+
+  /** Oldest first, one for each second. */
+  samples(): readonly number[] {
+    const samples = this.#samples;
+    if (samples === undefined) return [];
+    return Array.from({ length: this.#sampleCount }, (_, at) => {
+      return samples[(this.#nextSample - this.#sampleCount + at + maxSpeedSamples) % maxSpeedSamples] ?? 0;
+    });
+  }
+
+  /** Takes in the counter as it is now. A counter that has become smaller starts anew. */
+  update(bytes: number, nowMs: number): void {
+    const elapsedMs = nowMs - this.#lastMs;
+    if (elapsedMs <= 0) return;
+    if (bytes < this.#lastBytes) {
+      this.#lastBytes = bytes;
+      this.#sampledBytes = bytes;
+    }
+    const current = ((bytes - this.#lastBytes) * 1000) / elapsedMs;
+    const weight = 1 - Math.exp(-elapsedMs / rateAverageMs);
+    this.#perSecond += (current - this.#perSecond) * weight;
+    // An average of past speeds never gets to zero by itself.
+    if (this.#perSecond < 1 && current === 0) this.#perSecond = 0;
+    this.#lastBytes = bytes;
+    this.#lastMs = nowMs;
+    this.#sample(bytes, nowMs);
+  }
+
+  #sample(bytes: number, nowMs: number): void {
+    const elapsedMs = nowMs - this.#sampledMs;
+    if (elapsedMs < rateSampleMs) return;
+    const perSecond = ((bytes - this.#sampledBytes) * 1000) / elapsedMs;
+    this.#sampledMs = nowMs;
+    this.#sampledBytes = bytes;
+    if (perSecond === 0 && this.#samples === undefined) return;
+    this.#samples ??= new Float32Array(maxSpeedSamples);
+    this.#samples[this.#nextSample] = perSecond;
+    this.#nextSample = (this.#nextSample + 1) % maxSpeedSamples;
+    this.#sampleCount = Math.min(maxSpeedSamples, this.#sampleCount + 1);
+    this.#peak = Math.max(this.#peak, perSecond);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Short messages above the status line, and the list of all that were shown. Pure. Invariant: bounded; equal
+ * ones that follow each other are one with a count; an error stays until a key is pressed.
+ */
+import { maxMessages, toastInfoMs, toastWarningMs } from '../../core/limits.ts';
+
+export type ToastLevel = 'info' | 'warning' | 'error';
+
+export interface Toast {
+  readonly id: number;
+  readonly level: ToastLevel;
+  /** Harmless to terminals. */
+  readonly text: string;
+  readonly count: number;
+  /** By the wall clock, for the history. */
+  readonly atMs: number;
+  /** When it goes by itself, by the monotonic clock; undefined: it waits for a key. */
+  readonly endsMs: number | undefined;
+}
+
+export interface Toasts {
+  /** Oldest first; the last one is shown. */
+  readonly shown: readonly Toast[];
+  readonly history: readonly Toast[];
+  readonly nextId: number;
+  /** Errors nobody has looked at in the log or the history. */
+  readonly unseenErrors: number;
+}
+
+export const noToasts: Toasts = { shown: [], history: [], nextId: 1, unseenErrors: 0 };
+
+export interface ToastTimes {
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
+export function addToast(toasts: Toasts, level: ToastLevel, text: string, times: ToastTimes): Toasts {
+  const endsMs =
+    level === 'error' ? undefined : times.nowMs + (level === 'info' ? toastInfoMs : toastWarningMs);
+  const last = toasts.history.at(-1);
+  const again = last !== undefined && last.level === level && last.text === text;
+  const toast: Toast = again
+    ? { ...last, count: last.count + 1, atMs: times.wallMs, endsMs }
+    : { id: toasts.nextId, level, text, count: 1, atMs: times.wallMs, endsMs };
+  return {
+    shown: [...toasts.shown.filter(({ id }) => id !== toast.id), toast].slice(-maxMessages),
+    history: [...(again ? toasts.history.slice(0, -1) : toasts.history), toast].slice(-maxMessages),
+    nextId: again ? toasts.nextId : toasts.nextId + 1,
+    unseenErrors: toasts.unseenErrors + (level === 'error' ? 1 : 0),
+  };
+}
+
+/** Takes away those whose time is over. The same object when there are none. */
+export function expireToasts(toasts: Toasts, nowMs: number): Toasts {
+  const shown = toasts.shown.filter(({ endsMs }) => endsMs === undefined || endsMs > nowMs);
+  return shown.length === toasts.shown.length ? toasts : { ...toasts, shown };
+}
+
+/** A key was pressed: errors have been seen. The same object when there are none. */
+export function dismissErrors(toasts: Toasts): Toasts {
+  const shown = toasts.shown.filter(({ endsMs }) => endsMs !== undefined);
+  return shown.length === toasts.shown.length ? toasts : { ...toasts, shown };
+}
+
+export function seeErrors(toasts: Toasts): Toasts {
+  return toasts.unseenErrors === 0 ? toasts : { ...toasts, unseenErrors: 0 };
+}
+
+/** When the next one goes by itself; undefined: none will. */
+export function nextToastEnd(toasts: Toasts): number | undefined {
+  const ends = toasts.shown.flatMap(({ endsMs }) => (endsMs === undefined ? [] : [endsMs]));
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}

@@ -1,0 +1,245 @@
+/**
+ * Downloads and uploads as rows, with the speeds that are reckoned here. Events are only noted; rows are made
+ * when the screen is about to be drawn. Invariant: a row becomes another object only when something of it that
+ * is shown has changed: its state at once, its bar as it moves, its figures twice a second.
+ */
+import type { DownloadView, UploadView } from '../../core/engine-api.ts';
+import { barSteps } from '../../core/limits.ts';
+import { Rate } from './rates.ts';
+import { Table } from './table.ts';
+
+/** What is shown as figures, as it was when they changed last. */
+export interface TransferFigures {
+  readonly doneBytes: number;
+  readonly downPerSecond: number;
+  readonly upPerSecond: number;
+  /** Undefined while there is no speed to reckon with. */
+  readonly secondsLeft: number | undefined;
+}
+
+export interface DownloadRow {
+  readonly download: DownloadView;
+  readonly figures: TransferFigures;
+  /** Verified, from 0 to 1, for the bar: never 1 before it is done. */
+  readonly fraction: number;
+  /** Grows by one each second while the row shows a time that goes by. */
+  readonly second: number;
+}
+
+export interface UploadRow {
+  readonly upload: UploadView;
+  readonly perSecond: number;
+  readonly sentBytes: number;
+}
+
+interface Meter {
+  readonly down: Rate;
+  readonly up: Rate;
+}
+
+const ended: ReadonlySet<DownloadView['state']> = new Set(['done', 'failed', 'cancelled']);
+
+export const hasEnded = ({ state }: DownloadView): boolean => ended.has(state);
+
+export class Transfers {
+  readonly downloads = new Table<DownloadRow>();
+  readonly uploads = new Table<UploadRow>();
+  readonly #newDownloads = new Map<number, DownloadView>();
+  readonly #newUploads = new Map<number, UploadView>();
+  readonly #meters = new Map<number, Meter>();
+  readonly #uploadRates = new Map<number, Rate>();
+  readonly #downTotal: Rate;
+  readonly #upTotal: Rate;
+  #downBytes = 0;
+  #upBytes = 0;
+
+  constructor(nowMs: number) {
+    this.#downTotal = new Rate(0, nowMs);
+    this.#upTotal = new Rate(0, nowMs);
+  }
+
+  /** All downloads together, and all uploads. */
+  get down(): Rate {
+    return this.#downTotal;
+  }
+
+  get up(): Rate {
+    return this.#upTotal;
+  }
+
+  /** Whether `settle` has something to do. */
+  get changed(): boolean {
+    return this.#newDownloads.size > 0 || this.#newUploads.size > 0;
+  }
+
+  /** Whether figures go on changing by themselves. */
+  get moving(): boolean {
+    if (this.#downTotal.bytesPerSecond > 0 || this.#upTotal.bytesPerSecond > 0) return true;
+    return this.#meters.size > 0 || this.#uploadRates.size > 0;
+  }
+
+  download(transfer: number): DownloadView | undefined {
+    return this.#newDownloads.get(transfer) ?? this.downloads.get(transfer)?.download;
+  }
+
+  /** The meters of a download that is or was at work in this run. */
+  meter(transfer: number): Meter | undefined {
+    return this.#meters.get(transfer);
+  }
+
+  noteDownload(view: DownloadView): void {
+    const last = this.download(view.transfer);
+    // What an engine told before we came is not speed.
+    if (last !== undefined) this.#downBytes += Math.max(0, view.fetchedBytes - last.fetchedBytes);
+    this.#newDownloads.set(view.transfer, view);
+  }
+
+  noteUpload(view: UploadView): void {
+    const last = this.#newUploads.get(view.upload) ?? this.uploads.get(view.upload)?.upload;
+    if (last !== undefined) this.#upBytes += Math.max(0, view.sentBytes - last.sentBytes);
+    this.#newUploads.set(view.upload, view);
+  }
+
+  remove(transfers: readonly number[]): void {
+    for (const transfer of transfers) {
+      this.#newDownloads.delete(transfer);
+      this.#meters.delete(transfer);
+      this.downloads.delete(transfer);
+    }
+  }
+
+  clear(): void {
+    this.remove([...this.#newDownloads.keys(), ...this.downloads.ids()].map(Number));
+    this.#newUploads.clear();
+    this.#uploadRates.clear();
+    this.uploads.clear();
+  }
+
+  /** Makes rows of what was noted. `withFigures`: the time has come for figures to change. */
+  settle(nowMs: number, withFigures: boolean): void {
+    for (const [transfer, view] of this.#newDownloads) this.#settleDownload(transfer, view, nowMs);
+    this.#newDownloads.clear();
+    for (const [upload, view] of this.#newUploads) this.#settleUpload(upload, view, nowMs);
+    this.#newUploads.clear();
+    if (withFigures) this.#settleFigures(nowMs);
+  }
+
+  #settleDownload(transfer: number, view: DownloadView, nowMs: number): void {
+    const row = this.downloads.get(transfer);
+    const atWork = view.state === 'downloading' || view.state === 'finishing' || view.sentBytes > 0;
+    if (atWork && !hasEnded(view) && !this.#meters.has(transfer)) {
+      const last = row?.download ?? view;
+      this.#meters.set(transfer, {
+        down: new Rate(last.fetchedBytes, nowMs),
+        up: new Rate(last.sentBytes, nowMs),
+      });
+    }
+    const fraction = fractionOf(view);
+    const quiet = row !== undefined && fraction === row.fraction && sameButCounters(row.download, view);
+    if (quiet && this.#meters.has(transfer)) {
+      // Only counters have moved: they show when the figures change. The row keeps its look until then.
+      this.#latest.set(transfer, view);
+      return;
+    }
+    this.#latest.delete(transfer);
+    const first = row === undefined || row.download.state !== view.state;
+    const figures = first ? this.#figures(transfer, view) : row.figures;
+    this.downloads.set(transfer, { download: view, figures, fraction, second: row?.second ?? 0 });
+  }
+
+  /** Views that are newer than their rows, in nothing but counters. */
+  readonly #latest = new Map<number, DownloadView>();
+
+  #settleUpload(upload: number, view: UploadView, nowMs: number): void {
+    if (view.state === 'done') {
+      this.#uploadRates.delete(upload);
+      this.uploads.delete(upload);
+      return;
+    }
+    const row = this.uploads.get(upload);
+    if (view.state === 'uploading' && !this.#uploadRates.has(upload))
+      this.#uploadRates.set(upload, new Rate((row?.upload ?? view).sentBytes, nowMs));
+    const perSecond = row?.perSecond ?? 0;
+    const sentBytes = row?.upload.state === view.state ? row.sentBytes : view.sentBytes;
+    this.uploads.set(upload, { upload: view, perSecond, sentBytes });
+  }
+
+  #settleFigures(nowMs: number): void {
+    this.#downTotal.update(this.#downBytes, nowMs);
+    this.#upTotal.update(this.#upBytes, nowMs);
+    const second = Math.floor(nowMs / 1000);
+    for (const [transfer, { down, up }] of this.#meters) {
+      const row = this.downloads.get(transfer);
+      if (row === undefined) {
+        this.#meters.delete(transfer);
+        continue;
+      }
+      const view = this.#latest.get(transfer) ?? row.download;
+      down.update(view.fetchedBytes, nowMs);
+      up.update(view.sentBytes, nowMs);
+      const figures = this.#figures(transfer, view);
+      if (!sameFigures(figures, row.figures) || view !== row.download)
+        this.downloads.set(transfer, { download: view, figures, fraction: fractionOf(view), second });
+      const still = hasEnded(view) || view.state === 'paused' || view.state === 'queued';
+      if (still && figures.downPerSecond === 0 && figures.upPerSecond === 0) this.#meters.delete(transfer);
+    }
+    this.#latest.clear();
+    for (const [upload, rate] of this.#uploadRates) {
+      const row = this.uploads.get(upload);
+      if (row === undefined) continue;
+      rate.update(row.upload.sentBytes, nowMs);
+      const { bytesPerSecond: perSecond } = rate;
+      if (perSecond !== row.perSecond || row.sentBytes !== row.upload.sentBytes)
+        this.uploads.set(upload, { upload: row.upload, perSecond, sentBytes: row.upload.sentBytes });
+      if (perSecond === 0 && row.upload.state !== 'uploading') this.#uploadRates.delete(upload);
+    }
+  }
+
+  #figures(transfer: number, view: DownloadView): TransferFigures {
+    const meter = this.#meters.get(transfer);
+    const downPerSecond = hasEnded(view) ? 0 : (meter?.down.bytesPerSecond ?? 0);
+    const left = view.sizeBytes === undefined ? undefined : Math.max(0, view.sizeBytes - view.doneBytes);
+    return {
+      doneBytes: view.doneBytes,
+      downPerSecond,
+      upPerSecond: meter?.up.bytesPerSecond ?? 0,
+      secondsLeft: left === undefined || downPerSecond < 1024 ? undefined : left / downPerSecond,
+    };
+  }
+}
+
+/** In steps as fine as the widest bar can show. */
+function fractionOf({ state, doneBytes, sizeBytes }: DownloadView): number {
+  if (state === 'done') return 1;
+  if (sizeBytes === undefined || sizeBytes === 0) return 0;
+  return Math.min(barSteps - 1, Math.floor((doneBytes / sizeBytes) * barSteps)) / barSteps;
+}
+
+function sameButCounters(one: DownloadView, other: DownloadView): boolean {
+  return (
+    one.state === other.state &&
+    one.sources === other.sources &&
+    one.queueIndex === other.queueIndex &&
+    one.priority === other.priority &&
+    one.order === other.order &&
+    one.name === other.name &&
+    one.sizeBytes === other.sizeBytes &&
+    one.knownSources === other.knownSources &&
+    one.availability === other.availability &&
+    one.queuePosition === other.queuePosition &&
+    one.limitBytesPerSecond === other.limitBytesPerSecond &&
+    one.problem?.message === other.problem?.message &&
+    one.attempts === other.attempts &&
+    one.nextAttemptMs === other.nextAttemptMs &&
+    one.path === other.path &&
+    one.files?.done === other.files?.done &&
+    one.files?.failed === other.files?.failed &&
+    one.files?.total === other.files?.total
+  );
+}
+
+const sameFigures = (one: TransferFigures, other: TransferFigures): boolean =>
+  one.doneBytes === other.doneBytes &&
+  one.downPerSecond === other.downPerSecond &&
+  one.upPerSecond === other.upPerSecond &&
+  one.secondsLeft === other.secondsLeft;

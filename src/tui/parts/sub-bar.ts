@@ -1,0 +1,43 @@
+/** The second line: the sub-views of a tab, and how the list is sorted, filtered and marked. */
+import type { Area } from '../screen/area.ts';
+import type { AnyList } from '../screen/list-pane.ts';
+import { lineWidth, type Line, type Segment } from '../text/segments.ts';
+import { leftAndRight } from './cells.ts';
+
+export interface SubView {
+  readonly title: string;
+  readonly count: number | undefined;
+  readonly current: boolean;
+}
+
+export function subBar(views: readonly SubView[], list: AnyList, area: Area): Line {
+  const left: Line = views.flatMap(({ title, count, current }) => {
+    const text = count === undefined ? title : `${title} ${count.toLocaleString('en')}`;
+    return current
+      ? [{ text: ' [' }, { text, role: 'title' as const }, { text: ']' }]
+      : [{ text: `  ${text} ` }];
+  });
+  const facts = listFacts(list, area);
+  return leftAndRight(left, lineWidth(facts) + 12 <= area.width ? facts : [], area.width);
+}
+
+/** What is on: sort, filter, marks, range, freeze. Never hidden while it changes what is seen. */
+export function listFacts({ view, filterText }: AnyList, { glyphs, width }: Area): Line {
+  const { by, descending } = view.sort;
+  const facts: Segment[] = [];
+  if (view.frozen) facts.push({ text: 'frozen', role: 'warn' });
+  if (view.marks.inRange) facts.push({ text: 'range', role: 'accent' });
+  if (view.marks.size > 0)
+    facts.push({ text: `marked ${view.marks.size.toLocaleString('en')}`, role: 'marked' });
+  if (filterText !== '')
+    facts.push({
+      text: `filter: ${filterText} (${view.length.toLocaleString('en')} of ${view.total.toLocaleString('en')})`,
+      role: 'warn',
+    });
+  if (width >= 60 || facts.length === 0)
+    facts.push({
+      text: `sort: ${by.title} ${descending ? glyphs.descending : glyphs.ascending}`,
+      role: 'dim',
+    });
+  return facts.flatMap((fact) => [fact, { text: '  ' }]);
+}

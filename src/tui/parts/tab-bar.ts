@@ -1,0 +1,51 @@
+/** The first line: the tabs with their numbers and badges, and how long the engine has been up. */
+import { tabNames, type TabName } from '../keys/places.ts';
+import type { Area } from '../screen/area.ts';
+import { formatDuration } from '../text/numbers.ts';
+import { lineWidth, type Line } from '../text/segments.ts';
+import { leftAndRight } from './cells.ts';
+
+export interface Tab {
+  readonly name: TabName;
+  /** A number beside its name, or `!2`; empty: none. */
+  readonly badge: string;
+}
+
+const titles: Readonly<Record<TabName, string>> = {
+  search: 'Search',
+  transfers: 'Transfers',
+  shares: 'Shares',
+  peers: 'Peers',
+  log: 'Log',
+};
+
+export function tabBar(
+  tabs: readonly Tab[],
+  current: TabName,
+  upSeconds: number | undefined,
+  area: Area,
+): Line {
+  const wide = tabRuns(tabs, current, '  ');
+  const left = lineWidth(wide) <= area.width ? wide : tabRuns(tabs, current, ' ');
+  const up: Line =
+    upSeconds === undefined ? [] : [{ text: ` up ${formatDuration(wholeMinutes(upSeconds))} `, role: 'dim' }];
+  return leftAndRight(left, lineWidth(left) + lineWidth(up) <= area.width ? up : [], area.width);
+}
+
+/** In minutes: a clock that ticks every second would draw the screen every second. */
+const wholeMinutes = (seconds: number): number => Math.floor(seconds / 60) * 60;
+
+function tabRuns(tabs: readonly Tab[], current: TabName, gap: string): Line {
+  return tabs.flatMap(({ name, badge }) => {
+    const text = `${tabNames.indexOf(name) + 1} ${titles[name]}`;
+    const runs: Line =
+      badge === ''
+        ? []
+        : badge.startsWith('!')
+          ? [{ text: ` ${badge}`, role: 'error' }]
+          : [{ text: ` ${badge}`, role: 'accent' }];
+    return name === current
+      ? [{ text: ' [' }, { text, role: 'title' as const }, ...runs, { text: `]${gap.slice(1)}` }]
+      : [{ text: `  ${text}` }, ...runs, { text: gap }];
+  });
+}
