@@ -31,6 +31,15 @@ export const hashCacheKeepDays = 90;
 /** Files that the hash cache remembers at most; those not seen for longest go first. About 200 bytes each. */
 export const maxHashCacheFiles = 2_000_000;
 
+/** The largest configuration file of a profile. */
+export const maxConfigBytes = 1024 * 1024;
+
+/** Texts that one field of the screen remembers in the profile. */
+export const maxConfigHistory = 500;
+
+/** The longest text in a list of a configuration file. */
+export const maxConfigTextLength = 4096;
+
 // Peer listener
 
 /** Connections that may wait in the kernel until we accept them. */
@@ -264,6 +273,12 @@ export const statusSampleMs = 1_000;
 
 /** How long the screen may take to go once the engine has ended. */
 export const screenCloseTimeoutMs = 2_000;
+
+/** Entries of a folder that a path which is being written is completed from. */
+export const maxCompletions = 1_000;
+
+/** Names that are tried for a new file before that is given up. */
+export const maxNewFileTries = 1_000;
 
 /** How long `doctor` waits for what may not be there. */
 export const doctorAnswerTimeoutMs = 5_000;
@@ -505,6 +520,13 @@ export const maxSkippedNotes = 10_000;
 /** Paths of one content that are tried when it is asked for; those found changed are looked at again. */
 export const maxOpenAttempts = 16;
 
+/** Shared folders, those added while it runs included. */
+export const maxShares = 256;
+/** At most two views of the shared folders a second go to the engine's clients. */
+export const shareViewMs = 500;
+/** Contents of which it is known how much of them was sent; those sent last are kept. About 200 bytes each. */
+export const maxSentContents = 100_000;
+
 // Downloads: sources and what they are asked for
 
 /** A connection without work is kept for so long, in case more comes. */
@@ -578,6 +600,19 @@ export const manifestsAskedAtOnce = 2;
 /** How long a connection may take to finish its last writes to a file. */
 export const detachTimeoutMs = 10_000;
 export const downloadPoolMailbox = 4_096;
+/** Of more downloads than can have a worker, one that has waited so long waits on without … */
+export const waitBeforeRestMs = 20_000;
+/** … for so long, ± a fifth, so that each has its turn. */
+export const restMs = 5 * 60_000;
+/** Changes of the queue are written to the profile so long after the first of them … */
+export const saveTransfersMs = 500;
+/** … so many rows at a time: some milliseconds of the engine's thread. */
+export const maxTransfersSavedAtOnce = 500;
+/** A profile that could not be written is tried again after this. */
+export const saveRetryMs = 5_000;
+/** Places in the queue that have shifted are told at this beat, so many at a time, the first ones first. */
+export const renumberMs = 500;
+export const maxRenumberedAtOnce = 500;
 
 // Uploads
 
@@ -718,6 +753,16 @@ export const flushGroupBytes = 16 * 1024 * 1024;
 export const maxFilesFlushedSingly = 16;
 /** Single flushes under way at once. */
 export const flushesAtOnce = 4;
+/** Files of a tree that are open at once; its list is read no further while there are so many. */
+export const maxOpenTreeFiles = 6_000;
+/** Larger files of one tree that are downloaded at once, like any others. */
+export const treeContentsAtOnce = 4;
+/** Contents of a tree of which it is remembered where they lie, for the next file that is the same. */
+export const maxTreeCopies = 100_000;
+/** Files of a tree that its details show at most. */
+export const maxTreeDetails = 200;
+/** How long the first list of a tree, and each further page, is waited for. */
+export const treeListTimeoutMs = 45_000;
 /** Files called `name (1)`, `name (2)`, … that are looked at for the one that is wanted. */
 export const maxSameNames = 16;
 
@@ -727,3 +772,5 @@ export const maxSameNames = 16;
 export const maxShownEtas = 1_024;
 /** The details of a download on the screen are asked for this often. */
 export const detailsEveryMs = 1_000;
+/** Cancelling downloads of which more than this is on the disk is asked about. */
+export const askCancelBytes = 10 * 1024 * 1024;

@@ -11,9 +11,12 @@ import {
   type Answer,
   type Question,
 } from '../../src/actors/runtime/index.ts';
+import { ShareFolders } from '../../src/actors/peer/share-folders.ts';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import type { EngineEvent } from '../../src/core/engine-api.ts';
+import { SentBook } from '../../src/core/sent-book.ts';
 import { openDatabase } from '../../src/profile/database.ts';
+import { Preferences } from '../../src/profile/preferences.ts';
 import type { HashJobs } from '../../src/workers/contract.ts';
 import { hashFiles } from '../../src/workers/jobs/hash.ts';
 import type { Pool } from '../../src/workers/pool.ts';
@@ -25,6 +28,7 @@ export const quick = {
   watchDebounceMs: 10,
   fileSettleMs: 20,
   shareFlushMs: 5,
+  shareViewMs: 5,
 };
 
 export interface Rig {
@@ -97,7 +101,8 @@ export function startLibrary(
     undefined,
   );
   const args = {
-    shares,
+    folders: new ShareFolders(shares, new Preferences(database), home),
+    sent: new SentBook(),
     database,
     pool: localPool(hashed),
     observer: observer.ref,

@@ -127,6 +127,8 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
           disconnect(message.peer, disconnected);
           return;
         case 'rescan':
+          args.library?.tell({ type: 'rescan', folder: message.folder });
+          return;
         case 'stay':
           return;
       }
@@ -163,10 +165,18 @@ async function answerOf(request: Request, args: DeskArgs): Promise<Answer> {
       return { type: 'answer-download', requestId, answer: settled(started) };
     }
     case 'details':
-    case 'share-entries':
-    case 'add-share':
-    case 'remove-share':
       return refusal(request, fail('bad-request', 'Not to be had of this engine'));
+    case 'share-entries': {
+      const { path } = request;
+      const entries = library && (await ask(library, { type: 'share-entries', path }, deskAskTimeoutMs));
+      return { type: 'answer-share-entries', requestId, answer: entries ? settled(entries) : sharesNothing };
+    }
+    case 'add-share':
+    case 'remove-share': {
+      const { type, folder } = request;
+      const done = library && (await ask(library, { type, folder }, deskAskTimeoutMs));
+      return { type: `answer-${type}`, requestId, answer: done ? settled(done) : sharesNothing };
+    }
     case 'snapshot':
       return { type: 'answer-snapshot', requestId, answer: ok(await snapshot(args)) };
   }
@@ -198,11 +208,12 @@ async function browse(
 
 async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
   const { ask, library, uploads } = args;
-  const [trackers, downloads, uploading, share] = await Promise.all([
+  const [trackers, downloads, uploading, share, shares] = await Promise.all([
     ask(args.trackers, { type: 'snapshot' }, deskAskTimeoutMs),
     ask(args.downloads, { type: 'snapshot' }, deskAskTimeoutMs),
     uploads && ask(uploads, { type: 'snapshot' }, deskAskTimeoutMs),
     library && ask(library, { type: 'stats' }, deskAskTimeoutMs),
+    library && ask(library, { type: 'shares' }, deskAskTimeoutMs),
   ]);
   const stats = share?.ok ? share.value : undefined;
   return {
@@ -217,7 +228,7 @@ async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
       bytes: stats?.bytes ?? 0,
       hashing: stats?.hashing ?? { files: 0, bytes: 0 },
     },
-    shares: [],
+    shares: shares?.ok ? shares.value : [],
     limits: args.rules.limits,
     blocked: args.rules.blocked,
     disk: { folder: args.downloadsDir, freeBytes: undefined },
@@ -227,6 +238,8 @@ async function snapshot(args: DeskArgs): Promise<EngineSnapshot> {
     actors: args.actors(),
   };
 }
+
+const sharesNothing = fail('not-shared', 'A guest shares nothing');
 
 const disconnected: Problem = { code: 'closed', message: 'Disconnected by the other side' };
 

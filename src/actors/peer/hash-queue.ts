@@ -5,6 +5,12 @@
 import { hashBackoffMs, hashBatchBytes, hashBatchFiles, maxHashAttempts } from '../../core/limits.ts';
 import type { KnownFile } from './share-table.ts';
 
+/** Files still to be hashed, those being hashed included. */
+export interface Outstanding {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 export class HashQueue {
   readonly #settleMs: number;
   readonly #waiting = new Map<KnownFile, number>();
@@ -20,11 +26,33 @@ export class HashQueue {
   }
 
   /** What is still to be hashed, what is being hashed included. */
-  get outstanding(): { readonly files: number; readonly bytes: number } {
+  get outstanding(): Outstanding {
     let bytes = 0;
+    for (const { bytes: inShare } of this.outstandingByRoot().values()) bytes += inShare;
+    return { files: this.size, bytes };
+  }
+
+  /** How many files are outstanding. */
+  get size(): number {
+    return this.#waiting.size + this.#ready.size + this.#active.size;
+  }
+
+  /** The same for each shared folder that has any. */
+  outstandingByRoot(): Map<string, Outstanding> {
+    const byRoot = new Map<string, { files: number; bytes: number }>();
     for (const files of [this.#waiting.keys(), this.#ready, this.#active])
-      for (const { found } of files) bytes += found.stamp.sizeBytes;
-    return { files: this.#waiting.size + this.#ready.size + this.#active.size, bytes };
+      for (const { found, place } of files) {
+        const sum = byRoot.get(place.root) ?? { files: 0, bytes: 0 };
+        if (sum.files === 0) byRoot.set(place.root, sum);
+        sum.files += 1;
+        sum.bytes += found.stamp.sizeBytes;
+      }
+    return byRoot;
+  }
+
+  /** The shared folders that files are being hashed of. */
+  activeRoots(): ReadonlySet<string> {
+    return new Set(Array.from(this.#active, ({ place }) => place.root));
   }
 
   get active(): number {

@@ -1,11 +1,13 @@
 /**
  * What the library may be told and asked, and what it tells its subscribers. Plain data throughout.
  */
-import type { ListPage, SharedFile } from '../../core/catalogue.ts';
+import type { ListPage, SharedFile, VirtualPath } from '../../core/catalogue.ts';
+import type { ShareEntry, ShareView } from '../../core/engine-api.ts';
 import type { FileStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Result } from '../../core/result.ts';
+import type { SentPart } from '../../core/sent-book.ts';
 import type { ActorRef, Asking } from '../runtime/index.ts';
 
 /** A shared content as it lies on the disk: served only while the file still has this stamp. */
@@ -74,5 +76,13 @@ export type LibraryCommand =
       readonly manifest: Manifest;
       readonly stamp: FileStamp;
     }
-  | { readonly type: 'rescan' }
+  /** Looks at a shared folder again, or at all of them. */
+  | { readonly type: 'rescan'; readonly folder?: string | undefined }
+  /** Shares a folder beside the others, from now on and after the next start. See `ShareFolders`. */
+  | ({ readonly type: 'add-share' | 'remove-share'; readonly folder: string } & Asking<Result<void>>)
+  | ({ readonly type: 'shares' } & Asking<readonly ShareView[]>)
+  /** What lies directly in a folder, and what others got of it. `not-found`. */
+  | ({ readonly type: 'share-entries'; readonly path: VirtualPath } & Asking<Result<readonly ShareEntry[]>>)
+  /** Something was sent to a visitor. */
+  | { readonly type: 'sent'; readonly parts: readonly SentPart[] }
   | ({ readonly type: 'stats' } & Asking<LibraryStats>);

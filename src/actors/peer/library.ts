@@ -6,7 +6,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { EngineEvent } from '../../core/engine-api.ts';
+import type { EngineEvent, ShareView } from '../../core/engine-api.ts';
 import { sameStamp, stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import {
@@ -22,12 +22,14 @@ import {
   scanRetryMs,
   scanThreadIdleMs,
   shareFlushMs,
+  shareViewMs,
   unwatchedRescanIntervalMs,
   watchDebounceMs,
 } from '../../core/limits.ts';
 import { pieceLengthFor } from '../../core/piece-length.ts';
 import { pathIn, type Place } from '../../core/place.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import type { SentBook } from '../../core/sent-book.ts';
 import { threadFile } from '../../core/thread-file.ts';
 import { sqliteProblem } from '../../profile/database.ts';
 import { HashCache } from '../../profile/hash-cache.ts';
@@ -36,10 +38,13 @@ import type { FoundFiles, HashJobs, HashOutcome, ScanJobs, ScanOutput } from '..
 import { createPool, type Pool } from '../../workers/pool.ts';
 import { actor, type ActorRef, type Outcome, type ReplyTo } from '../runtime/index.ts';
 import type { LibraryCommand, LibraryStats, OpenContent } from './library-messages.ts';
+import type { Outstanding } from './hash-queue.ts';
+import type { ShareFolders } from './share-folders.ts';
 import { ShareHasher } from './share-hasher.ts';
-import { listPage } from './share-listing.ts';
+import { listPage, shareEntries } from './share-listing.ts';
 import { ShareOutbox } from './share-outbox.ts';
-import { placesOf, placesOfFile } from './share-places.ts';
+import { placesOfFile } from './share-places.ts';
+import { ShareStatus } from './share-status.ts';
 import { filePathOf, pathOf, ShareTable, type KnownFile } from './share-table.ts';
 import { ShareWalk } from './share-walk.ts';
 import { ShareWatcher } from './share-watcher.ts';
@@ -49,11 +54,13 @@ export interface LibraryTiming {
   readonly watchDebounceMs: number;
   readonly fileSettleMs: number;
   readonly shareFlushMs: number;
+  readonly shareViewMs: number;
 }
 
 export interface LibraryArgs {
-  /** Absolute paths of the shared folders. */
-  readonly shares: readonly string[];
+  /** What is shared, and what was sent of it: both outlive the restarts of this actor. */
+  readonly folders: ShareFolders;
+  readonly sent: SentBook;
   readonly database: DatabaseSync;
   readonly pool: Pool<HashJobs>;
   /** Where shares are scanned; default: a pool of one thread that the library makes and ends itself. */
@@ -90,14 +97,28 @@ type LibraryMessage =
       readonly outcome: Outcome<Opened>;
       readonly replyTo: ReplyTo<Result<OpenContent>>;
     }
-  | { readonly type: 'flush' | 'patience' };
+  | {
+      readonly type: 'checked';
+      readonly outcome: Outcome<Result<string>>;
+      readonly replyTo: ReplyTo<Result<void>>;
+    }
+  | { readonly type: 'flush' | 'patience' | 'views' };
 
-const defaultTiming: LibraryTiming = { rescanIntervalMs, watchDebounceMs, fileSettleMs, shareFlushMs };
+const defaultTiming: LibraryTiming = {
+  rescanIntervalMs,
+  watchDebounceMs,
+  fileSettleMs,
+  shareFlushMs,
+  shareViewMs,
+};
+/** The number of no walk: what only it found is nothing. */
+const noWalk = 0;
 
 export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, args) => {
   const { pool, now = Date.now, random = Math.random } = args;
   const timing = { ...defaultTiming, ...args.timing };
-  const shares = placesOf(args.shares);
+  const { folders, sent } = args;
+  const status = new ShareStatus();
   const cache = new HashCache(args.database);
   const scanner = args.scanner ?? createScanner();
   const hasher = new ShareHasher(pool, timing.fileSettleMs);
@@ -106,6 +127,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     (change) => {
       outbox.changed(change);
       scheduleFlush();
+      scheduleViews();
     },
     (file) => {
       hasher.queue.forget(file);
@@ -115,24 +137,23 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const watcher = new ShareWatcher({
     onDirty: () => ctx.timers.once('look', timing.watchDebounceMs, { type: 'look' }),
     onLimit: () => {
-      for (const { path } of shares) skip(path, watchLimit);
+      for (const { path } of folders.places) skip(path, watchLimit);
     },
   });
 
   let walk: ShareWalk | undefined;
   let walks = 0;
   let isFullWalkWanted = true;
-  /** Shares that were not there when they were last looked at. */
-  const missing = new Set<Place>();
   let isFirstWalkOver = false;
   let isFlushScheduled = false;
   let isCommitScheduled = false;
+  let areViewsScheduled = false;
 
   /** Begins a walk, unless one is under way: over everything when that is wanted, else over what has changed. */
   function look(): void {
     if (walk) return;
     const changed = watcher.takeDirty();
-    const targets = isFullWalkWanted ? shares.map((place) => ({ place, name: undefined })) : changed;
+    const targets = isFullWalkWanted ? folders.places.map((place) => ({ place, name: undefined })) : changed;
     if (targets.length === 0 && !isFullWalkWanted) return;
     walks += 1;
     walk = new ShareWalk(walks, isFullWalkWanted, targets);
@@ -145,8 +166,9 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     if (targets.length === 0) return endWalk(current);
     for (const { place, name } of targets) {
       if (name !== undefined) continue;
+      if (!folders.has(place)) continue;
       watcher.enter(place, current.number);
-      missing.delete(place);
+      status.found(place);
     }
     ctx.pipe(scanner.run('lookAt', targets), (outcome) => ({ type: 'looked', outcome }));
   }
@@ -158,15 +180,16 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
       ctx.timers.once('look', scanRetryMs, { type: 'look' });
       return;
     }
-    const { found, skipped, folders } = outcome.value;
+    const { found, skipped, folders: below } = outcome.value;
     for (const { path, problem } of skipped) {
-      const share = shares.find((place) => place.path === path);
-      if (share) missing.add(share);
+      const share = folders.places.find((place) => place.path === path);
+      if (share) status.failed(share, problem);
       skip(path, problem, current.number);
     }
-    publishKnown(found.flatMap((files) => see(files, current.number)));
+    publishKnown(found.flatMap((files) => (folders.has(files.place) ? see(files, current.number) : [])));
     startJobs();
-    current.add(folders);
+    current.add(below.filter((place) => folders.has(place)));
+    scheduleViews();
     step(current);
   }
 
@@ -174,10 +197,14 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     walk = undefined;
     for (const { place, name } of targets) {
       table.sweep(name === undefined ? place.path : pathIn(place, name), number);
-      if (name !== undefined) watcher.sweep(number, `${pathIn(place, name)}/`);
-      else if (!missing.has(place)) outbox.unskip(place.path);
+      watcher.sweep(number, name === undefined ? place.path : `${pathIn(place, name)}/`);
+      if (name !== undefined || !folders.places.includes(place)) continue;
+      status.scanned(place, now());
+      if (!status.isMissing(place)) outbox.unskip(place.path);
     }
-    if (missing.size > 0) ctx.timers.once('probe', missingShareProbeMs, { type: 'probe' });
+    scheduleViews();
+    if (folders.places.some((share) => status.isMissing(share)))
+      ctx.timers.once('probe', missingShareProbeMs, { type: 'probe' });
     if (isFull) {
       watcher.sweep(number);
       outbox.forgetSkipped(number);
@@ -195,7 +222,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   /** The share counts as scanned when it has been hashed too, unless that takes long. */
   function noteScanned(isOutOfPatience = false): void {
     if (!isFirstWalkOver || outbox.isScanned) return;
-    if (!isOutOfPatience && hasher.outstanding.files > 0) return;
+    if (!isOutOfPatience && hasher.queue.size > 0) return;
     outbox.scanned();
     scheduleFlush();
   }
@@ -279,6 +306,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   function skip(path: string, problem: Problem, walk?: number): void {
     outbox.skip({ path, problem }, walk);
     scheduleFlush();
+    scheduleViews();
   }
 
   /** Runs something on the database; what goes wrong there must not stop sharing. */
@@ -329,6 +357,59 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     return file ? ok(openContentOf(file)) : notShared;
   }
 
+  /** A folder that is not shared is no reason to look. */
+  function rescan(folder: string | undefined): void {
+    const share = folder === undefined ? undefined : folders.find(folder);
+    if (folder !== undefined && !share) return;
+    for (const place of share ? [share] : folders.places) status.scanning(place);
+    if (share) watcher.mark(share, undefined);
+    else isFullWalkWanted = true;
+    scheduleViews();
+    look();
+  }
+
+  function addShare(checked: Result<string>): Result<void> {
+    const added = checked.ok ? folders.add(checked.value) : checked;
+    if (!added.ok) return added;
+    attempt(() => folders.remember(added.value.root));
+    watcher.mark(added.value, undefined);
+    scheduleViews();
+    return ok(undefined);
+  }
+
+  function removeShare(folder: string): Result<void> {
+    const share = folders.remove(folder);
+    if (!share) return fail('not-found', `It is not shared: ${folder}`);
+    attempt(() => folders.forget(share.root));
+    status.forget(share);
+    watcher.sweep(noWalk, share.path);
+    table.sweep(share.path, noWalk);
+    outbox.unskipBelow(share.path);
+    scheduleViews();
+    return ok(undefined);
+  }
+
+  function views(): readonly ShareView[] {
+    const byRoot = hasher.outstandingByRoot();
+    const outstanding = ({ root }: Place): Outstanding => byRoot.get(root) ?? { files: 0, bytes: 0 };
+    const problem = watcher.isComplete ? undefined : watchLimit;
+    return folders.places.map((share) => status.viewOf(share, { table, outstanding, problem }));
+  }
+
+  /** At most two views a second, as long as something happens. */
+  function scheduleViews(): void {
+    if (areViewsScheduled) return;
+    areViewsScheduled = true;
+    ctx.timers.once('views', timing.shareViewMs, { type: 'views' });
+  }
+
+  function tellViews(): void {
+    areViewsScheduled = false;
+    const shares = views();
+    args.observer.tell({ type: 'shares', shares });
+    if (hasher.queue.size > 0) scheduleViews();
+  }
+
   function manifest(id: ContentId): ReturnType<HashCache['manifest']> {
     return table.withContent(id).length > 0 ? cache.manifest(id) : undefined;
   }
@@ -347,7 +428,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           noteScanned(true);
           return;
         case 'probe':
-          for (const place of missing) watcher.mark(place, undefined);
+          for (const place of folders.places) if (status.isMissing(place)) watcher.mark(place, undefined);
           return;
         case 'settled':
           startJobs();
@@ -362,8 +443,33 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           flush();
           return;
         case 'rescan':
-          isFullWalkWanted = true;
-          look();
+          rescan(message.folder);
+          return;
+        case 'add-share':
+          ctx.pipe(folders.check(message.folder), (outcome) => ({
+            type: 'checked',
+            outcome,
+            replyTo: message.replyTo,
+          }));
+          return;
+        case 'checked':
+          if (!message.outcome.ok) throw message.outcome.error;
+          message.replyTo.reply(addShare(message.outcome.value));
+          return;
+        case 'remove-share':
+          message.replyTo.reply(removeShare(message.folder));
+          return;
+        case 'shares':
+          message.replyTo.reply(views());
+          return;
+        case 'views':
+          tellViews();
+          return;
+        case 'share-entries':
+          message.replyTo.reply(shareEntries(table, message.path, sent));
+          return;
+        case 'sent':
+          for (const part of message.parts) sent.add(part);
           return;
         case 'open': {
           const { id, replyTo } = message;
@@ -413,7 +519,8 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
         case 'adopt': {
           const { filePath, id, manifest, stamp } = message;
           attempt(() => cache.putAll([{ stamp, id, manifest }]));
-          for (const place of placesOfFile(shares, filePath)) watcher.mark(place, path.basename(filePath));
+          for (const place of placesOfFile(folders.places, filePath))
+            watcher.mark(place, path.basename(filePath));
           return;
         }
         case 'stats':

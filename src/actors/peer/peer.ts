@@ -5,7 +5,9 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
+import { SentBook } from '../../core/sent-book.ts';
 import type { Identity } from '../../identity/identity.ts';
+import { Preferences } from '../../profile/preferences.ts';
 import type { HashJobs } from '../../workers/contract.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
@@ -18,6 +20,7 @@ import { listenerActor } from './listener.ts';
 import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
 import { Rules } from './rules.ts';
+import { ShareFolders } from './share-folders.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import { trackersActor } from './trackers.ts';
 import { createTransferBook } from './transfer-book.ts';
@@ -49,13 +52,15 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const door: { port: number | undefined } = { port: undefined };
     // What outlives the restarts of those who work with it.
     const rules = new Rules(args.database, config.limits);
+    const folders = new ShareFolders(config.shares, new Preferences(args.database), config.home);
+    const sent = new SentBook();
     const book = createTransferBook();
 
     const library =
       config.role === 'share'
         ? ctx.spawn(
             libraryActor,
-            { shares: config.shares, database: args.database, pool: args.hashing, observer },
+            { folders, sent, database: args.database, pool: args.hashing, observer },
             { backoff },
           )
         : undefined;

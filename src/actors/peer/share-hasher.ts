@@ -7,7 +7,7 @@ import { hashCommitFiles } from '../../core/limits.ts';
 import type { HashJobs, HashOutcome } from '../../workers/contract.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Outcome } from '../runtime/index.ts';
-import { HashQueue } from './hash-queue.ts';
+import { HashQueue, type Outstanding } from './hash-queue.ts';
 import { filePathOf, type KnownFile } from './share-table.ts';
 
 export interface HashRun {
@@ -69,10 +69,27 @@ export class ShareHasher {
   }
 
   /** What is still to be done. */
-  get outstanding(): { readonly files: number; readonly bytes: number } {
+  get outstanding(): Outstanding {
     const { files, bytes } = this.queue.outstanding;
-    const underWay = this.#running === 0 ? 0 : this.#control.hashedBytes - this.#accountedBytes;
-    return { files, bytes: Math.max(0, bytes - underWay) };
+    return { files, bytes: Math.max(0, bytes - this.#underWayBytes) };
+  }
+
+  /** The same for each shared folder that has any; which of those at work has come how far is not told apart. */
+  outstandingByRoot(): ReadonlyMap<string, Outstanding> {
+    const byRoot = this.queue.outstandingByRoot();
+    let underWay = this.#underWayBytes;
+    for (const root of this.queue.activeRoots()) {
+      const { files, bytes } = byRoot.get(root) ?? { files: 0, bytes: 0 };
+      const done = Math.min(underWay, bytes);
+      byRoot.set(root, { files, bytes: bytes - done });
+      underWay -= done;
+    }
+    return byRoot;
+  }
+
+  /** What has been hashed of files that are not done. */
+  get #underWayBytes(): number {
+    return this.#running === 0 ? 0 : this.#control.hashedBytes - this.#accountedBytes;
   }
 
   stop(): void {

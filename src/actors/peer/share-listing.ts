@@ -4,7 +4,9 @@
  * repeat nor skip what stays while the share changes between them.
  */
 import type { ListEntry, ListPage, VirtualPath } from '../../core/catalogue.ts';
+import type { ShareEntry } from '../../core/engine-api.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { nothingSent, sumOfSent, type SentBook, type SentTotal } from '../../core/sent-book.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
 import { pathOf, type Folder, type KnownFile, type ShareTable } from './share-table.ts';
 
@@ -38,6 +40,36 @@ export function listPage(table: ShareTable, { path, recursive, cursor, limit }: 
     entries.push(entry);
   }
   return ok({ entries, cursor: isLast ? undefined : entries.at(-1)?.path });
+}
+
+/** Everything directly in a folder, with what others got of it. Problem: `not-found`. */
+export function shareEntries(
+  table: ShareTable,
+  path: VirtualPath,
+  sent: SentBook,
+): Result<readonly ShareEntry[]> {
+  const components = splitVirtualPath(path);
+  const folder = components && table.folder(components);
+  if (!folder) return fail('not-found', 'Nothing is shared by that path');
+  const totals = new Map<string, SentTotal>();
+  for (const [id, total] of sent)
+    for (const file of table.withContent(id)) {
+      const name = nameIn(folder, file);
+      if (name !== undefined) totals.set(name, sumOfSent(totals.get(name) ?? nothingSent, total));
+    }
+  const entries = Array.from(entriesOf(folder, false, undefined), (entry) => ({
+    ...entry,
+    ...(totals.get(entry.path) ?? nothingSent),
+  }));
+  return ok(entries);
+}
+
+/** The path of what a file is, or is in, directly in a folder; undefined when it is elsewhere. */
+function nameIn(folder: Folder, file: KnownFile): VirtualPath | undefined {
+  const path = pathOf(file);
+  if (!path.startsWith(folder.path)) return undefined;
+  const end = path.indexOf('/', folder.path.length);
+  return end === -1 ? path : path.slice(0, end + 1);
 }
 
 function listFile(

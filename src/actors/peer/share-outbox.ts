@@ -97,6 +97,11 @@ export class ShareOutbox {
     this.#skipped.delete(path);
   }
 
+  /** The same of everything at and below a folder. */
+  unskipBelow(folder: VirtualPath): void {
+    for (const path of this.#skipped.keys()) if (path.startsWith(folder)) this.#skipped.delete(path);
+  }
+
   /** After a full walk: what it did not find skipped, no walk before it counts any more. */
   forgetSkipped(walk: number): void {
     for (const [path, note] of this.#skipped) if (note.walk < walk) this.#skipped.delete(path);

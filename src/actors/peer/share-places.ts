@@ -4,6 +4,7 @@
  */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
+import type { VirtualPath } from '../../core/catalogue.ts';
 import { isHidden, placeIn, type Place } from '../../core/place.ts';
 import { safeName } from '../../core/safe-name.ts';
 import { isComponent } from '../../core/virtual-path.ts';
@@ -11,13 +12,21 @@ import { isComponent } from '../../core/virtual-path.ts';
 /** One place for each shared folder, in order; a folder given twice is one. It need not exist yet. */
 export function placesOf(shares: readonly string[]): readonly Place[] {
   const roots = new Set(shares.map(resolveLinks));
-  const taken = new Set<string>();
+  const taken = new Set<VirtualPath>();
   return Array.from(roots, (root) => {
-    const base = path.basename(root).normalize('NFC');
-    const name = unique(isComponent(base) ? base : safeName(base), taken);
-    taken.add(name);
-    return { root, filePath: root, path: `/${name}/` };
+    const place = placeOf(root, taken);
+    taken.add(place.path);
+    return place;
   });
+}
+
+/** The place of a shared folder, links resolved, beside those whose paths are taken. */
+export function placeOf(root: string, taken: ReadonlySet<VirtualPath>): Place {
+  const base = path.basename(root).normalize('NFC');
+  const name = isComponent(base) ? base : safeName(base);
+  let virtual = `/${name}/`;
+  for (let number = 2; taken.has(virtual); number++) virtual = `/${name} (${number})/`;
+  return { root, filePath: root, path: virtual };
 }
 
 /** The folder that a file lies in, once for each share that has it; none where something on the way is hidden. */
@@ -29,16 +38,11 @@ export function placesOfFile(shares: readonly Place[], filePath: string): readon
   });
 }
 
-function resolveLinks(folder: string): string {
+/** Where a folder really lies; one that is not there lies where it says. */
+export function resolveLinks(folder: string): string {
   try {
     return realpathSync(folder);
   } catch {
     return path.resolve(folder);
   }
-}
-
-function unique(name: string, taken: ReadonlySet<string>): string {
-  let candidate = name;
-  for (let number = 2; taken.has(candidate); number++) candidate = `${name} (${number})`;
-  return candidate;
 }
