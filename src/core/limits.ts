@@ -275,7 +275,7 @@ export const statusSampleMs = 1_000;
 export const screenCloseTimeoutMs = 2_000;
 
 /** Entries of a folder that a path which is being written is completed from. */
-export const maxCompletions = 1_000;
+export const maxPathCompletions = 1_000;
 
 /** Names that are tried for a new file before that is given up. */
 export const maxNewFileTries = 1_000;
@@ -425,6 +425,20 @@ export const listenerMailbox = 16_384;
 export const pruneHostsEveryMs = 10_000;
 /** Above every connection's beginning and end waiting at once. */
 export const reaperMailbox = 32_768;
+/** Downloads under way of which a tracker remembers who they are for, in all: some 200 bytes each. */
+export const maxMemberships = 200_000;
+/** The same of one visitor, twice what an engine works on at once; and of one content: beyond, who comes is not named. */
+export const maxSwarmsPerVisitor = 512;
+export const maxMembersPerSwarm = 1_000;
+/** Who downloads a content is told of at most so many at once when somebody comes: they tell others by serving. */
+export const maxToldOfNewcomer = 50;
+/** Who downloads says so every twenty seconds; who has not for so long does no more. */
+export const swarmLeaseMs = 5 * 60_000;
+export const swarmSweepMs = 10_000;
+/** Contents wanted and shared by nobody, for which those who come back are looked at. */
+export const maxLonelyContents = 1_000;
+/** Above what all connections may say at once. */
+export const swarmsMailbox = 32_768;
 /** A scan so much late means that this process was paused, and that silence meant nothing. */
 export const deafAfterMs = 5_000;
 /** Peers taken out of results in one step. */
