@@ -116,6 +116,31 @@ export abstract class Session<
     return this.isReady && !this.#hasEnded && !this.#hasSaidBye && !this.asked.isFull;
   }
 
+  /** The request whose raw data comes next, with nothing in between; undefined when a frame does. */
+  get rawRequestId(): number | undefined {
+    const data = this.#data;
+    return data && data.left > 0 && !data.isDropped() ? data.requestId : undefined;
+  }
+
+  /** How many bytes of that data are still to come. */
+  get rawLeft(): number {
+    return this.#data?.left ?? 0;
+  }
+
+  /**
+   * Instead of `receive`: up to `rawLeft` bytes of raw data came and are already where they belong, so that no
+   * event tells of them. Whether the data is at its end: then call `next`.
+   */
+  tookRaw(length: number, nowMs: number): boolean {
+    const data = this.#data;
+    if (!data || length > data.left || this.#reader.left > 0)
+      throw new LocalProtocolError('No such raw data was to come');
+    this.nowMs = nowMs;
+    this.live.heard(nowMs);
+    data.left -= length;
+    return data.left === 0;
+  }
+
   /** Takes in a chunk. Call `next` until it gives nothing, before the next chunk and before this one is reused. */
   receive(bytes: Uint8Array, nowMs: number): void {
     if (this.#reader.left > 0) throw new LocalProtocolError('The last chunk was not read to its end');

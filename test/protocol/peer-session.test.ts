@@ -47,6 +47,45 @@ function asking(firstPiece = 0, count = 2): { dialer: PeerSession; listener: Pee
   return pair;
 }
 
+/** The frame of a block without its data. */
+const blockFrame = (listener: PeerSession, piece: number, dataLength: number, last: boolean): Uint8Array => {
+  const frame = new Uint8Array(blockHeaderBytes);
+  listener.writeBlock(frame, 0, { requestId: 1, piece, offset: 0, dataLength, last });
+  return frame;
+};
+
+describe('data that is read to where it belongs', () => {
+  test('is counted without an event, and the frame behind it is read as ever', () => {
+    const { dialer, listener } = asking();
+    hear(dialer, blockFrame(listener, 0, 10, false));
+    expect([dialer.rawRequestId, dialer.rawLeft]).toEqual([1, 10]);
+    expect(dialer.tookRaw(4, 1)).toBe(false);
+    expect(dialer.rawLeft).toBe(6);
+    expect(dialer.tookRaw(6, 2)).toBe(true);
+    expect(dialer.rawRequestId).toBeUndefined();
+    expect(dialer.next()).toEqual({ type: 'data-end', requestId: 1 });
+    expect(dialer.next()).toBeUndefined();
+    expect(dialer.heardMs).toBe(2);
+    const [header, data] = hear(dialer, join(blockFrame(listener, 1, 3, true), bytes(3)));
+    expect([header?.type, data]).toEqual(['block', { type: 'data', requestId: 1, bytes: bytes(3) }]);
+  });
+
+  test('is never more than was announced, nor any that was not', () => {
+    const { dialer, listener } = asking();
+    expect(() => dialer.tookRaw(1, 0)).toThrow(LocalProtocolError);
+    hear(dialer, blockFrame(listener, 0, 10, false));
+    expect(() => dialer.tookRaw(11, 0)).toThrow(LocalProtocolError);
+  });
+
+  test('belongs nowhere once it was cancelled', () => {
+    const { dialer, listener } = asking();
+    hear(dialer, blockFrame(listener, 0, 10, false));
+    dialer.send({ type: 'cancel', requestId: 1 });
+    expect(dialer.rawRequestId).toBeUndefined();
+    expect(hear(dialer, bytes(10))).toEqual([]);
+  });
+});
+
 describe('greeting a peer', () => {
   test('both say hello at once, and either order will do', () => {
     const dialer = newPeer('dialer');

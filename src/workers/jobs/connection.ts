@@ -51,6 +51,19 @@ export class Connection {
     if (!this.#isOpen) return;
     try {
       this.session.receive(bytes, nowMs());
+    } catch (error) {
+      this.#broken(error);
+    }
+    this.#handAll();
+  }
+
+  /** Raw data came right where it belongs, see `Session.tookRaw`. */
+  tookRaw(length: number): void {
+    if (this.#isOpen && this.session.tookRaw(length, nowMs())) this.#handAll();
+  }
+
+  #handAll(): void {
+    try {
       for (let event = this.session.next(); event && this.#isOpen; event = this.session.next())
         this.#hand(event);
     } catch (error) {

@@ -138,6 +138,27 @@ export class Downloader {
     this.#movedMs = nowMs();
   }
 
+  /**
+   * Where in a piece the next bytes from the network belong, if nothing but they come next. What is read there is
+   * told by `landed`; until this is called again the memory is not used for anything else.
+   */
+  landing(): Uint8Array | undefined {
+    const requestId = this.#connection.session.rawRequestId;
+    const asked = requestId === undefined ? undefined : this.#find(requestId);
+    const buffer = asked?.buffer;
+    this.#buffers.hold(buffer);
+    return buffer && asked && buffer.subarray(asked.filled, asked.filled + this.#connection.session.rawLeft);
+  }
+
+  /** False when the data is not wanted any more: then it is to be received like any other. */
+  landed(length: number): boolean {
+    const asked = this.#current;
+    if (!asked?.buffer || asked.buffer !== this.#buffers.held) return false;
+    this.#came(asked, length);
+    this.#connection.tookRaw(length);
+    return true;
+  }
+
   block(header: PeerMessageNamed<'block'>): void {
     const asked = this.#requests.get(header.requestId);
     if (!asked) return;
@@ -154,14 +175,22 @@ export class Downloader {
   }
 
   data(requestId: number, bytes: Uint8Array): void {
-    const asked = this.#current?.requestId === requestId ? this.#current : this.#requests.get(requestId);
+    const asked = this.#find(requestId);
     if (!asked?.buffer) return;
-    this.#current = asked;
-    this.#hasMoved = true;
     asked.buffer.set(bytes, asked.filled);
-    asked.filled += bytes.length;
-    asked.uncountedBytes += bytes.length;
-    this.#pacer.came(bytes.length);
+    this.#came(asked, bytes.length);
+  }
+
+  #find(requestId: number): Asked | undefined {
+    if (this.#current?.requestId !== requestId) this.#current = this.#requests.get(requestId);
+    return this.#current;
+  }
+
+  #came(asked: Asked, bytes: number): void {
+    this.#hasMoved = true;
+    asked.filled += bytes;
+    asked.uncountedBytes += bytes;
+    this.#pacer.came(bytes);
     if (asked.uncountedBytes >= countBytes || asked.content.rate.bytesPerSecond > 0) this.#count(asked);
   }
 

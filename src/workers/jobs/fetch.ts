@@ -64,14 +64,19 @@ export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput
       client.connection.receive(bytes);
       return client.mayRead;
     };
+    const common = Buffer.allocUnsafeSlow(receiveBufferBytes);
     const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
       host,
       port: tcpPort,
       ...tlsOptions(me.identity, 'peer'),
       checkServerIdentity: () => undefined,
       onread: {
-        buffer: Buffer.allocUnsafeSlow(receiveBufferBytes),
-        callback: (length, buffer) => receive(buffer.subarray(0, length)),
+        buffer: () => client?.downloader.landing() ?? common,
+        callback: (length, buffer) => {
+          if (client && buffer !== common && client.downloader.landed(length))
+            return client.downloader.mayRead;
+          return receive(buffer.subarray(0, length));
+        },
       },
     };
     const tls = connect(options);

@@ -1,11 +1,14 @@
 /**
  * The buffers in which pieces are put together and from which they are written. Invariant: no more memory than
- * `maxBytes`, but for the one buffer that is always had; what is given back is used again.
+ * `maxBytes`, but for the one buffer that is always had; what is given back is used again, but not while the
+ * network may still write to it.
  */
 export class PieceBuffers {
   readonly #maxBytes: number;
   readonly #free: Buffer[] = [];
   #usedBytes = 0;
+  #held: Buffer | undefined;
+  #isHeldGiven = false;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -26,8 +29,26 @@ export class PieceBuffers {
     return buffer;
   }
 
+  /** The buffer that the network writes to; until it is another, it is not used for anything else. */
+  get held(): Buffer | undefined {
+    return this.#held;
+  }
+
+  hold(buffer: Buffer | undefined): void {
+    const last = this.#held;
+    if (last === buffer) return;
+    this.#held = buffer;
+    if (last && this.#isHeldGiven) this.#keep(last);
+    this.#isHeldGiven = false;
+  }
+
   give(buffer: Buffer): void {
     this.#usedBytes -= buffer.length;
+    if (buffer === this.#held) this.#isHeldGiven = true;
+    else this.#keep(buffer);
+  }
+
+  #keep(buffer: Buffer): void {
     const keptBytes = this.#free.reduce((sum, { length }) => sum + length, 0);
     if (keptBytes + buffer.length <= this.#maxBytes / 2) this.#free.push(buffer);
   }

@@ -58,6 +58,8 @@ export class Uploader {
   #isGranted = false;
   #isRunning = false;
   #forbidden = 0;
+  /** Settles when what was written last is on its way. */
+  #written: Promise<void> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
 
@@ -191,6 +193,8 @@ export class Uploader {
       blocks.map(({ view }) => view),
       from,
     );
+    // One write at a time: the stream would copy several together before it encrypts them.
+    await this.#written;
     if (!read.ok || !this.#connection.isOpen) {
       this.#release(buffer);
       return read.ok ? fail('closed', 'The connection is closed') : read;
@@ -203,7 +207,12 @@ export class Uploader {
       used = headerAt + blockHeaderBytes + view.length;
       bytes += view.length;
     }
-    this.#connection.write(buffer.subarray(0, used), () => this.#release(buffer));
+    this.#written = new Promise((resolve) =>
+      this.#connection.write(buffer.subarray(0, used), () => {
+        resolve();
+        this.#release(buffer);
+      }),
+    );
     this.#events.sent(request.id, bytes);
     file.offer?.sent(bytes);
     return { ok: true, value: bytes };
