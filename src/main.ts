@@ -5,10 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/cli.ts';
+import { startInBackground, tellStarter } from './cli/spawn-background.ts';
 import type { CliPorts, StopSignal } from './cli/ports.ts';
 import { exitInternal } from './core/limits.ts';
+import { connectEngine, haltEngine } from './engine/connect-engine.ts';
 import { launchEngine } from './engine/launch-engine.ts';
 import { launchTracker } from './engine/launch-tracker.ts';
 import { dataDirectory } from './profile/home.ts';
@@ -56,8 +59,8 @@ function onSignal(listener: (signal: StopSignal) => void): () => void {
   };
 }
 
-// Whoever killed the launcher meant the program.
-process.on('disconnect', () => process.exit(exitInternal));
+// Whoever killed the launcher meant the program. Who started it in the background may well go.
+if (process.env['SHOAL_STAND_IN'] !== undefined) process.on('disconnect', () => process.exit(exitInternal));
 process.channel?.unref();
 
 const ports: CliPorts = {
@@ -75,6 +78,14 @@ const ports: CliPorts = {
   now: () => performance.now(),
   launchEngine,
   launchTracker,
+  connectEngine: (home) => connectEngine(home),
+  haltEngine,
+  startInBackground,
+  tellStarter,
+  loadConfig: async (home) => (await import('./profile/config.ts')).loadConfig(home),
+  changeConfig: async (...args) => (await import('./profile/config.ts')).changeConfig(...args),
+  runTui: async (options) => (await import('./tui/app/run-tui.tsx')).runTui(options),
+  wait: async (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   hashFiles: async (...args) => (await import('./workers/hash-files.ts')).hashFiles(...args),
   readShareIndex: async (home) => (await import('./profile/share-index.ts')).readShareIndex(home),
   measureHashing: async () => (await import('./content/hash.ts')).measureHashing(),

@@ -3,6 +3,8 @@
  * of them take, and the one place where wrong usage is reported.
  */
 import { Command, CommanderError } from 'commander';
+import { addCommand } from './add.ts';
+import { attachCommand } from './attach.ts';
 import { browseCommand } from './browse.ts';
 import type { CommandContext, Run } from './command.ts';
 import { demoCommand } from './demo.ts';
@@ -18,7 +20,9 @@ import { peersCommand } from './peers.ts';
 import type { CliPorts } from './ports.ts';
 import { searchCommand } from './search.ts';
 import { logLevels, settingsOf, type GlobalFlags } from './settings.ts';
+import { statusCommand } from './status.ts';
 import { Stop } from './stop.ts';
+import { stopCommand } from './stop-command.ts';
 import { trackerCommand } from './tracker.ts';
 import { usageMistake } from './usage.ts';
 
@@ -106,6 +110,10 @@ function buildProgram(run: Run, ports: CliPorts): Command {
     listCommand,
     hashCommand,
     peersCommand,
+    attachCommand,
+    statusCommand,
+    addCommand,
+    stopCommand,
     demoCommand,
     doctorCommand,
   ];

@@ -119,7 +119,7 @@ function distinct(files: readonly WantedFile[]): readonly WantedFile[] {
 }
 
 /** Says why a target gave nothing; where several files have its name, between which to choose. */
-function reportUnresolved(
+export function reportUnresolved(
   { output }: CommandContext,
   text: string,
   { problem, candidates }: Unresolved,

@@ -12,9 +12,11 @@ import { nameOf } from '../core/virtual-path.ts';
 import { Changes, hasEnded } from './changes.ts';
 import type { Output } from './output.ts';
 
+type About = Pick<EngineConfig, 'name' | 'shares' | 'downloads'>;
+
 export class PeerLog {
   readonly #output: Output;
-  readonly #config: EngineConfig;
+  readonly #about: About;
   readonly #uploads = new Changes<number>();
   readonly #downloads = new Changes<number>();
   readonly #trackers = new Changes<string>();
@@ -26,9 +28,9 @@ export class PeerLog {
   #address: string | undefined;
   #hinted = false;
 
-  constructor(output: Output, config: EngineConfig, ownTracker: boolean) {
+  constructor(output: Output, about: About, ownTracker: boolean) {
     this.#output = output;
-    this.#config = config;
+    this.#about = about;
     if (ownTracker)
       output.line('No tracker answered at the default address, so one now runs in this process.');
   }
@@ -90,7 +92,7 @@ export class PeerLog {
   /** Says who and where we are once both are known, whichever comes first. */
   #greet(): void {
     if (this.#peer === undefined || this.#address === undefined) return;
-    const { name, shares, downloads } = this.#config;
+    const { name, shares, downloads } = this.#about;
     this.#output.line(
       `This is ${name}, id ${this.#peer}`,
       `Listening at ${this.#address}`,

@@ -3,9 +3,11 @@
  * engine and tracker. The composition root fills it with the real ones, tests with scripted ones.
  */
 import type { SharedFile } from '../core/catalogue.ts';
-import type { EngineClient, EngineConfig } from '../core/engine-api.ts';
+import type { AttachedEngine, EngineClient, EngineConfig } from '../core/engine-api.ts';
 import type { ContentId } from '../core/ids.ts';
 import type { Result } from '../core/result.ts';
+import type { ProfileConfig } from '../profile/config.ts';
+import type { RunTui } from '../tui/app/ports.ts';
 import type { TrackerClient, TrackerConfig } from '../core/tracker-api.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -31,6 +33,13 @@ export interface OutputStream extends NodeJS.WritableStream {
   readonly rows?: number;
 }
 
+/** A peer that runs without a terminal. */
+export interface BackgroundPeer {
+  readonly pid: number;
+  readonly peer: string;
+  readonly port: number;
+}
+
 export interface CliPorts {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -52,6 +61,28 @@ export interface CliPorts {
   now(): number;
   launchEngine(config: EngineConfig): EngineClient;
   launchTracker(config: TrackerConfig): TrackerClient;
+  /** Attaches to the engine of the profile in `home` that runs in another process; `unreachable` when none does. */
+  connectEngine(home: string): Promise<Result<AttachedEngine>>;
+  /** Stops that engine, whatever its version; settles when it has gone (`now`) or taken note (`idle`). */
+  haltEngine(home: string, when: 'now' | 'idle'): Promise<Result<void>>;
+  /**
+   * Starts this program anew with these arguments, without a terminal, what it prints going to `logFile`, and
+   * waits until it has said that it is up, or why it is not. `signal` ends the waiting, and the program with it.
+   */
+  startInBackground(
+    args: readonly string[],
+    logFile: string,
+    signal: AbortSignal,
+  ): Promise<Result<BackgroundPeer>>;
+  /** In a program that was started so: tells who started it, once. */
+  tellStarter(outcome: Result<Omit<BackgroundPeer, 'pid'>>): void;
+  /** How the user of a profile likes things; `bad-request` names what in the file does not fit. */
+  loadConfig(home: string): Promise<Result<ProfileConfig>>;
+  changeConfig(home: string, change: (config: ProfileConfig) => ProfileConfig): Promise<Result<void>>;
+  /** The full-screen UI; undefined where there is none. */
+  readonly runTui: RunTui | undefined;
+  /** Settles after `ms`, or when `signal` is aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
   /** Hashes files without sharing them; results as they come. Stops early when `signal` is aborted. */
   hashFiles(
     paths: readonly string[],

@@ -24,7 +24,10 @@ export interface Settings {
   readonly home: string;
   /** Whether `home` was chosen rather than derived from the name. */
   readonly homeGiven: boolean;
+  readonly nameGiven: boolean;
   readonly trackers: readonly TrackerAddress[];
+  /** Whether trackers were named, by flag or environment. */
+  readonly trackersGiven: boolean;
   readonly json: boolean;
   readonly log: { readonly level: LogLevel; readonly file: string | undefined };
   /** Whether a log level or file was chosen. */
@@ -50,7 +53,9 @@ export function settingsOf(flags: GlobalFlags, ports: CliPorts): Result<Settings
     name,
     home: home === undefined ? path.join(ports.dataDir, name) : path.resolve(ports.cwd, home),
     homeGiven: home !== undefined,
+    nameGiven: flags.name !== undefined,
     trackers: distinct(trackers.value),
+    trackersGiven: flags.tracker !== undefined || nonEmpty(ports.env['SHOAL_TRACKER']) !== undefined,
     json: flags.json ?? false,
     log: {
       level: flags.logLevel ?? 'warn',

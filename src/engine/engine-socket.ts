@@ -118,13 +118,19 @@ class Visitor {
   #take(taken: Result<LinkFrame>, bytes: number): void {
     if (!taken.ok) return this.#refuse('protocol', taken.problem.message);
     const frame = taken.value;
-    if (frame.kind === 'halt') return this.#options.halt(frame.when === 'idle' ? 'idle' : 'now');
+    if (frame.kind === 'halt') return this.#halt(frame.when);
     if (this.#isRefused) return undefined;
     if (frame.kind === 'hello') return this.#greet(frame);
     if (this.#client === undefined) return this.#refuse('protocol', 'A client says hello first');
     if (frame.kind === 'took') return this.#client.took(frame.bytes);
     if (frame.kind === 'commands') return this.#obey(this.#client, frame.commands);
     return this.#refuse('protocol', `A client of ${bytes} bytes says what only an engine says`);
+  }
+
+  /** Who asked for it may wait for the end. */
+  #halt(when: string): void {
+    this.#socket.setTimeout(0);
+    this.#options.halt(when === 'idle' ? 'idle' : 'now');
   }
 
   #greet(hello: Extract<LinkFrame, { readonly kind: 'hello' }>): void {

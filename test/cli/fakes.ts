@@ -5,6 +5,7 @@ import { runCli } from '../../src/cli/cli.ts';
 import type { EngineClient, EngineCommand, EngineConfig, EngineEvent } from '../../src/core/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../src/core/ids.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
+import { defaultConfig } from '../../src/profile/config.ts';
 import type { TrackerClient, TrackerConfig, TrackerEndpoint } from '../../src/core/tracker-api.ts';
 
 export const contentId = (seed: number): ContentId => encodeId(new Uint8Array(32).fill(seed)) as ContentId;
@@ -155,6 +156,14 @@ export function start(scene: Scene): Playing {
       trackers.push(tracker);
       return tracker;
     },
+    connectEngine: () => Promise.resolve(fail('unreachable', 'No peer of this profile runs')),
+    haltEngine: () => Promise.resolve(fail('unreachable', 'No peer of this profile runs')),
+    startInBackground: () => Promise.resolve(fail('internal', 'Nothing can be started here')),
+    tellStarter: () => undefined,
+    loadConfig: () => Promise.resolve(ok(defaultConfig)),
+    changeConfig: () => Promise.resolve(ok(undefined)),
+    runTui: undefined,
+    wait: () => Promise.resolve(),
     hashFiles: () => Promise.resolve(),
     readShareIndex: () => Promise.resolve(ok([])),
     measureHashing: () => Promise.resolve({ implementation: 'fake', native: true, bytesPerSecond: 1e9 }),

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { defaultListenHost } from '../../src/cli/peer.ts';
+import { defaultListenHost } from '../../src/cli/peer-config.ts';
 import type { EngineEvent, UploadView } from '../../src/core/engine-api.ts';
 import { contentId, peerId, play, start, until, type FakeEngine, type Scene } from './fakes.ts';
 import { trackerView, uploadView } from '../helpers/views.ts';

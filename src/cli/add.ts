@@ -1,0 +1,80 @@
+/** `shoal add`: puts downloads into the queue of the peer of this profile that runs already, and leaves. */
+import path from 'node:path';
+import type { Command } from 'commander';
+import type { Priority } from '../core/engine-api.ts';
+import type { Problem } from '../core/result.ts';
+import { withRunningPeer } from './attached.ts';
+import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
+import type { EngineSession } from './engine-session.ts';
+import { exitCode, exitCodeOfAll } from './exit-codes.ts';
+import { folder, oneOf } from './flag-values.ts';
+import { parseTarget, resolveTarget, type WantedFile } from './get-target.ts';
+import { reportUnresolved } from './get.ts';
+
+const example = `shoal add "Moby Dick.epub"
+shoal add alice:/music/live/ --priority low
+What it is at shows: shoal status, or shoal attach`;
+
+interface AddFlags {
+  readonly out?: string;
+  readonly priority: Priority;
+}
+
+export function addCommand(run: Run): Command {
+  return describedCommand('add', 'Put downloads into the queue of the running peer.', example)
+    .argument(
+      '<target...>',
+      'a content id, a shoal: link, a name that only one content has, or PEER:/folder/',
+    )
+    .option('--out <dir>', 'folder to put them in (default: where the peer puts its downloads)', folder)
+    .option('--priority <priority>', 'high, normal or low', oneOf(['high', 'normal', 'low']), 'normal')
+    .action(async (targets: readonly string[], flags: AddFlags, command: Command) =>
+      run(command, (context) =>
+        withRunningPeer(context, (session) => addAll(context, session, targets, flags)),
+      ),
+    );
+}
+
+async function addAll(
+  context: CommandContext,
+  session: EngineSession,
+  texts: readonly string[],
+  flags: AddFlags,
+): Promise<number> {
+  const snapshot = await session.ask('snapshot', {});
+  if (!snapshot.ok) return failed(context, snapshot.problem);
+  const { ports } = context;
+  const outDir = flags.out === undefined ? snapshot.value.disk.folder : path.resolve(ports.cwd, flags.out);
+  const problems: Problem[] = [];
+  for (const text of texts) {
+    const target = parseTarget(text);
+    const resolved = target.ok ? await resolveTarget(session, target.value) : { ...target, candidates: [] };
+    if (!resolved.ok) {
+      problems.push(resolved.problem);
+      reportUnresolved(context, text, resolved);
+      continue;
+    }
+    for (const file of resolved.value) {
+      const problem = await add(context, session, file, { outDir, priority: flags.priority });
+      if (problem !== undefined) problems.push(problem);
+    }
+  }
+  return problems.length === 0 ? exitCode.done : exitCodeOfAll(problems);
+}
+
+async function add(
+  { output }: CommandContext,
+  session: EngineSession,
+  { target, sizeBytes }: WantedFile,
+  wish: { readonly outDir: string; readonly priority: Priority },
+): Promise<Problem | undefined> {
+  const answer = await session.ask('download', { target, ...wish, bytesPerSecond: 0 });
+  if (!answer.ok) {
+    output.error(answer.problem.message);
+    return answer.problem;
+  }
+  const { id, name } = target;
+  output.event({ event: 'added', transfer: answer.value, id, name, size: sizeBytes ?? null });
+  output.line(`Added ${name}`);
+  return undefined;
+}

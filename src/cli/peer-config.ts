@@ -1,0 +1,159 @@
+/** What `shoal peer` is started with: its flags, made into the engine's configuration and back. */
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { diskProblem, hasCode } from '../core/disk-problem.ts';
+import type { EngineConfig, EngineLimits, EngineSnapshot, TrackerAddress } from '../core/engine-api.ts';
+import { hostPort } from '../core/host.ts';
+import { fail, ok, type Problem, type Result } from '../core/result.ts';
+import type { CommandContext } from './command.ts';
+import type { EmbeddedTrackerMode } from './embedded-tracker.ts';
+import { isLoopback } from './probe.ts';
+
+export interface PeerFlags {
+  readonly share?: readonly string[];
+  readonly downloads?: string;
+  readonly host?: string;
+  readonly port: number;
+  readonly embeddedTracker: EmbeddedTrackerMode;
+  readonly tui: boolean;
+  readonly detach?: boolean;
+  /** Given by the program to itself: it runs without a terminal and tells who started it how that went. */
+  readonly background?: boolean;
+  readonly uploadRate?: number;
+  readonly downloadRate?: number;
+  readonly uploadSlots?: number;
+  readonly downloadsAtOnce?: number;
+}
+
+/** Makes the default folders where they are missing. Problems: `bad-request` with the flag, or those of the disk. */
+export async function peerConfig(
+  { ports, settings }: CommandContext,
+  flags: PeerFlags,
+): Promise<Result<EngineConfig>> {
+  const own = path.join(ports.sharedFilesDir, settings.name);
+  const shares = flags.share?.map((share) => path.resolve(ports.cwd, share)) ?? [own];
+  const downloads = flags.downloads === undefined ? own : path.resolve(ports.cwd, flags.downloads);
+  for (const made of [downloads, ...(flags.share === undefined ? [own] : [])]) {
+    const problem = await makeFolder(made);
+    if (problem !== undefined) return { ok: false, problem };
+  }
+  for (const share of shares) {
+    const problem = await unreadable(share);
+    if (problem !== undefined)
+      return fail('bad-request', `--share: expected a folder that can be read, got ${problem}`);
+  }
+  return ok({
+    home: settings.home,
+    name: settings.name,
+    role: 'share',
+    shares: [...new Set(shares)],
+    downloads,
+    host: flags.host ?? defaultListenHost(settings.trackers),
+    port: flags.port,
+    trackers: settings.trackers,
+    limits: limitsOf(flags),
+    insecure: false,
+    log: settings.log,
+  });
+}
+
+/** The limits that were given; the profile remembers the others. */
+function limitsOf(flags: PeerFlags): Partial<EngineLimits> {
+  const { uploadRate, downloadRate, uploadSlots, downloadsAtOnce } = flags;
+  return {
+    ...(uploadRate !== undefined && { uploadBytesPerSecond: uploadRate }),
+    ...(downloadRate !== undefined && { downloadBytesPerSecond: downloadRate }),
+    ...(uploadSlots !== undefined && { uploadSlots }),
+    ...(downloadsAtOnce !== undefined && { downloadsAtOnce }),
+  };
+}
+
+/** Who is known only on this machine need not listen beyond it: others are given the address a tracker sees. */
+export function defaultListenHost(trackers: readonly TrackerAddress[]): string {
+  const hosts = new Set(trackers.map((tracker) => tracker.host));
+  const v6 = [...hosts].some((host) => host.includes(':'));
+  if (![...hosts].every(isLoopback)) return v6 ? '::' : '0.0.0.0';
+  const [only = '127.0.0.1', ...others] = hosts;
+  if (others.length === 0) return only;
+  return v6 ? '::' : '127.0.0.1';
+}
+
+async function makeFolder(folder: string): Promise<Problem | undefined> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return undefined;
+  } catch (error) {
+    const { code, message } = diskProblem(error, folder);
+    return { code: code === 'disk-full' ? code : 'io', message: `cannot make a folder: ${message}` };
+  }
+}
+
+/** Why a folder cannot be shared; undefined when it can. */
+async function unreadable(folder: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(folder)).isDirectory()) return `not a folder: ${folder}`;
+    await access(folder, constants.R_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return hasCode(error, 'ENOENT') ? `nothing at ${folder}` : diskProblem(error, folder).message;
+  }
+}
+
+/** The arguments by which this program starts an engine of this configuration in the background. */
+export function backgroundArgs(
+  config: EngineConfig,
+  embeddedTracker: EmbeddedTrackerMode,
+): readonly string[] {
+  const { limits, log } = config;
+  const numbers = {
+    '--port': config.port,
+    '--upload-rate': limits.uploadBytesPerSecond,
+    '--download-rate': limits.downloadBytesPerSecond,
+    '--upload-slots': limits.uploadSlots,
+    '--downloads-at-once': limits.downloadsAtOnce,
+  };
+  return [
+    ...['peer', '--background', '--home', config.home, '--name', config.name],
+    ...config.shares.flatMap((share) => ['--share', share]),
+    ...['--downloads', config.downloads, '--host', config.host, '--embedded-tracker', embeddedTracker],
+    ...config.trackers.flatMap((tracker) => ['--tracker', hostPort(tracker)]),
+    ...Object.entries(numbers).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
+    ...['--log-level', log.level, ...(log.file === undefined ? [] : ['--log-file', log.file])],
+  ];
+}
+
+/** Which of the flags that were given an engine that runs already does not follow, each as a sentence's part. */
+export function unheeded(
+  flags: PeerFlags,
+  context: CommandContext,
+  running: EngineSnapshot,
+): readonly string[] {
+  const { ports, settings } = context;
+  const folders = new Set(running.shares.map(({ folder }) => folder));
+  const trackers = new Set(running.trackers.map(hostPort));
+  const downloads = flags.downloads === undefined ? undefined : path.resolve(ports.cwd, flags.downloads);
+  const differing = [
+    ...(flags.share ?? [])
+      .map((share) => path.resolve(ports.cwd, share))
+      .filter((share) => !folders.has(share))
+      .map((share) => `--share ${share}`),
+    downloads !== undefined && downloads !== running.disk.folder && `--downloads ${downloads}`,
+    flags.port !== 0 && flags.port !== running.port && `--port ${flags.port}`,
+    settings.trackersGiven &&
+      settings.trackers.some((tracker) => !trackers.has(hostPort(tracker))) &&
+      `--tracker ${settings.trackers.map(hostPort).join(', ')}`,
+    settings.nameGiven && settings.name !== running.name && `--name ${settings.name}`,
+    ...limitFlags(flags, running.limits),
+  ];
+  return differing.filter((flag) => flag !== false);
+}
+
+function limitFlags(flags: PeerFlags, now: EngineLimits): readonly (string | false)[] {
+  const differs = (given: number | undefined, is: number): boolean => given !== undefined && given !== is;
+  return [
+    differs(flags.uploadRate, now.uploadBytesPerSecond) && '--upload-rate',
+    differs(flags.downloadRate, now.downloadBytesPerSecond) && '--download-rate',
+    differs(flags.uploadSlots, now.uploadSlots) && '--upload-slots',
+    differs(flags.downloadsAtOnce, now.downloadsAtOnce) && '--downloads-at-once',
+  ];
+}

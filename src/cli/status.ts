@@ -1,0 +1,156 @@
+/** `shoal status`: how the peer of this profile is, at one look. */
+import type { Command } from 'commander';
+import type { DownloadState, EngineSnapshot, TrackerView } from '../core/engine-api.ts';
+import { hostPort } from '../core/host.ts';
+import { statusSampleMs } from '../core/limits.ts';
+import { formatSize } from '../core/quantity.ts';
+import type { Result } from '../core/result.ts';
+import { withRunningPeer } from './attached.ts';
+import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
+import type { EngineSession } from './engine-session.ts';
+import { exitCode } from './exit-codes.ts';
+
+export function statusCommand(run: Run): Command {
+  return describedCommand(
+    'status',
+    'Show how the running peer of this profile is.',
+    'shoal status --json',
+  ).action(async (_flags: object, command: Command) => run(command, status));
+}
+
+async function status(context: CommandContext): Promise<number> {
+  return withRunningPeer(context, async (session, { pid }) => {
+    const measured = await measure(context, session);
+    if (!measured.ok) return failed(context, measured.problem);
+    const { snapshot, downloadBytesPerSecond, uploadBytesPerSecond } = measured.value;
+    const speeds = { downloadBytesPerSecond, uploadBytesPerSecond };
+    context.output.event(statusObject(snapshot, pid, speeds));
+    context.output.line(...statusLines(snapshot, pid, speeds));
+    return exitCode.done;
+  });
+}
+
+export interface Speeds {
+  readonly downloadBytesPerSecond: number;
+  readonly uploadBytesPerSecond: number;
+}
+
+/** How all is, and how fast it was during a moment before. */
+export async function measure(
+  { ports, stop }: CommandContext,
+  session: EngineSession,
+): Promise<Result<Speeds & { readonly snapshot: EngineSnapshot }>> {
+  const before = await session.ask('snapshot', {});
+  if (!before.ok) return before;
+  const startMs = ports.now();
+  await ports.wait(statusSampleMs, stop.signal);
+  const after = await session.ask('snapshot', {});
+  if (!after.ok) return after;
+  const seconds = Math.max(1, ports.now() - startMs) / 1000;
+  const speed = (count: (snapshot: EngineSnapshot) => number): number =>
+    Math.max(0, Math.round((count(after.value) - count(before.value)) / seconds));
+  return {
+    ok: true,
+    value: {
+      snapshot: after.value,
+      downloadBytesPerSecond: speed(({ downloads }) => sum(downloads.map((view) => view.fetchedBytes))),
+      uploadBytesPerSecond: speed(({ uploads }) => sum(uploads.map((view) => view.sentBytes))),
+    },
+  };
+}
+
+const groups = {
+  active: ['finding', 'downloading', 'finishing'],
+  waiting: ['queued', 'waiting'],
+  paused: ['paused'],
+  done: ['done'],
+  failed: ['failed', 'cancelled'],
+} as const satisfies Readonly<Record<string, readonly DownloadState[]>>;
+
+type Counts = Readonly<Record<keyof typeof groups, number>>;
+
+function countsOf({ downloads }: EngineSnapshot): Counts {
+  const count = (states: readonly DownloadState[]): number =>
+    downloads.filter(({ state }) => states.includes(state)).length;
+  const { active, waiting, paused, done, failed: over } = groups;
+  return {
+    active: count(active),
+    waiting: count(waiting),
+    paused: count(paused),
+    done: count(done),
+    failed: count(over),
+  };
+}
+
+function uploadCounts({ uploads }: EngineSnapshot): { readonly active: number; readonly waiting: number } {
+  return {
+    active: uploads.filter(({ state }) => state === 'uploading').length,
+    waiting: uploads.filter(({ state }) => state === 'queued').length,
+  };
+}
+
+/** The object that scripts get. */
+export function statusObject(snapshot: EngineSnapshot, pid: number, speeds: Speeds): object {
+  const { peer, name, port, startedMs, stopsWhenIdle, trackers, share, shares, disk } = snapshot;
+  return {
+    event: 'status',
+    peer,
+    name,
+    pid,
+    port: port ?? null,
+    startedMs,
+    stopsWhenIdle,
+    trackers: trackers.map((tracker) => ({
+      tracker: hostPort(tracker),
+      state: tracker.state,
+      files: tracker.files,
+      peers: tracker.peers ?? null,
+      latencyMs: tracker.latencyMs ?? null,
+      problem: tracker.problem ?? null,
+    })),
+    downloads: { ...countsOf(snapshot), bytesPerSecond: speeds.downloadBytesPerSecond },
+    uploads: { ...uploadCounts(snapshot), bytesPerSecond: speeds.uploadBytesPerSecond },
+    share: { files: share.files, bytes: share.bytes, hashing: share.hashing },
+    shares: shares.map(({ folder, state, files, bytes }) => ({ folder, state, files, bytes })),
+    disk: { folder: disk.folder, freeBytes: disk.freeBytes ?? null },
+  };
+}
+
+/** The same for people. */
+export function statusLines(snapshot: EngineSnapshot, pid: number, speeds: Speeds): readonly string[] {
+  const { name, peer, port, trackers, share, shares, disk } = snapshot;
+  const downloads = countsOf(snapshot);
+  const uploads = uploadCounts(snapshot);
+  return [
+    `${name}, id ${peer}`,
+    `Process ${pid}, ${port === undefined ? 'not listening yet' : `listening at port ${port}`}`,
+    ...trackers.map((tracker) => `Tracker ${hostPort(tracker)}: ${trackerText(tracker)}`),
+    `Downloads: ${listed(downloads)}, ${formatSize(speeds.downloadBytesPerSecond)}/s`,
+    `Uploads: ${listed(uploads)}, ${formatSize(speeds.uploadBytesPerSecond)}/s`,
+    `Sharing ${share.files} files, ${formatSize(share.bytes)}${hashingText(snapshot)}`,
+    ...shares.map(({ folder, files, bytes, problem }) =>
+      problem === undefined
+        ? `  ${folder}: ${files} files, ${formatSize(bytes)}`
+        : `  ${folder}: ${problem.message}`,
+    ),
+    `Downloads go to ${disk.folder}${disk.freeBytes === undefined ? '' : `, ${formatSize(disk.freeBytes)} free`}`,
+    ...(snapshot.stopsWhenIdle ? ['Stops when its downloads are done'] : []),
+  ];
+}
+
+function trackerText({ state, files, peers, problem }: TrackerView): string {
+  if (problem !== undefined) return problem.message;
+  const online = peers === undefined ? '' : `, ${peers} peers online`;
+  return `${state}, ${files} files${online}`;
+}
+
+function hashingText({ share: { hashing } }: EngineSnapshot): string {
+  return hashing.files === 0 ? '' : `, ${hashing.files} more being hashed`;
+}
+
+const listed = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(', ');
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
