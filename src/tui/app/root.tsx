@@ -34,7 +34,7 @@ export function Root({ controller, onReady }: RootProps) {
   const { setCursorPosition } = useCursor();
   setCursorPosition(frame.cursor);
   return (
-    <Box flexDirection="column" height={frame.lines.length} overflow="hidden">
+    <Box flexDirection="column" height={frame.lines.length}>
       {frame.lines.map((line, at) => (
         // A row is a place on the screen: keyed by it, nodes stay when lists scroll.
         <Row key={at} line={line} theme={frame.theme} />

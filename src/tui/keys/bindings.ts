@@ -45,13 +45,14 @@ export function bindKeys(changes: KeyChanges): Result<Bindings> {
 class KeyBindings implements Bindings {
   readonly entries: readonly ActionEntry[];
   readonly #byPlace = new Map<string, ReadonlyMap<string, ActionId>>();
+  readonly #holding = new Map<string, readonly ActionEntry[]>();
 
   constructor(entries: readonly ActionEntry[]) {
     this.entries = entries;
   }
 
   action(mode: Mode, screen: ScreenName, key: string): ActionId | undefined {
-    const place = mode === 'list' ? screen : mode;
+    const place = placeOf(mode, screen);
     let byKey = this.#byPlace.get(place);
     if (byKey === undefined) {
       const holding = this.holding(mode, screen);
@@ -62,6 +63,16 @@ class KeyBindings implements Bindings {
   }
 
   holding(mode: Mode, screen: ScreenName): readonly ActionEntry[] {
+    const place = placeOf(mode, screen);
+    let holding = this.#holding.get(place);
+    if (holding === undefined) {
+      holding = this.#find(mode, screen);
+      this.#holding.set(place, holding);
+    }
+    return holding;
+  }
+
+  #find(mode: Mode, screen: ScreenName): readonly ActionEntry[] {
     const here = this.entries.filter((entry) => holds(entry, mode, screen));
     const own = new Set(here.filter(({ on }) => on !== undefined).flatMap(({ keys }) => keys));
     return here
@@ -71,6 +82,9 @@ class KeyBindings implements Bindings {
       .filter(({ keys }) => keys.length > 0);
   }
 }
+
+/** Screens and modes have no name in common but by chance. */
+const placeOf = (mode: Mode, screen: ScreenName): string => (mode === 'list' ? screen : `mode ${mode}`);
 
 function holds({ modes, on }: ActionEntry, mode: Mode, screen: ScreenName): boolean {
   return modes.includes(mode) && (mode !== 'list' || on === undefined || on.includes(screen));

@@ -76,16 +76,10 @@ export class EngineModel {
 
   /** Downloads at work now and those that wait, and slots that upload. */
   counts(): { readonly active: number; readonly waiting: number; readonly uploading: number } {
-    let active = 0;
-    let waiting = 0;
-    let uploading = 0;
-    for (const { download } of this.transfers.downloads.rows()) {
-      if (download.state === 'downloading' || download.state === 'finishing') active += 1;
-      else if (download.state === 'queued' || download.state === 'finding' || download.state === 'waiting')
-        waiting += 1;
-    }
-    for (const { upload } of this.transfers.uploads.rows()) if (upload.state === 'uploading') uploading += 1;
-    return { active, waiting, uploading };
+    const { byState, uploadsByState } = this.transfers;
+    const active = byState.of('downloading') + byState.of('finishing');
+    const waiting = byState.of('queued') + byState.of('finding') + byState.of('waiting');
+    return { active, waiting, uploading: uploadsByState.of('uploading') };
   }
 
   /** Takes an event in. Returns whether it was one that the model keeps something of. */

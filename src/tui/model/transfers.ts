@@ -7,6 +7,7 @@ import type { DownloadView, UploadView } from '../../core/engine-api.ts';
 import { barSteps } from '../../core/limits.ts';
 import { Rate } from './rates.ts';
 import { Table } from './table.ts';
+import { Tally } from './tally.ts';
 
 /** What is shown as figures, as it was when they changed last. */
 export interface TransferFigures {
@@ -44,6 +45,8 @@ export const hasEnded = ({ state }: DownloadView): boolean => ended.has(state);
 export class Transfers {
   readonly downloads = new Table<DownloadRow>();
   readonly uploads = new Table<UploadRow>();
+  readonly byState = new Tally(this.downloads, ({ download }) => download.state);
+  readonly uploadsByState = new Tally(this.uploads, ({ upload }) => upload.state);
   readonly #newDownloads = new Map<number, DownloadView>();
   readonly #newUploads = new Map<number, UploadView>();
   readonly #meters = new Map<number, Meter>();
