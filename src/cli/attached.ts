@@ -2,6 +2,7 @@
 import type { AttachedEngine } from '../core/engine-api.ts';
 import { failed, type CommandContext } from './command.ts';
 import { EngineSession } from './engine-session.ts';
+import { shellWord } from './words.ts';
 
 /** Runs `work` with the running peer; it goes on afterwards. Exit code 69 when there is none. */
 export async function withRunningPeer(
@@ -24,11 +25,10 @@ export async function withRunningPeer(
 /** The flags that name this profile in another command, with a space before them. */
 export function profileFlags({ settings }: CommandContext): string {
   const { name, nameGiven, home, homeGiven } = settings;
-  return [...(nameGiven ? [`--name ${word(name)}`] : []), ...(homeGiven ? [`--home ${word(home)}`] : [])]
+  return [
+    ...(nameGiven ? [`--name ${shellWord(name)}`] : []),
+    ...(homeGiven ? [`--home ${shellWord(home)}`] : []),
+  ]
     .map((flag) => ` ${flag}`)
     .join('');
 }
-
-/** As a shell takes it. */
-const word = (text: string): string =>
-  /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -10,6 +10,7 @@ import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits.t
 import { formatSize } from '../core/quantity.ts';
 import { nameOf } from '../core/virtual-path.ts';
 import { Changes, hasEnded } from './changes.ts';
+import { counted } from './words.ts';
 import type { Output } from './output.ts';
 
 type About = Pick<EngineConfig, 'name' | 'shares' | 'downloads'>;
@@ -158,8 +159,4 @@ export class PeerLog {
     if (state === 'failed')
       this.#output.line(`Could not get ${name}: ${problem?.message ?? 'no reason given'}`);
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

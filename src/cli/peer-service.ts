@@ -19,6 +19,9 @@ import { Refusals } from './refusals.ts';
 import { drawScreen, screenFault, type ScreenEnd } from './screen.ts';
 import type { StopCause } from './stop.ts';
 
+/** Why it does not go on; `halted`: another program told the engine to stop. */
+type Reason = Problem | StopCause | 'halted';
+
 interface Service {
   readonly context: CommandContext;
   readonly config: EngineConfig;
@@ -27,7 +30,7 @@ interface Service {
   readonly session: EngineSession;
   readonly tracker: TrackerClient | undefined;
   /** Settles when it cannot, or need not, go on. */
-  readonly interrupted: Promise<Problem | StopCause>;
+  readonly interrupted: Promise<Reason>;
   port: number;
 }
 
@@ -67,9 +70,9 @@ function start(
   const client = context.ports.launchEngine(config);
   const session = new EngineSession(client);
   const refusals = new Refusals(config.trackers.length);
-  const interrupted = Promise.race([
+  const interrupted = Promise.race<Reason>([
     context.stop.requested,
-    session.ended.then(() => session.endProblem()),
+    session.ended.then((code) => (code === exitCode.done ? 'halted' : session.endProblem())),
     refusals.byAll,
     ...(tracker === undefined ? [] : [tracker.ended.then(() => trackerDied)]),
   ]);
@@ -98,6 +101,7 @@ async function serveInLines(service: Service): Promise<number> {
   const reason = await interrupted;
   unsubscribe();
   watcher.close();
+  if (reason === 'halted') output.note('The peer has stopped.');
   return close(service, reason);
 }
 
@@ -160,7 +164,7 @@ async function handOver(service: Service): Promise<number> {
 /** Ends engine, tracker and screen; the exit code says why. */
 async function close(
   { context, session, tracker }: Service,
-  reason: Problem | StopCause,
+  reason: Reason,
   screen?: Promise<ScreenEnd>,
 ): Promise<number> {
   const ended = await session.stop();

@@ -56,7 +56,7 @@ export function tellStarter(outcome: Outcome): void {
   if (!process.connected) return;
   // Whoever waited may be gone.
   process.send?.(outcome, () => {
-    if (process.connected) process.disconnect();
+    if (process.connected) process.disconnect?.();
   });
 }
 

@@ -9,6 +9,7 @@ import { withRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
+import { counted } from './words.ts';
 
 export function statusCommand(run: Run): Command {
   return describedCommand(
@@ -127,10 +128,10 @@ export function statusLines(snapshot: EngineSnapshot, pid: number, speeds: Speed
     ...trackers.map((tracker) => `Tracker ${hostPort(tracker)}: ${trackerText(tracker)}`),
     `Downloads: ${listed(downloads)}, ${formatSize(speeds.downloadBytesPerSecond)}/s`,
     `Uploads: ${listed(uploads)}, ${formatSize(speeds.uploadBytesPerSecond)}/s`,
-    `Sharing ${share.files} files, ${formatSize(share.bytes)}${hashingText(snapshot)}`,
+    `Sharing ${counted(share.files, 'file')}, ${formatSize(share.bytes)}${hashingText(snapshot)}`,
     ...shares.map(({ folder, files, bytes, problem }) =>
       problem === undefined
-        ? `  ${folder}: ${files} files, ${formatSize(bytes)}`
+        ? `  ${folder}: ${counted(files, 'file')}, ${formatSize(bytes)}`
         : `  ${folder}: ${problem.message}`,
     ),
     `Downloads go to ${disk.folder}${disk.freeBytes === undefined ? '' : `, ${formatSize(disk.freeBytes)} free`}`,
@@ -140,8 +141,8 @@ export function statusLines(snapshot: EngineSnapshot, pid: number, speeds: Speed
 
 function trackerText({ state, files, peers, problem }: TrackerView): string {
   if (problem !== undefined) return problem.message;
-  const online = peers === undefined ? '' : `, ${peers} peers online`;
-  return `${state}, ${files} files${online}`;
+  const online = peers === undefined ? '' : `, ${counted(peers, 'peer')} online`;
+  return `${state}, ${counted(files, 'file')}${online}`;
 }
 
 function hashingText({ share: { hashing } }: EngineSnapshot): string {

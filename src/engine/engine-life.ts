@@ -13,6 +13,8 @@ export interface EngineLifeOptions extends HubOptions {
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
   readonly stop: () => void;
+  /** Writes a line to the engine's log, which gives it back to `publish` where it is one for people. */
+  readonly say: (line: Pick<LogLine, 'level' | 'source' | 'text'>) => void;
 }
 
 export class EngineLife {
@@ -27,7 +29,7 @@ export class EngineLife {
     this.hub = new EventHub({ ...options, deliver: (command) => this.#route(command, options.deliver) });
     this.startedMs = options.wallMs();
     this.#stop = options.stop;
-    this.#eventLog = new EventLog((line) => this.publish({ type: 'log', line }), options.wallMs);
+    this.#eventLog = new EventLog(options.say);
     this.#idleStop = new IdleStop({
       snapshot: (take) => this.hub.snapshot(take),
       publish: (event) => this.publish(event),

@@ -12,7 +12,7 @@ import { agentName } from './agent.ts';
 import { EngineLife } from './engine-life.ts';
 import { openEngineSocket, type EngineSocket } from './engine-socket.ts';
 import { readTrusted } from './link-frames.ts';
-import { createLog } from './log.ts';
+import { createLog, toldElsewhere } from './log.ts';
 import { startPeer } from './peer-system.ts';
 
 if (!parentPort) throw new Error('The engine runs on a worker thread');
@@ -33,6 +33,7 @@ const life = new EngineLife({
   defer: (callback) => void setImmediate(callback),
   deliver: (command) => deliver(command),
   stop: () => stop(),
+  say: ({ level, source, text }) => log[level]({ source, [toldElsewhere]: true }, text),
 });
 const log = createLog('engine', config.log, (line: LogLine) => life.publish({ type: 'log', line }));
 

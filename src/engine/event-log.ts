@@ -8,17 +8,16 @@ import { hostPort } from '../core/host.ts';
 import { displayName } from '../core/safe-name.ts';
 import { hasDownloadEnded } from './view-deltas.ts';
 
+type Say = (line: Pick<LogLine, 'level' | 'source' | 'text'>) => void;
+
 export class EventLog {
-  readonly #say: (line: LogLine) => void;
-  readonly #now: () => number;
+  readonly #say: Say;
   readonly #trackers = new Map<string, string>();
   readonly #downloads = new Map<number, string>();
   #shares = new Map<string, string>();
 
-  /** `now`: milliseconds since 1970. */
-  constructor(say: (line: LogLine) => void, now: () => number) {
+  constructor(say: Say) {
     this.#say = say;
-    this.#now = now;
   }
 
   receive(event: EngineEvent): void {
@@ -70,7 +69,7 @@ export class EventLog {
   }
 
   #tell(level: LogLine['level'], source: string, text: string): void {
-    this.#say({ atMs: this.#now(), level, source: displayName(source), text: displayName(text) });
+    this.#say({ level, source: displayName(source), text: displayName(text) });
   }
 }
 

@@ -47,11 +47,15 @@ const levelNames = new Map(
 
 const valueOf = (level: Level): number => pino.levels.values[level] ?? Infinity;
 
+/** Marks a line that the command line prints in its own way: it is not for standard error. */
+export const toldElsewhere = 'told';
+
 /** Formats each JSON line for people: `12:00:01 warn engine: message key=value`. */
 function plainLines(stream: NodeJS.WritableStream): DestinationStream {
   return {
     write(line) {
       const { level, time, thread, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      if (rest[toldElsewhere] === true) return;
       const clock = new Date(Number(time)).toISOString().slice(11, 19);
       const label = levelNames.get(Number(level)) ?? String(level);
       stream.write(`${clock} ${label} ${String(thread)}: ${textOf(msg, rest)}\n`);
@@ -63,7 +67,16 @@ function plainLines(stream: NodeJS.WritableStream): DestinationStream {
 function logLines(onLine: (line: LogLine) => void): DestinationStream {
   return {
     write(line) {
-      const { level, time, thread, msg, source, path, ...rest } = JSON.parse(line) as Record<string, unknown>;
+      const {
+        level,
+        time,
+        thread,
+        msg,
+        source,
+        path,
+        [toldElsewhere]: _,
+        ...rest
+      } = JSON.parse(line) as Record<string, unknown>;
       onLine({
         atMs: Number(time),
         level: lineLevel(Number(level)),
