@@ -2,7 +2,7 @@
  * A command's conversation with an engine: questions get their answers as promises, everything else goes to who
  * listens. Invariant: every question settles, by its answer, the engine's end or a deadline.
  */
-import type { ListEntry, PeerSummary, SearchResult, SharedFile } from '../core/catalogue.ts';
+import type { ListEntry, PeerSummary, SearchResult, SharedFile, Source } from '../core/catalogue.ts';
 import type { EngineClient, EngineCommand, EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
 import { answerTimeoutMs, engineStopTimeoutMs } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
@@ -12,6 +12,7 @@ interface Answers {
   readonly search: readonly SearchResult[];
   readonly 'find-name': readonly SearchResult[];
   readonly peers: readonly PeerSummary[];
+  readonly 'find-peer': Source;
   readonly shared: readonly SharedFile[];
   readonly download: number;
   readonly snapshot: EngineSnapshot;
@@ -118,6 +119,7 @@ export class EngineSession {
         return;
       case 'answer-find-name':
       case 'answer-peers':
+      case 'answer-find-peer':
       case 'answer-download':
       case 'answer-shared':
       case 'answer-snapshot':

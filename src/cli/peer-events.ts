@@ -79,6 +79,7 @@ export class PeerEvents {
       case 'answer-search':
       case 'answer-find-name':
       case 'answer-peers':
+      case 'answer-find-peer':
       case 'answer-browse':
       case 'answer-shared':
       case 'answer-download':

@@ -78,6 +78,7 @@ export class PeerLog {
       case 'answer-search':
       case 'answer-find-name':
       case 'answer-peers':
+      case 'answer-find-peer':
       case 'answer-browse':
       case 'answer-shared':
       case 'answer-download':

@@ -34,6 +34,7 @@ export function refusalOf(
       return { type: 'answer-browse', requestId, answer, last: true };
     case 'find-name':
     case 'peers':
+    case 'find-peer':
     case 'shared':
     case 'share-entries':
     case 'add-share':

@@ -104,6 +104,8 @@ export type EngineCommand =
   | { readonly type: 'search'; readonly requestId: number; readonly query: string; readonly limit: number }
   | { readonly type: 'find-name'; readonly requestId: number; readonly name: string }
   | { readonly type: 'peers'; readonly requestId: number }
+  /** Where one peer is, by its name or id. */
+  | { readonly type: 'find-peer'; readonly requestId: number; readonly peer: string }
   | {
       readonly type: 'browse';
       readonly requestId: number;
@@ -400,6 +402,7 @@ export type EngineEvent =
       readonly requestId: number;
       readonly answer: Result<readonly PeerSummary[]>;
     }
+  | { readonly type: 'answer-find-peer'; readonly requestId: number; readonly answer: Result<Source> }
   | {
       readonly type: 'answer-browse';
       readonly requestId: number;

@@ -71,6 +71,7 @@ const shapes: Shapes = {
   search: { requestId: count, query: words, limit: count },
   'find-name': { requestId: count, name: path },
   peers: { requestId: count },
+  'find-peer': { requestId: count, peer: words },
   browse: { requestId: count, peer: words, path, recursive: flag },
   shared: { requestId: count },
   'share-entries': { requestId: count, path },

@@ -98,6 +98,7 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
         case 'search':
         case 'find-name':
         case 'peers':
+        case 'find-peer':
         case 'browse':
         case 'shared':
         case 'download':
@@ -153,6 +154,10 @@ async function answerOf(request: Request, args: DeskArgs): Promise<Answer> {
     case 'peers': {
       const peers = await ask(trackers, { type: 'peers' }, deskAskTimeoutMs);
       return { type: 'answer-peers', requestId, answer: settled(peers) };
+    }
+    case 'find-peer': {
+      const found = await ask(trackers, { type: 'find-peer', peer: request.peer }, deskAskTimeoutMs);
+      return { type: 'answer-find-peer', requestId, answer: settled(found) };
     }
     case 'browse':
       return browse(request, args);
@@ -282,6 +287,8 @@ function refusal(request: Request, answer: Result<never>): Answer {
       return { type: 'answer-remove-share', requestId, answer };
     case 'peers':
       return { type: 'answer-peers', requestId, answer };
+    case 'find-peer':
+      return { type: 'answer-find-peer', requestId, answer };
     case 'browse':
       return { type: 'answer-browse', requestId, answer, last: true };
     case 'download':

@@ -131,6 +131,7 @@ export class EngineModel {
       case 'answer-search':
       case 'answer-find-name':
       case 'answer-peers':
+      case 'answer-find-peer':
       case 'answer-browse':
       case 'answer-shared':
       case 'answer-share-entries':
