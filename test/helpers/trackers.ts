@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import path from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { LibraryCommand, ShareChange } from '../../src/actors/peer/library-messages.ts';
-import type { TrackersCommand } from '../../src/actors/peer/trackers-messages.ts';
+import type { FoundSources, SwarmNews, TrackersCommand } from '../../src/actors/peer/trackers-messages.ts';
 import { trackersActor } from '../../src/actors/peer/trackers.ts';
 import {
   actor,
@@ -23,7 +23,8 @@ import type { Listening } from '../../src/actors/tracker/listener.ts';
 import { defaultTrackerLimits, trackerActor } from '../../src/actors/tracker/tracker.ts';
 import type { SearchResult, SharedFile } from '../../src/core/catalogue.ts';
 import type { EngineEvent, TrackerAddress } from '../../src/core/engine-api.ts';
-import { contentId } from '../../src/core/ids.ts';
+import { contentId, type ContentId } from '../../src/core/ids.ts';
+import type { Result } from '../../src/core/result.ts';
 import type { TrackerLimits } from '../../src/core/tracker-api.ts';
 import { loadIdentity, type Identity } from '../../src/identity/identity.ts';
 import { tlsOptions } from '../../src/identity/tls.ts';
@@ -157,6 +158,10 @@ export class TestLink implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly trackers: ActorRef<TrackersCommand>;
   readonly identity: Identity;
+  /** What its downloads were told of newcomers, and how often to ask again. */
+  readonly came: FoundSources[] = [];
+  seeks = 0;
+  readonly follower: ActorRef<SwarmNews>;
   readonly #share: Map<string, SharedFile>;
   readonly #subscribers = new Set<ActorRef<ShareChange>>();
 
@@ -177,6 +182,15 @@ export class TestLink implements AsyncDisposable {
     const spawned: ActorRef<TrackersCommand>[] = [];
     const observer = this.system.start(
       actor<EngineEvent>('observer', () => ({ receive: (event) => void this.events.push(event) })),
+      undefined,
+    ).ref;
+    this.follower = this.system.start(
+      actor<SwarmNews>('download', () => ({
+        receive: (news) => {
+          if (news.type === 'came') this.came.push(news.found);
+          else this.seeks += 1;
+        },
+      })),
       undefined,
     ).ref;
     const supervision = { strategy: 'rest-for-one', maxRestarts: 5, withinMs: 30_000 } as const;
@@ -207,6 +221,11 @@ export class TestLink implements AsyncDisposable {
     const outcome = await this.system.ask(this.trackers, question, 20_000);
     if (!outcome.ok) throw new Error(`No answer: ${outcome.error}`);
     return outcome.value;
+  }
+
+  /** Asks as a download does. */
+  swarm(id: ContentId, isServed: boolean): Promise<Result<readonly FoundSources[]>> {
+    return this.ask({ type: 'swarm', id, isServed, follower: this.follower });
   }
 
   /** What a search finds; throws its problem. */

@@ -10,11 +10,16 @@ import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
-import type { FoundContent, TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
+import type {
+  ContentSources,
+  FoundContent,
+  TrackerReply,
+  TrackerRequest,
+} from '../../protocol/tracker-messages.ts';
 import type { ReplyTo } from '../runtime/index.ts';
 import type { FoundSources, TrackerQuestion } from './trackers-messages.ts';
 
-type Asked = 'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer';
+type Asked = 'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer' | 'join';
 type Unnumbered<M> = M extends unknown ? Omit<M, 'requestId'> : never;
 export type RequestBody = Unnumbered<Extract<TrackerRequest, { type: Asked }>>;
 
@@ -28,7 +33,18 @@ export interface Exchange {
   fail(problem: Problem): void;
 }
 
-export function exchangeOf(question: TrackerQuestion): Exchange {
+/** How we take part in swarms by way of one tracker. */
+export interface Swarming {
+  /** Whether the tracker brings those together who download the same. */
+  readonly isKnown: boolean;
+  /** Where we serve; undefined as long as we do not. */
+  readonly port: number | undefined;
+}
+
+export type LinkQuestion = Exclude<TrackerQuestion, { readonly type: 'unfollow' }>;
+
+/** `swarming` is looked at when a question is put. */
+export function exchangeOf(question: LinkQuestion, swarming: () => Swarming): Exchange {
   switch (question.type) {
     case 'search':
       return new ResultsExchange(question.replyTo, {
@@ -44,6 +60,11 @@ export function exchangeOf(question: TrackerQuestion): Exchange {
       });
     case 'sources':
       return new SourcesExchange(question.replyTo, question.ids);
+    case 'swarm':
+      return new SwarmExchange(question.replyTo, question.id, () => {
+        const { isKnown, port = 0 } = swarming();
+        return isKnown ? { port: question.isServed ? port : 0 } : undefined;
+      });
     case 'peers':
       return new PeersExchange(question.replyTo);
     case 'find-peer':
@@ -121,7 +142,7 @@ class SourcesExchange extends Collecting<FoundSources, readonly FoundSources[]> 
     for (const id of this.#ids.slice(this.#asked, next)) {
       const sources = answers.get(id)?.sources.filter(isReachable).map(sourceOf) ?? [];
       const sizeBytes = sources.length > 0 ? answers.get(id)?.sizeBytes : undefined;
-      this.found.push({ id, sizeBytes, sources });
+      this.found.push({ id, sizeBytes, sources, partial: [] });
     }
     this.#asked = next;
     return next < this.#ids.length ? 'again' : 'done';
@@ -129,6 +150,39 @@ class SourcesExchange extends Collecting<FoundSources, readonly FoundSources[]> 
 
   protected answer(): Result<readonly FoundSources[]> {
     return ok(this.found);
+  }
+}
+
+/** Asks as one who downloads, where the tracker understands that, else like anybody. */
+class SwarmExchange extends Collecting<FoundSources, readonly FoundSources[]> {
+  readonly #id: ContentId;
+  readonly #joining: () => { readonly port: number } | undefined;
+
+  constructor(
+    replyTo: ReplyTo<Result<readonly FoundSources[]>>,
+    id: ContentId,
+    joining: () => { readonly port: number } | undefined,
+  ) {
+    super(replyTo);
+    this.#id = id;
+    this.#joining = joining;
+  }
+
+  request(): RequestBody {
+    const joining = this.#joining();
+    const question = { ids: [this.#id], perId: limits.maxSourcesPerContent };
+    return joining ? { type: 'join', ...question, ...joining } : { type: 'get-sources', ...question };
+  }
+
+  take(reply: TrackerReply): 'done' {
+    if (reply.type !== 'sources' && reply.type !== 'joined') return 'done';
+    for (const content of reply.contents) if (content.id === this.#id) this.found.push(foundOf(content));
+    return 'done';
+  }
+
+  protected answer(): Result<readonly FoundSources[]> {
+    const [found = { id: this.#id, sizeBytes: undefined, sources: [], partial: [] }] = this.found;
+    return ok([found]);
   }
 }
 
@@ -179,6 +233,13 @@ class FindPeerExchange extends Collecting<Source, Source> {
       ? fail('not-found', `No peer ${displayName(this.#peer)} is online`)
       : ok(source);
   }
+}
+
+/** What a tracker says of one content, as far as it can be believed. */
+export function foundOf(content: ContentSources & { readonly partial?: readonly Source[] }): FoundSources {
+  const sources = content.sources.filter(isReachable).map(sourceOf);
+  const partial = (content.partial ?? []).filter(isReachable).map(sourceOf);
+  return { id: content.id, sizeBytes: sources.length > 0 ? content.sizeBytes : undefined, sources, partial };
 }
 
 function resultOf({ id, sizeBytes, names, sources }: FoundContent): SearchResult {

@@ -52,6 +52,11 @@ export class TrackerLine {
     return this.#session.isReady;
   }
 
+  /** Whether the tracker brings those together who download the same. */
+  get isSwarming(): boolean {
+    return this.#session.isSwarming;
+  }
+
   /** Whether one more question may be asked; some requests are kept for the share. */
   get canAsk(): boolean {
     return (

@@ -7,7 +7,7 @@ import type { SharedFile } from '../../core/catalogue.ts';
 import { unheardOf } from '../../core/engine-api.ts';
 import type { EngineEvent, TrackerAddress, TrackerState, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
-import type { PeerId } from '../../core/ids.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
@@ -17,18 +17,18 @@ import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
 import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
 import type { LibraryCommand, ShareChange } from './library-messages.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
-import { exchangeOf } from './tracker-exchange.ts';
+import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent, type LineMessage } from './tracker-line.ts';
 import { TrackerQuestions } from './tracker-questions.ts';
 import { isLasting, TrackerRetries } from './tracker-retries.ts';
 import { TrackerShare, type Welcome } from './tracker-share.ts';
-import type { TrackerQuestion } from './trackers-messages.ts';
+import type { FoundSources } from './trackers-messages.ts';
 
-/** Told whenever the view has changed. */
-export interface TrackerChanged {
-  readonly type: 'tracker-changed';
-  readonly view: TrackerView;
-}
+/** What a link tells the actor of all trackers. */
+export type LinkNews =
+  | { readonly type: 'tracker-changed'; readonly view: TrackerView }
+  /** Somebody came to what we have joined, and perhaps to what we have left by now. */
+  | { readonly type: 'newcomers'; readonly contents: readonly FoundSources[] };
 
 export interface TrackerLinkArgs {
   readonly address: TrackerAddress;
@@ -43,13 +43,19 @@ export interface TrackerLinkArgs {
   readonly library: ActorRef<LibraryCommand> | undefined;
   /** The port we serve at, once there is one; 0 for a guest. */
   readonly door: { readonly port: number | undefined };
-  readonly owner: ActorRef<TrackerChanged>;
+  /** The same, and where a guest serves what it is downloading. */
+  readonly reach: { readonly port: number | undefined };
+  readonly owner: ActorRef<LinkNews>;
   readonly observer: ActorRef<EngineEvent>;
   readonly clock: Clock;
   readonly random: () => number;
 }
 
-export type TrackerLinkCommand = TrackerQuestion | { readonly type: 'serving' };
+export type TrackerLinkCommand =
+  | LinkQuestion
+  | { readonly type: 'serving' }
+  /** We download these no more. */
+  | { readonly type: 'leave'; readonly ids: readonly ContentId[] };
 
 type LinkMessage =
   | TrackerLinkCommand
@@ -126,8 +132,11 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       return { code: 'unreachable', message: `The tracker at ${hostPort(address)} is gone: ${why}` };
     }
 
-    function ask(question: TrackerQuestion): void {
-      const exchange = exchangeOf(question);
+    function ask(question: LinkQuestion): void {
+      const exchange = exchangeOf(question, () => ({
+        isKnown: line?.isSwarming === true,
+        port: args.reach.port,
+      }));
       const hasJustFailed = dial === undefined && clock.now() - failedAt < limits.minDialGapMs;
       if (view.problem !== undefined && (view.state === 'refused' || hasJustFailed)) {
         exchange.fail(view.problem);
@@ -189,9 +198,13 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'sources':
         case 'peers':
         case 'found-peer':
+        case 'joined':
           overdue = 0;
           if (questions.reply(event.requestId, event)) ctx.timers.cancel(`answer-${event.requestId}`);
           return putQuestions(at);
+        case 'newcomers':
+          args.owner.tell({ type: 'newcomers', contents: event.contents.map(foundOf) });
+          return undefined;
         case 'data':
         case 'data-end':
           return undefined;
@@ -250,7 +263,11 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           case 'sources':
           case 'peers':
           case 'find-peer':
+          case 'swarm':
             ask(message);
+            return;
+          case 'leave':
+            if (line?.isSwarming === true && line.hasRoom) line.send({ type: 'leave', ids: message.ids });
             return;
           case 'serving':
           case 'retry':

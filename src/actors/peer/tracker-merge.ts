@@ -39,6 +39,7 @@ export function mergeSources(parts: readonly (readonly FoundSources[])[]): reado
         id: sum.id,
         sizeBytes: sum.sizeBytes ?? other.sizeBytes,
         sources: distinct([...sum.sources, ...other.sources]),
+        partial: distinct([...sum.partial, ...other.partial]),
       };
     }, found),
   );

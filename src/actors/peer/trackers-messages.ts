@@ -3,14 +3,23 @@ import type { PeerSummary, SearchResult, Source } from '../../core/catalogue.ts'
 import type { TrackerView } from '../../core/engine-api.ts';
 import type { ContentId } from '../../core/ids.ts';
 import type { Result } from '../../core/result.ts';
-import type { Asking } from '../runtime/index.ts';
+import type { ActorRef, Asking } from '../runtime/index.ts';
 
 /** Who has a content now. `sizeBytes` is what sources claim; undefined when nobody has it. */
 export interface FoundSources {
   readonly id: ContentId;
   readonly sizeBytes: number | undefined;
   readonly sources: readonly Source[];
+  /** Others who download it, and give what they have. */
+  readonly partial: readonly Source[];
 }
+
+/** Told to who follows a content. */
+export type SwarmNews =
+  /** Somebody came to share it or to download it. */
+  | { readonly type: 'came'; readonly found: FoundSources }
+  /** A tracker is back that has forgotten who downloads what: ask again. */
+  | { readonly type: 'seek' };
 
 /**
  * Answered by all trackers together: what at least one of them answers counts, and only when none does is there
@@ -27,6 +36,17 @@ export type TrackerQuestion =
   | ({ readonly type: 'sources'; readonly ids: readonly ContentId[] } & Asking<
       Result<readonly FoundSources[]>
     >)
+  /**
+   * The same of one content for who downloads it: others are told, `isServed`: and given our address, as there is
+   * something to give. `follower` is told of newcomers until `unfollow`. To be asked again now and then.
+   */
+  | ({
+      readonly type: 'swarm';
+      readonly id: ContentId;
+      readonly isServed: boolean;
+      readonly follower: ActorRef<SwarmNews>;
+    } & Asking<Result<readonly FoundSources[]>>)
+  | { readonly type: 'unfollow'; readonly id: ContentId; readonly follower: ActorRef<SwarmNews> }
   /** Everybody online. */
   | ({ readonly type: 'peers' } & Asking<Result<readonly PeerSummary[]>>)
   /** By name or id; `not-found` when nobody of that kind is online. */

@@ -14,7 +14,8 @@ import { actor, type ActorRef, type AskFailure, type Backoff, type Clock } from 
 import type { Outcome, ReplyTo } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import { mergePeers, mergeResults, mergeSources } from './tracker-merge.ts';
-import { trackerLinkActor, type TrackerChanged, type TrackerLinkCommand } from './tracker-link.ts';
+import { Followers } from './followers.ts';
+import { trackerLinkActor, type LinkNews, type TrackerLinkCommand } from './tracker-link.ts';
 import type { TrackersCommand } from './trackers-messages.ts';
 
 export interface TrackersArgs {
@@ -35,7 +36,7 @@ export interface TrackersArgs {
 
 type TrackersMessage =
   | TrackersCommand
-  | TrackerChanged
+  | LinkNews
   /** One link's part of an answer. */
   | { readonly type: 'part'; readonly take: () => void };
 
@@ -46,6 +47,8 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
   (ctx, args) => {
     const { observer, library } = args;
     const door: { port: number | undefined } = { port: library === undefined ? 0 : undefined };
+    const reach: { port: number | undefined } = { port: undefined };
+    const followers = new Followers();
     const views = new Map<string, TrackerView>();
     const tls = tlsOptions(args.identity, 'tracker');
     const links = args.trackers.map((address): Link => {
@@ -53,7 +56,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
       const { home, name, agent, clock, random } = args;
       return ctx.spawn(
         trackerLinkActor,
-        { address, home, tls, name, agent, library, door, owner: ctx.self, observer, clock, random },
+        { address, home, tls, name, agent, library, door, reach, owner: ctx.self, observer, clock, random },
         { backoff: restartBackoff },
       );
     });
@@ -125,6 +128,23 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
                 mergeSources,
               );
             return;
+          case 'swarm': {
+            const { id, isServed, follower } = message;
+            followers.add(id, follower);
+            gather(
+              message.replyTo,
+              (link, toPart) => ctx.ask(link, { type: 'swarm', id, isServed, follower }, timeoutMs, toPart),
+              mergeSources,
+            );
+            return;
+          }
+          case 'unfollow':
+            if (followers.remove(message.id, message.follower))
+              for (const link of links) link.tell({ type: 'leave', ids: [message.id] });
+            return;
+          case 'newcomers':
+            for (const found of message.contents) followers.tell(found.id, { type: 'came', found });
+            return;
           case 'peers':
             gather(
               message.replyTo,
@@ -143,16 +163,23 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
             message.take();
             return;
           case 'serving':
+            reach.port = message.port;
+            if (library === undefined) return followers.tellAll({ type: 'seek' });
             door.port = message.port;
             for (const link of links) link.tell({ type: 'serving' });
             return;
           case 'snapshot':
             message.replyTo.reply([...views.values()]);
             return;
-          case 'tracker-changed':
-            views.set(hostPort(message.view), message.view);
-            observer.tell({ type: 'tracker', tracker: message.view });
+          case 'tracker-changed': {
+            const { view } = message;
+            const before = views.get(hostPort(view))?.state;
+            views.set(hostPort(view), view);
+            observer.tell({ type: 'tracker', tracker: view });
+            if (before === 'connecting' && (view.state === 'registered' || view.state === 'syncing'))
+              followers.tellAll({ type: 'seek' });
             return;
+          }
         }
       },
     };

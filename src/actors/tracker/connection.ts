@@ -24,12 +24,13 @@ import {
 import type { ReaperCommand } from './reaper.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
 import { errorReply } from './replies.ts';
+import type { Newcomers, SwarmsCommand } from './swarms.ts';
 import { Visit, type VisitPort } from './visit.ts';
 
 /** Why a connection is told to end. */
 export type Farewell = 'replaced' | 'silent';
 
-export type ConnectionCommand = { readonly type: 'close'; readonly why: Farewell };
+export type ConnectionCommand = { readonly type: 'close'; readonly why: Farewell } | Newcomers;
 
 type ConnectionMessage =
   | ConnectionCommand
@@ -53,6 +54,7 @@ export interface ConnectionArgs {
   /** Never used before: tells this stay from the peer's others. */
   readonly session: number;
   readonly registry: ActorRef<RegistryCommand>;
+  readonly swarms: ActorRef<SwarmsCommand>;
   readonly reaper: ActorRef<ReaperCommand>;
   /** Where it shows that the peer is alive, without a message. */
   readonly presence: PresenceSlots;
@@ -72,6 +74,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
     const session = new TrackerServerSession({ nowMs: clock.now(), leaseMs, silenceMs: Infinity });
     const slot = presence.claim(clock.now());
     let stay: Stay | undefined;
+    let hasJoined = false;
     let isServing = false;
     let hasRoom = true;
     let isOver = false;
@@ -123,6 +126,19 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
         ctx.timers.cancel('hello');
         args.reaper.tell({ type: 'arrived', slot, stay, connection: ctx.self });
       },
+      join(joining, then) {
+        hasJoined = true;
+        const question = { type: 'join', visitor: args.session, connection: ctx.self, ...joining } as const;
+        ctx.ask(args.swarms, question, limits.registryAskTimeoutMs, (outcome) => ({
+          type: 'resume',
+          // Those who share it are worth an answer without those who download it.
+          run: () => then(outcome.ok ? outcome.value : []),
+        }));
+      },
+      leave(ids) {
+        if (hasJoined) args.swarms.tell({ type: 'leave', visitor: args.session, ids });
+      },
+      announce: (news) => args.swarms.tell(news),
       served() {
         isServing = false;
       },
@@ -216,6 +232,9 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
           case 'tick':
             tick();
             return;
+          case 'newcomers':
+            if (session.isReady && hasRoom && !isOver) write(session.send(message));
+            return;
           case 'close':
             refuse({ code: 'closed', message: farewells[message.why] }, message.why);
             return;
@@ -230,6 +249,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       stopped(reason) {
         presence.release(slot);
         args.reaper.tell({ type: 'left', slot, stay });
+        if (hasJoined) args.swarms.tell({ type: 'left', visitor: args.session });
         if (reason.kind === 'shutdown' && session.isReady && !session.hasEnded)
           write(session.send({ type: 'bye', reason: 'The tracker is stopping' }));
         close(socket, reason, clock);

@@ -16,6 +16,7 @@ import { actor, type ActorRef, type Clock } from '../runtime/index.ts';
 import { connectionActor } from './connection.ts';
 import type { ReaperCommand } from './reaper.ts';
 import type { RegistryCommand } from './registry.ts';
+import type { SwarmsCommand } from './swarms.ts';
 
 /** What those who want to know are told: where the door is. */
 export interface Listening {
@@ -30,6 +31,7 @@ export interface ListenerArgs {
   readonly door: { port: number };
   readonly identity: Identity;
   readonly registry: ActorRef<RegistryCommand>;
+  readonly swarms: ActorRef<SwarmsCommand>;
   readonly reaper: ActorRef<ReaperCommand>;
   readonly presence: PresenceSlots;
   readonly limits: TrackerLimits;
@@ -157,6 +159,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           peer: peer.value,
           session: args.nextSession(),
           registry: args.registry,
+          swarms: args.swarms,
           reaper: args.reaper,
           presence: args.presence,
           limits: args.limits,

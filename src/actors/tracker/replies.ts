@@ -2,7 +2,7 @@
  * What the registry's answers look like on the wire. Invariant: every answer ends with exactly one final reply,
  * and no reply exceeds what its message type may hold.
  */
-import type { PeerSummary } from '../../core/catalogue.ts';
+import type { PeerSummary, Source } from '../../core/catalogue.ts';
 import {
   answerPageBytes,
   maxErrorDetailBytes,
@@ -63,6 +63,28 @@ export function sourcesReply(requestId: number, contents: readonly ContentSource
     type: 'sources',
     requestId,
     contents: contents.map(({ id, sizeBytes = 0, sources }) => ({ id, sizeBytes, sources })),
+  };
+}
+
+/** Of each content no more sources of both kinds together than of one kind in other answers. */
+export function joinedReply(
+  requestId: number,
+  contents: readonly ContentSources[],
+  partial: readonly (readonly Source[])[],
+): Sendable<TrackerReply> {
+  const half = maxSourcesPerContent / 2;
+  return {
+    type: 'joined',
+    requestId,
+    contents: contents.map(({ id, sizeBytes = 0, sources }, at) => {
+      const others = (partial[at] ?? []).slice(0, Math.max(half, maxSourcesPerContent - sources.length));
+      return {
+        id,
+        sizeBytes,
+        sources: sources.slice(0, maxSourcesPerContent - others.length),
+        partial: others,
+      };
+    }),
   };
 }
 

@@ -10,6 +10,7 @@ import { listenerActor, type Listening } from './listener.ts';
 import { PresenceSlots } from './presence-slots.ts';
 import { reaperActor } from './reaper.ts';
 import { registryActor } from './registry.ts';
+import { swarmsActor } from './swarms.ts';
 
 export interface TrackerArgs {
   readonly host: string;
@@ -48,6 +49,11 @@ export const trackerActor = actor<never, TrackerArgs>(
       { ...shared, random: args.random, lastSession: () => lastSession },
       { backoff: restartBackoff },
     );
+    const swarms = ctx.spawn(
+      swarmsActor,
+      { registry, clock, random: args.random },
+      { backoff: restartBackoff },
+    );
     ctx.spawn(
       listenerActor,
       {
@@ -55,6 +61,7 @@ export const trackerActor = actor<never, TrackerArgs>(
         host,
         identity,
         reaper,
+        swarms,
         observer,
         door: { port: args.port },
         nextSession: () => ++lastSession,

@@ -3,7 +3,8 @@
  * socket and no actor, only the port it is given. Invariant: one request is served at a time, and `served` is
  * called exactly once for each, unless the visit is ended.
  */
-import type { PeerId } from '../../core/ids.ts';
+import type { Source } from '../../core/catalogue.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
@@ -14,7 +15,21 @@ import type { ShareBatch, ShareChange, ShareState } from '../../store/catalog-st
 import type { Answer, Question } from '../runtime/index.ts';
 import type { HostAllowances } from './hosts.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
-import { errorReply, foundPeerReply, peersReply, resultsReplies, sourcesReply } from './replies.ts';
+import type { SwarmsCommand } from './swarms.ts';
+import {
+  errorReply,
+  foundPeerReply,
+  joinedReply,
+  peersReply,
+  resultsReplies,
+  sourcesReply,
+} from './replies.ts';
+
+/** What is said of who joins. */
+export type Joining = Pick<
+  Extract<SwarmsCommand, { readonly type: 'join' }>,
+  'source' | 'ids' | 'lonely' | 'perId'
+>;
 
 /** What a visit does to the world. */
 export interface VisitPort {
@@ -23,6 +38,11 @@ export interface VisitPort {
     question: Q,
     then: (answer: Answer<RegistryCommand, Q>) => void,
   ): void;
+  /** Joins swarms; `then` is called with the partial sources of each content, or none of any. */
+  join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void;
+  leave(ids: readonly ContentId[]): void;
+  /** What may be news to those who download. */
+  announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void;
   reply(reply: Sendable<TrackerReply>): void;
   accept(welcome: Welcome): void;
   /** The registry is about to list it, so from now on it must be told of the end. */
@@ -53,6 +73,7 @@ export interface VisitArgs {
 }
 
 type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
+type LookUp = Named<'get-sources'> | Named<'get-peers'> | Named<'find-peer'> | Named<'join'>;
 type Reply = Sendable<TrackerReply>;
 /** What a peer may say that is to be answered or acted on. */
 export type Request = Exclude<EventOf<TrackerRequest>, { type: 'bye' | 'data' | 'data-end' }>;
@@ -63,6 +84,8 @@ export class Visit {
   readonly #port: VisitPort;
   readonly #args: VisitArgs;
   #stay: Stay | undefined;
+  #name = '';
+  #servesAt = 0;
   #rejected: { path: string; code: string }[] = [];
 
   constructor(port: VisitPort, args: VisitArgs) {
@@ -90,7 +113,11 @@ export class Visit {
       case 'get-sources':
       case 'get-peers':
       case 'find-peer':
+      case 'join':
         return this.#lookUp(request);
+      case 'leave':
+        this.#port.leave(request.ids);
+        return this.#port.served();
       case 'error':
         return this.#port.served();
     }
@@ -98,6 +125,8 @@ export class Visit {
 
   #hello({ name, port }: Named<'hello'>): void {
     const { peer, host } = this.#args;
+    this.#name = name;
+    this.#servesAt = port;
     if (name === '') return this.#welcome('', emptyState, undefined);
     if (port === 0)
       return this.#port.refuse({ code: 'bad-request', message: 'A peer that shares has a port' });
@@ -107,8 +136,10 @@ export class Visit {
     this.#port.ask(
       { type: 'attach', arrival, session: stay.session, nowMs: this.#port.wallMs() },
       (answer) => {
-        if (answer.ok) this.#welcome(name, answer.value, stay);
-        else this.#port.refuse(answer.problem, answer.problem.suggestion);
+        if (answer.ok) {
+          this.#welcome(name, answer.value, stay);
+          if (answer.value.count > 0) this.#port.announce({ type: 'returned', source: arrival });
+        } else this.#port.refuse(answer.problem, answer.problem.suggestion);
       },
     );
   }
@@ -155,7 +186,12 @@ export class Visit {
   #apply(batch: ShareBatch): void {
     this.#change(1 + batch.adds.length + batch.removes.length, (stay) => {
       this.#port.ask({ type: 'apply', stay, batch }, (answer) => {
-        if (answer.ok) this.#note(answer.value.rejected, batch);
+        if (answer.ok) {
+          this.#note(answer.value.rejected, batch);
+          const ids = batch.adds.map(({ id }) => id);
+          const source = this.#sourceAt(this.#servesAt);
+          if (ids.length > 0) this.#port.announce({ type: 'shared', source, ids });
+        }
         this.#applied(answer);
       });
     });
@@ -191,7 +227,7 @@ export class Visit {
     );
   }
 
-  #lookUp(request: Named<'get-sources'> | Named<'get-peers'> | Named<'find-peer'>): void {
+  #lookUp(request: LookUp): void {
     const { requestId } = request;
     if (!this.#args.allowances.lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
     switch (request.type) {
@@ -210,7 +246,25 @@ export class Visit {
           this.#answer(requestId, answer, (found) => [foundPeerReply(requestId, found)]),
         );
         return;
+      case 'join':
+        return this.#join(request);
     }
+  }
+
+  /** First who shares it, then who downloads it too. */
+  #join({ requestId, ids, port, perId }: Named<'join'>): void {
+    this.#port.ask({ type: 'holders', ids, perContent: perId }, (answer) => {
+      if (!answer.ok) return this.#done(errorReply(requestId, answer.problem));
+      const contents = answer.value;
+      const lonely = contents.filter(({ sources }) => sources.length === 0).map(({ id }) => id);
+      this.#port.join({ source: this.#sourceAt(port), ids, lonely, perId }, (partial) =>
+        this.#done(joinedReply(requestId, contents, partial)),
+      );
+    });
+  }
+
+  #sourceAt(port: number): Source {
+    return { peer: this.#args.peer, name: this.#name, host: this.#args.host, port };
   }
 
   /** Does what only a listed peer may do; a guest is told so and left. */

@@ -1,10 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import { exchangeOf, type Exchange } from '../../../src/actors/peer/tracker-exchange.ts';
+import {
+  exchangeOf,
+  type Exchange,
+  type LinkQuestion,
+  type Swarming,
+} from '../../../src/actors/peer/tracker-exchange.ts';
 import { mergePeers, mergeResults, mergeSources } from '../../../src/actors/peer/tracker-merge.ts';
-import type { TrackerQuestion } from '../../../src/actors/peer/trackers-messages.ts';
 import type { PeerSummary, SearchResult, Source } from '../../../src/core/catalogue.ts';
 import { contentId, peerId } from '../../../src/core/ids.ts';
-import { maxIdsPerGetSources, maxListedPeers, maxPeersPerPage } from '../../../src/core/limits.ts';
+import {
+  maxIdsPerGetSources,
+  maxListedPeers,
+  maxPeersPerPage,
+  maxSourcesPerContent,
+} from '../../../src/core/limits.ts';
 
 const id = (number: number) => contentId(new Uint8Array(32).fill(number));
 const source = (number: number, host = '10.0.0.1', port = 99): Source => ({
@@ -15,12 +24,15 @@ const source = (number: number, host = '10.0.0.1', port = 99): Source => ({
 });
 const summary = (number: number): PeerSummary => ({ ...source(number), files: 1, bytes: 2 });
 
-type Bare = TrackerQuestion extends infer Q ? (Q extends unknown ? Omit<Q, 'replyTo'> : never) : never;
+type Bare = LinkQuestion extends infer Q ? (Q extends unknown ? Omit<Q, 'replyTo'> : never) : never;
 
-function exchange(question: Bare): { exchange: Exchange; answers: unknown[] } {
+function exchange(
+  question: Bare,
+  swarming: Swarming = { isKnown: true, port: undefined },
+): { exchange: Exchange; answers: unknown[] } {
   const answers: unknown[] = [];
   const replyTo = { reply: (answer: unknown) => void answers.push(answer) };
-  return { exchange: exchangeOf({ ...question, replyTo }), answers };
+  return { exchange: exchangeOf({ ...question, replyTo }, () => swarming), answers };
 }
 
 describe('an exchange with a tracker', () => {
@@ -67,8 +79,30 @@ describe('an exchange with a tracker', () => {
     sources.finish();
     const [answer] = answers as { value: { id: string; sources: unknown[]; sizeBytes: unknown }[] }[];
     expect(answer?.value.map((found) => found.id)).toEqual(ids);
-    expect(answer?.value[1]).toEqual({ id: id(1), sizeBytes: 5, sources: [source(1)] });
-    expect(answer?.value[2]).toEqual({ id: id(2), sizeBytes: undefined, sources: [] });
+    expect(answer?.value[1]).toEqual({ id: id(1), sizeBytes: 5, sources: [source(1)], partial: [] });
+    expect(answer?.value[2]).toEqual({ id: id(2), sizeBytes: undefined, sources: [], partial: [] });
+  });
+
+  test('joins a swarm where the tracker knows of swarms, and only asks for sources where it does not', () => {
+    const follower = { path: '', tell: () => undefined, offer: () => true };
+    const swarm = { type: 'swarm', id: id(1), isServed: true, follower } as const;
+    const asked = { ids: [id(1)], perId: maxSourcesPerContent };
+    const requestOf = (question: Bare, swarming: Swarming) => exchange(question, swarming).exchange.request();
+    expect(requestOf(swarm, { isKnown: true, port: 7 })).toEqual({ type: 'join', ...asked, port: 7 });
+    expect(requestOf(swarm, { isKnown: true, port: undefined })).toMatchObject({ type: 'join', port: 0 });
+    expect(requestOf({ ...swarm, isServed: false }, { isKnown: true, port: 7 })).toMatchObject({ port: 0 });
+    expect(requestOf(swarm, { isKnown: false, port: 7 })).toEqual({ type: 'get-sources', ...asked });
+    const { exchange: joining, answers } = exchange(swarm);
+    const partial = [source(2), source(3, 'example.org'), source(4, '10.0.0.4', 0)];
+    const contents = [
+      { id: id(2), sizeBytes: 3, sources: [source(9)], partial: [] },
+      { id: id(1), sizeBytes: 3, sources: [source(1)], partial },
+    ];
+    expect(joining.take({ type: 'joined', requestId: 1, contents })).toBe('done');
+    joining.finish();
+    expect(answers).toEqual([
+      { ok: true, value: [{ id: id(1), sizeBytes: 3, sources: [source(1)], partial: [source(2)] }] },
+    ]);
   });
 
   test('pages through all peers, and does not go round with a tracker that repeats itself', () => {
@@ -115,9 +149,11 @@ describe('answers of several trackers', () => {
   });
 
   test('add up the sources of each content, and the peers', () => {
-    const one = [{ id: id(1), sizeBytes: undefined, sources: [] }];
-    const two = [{ id: id(1), sizeBytes: 9, sources: [source(1)] }];
-    expect(mergeSources([one, two])).toEqual(two);
+    const one = [{ id: id(1), sizeBytes: undefined, sources: [], partial: [source(2)] }];
+    const two = [{ id: id(1), sizeBytes: 9, sources: [source(1)], partial: [source(2), source(3)] }];
+    expect(mergeSources([one, two])).toEqual(
+      two.map((found) => ({ ...found, partial: [source(2), source(3)] })),
+    );
     expect(mergePeers([[summary(1)], [summary(1), summary(2)]])).toEqual([summary(1), summary(2)]);
   });
 });

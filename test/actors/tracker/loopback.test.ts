@@ -25,8 +25,8 @@ describe('what one peer shares', () => {
     expect(await guest.ask({ type: 'sources', ids: [share[1].id, id] })).toEqual({
       ok: true,
       value: [
-        { id: share[1].id, sizeBytes: 20, sources: [source] },
-        { id, sizeBytes: 10, sources: [source] },
+        { id: share[1].id, sizeBytes: 20, sources: [source], partial: [] },
+        { id, sizeBytes: 10, sources: [source], partial: [] },
       ],
     });
     expect(await guest.ask({ type: 'peers' })).toEqual({
@@ -272,5 +272,62 @@ describe('several trackers', () => {
     expect(answer).toMatchObject({
       problem: { code: 'unreachable', message: expect.stringContaining('127.0.0.1:1') },
     });
+  });
+});
+
+describe('who downloads the same', () => {
+  const file = sharedFile('film.mkv', 10);
+  const { id } = file;
+
+  test('find each other: who comes later at once, who was there by a word from the tracker', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using bob = await TestLink.start(home, [tracker.address], { home: 'bob' });
+    await using carol = await TestLink.start(home, [tracker.address], { home: 'carol' });
+    for (const link of [bob, carol])
+      link.trackers.tell({ type: 'serving', port: link === bob ? 1_001 : 1_002 });
+    const bobHere = { peer: bob.identity.id, name: '', host: '127.0.0.1', port: 1_001 };
+    const carolHere = { peer: carol.identity.id, name: '', host: '127.0.0.1', port: 1_002 };
+    expect(await bob.swarm(id, true)).toMatchObject({ value: [{ sources: [], partial: [] }] });
+    expect(await carol.swarm(id, false)).toMatchObject({ value: [{ partial: [bobHere] }] });
+    expect(bob.came).toEqual([]);
+    await carol.swarm(id, true);
+    await until('bob hears of carol', () => bob.came.length === 1);
+    expect(bob.came).toMatchObject([{ id, sources: [], partial: [carolHere] }]);
+    expect(await bob.ask({ type: 'peers' })).toEqual({ ok: true, value: [] });
+    bob.trackers.tell({ type: 'unfollow', id, follower: bob.follower });
+    await until('bob is named no more', async () => {
+      const answer = await carol.swarm(id, true);
+      return answer.ok && answer.value[0]?.partial.length === 0;
+    });
+  });
+
+  test('hear of who begins to share it, and of who comes back with it', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using guest = await TestLink.start(home, [tracker.address]);
+    expect(await guest.swarm(id, false)).toMatchObject({ value: [{ sources: [] }] });
+    {
+      await using alice = await TestLink.start(home, [tracker.address], { name: 'alice', share: [] });
+      await alice.isRegistered();
+      alice.change([file]);
+      await until('the guest hears of alice', () => guest.came.length === 1);
+      expect(guest.came).toMatchObject([{ id, sources: [{ name: 'alice' }] }]);
+    }
+    await until('alice is gone', async () => {
+      const answer = await guest.swarm(id, false);
+      return answer.ok && answer.value[0]?.sources.length === 0;
+    });
+    await using _again = await TestLink.start(home, [tracker.address], { name: 'alice', share: [file] });
+    await until('the guest hears of alice again', () => guest.came.length === 2);
+  });
+
+  test('join again when the tracker has forgotten them', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using guest = await TestLink.start(home, [tracker.address]);
+    await guest.swarm(id, false);
+    expect(tracker.system.crash('/tracker/swarms')).toBe(true);
+    await until('it is told to ask again', () => guest.seeks > 0);
   });
 });

@@ -1,0 +1,149 @@
+/**
+ * Brings together who downloads the same: answers who joins with those that are there, and tells those that are
+ * there of newcomers, of peers that begin to share it, and of peers that come back with it.
+ * Invariant: what it knows ends with the connection it came over, and costs bounded memory.
+ */
+import type { Source } from '../../core/catalogue.ts';
+import type { ContentId } from '../../core/ids.ts';
+import {
+  maxIdsPerGetSources,
+  maxLonelyContents,
+  maxSourcesPerContent,
+  registryAskTimeoutMs,
+  swarmsMailbox,
+  swarmSweepMs,
+} from '../../core/limits.ts';
+import type { Result } from '../../core/result.ts';
+import { SwarmBook } from '../../core/swarm-book.ts';
+import type { Swarm } from '../../protocol/tracker-messages.ts';
+import type { ContentSources } from '../../store/catalog-store.ts';
+import {
+  actor,
+  type ActorRef,
+  type Asking,
+  type AskFailure,
+  type Clock,
+  type Outcome,
+} from '../runtime/index.ts';
+import type { RegistryCommand } from './registry.ts';
+
+/** Told to a connection whose peer has joined. */
+export interface Newcomers {
+  readonly type: 'newcomers';
+  readonly contents: readonly Swarm[];
+}
+
+export type SwarmsCommand =
+  /** `visitor`: the number of a connection, never used before. Answered with the partial sources of each id. */
+  | ({
+      readonly type: 'join';
+      readonly visitor: number;
+      readonly connection: ActorRef<Newcomers>;
+      readonly source: Source;
+      readonly ids: readonly ContentId[];
+      /** Those of the ids that nobody shares now. */
+      readonly lonely: readonly ContentId[];
+      readonly perId: number;
+    } & Asking<readonly (readonly Source[])[]>)
+  | { readonly type: 'leave'; readonly visitor: number; readonly ids: readonly ContentId[] }
+  /** Its connection has ended. */
+  | { readonly type: 'left'; readonly visitor: number }
+  /** Somebody begins to share contents. */
+  | { readonly type: 'shared'; readonly source: Source; readonly ids: readonly ContentId[] }
+  /** Somebody came back with a share that is known. */
+  | { readonly type: 'returned'; readonly source: Source };
+
+type SwarmsMessage =
+  | SwarmsCommand
+  | { readonly type: 'sweep' }
+  | {
+      readonly type: 'found';
+      readonly source: Source;
+      readonly outcome: Outcome<Result<readonly ContentSources[]>, AskFailure>;
+    };
+
+export interface SwarmsArgs {
+  readonly registry: ActorRef<RegistryCommand>;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export const swarmsActor = actor<SwarmsMessage, SwarmsArgs>(
+  'swarms',
+  (ctx, { registry, clock, random }) => {
+    const book = new SwarmBook(random);
+    const connections = new Map<number, ActorRef<Newcomers>>();
+    /** Contents that were joined while nobody shared them, the latest last. */
+    const lonely = new Set<ContentId>();
+    ctx.timers.every('sweep', swarmSweepMs, { type: 'sweep' });
+
+    function join(message: Extract<SwarmsCommand, { type: 'join' }>): (readonly Source[])[] {
+      const { visitor, connection, source, ids, perId } = message;
+      connections.set(visitor, connection);
+      for (const id of ids) lonely.delete(id);
+      for (const id of message.lonely) lonely.add(id);
+      for (const oldest of lonely) {
+        if (lonely.size <= maxLonelyContents) break;
+        lonely.delete(oldest);
+      }
+      return ids.map((id) => {
+        const { partial, tell } = book.join(visitor, source, id, perId, clock.now());
+        for (const other of tell) inform(other, { id, sizeBytes: 0, sources: [], partial: [source] });
+        return partial;
+      });
+    }
+
+    function inform(visitor: number, news: Swarm): void {
+      // Who is too slow to hear it finds out when it asks again.
+      connections.get(visitor)?.offer({ type: 'newcomers', contents: [news] });
+    }
+
+    function shared(source: Source, ids: Iterable<ContentId>): void {
+      for (const id of ids) {
+        lonely.delete(id);
+        for (const visitor of book.interested(id))
+          inform(visitor, { id, sizeBytes: 0, sources: [source], partial: [] });
+      }
+    }
+
+    /** Of those who came back only what is sorely wanted is looked at: the rest is found by asking again. */
+    function returned(source: Source): void {
+      const ids = [...lonely].slice(-maxIdsPerGetSources);
+      if (ids.length === 0) return;
+      const question = { type: 'holders', ids, perContent: maxSourcesPerContent } as const;
+      ctx.ask(registry, question, registryAskTimeoutMs, (outcome) => ({ type: 'found', source, outcome }));
+    }
+
+    return {
+      receive(message) {
+        switch (message.type) {
+          case 'join':
+            return message.replyTo.reply(join(message));
+          case 'leave':
+            return book.leave(message.visitor, message.ids);
+          case 'left':
+            connections.delete(message.visitor);
+            return book.left(message.visitor);
+          case 'shared':
+            return shared(message.source, message.ids);
+          case 'returned':
+            return returned(message.source);
+          case 'found': {
+            const { source, outcome } = message;
+            if (!outcome.ok || !outcome.value.ok) return;
+            const had = outcome.value.value.filter(({ sources }) =>
+              sources.some(({ peer }) => peer === source.peer),
+            );
+            return shared(
+              source,
+              had.map(({ id }) => id),
+            );
+          }
+          case 'sweep':
+            return book.sweep(clock.now());
+        }
+      },
+    };
+  },
+  { mailbox: { capacity: swarmsMailbox } },
+);
