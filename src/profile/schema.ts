@@ -36,4 +36,11 @@ export const migrations: readonly string[] = [
      number INTEGER PRIMARY KEY,
      folder TEXT NOT NULL UNIQUE
    );`,
+  // The download queue. `body` is JSON: only whether it goes on, and when, is asked for.
+  `CREATE TABLE transfer (
+     number INTEGER PRIMARY KEY,
+     state TEXT NOT NULL,
+     place REAL NOT NULL,
+     body TEXT NOT NULL
+   );`,
 ];

@@ -3,12 +3,12 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
 import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
 import type { TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
-import { createTransferBook } from '../../src/actors/peer/transfer-book.ts';
+import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
 import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../src/actors/runtime/index.ts';
 import type { Source } from '../../src/core/catalogue.ts';
 import { defaultLimits } from '../../src/core/engine-api.ts';
-import type { DownloadView, EngineEvent, UploadView } from '../../src/core/engine-api.ts';
+import type { DownloadView, EngineEvent, EngineLimits, UploadView } from '../../src/core/engine-api.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import type { ContentId, PeerId } from '../../src/core/ids.ts';
 import { fail, ok } from '../../src/core/result.ts';
@@ -29,6 +29,7 @@ export class TestPeer implements AsyncDisposable {
   readonly views = new Map<number, DownloadView>();
   readonly uploads = new Map<number, UploadView>();
   readonly rates = new EngineRates();
+  readonly limits: { -readonly [Name in keyof EngineLimits]: EngineLimits[Name] };
   readonly blocked = new Set<PeerId>();
   /** What the trackers would say. */
   readonly known: Source[] = [];
@@ -38,17 +39,18 @@ export class TestPeer implements AsyncDisposable {
   private constructor(identity: Identity, shared: readonly TestContent[], slots: number, atOnce: number) {
     this.identity = identity;
     this.shared = new Map(shared.map((content) => [content.id, content]));
+    this.limits = { ...defaultLimits, uploadSlots: slots, downloadsAtOnce: atOnce };
     this.pool = createTransferPool();
     this.system = new ActorSystem({
       onFailure: (path, error) => this.failures.push(`${path}: ${error.message}`),
     });
     const me = { identity, name: 'peer', agent: 'test' };
     const rules = {
-      limits: { ...defaultLimits, uploadSlots: slots, downloadsAtOnce: atOnce },
+      limits: this.limits,
       rates: this.rates,
       isBlocked: (peer: PeerId) => this.blocked.has(peer),
     };
-    const book = createTransferBook();
+    const book = new TransferBook();
     const root = actor('peer', (ctx) => {
       const library = ctx.spawn(this.#library(), undefined);
       const observer = ctx.spawn(this.#observer(), undefined);
@@ -169,7 +171,12 @@ export class TestPeer implements AsyncDisposable {
     return actor<TrackerQuestion>('trackers', () => ({
       receive: (message) => {
         if (message.type !== 'sources') return;
-        const found = message.ids.map((id) => ({ id, sizeBytes: undefined, sources: this.known }));
+        const found = message.ids.map((id) => ({
+          id,
+          sizeBytes: undefined,
+          sources: this.known,
+          partial: [],
+        }));
         message.replyTo.reply(ok(found));
       },
     }));

@@ -169,8 +169,11 @@ async function answerOf(request: Request, args: DeskArgs): Promise<Answer> {
       const started = await ask(downloads, { ...request, type: 'download' }, deskAskTimeoutMs);
       return { type: 'answer-download', requestId, answer: settled(started) };
     }
-    case 'details':
-      return refusal(request, fail('bad-request', 'Not to be had of this engine'));
+    case 'details': {
+      const { transfer } = request;
+      const details = await ask(downloads, { type: 'details', transfer }, deskAskTimeoutMs);
+      return { type: 'answer-details', requestId, answer: settled(details) };
+    }
     case 'share-entries': {
       const { path } = request;
       const entries = library && (await ask(library, { type: 'share-entries', path }, deskAskTimeoutMs));

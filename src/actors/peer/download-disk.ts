@@ -2,7 +2,7 @@
  * What a download does with the disk before the first and after the last piece. Nothing an earlier run claims
  * is believed without a look.
  */
-import { stat } from 'node:fs/promises';
+import { lstat, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
@@ -19,7 +19,7 @@ import { PartialFile } from '../../profile/partial-file.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import type { LibraryCommand } from './library-messages.ts';
-import type { DownloadRequest } from './transfer-record.ts';
+import type { DownloadRequest, TransferRecord } from './transfer-record.ts';
 
 type ContentRequest = DownloadRequest<ContentTarget>;
 
@@ -75,6 +75,26 @@ export async function adoption(
 ): Promise<Extract<LibraryCommand, { readonly type: 'adopt' }>> {
   const stamp = stampOf(await stat(filePath, { bigint: true }));
   return { type: 'adopt', filePath, id, manifest, stamp };
+}
+
+/**
+ * Takes a download off the disk, finished or not. A finished file that has another size by now is somebody
+ * else's work, and stays.
+ */
+export async function discardContent({
+  request,
+  path,
+  sizeBytes,
+}: TransferRecord<ContentTarget>): Promise<void> {
+  await PartialFile.discard(request.outDir, request.target.id);
+  if (path === undefined) return;
+  try {
+    const stats = await lstat(path);
+    if (stats.isFile() && stats.size === sizeBytes) await rm(path);
+  } catch (error) {
+    // It is gone already, or may not be removed: then it stays.
+    diskProblem(error, path);
+  }
 }
 
 async function isThere(transfers: Pool<TransferJobs>, path: string, manifest: Manifest): Promise<boolean> {

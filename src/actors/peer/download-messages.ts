@@ -1,6 +1,6 @@
 /** What a download is told and what it needs of others. */
 import type { Source } from '../../core/catalogue.ts';
-import type { ContentTarget, DownloadDetails, DownloadTarget } from '../../core/engine-api.ts';
+import type { ContentTarget, DownloadDetails, DownloadTarget, TreeFile } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { Result } from '../../core/result.ts';
@@ -19,6 +19,8 @@ export type DownloadHost =
   | ({ readonly type: 'session'; readonly source: Source } & Asking<ActorRef<SessionCommand> | undefined>)
   /** Whether there is room for the whole of it on the disk, which is then kept for it while it is worked on. */
   | ({ readonly type: 'room'; readonly transfer: number; readonly sizeBytes: number } & Asking<Result<void>>)
+  /** Files of a tree that have come to their end. */
+  | { readonly type: 'tree-files'; readonly transfer: number; readonly files: readonly TreeFile[] }
   /** The record has changed and is to be shown. */
   | { readonly type: 'changed'; readonly transfer: number };
 
@@ -41,7 +43,7 @@ export type DownloadArgs = WorkArgs<ContentTarget>;
 export type WorkCommand =
   /** `retry`: whatever waits for its time is tried now. `order-pieces`: the record says another order now. */
   | { readonly type: 'retry' | 'find-sources' | 'order-pieces' }
-  | ({ readonly type: 'details' } & Asking<DownloadDetails>);
+  | ({ readonly type: 'details' } & Asking<Result<DownloadDetails>>);
 
 /** What comes of the sources that the crew has taken into use. */
 export type CrewMessage =

@@ -3,11 +3,11 @@
  * actors that know how. A new kind of target is a new entry here.
  */
 import type { ContentTarget, DownloadTarget, TreeTarget } from '../../core/engine-api.ts';
-import { PartialFile } from '../../profile/partial-file.ts';
 import type { ActorContext, ActorRef, ChildOptions } from '../runtime/index.ts';
 import { downloadActor } from './download.ts';
+import { discardContent } from './download-disk.ts';
 import type { WorkArgs, WorkCommand } from './download-messages.ts';
-import type { TransferRecord } from './transfer-record.ts';
+import { isOfKind, type TransferRecord } from './transfer-record.ts';
 
 /**
  * The actor is started when it is the download's turn. It sets the record's `state` and counters, tells the host
@@ -31,7 +31,13 @@ export interface WorkKinds {
 export const workKinds: WorkKinds = {
   content: {
     start: (spawner, args, options) => spawner.spawn(downloadActor, args, options),
-    discard: ({ request }) => PartialFile.discard(request.outDir, request.target.id),
+    discard: discardContent,
   },
   tree: undefined,
 };
+
+/** Takes off the disk what a download wrote there. */
+export async function discard(kinds: WorkKinds, record: TransferRecord): Promise<void> {
+  if (isOfKind(record, 'content')) await kinds.content.discard(record);
+  if (isOfKind(record, 'tree')) await kinds.tree?.discard(record);
+}

@@ -11,7 +11,7 @@ import * as limits from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount, pieceSize } from '../../core/piece-length.ts';
 import { countPieces } from '../../core/piece-ranges.ts';
-import { fail, type Problem } from '../../core/result.ts';
+import { fail, ok, type Problem } from '../../core/result.ts';
 import { SourceBook } from '../../core/source-book.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
 import { actor } from '../runtime/index.ts';
@@ -273,14 +273,16 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'order-pieces':
           return;
         case 'details':
-          return message.replyTo.reply({
-            download: viewOf(record),
-            pieceLength: manifest?.pieceLength,
-            pieces: manifest && pieceCount(manifest.sizeBytes),
-            pieceMap: undefined,
-            sources: [],
-            openFiles: [],
-          });
+          return message.replyTo.reply(
+            ok({
+              download: viewOf(record),
+              pieceLength: manifest?.pieceLength,
+              pieces: manifest && pieceCount(manifest.sizeBytes),
+              pieceMap: undefined,
+              sources: [],
+              openFiles: [],
+            }),
+          );
       }
     },
     async stopped() {

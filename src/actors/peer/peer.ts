@@ -8,6 +8,7 @@ import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '.
 import { SentBook } from '../../core/sent-book.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { Preferences } from '../../profile/preferences.ts';
+import { TransferStore } from '../../profile/transfer-store.ts';
 import type { HashJobs } from '../../workers/contract.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
@@ -23,7 +24,7 @@ import { Rules } from './rules.ts';
 import { ShareFolders } from './share-folders.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import { trackersActor } from './trackers.ts';
-import { createTransferBook } from './transfer-book.ts';
+import { TransferBook } from './transfer-book.ts';
 import { uploadPoolActor } from './upload-pool.ts';
 
 export interface PeerArgs {
@@ -54,7 +55,8 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const rules = new Rules(args.database, config.limits);
     const folders = new ShareFolders(config.shares, new Preferences(args.database), config.home);
     const sent = new SentBook();
-    const book = createTransferBook();
+    // The queue is the sharing peer's: a guest beside it has its own for as long as it runs.
+    const book = new TransferBook(config.role === 'share' ? new TransferStore(args.database) : undefined);
 
     const library =
       config.role === 'share'

@@ -12,6 +12,7 @@ import type {
 } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Problem } from '../../core/result.ts';
+import type { FolderStamp } from '../../profile/transfer-store.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 
 export interface DownloadRequest<Target extends DownloadTarget = DownloadTarget> {
@@ -36,11 +37,17 @@ export interface TransferRecord<Target extends DownloadTarget = DownloadTarget> 
   /** What the user wishes; the request said what it was at first. */
   priority: Priority;
   order: PieceOrder;
+  /** Sorts it among those of its priority; set by the order it is in. */
+  place: number;
   queueIndex: number | undefined;
   /** `queued`, `paused` and `cancelled` are set by the pool, the others by who works on it. */
   state: DownloadState;
   sizeBytes: number | undefined;
   doneBytes: number;
+  /** Of `doneBytes`, what the next run will find whatever happens: flushed and claimed. */
+  keptBytes: number;
+  /** Which folder `outDir` was when it was last written to; undefined before that. */
+  folder: FolderStamp | undefined;
   fetchedBytes: number;
   wastedBytes: number;
   sentBytes: number;
@@ -70,10 +77,13 @@ export function createRecord(transfer: number, request: DownloadRequest, nowMs: 
     addedMs: nowMs,
     priority: request.priority ?? 'normal',
     order: request.order ?? 'rarest',
+    place: 0,
     queueIndex: undefined,
     state: 'queued',
     sizeBytes: undefined,
     doneBytes: 0,
+    keptBytes: 0,
+    folder: undefined,
     fetchedBytes: 0,
     wastedBytes: 0,
     sentBytes: 0,
@@ -104,15 +114,39 @@ export function isOfKind<Kind extends DownloadTarget['kind']>(
 }
 
 export function viewOf(record: TransferRecord): DownloadView {
-  const { request, rate, usedSources, crashes: _, ...shown } = record;
-  const { target, outDir } = request;
+  const { request, rate, usedSources, ...rest } = record;
+  const { transfer, state, priority, order, queueIndex, path, problem, retry, attempts, nextAttemptMs } =
+    rest;
+  const { sizeBytes, doneBytes, fetchedBytes, wastedBytes, sentBytes, files, addedMs, endedMs } = rest;
+  const { sources, knownSources, availability, queuePosition } = rest;
   return {
-    ...shown,
-    id: target.kind === 'content' ? target.id : undefined,
-    name: nameOf(target),
-    outDir,
+    transfer,
+    id: request.target.kind === 'content' ? request.target.id : undefined,
+    name: nameOf(request.target),
+    outDir: request.outDir,
+    state,
+    priority,
+    order,
+    queueIndex,
     limitBytesPerSecond: rate.bytesPerSecond,
+    sizeBytes,
+    doneBytes,
+    fetchedBytes,
+    wastedBytes,
+    sentBytes,
+    files,
+    sources,
+    knownSources,
     usedSources: usedSources.size,
+    availability,
+    queuePosition,
+    path,
+    problem,
+    retry,
+    attempts,
+    nextAttemptMs,
+    addedMs,
+    endedMs,
   };
 }
 
