@@ -118,8 +118,9 @@ class Attachment implements AttachedEngine {
     this.ended = new Promise((resolve) => {
       socket.once('close', () => {
         this.#end.close();
+        const code = this.#exitCode();
         if (this.#farewell === undefined) this.#end.tell({ type: 'fault', problem: this.#problem });
-        resolve(this.#exitCode(this.#farewell));
+        resolve(code);
       });
     });
   }
@@ -146,9 +147,9 @@ class Attachment implements AttachedEngine {
     if (event.type === 'stopped' || event.type === 'fault') this.#farewell ??= event.type;
   }
 
-  #exitCode(farewell: 'stopped' | 'fault' | 'closed' | undefined): number {
-    if (farewell === 'fault') return exitInternal;
-    return farewell === undefined ? exitUnavailable : 0;
+  #exitCode(): number {
+    if (this.#farewell === 'fault') return exitInternal;
+    return this.#farewell === undefined ? exitUnavailable : 0;
   }
 }
 

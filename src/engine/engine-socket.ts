@@ -6,10 +6,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import {
   attachTimeoutMs,
+  clientWindowBytes,
   lastWordsTimeoutMs,
   maxAttachedClients,
   maxClientBacklog,
   maxClientFrameBytes,
+  maxEngineFrameBytes,
 } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { EngineCommand } from '../core/engine-api.ts';
@@ -28,6 +30,8 @@ export interface EngineSocketOptions {
   readonly program: string;
   /** Stops the engine: also for visitors of other versions. */
   readonly halt: (when: 'now' | 'idle') => void;
+  /** How long a visitor may take to say hello. */
+  readonly helloTimeoutMs?: number;
 }
 
 export interface EngineSocket {
@@ -96,7 +100,7 @@ class Visitor {
     this.#socket = socket;
     this.#options = options;
     this.#stream = openFrameStream(socket, maxClientFrameBytes, (frame, bytes) => this.#take(frame, bytes));
-    socket.setTimeout(attachTimeoutMs, () => socket.destroy());
+    socket.setTimeout(options.helloTimeoutMs ?? attachTimeoutMs, () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#client?.leave());
   }
@@ -142,8 +146,14 @@ class Visitor {
     }
     this.#socket.setTimeout(0);
     this.#stream.send(packFrame({ kind: 'welcome', program, pid: process.pid }));
-    this.#client = hub.join((body) => this.#stream.send(body), maxClientBacklog);
+    this.#client = hub.join((body) => this.#send(body), maxClientBacklog);
     return undefined;
+  }
+
+  /** A client that says it took what it has not read would have us keep it all. */
+  #send(body: Uint8Array): void {
+    if (this.#socket.writableLength > clientWindowBytes + maxEngineFrameBytes) this.#socket.destroy();
+    else this.#stream.send(body);
   }
 
   #obey(client: Joined, commands: readonly unknown[]): void {

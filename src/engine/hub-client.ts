@@ -59,6 +59,9 @@ export class HubClient {
   add(event: EngineEvent): void {
     if (this.#isClosed || (this.#state === 'missed' && !isAnswer(event))) return;
     this.#backlog.add(event);
+    if (this.#backlog.size <= this.#maxBacklog) return;
+    // Much at once is no sign of a slow client.
+    this.flush();
     if (this.#backlog.size > this.#maxBacklog) this.#overflow();
   }
 
