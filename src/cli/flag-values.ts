@@ -86,3 +86,7 @@ function reader<T>(parse: (text: string) => Result<T>, expected: string): (text:
     throw new InvalidArgumentError(expected);
   };
 }
+
+/** What `--insecure` means, for the help of every command that has it. */
+export const insecureHelp =
+  'no encryption between peers, both must say so; nobody can prove who they are then (pieces are verified all the same)';

@@ -8,7 +8,7 @@ import { describedCommand, guestConfig, type CommandContext, type Run } from './
 import { Downloads, type DownloadReporter } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { durationMs, folder, rate } from './flag-values.ts';
+import { durationMs, folder, insecureHelp, rate } from './flag-values.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import {
   parseTarget,
@@ -27,6 +27,7 @@ interface GetFlags {
   readonly out?: string;
   readonly limitRate?: number;
   readonly timeout?: number;
+  readonly insecure?: boolean;
 }
 
 export function getCommand(run: Run): Command {
@@ -42,6 +43,7 @@ export function getCommand(run: Run): Command {
       'how long to look for a source (default: 60s, 10s for what no tracker knows)',
       durationMs,
     )
+    .option('--insecure', insecureHelp)
     .action(async (targets: readonly string[], flags: GetFlags, command: Command) =>
       run(command, (context) => get(context, targets, flags)),
     );
@@ -58,7 +60,9 @@ async function get(context: CommandContext, texts: readonly string[], flags: Get
     }
     targets.push(target.value);
   }
-  const session = new EngineSession(ports.launchEngine(guestConfig(context)));
+  const session = new EngineSession(
+    ports.launchEngine({ ...guestConfig(context), insecure: flags.insecure ?? false }),
+  );
   const reporter = await reporterFor(context, ports.cwd);
   const code = await Promise.race([
     getAll(context, session, reporter, texts, targets, flags),

@@ -23,6 +23,7 @@ export interface PeerFlags {
   readonly downloadRate?: number;
   readonly uploadSlots?: number;
   readonly downloadsAtOnce?: number;
+  readonly insecure?: boolean;
 }
 
 /** Makes the default folders where they are missing. Problems: `bad-request` with the flag, or those of the disk. */
@@ -52,7 +53,7 @@ export async function peerConfig(
     port: flags.port,
     trackers: settings.trackers,
     limits: limitsOf(flags),
-    insecure: false,
+    insecure: flags.insecure ?? false,
     log: settings.log,
   });
 }
@@ -118,6 +119,7 @@ export function backgroundArgs(
     ...['--downloads', config.downloads, '--host', config.host, '--embedded-tracker', embeddedTracker],
     ...config.trackers.flatMap((tracker) => ['--tracker', hostPort(tracker)]),
     ...Object.entries(numbers).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
+    ...(config.insecure ? ['--insecure'] : []),
     ...['--log-level', log.level, ...(log.file === undefined ? [] : ['--log-file', log.file])],
   ];
 }

@@ -9,7 +9,16 @@ import { describedCommand, failed, type CommandContext, type Run } from './comma
 import { embeddedTrackerModes } from './embedded-tracker.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
-import { folder, host, oneOf, portNumber, rate, repeatable, wholeNumber } from './flag-values.ts';
+import {
+  folder,
+  host,
+  insecureHelp,
+  oneOf,
+  portNumber,
+  rate,
+  repeatable,
+  wholeNumber,
+} from './flag-values.ts';
 import { peerConfig, unheeded, type PeerFlags } from './peer-config.ts';
 import { servePeer } from './peer-service.ts';
 import { canListen } from './probe.ts';
@@ -36,6 +45,7 @@ export function peerCommand(run: Run): Command {
     )
     .option('--upload-slots <n>', 'uploads at once; others wait in a queue', wholeNumber(1, maxUploadSlots))
     .option('--downloads-at-once <n>', 'downloads at once', wholeNumber(1, maxDownloadsAtOnce))
+    .option('--insecure', insecureHelp)
     .option('--no-tui', 'print a running log instead of drawing a screen')
     .option('--detach', 'start it in the background and return when it is up')
     .option(

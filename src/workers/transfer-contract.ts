@@ -30,6 +30,8 @@ export interface Introduction {
   readonly identity: Identity;
   readonly name: string;
   readonly agent: string;
+  /** Whether we do without encryption: then ids are not proved. Default: false. */
+  readonly insecure?: boolean;
 }
 
 /** The other side, its key proved. Its name is what it calls itself. */

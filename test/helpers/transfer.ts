@@ -77,6 +77,7 @@ export async function makeIdentity(): Promise<Identity> {
 /** A peer that serves these contents, a job for each connection, on a free port. */
 export class TestServer implements AsyncDisposable {
   readonly identity: Identity;
+  insecure = false;
   readonly ended: Ended[] = [];
   readonly stale: ContentId[] = [];
   readonly visitors: RemotePeer[] = [];
@@ -152,7 +153,7 @@ export class TestServer implements AsyncDisposable {
       },
     } satisfies ServeHost);
     this.controls.push(channel.remote);
-    const me = { identity: this.identity, name: 'server', agent: 'test' };
+    const me = { identity: this.identity, name: 'server', agent: 'test', insecure: this.insecure };
     this.#jobs.push(
       serve({ socket, link: port2, me, rates: this.rates.shared }).then(
         (ended) => void this.ended.push(ended),
@@ -170,7 +171,12 @@ export class TestFetch implements AsyncDisposable {
   readonly rates = new EngineRates();
   readonly #channel: Channel<FetchControl>;
 
-  constructor(server: { identity: Identity; port: number }, identity: Identity, peer = server.identity.id) {
+  constructor(
+    server: { identity: Identity; port: number },
+    identity: Identity,
+    peer = server.identity.id,
+    insecure = false,
+  ) {
     const { port1, port2 } = new MessageChannel();
     const connected = Promise.withResolvers<RemotePeer>();
     this.connected = connected.promise;
@@ -178,7 +184,7 @@ export class TestFetch implements AsyncDisposable {
       connected: connected.resolve,
       report: (report) => void this.reports.push(report),
     } satisfies FetchHost);
-    const me = { identity, name: 'fetcher', agent: 'test' };
+    const me = { identity, name: 'fetcher', agent: 'test', insecure };
     const rates = this.rates.shared;
     this.ended = fetch({ host: '127.0.0.1', tcpPort: server.port, peer, link: port2, me, rates });
     void this.ended.then(({ problem }) => connected.reject(new Error(problem.message)));

@@ -49,7 +49,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
   (ctx, args) => {
     const { config, identity, agent, transfers, observer } = args;
     const name = config.role === 'share' ? config.name : '';
-    const me = { identity, name: config.name, agent };
+    const me = { identity, name: config.name, agent, insecure: config.insecure };
     const door: { port: number | undefined } = { port: undefined };
     // What outlives the restarts of those who work with it.
     const rules = new Rules(args.database, config.limits);

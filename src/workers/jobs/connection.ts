@@ -1,9 +1,9 @@
 /**
- * One TLS connection to another peer as jobs use it: carries the session's bytes both ways, keeps its deadlines,
+ * One connection to another peer as jobs use it: carries the session's bytes both ways, keeps its deadlines,
  * and ends exactly once, with the reason.
  * Invariant: frames are written in the order in which the session made them, and nothing after the end.
  */
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import { partingTimeoutMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import { problemOf, RemoteProtocolError, wireCodeOf } from '../../protocol/errors.ts';
@@ -19,7 +19,7 @@ export class Connection {
   readonly session: PeerSession;
   /** Resolves once, with why it is over. */
   readonly ended: Promise<Problem>;
-  readonly #socket: TLSSocket;
+  readonly #socket: Socket;
   readonly #onEvent: (event: PeerEvent) => void;
   readonly #resolve: (problem: Problem) => void;
   #timer: NodeJS.Timeout | undefined;
@@ -27,7 +27,7 @@ export class Connection {
   #isOpen = true;
 
   /** The handshake must be done: both hellos follow at once. */
-  constructor(socket: TLSSocket, session: PeerSession, onEvent: (event: PeerEvent) => void) {
+  constructor(socket: Socket, session: PeerSession, onEvent: (event: PeerEvent) => void) {
     const { promise, resolve } = Promise.withResolvers<Problem>();
     this.ended = promise;
     this.#resolve = resolve;

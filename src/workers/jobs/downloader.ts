@@ -59,6 +59,7 @@ export class Downloader {
   #isReading = true;
   #rateTimer: NodeJS.Timeout | undefined;
   #turn = 0;
+  #hasLanded = false;
 
   /** `rate`: the limit for all that comes over this connection. */
   constructor(connection: Connection, rate: Rate, resumeReading: () => void) {
@@ -150,10 +151,16 @@ export class Downloader {
     return buffer && asked && buffer.subarray(asked.filled, asked.filled + this.#connection.session.rawLeft);
   }
 
+  /** Whether data was read to its place just now, so that likely the header of a block comes next. */
+  get expectsHeader(): boolean {
+    return this.#hasLanded && this.#requests.size > 0;
+  }
+
   /** False when the data is not wanted any more: then it is to be received like any other. */
   landed(length: number): boolean {
     const asked = this.#current;
     if (!asked?.buffer || asked.buffer !== this.#buffers.held) return false;
+    this.#hasLanded = true;
     this.#came(asked, length);
     this.#connection.tookRaw(length);
     return true;
@@ -177,6 +184,7 @@ export class Downloader {
   data(requestId: number, bytes: Uint8Array): void {
     const asked = this.#find(requestId);
     if (!asked?.buffer) return;
+    this.#hasLanded = false;
     asked.buffer.set(bytes, asked.filled);
     this.#came(asked, bytes.length);
   }

@@ -2,24 +2,14 @@
  * The job behind one dialled connection: dials, proves who is there, and fetches what its actor wants, for any
  * number of files at once.
  */
-import type { OnReadOpts } from 'node:net';
-import { connect, type ConnectionOptions } from 'node:tls';
 import { verifyManifest } from '../../content/content-id.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import {
-  answerTimeoutMs,
-  connectTimeoutMs,
-  fetchReportMs,
-  maxEarlyChunks,
-  maxFetchedPieceLength,
-  receiveBufferBytes,
-} from '../../core/limits.ts';
+import { answerTimeoutMs, fetchReportMs, maxFetchedPieceLength } from '../../core/limits.ts';
 import { isWellFormed, type Manifest } from '../../core/manifest.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
-import { tlsOptions, verifyExpected } from '../../identity/tls.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
@@ -37,7 +27,8 @@ import { Connection, nowMs, type PeerEvent } from './connection.ts';
 import { Downloader } from './downloader.ts';
 import { FetchedContent } from './fetched-content.ts';
 import { FileFetcher } from './file-fetcher.ts';
-import { handshake } from './handshake.ts';
+import { dial } from './greeting.ts';
+import { Intake, type Taker } from './intake.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
 export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput): Promise<Ended> {
@@ -57,42 +48,21 @@ export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput
   };
   const channel = openChannel<FetchHost>(link, control);
   try {
-    // The other side's first words may come with the last of the handshake, before we have looked who it is.
-    const early: Buffer[] = [];
-    const receive = (bytes: Uint8Array): boolean => {
-      if (!client) return early.push(Buffer.from(bytes)) < maxEarlyChunks;
-      client.connection.receive(bytes);
-      return client.mayRead;
-    };
-    const common = Buffer.allocUnsafeSlow(receiveBufferBytes);
-    const options: ConnectionOptions & { readonly onread: OnReadOpts } = {
-      host,
-      port: tcpPort,
-      ...tlsOptions(me.identity, 'peer'),
-      checkServerIdentity: () => undefined,
-      onread: {
-        buffer: () => client?.downloader.landing() ?? common,
-        callback: (length, buffer) => {
-          if (client && buffer !== common && client.downloader.landed(length))
-            return client.downloader.mayRead;
-          return receive(buffer.subarray(0, length));
-        },
-      },
-    };
-    const tls = connect(options);
-    void channel.closed.then(() => tls.destroy());
-    const remote = await handshake(tls, 'secureConnect', connectTimeoutMs, () => verifyExpected(tls, peer));
-    if (!remote.ok) return remote;
+    const intake = new Intake();
+    const { socket, remote } = dial({ host, tcpPort, peer, me }, intake);
+    void channel.closed.then(() => socket.destroy());
+    const proved = await remote;
+    if (!proved.ok) return proved;
     const session = new PeerSession({ role: 'dialer', name: me.name, agent: me.agent, nowMs: nowMs() });
     client = new Client(
       channel.remote,
       peer,
-      new EngineRates(rates).downloadFrom(tls.remoteAddress ?? host),
-      (onEvent) => new Connection(tls, session, onEvent),
-      () => tls.resume(),
+      new EngineRates(rates).downloadFrom(socket.remoteAddress ?? host),
+      (onEvent) => new Connection(socket, session, onEvent),
+      () => socket.resume(),
     );
-    for (const bytes of early) client.connection.receive(bytes);
-    tls.resume();
+    intake.attach(client);
+    socket.resume();
     const problem = await client.connection.ended;
     await client.end(problem);
     return { problem };
@@ -117,7 +87,7 @@ interface Waiting {
   manifest?: ComingManifest;
 }
 
-class Client {
+class Client implements Taker {
   readonly connection: Connection;
   readonly downloader: Downloader;
   readonly files: FileFetcher;
@@ -153,6 +123,22 @@ class Client {
   get mayRead(): boolean {
     const mayFetch = this.files.mayRead;
     return this.downloader.mayRead && mayFetch;
+  }
+
+  landing(): Uint8Array | undefined {
+    return this.downloader.landing();
+  }
+
+  landed(length: number): boolean {
+    return this.downloader.landed(length);
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.connection.receive(bytes);
+  }
+
+  get expectsHeader(): boolean {
+    return this.downloader.expectsHeader;
   }
 
   /** The manifest of a content, proved to be its. */

@@ -1,18 +1,17 @@
-/** The TLS handshake of one connection, with an end: done and proved, or a problem, within a time. */
-import type { TLSSocket } from 'node:tls';
+/** The beginning of one connection, with an end: it is known who is there, or a problem, within a time. */
+import type { Socket } from 'node:net';
 import type { PeerId } from '../../core/ids.ts';
 import { fail, type Result } from '../../core/result.ts';
 
 /**
- * Waits for `event` (`secure` where the socket is the server, `secureConnect` where it dialled), then asks
- * `prove` who is there. With a problem (`unreachable`, `timeout`, `closed`, or that of `prove`) the socket is
- * destroyed.
+ * Waits until `begin` settles who is there. With a problem (`unreachable` or what `explain` makes of an error,
+ * `timeout`, `closed`, or that which was settled) the socket is closed once what was written has gone out.
  */
 export async function handshake(
-  tls: TLSSocket,
-  event: 'secure' | 'secureConnect',
+  socket: Socket,
   timeoutMs: number,
-  prove: () => Result<PeerId>,
+  begin: (settle: (outcome: Result<PeerId>) => void) => void,
+  explain = (error: Error): Result<PeerId> => fail('unreachable', error.message),
 ): Promise<Result<PeerId>> {
   const result = await new Promise<Result<PeerId>>((resolve) => {
     const timer = setTimeout(() => resolve(fail('timeout', 'The handshake took too long')), timeoutMs);
@@ -21,10 +20,10 @@ export async function handshake(
       resolve(outcome);
     };
     // Stays, so that an error after the end of the handshake is never without a listener.
-    tls.on('error', (error) => settle(fail('unreachable', error.message)));
-    tls.once('close', () => settle(fail('closed', 'The connection was closed during the handshake')));
-    tls.once(event, () => settle(prove()));
+    socket.on('error', (error) => settle(explain(error)));
+    socket.once('close', () => settle(fail('closed', 'The connection was closed during the handshake')));
+    begin(settle);
   });
-  if (!result.ok) tls.destroy();
+  if (!result.ok) socket.destroySoon();
   return result;
 }

@@ -2,25 +2,18 @@
  * The job behind one accepted connection: shakes hands, has the visitor authorised, answers what it asks.
  * What is shared is asked of the actor that started the job; files are read and sent here.
  */
-import { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { ContentId } from '../../core/ids.ts';
-import {
-  maxAnswersInTheMaking,
-  maxUnreadBytes,
-  serveReportMs,
-  tlsTimeoutMs,
-  visitorIdleMs,
-} from '../../core/limits.ts';
+import { maxAnswersInTheMaking, maxUnreadBytes, serveReportMs, visitorIdleMs } from '../../core/limits.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { ok, type Problem } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
-import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
 import { openChannel, type Calls } from '../channel.ts';
 import type { Ended, RemotePeer, ServeControl, ServeHost, ServeInput } from '../transfer-contract.ts';
 import { Connection, nowMs, type PeerEvent } from './connection.ts';
-import { handshake } from './handshake.ts';
+import { accept } from './greeting.ts';
 import { ServedFiles } from './served-files.ts';
 import { Uploader } from './uploader.ts';
 import { Watches } from './watches.ts';
@@ -38,25 +31,25 @@ export async function serve({ socket, link, me, rates }: ServeInput): Promise<En
   const channel = openChannel<ServeHost>(link, control);
   const rate = new EngineRates(rates).uploadTo(socket.remoteAddress ?? '');
   try {
-    const tls = new TLSSocket(socket, { isServer: true, ...tlsOptions(me.identity, 'peer') });
-    void channel.closed.then(() => tls.destroy());
-    const remote = await handshake(tls, 'secure', tlsTimeoutMs, () => remotePeerId(tls));
-    if (!remote.ok) return remote;
+    const { socket: wire, remote } = accept({ socket, me });
+    void channel.closed.then(() => wire.destroy());
+    const proved = await remote;
+    if (!proved.ok) return proved;
     const session = new PeerSession({ role: 'listener', name: me.name, agent: me.agent, nowMs: nowMs() });
     service = new Service(
       channel.remote,
-      tls,
-      (onEvent) => new Connection(tls, session, onEvent),
+      wire,
+      (onEvent) => new Connection(wire, session, onEvent),
       rate,
-      remote.value,
+      proved.value,
     );
-    tls.on('data', (bytes: Buffer) => {
+    wire.on('data', (bytes: Buffer) => {
       service?.connection.receive(bytes);
       // Who does not read what was asked for may not ask for more.
-      if (isFull(tls)) tls.pause();
+      if (isFull(wire)) wire.pause();
     });
-    tls.on('drain', () => {
-      tls.resume();
+    wire.on('drain', () => {
+      wire.resume();
       service?.answerNext();
     });
     const problem = await service.connection.ended;
@@ -67,7 +60,7 @@ export async function serve({ socket, link, me, rates }: ServeInput): Promise<En
   }
 }
 
-const isFull = (tls: TLSSocket): boolean => tls.writableLength > maxUnreadBytes;
+const isFull = (wire: Socket): boolean => wire.writableLength > maxUnreadBytes;
 
 class Service {
   readonly connection: Connection;
@@ -76,7 +69,7 @@ class Service {
   readonly #files: ServedFiles;
   readonly #uploader: Uploader;
   readonly #watches: Watches;
-  readonly #tls: TLSSocket;
+  readonly #wire: Socket;
   /** Manifests and lists still to be made, in turn; bounded by the session. */
   readonly #questions: (() => Promise<void>)[] = [];
   #answering = 0;
@@ -93,14 +86,14 @@ class Service {
 
   constructor(
     host: Calls<ServeHost>,
-    tls: TLSSocket,
+    wire: Socket,
     connect: (onEvent: (event: PeerEvent) => void) => Connection,
     rate: Rate,
     peer: RemotePeer['peer'],
   ) {
     this.#host = host;
     this.#peer = peer;
-    this.#tls = tls;
+    this.#wire = wire;
     this.connection = connect((event) => this.#hear(event));
     this.#files = new ServedFiles((id) => host.open(id));
     this.#watches = new Watches(this.connection);
@@ -185,7 +178,7 @@ class Service {
 
   /** Makes a few answers at a time, and none while the visitor does not take those that are made. */
   answerNext(): void {
-    while (this.#answering < maxAnswersInTheMaking && !isFull(this.#tls)) {
+    while (this.#answering < maxAnswersInTheMaking && !isFull(this.#wire)) {
       const question = this.#questions.shift();
       if (!question || !this.connection.isOpen) return;
       this.#answering++;
@@ -240,8 +233,8 @@ class Service {
   #showOutIfIdle(): void {
     const isIdle = !this.#hasAsked && this.connection.session.owedCount === 0;
     this.#hasAsked = false;
-    const unreadBytes = this.#tls.writableLength;
-    const takenBytes = this.#tls.bytesWritten - unreadBytes;
+    const unreadBytes = this.#wire.writableLength;
+    const takenBytes = this.#wire.bytesWritten - unreadBytes;
     const isStuck = unreadBytes > 0 && takenBytes === this.#takenBytes;
     this.#takenBytes = takenBytes;
     if (isStuck) this.connection.end({ code: 'timeout', message: 'Nothing was read for a while' });
