@@ -66,6 +66,8 @@ export interface TuiScene extends FakeEngineOptions {
   readonly rows?: number;
   readonly config?: Partial<TuiConfig>;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The time of day at the start, for `openController`. */
+  readonly wallMs?: number;
 }
 
 const environment = { LANG: 'C.UTF-8', TERM: 'xterm-256color' };
@@ -92,7 +94,7 @@ export function openController(scene: TuiScene = {}) {
   const { columns = 80, rows = 24, config, env = environment } = scene;
   const engine = new FakeEngine(scene);
   const ports = new FakePorts();
-  const clock = new ManualClock();
+  const clock = new ManualClock(scene.wallMs);
   const ends: TuiEnd[] = [];
   const terminal: string[] = [];
   const controller = new Controller({

@@ -27,8 +27,9 @@ export function composeTiny(session: Session, area: Area): Drawing {
   const last = drawn?.line ?? lastLine(session, area);
   const body = part(area, area.width, area.height - 2);
   const [list] = screen.lists;
-  const rows =
-    list.view.total === 0 && !list.view.busy
+  const rows = screen.body
+    ? fitBlock(screen.body(body), body.width, body.height)
+    : list.view.total === 0 && !list.view.busy
       ? fitBlock(screen.empty(body), body.width, body.height)
       : list.lines(body, session.focusedList(screen) === list);
   const cursor = drawn === undefined ? undefined : { x: drawn.x, y: area.height - 1 };

@@ -4,16 +4,18 @@ import type { MakeScreen } from '../screen/screen.ts';
 import { logScreen } from './log/log-screen.ts';
 import { messagesScreen } from './log/messages-screen.ts';
 import { emptyScreen } from './nothing-yet.ts';
+import { detailsScreen } from './transfers/details.ts';
 import { doneScreen, downloadsScreen, failedScreen } from './transfers/downloads.ts';
+import { uploadsScreen } from './transfers/uploads.ts';
 
 export const screenMakers: Readonly<Record<ScreenName, MakeScreen>> = {
   search: emptyScreen('search', 'Search', 'Nothing has been searched for.'),
   saved: emptyScreen('saved', 'Saved', 'No search has been saved.'),
   downloads: downloadsScreen,
-  uploads: emptyScreen('uploads', 'Uploads', 'Nobody downloads from you.'),
+  uploads: uploadsScreen,
   done: doneScreen,
   failed: failedScreen,
-  details: emptyScreen('details', 'Details', 'No download is chosen.'),
+  details: detailsScreen,
   shares: emptyScreen('shares', 'Shares', 'You share nothing yet.'),
   'share-files': emptyScreen('share-files', 'Files', 'There are no files in it.'),
   peers: emptyScreen('peers', 'Peers', 'No other peer is online.'),

@@ -73,6 +73,16 @@ export function formatClock(atMs: number, withSeconds = false): string {
   return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** `14:05` of the last 24 hours, before that `21 Nov`; at most 6 cells. It does not change as long as one looks. */
+export function formatWhen(atMs: number | undefined, nowMs: number): string {
+  if (atMs === undefined) return nothing;
+  if (Math.abs(nowMs - atMs) < day * 1000) return formatClock(atMs);
+  const at = new Date(atMs);
+  return `${at.getDate()} ${months[at.getMonth()] ?? ''}`;
+}
+
 /** `1,204`. */
 export const formatCount = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 

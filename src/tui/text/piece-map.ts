@@ -1,6 +1,7 @@
 /**
  * The pieces of a content as cells. Where several pieces share a cell it shows the one that is worst off; where
- * there are more cells than pieces, a piece has several. Invariant: never more rows or cells than asked for.
+ * there are more cells than pieces, a piece has several. Invariant: never more rows or cells than
+ * asked for; a map is not changed once it was drawn.
  */
 import { pieceState } from '../../core/engine-api.ts';
 import type { Glyphs, PieceGlyphs } from './glyphs.ts';
@@ -24,9 +25,15 @@ export interface PieceRow {
   readonly line: Line;
 }
 
+/** What was drawn of a map: it is another one when pieces have changed, and drawn more often than that. */
+const drawn = new WeakMap<Uint8Array, { readonly key: string; readonly rows: readonly PieceRow[] }>();
+
 /** One line of exactly `width` cells over the whole map; empty for an empty map. */
-export function pieceLine(map: Uint8Array, width: number, { pieces }: Glyphs): Line {
-  return map.length === 0 ? [] : runs(cells(map, width), pieces);
+export function pieceLine(map: Uint8Array, width: number, glyphs: Glyphs): Line {
+  const [row] = kept(map, `${glyphs.name} ${width}`, () => [
+    { first: 0, line: map.length === 0 ? [] : runs(cells(map, width), glyphs.pieces) },
+  ]);
+  return row?.line ?? [];
 }
 
 /** The map in at most `maxRows` rows of `width` cells, a cell for each byte where that fits; the last may be short. */
@@ -34,14 +41,24 @@ export function pieceRows(
   map: Uint8Array,
   width: number,
   maxRows: number,
-  { pieces }: Glyphs,
+  glyphs: Glyphs,
 ): readonly PieceRow[] {
-  const count = Math.min(map.length, width * maxRows);
-  const drawn = cells(map, count);
-  return Array.from({ length: Math.ceil(count / Math.max(1, width)) }, (_, row) => ({
-    first: Math.floor((row * width * map.length) / count),
-    line: runs(drawn.slice(row * width, (row + 1) * width), pieces),
-  }));
+  return kept(map, `${glyphs.name} ${width} ${maxRows}`, () => {
+    const count = Math.min(map.length, width * maxRows);
+    const all = cells(map, count);
+    return Array.from({ length: Math.ceil(count / Math.max(1, width)) }, (_, row) => ({
+      first: Math.floor((row * width * map.length) / count),
+      line: runs(all.slice(row * width, (row + 1) * width), glyphs.pieces),
+    }));
+  });
+}
+
+function kept(map: Uint8Array, key: string, draw: () => readonly PieceRow[]): readonly PieceRow[] {
+  const last = drawn.get(map);
+  if (last?.key === key) return last.rows;
+  const rows = draw();
+  drawn.set(map, { key, rows });
+  return rows;
 }
 
 /** How many of the map's bytes are of each class. */
@@ -51,12 +68,15 @@ export function countPieces(map: Uint8Array): Readonly<Record<PieceClass, number
   return counts;
 }
 
+/** The class of each byte, as its place in `pieceClasses`. */
+const ranks = Uint8Array.from({ length: 256 }, (_, byte) => pieceClasses.indexOf(classOf(byte)));
+
 function cells(map: Uint8Array, count: number): readonly PieceClass[] {
   return Array.from({ length: count }, (_, cell) => {
     const first = Math.floor((cell * map.length) / count);
     const end = Math.ceil(((cell + 1) * map.length) / count);
     let worst = pieceClasses.length - 1;
-    for (let at = first; at < end; at++) worst = Math.min(worst, pieceClasses.indexOf(classOf(map[at] ?? 0)));
+    for (let at = first; at < end; at++) worst = Math.min(worst, ranks[map[at] ?? 0] ?? 0);
     return pieceClasses[worst] ?? 'nobody';
   });
 }

@@ -1,110 +1,134 @@
-/** Downloads under way, done and failed: three lists of one table. */
+/** Downloads under way, done and failed: three views of one table, with the details of the one under the cursor. */
+import { detailsEveryMs } from '../../../core/limits.ts';
 import type { ScreenName } from '../../keys/places.ts';
-import { send } from '../../model/effects.ts';
 import { hasEnded, type DownloadRow } from '../../model/transfers.ts';
-import { ListPane } from '../../screen/list-pane.ts';
-import type { MakeScreen } from '../../screen/screen.ts';
-import { downloadColumns } from './columns.ts';
+import type { Area } from '../../screen/area.ts';
+import type { AnyList } from '../../screen/list-pane.ts';
+import type { MakeScreen, Strip } from '../../screen/screen.ts';
+import { Countdown } from './countdown.ts';
+import { DetailsFeed } from './details-feed.ts';
+import { detailsStrip, showsBoxes } from './details-strip.ts';
+import { downloadActions } from './download-actions.ts';
+import { doneColumns, downloadColumns, failedColumns } from './download-columns.ts';
+import { downloadList, endedSorts, runningSorts } from './download-list.ts';
+import { emptyWords } from './empty-words.ts';
+import { browsePeer, browseSourceOf } from './peer-actions.ts';
+import { sourceList } from './source-list.ts';
+import { downloadCounts, type DownloadCounts } from './transfer-counts.ts';
 
-interface Kind {
-  readonly name: ScreenName;
+interface View {
+  readonly name: Extract<ScreenName, 'downloads' | 'done' | 'failed'>;
   readonly title: string;
   readonly belongs: (row: DownloadRow) => boolean;
-  readonly empty: string;
+  readonly columns: typeof downloadColumns;
+  readonly sorts: typeof runningSorts;
+  readonly count: (counts: DownloadCounts) => number;
 }
 
-const kinds = {
-  downloads: {
-    name: 'downloads',
-    title: 'Downloads',
-    belongs: ({ download }) => !hasEnded(download),
-    empty: 'Nothing is being downloaded. Press / and write what you are looking for.',
-  },
-  done: {
-    name: 'done',
-    title: 'Done',
-    belongs: ({ download }) => download.state === 'done',
-    empty: 'What has been downloaded and verified is listed here.',
-  },
-  failed: {
-    name: 'failed',
-    title: 'Failed',
-    belongs: ({ download }) => download.state === 'failed' || download.state === 'cancelled',
-    empty: 'Nothing has failed.',
-  },
-} as const satisfies Record<string, Kind>;
+export const downloadsScreen = screenOf({
+  name: 'downloads',
+  title: 'Downloads',
+  belongs: ({ download }) => !hasEnded(download),
+  columns: downloadColumns,
+  sorts: runningSorts,
+  count: ({ running }) => running,
+});
 
-const makeDownloads =
-  (kind: Kind): MakeScreen =>
-  ({ engine }) => {
-    const list = new ListPane<DownloadRow>({
-      table: engine.transfers.downloads,
-      belongs: kind.belongs,
-      columns: downloadColumns,
-      sorts: [
-        {
-          key: 'queue',
-          title: 'queue',
-          letter: 'q',
-          descending: false,
-          value: ({ download }) => download.queueIndex ?? Infinity,
-        },
-        {
-          key: 'name',
-          title: 'name',
-          letter: 'n',
-          descending: false,
-          value: ({ download }) => download.name.toLowerCase(),
-        },
-        {
-          key: 'size',
-          title: 'size',
-          letter: 'z',
-          descending: true,
-          value: ({ download }) => download.sizeBytes ?? -1,
-        },
-        {
-          key: 'percent',
-          title: 'progress',
-          letter: 'p',
-          descending: true,
-          value: ({ fraction }) => fraction,
-        },
-        {
-          key: 'speed',
-          title: 'speed',
-          letter: 's',
-          descending: true,
-          value: ({ figures }) => figures.downPerSecond,
-        },
-        {
-          key: 'added',
-          title: 'added',
-          letter: 'a',
-          descending: true,
-          value: ({ download }) => download.addedMs,
-        },
-      ],
-      filter: { text: ({ download }) => download.name.toLowerCase() },
-    });
-    const transfers = (): readonly number[] => list.selection().map(({ download }) => download.transfer);
+export const doneScreen = screenOf({
+  name: 'done',
+  title: 'Done',
+  belongs: ({ download }) => download.state === 'done',
+  columns: doneColumns,
+  sorts: endedSorts,
+  count: ({ done }) => done,
+});
+
+export const failedScreen = screenOf({
+  name: 'failed',
+  title: 'Failed',
+  belongs: ({ download }) => download.state === 'failed' || download.state === 'cancelled',
+  columns: failedColumns,
+  sorts: endedSorts,
+  count: ({ failed }) => failed,
+});
+
+function screenOf(view: View): MakeScreen {
+  return (context) => {
+    const table = context.engine.transfers.downloads;
+    const list = downloadList(table, view.belongs, view.columns(context), view.sorts);
+    const feed = new DetailsFeed();
+    const sources = sourceList(feed, context.wall);
+    const countdown = new Countdown(table, list);
+    const strip = watched(detailsStrip({ context, feed, sources, current: () => list.current }));
+    const rows = (): readonly DownloadRow[] => [...table.rows()];
     return {
-      name: kind.name,
-      title: () => kind.title,
-      count: () => list.view.total,
-      lists: [list],
-      empty: () => [[], [{ text: `  ${kind.empty}` }]],
+      name: view.name,
+      title: () => view.title,
+      count: () => view.count(downloadCounts(table)),
+      get lists(): readonly [AnyList, ...AnyList[]] {
+        return strip.boxes ? [list, sources] : [list];
+      },
+      strip,
+      empty: () => emptyWords(view.name),
       actions: {
-        pause() {
-          const paused = list.selection().every(({ download }) => download.state === 'paused');
-          return [send({ type: paused ? 'resume' : 'pause', transfers: transfers() })];
+        ...downloadActions({
+          selected: () => list.selection(),
+          all: rows,
+          shown: () => rows().filter(shown(view)),
+        }),
+        browse({ list: focused }) {
+          const source = (focused as AnyList) === sources ? sources.current?.source : undefined;
+          if (source !== undefined) return [browsePeer(source)];
+          return list.current === undefined ? [] : [browseSourceOf(list.current.download.transfer)];
         },
-        retry: () => [send({ type: 'retry', transfers: transfers() })],
-        cancel: () => [send({ type: 'cancel', transfers: transfers() })],
+      },
+      settle(nowMs) {
+        countdown.settle(nowMs);
+        feed.follow(list.current?.download);
+      },
+      poll: (nowMs) => (strip.seen() ? feed.poll(nowMs) : []),
+      wakeAt(nowMs) {
+        const second = countdown.running ? (Math.floor(nowMs / 1000) + 1) * 1000 : undefined;
+        const asked = strip.drawn && feed.lives ? nowMs + detailsEveryMs : undefined;
+        return earlier(second, asked);
       },
     };
   };
+}
 
-export const downloadsScreen = makeDownloads(kinds.downloads);
-export const doneScreen = makeDownloads(kinds.done);
-export const failedScreen = makeDownloads(kinds.failed);
+/** What `c` clears: on the list of downloads all that are done, elsewhere what is listed there. */
+const shown =
+  ({ name, belongs }: View) =>
+  (row: DownloadRow): boolean =>
+    name === 'downloads' ? row.download.state === 'done' : belongs(row);
+
+/** A strip that knows whether it was drawn: nobody is asked for what nobody sees. */
+function watched(inner: Strip) {
+  let drawn = false;
+  let boxes = false;
+  return {
+    get drawn() {
+      return drawn;
+    },
+    get boxes() {
+      return boxes;
+    },
+    /** Whether it was drawn since this was asked last. */
+    seen(): boolean {
+      const was = drawn;
+      drawn = false;
+      return was;
+    },
+    height(area: Area): number {
+      boxes = showsBoxes(area);
+      return inner.height(area);
+    },
+    lines(area: Area) {
+      drawn = true;
+      return inner.lines(area);
+    },
+  };
+}
+
+export const earlier = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined ? other : other === undefined ? one : Math.min(one, other);

@@ -1,0 +1,228 @@
+/**
+ * What keys do to downloads: to the one under the cursor, to all that are marked, or to all there are. Invariant:
+ * nothing that takes data away is done without a question that names it.
+ */
+import type { DownloadState, DownloadView, Priority, TransferCommand } from '../../../core/engine-api.ts';
+import { askCancelBytes } from '../../../core/limits.ts';
+import { formatLink } from '../../../core/shoal-link.ts';
+import type { ActionId } from '../../keys/key-table.ts';
+import { open, send, toast, type Effect } from '../../model/effects.ts';
+import { hasEnded, type DownloadRow } from '../../model/transfers.ts';
+import type { ScreenAction } from '../../screen/screen.ts';
+import { showName } from '../../text/names.ts';
+import { formatBytes, formatLimit, plural } from '../../text/numbers.ts';
+import { askAbout, limitDialog } from './questions.ts';
+
+/** What the actions of a screen are for. */
+export interface ActionTargets {
+  /** The marked downloads, or the one under the cursor. */
+  selected(): readonly DownloadRow[];
+  /** All there are, in whatever view. */
+  all(): Iterable<DownloadRow>;
+  /** Of this view: what `clear` takes away. */
+  shown(): Iterable<DownloadRow>;
+}
+
+type Actions = Partial<Record<ActionId, ScreenAction>>;
+type SimpleCommand = Extract<
+  TransferCommand,
+  { readonly type: 'pause' | 'resume' | 'cancel' | 'retry' | 'find-sources' }
+>;
+
+const running: ReadonlySet<DownloadState> = new Set([
+  'queued',
+  'finding',
+  'waiting',
+  'downloading',
+  'finishing',
+]);
+const retried: ReadonlySet<DownloadState> = new Set(['waiting', 'failed', 'cancelled']);
+const ranks: readonly Priority[] = ['low', 'normal', 'high'];
+
+export function downloadActions(targets: ActionTargets): Actions {
+  const withSelected = (act: (rows: readonly DownloadRow[]) => readonly Effect[]): ScreenAction => {
+    return () => {
+      const rows = targets.selected();
+      return rows.length === 0 ? [toast('There is nothing under the cursor.', 'warning')] : act(rows);
+    };
+  };
+  return {
+    details: withSelected(([row]) => (row === undefined ? [] : [open('details', { kind: 'transfer', transfer: row.download.transfer })])),
+    expand: withSelected(([row]) => (row === undefined ? [] : [open('details', { kind: 'transfer', transfer: row.download.transfer })])),
+    pause: withSelected(pauseOrResume),
+    'pause-all': () => pauseOrResume([...targets.all()].filter(({ download }) => !hasEnded(download))),
+    cancel: withSelected(cancel),
+    retry: withSelected((rows) => simple('retry', rows, ({ state }) => retried.has(state), 'Trying again', 'Nothing to try again: only what waits, failed or was cancelled.')),
+    'retry-all': () => simple('retry', [...targets.all()], ({ state }) => state === 'failed', 'Trying again', 'No download has failed.'),
+    raise: withSelected((rows) => step(rows, 1)),
+    lower: withSelected((rows) => step(rows, -1)),
+    'queue-up': withSelected((rows) => move(rows, 'up')),
+    'queue-down': withSelected((rows) => move(rows, 'down')),
+    'ask-trackers': withSelected(findSources),
+    'more-sources': withSelected(findSources),
+    limit: withSelected((rows) => [{ type: 'dialog', dialog: limitDialog(rows, (rate) => limit(rows, rate)) }]),
+    sequential: withSelected(orderPieces),
+    remove: withSelected(remove),
+    delete: withSelected(deleteData),
+    'clear-done': () => clear([...targets.shown()].filter(({ download }) => hasEnded(download))),
+    open: withSelected(([row]) => (row === undefined ? [] : openFile(row.download))),
+    copy: withSelected(copyIds),
+    'copy-link': withSelected(copyLinks),
+  }; // prettier-ignore
+}
+
+const numbers = (rows: readonly DownloadRow[]): readonly number[] =>
+  rows.map(({ download }) => download.transfer);
+
+/** Sends it for those it makes sense for, and says for how many. */
+function simple(
+  type: SimpleCommand['type'],
+  rows: readonly DownloadRow[],
+  fits: (download: DownloadView) => boolean,
+  told: string,
+  nothing: string,
+): readonly Effect[] {
+  const fitting = rows.filter(({ download }) => fits(download));
+  if (fitting.length === 0) return [toast(nothing, 'warning')];
+  return [send({ type, transfers: numbers(fitting) }), toast(`${told}: ${named(fitting)}`)];
+}
+
+/** Pauses while one of them runs; when all are paused they go on. */
+function pauseOrResume(rows: readonly DownloadRow[]): readonly Effect[] {
+  if (rows.some(({ download }) => running.has(download.state)))
+    return simple('pause', rows, ({ state }) => running.has(state), 'Paused', '');
+  const nothing = 'Nothing here can be paused or go on.';
+  return simple('resume', rows, ({ state }) => state === 'paused', 'Resumed', nothing);
+}
+
+function cancel(rows: readonly DownloadRow[]): readonly Effect[] {
+  const going = rows.filter(({ download }) => !hasEnded(download));
+  const here = going.reduce((bytes, { download }) => bytes + download.doneBytes, 0);
+  const effects = simple('cancel', going, () => true, 'Cancelled', 'Nothing here is under way.');
+  if (here <= askCancelBytes) return effects;
+  const question = `Cancel ${plural(going.length, 'download')}?`;
+  const consequence = `${formatBytes(here)} stay on the disk; r goes on.`;
+  return [askAbout('Cancel?', question, going, consequence, { label: 'Cancel them', effects })];
+}
+
+function step(rows: readonly DownloadRow[], by: 1 | -1): readonly Effect[] {
+  const going = rows.filter(({ download }) => !hasEnded(download));
+  const effects = ranks.flatMap((priority, rank): readonly Effect[] => {
+    const changing = going.filter(
+      ({ download }) => download.priority !== priority && next(download.priority, by) === rank,
+    );
+    return changing.length === 0
+      ? []
+      : [send({ type: 'prioritise', transfers: numbers(changing), priority })];
+  });
+  if (effects.length > 0) return effects;
+  return [
+    toast(by === 1 ? 'The priority is as high as it goes.' : 'The priority is as low as it goes.', 'warning'),
+  ];
+}
+
+const next = (priority: Priority, by: 1 | -1): number =>
+  Math.max(0, Math.min(ranks.length - 1, ranks.indexOf(priority) + by));
+
+function move(rows: readonly DownloadRow[], to: 'up' | 'down'): readonly Effect[] {
+  const going = rows.filter(({ download }) => !hasEnded(download));
+  return going.length === 0 ? [] : [send({ type: 'move', transfers: numbers(going), to })];
+}
+
+const findSources = (rows: readonly DownloadRow[]): readonly Effect[] =>
+  simple(
+    'find-sources',
+    rows,
+    (download) => !hasEnded(download),
+    'Looking for more sources',
+    'Nothing here is under way.',
+  );
+
+function limit(rows: readonly DownloadRow[], bytesPerSecond: number): readonly Effect[] {
+  const told = bytesPerSecond === 0 ? 'No limit' : `At most ${formatLimit(bytesPerSecond)}`;
+  return [
+    send({ type: 'limit', transfers: numbers(rows), bytesPerSecond }),
+    toast(`${told}: ${named(rows)}`),
+  ];
+}
+
+function orderPieces(rows: readonly DownloadRow[]): readonly Effect[] {
+  const order = rows.some(({ download }) => download.order === 'rarest') ? 'sequential' : 'rarest';
+  const told = order === 'sequential' ? 'From the front' : 'Rarest pieces first';
+  return [send({ type: 'order-pieces', transfers: numbers(rows), order }), toast(`${told}: ${named(rows)}`)];
+}
+
+/** Files stay; asks unless they are all done. */
+function remove(rows: readonly DownloadRow[]): readonly Effect[] {
+  const effects: readonly Effect[] = [send({ type: 'remove', transfers: numbers(rows), deletesData: false })];
+  if (rows.every(({ download }) => download.state === 'done')) return effects;
+  const question = `Take ${plural(rows.length, 'download')} off the list?`;
+  const consequence = 'What is on the disk stays there, but is not completed.';
+  return [askAbout('Remove?', question, rows, consequence, { label: 'Remove', effects })];
+}
+
+function deleteData(rows: readonly DownloadRow[]): readonly Effect[] {
+  const effects: readonly Effect[] = [send({ type: 'remove', transfers: numbers(rows), deletesData: true })];
+  const here = rows.reduce((bytes, { download }) => bytes + download.doneBytes, 0);
+  const question = `DELETE ${plural(rows.length, 'download')} from the disk?`;
+  const consequence = `${formatBytes(here)} are gone for good.`;
+  return [askAbout('Delete?', question, rows, consequence, { label: 'Delete', effects })];
+}
+
+/** Done ones leave the list without a question, those that failed with one. */
+function clear(rows: readonly DownloadRow[]): readonly Effect[] {
+  if (rows.length === 0) return [toast('Nothing has finished yet.')];
+  const effects: readonly Effect[] = [
+    send({ type: 'remove', transfers: numbers(rows), deletesData: false }),
+    toast(`Cleared from the list: ${plural(rows.length, 'download')}; files stay.`),
+  ];
+  if (rows.every(({ download }) => download.state === 'done')) return effects;
+  const question = `Clear ${plural(rows.length, 'download')} that did not finish?`;
+  return [
+    askAbout('Clear?', question, rows, 'What is on the disk stays there.', { label: 'Clear', effects }),
+  ];
+}
+
+/** The file itself when it is there, else the folder it comes into. */
+function openFile({ path, outDir }: DownloadView): readonly Effect[] {
+  const place = path ?? outDir;
+  return [
+    {
+      type: 'run',
+      task: async (ports) => {
+        await ports.openPath(place);
+        return [toast(`Opened ${showName(place).text}`)];
+      },
+    },
+  ];
+}
+
+function copyIds(rows: readonly DownloadRow[]): readonly Effect[] {
+  const ids = rows.flatMap(({ download }) => (download.id === undefined ? [] : [download.id]));
+  if (ids.length === 0) return [toast('A folder has no id of its own.', 'warning')];
+  return [
+    { type: 'copy', text: ids.join('\n'), what: ids.length === 1 ? 'id copied' : `${ids.length} ids copied` },
+  ];
+}
+
+function copyLinks(rows: readonly DownloadRow[]): readonly Effect[] {
+  const links = rows.flatMap(({ download: { id, name, sizeBytes } }) =>
+    id === undefined ? [] : [formatLink({ id, name, sizeBytes })],
+  );
+  if (links.length === 0) return [toast('A folder has no link of its own.', 'warning')];
+  return [
+    {
+      type: 'copy',
+      text: links.join('\n'),
+      what: links.length === 1 ? 'link copied' : `${links.length} links copied`,
+    },
+  ];
+}
+
+/** The one by its name, or how many. */
+function named(rows: readonly DownloadRow[]): string {
+  const [first] = rows;
+  return rows.length === 1 && first !== undefined
+    ? showName(first.download.name).text
+    : plural(rows.length, 'download');
+}

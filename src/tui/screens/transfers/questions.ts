@@ -1,0 +1,83 @@
+/** What is asked before something is done to downloads: the files by name, and the safe answer first. */
+import { parseRate } from '../../../core/quantity.ts';
+import { confirmation, dialog, textField, type Dialog } from '../../model/dialog.ts';
+import type { Effect } from '../../model/effects.ts';
+import type { DownloadRow } from '../../model/transfers.ts';
+import { showName } from '../../text/names.ts';
+import { formatBytes, formatPercent, plural } from '../../text/numbers.ts';
+import type { Line } from '../../text/segments.ts';
+import { fit } from '../../text/width.ts';
+
+const namedRows = 6;
+const nameWidth = 44;
+
+/** Asks whether it is to be done to these downloads. */
+export function askAbout(
+  title: string,
+  question: string,
+  rows: readonly DownloadRow[],
+  consequence: string,
+  yes: { readonly label: string; readonly effects: readonly Effect[] },
+): Effect {
+  // In a small window the end of a dialog is what is seen: there stands what matters.
+  const body: readonly Line[] = [
+    ...rows.slice(0, namedRows).map(namedLine),
+    ...(rows.length > namedRows ? [[{ text: `and ${plural(rows.length - namedRows, 'other')}` }]] : []),
+    [],
+    [{ text: question, bold: true }],
+    [{ text: consequence }],
+  ];
+  return { type: 'dialog', dialog: confirmation(title, body, yes) };
+}
+
+/** Lets the user write the limit of these downloads. */
+export function limitDialog(
+  rows: readonly DownloadRow[],
+  effects: (bytesPerSecond: number) => readonly Effect[],
+): Dialog {
+  const limits = new Set(rows.map(({ download }) => download.limitBytesPerSecond));
+  const [common = 0] = limits.size === 1 ? limits : [];
+  const [first] = rows;
+  const what = rows.length === 1 && first !== undefined ? shownName(first) : plural(rows.length, 'download');
+  return dialog({
+    title: 'Limit',
+    body: [[{ text: `How fast may it come at most: ${fit(what, 38, 'left', 'middle').trimEnd()}` }]],
+    fields: [textField('rate', 'per second', common === 0 ? '' : formatBytes(common), refuseRate)],
+    buttons: [
+      { letter: undefined, label: 'Set', submits: true, effects: ({ rate = '' }) => effects(rateOf(rate)) },
+      { letter: undefined, label: 'Cancel', effects: () => [] },
+    ],
+  });
+}
+
+/** Nothing, `none` and 0 are no limit. */
+const isNone = (text: string): boolean => /^(?:|0|none|no)$/i.test(text.trim());
+
+function refuseRate(text: string): string | undefined {
+  if (isNone(text)) return undefined;
+  const rate = parseRate(text);
+  return rate.ok ? undefined : 'A rate such as 500K or 5M, or nothing for no limit';
+}
+
+function rateOf(text: string): number {
+  if (isNone(text)) return 0;
+  const rate = parseRate(text);
+  return rate.ok ? rate.value : 0;
+}
+
+function namedLine({ download, figures }: DownloadRow): Line {
+  const percent = formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done').padStart(5);
+  return [
+    { text: fit(shownName({ download, figures }), nameWidth, 'left', 'middle') },
+    {
+      text: `${percent}  ${figures.doneBytes === 0 ? 'nothing' : formatBytes(figures.doneBytes)} here`,
+      role: 'dim',
+    },
+  ];
+}
+
+/** With what deceives told by a sign, as in the lists. */
+function shownName({ download }: Pick<DownloadRow, 'download' | 'figures'>): string {
+  const { text, suspicious } = showName(download.name);
+  return suspicious ? `! ${text}` : text;
+}
