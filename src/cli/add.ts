@@ -1,7 +1,7 @@
 /** `shoal add`: puts downloads into the queue of the peer of this profile that runs already, and leaves. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Priority } from '../core/engine-api.ts';
+import type { Priority, TreeTarget } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import { withRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
@@ -54,7 +54,8 @@ async function addAll(
       reportUnresolved(context, text, resolved);
       continue;
     }
-    for (const file of resolved.value) {
+    const trees = resolved.trees.map((target) => ({ target, sizeBytes: undefined }));
+    for (const file of [...resolved.value, ...trees]) {
       const problem = await add(context, session, file, { outDir, priority: flags.priority });
       if (problem !== undefined) problems.push(problem);
     }
@@ -65,7 +66,7 @@ async function addAll(
 async function add(
   { output }: CommandContext,
   session: EngineSession,
-  { target, sizeBytes }: WantedFile,
+  { target, sizeBytes }: WantedFile | { readonly target: TreeTarget; readonly sizeBytes: undefined },
   wish: { readonly outDir: string; readonly priority: Priority },
 ): Promise<Problem | undefined> {
   const answer = await session.ask('download', { target, ...wish, bytesPerSecond: 0 });
@@ -73,7 +74,7 @@ async function add(
     output.error(answer.problem.message);
     return answer.problem;
   }
-  const { id, name } = target;
+  const { id, name } = target.kind === 'content' ? target : { id: null, name: target.path };
   output.event({ event: 'added', transfer: answer.value, id, name, size: sizeBytes ?? null });
   output.line(`Added ${name}`);
   return undefined;

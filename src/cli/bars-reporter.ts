@@ -6,12 +6,16 @@ import { progressRows } from '../tui/progress-rows.ts';
 import type { ProgressScreen } from '../tui/progress-screen.tsx';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
 import { doneLine, failedLine } from './get-reporters.ts';
+import type { WantedFile } from './get-target.ts';
 
 export class BarsReporter implements DownloadReporter {
   readonly #base: string;
   readonly #open: () => ProgressScreen;
   readonly #terminal: OutputStream;
-  readonly #under = new Map<number, Progress>();
+  /** By the file's key, folders by their transfer. */
+  readonly #under = new Map<string | number, Progress>();
+  /** How many files the folders have, as far as they have been listed. */
+  readonly #filesOf = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
   #screen: ProgressScreen | undefined;
   #closed: Promise<void> | undefined;
@@ -31,13 +35,19 @@ export class BarsReporter implements DownloadReporter {
   }
 
   progress(progress: Progress): void {
-    this.#under.set(progress.view.transfer, progress);
+    const { view, file } = progress;
+    if (view.files) this.#filesOf.set(view.transfer, view.files.total);
+    this.#under.set(file ? keyOf(file) : view.transfer, progress);
   }
 
   outcome(outcome: DownloadOutcome): void {
     this.#ended += 1;
-    for (const [transfer, { file }] of this.#under) if (file === outcome.file) this.#under.delete(transfer);
+    this.#under.delete(keyOf(outcome.file));
     this.#opened()?.print(displayName(outcome.ok ? doneLine(outcome, this.#base) : failedLine(outcome)));
+  }
+
+  folderOver(transfer: number): void {
+    this.#under.delete(transfer);
   }
 
   /** Redraws the block. Called by its own timer; by tests instead of it. */
@@ -45,7 +55,7 @@ export class BarsReporter implements DownloadReporter {
     const under = [...this.#under.values()];
     if (under.length === 0 && this.#screen === undefined) return;
     const totals = {
-      files: this.#files,
+      files: [...this.#filesOf.values()].reduce((sum, files) => sum + files, this.#files),
       ended: this.#ended,
       bytesPerSecond: under.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0),
     };
@@ -67,3 +77,6 @@ export class BarsReporter implements DownloadReporter {
     return this.#closed === undefined ? this.#screen : undefined;
   }
 }
+
+/** One file has one place. */
+const keyOf = ({ target: { id, folders, name } }: WantedFile): string => [id, ...folders, name].join('/');

@@ -11,7 +11,8 @@ import type { WantedFile } from './get-target.ts';
 
 /** A download under way, as reporters show it. */
 export interface Progress {
-  readonly file: WantedFile;
+  /** Undefined for a folder as a whole. */
+  readonly file: WantedFile | undefined;
   readonly view: DownloadView;
   readonly bytesPerSecond: number;
 }
@@ -30,10 +31,12 @@ export type DownloadOutcome =
 
 /** Is told of everything as it happens. */
 export interface DownloadReporter {
-  /** Says how many files there are, before anything else. */
+  /** Says how many files there are that were asked for one by one, before anything else. */
   begin(files: number): void;
   progress(progress: Progress): void;
   outcome(outcome: DownloadOutcome): void;
+  /** Nothing more comes of a folder. */
+  folderOver(transfer: number): void;
   /** Nothing more comes; settles when all is shown. */
   close(): Promise<void>;
 }

@@ -3,7 +3,13 @@
  * listens. Invariant: every question settles, by its answer, the engine's end or a deadline.
  */
 import type { ListEntry, PeerSummary, SearchResult, SharedFile, Source } from '../core/catalogue.ts';
-import type { EngineClient, EngineCommand, EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
+import type {
+  DownloadDetails,
+  EngineClient,
+  EngineCommand,
+  EngineEvent,
+  EngineSnapshot,
+} from '../core/engine-api.ts';
 import { answerTimeoutMs, engineStopTimeoutMs } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { exitCode } from './exit-codes.ts';
@@ -16,6 +22,7 @@ interface Answers {
   readonly shared: readonly SharedFile[];
   readonly download: number;
   readonly snapshot: EngineSnapshot;
+  readonly details: DownloadDetails;
 }
 
 type Details<Kind> = Omit<Extract<EngineCommand, { readonly type: Kind }>, 'type' | 'requestId'>;

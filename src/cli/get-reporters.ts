@@ -4,6 +4,7 @@
  */
 import { relative, sep } from 'node:path';
 import { formatSize } from '../core/quantity.ts';
+import type { DownloadView } from '../core/engine-api.ts';
 import { plainProgressEveryMs, progressEveryMs } from '../core/limits.ts';
 import { describeState, percentDone } from '../tui/transfer-text.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
@@ -47,9 +48,9 @@ export class JsonReporter implements DownloadReporter {
   begin(): void {}
 
   progress({ view, bytesPerSecond, file }: Progress): void {
-    const { id } = file.target;
-    const { name, doneBytes, sizeBytes = file.sizeBytes ?? null, sources } = view;
-    if (!this.#throttle.isDue(id, true)) return;
+    const id = file?.target.id ?? null;
+    const { name, doneBytes, sizeBytes = file?.sizeBytes ?? null, sources, files } = view;
+    if (!this.#throttle.isDue(id ?? keyOf(view), true)) return;
     this.#output.event({
       event: 'progress',
       id,
@@ -58,6 +59,7 @@ export class JsonReporter implements DownloadReporter {
       size: sizeBytes,
       bytesPerSecond: Math.round(bytesPerSecond),
       sources,
+      ...(files && { files }),
     });
   }
 
@@ -81,6 +83,8 @@ export class JsonReporter implements DownloadReporter {
     }
   }
 
+  folderOver(): void {}
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -102,7 +106,7 @@ export class LinesReporter implements DownloadReporter {
 
   progress(progress: Progress): void {
     const { view, bytesPerSecond, file } = progress;
-    if (!this.#throttle.isDue(file.target.id, false)) return;
+    if (!this.#throttle.isDue(file?.target.id ?? keyOf(view), false)) return;
     const state = describeState(view, bytesPerSecond);
     this.#output.line(`${percentDone(view)} %  ${view.name}  ${state}`);
   }
@@ -113,10 +117,15 @@ export class LinesReporter implements DownloadReporter {
     else this.#output.note(failedLine(outcome));
   }
 
+  folderOver(): void {}
+
   close(): Promise<void> {
     return Promise.resolve();
   }
 }
+
+/** For what has no id: a folder. */
+const keyOf = ({ transfer }: DownloadView): string => `transfer ${transfer}`;
 
 /** A finished file for people; its path relative to `base` where it lies below. */
 export function doneLine(outcome: Extract<DownloadOutcome, { ok: true }>, base: string): string {

@@ -3,10 +3,9 @@
  * A name is asked for at the trackers, a folder at the peer that shares it.
  */
 import type { ListEntry, SearchResult, Source } from '../core/catalogue.ts';
-import type { ContentTarget } from '../core/engine-api.ts';
-import type { ContentId, PeerId } from '../core/ids.ts';
+import type { ContentTarget, TreeTarget } from '../core/engine-api.ts';
+import type { ContentId } from '../core/ids.ts';
 import { isId } from '../core/ids.ts';
-import { maxTreeFiles } from '../core/limits.ts';
 import { fail, ok, type Problem, type ProblemCode, type Result } from '../core/result.ts';
 import { nameOf } from '../core/virtual-path.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -25,7 +24,9 @@ export interface Unresolved {
   readonly candidates: readonly SearchResult[];
 }
 
-export type Resolved = { readonly ok: true; readonly value: readonly WantedFile[] } | Unresolved;
+export type Resolved =
+  | { readonly ok: true; readonly value: readonly WantedFile[]; readonly trees: readonly TreeTarget[] }
+  | Unresolved;
 
 export type ParsedTarget =
   | {
@@ -92,8 +93,7 @@ async function resolveName(session: EngineSession, name: string): Promise<Resolv
 }
 
 async function resolvePath(session: EngineSession, peer: string, path: string): Promise<Resolved> {
-  const sources = await sourcesOf(session, peer);
-  if (path.endsWith('/')) return resolveFolder(session, peer, path, sources);
+  if (path.endsWith('/')) return resolveFolder(session, peer, path);
   // A path without a slash at its end may be either, and only the folder above knows which.
   let found: ListEntry | undefined;
   const parent = path.slice(0, path.lastIndexOf('/') + 1);
@@ -102,49 +102,17 @@ async function resolvePath(session: EngineSession, peer: string, path: string): 
   });
   if (!listed.ok) return { ...listed, candidates: [] };
   if (found === undefined) return unresolved('not-found', `${peer} shares nothing at ${path}`);
-  if (found.kind === 'folder') return resolveFolder(session, peer, `${path}/`, sources);
+  if (found.kind === 'folder') return resolveFolder(session, peer, `${path}/`);
+  const source = await session.ask('find-peer', { peer });
+  const sources = source.ok ? [source.value] : [];
   return resolved([wanted(found.id, nameOf(path), found.sizeBytes, [], sources)]);
 }
 
-async function resolveFolder(
-  session: EngineSession,
-  peer: string,
-  folder: string,
-  sources: readonly Source[],
-): Promise<Resolved> {
-  const files: WantedFile[] = [];
-  let tooMany = false;
-  // Of /a/b/ the last folder is kept, so that `b/` is made and everything in it.
-  const above = folder.length - nameOf(folder).length;
-  const listed = await session.browse({ peer, path: folder, recursive: true }, (entries) => {
-    for (const entry of entries) {
-      // A peer that answers with more than it was asked for gets no say in where things are put.
-      if (entry.kind !== 'file' || !entry.path.startsWith(folder)) continue;
-      if (files.length >= maxTreeFiles) tooMany = true;
-      else {
-        const components = entry.path.slice(above).split('/');
-        const name = components.pop() ?? '';
-        files.push(wanted(entry.id, name, entry.sizeBytes, components, sources));
-      }
-    }
-  });
-  if (!listed.ok) return { ...listed, candidates: [] };
-  if (tooMany)
-    return unresolved(
-      'limit',
-      `${peer}:${folder} has more than ${maxTreeFiles} files; get its folders one by one`,
-    );
-  if (files.length === 0) return unresolved('not-found', `${peer} shares no files below ${folder}`);
-  return resolved(files);
-}
-
-/** Where a peer is, so that a file is asked for there first. None when the trackers do not say. */
-async function sourcesOf(session: EngineSession, peer: string): Promise<readonly Source[]> {
-  const answer = await session.ask('peers', {});
-  if (!answer.ok) return [];
-  return answer.value
-    .filter((summary) => summary.peer === (peer as PeerId) || summary.name === peer)
-    .map(({ peer, name, host, port }) => ({ peer, name, host, port }));
+/** A folder is listed by the engine that downloads it; here it is enough to know where its peer is. */
+async function resolveFolder(session: EngineSession, peer: string, path: string): Promise<Resolved> {
+  const found = await session.ask('find-peer', { peer });
+  if (!found.ok) return { ...found, candidates: [] };
+  return { ok: true, value: [], trees: [{ kind: 'tree', source: found.value, path }] };
 }
 
 function wanted(
@@ -157,7 +125,7 @@ function wanted(
   return { target: { kind: 'content', id, name, folders, sources }, sizeBytes };
 }
 
-const resolved = (value: readonly WantedFile[]): Resolved => ({ ok: true, value });
+const resolved = (value: readonly WantedFile[]): Resolved => ({ ok: true, value, trees: [] });
 
 function unresolved(
   code: ProblemCode,

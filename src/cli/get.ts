@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { downloadsAtOnce, findTimeoutMs, notFoundTimeoutMs } from '../core/limits.ts';
+import type { TreeTarget } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import { BarsReporter } from './bars-reporter.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
@@ -18,6 +19,7 @@ import {
   type WantedFile,
 } from './get-target.ts';
 import { resultTable, searchResultLine } from './search.ts';
+import { TreeGet } from './tree-get.ts';
 
 const example = `shoal get "Moby Dick.epub"
 shoal get alice:/music/live/ --out ~/Music --limit-rate 5M
@@ -89,30 +91,55 @@ async function getAll(
   const { ports, output, settings, stop } = context;
   const resolved = await Promise.all(targets.map((target) => resolveTarget(session, target)));
   const wanted: WantedFile[] = [];
+  /** Every folder once, however many arguments led to it. */
+  const trees = new Map<string, { readonly tree: TreeTarget; readonly text: string }>();
   const problems: Problem[] = [];
   for (const [at, target] of resolved.entries()) {
-    if (target.ok) wanted.push(...target.value);
-    else {
+    if (target.ok) {
+      wanted.push(...target.value);
+      for (const tree of target.trees)
+        trees.set(`${tree.source.peer}${tree.path}`, { tree, text: texts[at] ?? '' });
+    } else {
       problems.push(target.problem);
       reportUnresolved(context, texts[at] ?? '', target);
     }
   }
   const files = distinct(wanted);
+  const atOnce = Math.max(1, Math.min(downloadsAtOnce, files.length + trees.size));
+  const rateOfEach = Math.ceil((flags.limitRate ?? 0) / atOnce);
   const outDir = path.resolve(ports.cwd, flags.out ?? '.');
   const downloads = new Downloads(session, files, reporter, {
     outDir,
-    bytesPerSecond: flags.limitRate ?? 0,
+    bytesPerSecond: rateOfEach * Math.max(1, Math.min(downloadsAtOnce, files.length)),
     atOnce: downloadsAtOnce,
     findTimeoutMs: flags.timeout ?? findTimeoutMs,
     now: () => ports.now(),
     notFoundTimeoutMs: flags.timeout ?? notFoundTimeoutMs,
     signal: stop.signal,
   });
-  const failures = await downloads.finished;
+  const treeGets = [...trees.values()].map(
+    ({ tree }) =>
+      new TreeGet(session, tree, reporter, {
+        outDir,
+        bytesPerSecond: rateOfEach,
+        giveUpAfterMs: flags.timeout ?? findTimeoutMs,
+        now: () => ports.now(),
+        signal: stop.signal,
+      }),
+  );
+  const failures = [...(await downloads.finished)];
+  const ends = await Promise.all(treeGets.map(({ finished }) => finished));
   // The bars must be gone before anything else is written.
   await reporter.close();
-  if (files.length > 1 && !settings.json)
-    output.note(`${files.length - failures.length} of ${files.length} files verified`);
+  for (const [at, { text }] of [...trees.values()].entries()) {
+    const problem = ends[at]?.problem;
+    if (!problem || stop.signal.aborted) continue;
+    problems.push(problem);
+    reportUnresolved(context, text, { ok: false, problem, candidates: [] });
+  }
+  failures.push(...ends.flatMap((end) => end.problems));
+  const total = ends.reduce((sum, end) => sum + end.files, files.length);
+  if (total > 1 && !settings.json) output.note(`${total - failures.length} of ${total} files verified`);
   return exitCodeOfAll([...problems, ...failures]);
 }
 

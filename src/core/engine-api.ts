@@ -244,6 +244,8 @@ export interface TreeFile {
   readonly outcome: 'open' | 'done' | 'failed';
   /** Where it lies now. */
   readonly filePath: string | undefined;
+  /** Verified and on disk, earlier runs included; of an open small file nothing. */
+  readonly doneBytes: number;
   /** Payload received for it in this run. */
   readonly fetchedBytes: number;
   /** Distinct peers that it came from in this run. */

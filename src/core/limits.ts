@@ -548,11 +548,19 @@ export const sessionIdleMs = 15_000;
 /** Connections to peers that we download from, in all. */
 export const maxSessions = 64;
 /** Sources of one content that are used at once. */
-export const maxSourcesInUse = 8;
+export const maxSourcesInUse = 16;
+/** When all of those are in use and others are known, so often the least useful one makes room … */
+export const rotateSourcesMs = 15_000;
+/** … and is left alone for so long. */
+export const sourceRestMs = 60_000;
+/** How often any source is tried rather than the one that promises most: nobody would be known otherwise. */
+export const sourceExploration = 0.25;
 /** Sources of one content that are remembered. */
 export const maxKnownSources = 200;
-/** Wrong pieces after which a source is never asked for this content again. */
+/** Wrong or falsely promised pieces after which a source is never asked for this content again … */
 export const maxStrikes = 2;
+/** … and after so many stalls in a row not for so long. */
+export const stallBanMs = 30 * 60_000;
 /** A source that failed is tried again after a jittered wait that doubles from here … */
 export const sourceRetryBaseMs = 1_000;
 /** … to here. */
@@ -579,6 +587,10 @@ export const raceMargin = 2;
 export const unknownSourceBytesPerSecond = 2 * 1024 * 1024;
 /** The trackers are asked for more sources at this beat while some are wanted, ± a fifth. */
 export const seekEveryMs = 20_000;
+/** The same at once, but no sooner than this after the last time, when the last source is lost. */
+export const minSeekGapMs = 1_000;
+/** Smaller downloads are over before others could be told that something of them is to be had here. */
+export const minSwarmBytes = 4 * 1024 * 1024;
 /** How long an answer of a tracker or a source is waited for. */
 export const sourceAnswerTimeoutMs = 30_000;
 /** Files of so few pieces have no journal: to fetch one again costs less than to wait for the disk for each. */
@@ -624,6 +636,8 @@ export const saveTransfersMs = 500;
 export const maxTransfersSavedAtOnce = 500;
 /** A profile that could not be written is tried again after this. */
 export const saveRetryMs = 5_000;
+/** Cells of the map of one download's pieces: more than a screen can show. */
+export const maxPieceMapCells = 4_096;
 /** Places in the queue that have shifted are told at this beat, so many at a time, the first ones first. */
 export const renumberMs = 500;
 export const maxRenumberedAtOnce = 500;
@@ -775,6 +789,10 @@ export const treeContentsAtOnce = 4;
 export const maxTreeCopies = 100_000;
 /** Files of a tree that its details show at most. */
 export const maxTreeDetails = 200;
+/** Reports of files and answers that may wait for the actor of a tree. */
+export const treeMailbox = 8_192;
+/** Files that came wrong after which the peer of a tree is asked for nothing more of it. */
+export const maxTreeStrikes = 2;
 /** How long the first list of a tree, and each further page, is waited for. */
 export const treeListTimeoutMs = 45_000;
 /** Files called `name (1)`, `name (2)`, … that are looked at for the one that is wanted. */
@@ -788,3 +806,20 @@ export const maxShownEtas = 1_024;
 export const detailsEveryMs = 1_000;
 /** Cancelling downloads of which more than this is on the disk is asked about. */
 export const askCancelBytes = 10 * 1024 * 1024;
+
+// The terminal UI: searching
+
+/** Results asked for at once: what a tracker gives at most. */
+export const searchLimit = maxSearchResults;
+/** A query repeated within this time shows the answer it had. */
+export const searchFreshMs = 10_000;
+/** Searches whose answers are kept for that. */
+export const maxKeptSearches = 8;
+/** Saved searches of one profile. */
+export const maxSavedSearches = 50;
+/** A saved search is repeated this often while the UI runs. */
+export const savedSearchEveryMs = 5 * 60_000;
+/** Contents of which a saved search remembers that they are not new. */
+export const maxKnownPerSearch = 500;
+/** Shared files that are known to be here when results are shown. */
+export const maxKnownCopies = 100_000;

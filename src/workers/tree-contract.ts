@@ -5,6 +5,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { FileStamp } from '../core/file-stamp.ts';
 import type { ContentId } from '../core/ids.ts';
+import type { Manifest } from '../core/manifest.ts';
 import type { Problem } from '../core/result.ts';
 
 /** A small file to fetch, under a number of the caller's. `sizeBytes` is what the list claims. */
@@ -77,8 +78,9 @@ export interface TreePage {
 export interface WrittenFile {
   readonly file: number;
   readonly path: string;
+  readonly id: ContentId;
   /** What the library needs to share it without hashing it, where that was asked for. */
-  readonly adoption: { readonly stamp: FileStamp; readonly leaves: Uint8Array } | undefined;
+  readonly adoption: { readonly stamp: FileStamp; readonly manifest: Manifest } | undefined;
 }
 
 export interface FailedFile {

@@ -9,8 +9,9 @@ import type { Introduction, TransferJobs } from '../../workers/transfer-contract
 import type { ActorRef, Asking, AskFailure, Outcome } from '../runtime/index.ts';
 import type { FileMessage } from './download-file.ts';
 import type { LibraryCommand } from './library-messages.ts';
+import type { Partials } from './partials.ts';
 import type { SessionCommand, SessionNews } from './session.ts';
-import type { FoundSources, TrackerQuestion } from './trackers-messages.ts';
+import type { FoundSources, SwarmNews, TrackerQuestion } from './trackers-messages.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 /** What a download needs of the pool it belongs to. */
@@ -32,6 +33,8 @@ export interface WorkArgs<Target extends DownloadTarget> {
   readonly host: ActorRef<DownloadHost>;
   readonly trackers: ActorRef<TrackerQuestion>;
   readonly library: ActorRef<LibraryCommand> | undefined;
+  /** Where others find what there is of it. */
+  readonly partials: Partials;
   /** Milliseconds of a clock that only goes forward. */
   readonly now?: () => number;
   readonly random?: () => number;
@@ -65,7 +68,8 @@ export type DownloadMessage =
   | WorkCommand
   | CrewMessage
   | FileMessage
+  | SwarmNews
   | { readonly type: 'stored'; readonly outcome: Outcome<Manifest | undefined> }
   | { readonly type: 'found'; readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure> }
   | { readonly type: 'adoptable'; readonly outcome: Outcome<Extract<LibraryCommand, { type: 'adopt' }>> }
-  | { readonly type: 'tick' | 'seek' };
+  | { readonly type: 'tick' };

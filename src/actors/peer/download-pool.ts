@@ -18,6 +18,7 @@ import type { DownloadHost } from './download-messages.ts';
 import { DownloadTurns, type TurnsMessage } from './download-turns.ts';
 import { discard, workKinds, type WorkKinds } from './download-work.ts';
 import type { LibraryCommand } from './library-messages.ts';
+import type { Partials } from './partials.ts';
 import type { Sweep } from './reaper.ts';
 import type { Rules } from './rules.ts';
 import { SessionTable, type SessionOver } from './session-table.ts';
@@ -53,6 +54,8 @@ export interface DownloadPoolArgs {
   readonly trackers: ActorRef<TrackerQuestion>;
   /** None where nothing is shared. */
   readonly library: ActorRef<LibraryCommand> | undefined;
+  /** What others may have of the downloads. */
+  readonly partials: Partials;
   readonly observer: ActorRef<EngineEvent>;
   readonly rules: Pick<Rules, 'limits' | 'rates' | 'isBlocked'>;
   readonly book: TransferBook;
@@ -65,7 +68,7 @@ export interface DownloadPoolArgs {
 export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
   'download-pool',
   (ctx, args) => {
-    const { book, me, transfers, trackers, library, observer, rules, kinds = workKinds } = args;
+    const { book, me, transfers, trackers, library, partials, observer, rules, kinds = workKinds } = args;
     const { now = () => performance.now(), random = Math.random } = args;
     const sessions = new SessionTable(ctx, { me, transfers, rates: rules.rates.shared });
     const room = new DiskRoom();
@@ -73,7 +76,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       ctx,
       book,
       kinds,
-      work: { me, transfers, host: ctx.self, trackers, library },
+      work: { me, transfers, host: ctx.self, trackers, library, partials },
       slots: () => rules.limits.downloadsAtOnce,
       now,
       random,

@@ -8,6 +8,8 @@ import { downloadActor } from './download.ts';
 import { discardContent } from './download-disk.ts';
 import type { WorkArgs, WorkCommand } from './download-messages.ts';
 import { isOfKind, type TransferRecord } from './transfer-record.ts';
+import { treeActor } from './tree.ts';
+import { discardTree } from './tree-disk.ts';
 
 /**
  * The actor is started when it is the download's turn. It sets the record's `state` and counters, tells the host
@@ -33,7 +35,10 @@ export const workKinds: WorkKinds = {
     start: (spawner, args, options) => spawner.spawn(downloadActor, args, options),
     discard: discardContent,
   },
-  tree: undefined,
+  tree: {
+    start: (spawner, args, options) => spawner.spawn(treeActor, args, options),
+    discard: discardTree,
+  },
 };
 
 /** Takes off the disk what a download wrote there. */

@@ -77,6 +77,15 @@ export type LibraryCommand =
       readonly stamp: FileStamp;
     }
   /** Looks at a shared folder again, or at all of them. */
+  | {
+      readonly type: 'adopt-all';
+      readonly files: readonly {
+        readonly filePath: string;
+        readonly id: ContentId;
+        readonly manifest: Manifest;
+        readonly stamp: FileStamp;
+      }[];
+    }
   | { readonly type: 'rescan'; readonly folder?: string | undefined }
   /** Shares a folder beside the others, from now on and after the next start. See `ShareFolders`. */
   | ({ readonly type: 'add-share' | 'remove-share'; readonly folder: string } & Asking<Result<void>>)

@@ -523,6 +523,12 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
             watcher.mark(place, path.basename(filePath));
           return;
         }
+        case 'adopt-all':
+          attempt(() => cache.putAll(message.files));
+          for (const { filePath } of message.files)
+            for (const place of placesOfFile(folders.places, filePath))
+              watcher.mark(place, path.basename(filePath));
+          return;
         case 'stats':
           message.replyTo.reply(stats());
           return;

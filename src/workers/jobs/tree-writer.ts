@@ -219,11 +219,11 @@ class TreeWriter {
   }
 
   async #written(placed: PlacedFile, path: string): Promise<WrittenFile> {
-    const { file, sizeBytes } = placed;
-    if (!this.#input.adopts) return { file, path, adoption: undefined };
+    const { file, id, sizeBytes } = placed;
+    if (!this.#input.adopts) return { file, path, id, adoption: undefined };
     const stamp = stampOf(lstatSync(path, { bigint: true }));
     const manifest = await manifestOfFile(path, sizeBytes);
-    return { file, path, adoption: manifest && { stamp, leaves: manifest.leaves } };
+    return { file, path, id, adoption: manifest && { stamp, manifest } };
   }
 
   #report(written: readonly WrittenFile[], failed: readonly FailedFile[]): void {

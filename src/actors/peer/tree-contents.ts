@@ -1,0 +1,121 @@
+/**
+ * The larger files of one tree: ordinary downloads of contents, a few at a time, each with its own sources, partial
+ * file and journal. They are the tree's own and are shown nowhere else.
+ * Invariant: every file given ends exactly once, or is dropped with the tree.
+ */
+import type { Source } from '../../core/catalogue.ts';
+import type { ContentTarget } from '../../core/engine-api.ts';
+import { maxDownloadCrashes, maxTreeFiles, treeContentsAtOnce } from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import type { ActorContext, ActorRef, StopReason } from '../runtime/index.ts';
+import { downloadActor } from './download.ts';
+import type { DownloadArgs, WorkCommand } from './download-messages.ts';
+import { createRecord, hasEnded, type TransferRecord } from './transfer-record.ts';
+import type { OpenFile } from './tree-files.ts';
+import type { TreeArgs, TreeMessage } from './tree-messages.ts';
+
+interface Running {
+  readonly open: OpenFile;
+  readonly sources: readonly Source[];
+  readonly record: TransferRecord;
+  readonly ref: ActorRef<WorkCommand>;
+}
+
+export interface ContentEnd {
+  readonly open: OpenFile;
+  readonly path: string | undefined;
+  readonly problem: Problem | undefined;
+}
+
+export class TreeContents {
+  readonly #ctx: ActorContext<TreeMessage>;
+  readonly #args: TreeArgs;
+  readonly #waiting: { readonly open: OpenFile; readonly sources: readonly Source[] }[] = [];
+  readonly #running = new Map<number, Running>();
+  readonly #crashes = new Map<number, number>();
+  #started = 0;
+
+  constructor(ctx: ActorContext<TreeMessage>, args: TreeArgs) {
+    this.#ctx = ctx;
+    this.#args = args;
+  }
+
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
+  /** The records of those under way. */
+  get records(): TransferRecord[] {
+    return [...this.#running.values()].map(({ record }) => record);
+  }
+
+  add(open: OpenFile, sources: readonly Source[]): void {
+    this.#waiting.push({ open, sources });
+    this.#start();
+  }
+
+  /** Brings what is under way into the files' own counters. */
+  count(): void {
+    for (const { open, record } of this.#running.values()) {
+      open.doneBytes = record.doneBytes;
+      open.fetchedBytes = record.fetchedBytes;
+      open.sources = record.usedSources.size;
+    }
+  }
+
+  tellAll(command: Extract<WorkCommand, { readonly type: 'retry' | 'find-sources' | 'order-pieces' }>): void {
+    for (const { ref, record } of this.#running.values()) {
+      record.order = this.#args.record.order;
+      ref.offer(command);
+    }
+  }
+
+  /** One of them is over; undefined when it is tried again. */
+  over(child: number, reason: StopReason): ContentEnd | undefined {
+    const running = this.#running.get(child);
+    this.#running.delete(child);
+    if (!running) return undefined;
+    const { open, record } = running;
+    open.fetchedBytes = record.fetchedBytes;
+    open.sources = record.usedSources.size;
+    for (const peer of record.usedSources) this.#args.record.usedSources.add(peer);
+    const crashes = (this.#crashes.get(open.file) ?? 0) + (reason.kind === 'failed' ? 1 : 0);
+    const isTriedAgain = !hasEnded(record) && crashes <= maxDownloadCrashes;
+    if (isTriedAgain) {
+      this.#crashes.set(open.file, crashes);
+      this.#waiting.push({ open, sources: running.sources });
+    }
+    this.#start();
+    if (isTriedAgain) return undefined;
+    const message = reason.kind === 'failed' ? reason.error.message : 'The download ended by itself';
+    return { open, path: record.path, problem: record.problem ?? { code: 'internal', message } };
+  }
+
+  #start(): void {
+    while (this.#running.size < treeContentsAtOnce) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.#run(next.open, next.sources);
+    }
+  }
+
+  #run(open: OpenFile, sources: readonly Source[]): void {
+    const { record, ...needs } = this.#args;
+    const { outDir, giveUpAfterMs } = record.request;
+    const target: ContentTarget = {
+      kind: 'content',
+      id: open.id,
+      name: open.name,
+      folders: open.folders,
+      sources,
+    };
+    // Never the number of a download of its own, nor of another tree's.
+    const child = -(record.transfer * maxTreeFiles * 2 + this.#started++);
+    const request = { target, outDir, bytesPerSecond: 0, giveUpAfterMs, order: record.order };
+    const own = { ...createRecord(child, request, Date.now()), rate: record.rate };
+    const args = { ...needs, record: own as DownloadArgs['record'], host: this.#ctx.self };
+    const ref = this.#ctx.spawn(downloadActor, args, { name: `content-${-child}`, restart: 'temporary' });
+    this.#running.set(child, { open, sources, record: own, ref });
+    this.#ctx.watch(ref, (reason) => ({ type: 'content-over', child, reason }));
+  }
+}

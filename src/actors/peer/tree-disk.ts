@@ -1,0 +1,96 @@
+/**
+ * The disk's side of one tree: the lock that makes it ours, and the job that puts its files there.
+ * Invariant: once stopped, all that had come has its name or was reported as failed, and nothing hidden is left.
+ */
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { blake3 } from '../../content/hash.ts';
+import type { TreeTarget } from '../../core/engine-api.ts';
+import { encodeId } from '../../core/ids.ts';
+import { ok, type Result } from '../../core/result.ts';
+import { openStaging, type Staging } from '../../profile/staging.ts';
+import { handOver, openChannel, type Channel } from '../../workers/channel.ts';
+import type { TransferRecord } from './transfer-record.ts';
+import type { Pool } from '../../workers/pool.ts';
+import type { TransferJobs } from '../../workers/transfer-contract.ts';
+import type {
+  TreePage,
+  TreePrepared,
+  TreeWriterControl,
+  TreeWriterHost,
+  WriterReport,
+} from '../../workers/tree-contract.ts';
+
+export interface TreeDiskOptions {
+  readonly transfers: Pool<TransferJobs>;
+  readonly target: TreeTarget;
+  readonly outDir: string;
+  /** Whether to tell what finished files were made of. */
+  readonly adopts: boolean;
+  readonly report: (report: WriterReport) => void;
+}
+
+export class TreeDisk {
+  /** Settles when the job has ended; rejects when it died. */
+  readonly over: Promise<void>;
+  readonly #staging: Staging;
+  readonly #channel: Channel<TreeWriterControl>;
+
+  private constructor(staging: Staging, options: TreeDiskOptions) {
+    const { transfers, outDir, adopts, report } = options;
+    const { port1, port2 } = new MessageChannel();
+    this.#staging = staging;
+    this.#channel = openChannel<TreeWriterControl>(port1, { report } satisfies TreeWriterHost);
+    this.over = transfers.run(
+      'writeTree',
+      { link: port2, outDir, staging: staging.path, adopts },
+      { transferList: [port2] },
+    );
+  }
+
+  /** Problems: `busy` when the same tree is being downloaded here already, and what the disk says. */
+  static async open(options: TreeDiskOptions): Promise<Result<TreeDisk>> {
+    const staging = await openStaging(options.outDir, keyOf(options.target));
+    return staging.ok ? ok(new TreeDisk(staging.value, options)) : staging;
+  }
+
+  prepare(page: TreePage): Promise<TreePrepared> {
+    return this.#channel.remote.prepare(page);
+  }
+
+  /** A port for a connection to hand files over; its other end goes to the job. */
+  connect(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#channel.remote.connect(handOver(port2, [port2])).catch(() => port1.close());
+    return port1;
+  }
+
+  copy(file: number, from: string): void {
+    // When the job is gone its end says so.
+    this.#channel.remote.copy(file, from).catch(() => undefined);
+  }
+
+  /** What has come gets its names and is reported first. */
+  async stop(): Promise<void> {
+    this.#channel.remote.stop().catch(() => undefined);
+    await this.over.catch(() => undefined);
+    this.#channel.close();
+    await this.#staging.close();
+  }
+}
+
+/** Where the top folder of the tree comes to lie. */
+export function rootOf(outDir: string, root: readonly string[]): string {
+  return join(outDir, ...root);
+}
+
+/** Finished files stay: who knows what else has been put beside them. */
+export async function discardTree(record: TransferRecord<TreeTarget>): Promise<void> {
+  const { outDir, target } = record.request;
+  const staging = await openStaging(outDir, keyOf(target));
+  if (staging.ok) await staging.value.close();
+}
+
+function keyOf({ source, path }: TreeTarget): string {
+  return encodeId(blake3.hash(new TextEncoder().encode(`${source.peer}\0${path}`))).slice(0, 26);
+}

@@ -1,0 +1,79 @@
+/**
+ * Reads the pages of a peer's folder as what to download: where each file goes below the output folder.
+ * Invariant: nothing that a page says leads out of the folder that was asked for, or out of the output folder.
+ */
+import type { ListEntry, VirtualPath } from '../../core/catalogue.ts';
+import type { ContentId } from '../../core/ids.ts';
+import type { Problem } from '../../core/result.ts';
+import { safeName, safePath } from '../../core/safe-name.ts';
+import { nameOf } from '../../core/virtual-path.ts';
+
+/** Names are kept where this system takes them: `Net::HTTP.3pm` is no trouble outside Windows. */
+const rules = process.platform === 'win32' ? 'everywhere' : 'posix';
+
+/** A file of the tree, and where it goes, or why it can go nowhere. */
+export interface ListedFile {
+  readonly id: ContentId;
+  readonly path: VirtualPath;
+  readonly sizeBytes: number;
+  readonly folders: readonly string[];
+  readonly name: string;
+  readonly problem: Problem | undefined;
+}
+
+export interface ListedPage {
+  readonly folders: readonly (readonly string[])[];
+  readonly files: readonly ListedFile[];
+  /** The first folder that cannot be had here, and why not. */
+  readonly problem: Problem | undefined;
+}
+
+export class TreeList {
+  readonly #folder: VirtualPath;
+  /** Characters of each path that are not kept: of /a/b/ the last folder is, so that `b/` is made. */
+  readonly #above: number;
+  /** Files of one folder come one after the other. */
+  #last: { readonly folder: string; readonly safe: ReturnType<typeof safePath> } | undefined;
+
+  /** `folder` ends in `/`. */
+  constructor(folder: VirtualPath) {
+    this.#folder = folder;
+    this.#above = folder.length - nameOf(folder).length;
+  }
+
+  /** What lies in the folder that is made for the tree itself; of a whole share there is none. */
+  get root(): readonly string[] {
+    const safe = this.#safe(this.#folder);
+    return safe.ok ? safe.value : [];
+  }
+
+  read(entries: readonly ListEntry[]): ListedPage {
+    const folders: (readonly string[])[] = [];
+    const files: ListedFile[] = [];
+    let problem: Problem | undefined;
+    for (const entry of entries) {
+      // A peer that answers with more than it was asked for gets no say in where things are put.
+      if (!entry.path.startsWith(this.#folder) || entry.path === this.#folder) continue;
+      if (entry.kind === 'folder') {
+        const safe = this.#safe(entry.path);
+        if (safe.ok) folders.push(safe.value);
+        else problem ??= safe.problem;
+      } else if (!entry.path.endsWith('/')) files.push(this.#file(entry));
+    }
+    return { folders, files, problem };
+  }
+
+  #file({ id, path, sizeBytes }: Extract<ListEntry, { readonly kind: 'file' }>): ListedFile {
+    const slash = path.lastIndexOf('/') + 1;
+    const safe = this.#safe(path.slice(0, slash));
+    const name = safeName(path.slice(slash), rules);
+    if (!safe.ok) return { id, path, sizeBytes, folders: [], name, problem: safe.problem };
+    return { id, path, sizeBytes, folders: safe.value, name, problem: undefined };
+  }
+
+  #safe(folder: string): ReturnType<typeof safePath> {
+    if (this.#last?.folder !== folder)
+      this.#last = { folder, safe: safePath(folder.slice(this.#above).split('/'), rules) };
+    return this.#last.safe;
+  }
+}

@@ -1,0 +1,43 @@
+/** What the actor of a tree is told. */
+import type { ListPage, Source } from '../../core/catalogue.ts';
+import type { TreeTarget } from '../../core/engine-api.ts';
+import type { PeerId } from '../../core/ids.ts';
+import type { Result } from '../../core/result.ts';
+import type { TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
+import type { ActorRef, AskFailure, Outcome, StopReason } from '../runtime/index.ts';
+import type { DownloadHost, WorkArgs, WorkCommand } from './download-messages.ts';
+import type { SessionCommand, TreeNews } from './session.ts';
+import type { TreeDisk } from './tree-disk.ts';
+import type { FoundSources } from './trackers-messages.ts';
+import type { OpenFile } from './tree-files.ts';
+
+export type TreeArgs = WorkArgs<TreeTarget>;
+
+export type TreeMessage =
+  | WorkCommand
+  /** What its larger files, which are downloads of their own, need of their pool. */
+  | DownloadHost
+  | TreeNews
+  | { readonly type: 'disk'; readonly outcome: Outcome<Result<TreeDisk>> }
+  | { readonly type: 'disk-over'; readonly outcome: Outcome<void> }
+  | {
+      readonly type: 'connected';
+      readonly peer: PeerId;
+      readonly outcome: Outcome<ActorRef<SessionCommand> | undefined, AskFailure>;
+    }
+  | { readonly type: 'found-peer'; readonly outcome: Outcome<Result<Source>, AskFailure> }
+  | { readonly type: 'listed'; readonly outcome: Outcome<Result<ListPage>, AskFailure> }
+  | {
+      readonly type: 'prepared';
+      readonly files: readonly OpenFile[];
+      readonly outcome: Outcome<TreePrepared>;
+    }
+  | { readonly type: 'wrote'; readonly report: WriterReport }
+  | {
+      readonly type: 'elsewhere';
+      readonly files: readonly OpenFile[];
+      readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure>;
+    }
+  | { readonly type: 'content-over'; readonly child: number; readonly reason: StopReason }
+  | { readonly type: 'room-told'; readonly outcome: Outcome<Result<void>, AskFailure> }
+  | { readonly type: 'look-again' | 'tick' | 'finished' };

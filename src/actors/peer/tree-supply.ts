@@ -1,0 +1,164 @@
+/**
+ * The peer that a tree comes from, and the connection to it: dialled again, later and later, when it is lost.
+ * Invariant: there is a connection, an attempt under way, or a time for the next.
+ */
+import { fullJitterMs } from '../../core/backoff.ts';
+import type { Source } from '../../core/catalogue.ts';
+import {
+  maxEntriesPerPage,
+  maxTreeStrikes,
+  sourceAnswerTimeoutMs,
+  sourceRetryBaseMs,
+  sourceRetryMaxMs,
+  treeListTimeoutMs,
+} from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import type { ActorContext, ActorRef } from '../runtime/index.ts';
+import type { SessionCommand } from './session.ts';
+import type { TreeDisk } from './tree-disk.ts';
+import type { OpenFile } from './tree-files.ts';
+import type { TreeArgs, TreeMessage } from './tree-messages.ts';
+
+export class TreeSupply {
+  /** Place in its queue; 0: it sends. */
+  queuePosition = 0;
+  readonly #ctx: ActorContext<TreeMessage>;
+  readonly #args: TreeArgs;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  #source: Source;
+  #session: ActorRef<SessionCommand> | undefined;
+  #isAttached = false;
+  #isDialling = false;
+  #problem: Problem | undefined;
+  /** Losses in a row, and wrong files ever. */
+  #failures = 0;
+  #strikes = 0;
+  #notBeforeMs = 0;
+
+  constructor(ctx: ActorContext<TreeMessage>, args: TreeArgs) {
+    const { record, now = () => performance.now(), random = Math.random } = args;
+    this.#ctx = ctx;
+    this.#args = args;
+    this.#now = now;
+    this.#random = random;
+    this.#source = record.request.target.source;
+  }
+
+  get source(): Source {
+    return this.#source;
+  }
+
+  /** Whether files may be asked for. */
+  get isReady(): boolean {
+    return this.#isAttached;
+  }
+
+  get isDialling(): boolean {
+    return this.#isDialling;
+  }
+
+  /** Why it was lost the last time. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** When it is dialled next; undefined while there is a connection, or there will be none. */
+  get nextAttemptMs(): number | undefined {
+    return this.#session || this.#isDialling || this.#isBanned ? undefined : this.#notBeforeMs;
+  }
+
+  /** Dials when it is time. */
+  dialIfDue(): void {
+    if (this.#session || this.#isDialling || this.#isBanned || this.#now() < this.#notBeforeMs) return;
+    this.#isDialling = true;
+    const source = this.#source;
+    const { peer } = source;
+    this.#ctx.ask(this.#args.host, { type: 'session', source }, sourceAnswerTimeoutMs, (outcome) => ({
+      type: 'connected',
+      peer,
+      outcome,
+    }));
+  }
+
+  /** It is to be tried at once, wherever it is now. */
+  hurry(): void {
+    if (this.#session || this.#isDialling) return;
+    this.#lookUp();
+    this.#notBeforeMs = 0;
+    this.dialIfDue();
+  }
+
+  /** A connection, perhaps still to be made: what it brings is told as news. */
+  connected(session: ActorRef<SessionCommand>, disk: TreeDisk): void {
+    const { record } = this.#args;
+    this.#isDialling = false;
+    this.#session = session;
+    const opened = { tree: record.transfer, store: disk.connect(), rate: record.rate.shared };
+    if (!session.offer({ type: 'attach-tree', opened, download: this.#ctx.self })) this.lost(gone);
+  }
+
+  attached(): void {
+    this.#isAttached = true;
+  }
+
+  /** What was asked for does not come. */
+  lost(problem: Problem): void {
+    this.#isDialling = false;
+    this.#isAttached = false;
+    this.#session = undefined;
+    this.queuePosition = 0;
+    this.#problem = problem;
+    this.#notBeforeMs = this.#now() + fullJitterMs(backoff, ++this.#failures, this.#random);
+    // It may be back at another address by then.
+    this.#lookUp();
+  }
+
+  moved(source: Source): void {
+    if (source.peer === this.#source.peer) this.#source = source;
+  }
+
+  delivered(): void {
+    this.#failures = 0;
+  }
+
+  /** It sent something wrong. True when it has done so too often, and is asked for nothing more. */
+  strike(): boolean {
+    this.#strikes++;
+    return this.#isBanned;
+  }
+
+  list(cursor: string | undefined): void {
+    const { path } = this.#args.record.request.target;
+    const question = { type: 'list', path, recursive: true, cursor, limit: maxEntriesPerPage } as const;
+    if (this.#session)
+      this.#ctx.ask(this.#session, question, treeListTimeoutMs, (outcome) => ({ type: 'listed', outcome }));
+  }
+
+  want(files: readonly OpenFile[]): void {
+    const wanted = files.map(({ file, id, sizeBytes }) => ({ file, id, sizeBytes }));
+    this.#session?.offer({ type: 'want-files', tree: this.#args.record.transfer, files: wanted });
+  }
+
+  /** What is under way is thrown away. */
+  leave(): void {
+    this.#session?.offer({ type: 'forget-tree', tree: this.#args.record.transfer });
+    this.#session = undefined;
+    this.#isAttached = false;
+  }
+
+  get #isBanned(): boolean {
+    return this.#strikes >= maxTreeStrikes;
+  }
+
+  #lookUp(): void {
+    const question = { type: 'find-peer', peer: this.#source.peer } as const;
+    this.#ctx.ask(this.#args.trackers, question, sourceAnswerTimeoutMs, (outcome) => ({
+      type: 'found-peer',
+      outcome,
+    }));
+  }
+}
+
+const backoff = { baseMs: sourceRetryBaseMs, maxMs: sourceRetryMaxMs };
+const gone: Problem = { code: 'closed', message: 'The connection was lost' };

@@ -1,0 +1,170 @@
+/**
+ * The download of one folder through an engine: one transfer, told of file by file.
+ * Invariant: every file of the folder that the engine tells of gets exactly one outcome.
+ */
+import type { DownloadView, EngineEvent, TreeFile, TreeTarget } from '../core/engine-api.ts';
+import { maxEarlyViews, progressEveryMs } from '../core/limits.ts';
+import { RateMeter } from '../core/rate-meter.ts';
+import type { Problem, Result } from '../core/result.ts';
+import type { DownloadReporter } from './downloads.ts';
+import type { EngineSession } from './engine-session.ts';
+import type { WantedFile } from './get-target.ts';
+
+export interface TreeGetOptions {
+  readonly outDir: string;
+  /** 0 = unlimited. */
+  readonly bytesPerSecond: number;
+  /** How long nothing may come before it is given up. */
+  readonly giveUpAfterMs: number;
+  /** Once aborted nothing more is reported. */
+  readonly signal: AbortSignal;
+  now(): number;
+}
+
+export interface TreeEnd {
+  readonly files: number;
+  /** Those of the files that failed. */
+  readonly problems: readonly Problem[];
+  /** Why the folder itself could not be had, or not all of it. */
+  readonly problem: Problem | undefined;
+}
+
+export class TreeGet {
+  /** Settles when all its files have their outcomes. */
+  readonly finished: Promise<TreeEnd>;
+  readonly #session: EngineSession;
+  readonly #reporter: DownloadReporter;
+  readonly #options: TreeGetOptions;
+  readonly #resolve: (end: TreeEnd) => void;
+  readonly #unsubscribe: () => void;
+  readonly #startedMs: number;
+  readonly #meter: RateMeter;
+  readonly #problems: Problem[] = [];
+  /** Undefined until the engine has said which of its transfers it is; what it told before waits. */
+  #transfer: number | undefined;
+  #early: EngineEvent[] = [];
+  #files = 0;
+  #fetchedBytes = 0;
+  #detailsTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    session: EngineSession,
+    target: TreeTarget,
+    reporter: DownloadReporter,
+    options: TreeGetOptions,
+  ) {
+    const { promise, resolve } = Promise.withResolvers<TreeEnd>();
+    this.finished = promise;
+    this.#resolve = resolve;
+    this.#session = session;
+    this.#reporter = reporter;
+    this.#options = options;
+    this.#startedMs = options.now();
+    this.#meter = new RateMeter(this.#startedMs);
+    this.#unsubscribe = session.subscribe((event) => this.#receive(event));
+    void this.#start(target);
+    void session.ended.then(() => this.#end(session.endProblem()));
+  }
+
+  async #start(target: TreeTarget): Promise<void> {
+    const { outDir, bytesPerSecond, giveUpAfterMs } = this.#options;
+    const request = { target, outDir, bytesPerSecond, giveUpAfterMs };
+    const answer: Result<number> = await this.#session.ask('download', request);
+    if (!answer.ok) return this.#end(answer.problem);
+    this.#transfer = answer.value;
+    const early = this.#early;
+    this.#early = [];
+    for (const event of early) this.#receive(event);
+    this.#askDetails();
+  }
+
+  #receive(event: EngineEvent): void {
+    if (event.type !== 'download' && event.type !== 'tree-files') return;
+    if (this.#transfer === undefined) {
+      this.#early.push(event);
+      if (this.#early.length > maxEarlyViews) this.#early.shift();
+    } else if (event.type === 'tree-files') {
+      if (event.transfer === this.#transfer) for (const file of event.files) this.#ended(file);
+    } else if (event.download.transfer === this.#transfer) this.#view(event.download);
+  }
+
+  #ended(file: TreeFile): void {
+    if (this.#options.signal.aborted) return;
+    this.#files++;
+    const wanted = wantedOf(file);
+    if (file.outcome === 'done')
+      this.#reporter.outcome({
+        ok: true,
+        file: wanted,
+        path: file.filePath ?? '',
+        sizeBytes: file.sizeBytes,
+        fetchedBytes: file.fetchedBytes,
+        seconds: (this.#options.now() - this.#startedMs) / 1000,
+        sources: file.sources,
+      });
+    else {
+      const problem = file.problem ?? { code: 'internal', message: 'It failed without a reason' };
+      this.#problems.push(problem);
+      this.#reporter.outcome({ ok: false, file: wanted, problem });
+    }
+  }
+
+  #view(view: DownloadView): void {
+    const nowMs = this.#options.now();
+    this.#meter.add(Math.max(0, view.fetchedBytes - this.#fetchedBytes), nowMs);
+    this.#fetchedBytes = view.fetchedBytes;
+    switch (view.state) {
+      case 'done':
+        return this.#end(undefined);
+      case 'failed':
+      case 'cancelled':
+        // What failed file by file was told file by file.
+        return this.#end(this.#problems.length > 0 ? undefined : (view.problem ?? cancelled));
+      case 'queued':
+      case 'finding':
+      case 'waiting':
+      case 'downloading':
+      case 'paused':
+      case 'finishing':
+        if (this.#options.signal.aborted) return;
+        this.#reporter.progress({ file: undefined, view, bytesPerSecond: this.#meter.bytesPerSecond(nowMs) });
+    }
+  }
+
+  /** Files that take long are told of on their way. */
+  #askDetails(): void {
+    this.#detailsTimer = setTimeout(() => {
+      const transfer = this.#transfer;
+      if (transfer === undefined) return;
+      void this.#session.ask('details', { transfer }).then((answer) => {
+        if (this.#detailsTimer === undefined || this.#options.signal.aborted) return;
+        if (answer.ok) for (const file of answer.value.openFiles) this.#progress(file, answer.value.download);
+        this.#askDetails();
+      });
+    }, progressEveryMs).unref();
+  }
+
+  #progress(file: TreeFile, tree: DownloadView): void {
+    if (file.outcome !== 'open' || file.doneBytes === 0) return;
+    const { id, sizeBytes, doneBytes, fetchedBytes, sources } = file;
+    const wanted = wantedOf(file);
+    const view = { ...tree, id, name: wanted.target.name, sizeBytes, doneBytes, fetchedBytes, sources };
+    this.#reporter.progress({ file: wanted, view: { ...view, files: undefined }, bytesPerSecond: 0 });
+  }
+
+  #end(problem: Problem | undefined): void {
+    clearTimeout(this.#detailsTimer);
+    this.#detailsTimer = undefined;
+    this.#unsubscribe();
+    if (this.#transfer !== undefined) this.#reporter.folderOver(this.#transfer);
+    this.#resolve({ files: this.#files, problems: this.#problems, problem });
+  }
+}
+
+const cancelled: Problem = { code: 'cancelled', message: 'The download was cancelled' };
+
+function wantedOf({ id, path, sizeBytes }: TreeFile): WantedFile {
+  const folders = path.split('/').filter((part) => part !== '');
+  const name = folders.pop() ?? '';
+  return { target: { kind: 'content', id, name, folders, sources: [] }, sizeBytes };
+}
