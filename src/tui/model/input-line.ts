@@ -118,6 +118,8 @@ const notShown = /[\p{Cc}\u2028\u2029]/gu;
 function oneLine(text: string): readonly string[] {
   // A paste may be large; what cannot fit is not looked at.
   const head = text.slice(0, maxInputGraphemes * 16);
-  const first = head.split(/[\r\n\u2028\u2029]+/u).find((line) => line.trim() !== '') ?? '';
+  const lines = head.split(/[\r\n\u2028\u2029]+/u);
+  // A space that is typed is a line of nothing but spaces.
+  const first = lines.find((line) => line.trim() !== '') ?? lines.find((line) => line !== '') ?? '';
   return graphemes(first.replaceAll('\t', ' ').replace(notShown, '').toWellFormed());
 }
