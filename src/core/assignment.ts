@@ -3,7 +3,7 @@
  * sources report into orders for them; it sends nothing itself.
  * Invariant: a source is ordered to fetch exactly the pieces that the picker has given to it.
  */
-import type { Bitfield } from './bitfield.ts';
+import { Bitfield } from './bitfield.ts';
 import type { PieceOrder } from './engine-api.ts';
 import type { PeerId } from './ids.ts';
 import {
@@ -32,6 +32,12 @@ export interface Delivery {
   readonly verified: readonly PieceRange[];
   readonly spoiled: readonly PieceRange[];
   readonly receivedBytes: number;
+}
+
+/** What a partial source says of itself: the bytes of a bitfield, and pieces it has got since. */
+export interface Told {
+  readonly claim: Uint8Array | 'everything' | undefined;
+  readonly gained: readonly PieceRange[];
 }
 
 /** What came of a delivery. */
@@ -80,6 +86,10 @@ export class Assignment {
     this.#picker = new PiecePicker(this.#pieces, swarm, { have, random });
   }
 
+  get pieceLength(): number {
+    return this.#pieceLength;
+  }
+
   get isComplete(): boolean {
     return this.#picker.complete;
   }
@@ -119,6 +129,23 @@ export class Assignment {
     if (!member) return;
     for (const piece of piecesOf(ranges)) if (piece < this.#pieces) this.#picker.gained(peer, piece);
     member.idleUntilMs = 0;
+  }
+
+  /** Takes in what a partial source says it has: all of it at first, then what has come. */
+  told(peer: PeerId, { claim, gained }: Told, nowMs: number): void {
+    const field = claim instanceof Uint8Array ? Bitfield.decode(claim, this.#pieces) : claim;
+    if (field) this.join(peer, field, nowMs);
+    this.gained(peer, gained);
+  }
+
+  /** Who would be missed least: who has nothing for us, else who delivers far less than the others do. */
+  leastUseful(nowMs: number): PeerId | undefined {
+    const states = [...this.#members.keys()].map((peer) => ({ peer, ...this.stateOf(peer, nowMs) }));
+    const useless = states.find(({ isUseful }) => !isUseful);
+    if (useless) return useless.peer;
+    const slowest = states.toSorted((a, b) => (a.bytesPerSecond ?? 0) - (b.bytesPerSecond ?? 0))[0];
+    const sum = states.reduce((bytes, { bytesPerSecond = 0 }) => bytes + bytesPerSecond, 0);
+    return (slowest?.bytesPerSecond ?? 0) < sum / states.length / 4 ? slowest?.peer : undefined;
   }
 
   /** What it was to fetch is free for others. */

@@ -6,6 +6,9 @@
  */
 import type { PieceRange } from './piece-ranges.ts';
 
+/** One whose memory other threads may be given. */
+export type SharedBitfield = Bitfield & { readonly memory: SharedArrayBuffer };
+
 export class Bitfield {
   /** How many pieces there are to have. */
   readonly length: number;
@@ -17,11 +20,9 @@ export class Bitfield {
     this.#words = new Uint32Array(memory, 0, Math.ceil(length / 32));
   }
 
-  /** An empty one whose `memory` other threads may be given. */
-  static shared(length: number): Bitfield & { readonly memory: SharedArrayBuffer } {
-    return new Bitfield(length, new SharedArrayBuffer(memoryBytes(length))) as Bitfield & {
-      readonly memory: SharedArrayBuffer;
-    };
+  /** An empty one. */
+  static shared(length: number): SharedBitfield {
+    return new Bitfield(length, new SharedArrayBuffer(memoryBytes(length))) as SharedBitfield;
   }
 
   /** Reads what `encode` wrote; undefined when it is not a bitfield of this length. */

@@ -1,6 +1,7 @@
 /**
  * The sources of one content: who is known, who may be tried now, who is left alone and for how long.
- * Invariant: a source is banned, in use, or waits for a time that is known.
+ * Invariant: a source is banned, in use, or waits for a time that is known; and who did wrong is remembered
+ * however many others come.
  */
 import { fullJitterMs, type BackoffSpec } from './backoff.ts';
 import type { Source } from './catalogue.ts';
@@ -9,17 +10,39 @@ import {
   maxKnownSources,
   maxStrikes,
   refusedRetryMs,
+  sourceExploration,
+  sourceRestMs,
   sourceRetryBaseMs,
   sourceRetryMaxMs,
+  stallBanMs,
+  unknownSourceBytesPerSecond,
 } from './limits.ts';
 import type { Problem } from './result.ts';
 
-interface Known {
-  source: Source;
-  inUse: boolean;
+/** One source as it stands in the book. */
+export interface KnownSource {
+  readonly source: Source;
+  /** It downloads the content itself and is to be asked what it has. */
+  readonly isPartial: boolean;
+  readonly inUse: boolean;
+  readonly receivedBytes: number;
+  /** When it may be tried again; Infinity: never. */
+  readonly notBeforeMs: number;
+  readonly isBanned: boolean;
+  /** Why it was last lost. */
+  readonly problem: Problem | undefined;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+interface Known extends Mutable<KnownSource> {
+  /** In a row, without a right piece in between. */
   failures: number;
+  stalls: number;
+  /** Wrong pieces, and pieces it said it had and refused. */
   strikes: number;
-  notBeforeMs: number;
+  /** When it was last at work; undefined before. */
+  bytesPerSecond: number | undefined;
 }
 
 const backoff: BackoffSpec = { baseMs: sourceRetryBaseMs, maxMs: sourceRetryMaxMs };
@@ -47,42 +70,106 @@ export class SourceBook {
     return count;
   }
 
-  /** Takes in sources; one that is known already may have moved to another address. */
-  learn(sources: readonly Source[]): void {
+  /** Those that are not banned. */
+  get size(): number {
+    let count = 0;
+    for (const known of this.#known.values()) if (!known.isBanned) count++;
+    return count;
+  }
+
+  get all(): Iterable<KnownSource> {
+    return this.#known.values();
+  }
+
+  of(peer: PeerId): KnownSource | undefined {
+    return this.#known.get(peer);
+  }
+
+  /**
+   * Takes in sources; one that is known already may have moved to another address, and one that downloaded the
+   * content may share it now. Where the book is full the least promising one makes room.
+   */
+  learn(sources: readonly Source[], isPartial = false): void {
     for (const source of sources) {
+      if (source.peer === this.#self) continue;
       const known = this.#known.get(source.peer);
-      if (known) known.source = source;
-      else if (source.peer !== this.#self && this.#known.size < maxKnownSources)
-        this.#known.set(source.peer, { source, inUse: false, failures: 0, strikes: 0, notBeforeMs: 0 });
+      if (known && (known.isPartial || !isPartial)) {
+        known.source = source;
+        known.isPartial = isPartial;
+      } else if (!known && this.#hasRoom()) this.#known.set(source.peer, newcomer(source, isPartial));
     }
   }
 
-  /** A source to try now, which is in use from now on: the one with the fewest failures, then any. */
+  /** A source to try now, which is in use from now on: mostly the most promising, now and then any. */
   take(nowMs: number): Source | undefined {
-    const ready = [...this.#known.values()].filter((known) => isIdle(known) && known.notBeforeMs <= nowMs);
-    const fewest = Math.min(...ready.map(({ failures }) => failures));
-    const best = ready.filter(({ failures }) => failures === fewest);
-    const known = best[Math.floor(this.#random() * best.length)];
+    const ready = [...this.#known.values()].filter((known) => !known.inUse && known.notBeforeMs <= nowMs);
+    const best = Math.max(...ready.map(promise));
+    const mayBeAny = this.#random() < sourceExploration;
+    const among = mayBeAny ? ready : ready.filter((known) => promise(known) === best);
+    const known = among[Math.floor(this.#random() * among.length)];
     if (!known) return undefined;
     known.inUse = true;
+    known.isBanned = false;
     return known.source;
+  }
+
+  /** Whether somebody could be tried now. */
+  hasReady(nowMs: number): boolean {
+    for (const known of this.#known.values()) if (!known.inUse && known.notBeforeMs <= nowMs) return true;
+    return false;
   }
 
   /** It delivered what it promised: earlier failures are forgotten. */
   delivered(peer: PeerId): void {
     const known = this.#known.get(peer);
-    if (known) known.failures = 0;
+    if (!known) return;
+    known.failures = 0;
+    known.stalls = 0;
   }
 
-  /** It is no longer in use, and this is why; returns when it may be tried again. */
-  lost(peer: PeerId, problem: Problem, nowMs: number): void {
+  /** What came of it, right or wrong, and how fast it is. */
+  received(peer: PeerId, bytes: number, bytesPerSecond: number): void {
+    const known = this.#known.get(peer);
+    if (!known) return;
+    known.receivedBytes += bytes;
+    known.bytesPerSecond = bytesPerSecond;
+  }
+
+  /** Somebody wants it tried now, whoever is being left alone. */
+  hurry(): void {
+    for (const known of this.#known.values()) if (!known.isBanned) known.notBeforeMs = 0;
+  }
+
+  /** It is no longer in use because others promise more. */
+  released(peer: PeerId, nowMs: number): void {
+    const known = this.#known.get(peer);
+    if (!known) return;
+    known.inUse = false;
+    known.notBeforeMs = nowMs + sourceRestMs;
+  }
+
+  /** It is no longer in use, and this is why. `wasAtWork`: it had been asked for pieces. */
+  lost(peer: PeerId, problem: Problem, nowMs: number, wasAtWork = false): void {
     this.#problem = problem;
     const known = this.#known.get(peer);
     if (!known) return;
     known.inUse = false;
+    known.problem = problem;
     known.failures++;
-    const waitMs = isRefusal(problem) ? refusedRetryMs : fullJitterMs(backoff, known.failures, this.#random);
-    known.notBeforeMs = nowMs + waitMs;
+    const waitMs = isRefusal(problem, known)
+      ? refusedRetryMs
+      : fullJitterMs(backoff, known.failures, this.#random);
+    known.notBeforeMs = Math.max(known.isBanned ? known.notBeforeMs : 0, nowMs + waitMs);
+    if (problem.code === 'piece-mismatch' || problem.code === 'protocol') this.#countStrike(known);
+    else if (problem.code === 'not-found' && wasAtWork) this.#denied(known);
+    else if (problem.code === 'timeout' && wasAtWork) this.#stalled(known, nowMs);
+  }
+
+  /** It delivered something wrong. True when it has done so too often, and is never tried again. */
+  strike(peer: PeerId): boolean {
+    const known = this.#known.get(peer);
+    if (known) this.#countStrike(known);
+    return known?.isBanned ?? false;
   }
 
   /** Why nobody new was found. */
@@ -90,24 +177,67 @@ export class SourceBook {
     this.#problem = problem;
   }
 
-  /** It delivered something wrong. True when it has done so too often, and is never tried again. */
-  strike(peer: PeerId, times = 1): boolean {
-    const known = this.#known.get(peer);
-    if (!known) return false;
-    known.strikes += times;
-    return known.strikes >= maxStrikes;
-  }
-
   /** When a source that is not in use may next be tried; undefined when there is none. */
   nextAttemptMs(): number | undefined {
-    const times = [...this.#known.values()].filter(isIdle).map(({ notBeforeMs }) => notBeforeMs);
-    return times.length > 0 ? Math.min(...times) : undefined;
+    let next = Infinity;
+    for (const { inUse, notBeforeMs } of this.#known.values()) if (!inUse) next = Math.min(next, notBeforeMs);
+    return next < Infinity ? next : undefined;
+  }
+
+  #countStrike(known: Known): void {
+    known.strikes++;
+    if (known.strikes < maxStrikes) return;
+    known.isBanned = true;
+    known.notBeforeMs = Infinity;
+  }
+
+  /** It refused a piece: either it had said it has it, or it was never asked what it has. */
+  #denied(known: Known): void {
+    if (known.isPartial) this.#countStrike(known);
+    known.isPartial = true;
+  }
+
+  /** Networks stall too, so this is forgiven in time. */
+  #stalled(known: Known, nowMs: number): void {
+    known.stalls++;
+    if (known.stalls < maxStrikes) return;
+    known.isBanned = true;
+    known.notBeforeMs = Math.max(known.notBeforeMs, nowMs + stallBanMs);
+  }
+
+  #hasRoom(): boolean {
+    if (this.#known.size < maxKnownSources) return true;
+    const idle = [...this.#known.values()].filter(({ inUse, isBanned }) => !inUse && !isBanned);
+    const least = Math.min(...idle.map(promise));
+    const worst = idle.filter((known) => promise(known) === least);
+    const gone = worst[Math.floor(this.#random() * worst.length)];
+    return gone !== undefined && this.#known.delete(gone.source.peer);
   }
 }
 
-const isIdle = ({ inUse, strikes }: Known): boolean => !inUse && strikes < maxStrikes;
+function newcomer(source: Source, isPartial: boolean): Known {
+  return {
+    source,
+    isPartial,
+    inUse: false,
+    receivedBytes: 0,
+    notBeforeMs: 0,
+    isBanned: false,
+    problem: undefined,
+    failures: 0,
+    stalls: 0,
+    strikes: 0,
+    bytesPerSecond: undefined,
+  };
+}
 
-/** Whether the source itself said no: asking again soon would only annoy it. */
-function isRefusal({ code }: Problem): boolean {
-  return code === 'not-shared' || code === 'stale' || code === 'unauthorised' || code === 'version';
+/** What may be expected of a source, in bytes per second: what it gave before, and less with each trouble. */
+function promise({ bytesPerSecond = unknownSourceBytesPerSecond, failures, stalls, strikes }: Known): number {
+  return bytesPerSecond / 2 ** Math.min(failures + 2 * (stalls + strikes), 40);
+}
+
+/** Whether the source itself said no: asking again soon would only annoy it. A fellow downloader may just begin. */
+function isRefusal({ code }: Problem, { isPartial }: Known): boolean {
+  if (code === 'not-shared') return !isPartial;
+  return code === 'stale' || code === 'unauthorised' || code === 'version';
 }

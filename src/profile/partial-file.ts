@@ -8,7 +8,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { verifyManifest } from '../content/content-id.ts';
-import { Bitfield } from '../core/bitfield.ts';
+import { Bitfield, type SharedBitfield } from '../core/bitfield.ts';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import type { ContentId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
@@ -37,7 +37,7 @@ export class PartialFile {
   readonly path: string;
   readonly trust: Trust;
   /** Flushed or not: all pieces that were added. */
-  readonly have: Bitfield;
+  readonly have: SharedBitfield;
   readonly #folder: string;
   readonly #file: FileHandle;
   readonly #lock: FileLock;
@@ -80,7 +80,8 @@ export class PartialFile {
         : undefined;
       const existing = claims && (await openExisting(path, manifest.sizeBytes));
       file = existing ?? (await createNew(path, manifest.sizeBytes));
-      const have = (existing && claims?.have) ?? new Bitfield(pieces);
+      const have = Bitfield.shared(pieces);
+      if (existing && claims) have.take(claims.have, Infinity);
       const trust = existing ? (claims?.clean ? 'clean' : 'unclean') : 'new';
       if (isJournaled(pieces)) {
         if (trust === 'new') await writeManifest(join(folder, `${id}.manifest`), manifest);

@@ -2,7 +2,8 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
 import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
-import type { TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
+import { Partials } from '../../src/actors/peer/partials.ts';
+import type { FoundSources, SwarmNews, TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
 import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
 import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../src/actors/runtime/index.ts';
@@ -31,8 +32,13 @@ export class TestPeer implements AsyncDisposable {
   readonly rates = new EngineRates();
   readonly limits: { -readonly [Name in keyof EngineLimits]: EngineLimits[Name] };
   readonly blocked = new Set<PeerId>();
-  /** What the trackers would say. */
+  readonly partials = new Partials();
+  /** What the trackers would say: who shares what is asked for, and who downloads it. */
   readonly known: Source[] = [];
+  readonly partial: Source[] = [];
+  /** What the trackers were told that others may have of us. */
+  readonly told = new Set<ContentId>();
+  readonly followers = new Set<ActorRef<SwarmNews>>();
   readonly refs: { uploads?: ActorRef<UploadPoolCommand>; downloads?: ActorRef<DownloadPoolCommand> } = {};
   readonly #server: Server;
 
@@ -56,12 +62,14 @@ export class TestPeer implements AsyncDisposable {
       const observer = ctx.spawn(this.#observer(), undefined);
       const trackers = ctx.spawn(this.#trackers(), undefined);
       const transfers = this.pool;
-      this.refs.uploads = ctx.spawn(uploadPoolActor, { me, transfers, library, observer, rules });
+      const { partials } = this;
+      this.refs.uploads = ctx.spawn(uploadPoolActor, { me, transfers, library, partials, observer, rules });
       this.refs.downloads = ctx.spawn(downloadPoolActor, {
         me,
         transfers,
         trackers,
         library,
+        partials,
         observer,
         rules,
         book,
@@ -109,6 +117,15 @@ export class TestPeer implements AsyncDisposable {
     const over = new Set(['done', 'failed', 'cancelled']);
     await until(`transfer ${transfer} ends`, () => over.has(this.views.get(transfer)?.state ?? ''));
     return this.views.get(transfer)!;
+  }
+
+  /** The trackers tell downloads of newcomers. */
+  tellOf(id: ContentId): void {
+    for (const follower of this.followers) follower.tell({ type: 'came', found: this.#found(id) });
+  }
+
+  #found(id: ContentId): FoundSources {
+    return { id, sizeBytes: undefined, sources: [...this.known], partial: [...this.partial] };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -170,13 +187,13 @@ export class TestPeer implements AsyncDisposable {
   #trackers() {
     return actor<TrackerQuestion>('trackers', () => ({
       receive: (message) => {
-        if (message.type !== 'sources') return;
-        const found = message.ids.map((id) => ({
-          id,
-          sizeBytes: undefined,
-          sources: this.known,
-          partial: [],
-        }));
+        if (message.type === 'unfollow') return void this.followers.delete(message.follower);
+        if (message.type !== 'sources' && message.type !== 'swarm') return;
+        if (message.type === 'swarm') {
+          this.followers.add(message.follower);
+          if (message.isServed) this.told.add(message.id);
+        }
+        const found = (message.type === 'swarm' ? [message.id] : message.ids).map((id) => this.#found(id));
         message.replyTo.reply(ok(found));
       },
     }));

@@ -17,7 +17,7 @@ import type { ActorContext, ActorRef } from '../runtime/index.ts';
 import type { CrewMessage, DownloadHost } from './download-messages.ts';
 import type { SessionCommand } from './session.ts';
 
-type Stage = 'idle' | 'asked-manifest' | 'attaching' | 'attached';
+export type Stage = 'idle' | 'asked-manifest' | 'attaching' | 'attached';
 
 interface Member {
   readonly session: ActorRef<SessionCommand>;
@@ -35,7 +35,7 @@ export interface CrewNeeds {
 
 export class Crew {
   /** What pieces are fetched for; undefined while the file is not open, or nothing may be fetched. */
-  content: OpenedContent | undefined;
+  content: Omit<OpenedContent, 'isPartial'> | undefined;
   /** Nobody is asked for the manifest once it is known. */
   needsManifest = true;
   readonly #needs: CrewNeeds;
@@ -51,6 +51,15 @@ export class Crew {
 
   has(peer: PeerId): boolean {
     return this.#members.has(peer);
+  }
+
+  /** What it is doing for us; undefined when it is not in use. */
+  stageOf(peer: PeerId): Stage | undefined {
+    return this.#members.get(peer)?.stage;
+  }
+
+  get peers(): Iterable<PeerId> {
+    return this.#members.keys();
   }
 
   /** Takes sources into use while there are some and more are wanted. */
@@ -90,8 +99,16 @@ export class Crew {
 
   /** Out of use, and why. */
   lose(peer: PeerId, problem: Problem): void {
+    const wasAtWork = this.stageOf(peer) === 'attached';
     this.#members.delete(peer);
-    this.#needs.sources.lost(peer, problem, this.#needs.now());
+    this.#needs.sources.lost(peer, problem, this.#needs.now(), wasAtWork);
+  }
+
+  /** Out of use, to make room for another. */
+  exchange(peer: PeerId): void {
+    this.dismiss(peer);
+    this.#members.delete(peer);
+    this.#needs.sources.released(peer, this.#needs.now());
   }
 
   /** It is to fetch nothing more for us. */
@@ -117,10 +134,11 @@ export class Crew {
 
   /** False when the session is gone. */
   #engageOne(peer: PeerId, member: Member): boolean {
-    const { ctx, id } = this.#needs;
+    const { ctx, id, sources } = this.#needs;
     if (this.content) {
       member.stage = 'attaching';
-      return member.session.offer({ type: 'attach', opened: this.content, download: ctx.self });
+      const opened = { ...this.content, isPartial: sources.of(peer)?.isPartial ?? false };
+      return member.session.offer({ type: 'attach', opened, download: ctx.self });
     }
     const asked = [...this.#members.values()].filter(({ stage }) => stage === 'asked-manifest').length;
     if (!this.needsManifest || asked >= manifestsAskedAtOnce) return true;

@@ -4,7 +4,7 @@
  * Invariant: until it has its name it is open, being opened, or has an obstacle and a time to look again.
  */
 import { jitteredMs } from '../../core/backoff.ts';
-import type { ContentTarget } from '../../core/engine-api.ts';
+import type { ContentTarget, RetryClass } from '../../core/engine-api.ts';
 import * as limits from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
@@ -50,6 +50,9 @@ export interface FileNeeds {
 export interface Obstacle {
   readonly problem: Problem;
   readonly untilMs: number;
+  readonly retry: RetryClass;
+  /** Looks in vain, in a row. */
+  readonly attempts: number;
 }
 
 export class DownloadFile {
@@ -64,6 +67,7 @@ export class DownloadFile {
   #isFlushing = false;
   #flushedMs: number;
   #isPlacing = false;
+  #attempts = 0;
 
   constructor(needs: FileNeeds) {
     this.#needs = needs;
@@ -115,7 +119,10 @@ export class DownloadFile {
     const isFinal = record.request.giveUpAfterMs !== undefined && problem.code !== 'busy';
     if (isFinal || problem.code === 'bad-name') return events.failed(problem);
     const waitMs = jitteredMs(limits.diskProbeMs, 0.2, random);
-    this.#obstacle = { problem, untilMs: now() + waitMs };
+    this.#attempts += 1;
+    // Another process at work on the same file is not the disk's fault.
+    const retry = problem.code === 'busy' ? 'connection' : 'disk';
+    this.#obstacle = { problem, untilMs: now() + waitMs, retry, attempts: this.#attempts };
     this.#isPlacing = false;
     ctx.timers.once('probe', waitMs, { type: 'probe' });
     events.blocked();
@@ -192,6 +199,7 @@ export class DownloadFile {
     if (!result.ok) return this.blockedBy(result.problem);
     if (result.value.kind === 'here') return this.#needs.events.placed(result.value.path);
     this.#partial = result.value.partial;
+    this.#attempts = 0;
     this.#needs.events.opened(this.#partial);
   }
 }

@@ -8,10 +8,11 @@ import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, TransferJobs } from '../../workers/transfer-contract.ts';
 import type { ActorRef, Asking, AskFailure, Outcome } from '../runtime/index.ts';
 import type { FileMessage } from './download-file.ts';
+import type { SeekerMessage } from './download-seeker.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Partials } from './partials.ts';
 import type { SessionCommand, SessionNews } from './session.ts';
-import type { FoundSources, SwarmNews, TrackerQuestion } from './trackers-messages.ts';
+import type { TrackerQuestion } from './trackers-messages.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 /** What a download needs of the pool it belongs to. */
@@ -68,8 +69,7 @@ export type DownloadMessage =
   | WorkCommand
   | CrewMessage
   | FileMessage
-  | SwarmNews
+  | SeekerMessage
   | { readonly type: 'stored'; readonly outcome: Outcome<Manifest | undefined> }
-  | { readonly type: 'found'; readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure> }
   | { readonly type: 'adoptable'; readonly outcome: Outcome<Extract<LibraryCommand, { type: 'adopt' }>> }
-  | { readonly type: 'tick' };
+  | { readonly type: 'tick' | 'rotate' };

@@ -4,23 +4,23 @@
  * Invariant: while it is not complete it has a source at work, a question open or a time for the next attempt.
  */
 import { Assignment } from '../../core/assignment.ts';
-import { jitteredMs } from '../../core/backoff.ts';
-import type { DownloadState } from '../../core/engine-api.ts';
+import type { DownloadDetails, DownloadState } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
-import { pieceCount, pieceSize } from '../../core/piece-length.ts';
-import { countPieces } from '../../core/piece-ranges.ts';
+import { pieceSize } from '../../core/piece-length.ts';
 import { fail, ok, type Problem } from '../../core/result.ts';
 import { SourceBook } from '../../core/source-book.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
 import { actor } from '../runtime/index.ts';
 import { Crew } from './download-crew.ts';
+import { detailsOf } from './download-details.ts';
 import { adoption } from './download-disk.ts';
 import { DownloadFile } from './download-file.ts';
 import type { DownloadArgs, DownloadMessage } from './download-messages.ts';
+import { Seeker } from './download-seeker.ts';
 import type { SessionNews } from './session.ts';
-import { viewOf } from './transfer-record.ts';
+import type { FoundSources } from './trackers-messages.ts';
 import { Showing } from './transfer-showing.ts';
 
 export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (ctx, args) => {
@@ -39,26 +39,28 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     random,
     events: { opened, blocked, placed, failed: (problem) => end('failed', problem) },
   });
+  const seeker = new Seeker({
+    ctx,
+    trackers: args.trackers,
+    partials: args.partials,
+    record,
+    random,
+    hasEnough: () => sources.inUse >= limits.maxSourcesInUse,
+  });
   let manifest: Manifest | undefined;
   let assignment: Assignment | undefined;
-  let isSeeking = false;
   let isFinishing = false;
   let isOver = false;
   /** Sources that may still write to the finished file. */
   let writers = 0;
   let progressMs = now();
+  /** Sources lost and questions for more in vain, since a piece last came. */
+  let attempts = 0;
 
   sources.learn(target.sources);
   ctx.pipe(PartialFile.storedManifest(request.outDir, target.id), (outcome) => ({ type: 'stored', outcome }));
   ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
-
-  function seek(): void {
-    ctx.timers.once('seek', jitteredMs(limits.seekEveryMs, 0.2, random), { type: 'seek' });
-    if (isSeeking || sources.inUse >= limits.maxSourcesInUse) return;
-    isSeeking = true;
-    const question = { type: 'sources', ids: [target.id] } as const;
-    ctx.ask(args.trackers, question, limits.sourceAnswerTimeoutMs, (outcome) => ({ type: 'found', outcome }));
-  }
+  ctx.timers.every('rotate', limits.rotateSourcesMs, { type: 'rotate' });
 
   /** Sees to it that everybody has something to do, and that there are enough of them. */
   function employ(): void {
@@ -69,7 +71,25 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function lose(peer: PeerId, problem: Problem): void {
+    attempts += 1;
     crew.lose(peer, problem);
+    assignment?.leave(peer);
+    if (sources.inUse === 0) seeker.seekSoon();
+    employ();
+  }
+
+  function learn({ id, sources: whole, partial }: FoundSources): void {
+    if (id !== target.id) return;
+    sources.learn(whole);
+    sources.learn(partial, true);
+  }
+
+  /** Lets the least useful source go where others wait to be tried. */
+  function rotate(): void {
+    if (sources.inUse < limits.maxSourcesInUse || !sources.hasReady(now())) return;
+    const peer = assignment?.leastUseful(now());
+    if (peer === undefined) return;
+    crew.exchange(peer);
     assignment?.leave(peer);
     employ();
   }
@@ -83,17 +103,18 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   function opened(partial: PartialFile): void {
     const { have, path, id } = partial;
-    assignment = new Assignment(partial.manifest, have);
+    assignment = new Assignment(partial.manifest, have, random);
+    assignment.order = record.order;
     record.doneBytes = 0;
     for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) countDone(piece);
     if (assignment.isComplete) return finish();
+    seeker.offer(partial);
     crew.content = {
       content: transfer,
       id,
       manifest: partial.manifest,
       filePath: path,
       rate: record.rate.shared,
-      isPartial: false,
     };
     employ();
   }
@@ -105,6 +126,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   /** All sources rest until the file is open again. */
   function blocked(): void {
     isFinishing = false;
+    seeker.withdraw(true);
     crew.content = undefined;
     for (const peer of crew.dismissAll()) assignment?.leave(peer);
     show();
@@ -115,19 +137,19 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     const { partial } = file;
     if (!assignment || !partial) return;
     assignment.queued(peer, queuePosition);
-    const { fresh, orders } = assignment.delivered(peer, report, now());
+    assignment.told(peer, report, now());
+    const { fresh, wasted, orders } = assignment.delivered(peer, report, now());
+    record.wastedBytes += wasted * assignment.pieceLength;
     for (const piece of fresh) if (partial.add(piece)) countDone(piece);
     if (fresh.length > 0) {
       progressMs = now();
+      attempts = 0;
       record.usedSources.add(peer);
       sources.delivered(peer);
     }
+    if (report.receivedBytes > 0)
+      sources.received(peer, report.receivedBytes, assignment.stateOf(peer, now())?.bytesPerSecond ?? 0);
     crew.carryOut(orders);
-    const wrong = countPieces(report.spoiled);
-    if (wrong > 0 && sources.strike(peer, wrong)) {
-      crew.dismiss(peer);
-      lose(peer, { code: 'piece-mismatch', message: 'It sent pieces that are wrong' });
-    }
     if (assignment.isComplete) return finish();
     employ();
     file.flushIfDue();
@@ -144,6 +166,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function placed(path: string): void {
+    seeker.withdraw(false);
     record.doneBytes = record.sizeBytes ?? 0;
     record.path = path;
     if (!args.library || !manifest) return end('done', undefined);
@@ -152,7 +175,9 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   function end(state: DownloadState, problem: Problem | undefined): void {
     record.problem = problem;
+    record.retry = state === 'failed' ? 'never' : undefined;
     record.nextAttemptMs = undefined;
+    record.queuePosition = undefined;
     record.sources = 0;
     isOver = true;
     showing.show(state, now());
@@ -164,7 +189,12 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     const state = currentState();
     record.sources = assignment?.delivering(now()) ?? 0;
     record.queuePosition = assignment?.queuePosition;
+    record.knownSources = sources.size;
+    record.availability = assignment?.copies;
+    seeker.countSent();
     record.problem = state === 'waiting' ? waitingFor() : undefined;
+    record.retry = state === 'waiting' ? (file.obstacle?.retry ?? 'connection') : undefined;
+    record.attempts = state === 'waiting' ? (file.obstacle?.attempts ?? attempts) : 0;
     record.nextAttemptMs =
       state === 'waiting' ? Date.now() + Math.max(0, nextAttemptMs() - now()) : undefined;
     showing.show(state, now());
@@ -175,7 +205,8 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     if (file.obstacle) return 'waiting';
     if (assignment && assignment.size > 0)
       return assignment.queuePosition === undefined ? 'downloading' : 'waiting';
-    const mayFind = sources.inUse > 0 || file.isOpening || (isSeeking && sources.problem === undefined);
+    const mayFind =
+      sources.inUse > 0 || file.isOpening || (seeker.isSeeking && sources.problem === undefined);
     return mayFind ? 'finding' : 'waiting';
   }
 
@@ -188,6 +219,11 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   function nextAttemptMs(): number {
     return file.obstacle?.untilMs ?? sources.nextAttemptMs() ?? now() + limits.seekEveryMs;
+  }
+
+  function details(): DownloadDetails {
+    const [nowMs, dateMs] = [now(), Date.now()];
+    return detailsOf({ record, manifest, assignment, sources, nowMs, dateMs });
   }
 
   function tick(): void {
@@ -207,17 +243,21 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           if (message.outcome.ok && message.outcome.value) know(message.outcome.value);
           employ();
           // A small file is here before the trackers would have answered.
-          if (target.sources.length === 0) seek();
+          if (target.sources.length === 0) seeker.seek();
           else ctx.timers.once('seek', limits.downloadTickMs, { type: 'seek' });
           return show();
         case 'found': {
-          isSeeking = false;
-          const found = message.outcome.ok ? message.outcome.value : unanswered;
+          const found = seeker.found(message);
+          if (sources.inUse === 0) attempts += 1;
           if (!found.ok) sources.note(found.problem);
-          else for (const { id, sources: them } of found.value) if (id === target.id) sources.learn(them);
+          else for (const one of found.value) learn(one);
           employ();
           return show();
         }
+        case 'came':
+          learn(message.found);
+          employ();
+          return show();
         case 'session': {
           const { peer, outcome } = message;
           if (!outcome.ok || !outcome.value) return lose(peer, tooMany);
@@ -235,7 +275,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         }
         case 'attached':
           crew.moveTo(message.peer, 'attached');
-          assignment?.join(message.peer, 'everything', now());
+          if (!sources.of(message.peer)?.isPartial) assignment?.join(message.peer, 'everything', now());
           employ();
           return show();
         case 'queued':
@@ -262,30 +302,28 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           if (message.outcome.ok) args.library?.tell(message.outcome.value);
           return end('done', undefined);
         case 'seek':
-          return seek();
+          return seeker.seek();
+        case 'rotate':
+          return rotate();
         case 'tick':
           return tick();
         case 'retry':
           file.probe();
-          return seek();
+          sources.hurry();
+          seeker.seek();
+          return employ();
         case 'find-sources':
-          return seek();
+          return seeker.seek();
         case 'order-pieces':
+          if (assignment) assignment.order = record.order;
           return;
         case 'details':
-          return message.replyTo.reply(
-            ok({
-              download: viewOf(record),
-              pieceLength: manifest?.pieceLength,
-              pieces: manifest && pieceCount(manifest.sizeBytes),
-              pieceMap: undefined,
-              sources: [],
-              openFiles: [],
-            }),
-          );
+          return message.replyTo.reply(ok(details()));
       }
     },
     async stopped() {
+      seeker.withdraw(true);
+      seeker.leave();
       crew.dismissAll();
       await file.close((assignment?.size ?? 0) === 0);
     },

@@ -16,8 +16,11 @@ import { actor, systemClock } from '../runtime/index.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, Backoff } from '../runtime/index.ts';
 import { deskActor } from './desk.ts';
 import { downloadPoolActor } from './download-pool.ts';
+import { emptyLibraryActor } from './empty-library.ts';
+import { guestDoorActor, type OpenDoor } from './guest-door.ts';
 import { libraryActor } from './library.ts';
 import { listenerActor } from './listener.ts';
+import { Partials } from './partials.ts';
 import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
 import { Rules } from './rules.ts';
@@ -55,6 +58,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const rules = new Rules(args.database, config.limits);
     const folders = new ShareFolders(config.shares, new Preferences(args.database), config.home);
     const sent = new SentBook();
+    const partials = new Partials();
     // The queue is the sharing peer's: a guest beside it has its own for as long as it runs.
     const book = new TransferBook(config.role === 'share' ? new TransferStore(args.database) : undefined);
 
@@ -66,9 +70,14 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
             { backoff },
           )
         : undefined;
-    const uploads =
-      library && ctx.spawn(uploadPoolActor, { me, transfers, library, observer, rules }, { backoff });
+    const served = library ?? ctx.spawn(emptyLibraryActor, undefined, { backoff });
+    const uploads = ctx.spawn(
+      uploadPoolActor,
+      { me, transfers, library: served, partials, observer, rules },
+      { backoff },
+    );
     const trackersToCome = new LaterRef<TrackerQuestion>('/peer/trackers');
+    const guestDoorToCome = new LaterRef<OpenDoor>('/peer/guest-door');
     const downloads = ctx.spawn(
       downloadPoolActor,
       {
@@ -78,11 +87,12 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         observer,
         book,
         trackers: trackersToCome,
+        partials,
         rules,
       },
       { backoff },
     );
-    const owners: readonly ActorRef<Sweep>[] = uploads ? [uploads, downloads] : [downloads];
+    const owners: readonly ActorRef<Sweep>[] = [uploads, downloads];
     ctx.spawn(reaperActor, { owners }, { backoff });
     const trackers = ctx.spawn(
       trackersActor,
@@ -94,16 +104,17 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         observer,
         trackers: config.trackers,
         home: config.home,
+        guestDoor: library ? undefined : guestDoorToCome,
         clock: systemClock,
         random: Math.random,
       },
       { backoff },
     );
     trackersToCome.ref = trackers;
-    if (uploads) {
-      const { host, port } = config;
-      ctx.spawn(listenerActor, { host, port, door, uploads, trackers, observer }, { backoff });
-    }
+    const { host, port } = config;
+    const doorArgs = { host, port, door, uploads, trackers, observer };
+    if (library) ctx.spawn(listenerActor, doorArgs, { backoff });
+    else guestDoorToCome.ref = ctx.spawn(guestDoorActor, doorArgs, { backoff });
     const desk = ctx.spawn(
       deskActor,
       {

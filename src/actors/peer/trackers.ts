@@ -15,6 +15,7 @@ import type { Outcome, ReplyTo } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import { mergePeers, mergeResults, mergeSources } from './tracker-merge.ts';
 import { Followers } from './followers.ts';
+import type { OpenDoor } from './guest-door.ts';
 import { trackerLinkActor, type LinkNews, type TrackerLinkCommand } from './tracker-link.ts';
 import type { TrackersCommand } from './trackers-messages.ts';
 
@@ -30,6 +31,8 @@ export interface TrackersArgs {
   /** What we share; undefined for a guest, who connects at once and is listed nowhere. */
   readonly library: ActorRef<LibraryCommand> | undefined;
   readonly observer: ActorRef<EngineEvent>;
+  /** Of a guest: opened at the first thing that others may have of us. */
+  readonly guestDoor?: ActorRef<OpenDoor> | undefined;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -131,6 +134,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
           case 'swarm': {
             const { id, isServed, follower } = message;
             followers.add(id, follower);
+            if (isServed && reach.port === undefined) args.guestDoor?.tell({ type: 'open' });
             gather(
               message.replyTo,
               (link, toPart) => ctx.ask(link, { type: 'swarm', id, isServed, follower }, timeoutMs, toPart),

@@ -19,6 +19,7 @@ import type { Introduction, RemotePeer, TransferJobs } from '../../workers/trans
 import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Incoming } from './listener.ts';
+import type { Partials } from './partials.ts';
 import type { Sweep } from './reaper.ts';
 import type { Rules } from './rules.ts';
 import { uploadActor, type UploadCommand, type UploadHost } from './upload.ts';
@@ -42,6 +43,7 @@ export interface UploadPoolArgs {
   readonly me: Introduction;
   readonly transfers: Pool<TransferJobs>;
   readonly library: ActorRef<LibraryCommand>;
+  readonly partials: Partials;
   readonly observer: ActorRef<EngineEvent>;
   readonly rules: Pick<Rules, 'limits' | 'rates' | 'isBlocked'>;
   readonly now?: () => number;
@@ -59,7 +61,7 @@ export const blockedPeer: Problem = { code: 'unauthorised', message: 'Nothing is
 export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
   'upload-pool',
   (ctx, args) => {
-    const { me, transfers, library, observer, rules, now = () => performance.now() } = args;
+    const { me, transfers, library, partials, observer, rules, now = () => performance.now() } = args;
     const slots = new UploadSlots<number, PeerId>(rules.limits.uploadSlots, slotQuantumMs);
     const uploads = new Map<number, Upload>();
     let lastUpload = 0;
@@ -74,7 +76,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
       const upload = (lastUpload += 1);
       const ref = ctx.spawn(
         uploadActor,
-        { upload, socket, me, transfers, library, rates: rules.rates.shared, pool: ctx.self },
+        { upload, socket, me, transfers, library, partials, rates: rules.rates.shared, pool: ctx.self },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
       uploads.set(upload, { ref, host: remoteHost, view: undefined });

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
 import type { UploadView } from '../../core/engine-api.ts';
 import { libraryAnswerTimeoutMs } from '../../core/limits.ts';
+import type { Manifest } from '../../core/manifest.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { openChannel } from '../../workers/channel.ts';
 import type { Pool } from '../../workers/pool.ts';
@@ -15,12 +16,14 @@ import type {
   Introduction,
   RemotePeer,
   ServedFile,
+  ServedPartial,
   ServeControl,
   ServeHost,
   ServeReport,
   TransferJobs,
 } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type AskFailure, type Outcome } from '../runtime/index.ts';
+import type { Partial, Partials } from './partials.ts';
 import type { LibraryCommand, OpenContent } from './library-messages.ts';
 
 /** What an upload says to the pool that owns the slots. */
@@ -53,13 +56,14 @@ export interface UploadArgs {
   readonly me: Introduction;
   readonly transfers: Pool<TransferJobs>;
   readonly library: ActorRef<LibraryCommand>;
+  readonly partials: Partials;
   /** The words of the engine's `EngineRates`. */
   readonly rates: SharedArrayBuffer;
   readonly pool: ActorRef<UploadHost>;
 }
 
 export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args) => {
-  const { upload, socket, me, transfers, library, rates, pool } = args;
+  const { upload, socket, me, transfers, library, partials, rates, pool } = args;
   const { port1, port2 } = new MessageChannel();
 
   /** Lets the job wait for what `put` brings: questions are asked while handling a message, as always. */
@@ -87,7 +91,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
       const found = await answer<OpenContent>((settle) =>
         ctx.ask(library, { type: 'open', id }, timeoutMs, answered(settle)),
       );
-      return served(found);
+      return found.ok ? served(found) : (servedPart(partials.find(id)) ?? found);
     },
     openAll: async (ids) => {
       const found = await answer<readonly Result<OpenContent>[]>((settle) =>
@@ -95,8 +99,13 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
       );
       return found.ok ? found.value.map(served) : ids.map(() => found);
     },
-    manifest: (id) =>
-      answer((settle) => ctx.ask(library, { type: 'manifest', id }, timeoutMs, answered(settle))),
+    manifest: async (id) => {
+      const found = await answer<Manifest>((settle) =>
+        ctx.ask(library, { type: 'manifest', id }, timeoutMs, answered(settle)),
+      );
+      const partial = partials.find(id);
+      return !found.ok && partial ? ok(partial.manifest) : found;
+    },
     list: (request) =>
       answer((settle) => ctx.ask(library, { type: 'list', ...request }, timeoutMs, answered(settle))),
     stale: (id, reason) => void ctx.self.offer({ type: 'stale', id, reason }),
@@ -135,6 +144,13 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     },
   };
 });
+
+/** What is there of a content that is being downloaded. */
+function servedPart(partial: Partial | undefined): Result<ServedPartial> | undefined {
+  if (!partial) return undefined;
+  const { filePath, manifest, offer } = partial;
+  return ok({ filePath, sizeBytes: manifest.sizeBytes, offer: offer.memory });
+}
 
 function served(found: Result<OpenContent>): Result<ServedFile> {
   return found.ok ? ok({ filePath: found.value.filePath, stamp: found.value.stamp }) : found;

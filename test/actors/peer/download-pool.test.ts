@@ -1,3 +1,4 @@
+import { Partials } from '../../../src/actors/peer/partials.ts';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import {
@@ -62,6 +63,7 @@ class Bench {
     const trackers = actor<TrackerQuestion>('trackers', () => ({ receive: () => undefined }));
     const rates = new EngineRates();
     const args: DownloadPoolArgs = {
+      partials: new Partials(),
       me,
       transfers: {
         capacity: 1,

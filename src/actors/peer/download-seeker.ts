@@ -1,0 +1,114 @@
+/**
+ * How one download finds sources and is found by those who download the same: asks the trackers now and then,
+ * sooner when it is left alone, and lets others have what there is of it.
+ * Invariant: there is always a question open or a time for the next; and what is offered is open.
+ */
+import { jitteredMs } from '../../core/backoff.ts';
+import type { ContentTarget } from '../../core/engine-api.ts';
+import {
+  minSeekGapMs,
+  minSwarmBytes,
+  relaxedSeekMs,
+  seekEveryMs,
+  sourceAnswerTimeoutMs,
+} from '../../core/limits.ts';
+import { fail, type Result } from '../../core/result.ts';
+import type { PartialFile } from '../../profile/partial-file.ts';
+import type { ActorContext, ActorRef, AskFailure, Outcome } from '../runtime/index.ts';
+import type { Partial, Partials } from './partials.ts';
+import type { FoundSources, SwarmNews, TrackerQuestion } from './trackers-messages.ts';
+import type { TransferRecord } from './transfer-record.ts';
+
+export type SeekerMessage =
+  | SwarmNews
+  | { readonly type: 'found'; readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure> };
+
+export interface SeekerNeeds {
+  readonly ctx: ActorContext<SeekerMessage>;
+  readonly trackers: ActorRef<TrackerQuestion>;
+  readonly partials: Partials;
+  readonly record: TransferRecord<ContentTarget>;
+  readonly random: () => number;
+  /** Whether there are as many sources at work as there may be. */
+  readonly hasEnough: () => boolean;
+}
+
+export class Seeker {
+  readonly #needs: SeekerNeeds;
+  #isSeeking = false;
+  #hasAsked = false;
+  #offered: Partial | undefined;
+  /** What had been sent of it before it was offered anew. */
+  #sentBefore = 0;
+
+  constructor(needs: SeekerNeeds) {
+    this.#needs = needs;
+  }
+
+  get isSeeking(): boolean {
+    return this.#isSeeking;
+  }
+
+  /** Asks the trackers, unless that is under way. */
+  seek(): void {
+    const { ctx, trackers, record, hasEnough } = this.#needs;
+    this.#seekIn(hasEnough() ? relaxedSeekMs : seekEveryMs);
+    if (this.#isSeeking) return;
+    this.#isSeeking = true;
+    this.#hasAsked = true;
+    const { id } = record.request.target;
+    const question = { type: 'swarm', id, isServed: this.#isWorthTelling, follower: ctx.self } as const;
+    ctx.ask(trackers, question, sourceAnswerTimeoutMs, (outcome) => ({ type: 'found', outcome }));
+  }
+
+  /** Asks in a moment: nobody is left who delivers. */
+  seekSoon(): void {
+    if (!this.#isSeeking) this.#seekIn(minSeekGapMs);
+  }
+
+  /** The trackers' answer. */
+  found({ outcome }: Extract<SeekerMessage, { readonly type: 'found' }>): Result<readonly FoundSources[]> {
+    this.#isSeeking = false;
+    return outcome.ok ? outcome.value : unanswered;
+  }
+
+  /** From now on others may have what there is of it. */
+  offer(partial: PartialFile): void {
+    const { partials, record } = this.#needs;
+    this.withdraw(true);
+    this.#sentBefore = record.sentBytes;
+    this.#offered = partials.offer(record.request.target.name, partial);
+    if (this.#isWorthTelling && this.#hasAsked) this.seek();
+  }
+
+  /** `isBroken`: those who have it open may not go on either. */
+  withdraw(isBroken: boolean): void {
+    if (!this.#offered) return;
+    this.countSent();
+    this.#needs.partials.withdraw(this.#offered, isBroken);
+    this.#offered = undefined;
+  }
+
+  /** Brings into the record what others were sent. */
+  countSent(): void {
+    if (this.#offered) this.#needs.record.sentBytes = this.#sentBefore + this.#offered.offer.sentBytes;
+  }
+
+  /** Nobody is to be told of it any more. */
+  leave(): void {
+    const { ctx, trackers, record } = this.#needs;
+    const { id } = record.request.target;
+    if (this.#hasAsked) trackers.tell({ type: 'unfollow', id, follower: ctx.self });
+  }
+
+  get #isWorthTelling(): boolean {
+    return (this.#offered?.manifest.sizeBytes ?? 0) >= minSwarmBytes;
+  }
+
+  #seekIn(ms: number): void {
+    const { ctx, random } = this.#needs;
+    ctx.timers.once('seek', jitteredMs(ms, 0.2, random), { type: 'seek' });
+  }
+}
+
+const unanswered = fail('timeout', 'There was no answer in time');
