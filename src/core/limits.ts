@@ -587,6 +587,8 @@ export const raceMargin = 2;
 export const unknownSourceBytesPerSecond = 2 * 1024 * 1024;
 /** The trackers are asked for more sources at this beat while some are wanted, ± a fifth. */
 export const seekEveryMs = 20_000;
+/** The same while no more are wanted, so that they know that it goes on. */
+export const relaxedSeekMs = 60_000;
 /** The same at once, but no sooner than this after the last time, when the last source is lost. */
 export const minSeekGapMs = 1_000;
 /** Smaller downloads are over before others could be told that something of them is to be had here. */

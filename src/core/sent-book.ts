@@ -43,7 +43,8 @@ export class SentBook {
     return this.#totals.get(id) ?? nothingSent;
   }
 
-  [Symbol.iterator](): Iterator<[ContentId, SentTotal]> {
+  /** Every content of which something was sent, those sent last at the end. */
+  [Symbol.iterator](): MapIterator<[ContentId, SentTotal]> {
     return this.#totals.entries();
   }
 }

@@ -9,6 +9,7 @@ import {
   maxPieceRequests,
   maxPiecesPerRequest,
   pieceRequestBytes,
+  rateLookMs,
   stallTimeoutMs,
 } from '../../core/limits.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
@@ -18,7 +19,7 @@ import { problemOf } from '../../protocol/errors.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { nowMs, type Connection } from './connection.ts';
 import type { FetchedContent } from './fetched-content.ts';
-import { nowUs, ReadPacer } from './pacer.ts';
+import { nowUs, paceOf, ReadPacer, type Pace } from './pacer.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 
 /** How exactly the bytes that come are counted. */
@@ -88,13 +89,22 @@ export class Downloader {
 
   /** Whether more may be read from the network; when not, `resumeReading` is called later. */
   get mayRead(): boolean {
-    this.#isReading = !this.#buffers.isShort && !this.#pacer.isWaiting && !this.#areAllWaiting();
+    this.#isReading = !this.#buffers.isShort && !this.#pacer.isWaiting;
     return this.#isReading;
+  }
+
+  /** How the contents that are on their way stand to their limits. */
+  get pace(): Pace {
+    return paceOf(this.#pacersOfRequests());
+  }
+
+  *#pacersOfRequests(): Generator<ReadPacer | undefined> {
+    for (const { content } of this.#requests.values()) yield this.#pacers.get(content);
   }
 
   open(content: FetchedContent): void {
     this.#contents.set(content.content, content);
-    this.#pacers.set(content, new ReadPacer(content.rate, () => this.#readOn()));
+    this.#pacers.set(content, new ReadPacer(content.rate, () => this.#resumeReading()));
   }
 
   /** A content that has been closed meanwhile is no longer wanted. */
@@ -257,13 +267,6 @@ export class Downloader {
     this.#resumeReading();
   }
 
-  /** Whether all that comes is of contents that have come too fast: one that has not keeps the others going. */
-  #areAllWaiting(): boolean {
-    for (const { content } of this.#requests.values())
-      if (!this.#pacers.get(content)?.isWaiting) return false;
-    return this.#requests.size > 0;
-  }
-
   /** The other side goes on to a later piece: those before it did not come whole. */
   #skipTo(asked: Asked, piece: number): void {
     for (; asked.piece < piece; asked.piece++) asked.content.spoiled(asked.piece);
@@ -294,6 +297,8 @@ export class Downloader {
     this.#connection.corked(() => {
       while (this.#askOnce());
     });
+    // What is asked for now may be of a content that need not wait, unlike what was asked for before.
+    if (this.pace === 'due') this.#resumeReading();
   }
 
   /** Sends one request, contents in turn. False when no more can be asked for now. */
@@ -344,10 +349,13 @@ export class Downloader {
   #isDue(content: FetchedContent): boolean {
     const aheadMs = content.rate.aheadMs(nowUs());
     if (aheadMs > limitedPipelineMs) {
-      this.#rateTimer ??= setTimeout(() => {
-        this.#rateTimer = undefined;
-        this.#ask();
-      }, aheadMs - limitedPipelineMs);
+      this.#rateTimer ??= setTimeout(
+        () => {
+          this.#rateTimer = undefined;
+          this.#ask();
+        },
+        Math.min(aheadMs - limitedPipelineMs, rateLookMs),
+      );
       return false;
     }
     let askedBytes = 0;
@@ -359,7 +367,7 @@ export class Downloader {
   #watchStall(): void {
     if (this.#hasMoved) this.#movedMs = nowMs();
     this.#hasMoved = false;
-    if (this.#requests.size === 0 || this.#queuePosition > 0 || !this.#isReading) return;
+    if (this.#queuePosition > 0 || !this.#isReading || this.pace !== 'due') return;
     if (nowMs() - this.#movedMs < stallTimeoutMs) return;
     this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });
   }

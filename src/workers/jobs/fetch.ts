@@ -93,6 +93,7 @@ class Client implements Taker {
   readonly files: FileFetcher;
   readonly #host: Calls<FetchHost>;
   readonly #peer: FetchInput['peer'];
+  readonly #readOn: () => void;
   readonly #waiting = new Map<number, Waiting>();
   /** Contents whose files are being opened. */
   readonly #opening = new Map<number, Promise<unknown>>();
@@ -112,17 +113,26 @@ class Client implements Taker {
     this.#host = host;
     this.#peer = peer;
     this.connection = dialled((event) => this.#hear(event));
-    const readOn = (): void => {
+    this.#readOn = () => {
       if (this.mayRead) resumeReading();
     };
-    this.downloader = new Downloader(this.connection, rate, readOn);
-    this.files = new FileFetcher(this.connection, rate, () => this.#soon(), readOn);
+    this.downloader = new Downloader(this.connection, rate, this.#readOn);
+    this.files = new FileFetcher(this.connection, rate, () => this.#soon(), this.#readOn);
   }
 
   /** Whether more may be read from the network. */
   get mayRead(): boolean {
     const mayFetch = this.files.mayRead;
-    return this.downloader.mayRead && mayFetch;
+    return this.downloader.mayRead && mayFetch && !this.#isHeld();
+  }
+
+  /** Whether nothing is on its way but what has come too fast: anything else must not wait behind it. */
+  #isHeld(): boolean {
+    if (this.#waiting.size > 0) return false;
+    const pace = this.downloader.pace;
+    if (pace === 'due') return false;
+    const filesPace = this.files.pace;
+    return filesPace !== 'due' && (pace === 'held' || filesPace === 'held');
   }
 
   landing(): Uint8Array | undefined {
@@ -284,6 +294,7 @@ class Client implements Taker {
       };
       this.#waiting.set(requestId, { settle });
       this.connection.send(make(requestId));
+      this.#readOn();
     });
   }
 

@@ -104,6 +104,7 @@ export class FetchedContent {
 
   received(bytes: number): void {
     this.#receivedBytes += bytes;
+    this.#onNews(false);
   }
 
   /** A piece came to its end. `written` is called when the bytes may be reused. */

@@ -27,7 +27,7 @@ import type {
 } from '../tree-contract.ts';
 import { nowMs, type Connection } from './connection.ts';
 import { manifestOf } from './disk-files.ts';
-import { ReadPacer } from './pacer.ts';
+import { paceOf, ReadPacer, type Pace } from './pacer.ts';
 
 /** One tree whose files are fetched over this connection. */
 interface Tree {
@@ -89,7 +89,12 @@ export class FileFetcher {
 
   /** Whether more may be read from the network. */
   get mayRead(): boolean {
-    return this.#backlogBytes < maxStoreBacklogBytes && !this.#pacer.isWaiting && !this.#areAllWaiting();
+    return this.#backlogBytes < maxStoreBacklogBytes && !this.#pacer.isWaiting;
+  }
+
+  /** How the trees that files are on their way of stand to their limits. */
+  get pace(): Pace {
+    return paceOf(Array.from(this.#requests.values(), ({ tree }) => tree.pacer));
   }
 
   open(opened: OpenedTree): void {
@@ -225,12 +230,6 @@ export class FileFetcher {
     if (this.mayRead) this.#resumeReading();
   }
 
-  /** Whether all that comes is of trees that have come too fast. */
-  #areAllWaiting(): boolean {
-    for (const { tree } of this.#requests.values()) if (!tree.pacer.isWaiting) return false;
-    return this.#requests.size > 0;
-  }
-
   #takeBuffer(bytes: number): Uint8Array<ArrayBuffer> {
     const free = this.#free.pop();
     return free ?? new Uint8Array(Math.max(bytes, maxFilesDataBytes));
@@ -272,7 +271,7 @@ export class FileFetcher {
   }
 
   #watchStall(): void {
-    if (this.#requests.size === 0 || this.#queuePosition > 0 || !this.mayRead) return;
+    if (this.#queuePosition > 0 || !this.mayRead || this.pace !== 'due') return;
     if (nowMs() - this.#movedMs < stallTimeoutMs) return;
     this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });
   }

@@ -45,6 +45,22 @@ export class SendPacer {
   }
 }
 
+/**
+ * How what is on its way stands to its own limits: nothing is on its way; all of it has come too fast; or some has
+ * not, and then reading goes on for its sake.
+ */
+export type Pace = 'idle' | 'held' | 'due';
+
+/** The pace of what comes for these. */
+export function paceOf(pacers: Iterable<ReadPacer | undefined>): Pace {
+  let pace: Pace = 'idle';
+  for (const pacer of pacers) {
+    if (!pacer?.isWaiting) return 'due';
+    pace = 'held';
+  }
+  return pace;
+}
+
 /** For who reads: books what came, and reads on when its turn has come. */
 export class ReadPacer {
   readonly #turn: RateTurn;
