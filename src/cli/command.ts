@@ -6,6 +6,7 @@ import type { Problem } from '../core/result.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
+import { defaultListenHost } from './peer-config.ts';
 import type { CliPorts } from './ports.ts';
 import type { Settings } from './settings.ts';
 import type { Stop } from './stop.ts';
@@ -39,7 +40,7 @@ export function guestConfig({ settings, output }: CommandContext): EngineConfig 
     role: 'guest',
     shares: [],
     downloads: settings.home,
-    host: '127.0.0.1',
+    host: defaultListenHost(settings.trackers),
     port: 0,
     trackers: settings.trackers,
     limits: {},
