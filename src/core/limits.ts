@@ -50,6 +50,9 @@ export const listenBacklog = 511;
 /** Questions of clients under way at once; more are answered with `busy`. */
 export const maxDeskConversations = 1024;
 
+/** The part of the engine's heap where garbage gathers, in MiB: V8's default grows to several times that. */
+export const engineYoungGenerationMb = 12;
+
 /** How long a client's question waits for the part that answers it; longer than any of its own time-outs. */
 export const deskAskTimeoutMs = 60_000;
 

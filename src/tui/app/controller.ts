@@ -165,6 +165,18 @@ export class Controller {
     if (engine.transfers.moving) this.#ticker.wakeAt(this.#lastFiguresMs + figuresEveryMs);
     const toastEnd = nextToastEnd(ui.toasts);
     if (toastEnd !== undefined) this.#ticker.wakeAt(toastEnd);
+    this.#workInBackground();
+  }
+
+  /** What screens do by the clock, whichever of them is at the front. */
+  #workInBackground(): void {
+    const wallMs = this.session.wall();
+    for (const screen of this.session.screens.made()) {
+      const atMs = screen.backgroundAt?.();
+      if (atMs === undefined) continue;
+      if (atMs <= wallMs) this.#performer.perform(screen.background?.() ?? []);
+      else this.#ticker.wakeAt(this.#clock.now() + atMs - wallMs);
+    }
   }
 
   /** Takes in what has changed and makes the frame anew. */

@@ -81,6 +81,10 @@ export interface Screen {
   poll?(nowMs: number): readonly Effect[];
   /** When it wants to be polled and drawn though nothing changes, as for a time that counts down. */
   wakeAt?(nowMs: number): number | undefined;
+  /** When `background` is to be called, in milliseconds since 1970; undefined: not at all. */
+  backgroundAt?(): number | undefined;
+  /** Effects that come by time even while another screen is at the front. */
+  background?(): readonly Effect[];
 }
 
 /** A screen's module exports one of these. */

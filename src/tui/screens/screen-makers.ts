@@ -1,6 +1,8 @@
 /** Every screen of the program, by name. */
 import type { ScreenName } from '../keys/places.ts';
 import type { MakeScreen } from '../screen/screen.ts';
+import { savedScreen } from './search/saved-screen.ts';
+import { searchScreen } from './search/search-screen.ts';
 import { logScreen } from './log/log-screen.ts';
 import { messagesScreen } from './log/messages-screen.ts';
 import { emptyScreen } from './nothing-yet.ts';
@@ -9,8 +11,8 @@ import { doneScreen, downloadsScreen, failedScreen } from './transfers/downloads
 import { uploadsScreen } from './transfers/uploads.ts';
 
 export const screenMakers: Readonly<Record<ScreenName, MakeScreen>> = {
-  search: emptyScreen('search', 'Search', 'Nothing has been searched for.'),
-  saved: emptyScreen('saved', 'Saved', 'No search has been saved.'),
+  search: searchScreen,
+  saved: savedScreen,
   downloads: downloadsScreen,
   uploads: uploadsScreen,
   done: doneScreen,

@@ -1,0 +1,101 @@
+/**
+ * What of the network is here already: shared, downloaded or on its way. Invariant: an answer about a content is
+ * never older than the last event about it; of names only so many are kept as the limits say.
+ */
+import type { SearchResult, SharedFile } from '../../../core/catalogue.ts';
+import type { DownloadView, EngineEvent } from '../../../core/engine-api.ts';
+import type { ContentId } from '../../../core/ids.ts';
+import { maxKnownCopies } from '../../../core/limits.ts';
+import { nameOf } from '../../../core/virtual-path.ts';
+
+/** `differs`: something else of that name is here. */
+export type LocalState =
+  | { readonly kind: 'none' | 'have' | 'differs' }
+  | { readonly kind: 'coming'; readonly percent: number; readonly state: DownloadView['state'] };
+
+const nothingHere: LocalState = { kind: 'none' };
+const have: LocalState = { kind: 'have' };
+const differs: LocalState = { kind: 'differs' };
+
+export class LocalCopies {
+  readonly #downloads = new Map<ContentId, DownloadView>();
+  readonly #transfers = new Map<number, ContentId>();
+  readonly #shared = new Map<ContentId, number>();
+  readonly #names = new Map<string, ContentId>();
+  #version = 0;
+
+  /** Grows when an answer may be another one. */
+  get version(): number {
+    return this.#version;
+  }
+
+  stateOf({ id, name }: SearchResult): LocalState {
+    if ((this.#shared.get(id) ?? 0) > 0) return have;
+    const download = this.#downloads.get(id);
+    if (download?.state === 'done') return have;
+    if (download !== undefined && download.state !== 'cancelled')
+      return { kind: 'coming', percent: percentOf(download), state: download.state };
+    const same = this.#names.get(name.toLowerCase());
+    return same === undefined || same === id ? nothingHere : differs;
+  }
+
+  /** All that is shared, as the engine has just said. */
+  takeShare(files: readonly SharedFile[]): void {
+    this.#shared.clear();
+    for (const file of files.slice(0, maxKnownCopies)) this.#share(file);
+    this.#version += 1;
+  }
+
+  noteDownload(download: DownloadView): void {
+    const { id, transfer } = download;
+    if (id === undefined) return;
+    this.#downloads.set(id, download);
+    this.#transfers.set(transfer, id);
+    if (download.state === 'done') this.#names.set(download.name.toLowerCase(), id);
+    this.#version += 1;
+  }
+
+  /** Takes in what an event says of local copies. */
+  receive(event: EngineEvent): void {
+    switch (event.type) {
+      case 'download':
+        return this.noteDownload(event.download);
+      case 'removed':
+        for (const transfer of event.transfers) this.#forget(transfer);
+        return;
+      case 'shared':
+        if (this.#shared.size < maxKnownCopies) this.#share(event.file);
+        this.#version += 1;
+        return;
+      case 'unshared': {
+        const left = (this.#shared.get(event.file.id) ?? 0) - 1;
+        if (left > 0) this.#shared.set(event.file.id, left);
+        else this.#shared.delete(event.file.id);
+        this.#version += 1;
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  #share({ id, path }: SharedFile): void {
+    this.#shared.set(id, (this.#shared.get(id) ?? 0) + 1);
+    this.#names.set(nameOf(path).toLowerCase(), id);
+  }
+
+  #forget(transfer: number): void {
+    const id = this.#transfers.get(transfer);
+    this.#transfers.delete(transfer);
+    if (id !== undefined && this.#downloads.get(id)?.transfer === transfer) this.#downloads.delete(id);
+    this.#version += 1;
+  }
+}
+
+export function sameState(one: LocalState, other: LocalState): boolean {
+  if (one.kind !== 'coming' || other.kind !== 'coming') return one.kind === other.kind;
+  return one.percent === other.percent && one.state === other.state;
+}
+
+const percentOf = ({ doneBytes, sizeBytes }: DownloadView): number =>
+  sizeBytes === undefined || sizeBytes === 0 ? 0 : Math.min(99, Math.floor((doneBytes * 100) / sizeBytes));

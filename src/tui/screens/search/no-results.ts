@@ -1,0 +1,101 @@
+/** What stands where results would be: how to begin, or why there are none and what to try. */
+import type { EngineStatus } from '../../model/engine-model.ts';
+import type { Area } from '../../screen/area.ts';
+import { showName } from '../../text/names.ts';
+import { plural } from '../../text/numbers.ts';
+import type { Line, Segment } from '../../text/segments.ts';
+import { looserQuery } from './looser-query.ts';
+import type { SearchState } from './search-run.ts';
+
+export interface NoResultsFacts {
+  readonly state: SearchState;
+  readonly status: EngineStatus;
+  readonly downloadsDir: string;
+}
+
+export function noResults(facts: NoResultsFacts, area: Area): readonly Line[] {
+  const { state } = facts;
+  const lines =
+    state.phase === 'idle'
+      ? beginning(facts, area)
+      : state.phase === 'asking'
+        ? [[], [{ text: '  Asking the trackers.', role: 'dim' as const }]]
+        : nothingFound(facts, area);
+  return area.size === 'tiny' ? lines.filter((line) => line.length > 0) : lines;
+}
+
+function beginning({ status, downloadsDir }: NoResultsFacts, area: Area): readonly Line[] {
+  const key = (text: string): Segment => ({ text, role: 'accent', bold: true });
+  const shared = status.shares.reduce((sum, { files }) => sum + files, 0);
+  return [
+    [],
+    [{ text: '  ' }, ...connection(status)],
+    [],
+    [{ text: '  1.  Write what you are looking for after ' }, key('/'), { text: ', then ' }, key('Enter'), { text: '.' }],
+    [{ text: '  2.  ' }, key('Enter'), { text: ' on a result downloads it; ' }, key('Space'), { text: ' marks several.' }],
+    [{ text: '  3.  ' }, key('3'), { text: ' then ' }, key('a'), { text: ' shares a folder, so that others can use you too.' }],
+    [],
+    [{ text: '  Try:   moby dick      lecture type:video      debian ext:iso size:>500M', role: 'dim' }],
+    [],
+    [{ text: `  Files are saved to  ${showName(downloadsDir, area.glyphs.name).text}` }],
+    [{ text: shared === 0 ? '  You share nothing yet.' : `  You share ${plural(shared, 'file')}.` }],
+    [],
+    [{ text: '  ' }, key('?'), { text: ' shows all keys.' }],
+  ]; // prettier-ignore
+}
+
+/** Whether others can be found, in words that say what to do when not. */
+function connection({ trackers, port, known }: EngineStatus): Line {
+  if (!known) return [{ text: 'Starting.', role: 'dim' }];
+  const [first] = trackers;
+  if (first === undefined)
+    return [{ text: 'No tracker is set: start with --tracker HOST:PORT.', role: 'warn' }];
+  const up = trackers.find(({ state }) => state === 'registered');
+  if (up !== undefined) {
+    const peers = up.peers === undefined ? '' : `, ${plural(up.peers, 'peer')} online`;
+    const at = port === undefined ? '' : `, listening at port ${port}`;
+    return [{ text: `You are online: tracker ok${peers}${at}.`, role: 'ok' }];
+  }
+  const why = first.problem === undefined ? '' : `: ${showName(first.problem.message).text}`;
+  const where = `${first.host}:${first.port}`;
+  if (first.state === 'refused') return [{ text: `The tracker ${where} refuses us${why}`, role: 'error' }];
+  if (first.problem === undefined) return [{ text: `Connecting to the tracker ${where}.`, role: 'accent' }];
+  return [{ text: `No tracker answers at ${where}${why}. Tried again by itself.`, role: 'warn' }];
+}
+
+function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly Line[] {
+  const shown = (text: string): string => showName(text, area.glyphs.name).text;
+  if (state.problem !== undefined)
+    return [
+      [],
+      [{ text: `  ${shown(state.problem.message)}`, role: 'error' }],
+      [],
+      [{ text: '  / changes the query, Enter tries again.', role: 'dim' }],
+    ];
+  const looser = looserQuery(state.query);
+  const peers = status.trackers.reduce((sum, tracker) => sum + (tracker.peers ?? 0), 0);
+  const why =
+    peers === 1
+      ? 'Nobody else is online now.'
+      : `Nothing that is shared now has all of that in its name${peers > 1 ? `; ${plural(peers, 'peer')} are online` : ''}.`;
+  return [
+    [],
+    [{ text: `  Nothing found for ${shown(state.query)}`, role: 'warn' }],
+    [{ text: `  ${why}` }],
+    [],
+    ...(looser === undefined
+      ? []
+      : [
+          [
+            { text: '  ' },
+            { text: 'Enter', role: 'accent' as const, bold: true },
+            { text: ` searches for  ${shown(looser)}` },
+          ],
+        ]),
+    [
+      { text: '  ' },
+      { text: 'w', role: 'accent', bold: true },
+      { text: ' saves this search: it is repeated, and you are told when something appears.' },
+    ],
+  ];
+}

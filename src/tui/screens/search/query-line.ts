@@ -1,0 +1,60 @@
+/** The line with the query: its text or the field it is written in, and how the search stands. */
+import type { Prompt } from '../../model/prompt.ts';
+import { leftAndRight } from '../../parts/cells.ts';
+import { field } from '../../parts/field.ts';
+import type { Area } from '../../screen/area.ts';
+import { showName } from '../../text/names.ts';
+import { plural } from '../../text/numbers.ts';
+import { lineWidth, type Line } from '../../text/segments.ts';
+import type { SearchState } from './search-run.ts';
+
+/** The field's name in prompts and histories. */
+export const queryField = 'search';
+
+const lead = ' / ';
+
+export interface QueryLineFacts {
+  readonly state: SearchState;
+  readonly prompt: Prompt | undefined;
+  /** What was written and not searched for. */
+  readonly draft: string;
+  readonly held: number;
+}
+
+export function queryLine(facts: QueryLineFacts, area: Area): Line {
+  const status = statusOf(facts, area);
+  const room = area.width - lead.length - lineWidth(status);
+  return leftAndRight([{ text: lead, role: 'accent' }, ...textOf(facts, room, area)], status, area.width);
+}
+
+/** Where the cursor stands in it. */
+export function queryCursor(facts: QueryLineFacts, area: Area): number | undefined {
+  if (facts.prompt?.field !== queryField) return undefined;
+  const room = area.width - lead.length - lineWidth(statusOf(facts, area));
+  return lead.length + field(facts.prompt.line, room).x;
+}
+
+function textOf({ prompt, draft, state }: QueryLineFacts, room: number, { glyphs }: Area): Line {
+  if (prompt?.field === queryField) return field(prompt.line, Math.max(1, room)).line;
+  const text = draft === '' ? state.query : draft;
+  if (text === '') return [{ text: 'press / and write what you are looking for', role: 'dim' }];
+  return [{ text: showName(text, glyphs.name).text, role: draft === '' ? 'plain' : 'dim' }];
+}
+
+/** Right of it: a spinner only while something is awaited. */
+function statusOf({ state, held, prompt }: QueryLineFacts, area: Area): Line {
+  const { phase, results, asked, answered, tookMs, ageMs } = state;
+  if (phase === 'idle') return [];
+  const narrow = area.size === 'narrow';
+  if (phase === 'asking' && results.length === 0) {
+    const { spinner } = area.glyphs;
+    const sign = spinner[Math.floor(area.wallMs / 100) % spinner.length] ?? '';
+    return [{ text: ` ${sign} searching `, role: 'accent' }];
+  }
+  const parts = [plural(results.length, 'result')];
+  if (asked > 1 && !narrow) parts.push(`${answered} of ${asked} trackers`);
+  if (ageMs !== undefined) parts.push(`${Math.round(ageMs / 1000)}s old`);
+  else if (!narrow && prompt === undefined) parts.push(`${(tookMs / 1000).toFixed(1)}s`);
+  const more: Line = held > 0 ? [{ text: `+${held} new, . to merge  `, role: 'warn' }] : [];
+  return [{ text: '  ' }, ...more, { text: `${parts.join(', ')} `, role: 'dim' }];
+}
