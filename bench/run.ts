@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 
 const [name, ...args] = process.argv.slice(2);
 const names = readdirSync(import.meta.dirname, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && entry.name !== 'harness')
   .map((entry) => entry.name);
 
 if (name === undefined || !names.includes(name)) {
