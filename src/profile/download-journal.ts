@@ -1,91 +1,133 @@
 /**
- * What is remembered of an unfinished download beside its partial file: the manifest, and which pieces are on
- * the disk. Both are replaced whole and carry a checksum, so that a crash leaves the old or the new one.
+ * Which pieces of an unfinished download are on the disk, as far as that is certain. Two slots of a file of fixed
+ * size are written in turn, each with a number and a checksum: a crash leaves the old claims or the new ones, and
+ * a full disk has room for both from the start.
  * Invariant: a piece that the journal claims was flushed before the claim was written.
  */
-import { open, readFile, rename } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { blake3 } from '../content/hash.ts';
 import { Bitfield } from '../core/bitfield.ts';
+import { hasCode } from '../core/disk-problem.ts';
 import { decodeId, type ContentId } from '../core/ids.ts';
-import type { Manifest } from '../core/manifest.ts';
+import type { Disk } from './disk.ts';
 
-/** `clean`: the download ended in order, so nothing was written that is not claimed. */
 export interface Claims {
   readonly have: Bitfield;
-  readonly clean: boolean;
+  /** The partial file that they are about, by its inode. */
+  readonly inode: bigint;
+  /** When the run ended in order: when the file was last written to. Undefined in the middle of a run. */
+  readonly closedNs: bigint | undefined;
 }
 
 const checksumBytes = 32;
-/** "Shoal manifest" and "Shoal claims", with the version of their form. */
-const manifestMagic = 0x53_4d_00_01;
-const claimsMagic = 0x53_43_00_01;
+/** "Shoal claims", with the version of their form. */
+const magic = 0x53_43_00_02;
+const numberAt = 4;
+const inodeAt = 12;
+const closedAt = 20;
+const idAt = 28;
+const haveAt = idAt + 32;
+/** The slots share no page, so that a torn write spoils one of them. */
+const pageBytes = 4096;
 
-/** Undefined when there is none or it is damaged. It is still to be proved against the id. */
-export async function readManifest(path: string): Promise<Manifest | undefined> {
-  const body = await readSealed(path, manifestMagic);
-  if (!body || body.length < 16) return undefined;
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
+export class DownloadJournal {
+  /** What it claimed when it was opened; undefined when there was nothing to be believed. */
+  readonly earlier: Claims | undefined;
+  readonly #file: FileHandle;
+  readonly #id: Uint8Array;
+  readonly #slot: Buffer;
+  #number: bigint;
+
+  private constructor(file: FileHandle, id: Uint8Array, slotBytes: number, newest: Slot | undefined) {
+    this.earlier = newest?.claims;
+    this.#file = file;
+    this.#id = id;
+    this.#slot = Buffer.alloc(slotBytes);
+    this.#number = newest?.number ?? 0n;
+  }
+
+  /** Opens it, or makes an empty one. Throws what the disk says. */
+  static async open(disk: Disk, path: string, id: ContentId, pieces: number): Promise<DownloadJournal> {
+    const idBytes = decodeId(id);
+    if (!idBytes) throw new TypeError(`Expected a content id, got ${id}`);
+    const bytes = slotBytesFor(pieces);
+    const file = await openOrMake(disk, path);
+    try {
+      const both = Buffer.alloc(2 * bytes);
+      const { size } = await file.stat();
+      if (size === both.length) await file.read(both, 0, both.length, 0);
+      // Written and not only set to its length: that is what gives it its place on the disk.
+      else await makeEmpty(file, both.length);
+      const slots = [0, bytes].map((at) => readSlot(both.subarray(at, at + bytes), idBytes, pieces));
+      const [a, b] = slots;
+      const newest = a && b ? (a.number > b.number ? a : b) : (a ?? b);
+      return new DownloadJournal(file, idBytes, bytes, newest);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Claims this from now on; whatever it is must have been flushed. One at a time. Throws what the disk says. */
+  async write({ have, inode, closedNs }: Claims): Promise<void> {
+    const number = this.#number + 1n;
+    const slot = this.#slot;
+    slot.writeUInt32BE(magic);
+    slot.writeBigUInt64BE(number, numberAt);
+    slot.writeBigUInt64BE(inode, inodeAt);
+    slot.writeBigUInt64BE(closedNs ?? 0n, closedAt);
+    slot.set(this.#id, idAt);
+    slot.set(have.encode(), haveAt);
+    slot.set(blake3.hash(slot.subarray(0, -checksumBytes)), slot.length - checksumBytes);
+    await this.#file.write(slot, 0, slot.length, Number(number % 2n) * slot.length);
+    await this.#file.datasync();
+    this.#number = number;
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+interface Slot {
+  readonly number: bigint;
+  readonly claims: Claims;
+}
+
+function slotBytesFor(pieces: number): number {
+  return Math.ceil((haveAt + Math.ceil(pieces / 8) + checksumBytes) / pageBytes) * pageBytes;
+}
+
+/** Undefined when it was never written, or not to its end, or for another content. */
+function readSlot(slot: Buffer, id: Uint8Array, pieces: number): Slot | undefined {
+  if (slot.readUInt32BE() !== magic) return undefined;
+  if (!slot.subarray(-checksumBytes).equals(blake3.hash(slot.subarray(0, -checksumBytes)))) return undefined;
+  if (!id.every((byte, at) => slot[idAt + at] === byte)) return undefined;
+  const have = Bitfield.decode(slot.subarray(haveAt, haveAt + Math.ceil(pieces / 8)), pieces);
+  if (!have) return undefined;
+  const closedNs = slot.readBigUInt64BE(closedAt);
+  const inode = slot.readBigUInt64BE(inodeAt);
   return {
-    sizeBytes: Number(view.getBigUint64(0)),
-    pieceLength: Number(view.getBigUint64(8)),
-    leaves: body.subarray(16),
+    number: slot.readBigUInt64BE(numberAt),
+    claims: { have, inode, closedNs: closedNs === 0n ? undefined : closedNs },
   };
 }
 
-export async function writeManifest(path: string, manifest: Manifest): Promise<void> {
-  const body = new Uint8Array(16 + manifest.leaves.length);
-  const view = new DataView(body.buffer);
-  view.setBigUint64(0, BigInt(manifest.sizeBytes));
-  view.setBigUint64(8, BigInt(manifest.pieceLength));
-  body.set(manifest.leaves, 16);
-  await writeSealed(path, manifestMagic, body);
-}
-
-/** Undefined when there are none, or damaged ones, or those of another content. */
-export async function readClaims(path: string, id: ContentId, pieces: number): Promise<Claims | undefined> {
-  const body = await readSealed(path, claimsMagic);
-  const idBytes = decodeId(id);
-  if (!body || !idBytes || body.length <= idBytes.length) return undefined;
-  if (!idBytes.every((byte, at) => body[at] === byte)) return undefined;
-  const have = Bitfield.decode(body.subarray(idBytes.length + 1), pieces);
-  return have && { have, clean: body[idBytes.length] === 1 };
-}
-
-export async function writeClaims(path: string, id: ContentId, { have, clean }: Claims): Promise<void> {
-  await writeSealed(
-    path,
-    claimsMagic,
-    Buffer.concat(
-      [decodeId(id) ?? [], Uint8Array.of(clean ? 1 : 0), have.encode()].map((part) => Buffer.from(part)),
-    ),
-  );
-}
-
-async function readSealed(path: string, magic: number): Promise<Uint8Array | undefined> {
-  let bytes: Buffer;
+async function openOrMake(disk: Disk, path: string): Promise<FileHandle> {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
   try {
-    bytes = await readFile(path);
-  } catch {
-    return undefined;
+    return await disk.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    if (!hasCode(error, 'ELOOP')) throw error;
+    // A link that leads elsewhere is not ours to write through.
+    await disk.unlink(path);
+    return disk.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
   }
-  if (bytes.length < 4 + checksumBytes || bytes.readUInt32BE(0) !== magic) return undefined;
-  const sealed = bytes.subarray(0, -checksumBytes);
-  return bytes.subarray(-checksumBytes).equals(blake3.hash(sealed)) ? sealed.subarray(4) : undefined;
 }
 
-/** Throws what writing throws; the file at `path` is then the old one. */
-async function writeSealed(path: string, magic: number, body: Uint8Array): Promise<void> {
-  const bytes = Buffer.alloc(4 + body.length + checksumBytes);
-  bytes.writeUInt32BE(magic);
-  bytes.set(body, 4);
-  bytes.set(blake3.hash(bytes.subarray(0, -checksumBytes)), 4 + body.length);
-  const next = `${path}.new`;
-  const file = await open(next, 'w', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(next, path);
+async function makeEmpty(file: FileHandle, bytes: number): Promise<void> {
+  await file.truncate(0);
+  await file.write(Buffer.alloc(bytes), 0, bytes, 0);
+  await file.datasync();
 }

@@ -4,102 +4,62 @@
  * Invariant: one owner at a time, and the journal never claims a piece whose bytes were not flushed. A small
  * file has no journal: to fetch it again costs less than to wait for the disk for each.
  */
-import { constants } from 'node:fs';
-import { mkdir, open, rm, rmdir, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { verifyManifest } from '../content/content-id.ts';
+import { join } from 'node:path';
 import { Bitfield, type SharedBitfield } from '../core/bitfield.ts';
-import { diskProblem, hasCode } from '../core/disk-problem.ts';
+import { diskProblem } from '../core/disk-problem.ts';
 import type { ContentId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
-import { maxPartialFolderAttempts, maxPiecesWithoutJournal } from '../core/limits.ts';
-import { pieceCount } from '../core/piece-length.ts';
+import { pieceSize } from '../core/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { readClaims, readManifest, writeClaims, writeManifest } from './download-journal.ts';
-import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
+import { realDisk, type Disk } from './disk.ts';
+import { openPartial, partialPaths, type OpenedPartial, type Trust } from './open-partial.ts';
 import { makeFolders, placeFile } from './place-file.ts';
-
-/** Whether what an earlier run left can be believed. */
-export type Trust =
-  /** Nothing was left. */
-  | 'new'
-  /** It ended in order: what it claims is likely right, and there is nothing else. */
-  | 'clean'
-  /** It was killed: what it claims is likely right, and there may be more than it claims. */
-  | 'unclean';
-
-/** Where unfinished downloads lie, hidden, below the folder they go to. */
-export const partialFolder = '.shoal';
+import { readManifest } from './stored-manifest.ts';
 
 export class PartialFile {
   readonly id: ContentId;
   readonly manifest: Manifest;
-  readonly path: string;
-  readonly trust: Trust;
-  /** Flushed or not: all pieces that were added. */
-  readonly have: SharedBitfield;
-  readonly #folder: string;
-  readonly #file: FileHandle;
-  readonly #lock: FileLock;
-  readonly #isJournaled: boolean;
+  readonly #opened: OpenedPartial;
+  readonly #disk: Disk;
+  readonly #outDir: string;
+  /** What the last flush covered. */
+  #flushed: Bitfield;
   #flushing: Promise<Result<void>> | undefined;
   #unflushed = 0;
+  /** Something that was written cannot be trusted to have reached the disk, though it may still be read back. */
+  #hasLostWrites = false;
   /** Ends come one after the other: a download may be stopped while its file is given its name. */
   #ending: Promise<unknown> = Promise.resolve();
   #isSpent = false;
 
-  private constructor(
-    parts: Pick<PartialFile, 'id' | 'manifest' | 'path' | 'trust' | 'have'>,
-    folder: string,
-    file: FileHandle,
-    lock: FileLock,
-  ) {
-    this.id = parts.id;
-    this.manifest = parts.manifest;
-    this.path = parts.path;
-    this.trust = parts.trust;
-    this.have = parts.have;
-    this.#folder = folder;
-    this.#file = file;
-    this.#lock = lock;
-    this.#isJournaled = isJournaled(this.have.length);
+  private constructor(disk: Disk, outDir: string, id: ContentId, manifest: Manifest, opened: OpenedPartial) {
+    this.id = id;
+    this.manifest = manifest;
+    this.#disk = disk;
+    this.#outDir = outDir;
+    this.#opened = opened;
+    this.#flushed = copyOf(opened.have);
   }
 
-  /** Problems: `busy` when another download holds it, and what the disk says. */
-  static async open(outDir: string, id: ContentId, manifest: Manifest): Promise<Result<PartialFile>> {
-    const folder = join(outDir, partialFolder);
-    const path = join(folder, `${id}.part`);
-    let lock: FileLock | undefined;
-    let file: FileHandle | undefined;
+  /** `outDir` exists. Problems: `busy` when another download holds it, and what the disk says. */
+  static async open(
+    outDir: string,
+    id: ContentId,
+    manifest: Manifest,
+    disk: Disk = realDisk,
+  ): Promise<Result<PartialFile>> {
     try {
-      lock = await lockIn(folder, `${id}.lock`);
-      if (!lock) return fail('busy', `Another download of the same content is under way in ${outDir}`);
-      const pieces = pieceCount(manifest.sizeBytes);
-      const claims = isJournaled(pieces)
-        ? await readClaims(join(folder, `${id}.have`), id, pieces)
-        : undefined;
-      const existing = claims && (await openExisting(path, manifest.sizeBytes));
-      file = existing ?? (await createNew(path, manifest.sizeBytes));
-      const have = Bitfield.shared(pieces);
-      if (existing && claims) have.take(claims.have, Infinity);
-      const trust = existing ? (claims?.clean ? 'clean' : 'unclean') : 'new';
-      if (isJournaled(pieces)) {
-        if (trust === 'new') await writeManifest(join(folder, `${id}.manifest`), manifest);
-        await writeClaims(join(folder, `${id}.have`), id, { have, clean: false });
-      }
-      return ok(new PartialFile({ id, manifest, path, trust, have }, folder, file, lock));
+      const opened = await openPartial(disk, outDir, id, manifest);
+      if (opened) return ok(new PartialFile(disk, outDir, id, manifest, opened));
+      return fail('busy', `Another download of the same content is under way in ${outDir}`);
     } catch (error) {
-      await file?.close();
-      lock?.release();
-      return { ok: false, problem: diskProblem(error, path) };
+      return { ok: false, problem: diskProblem(error, partialPaths(outDir, id).part) };
     }
   }
 
   /** The manifest that an earlier run left in this folder, proved. */
-  static async storedManifest(outDir: string, id: ContentId): Promise<Manifest | undefined> {
-    const stored = await readManifest(join(outDir, partialFolder, `${id}.manifest`));
-    const proved = stored && verifyManifest(id, stored);
-    return proved?.ok ? proved.value : undefined;
+  static storedManifest(outDir: string, id: ContentId): Promise<Manifest | undefined> {
+    return readManifest(partialPaths(outDir, id).manifest, id);
   }
 
   /** Removes what an earlier run left, unless somebody is at work on it. */
@@ -109,9 +69,31 @@ export class PartialFile {
     if (partial?.ok) await partial.value.discard();
   }
 
+  get path(): string {
+    return this.#opened.path;
+  }
+
+  get trust(): Trust {
+    return this.#opened.trust;
+  }
+
+  /** Flushed or not: all pieces that were added. */
+  get have(): SharedBitfield {
+    return this.#opened.have;
+  }
+
+  /** What the next run finds whatever happens now. */
+  get keptBytes(): number {
+    if (!this.#opened.journal) return 0;
+    const { sizeBytes, pieceLength } = this.manifest;
+    const last = this.#flushed.length - 1;
+    const short = this.#flushed.has(last) ? pieceLength - pieceSize(sizeBytes, last) : 0;
+    return this.#flushed.count * pieceLength - short;
+  }
+
   /** How many bytes of the file have been given a place on the disk: fewer than its size while it has holes. */
   async allocatedBytes(): Promise<number> {
-    const { blocks } = await this.#file.stat();
+    const { blocks } = await this.#opened.file.stat();
     return blocks * 512;
   }
 
@@ -130,25 +112,31 @@ export class PartialFile {
   /** A claimed piece turned out wrong. */
   remove(piece: number): void {
     this.have.clear(piece);
+    this.#flushed.clear(piece);
   }
 
-  /** Flushes the data, then claims it. One flush at a time: a second call joins the one under way. */
+  /**
+   * Flushes the data, then claims it. One flush at a time: a second call joins the one under way. After a problem
+   * what was not flushed before is not had any more. Problems: what the disk says, also when the file lies no
+   * longer where it did.
+   */
   flush(): Promise<Result<void>> {
     this.#flushing ??= this.#flush(false).finally(() => (this.#flushing = undefined));
     return this.#flushing;
   }
 
   /**
-   * All is there: gives it its name in `folders` below the output folder, or `name (1).ext` and so on where that is taken, and removes
-   * what was beside it. Returns the path. The partial file is spent, unless there was a problem.
+   * All is there: gives it its name in `folders` below the output folder, or `name (1).ext` and so on where that
+   * is taken, and removes what was beside it. Returns the path. The partial file is spent, unless there was a
+   * problem.
    */
   finish(folders: readonly string[], name: string): Promise<Result<string>> {
     return this.#end(() => this.#finish(folders, name), fail('closed', 'The partial file is closed'));
   }
 
-  /** Keeps it for another run, if it is worth keeping. `isComplete`: nothing was written that was not added. */
-  close(isComplete: boolean): Promise<void> {
-    return this.#end(() => (this.#isJournaled ? this.#keep(isComplete) : this.#remove()), undefined);
+  /** Keeps it for another run, if it is worth keeping. `isQuiet`: nobody has written what was not added. */
+  close(isQuiet: boolean): Promise<void> {
+    return this.#end(() => (this.#opened.journal ? this.#keep(isQuiet) : this.#remove()), undefined);
   }
 
   /** Removes it for good. */
@@ -164,114 +152,90 @@ export class PartialFile {
   }
 
   async #finish(folders: readonly string[], name: string): Promise<Result<string>> {
-    const outDir = dirname(this.#folder);
+    const { file, path } = this.#opened;
+    const target = join(this.#outDir, ...folders, name);
     try {
       await this.#flushing;
-      await this.#file.datasync();
-      const folder = await makeFolders(outDir, folders);
+      const flushed = await this.#flush(false);
+      if (!flushed.ok) return flushed;
+      const folder = await makeFolders(this.#outDir, folders, this.#disk);
       if (!folder.ok) return folder;
-      const path = await placeFile(this.path, folder.value, name);
-      await this.#file.close();
+      const placed = await placeFile(path, folder.value, name, this.#disk);
+      await file.close();
       await this.#removeJournal();
-      return ok(path);
+      return ok(placed);
     } catch (error) {
-      return { ok: false, problem: diskProblem(error, join(outDir, ...folders, name)) };
+      return { ok: false, problem: diskProblem(error, target) };
     }
   }
 
-  async #keep(isComplete: boolean): Promise<void> {
+  async #keep(isQuiet: boolean): Promise<void> {
+    const { file, lock, journal } = this.#opened;
     await this.#flushing;
-    await this.#flush(isComplete);
-    await this.#file.close();
-    this.#lock.release();
+    // What cannot be trusted is not to be found again by reading it.
+    await this.#flush(isQuiet || this.#hasLostWrites);
+    await file.close();
+    await journal?.close();
+    lock.release();
     this.#isSpent = true;
   }
 
   async #remove(): Promise<void> {
     await this.#flushing;
-    await this.#file.close();
-    await rm(this.path, { force: true });
+    await this.#opened.file.close();
+    await this.#disk.rm(this.path, { force: true });
     await this.#removeJournal();
   }
 
-  async #flush(clean: boolean): Promise<Result<void>> {
+  async #flush(isClosing: boolean): Promise<Result<void>> {
+    const { file, journal, inode, have } = this.#opened;
     // Taken before the flush: what is added while it runs is not covered by it.
-    const have = Bitfield.decode(this.have.encode(), this.have.length) ?? this.have;
+    const covered = copyOf(have);
     this.#unflushed = 0;
     try {
-      await this.#file.datasync();
-      if (this.#isJournaled)
-        await writeClaims(join(this.#folder, `${this.id}.have`), this.id, { have, clean });
+      await this.#look();
+      await file.datasync();
+      const closedNs = isClosing ? (await file.stat({ bigint: true })).mtimeNs : undefined;
+      await journal?.write({ have: covered, inode, closedNs });
+      this.#flushed = covered;
       return ok(undefined);
     } catch (error) {
+      this.#forgetUnflushed();
       return { ok: false, problem: diskProblem(error, this.path) };
     }
   }
 
+  /** Sees that the file lies where it did: one that was removed can be written to its end, for nothing. */
+  async #look(): Promise<void> {
+    const there = await this.#disk.stat(this.path, { bigint: true });
+    if (there.ino === this.#opened.inode && there.size === BigInt(this.manifest.sizeBytes)) return;
+    throw Object.assign(new Error('It was replaced'), { code: 'ESTALE' });
+  }
+
+  /** A system reports only once that it could not write something, and what it then reads back proves nothing. */
+  #forgetUnflushed(): void {
+    this.#hasLostWrites = true;
+    const { have } = this.#opened;
+    for (const { start, end } of have.ranges())
+      for (let piece = start; piece < end; piece++) if (!this.#flushed.has(piece)) have.clear(piece);
+  }
+
   async #removeJournal(): Promise<void> {
-    const kinds = this.#isJournaled ? ['have', 'have.new', 'manifest', 'manifest.new'] : [];
-    for (const kind of kinds) await rm(join(this.#folder, `${this.id}.${kind}`), { force: true });
-    this.#lock.release();
+    const { lock, journal } = this.#opened;
+    const { folder, have, manifest } = partialPaths(this.#outDir, this.id);
+    if (journal) {
+      await journal.close();
+      for (const path of [have, manifest, `${manifest}.new`]) await this.#disk.rm(path, { force: true });
+    }
+    lock.release();
     this.#isSpent = true;
     // Fails while other downloads are in it, as it should.
-    await rmdir(this.#folder).catch(() => undefined);
+    await this.#disk.rmdir(folder).catch(() => undefined);
   }
 }
 
-const isJournaled = (pieces: number): boolean => pieces > maxPiecesWithoutJournal;
-
-/** Takes the lock. A download that ends removes the folder, unless something of ours is in it by then. */
-async function lockIn(folder: string, name: string): Promise<FileLock | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return tryLock(join(folder, name));
-    } catch (error) {
-      if (attempt === maxPartialFolderAttempts || !isMissing(error)) throw error;
-    }
-    try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      // It was removed between its being there already and the look at what it is.
-      if (!isMissing(error)) throw error;
-    }
-  }
-}
-
-const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT') || isUnopenable(error);
-
-/** Undefined when there is none of this size, or something that is no ordinary file. */
-async function openExisting(path: string, sizeBytes: number): Promise<FileHandle | undefined> {
-  let file: FileHandle;
-  try {
-    file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ELOOP')) return undefined;
-    throw error;
-  }
-  const stats = await file.stat();
-  if (stats.isFile() && stats.size === sizeBytes) return file;
-  await file.close();
-  return undefined;
-}
-
-async function createNew(path: string, sizeBytes: number): Promise<FileHandle> {
-  const file = await openNew(path);
-  try {
-    await file.truncate(sizeBytes);
-    return file;
-  } catch (error) {
-    await file.close();
-    await rm(path, { force: true });
-    throw error;
-  }
-}
-
-async function openNew(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx+', 0o644);
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
-    await rm(path, { force: true });
-    return open(path, 'wx+', 0o644);
-  }
+function copyOf(field: Bitfield): Bitfield {
+  const copy = new Bitfield(field.length);
+  copy.take(field, Infinity);
+  return copy;
 }

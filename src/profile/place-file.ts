@@ -4,31 +4,34 @@
  */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, lstat, mkdir, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
 import { hasCode } from '../core/disk-problem.ts';
 import { maxNameSuffix } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import { realDisk, type Disk } from './disk.ts';
 
 /**
  * Makes the folders one below the other in `outDir`, where they are missing, and returns the last. Their names
  * came from outside, so none of them may be a link that leads elsewhere: `bad-name`. Throws what the disk says.
  */
-export async function makeFolders(outDir: string, folders: readonly string[]): Promise<Result<string>> {
-  await mkdir(outDir, { recursive: true });
+export async function makeFolders(
+  outDir: string,
+  folders: readonly string[],
+  disk: Disk = realDisk,
+): Promise<Result<string>> {
   let path = outDir;
   for (const folder of folders) {
     path = join(path, folder);
-    const isFolder = (await isFolderAt(path)) ?? (await makeFolder(path));
+    const isFolder = (await isFolderAt(disk, path)) ?? (await makeFolder(disk, path));
     if (!isFolder) return fail('bad-name', `It is not a folder: ${path}`);
   }
   return ok(path);
 }
 
 /** Undefined when nothing is there. */
-async function isFolderAt(path: string): Promise<boolean | undefined> {
+async function isFolderAt(disk: Disk, path: string): Promise<boolean | undefined> {
   try {
-    return (await lstat(path)).isDirectory();
+    return (await disk.lstat(path)).isDirectory();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
@@ -36,66 +39,89 @@ async function isFolderAt(path: string): Promise<boolean | undefined> {
 }
 
 /** Whether it is a folder then: another download may have been first. */
-async function makeFolder(path: string): Promise<boolean> {
+async function makeFolder(disk: Disk, path: string): Promise<boolean> {
   try {
-    await mkdir(path);
+    await disk.mkdir(path);
+    await disk.syncFolder(dirname(path));
     return true;
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
-    return (await lstat(path)).isDirectory();
+    return (await disk.lstat(path)).isDirectory();
   }
 }
 
 /**
- * Moves the file at `from` to `folder`, which exists, under `name` or the first free `name (n).ext`, and
- * returns its path. Throws what the disk says; `from` is then still there.
+ * Moves the file at `from`, which is flushed, to `folder`, which exists, under `name` or the first free
+ * `name (n).ext`, and returns its path. When it has returned the name survives a power cut; before `from` is
+ * gone, the other is there. Throws what the disk says; `from` is then still there.
  */
-export async function placeFile(from: string, folder: string, name: string): Promise<string> {
+export async function placeFile(
+  from: string,
+  folder: string,
+  name: string,
+  disk: Disk = realDisk,
+): Promise<string> {
   const { name: stem, ext } = parse(name);
   for (let suffix = 0; suffix <= maxNameSuffix; suffix++) {
     const path = join(folder, suffix === 0 ? name : `${stem} (${suffix})${ext}`);
-    if (await moveTo(from, path)) return path;
+    if (await moveTo(disk, from, path)) return path;
   }
   throw Object.assign(new Error('No free name'), { code: 'EEXIST' });
 }
 
-/** False when something is there already. */
-async function moveTo(from: string, path: string): Promise<boolean> {
+/** False when something else is there already. */
+async function moveTo(disk: Disk, from: string, path: string): Promise<boolean> {
   try {
-    await link(from, path);
+    await disk.link(from, path);
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    if (hasCode(error, 'EXDEV')) return copyTo(from, path);
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].some((code) => hasCode(error, code)))
-      return reserveAndRename(from, path);
-    throw error;
+    // A run that lost its power here may have come so far.
+    if (hasCode(error, 'EEXIST')) {
+      if (!(await isSameFile(disk, from, path))) return false;
+    } else if (hasCode(error, 'EXDEV')) return copyTo(disk, from, path);
+    else if (withoutLinks.some((code) => hasCode(error, code))) return reserveAndRename(disk, from, path);
+    else throw error;
   }
-  await unlink(from);
+  await disk.syncFolder(dirname(path));
+  await disk.unlink(from);
   return true;
 }
 
+const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+async function isSameFile(disk: Disk, one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => disk.lstat(path, { bigint: true })));
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+}
+
 /** For file systems without hard links: an empty file of ours holds the name until the rename replaces it. */
-async function reserveAndRename(from: string, path: string): Promise<boolean> {
+async function reserveAndRename(disk: Disk, from: string, path: string): Promise<boolean> {
   try {
-    const reserved = await open(path, 'wx');
+    const reserved = await disk.open(path, 'wx');
     await reserved.close();
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
-  await rename(from, path);
+  await disk.rename(from, path);
+  await disk.syncFolder(dirname(path));
   return true;
 }
 
-/** Where the folder lies on another file system: copied there under a hidden name first. */
-async function copyTo(from: string, path: string): Promise<boolean> {
+/** Where the folder lies on another file system: copied there under a hidden name first, and flushed. */
+async function copyTo(disk: Disk, from: string, path: string): Promise<boolean> {
   const near = join(dirname(path), `.${randomUUID()}.part`);
   try {
-    await copyFile(from, near, constants.COPYFILE_EXCL);
-    if (!(await moveTo(near, path))) return false;
+    await disk.copyFile(from, near, constants.COPYFILE_EXCL);
+    const copy = await disk.open(near, 'r+');
+    try {
+      await copy.datasync();
+    } finally {
+      await copy.close();
+    }
+    if (!(await moveTo(disk, near, path))) return false;
   } finally {
-    await rm(near, { force: true });
+    await disk.rm(near, { force: true });
   }
-  await unlink(from);
+  await disk.unlink(from);
   return true;
 }

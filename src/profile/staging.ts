@@ -8,7 +8,7 @@ import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import { maxPartialFolderAttempts } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
-import { partialFolder } from './partial-file.ts';
+import { partialFolder } from './open-partial.ts';
 
 export interface Staging {
   readonly path: string;

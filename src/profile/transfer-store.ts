@@ -8,6 +8,7 @@ import type { DownloadTarget, DownloadView, PieceOrder, Priority } from '../core
 import { maxDownloads, maxEndedDownloads } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
 import { inTransaction } from './database.ts';
+import type { FolderStamp } from './target-folder.ts';
 
 /** One download as it survives a restart. `open`: it goes on by itself. */
 export interface StoredTransfer {
@@ -30,12 +31,6 @@ export interface StoredTransfer {
   readonly endedMs: number | undefined;
   /** Which folder `outDir` was when it was last written to. */
   readonly folder: FolderStamp | undefined;
-}
-
-/** What tells one folder from another of the same path: numbers as decimal strings. */
-export interface FolderStamp {
-  readonly device: string;
-  readonly inode: string;
 }
 
 export class TransferStore {

@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { tryLock } from '../../src/profile/file-lock.ts';
 import { makeFolders, placeFile } from '../../src/profile/place-file.ts';
@@ -22,7 +32,7 @@ describe('a partial file', () => {
     const out = tempDir();
     const partial = await opened(out);
     expect(readFileSync(partial.path)).toHaveLength(2 * MiB);
-    expect(partial).toMatchObject({ trust: 'new', unflushedPieces: 0 });
+    expect([partial.trust, partial.unflushedPieces, partial.keptBytes]).toEqual(['new', 0, 0]);
     expect(partial.have.count).toBe(0);
     await partial.discard();
     expect(readdirSync(out)).toEqual([]);
@@ -79,23 +89,46 @@ describe('a partial file', () => {
     await next.discard();
   });
 
-  test('is begun anew when its journal is damaged or its size is another', async () => {
+  test('is believed in nothing when it is not as it was left, and keeps its bytes', async () => {
     const out = tempDir();
     const content = makeContent(tempDir(), 'a', 2 * MiB);
-    for (const damage of ['journal', 'size'] as const) {
+    for (const damage of ['journal', 'no journal', 'size', 'bytes', 'copy'] as const) {
       const partial = await opened(out, content);
+      writeFileSync(partial.path, content.bytes);
       partial.add(3);
       await partial.close(true);
+      const journal = path.join(out, '.shoal', `${content.id}.have`);
       if (damage === 'size') truncateSync(partial.path, MiB);
-      else
-        writeFileSync(
-          path.join(out, '.shoal', `${content.id}.have`),
-          'rubbish that is long enough to be read at all',
-        );
+      else if (damage === 'journal') writeFileSync(journal, Buffer.alloc(readFileSync(journal).length, 7));
+      else if (damage === 'no journal') rmSync(journal);
+      else if (damage === 'bytes') writeFileSync(partial.path, content.bytes);
+      else {
+        copyFileSync(partial.path, `${partial.path}.copy`);
+        renameSync(`${partial.path}.copy`, partial.path);
+      }
       const next = await opened(out, content);
-      expect(next).toMatchObject({ trust: 'new' });
+      expect([damage, next.trust, next.have.count]).toEqual([damage, 'doubtful', 0]);
+      expect(readFileSync(next.path).subarray(0, MiB).equals(content.bytes.subarray(0, MiB))).toBe(true);
       expect(readFileSync(next.path)).toHaveLength(2 * MiB);
       await next.discard();
+    }
+  });
+
+  test('says so when it was removed or replaced while it is open, and has no more than was flushed', async () => {
+    for (const how of ['removed', 'replaced', 'truncated'] as const) {
+      const out = tempDir();
+      const partial = await opened(out);
+      partial.add(1);
+      expect(await partial.flush()).toMatchObject({ ok: true });
+      partial.add(2);
+      if (how === 'truncated') truncateSync(partial.path, 5);
+      else rmSync(partial.path);
+      if (how === 'replaced') writeFileSync(partial.path, Buffer.alloc(2 * MiB));
+      const code = how === 'removed' ? 'not-found' : 'io';
+      expect(await partial.flush()).toMatchObject({ ok: false, problem: { code } });
+      expect([...partial.have.ranges()]).toEqual([{ start: 1, end: 2 }]);
+      expect(await partial.finish([], 'a')).toMatchObject({ ok: false, problem: { code } });
+      await partial.close(false);
     }
   });
 
@@ -106,7 +139,6 @@ describe('a partial file', () => {
     await partial.close(true);
     const victim = path.join(tempDir(), 'victim');
     writeFileSync(victim, Buffer.alloc(2 * MiB, 1));
-    const { rmSync } = await import('node:fs');
     rmSync(partial.path);
     symlinkSync(victim, partial.path);
     const next = await opened(out, content);
@@ -188,8 +220,10 @@ describe('a lock', () => {
     const file = path.join(tempDir(), 'lock');
     const script = `
       import { tryLock } from ${JSON.stringify(new URL('../../src/profile/file-lock.ts', import.meta.url).href)};
-      console.log(tryLock(${JSON.stringify(file)}) !== undefined);
-      setInterval(() => {}, 1000);
+      const lock = tryLock(${JSON.stringify(file)});
+      console.log(lock !== undefined);
+      // It is not to be collected with what nobody needs any more.
+      setInterval(() => lock, 1000);
     `;
     const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],

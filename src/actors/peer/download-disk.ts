@@ -16,6 +16,7 @@ import { ok, type Result } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
 import { makeFolders } from '../../profile/place-file.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
+import { settleFolder } from '../../profile/target-folder.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import type { LibraryCommand } from './library-messages.ts';
@@ -46,16 +47,23 @@ export type Prepared =
 /** Problems: `bad-name`, `busy`, and what the disk says. */
 export async function prepare(
   transfers: Pool<TransferJobs>,
-  request: ContentRequest,
+  record: TransferRecord<ContentTarget>,
   place: Place,
   manifest: Manifest,
 ): Promise<Result<Prepared>> {
-  const { outDir, target } = request;
+  const { outDir, target } = record.request;
+  const settled = await settleFolder(outDir, record.folder);
+  if (!settled.ok) return settled;
+  record.folder = settled.value;
   try {
     const folder = await makeFolders(outDir, place.folders);
     if (!folder.ok) return folder;
     const path = join(folder.value, place.name);
-    if (await isThere(transfers, path, manifest)) return ok({ kind: 'here', path });
+    if (await isThere(transfers, path, manifest)) {
+      // A run that lost its power may have given it its name and no more.
+      await PartialFile.discard(outDir, target.id);
+      return ok({ kind: 'here', path });
+    }
   } catch (error) {
     return { ok: false, problem: diskProblem(error, outDir) };
   }
@@ -111,8 +119,8 @@ async function isThere(transfers: Pool<TransferJobs>, path: string, manifest: Ma
 }
 
 /**
- * Looks at what an earlier run left: some of what it claims, all of it if any was wrong; and if it was killed,
- * what it may have written without claiming it. Returns a problem or nothing.
+ * Looks at what an earlier run left: some of what it claims, all of it if any was wrong; and what it may have
+ * written without claiming it, unless it ended in order. Returns a problem or nothing.
  */
 async function review(
   transfers: Pool<TransferJobs>,
@@ -128,13 +136,14 @@ async function review(
   if (countPieces(sampled.value) < sample.length) doubtful = claimed;
   for (const piece of doubtful) partial.remove(piece);
   const claimedBytes = claimed.length * manifest.pieceLength;
-  if (trust === 'unclean' && (await partial.allocatedBytes()) > claimedBytes)
+  if (trust !== 'clean' && (await partial.allocatedBytes()) > claimedBytes)
     for (let piece = 0; piece < have.length; piece++) if (!have.has(piece)) doubtful.push(piece);
   const found = await check(
     transfers,
     path,
     manifest,
     toRanges([...new Set(doubtful)].toSorted((a, b) => a - b)),
+    true,
   );
   if (!found.ok) return found;
   for (const piece of piecesOf(found.value)) partial.add(piece);
@@ -146,9 +155,10 @@ async function check(
   filePath: string,
   manifest: Manifest,
   ranges: readonly PieceRange[],
+  skipsEmpty = false,
 ): Promise<Result<readonly PieceRange[]>> {
   if (ranges.length === 0) return ok([]);
-  return transfers.run('checkPieces', { filePath, manifest, ranges });
+  return transfers.run('checkPieces', { filePath, manifest, ranges, skipsEmpty });
 }
 
 const wholeRange = (pieces: number): PieceRange[] => (pieces > 0 ? [{ first: 0, count: pieces }] : []);

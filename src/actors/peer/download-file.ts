@@ -149,6 +149,7 @@ export class DownloadFile {
       case 'flushed': {
         this.#isFlushing = false;
         this.#flushedMs = this.#needs.now();
+        this.#noteKept();
         const flushed = valueOf(message.outcome);
         if (!flushed.ok && this.partial && !this.#isPlacing) this.blockedBy(flushed.problem);
         return;
@@ -169,6 +170,7 @@ export class DownloadFile {
     const late = await this.#preparing;
     if (late?.ok && late.value.kind === 'partial') this.#partial ??= late.value.partial;
     await this.#partial?.close(isQuiet);
+    this.#noteKept();
   }
 
   #askForRoom(): void {
@@ -189,10 +191,14 @@ export class DownloadFile {
     this.#partial = undefined;
     const open = async (): Promise<Result<Prepared>> => {
       await earlier?.close(false);
-      return prepare(transfers, record.request, place.value, manifest);
+      return prepare(transfers, record, place.value, manifest);
     };
     this.#preparing = open();
     ctx.pipe(this.#preparing, (outcome) => ({ type: 'prepared', outcome }));
+  }
+
+  #noteKept(): void {
+    if (this.#partial) this.#needs.record.keptBytes = this.#partial.keptBytes;
   }
 
   #prepared(result: Result<Prepared>): void {
@@ -200,6 +206,7 @@ export class DownloadFile {
     if (result.value.kind === 'here') return this.#needs.events.placed(result.value.path);
     this.#partial = result.value.partial;
     this.#attempts = 0;
+    this.#noteKept();
     this.#needs.events.opened(this.#partial);
   }
 }

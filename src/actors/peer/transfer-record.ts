@@ -12,7 +12,7 @@ import type {
 } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Problem } from '../../core/result.ts';
-import type { FolderStamp } from '../../profile/transfer-store.ts';
+import type { FolderStamp } from '../../profile/target-folder.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 
 export interface DownloadRequest<Target extends DownloadTarget = DownloadTarget> {

@@ -10,7 +10,7 @@ import type { CheckInput } from '../transfer-contract.ts';
 
 /** Those of `ranges` that are right. A file that is shorter than the manifest says has fewer right ones. */
 export async function checkPieces(input: CheckInput): Promise<Result<readonly PieceRange[]>> {
-  const { filePath, manifest, ranges } = input;
+  const { filePath, manifest, ranges, skipsEmpty } = input;
   const right: number[] = [];
   let file: FileHandle | undefined;
   try {
@@ -18,7 +18,9 @@ export async function checkPieces(input: CheckInput): Promise<Result<readonly Pi
     const buffer = Buffer.allocUnsafeSlow(manifest.pieceLength);
     for (const piece of piecesOf(ranges)) {
       const length = pieceSize(manifest.sizeBytes, piece);
-      const { bytesRead } = await file.read(buffer, 0, length, piece * manifest.pieceLength);
+      const position = piece * manifest.pieceLength;
+      if (skipsEmpty && (await isEmpty(file, position))) continue;
+      const { bytesRead } = await file.read(buffer, 0, length, position);
       if (verifyPiece(manifest, piece, buffer.subarray(0, bytesRead))) right.push(piece);
     }
     return ok(toRanges(right));
@@ -27,4 +29,13 @@ export async function checkPieces(input: CheckInput): Promise<Result<readonly Pi
   } finally {
     await file?.close();
   }
+}
+
+const zeros = Buffer.alloc(4096);
+
+/** Whether a page of nothing but zeros is there. */
+async function isEmpty(file: FileHandle, position: number): Promise<boolean> {
+  const look = Buffer.allocUnsafe(zeros.length);
+  const { bytesRead } = await file.read(look, 0, look.length, position);
+  return look.subarray(0, bytesRead).equals(zeros.subarray(0, bytesRead));
 }

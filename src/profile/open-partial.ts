@@ -1,0 +1,138 @@
+/**
+ * Opens what is on the disk of an unfinished download, or makes it, and says how far it can be believed.
+ * Invariant: whoever has it open has its lock, and all of it has the full size.
+ */
+import { constants } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Bitfield, type SharedBitfield } from '../core/bitfield.ts';
+import { hasCode } from '../core/disk-problem.ts';
+import type { ContentId } from '../core/ids.ts';
+import { maxPartialFolderAttempts, maxPiecesWithoutJournal } from '../core/limits.ts';
+import type { Manifest } from '../core/manifest.ts';
+import { pieceCount } from '../core/piece-length.ts';
+import type { Disk } from './disk.ts';
+import { DownloadJournal, type Claims } from './download-journal.ts';
+import { isUnopenable, type FileLock } from './file-lock.ts';
+import { writeManifest } from './stored-manifest.ts';
+
+/** How far what an earlier run left can be believed. */
+export type Trust =
+  /** Nothing was left. */
+  | 'new'
+  /** It ended in order: what it claims is likely right, and there is nothing else. */
+  | 'clean'
+  /** It was killed: what it claims is likely right, and there may be more than it claims. */
+  | 'unclean'
+  /** It is not as it was left, or nobody knows how it was left: nothing is claimed, and there may be a lot. */
+  | 'doubtful';
+
+export interface OpenedPartial {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly lock: FileLock;
+  /** None for a file of few pieces. */
+  readonly journal: DownloadJournal | undefined;
+  readonly inode: bigint;
+  readonly have: SharedBitfield;
+  readonly trust: Trust;
+}
+
+export const partialFolder = '.shoal';
+
+/** All that is kept of one unfinished download. */
+export function partialPaths(outDir: string, id: ContentId) {
+  const folder = join(outDir, partialFolder);
+  const at = (kind: string): string => join(folder, `${id}.${kind}`);
+  return { folder, part: at('part'), have: at('have'), manifest: at('manifest'), lock: at('lock') };
+}
+
+/** Undefined when somebody else has it open. Throws what the disk says. */
+export async function openPartial(
+  disk: Disk,
+  outDir: string,
+  id: ContentId,
+  manifest: Manifest,
+): Promise<OpenedPartial | undefined> {
+  const paths = partialPaths(outDir, id);
+  const { folder, part } = paths;
+  const pieces = pieceCount(manifest.sizeBytes);
+  const lock = await lockIn(disk, folder, paths.lock);
+  if (!lock) return undefined;
+  let file: FileHandle | undefined;
+  let journal: DownloadJournal | undefined;
+  try {
+    if (pieces > maxPiecesWithoutJournal) journal = await DownloadJournal.open(disk, paths.have, id, pieces);
+    const existing = journal && (await openExisting(disk, part));
+    file = existing ?? (await createNew(disk, part));
+    const stats = await file.stat({ bigint: true });
+    const trust = existing ? trustIn(stats, BigInt(manifest.sizeBytes), journal?.earlier) : 'new';
+    await file.truncate(manifest.sizeBytes);
+    const have = Bitfield.shared(pieces);
+    if (journal?.earlier && (trust === 'clean' || trust === 'unclean'))
+      have.take(journal.earlier.have, Infinity);
+    if (journal) {
+      if (trust === 'new' || trust === 'doubtful') await writeManifest(paths.manifest, manifest, disk);
+      await file.datasync();
+      await journal.write({ have, inode: stats.ino, closedNs: undefined });
+      if (trust === 'new') await disk.syncFolder(folder);
+    }
+    return { path: part, file, lock, journal, inode: stats.ino, have, trust };
+  } catch (error) {
+    await file?.close();
+    await journal?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function trustIn({ ino, size, mtimeNs }: BigIntStats, sizeBytes: bigint, claims: Claims | undefined): Trust {
+  if (!claims || claims.inode !== ino || size !== sizeBytes) return 'doubtful';
+  if (claims.closedNs === undefined) return 'unclean';
+  return claims.closedNs === mtimeNs ? 'clean' : 'doubtful';
+}
+
+/** Takes the lock. A download that ends removes the folder, unless something of ours is in it by then. */
+async function lockIn(disk: Disk, folder: string, path: string): Promise<FileLock | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return disk.tryLock(path);
+    } catch (error) {
+      if (attempt === maxPartialFolderAttempts || !isMissing(error)) throw error;
+    }
+    try {
+      await disk.mkdir(folder, { mode: 0o700 });
+      await disk.syncFolder(dirname(folder));
+    } catch (error) {
+      // Another download made it, or removed it between its being there already and the look at what it is.
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+  }
+}
+
+const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT') || isUnopenable(error);
+
+/** Undefined when there is none, or something that is no ordinary file. */
+async function openExisting(disk: Disk, path: string): Promise<FileHandle | undefined> {
+  let file: FileHandle;
+  try {
+    file = await disk.open(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ELOOP')) return undefined;
+    throw error;
+  }
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  return undefined;
+}
+
+async function createNew(disk: Disk, path: string): Promise<FileHandle> {
+  try {
+    return await disk.open(path, 'wx+', 0o644);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    await disk.rm(path, { force: true });
+    return disk.open(path, 'wx+', 0o644);
+  }
+}
