@@ -8,6 +8,7 @@
  * round, and the tracker's refusal of it (`stale`) starts a comparison.
  */
 import type { SharedFile } from './catalogue.ts';
+import { FileSet } from './file-set.ts';
 import { type ContentId, decodeId } from './ids.ts';
 import { maxFilesPerAdd, maxFilesPerRemove, maxStaleCommits, shareBatchBytes } from './limits.ts';
 import {
@@ -50,7 +51,7 @@ interface Change {
 }
 
 export class ShareSync {
-  readonly #share = new Map<string, SharedFile>();
+  readonly #share = new FileSet();
   /** Files of the share that the tracker does not get: it refused them, or has no room for more. */
   readonly #withheld = new Map<string, 'refused' | 'no-room'>();
   readonly #published: ShareDigest;
@@ -168,9 +169,8 @@ export class ShareSync {
   }
 
   #add(file: SharedFile): void {
+    if (!this.#share.add(file)) return;
     const key = keyOf(file);
-    if (this.#share.has(key)) return;
-    this.#share.set(key, file);
     if (this.#published.count >= this.#maxFiles) {
       this.#withheld.set(key, 'no-room');
       return;
@@ -180,18 +180,18 @@ export class ShareSync {
   }
 
   #remove(file: SharedFile): void {
-    const key = keyOf(file);
-    const known = this.#share.get(key);
+    const known = this.#share.delete(file);
     if (known === undefined) return;
-    this.#share.delete(key);
+    const key = keyOf(file);
     if (this.#withheld.delete(key)) return;
     this.#published.remove(known);
     if (this.#phase !== 'off') this.#pending.set(key, { file: known, kind: 'remove' });
   }
 
   #withhold(codes: ReadonlyMap<string, string>): void {
-    for (const [key, file] of this.#share) {
+    for (const file of this.#share) {
       const code = codes.get(file.path);
+      const key = keyOf(file);
       if (code === undefined || this.#withheld.has(key) || this.#pending.has(key)) continue;
       this.#withheld.set(key, code === 'limit' ? 'no-room' : 'refused');
       this.#published.remove(file);
@@ -207,9 +207,10 @@ export class ShareSync {
   #resend(buckets: readonly number[]): void {
     const chosen = new Set(buckets);
     this.#pending = new Map();
-    for (const [key, file] of this.#share) {
-      if (chosen.has(bucketOfId(file.id)) && !this.#withheld.has(key))
-        this.#pending.set(key, { file, kind: 'add' });
+    for (const file of this.#share) {
+      if (!chosen.has(bucketOfId(file.id))) continue;
+      const key = keyOf(file);
+      if (!this.#withheld.has(key)) this.#pending.set(key, { file, kind: 'add' });
     }
     this.#phase = 'sending';
   }
@@ -217,7 +218,8 @@ export class ShareSync {
   /** Gives the files that had no room another chance, and withholds what is beyond the limit now. */
   #fitInto(maxFiles: number): void {
     if (this.#withheld.size === 0 && this.#published.count <= maxFiles) return;
-    for (const [key, file] of this.#share) {
+    for (const file of this.#share) {
+      const key = keyOf(file);
       const why = this.#withheld.get(key);
       if (why === 'no-room' && this.#published.count < maxFiles) {
         this.#withheld.delete(key);

@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { EngineClient, EngineConfig } from '../core/engine-api.ts';
-import { exitInternal } from '../core/limits.ts';
+import { engineYoungGenerationMb, exitInternal } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { ClientEnd } from './client-end.ts';
 import { readTrusted } from './link-frames.ts';
@@ -16,6 +16,7 @@ export function launchEngine(
   thread: URL = threadFile('engine-thread', import.meta.url),
 ): EngineClient {
   const worker = new Worker(thread, {
+    resourceLimits: { maxYoungGenerationSizeMb: engineYoungGenerationMb },
     name: 'engine',
     workerData: config,
     // Its standard streams stay the process's own; the engine itself writes only log lines, to stderr.

@@ -5,7 +5,6 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { SharedFile, VirtualPath } from '../core/catalogue.ts';
-import type { ContentId } from '../core/ids.ts';
 import { databaseBusyTimeoutMs } from '../core/limits.ts';
 import { ok, type Result } from '../core/result.ts';
 import { inTransaction, sqliteProblem } from './database.ts';
@@ -20,8 +19,10 @@ export class ShareIndex {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    // What is there already costs no write: at a start that is nearly all.
     this.#put = database.prepare(
-      'INSERT OR REPLACE INTO shared_file (path, id, size_bytes) VALUES (?, ?, ?)',
+      `INSERT INTO shared_file (path, id, size_bytes) VALUES (?, ?, ?)
+       ON CONFLICT (path) DO UPDATE SET id = excluded.id, size_bytes = excluded.size_bytes WHERE id <> excluded.id`,
     );
     this.#remove = database.prepare('DELETE FROM shared_file WHERE path = ?');
   }
@@ -30,11 +31,14 @@ export class ShareIndex {
     return this.#database.prepare(readAll).all() as unknown as SharedFile[];
   }
 
-  /** The content at each path: less to load than the files. */
-  contents(): Map<VirtualPath, ContentId> {
-    const all = this.#database.prepare('SELECT path, id FROM shared_file');
+  /** Removes all but the paths that `isShared` keeps; reads one row at a time. */
+  retain(isShared: (path: VirtualPath) => boolean): void {
+    const all = this.#database.prepare('SELECT path FROM shared_file');
     all.setReturnArrays(true);
-    return new Map(all.iterate() as unknown as Iterable<[VirtualPath, ContentId]>);
+    const gone: VirtualPath[] = [];
+    for (const [path] of all.iterate() as unknown as Iterable<[VirtualPath]>)
+      if (!isShared(path)) gone.push(path);
+    if (gone.length > 0) this.update(gone, []);
   }
 
   /** Removes paths, then adds files, all or nothing. */

@@ -3,7 +3,7 @@
  * which they came. Invariant: a file is in at most one of waiting (for quiet), ready and active.
  */
 import { hashBackoffMs, hashBatchBytes, hashBatchFiles, maxHashAttempts } from '../../core/limits.ts';
-import type { KnownFile } from './share-table.ts';
+import type { KnownFile } from './known-file.ts';
 
 /** Files still to be hashed, those being hashed included. */
 export interface Outstanding {
@@ -41,11 +41,11 @@ export class HashQueue {
   outstandingByRoot(): Map<string, Outstanding> {
     const byRoot = new Map<string, { files: number; bytes: number }>();
     for (const files of [this.#waiting.keys(), this.#ready, this.#active])
-      for (const { found, place } of files) {
+      for (const { sizeBytes, place } of files) {
         const sum = byRoot.get(place.root) ?? { files: 0, bytes: 0 };
         if (sum.files === 0) byRoot.set(place.root, sum);
         sum.files += 1;
-        sum.bytes += found.stamp.sizeBytes;
+        sum.bytes += sizeBytes;
       }
     return byRoot;
   }
@@ -94,7 +94,7 @@ export class HashQueue {
     const batch: KnownFile[] = [];
     let bytes = 0;
     for (const file of this.#ready) {
-      bytes += file.found.stamp.sizeBytes;
+      bytes += file.sizeBytes;
       if (batch.length > 0 && bytes > hashBatchBytes) break;
       batch.push(file);
       this.#ready.delete(file);
@@ -114,7 +114,7 @@ export class HashQueue {
   }
 
   #enqueue(file: KnownFile, nowMs: number, delayMs: number): void {
-    const quietMs = nowMs - file.found.quietSinceMs;
+    const quietMs = nowMs - file.quietSinceMs;
     // A file from the future has been quiet for as long as we know it.
     const settleMs = quietMs < 0 ? this.#settleMs : Math.max(0, this.#settleMs - quietMs);
     const due = nowMs + Math.max(settleMs, delayMs);

@@ -39,13 +39,14 @@ import { createPool, type Pool } from '../../workers/pool.ts';
 import { actor, type ActorRef, type Outcome, type ReplyTo } from '../runtime/index.ts';
 import type { LibraryCommand, LibraryStats, OpenContent } from './library-messages.ts';
 import type { Outstanding } from './hash-queue.ts';
+import type { KnownFile } from './known-file.ts';
 import type { ShareFolders } from './share-folders.ts';
 import { ShareHasher } from './share-hasher.ts';
 import { listPage, shareEntries } from './share-listing.ts';
 import { ShareOutbox } from './share-outbox.ts';
 import { placesOfFile } from './share-places.ts';
 import { ShareStatus } from './share-status.ts';
-import { filePathOf, pathOf, ShareTable, type KnownFile } from './share-table.ts';
+import { ShareTable } from './share-table.ts';
 import { ShareWalk } from './share-walk.ts';
 import { ShareWatcher } from './share-watcher.ts';
 
@@ -122,7 +123,9 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const cache = new HashCache(args.database);
   const scanner = args.scanner ?? createScanner();
   const hasher = new ShareHasher(pool, timing.fileSettleMs);
-  const outbox = new ShareOutbox(args.observer, new ShareIndex(args.database));
+  const outbox = new ShareOutbox(args.observer, new ShareIndex(args.database), (path) =>
+    table.isPublished(path),
+  );
   const table = new ShareTable(
     (change) => {
       outbox.changed(change);
@@ -131,7 +134,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     },
     (file) => {
       hasher.queue.forget(file);
-      outbox.unskip(pathOf(file));
+      outbox.unskip(file.path);
     },
   );
   const watcher = new ShareWatcher({
@@ -244,7 +247,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     if (files.length === 0) return;
     let ids: readonly (ContentId | undefined)[] = [];
     attempt(() => {
-      ids = cache.findAll(files.map(({ found }) => found.stamp));
+      ids = cache.findAll(files.map(({ stamp }) => stamp));
     });
     for (const [index, file] of files.entries()) {
       const id = ids[index];
@@ -288,7 +291,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   function conclude(file: KnownFile, outcome: HashOutcome): void {
     if (outcome.ok) {
       hasher.queue.succeeded(file);
-      if (sameStamp(outcome.value.stamp, file.found.stamp)) table.publish(file, outcome.value.id);
+      if (sameStamp(outcome.value.stamp, file.stamp)) table.publish(file, outcome.value.id);
       else hasher.queue.remains(file, now());
       return;
     }
@@ -296,11 +299,11 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     const isPassing = problem.code === 'stale' || problem.code === 'not-found' || problem.code === 'internal';
     if (isPassing) lookAgainAt(file);
     const isRetried = hasher.queue.failed(file, now());
-    if (!isPassing || !isRetried) skip(pathOf(file), problem);
+    if (!isPassing || !isRetried) skip(file.path, problem);
   }
 
-  function lookAgainAt({ place, found }: KnownFile): void {
-    watcher.mark(place, found.name);
+  function lookAgainAt({ place, diskName }: KnownFile): void {
+    watcher.mark(place, diskName);
   }
 
   function skip(path: string, problem: Problem, walk?: number): void {
@@ -507,7 +510,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           return;
         case 'stale': {
           const files = table.withContent(message.id);
-          attempt(() => cache.forget(files.map(({ found }) => found.stamp)));
+          attempt(() => cache.forget(files.map(({ stamp }) => stamp)));
           for (const file of files) {
             table.unpublish(file);
             hasher.queue.remains(file, now());
@@ -568,8 +571,8 @@ const notShared = fail('not-shared', 'It is not shared here');
 async function openFirst(files: readonly KnownFile[]): Promise<Opened> {
   const changed: KnownFile[] = [];
   for (const file of files) {
-    const { stamp } = file.found;
-    const filePath = filePathOf(file);
+    const { stamp } = file;
+    const filePath = file.filePath;
     const stats = await lstat(filePath, { bigint: true }).catch(() => undefined);
     if (stats?.isFile() && sameStamp(stampOf(stats), stamp)) return { content: openContentOf(file), changed };
     changed.push(file);
@@ -578,7 +581,7 @@ async function openFirst(files: readonly KnownFile[]): Promise<Opened> {
 }
 
 function openContentOf(file: KnownFile): OpenContent {
-  const { stamp } = file.found;
+  const { stamp } = file;
   const { sizeBytes } = stamp;
-  return { filePath: filePathOf(file), sizeBytes, pieceLength: pieceLengthFor(sizeBytes), stamp };
+  return { filePath: file.filePath, sizeBytes, pieceLength: pieceLengthFor(sizeBytes), stamp };
 }

@@ -8,7 +8,7 @@ import type { HashJobs, HashOutcome } from '../../workers/contract.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Outcome } from '../runtime/index.ts';
 import { HashQueue, type Outstanding } from './hash-queue.ts';
-import { filePathOf, type KnownFile } from './share-table.ts';
+import type { KnownFile } from './known-file.ts';
 
 export interface HashRun {
   readonly files: readonly KnownFile[];
@@ -42,7 +42,7 @@ export class ShareHasher {
     const files = this.queue.take(nowMs);
     if (files.length === 0) return undefined;
     this.#running += 1;
-    const requests = files.map((file) => ({ filePath: filePathOf(file), expected: file.found.stamp }));
+    const requests = files.map(({ filePath, stamp }) => ({ filePath, expected: stamp }));
     const outcomes = this.#pool.run('hashFiles', { files: requests, control: this.#control.buffer });
     return { files, outcomes };
   }

@@ -8,7 +8,8 @@ import type { ShareEntry } from '../../core/engine-api.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { nothingSent, sumOfSent, type SentBook, type SentTotal } from '../../core/sent-book.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
-import { pathOf, type Folder, type KnownFile, type ShareTable } from './share-table.ts';
+import type { KnownFile } from './known-file.ts';
+import type { Folder, ShareTable } from './share-table.ts';
 
 export interface ListQuery {
   readonly path: VirtualPath;
@@ -66,7 +67,7 @@ export function shareEntries(
 
 /** The path of what a file is, or is in, directly in a folder; undefined when it is elsewhere. */
 function nameIn(folder: Folder, file: KnownFile): VirtualPath | undefined {
-  const path = pathOf(file);
+  const { path } = file;
   if (!path.startsWith(folder.path)) return undefined;
   const end = path.indexOf('/', folder.path.length);
   return end === -1 ? path : path.slice(0, end + 1);
@@ -126,8 +127,8 @@ function folderEntry({ path, publishedFiles, publishedBytes }: Folder): ListEntr
 }
 
 function fileEntry(file: KnownFile): ListEntry | undefined {
-  const { id, found } = file;
-  return id && { kind: 'file', id, path: pathOf(file), sizeBytes: found.stamp.sizeBytes };
+  const { id, path, sizeBytes } = file;
+  return id && { kind: 'file', id, path, sizeBytes };
 }
 
 const byCode = (a: string, b: string): number => (a < b ? -1 : 1);

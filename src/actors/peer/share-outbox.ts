@@ -5,7 +5,6 @@
  */
 import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import type { EngineEvent } from '../../core/engine-api.ts';
-import type { ContentId } from '../../core/ids.ts';
 import { maxNoticeRetries, maxSkippedNotes, shareBatchFiles } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { Skipped } from '../../workers/contract.ts';
@@ -15,7 +14,7 @@ import type { TableChange } from './share-table.ts';
 
 /** Where the share is written down; a failure to write is the caller's to report. */
 export interface IndexWriter {
-  contents(): Map<VirtualPath, ContentId>;
+  retain(isShared: (path: VirtualPath) => boolean): void;
   update(removed: readonly string[], added: readonly SharedFile[]): void;
 }
 
@@ -29,8 +28,7 @@ export class ShareOutbox {
   readonly #index: IndexWriter;
   readonly #subscribers = new Map<string, ActorRef<ShareChange>>();
   readonly #pending = new Map<VirtualPath, Difference>();
-  /** What the index holds from an earlier life and nobody confirmed yet. */
-  readonly #unconfirmed: Map<VirtualPath, ContentId>;
+  readonly #isShared: (path: VirtualPath) => boolean;
   /** What was said about files that are not shared, and the walk that last found it so. */
   readonly #skipped = new Map<VirtualPath, { readonly reason: string; readonly walk: number }>();
   #events: EngineEvent[] = [];
@@ -38,10 +36,11 @@ export class ShareOutbox {
   #isScanned = false;
   #isScanTold = false;
 
-  constructor(observer: ActorRef<EngineEvent>, index: IndexWriter) {
+  /** `isShared`: what the index may keep of an earlier life, once everything has been looked at. */
+  constructor(observer: ActorRef<EngineEvent>, index: IndexWriter, isShared: (path: VirtualPath) => boolean) {
     this.#observer = observer;
     this.#index = index;
-    this.#unconfirmed = index.contents();
+    this.#isShared = isShared;
   }
 
   /** Whether there is anything to tell. */
@@ -152,13 +151,8 @@ export class ShareOutbox {
   }
 
   #writeIndex(removed: readonly SharedFile[], added: readonly SharedFile[], isComplete: boolean): void {
-    const fresh = added.filter(({ path, id }) => this.#unconfirmed.get(path) !== id);
-    for (const { path } of added) this.#unconfirmed.delete(path);
     const gone = removed.map(({ path }) => path);
-    if (isComplete) {
-      gone.push(...this.#unconfirmed.keys());
-      this.#unconfirmed.clear();
-    }
-    if (gone.length + fresh.length > 0) this.#index.update(gone, fresh);
+    if (gone.length + added.length > 0) this.#index.update(gone, added);
+    if (isComplete) this.#index.retain(this.#isShared);
   }
 }

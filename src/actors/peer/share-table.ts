@@ -7,9 +7,10 @@ import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import { sameStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxLibraryFiles } from '../../core/limits.ts';
-import { filePathIn, type Place } from '../../core/place.ts';
+import type { Place } from '../../core/place.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
 import type { FoundFile } from '../../workers/contract.ts';
+import { KnownFile } from './known-file.ts';
 
 export interface Folder {
   readonly name: string;
@@ -25,19 +26,6 @@ export interface Folder {
   sorted: { readonly folders: readonly string[]; readonly files: readonly string[] } | undefined;
 }
 
-/** A file that was found. One object for as long as something is at its path. */
-export interface KnownFile {
-  readonly folder: Folder;
-  /** In NFC, as others see it; `found.name` is as it is on the disk. */
-  readonly name: string;
-  readonly place: Place;
-  found: FoundFile;
-  /** Its content, once known. */
-  id: ContentId | undefined;
-  /** The number of the last walk that found it. */
-  walk: number;
-}
-
 export type TableChange = { readonly kind: 'added' | 'removed'; readonly file: SharedFile };
 
 /** `new`: not known before or changed; `same`: as it was; `taken`: another file has this path; `full`: no more. */
@@ -45,12 +33,6 @@ export type Sighting =
   | { readonly kind: 'new' | 'same'; readonly file: KnownFile }
   | { readonly kind: 'taken' }
   | { readonly kind: 'full' };
-
-export const pathOf = (file: KnownFile): VirtualPath => file.folder.path + file.name;
-
-/** Where a file's bytes are. */
-export const filePathOf = ({ place, found }: KnownFile): string =>
-  found.linkedTo ?? filePathIn(place, found.name);
 
 export class ShareTable {
   readonly root: Folder = folderIn(undefined, '');
@@ -88,6 +70,7 @@ export class ShareTable {
   publish(file: KnownFile, id: ContentId): void {
     this.unpublish(file);
     file.id = id;
+    file.quietSinceMs = 0;
     const same = this.#byContent.get(id);
     if (same instanceof Set) same.add(file);
     else this.#byContent.set(id, same ? new Set([same, file]) : file);
@@ -118,6 +101,12 @@ export class ShareTable {
     return this.folder(splitVirtualPath(file.folder.path) ?? [])?.files.get(file.name) === file;
   }
 
+  isPublished(path: VirtualPath): boolean {
+    const components = splitVirtualPath(path);
+    const folder = components && this.folder(components.slice(0, -1));
+    return folder?.files.get(components?.at(-1) ?? '')?.id !== undefined;
+  }
+
   folder(components: readonly string[]): Folder | undefined {
     let folder: Folder | undefined = this.root;
     for (const name of components) folder = folder?.folders.get(name);
@@ -135,17 +124,17 @@ export class ShareTable {
     const known = folder.files.get(name);
     if (!known) {
       if (this.#files >= maxLibraryFiles) return { kind: 'full' };
-      const file = { folder, name, place, found, id: undefined, walk };
+      const file = new KnownFile(folder, name, place, found, walk);
       folder.files.set(name, file);
       folder.sorted = undefined;
       this.#files += 1;
       return { kind: 'new', file };
     }
-    if (known.walk === walk && known.found.name !== found.name) return { kind: 'taken' };
+    if (known.walk === walk && known.diskName !== found.name) return { kind: 'taken' };
     known.walk = walk;
-    const isSame = sameStamp(known.found.stamp, found.stamp);
+    const isSame = sameStamp(known.stamp, found.stamp);
     if (!isSame) this.unpublish(known);
-    known.found = found;
+    known.update(found);
     return { kind: isSame ? 'same' : 'new', file: known };
   }
 
@@ -188,7 +177,7 @@ export class ShareTable {
   #count(file: KnownFile, sign: 1 | -1): void {
     for (let folder: Folder | undefined = file.folder; folder; folder = folder.parent) {
       folder.publishedFiles += sign;
-      folder.publishedBytes += sign * file.found.stamp.sizeBytes;
+      folder.publishedBytes += sign * file.sizeBytes;
     }
   }
 }
@@ -207,5 +196,5 @@ function folderIn(parent: Folder | undefined, name: string): Folder {
 }
 
 function shared(file: KnownFile, id: ContentId): SharedFile {
-  return { id, path: pathOf(file), sizeBytes: file.found.stamp.sizeBytes };
+  return { id, path: file.path, sizeBytes: file.sizeBytes };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { listPage } from '../../../src/actors/peer/share-listing.ts';
-import { pathOf, ShareTable, type TableChange } from '../../../src/actors/peer/share-table.ts';
+import { ShareTable, type TableChange } from '../../../src/actors/peer/share-table.ts';
 import type { ListEntry } from '../../../src/core/catalogue.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
 import type { Place } from '../../../src/core/place.ts';
@@ -150,7 +150,7 @@ describe('the table of shared files', () => {
   test('finds a content at each of its paths', () => {
     const table = tableOf([]);
     for (const path of ['/s/a', '/s/b', '/s/c']) put(table, path, 1, 'same');
-    const paths = (): string[] => table.withContent('same' as ContentId).map(pathOf);
+    const paths = (): string[] => table.withContent('same' as ContentId).map(({ path }) => path);
     expect(paths()).toEqual(['/s/a', '/s/b', '/s/c']);
     table.sweep('/s/b', 2);
     expect(paths()).toEqual(['/s/a', '/s/c']);

@@ -1,0 +1,89 @@
+/**
+ * One file that was found in a share. There is one object for as long as something is at its path, and hundreds of
+ * thousands of them: what a scan says of a file is kept in numbers, not in the strings it came in.
+ * Invariant: `id` is the content of the file as its stamp describes it.
+ */
+import type { VirtualPath } from '../../core/catalogue.ts';
+import type { FileStamp } from '../../core/file-stamp.ts';
+import type { ContentId } from '../../core/ids.ts';
+import { filePathIn, type Place } from '../../core/place.ts';
+import type { FoundFile } from '../../workers/contract.ts';
+import type { Folder } from './share-table.ts';
+
+/** What few files have: a spelling of their own on the disk, or bytes elsewhere in the share. */
+interface Oddity {
+  readonly diskName: string;
+  readonly linkedTo: string | undefined;
+}
+
+const nsPerSecond = 1_000_000_000n;
+
+/** The few devices there are, so that every file on one has the same string. */
+const devices = new Map<string, string>();
+
+export class KnownFile {
+  readonly folder: Folder;
+  /** In NFC, as others see it. */
+  readonly name: string;
+  readonly place: Place;
+  /** Its content, once known. */
+  id: ContentId | undefined = undefined;
+  /** The number of the last walk that found it. */
+  walk: number;
+  sizeBytes = 0;
+  /** See `FoundFile`; only of interest until it is published. */
+  quietSinceMs = 0;
+  #device = '';
+  /** Text where it is too large for a number. */
+  #inode: number | string = 0;
+  #mtimeSeconds = 0;
+  #mtimeNs = 0;
+  #oddity: Oddity | undefined = undefined;
+
+  constructor(folder: Folder, name: string, place: Place, found: FoundFile, walk: number) {
+    this.folder = folder;
+    this.name = name;
+    this.place = place;
+    this.walk = walk;
+    this.update(found);
+  }
+
+  get path(): VirtualPath {
+    return this.folder.path + this.name;
+  }
+
+  /** As it is spelled on the disk. */
+  get diskName(): string {
+    return this.#oddity?.diskName ?? this.name;
+  }
+
+  /** Where its bytes are. */
+  get filePath(): string {
+    return this.#oddity?.linkedTo ?? filePathIn(this.place, this.diskName);
+  }
+
+  get stamp(): FileStamp {
+    return {
+      device: this.#device,
+      inode: String(this.#inode),
+      sizeBytes: this.sizeBytes,
+      mtimeNs: String(BigInt(this.#mtimeSeconds) * nsPerSecond + BigInt(this.#mtimeNs)),
+    };
+  }
+
+  /** Takes note of how it was found. */
+  update({ name, linkedTo, stamp, quietSinceMs }: FoundFile): void {
+    const device = devices.get(stamp.device);
+    if (device === undefined) devices.set(stamp.device, stamp.device);
+    const mtimeNs = BigInt(stamp.mtimeNs);
+    const inode = Number(stamp.inode);
+    this.#device = device ?? stamp.device;
+    this.#inode = Number.isSafeInteger(inode) ? inode : stamp.inode;
+    this.#mtimeSeconds = Number(mtimeNs / nsPerSecond);
+    this.#mtimeNs = Number(mtimeNs % nsPerSecond);
+    this.sizeBytes = stamp.sizeBytes;
+    this.quietSinceMs = quietSinceMs;
+    const isOdd = name !== this.name || linkedTo !== undefined;
+    this.#oddity = isOdd ? { diskName: name, linkedTo } : undefined;
+  }
+}
