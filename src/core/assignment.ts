@@ -13,6 +13,7 @@ import {
   maxAssignedBytes,
   minAssignedBytes,
   sourceCreditMs,
+  swarmRunMs,
   unknownSourceBytesPerSecond,
 } from './limits.ts';
 import type { Manifest } from './manifest.ts';
@@ -190,7 +191,7 @@ export class Assignment {
       const backlog = this.#picker.backlog(peer);
       const room = this.#target(peer) - backlog;
       if (room <= 0 || nowMs < member.idleUntilMs) continue;
-      const acquired = this.#picker.acquire(peer, room);
+      const acquired = this.#picker.acquire(peer, room, this.#run(peer));
       if (acquired.kind === 'none') {
         member.idleUntilMs = nowMs + idleSourceLookMs;
         continue;
@@ -243,6 +244,12 @@ export class Assignment {
     if (speed === 0) return 1;
     const bytes = Math.min(Math.max(assignSeconds * speed, minAssignedBytes), maxAssignedBytes);
     return Math.max(1, Math.ceil(bytes / this.#pieceLength));
+  }
+
+  /** Long runs make large requests; short ones keep those who download the same from fetching it all in one order. */
+  #run(peer: PeerId): number {
+    if (!this.#picker.isShared) return Infinity;
+    return Math.max(1, Math.round((this.#speed(peer) * swarmRunMs) / 1000 / this.#pieceLength));
   }
 
   #speed(peer: PeerId): number {

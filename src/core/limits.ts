@@ -310,6 +310,10 @@ export const shareStateTimeoutMs = 30_000;
 export const maxOverdueAnswers = 4;
 /** How long a question to all trackers may take: a connection attempt, an answer, and once more after a loss. */
 export const trackersAskTimeoutMs = 45_000;
+/** How often a tracker is asked how many peers are online: its own heartbeat is no rarer. */
+export const countPeersEveryMs = 60_000;
+/** How fast a tracker answers is told at most so often, however many questions it answers. */
+export const latencyShownEveryMs = 1_000;
 /** Once one tracker has answered, the others are waited for this long. */
 export const slowTrackerGraceMs = 500;
 /** Questions, parts of answers and changes that may wait for the actor of all trackers. */
@@ -461,6 +465,8 @@ export const maxPieceBufferBytes = 16 * 1024 * 1024;
 export const maxWriteBytes = 4 * 1024 * 1024;
 /** One request for pieces asks for about so much: large enough to cost nothing, small enough to take back. */
 export const pieceRequestBytes = 4 * 1024 * 1024;
+/** … and for no more than comes in so long: what others have sooner can still be taken back. */
+export const pieceRequestMs = 100;
 /** Requests for pieces under way over one connection; the rest of `maxPeerRequests` is for other questions. */
 export const maxPieceRequests = 224;
 /** A fetch job tells how far it is at most so often. */
@@ -582,6 +588,8 @@ export const sourceCreditMs = 5_000;
 export const deliveringMs = 3_000;
 /** How soon a source for which there was nothing to do is looked at again, if nothing changes for it. */
 export const idleSourceLookMs = 50;
+/** Where others download the same, neighbours are fetched together for so long at a time. */
+export const swarmRunMs = 100;
 /** Work changes hands when it would be done so many times sooner … */
 export const stealMargin = 1.25;
 /** … and two fetch the same piece when the second would have it so many times sooner than its turn comes. */
@@ -828,3 +836,12 @@ export const savedSearchEveryMs = 5 * 60_000;
 export const maxKnownPerSearch = 500;
 /** Shared files that are known to be here when results are shown. */
 export const maxKnownCopies = 100_000;
+
+// The terminal UI: peers and shares
+
+/** Who is online is asked again this often while it is on the screen. */
+export const peersEveryMs = 15_000;
+/** Entries of one peer's share that are kept while it is browsed. */
+export const maxBrowsedEntries = 50_000;
+/** What was uploaded of our own files is asked again this often while it is on the screen. */
+export const shareEntriesEveryMs = 2_000;

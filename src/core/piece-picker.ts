@@ -98,6 +98,11 @@ export class PiecePicker<Source> {
     return this.#owners[piece] !== undefined;
   }
 
+  /** Whether there are sources that download it as well. */
+  get isShared(): boolean {
+    return !this.#rarity.isAllWhole;
+  }
+
   /** How many of the sources that joined claim it. */
   availability(piece: number): number {
     return this.#rarity.availability(piece);
@@ -161,18 +166,19 @@ export class PiecePicker<Source> {
 
   /**
    * Reserves up to `max` missing pieces. A source for which there are none and that has nothing left to do takes
-   * over the end of a backlog that would last longer with its owner, or races that for its next piece.
+   * over the end of a backlog that would last longer with its owner, or races that for its next piece. `run`: how
+   * many neighbours at a time; where others fetch the same, long runs would make them fetch it in the same order.
    */
-  acquire(source: Source, max: number): Acquired<Source> {
+  acquire(source: Source, max: number, run = Infinity): Acquired<Source> {
     const member = this.#members.get(source);
     if (!member || max < 1) return { kind: 'none' };
     const mayTake = (piece: number): boolean => this.#mayGive(source, piece);
     const { claim, cursor } = member;
-    const elsewhere = Math.floor(this.#random() * this.#pieces);
+    const wish = { from: cursor, run, random: this.#random, mayTake };
     const taken =
       this.order === 'sequential'
         ? this.#rarity.lowest(claim, max, mayTake)
-        : this.#rarity.rarest(claim, max, cursor, elsewhere, mayTake);
+        : this.#rarity.rarest(claim, max, wish);
     for (const piece of taken) this.#reserve(piece, source, member);
     member.cursor = (taken.at(-1) ?? cursor) + 1;
     if (taken.length > 0) return { kind: 'reserved', ranges: toRanges(taken) };
@@ -237,30 +243,36 @@ export class PiecePicker<Source> {
   #takeOver(thief: Source, mine: Member, max: number): Acquired<Source> {
     const victims = [...this.#members]
       .filter(([source, { backlog }]) => source !== thief && backlog.size > 0)
-      .map(([source, { backlog }]) => ({ source, backlog, speed: this.#swarm.speed(source) }))
+      .map(([source, { backlog, claim }]) => ({ source, backlog, claim, speed: this.#swarm.speed(source) }))
       .toSorted((a, b) => b.backlog.size / b.speed - a.backlog.size / a.speed);
     const mySpeed = this.#swarm.speed(thief);
     if (mySpeed === 0) return { kind: 'none' };
-    for (const { source, backlog, speed } of victims) {
-      const ranges = this.#steal(thief, mine, max, { backlog, ratio: speed / mySpeed });
+    for (const { source, backlog, claim, speed } of victims) {
+      const hasOther = this.#rarity.hasOpen(claim);
+      const ranges = this.#steal(thief, mine, max, { backlog, ratio: speed / mySpeed, hasOther });
       if (ranges) return { kind: 'stolen', ranges, from: source };
     }
+    // While something is missing, who is raced for a piece had better deliver another.
+    if (this.progress.missing > 0) return { kind: 'none' };
     for (const { backlog, speed } of victims) {
-      const piece = this.#race(thief, mine, { backlog, ratio: speed / mySpeed });
+      const piece = this.#race(thief, mine, backlog, speed / mySpeed);
       if (piece !== undefined) return { kind: 'raced', ranges: [{ first: piece, count: 1 }] };
     }
     return { kind: 'none' };
   }
 
-  /** The end of a backlog, as far as the thief would be done with it clearly sooner; all of it if its owner stands still. */
+  /**
+   * The end of a backlog, as far as the thief would be done with it clearly sooner. All of it if its owner stands
+   * still, or can go on with what nobody has reserved: then both are of use.
+   */
   #steal(thief: Source, mine: Member, max: number, victim: Victim): PieceRange[] | undefined {
     const theirs = [...victim.backlog];
     const taken: number[] = [];
     for (let at = theirs.length - 1; at >= 0 && taken.length < max; at--) {
       const piece = theirs[at];
       // The next one may be half here already: that is raced for.
-      const isSooner = at > 0 && at + 1 > stealMargin * victim.ratio * (taken.length + 1);
-      if (victim.ratio > 0 && !isSooner) break;
+      const isSooner = at + 1 > stealMargin * victim.ratio * (taken.length + 1);
+      if (victim.ratio > 0 && (at === 0 || !(isSooner || victim.hasOther))) break;
       const isFree = piece !== undefined && (victim.ratio === 0 || !this.#racers.has(piece));
       if (isFree && this.#isFor(thief, mine, piece)) taken.push(piece);
     }
@@ -275,7 +287,7 @@ export class PiecePicker<Source> {
   }
 
   /** The first piece of a backlog that the racer would have much sooner. */
-  #race(racer: Source, mine: Member, { backlog, ratio }: Victim): number | undefined {
+  #race(racer: Source, mine: Member, backlog: Iterable<number>, ratio: number): number | undefined {
     let place = 0;
     for (const piece of backlog) {
       place++;
@@ -297,6 +309,8 @@ export class PiecePicker<Source> {
 interface Victim {
   readonly backlog: Set<number>;
   readonly ratio: number;
+  /** Whether it can be given something else. */
+  readonly hasOther: boolean;
 }
 
 function copyOf(field: Bitfield): Bitfield {

@@ -9,6 +9,17 @@ import { Bitfield } from './bitfield.ts';
 /** What a source says it has. */
 export type Claim = Bitfield | 'everything';
 
+/** Which of the pieces that are equally rare. */
+export interface Wish {
+  /** Best this one. */
+  readonly from: number;
+  /** How many neighbours at most; runs of the same length begin at the same places for everybody. */
+  readonly run: number;
+  /** Gives [0, 1). */
+  readonly random: () => number;
+  readonly mayTake: (piece: number) => boolean;
+}
+
 export class Rarity {
   readonly #pieces: number;
   /** For each piece, the sources that claim it one by one. */
@@ -18,6 +29,7 @@ export class Rarity {
   readonly #open: Bitfield;
   readonly #openOfCount: Bitfield[] = [];
   #seeds = 0;
+  #partial = 0;
 
   /** No piece is open at first. */
   constructor(pieces: number) {
@@ -33,6 +45,11 @@ export class Rarity {
     return this.#seeds + (this.#claims[piece] ?? 0);
   }
 
+  /** Whether all that claim anything claim everything. */
+  get isAllWhole(): boolean {
+    return this.#partial === 0;
+  }
+
   /** Whole copies among all claims: the number of the rarest piece, and the part of the pieces that have more. */
   get copies(): number {
     const rarest = this.#piecesOfCount.findIndex((pieces) => pieces > 0);
@@ -43,13 +60,17 @@ export class Rarity {
   /** A source that claims so much came. */
   joined(claim: Claim): void {
     if (claim === 'everything') this.#seeds++;
-    else for (const { start, end } of claim.ranges()) for (let at = start; at < end; at++) this.#move(at, 1);
+    else this.#partial++;
+    if (claim !== 'everything')
+      for (const { start, end } of claim.ranges()) for (let at = start; at < end; at++) this.#move(at, 1);
   }
 
   /** A source that claims so much left. */
   left(claim: Claim): void {
     if (claim === 'everything') this.#seeds--;
-    else for (const { start, end } of claim.ranges()) for (let at = start; at < end; at++) this.#move(at, -1);
+    else this.#partial--;
+    if (claim !== 'everything')
+      for (const { start, end } of claim.ranges()) for (let at = start; at < end; at++) this.#move(at, -1);
   }
 
   /** A source claims one piece more. */
@@ -70,31 +91,58 @@ export class Rarity {
   }
 
   /**
-   * Up to `max` open pieces of a claim, the rarest first, in runs: those of each count from `from` on if that is
-   * one of them, else from `elsewhere` on, and round. `mayTake` leaves out single pieces.
+   * Up to `max` open pieces of a claim, the rarest first. Those of each count come in runs: the first from the
+   * place wished for, if that is one of them, the others from random places.
    */
-  rarest(
-    claim: Claim,
-    max: number,
-    from: number,
-    elsewhere: number,
-    mayTake: (piece: number) => boolean,
-  ): number[] {
-    const taken: number[] = [];
+  rarest(claim: Claim, max: number, wish: Wish): number[] {
+    const taken = new Set<number>();
     for (const level of this.#openOfCount) {
-      if (taken.length >= max) break;
-      const start = level.has(from) && (claim === 'everything' || claim.has(from)) ? from : elsewhere;
-      collect(taken, max, level, claim, start, this.#pieces, mayTake);
-      collect(taken, max, level, claim, 0, start, mayTake);
+      if (taken.size >= max) break;
+      const also = claim === 'everything' ? undefined : claim;
+      const isHere = level.has(wish.from) && (also === undefined || also.has(wish.from));
+      this.#takeRuns(taken, max, level, also, isHere ? wish.from : this.#place(wish), wish);
     }
-    return taken;
+    return [...taken];
+  }
+
+  /** Whether there is an open piece of a claim. */
+  hasOpen(claim: Claim): boolean {
+    return this.#open.firstHad(0, claim === 'everything' ? undefined : claim) !== undefined;
   }
 
   /** Up to `max` open pieces of a claim, lowest first. */
   lowest(claim: Claim, max: number, mayTake: (piece: number) => boolean): number[] {
-    const taken: number[] = [];
-    collect(taken, max, this.#open, claim, 0, this.#pieces, mayTake);
-    return taken;
+    const taken = new Set<number>();
+    const also = claim === 'everything' ? undefined : claim;
+    const wish = { from: 0, run: Infinity, random: () => 0, mayTake };
+    this.#takeRuns(taken, max, this.#open, also, 0, wish);
+    return [...taken];
+  }
+
+  /** Adds what `level` and `also` have in common, run after run, until there are `max`. */
+  #takeRuns(
+    taken: Set<number>,
+    max: number,
+    level: Bitfield,
+    also: Bitfield | undefined,
+    start: number,
+    wish: Wish,
+  ): void {
+    const mayTake = (piece: number): boolean => !taken.has(piece) && wish.mayTake(piece);
+    for (let at = start; taken.size < max; at = this.#place(wish)) {
+      const first = find(level, also, at, mayTake) ?? find(level, also, 0, mayTake);
+      if (first === undefined) return;
+      const end = wish.run < Infinity ? (Math.floor(first / wish.run) + 1) * wish.run : this.#pieces;
+      let piece: number | undefined = first;
+      for (; piece !== undefined && piece < end && taken.size < max; piece = level.firstHad(piece + 1, also))
+        if (mayTake(piece)) taken.add(piece);
+    }
+  }
+
+  /** Where the next run may begin: anywhere, or where runs of that length do. */
+  #place({ run, random }: Wish): number {
+    if (run === Infinity) return Math.floor(random() * this.#pieces);
+    return Math.floor((random() * this.#pieces) / run) * run;
   }
 
   #move(piece: number, by: 1 | -1): void {
@@ -109,20 +157,14 @@ export class Rarity {
   }
 }
 
-/** Appends the pieces of `level` and `claim` from `start` up to but without `end`, until there are `max`. */
-function collect(
-  taken: number[],
-  max: number,
+/** The first piece from `start` on that both have and that may be taken. */
+function find(
   level: Bitfield,
-  claim: Claim,
+  also: Bitfield | undefined,
   start: number,
-  end: number,
   mayTake: (piece: number) => boolean,
-): void {
-  const also = claim === 'everything' ? undefined : claim;
+): number | undefined {
   let piece = level.firstHad(start, also);
-  while (piece !== undefined && piece < end && taken.length < max) {
-    if (mayTake(piece)) taken.push(piece);
-    piece = level.firstHad(piece + 1, also);
-  }
+  while (piece !== undefined && !mayTake(piece)) piece = level.firstHad(piece + 1, also);
+  return piece;
 }

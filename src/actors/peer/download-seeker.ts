@@ -36,6 +36,8 @@ export interface SeekerNeeds {
 export class Seeker {
   readonly #needs: SeekerNeeds;
   #isSeeking = false;
+  /** Something has changed since the question was put. */
+  #isToSeekAgain = false;
   #hasAsked = false;
   #offered: Partial | undefined;
   /** What had been sent of it before it was offered anew. */
@@ -49,10 +51,11 @@ export class Seeker {
     return this.#isSeeking;
   }
 
-  /** Asks the trackers, unless that is under way. */
+  /** Asks the trackers; once more when that is under way already. */
   seek(): void {
     const { ctx, trackers, record, hasEnough } = this.#needs;
     this.#seekIn(hasEnough() ? relaxedSeekMs : seekEveryMs);
+    this.#isToSeekAgain = this.#isSeeking;
     if (this.#isSeeking) return;
     this.#isSeeking = true;
     this.#hasAsked = true;
@@ -69,6 +72,7 @@ export class Seeker {
   /** The trackers' answer. */
   found({ outcome }: Extract<SeekerMessage, { readonly type: 'found' }>): Result<readonly FoundSources[]> {
     this.#isSeeking = false;
+    if (this.#isToSeekAgain) this.seek();
     return outcome.ok ? outcome.value : unanswered;
   }
 

@@ -9,6 +9,7 @@ import {
   maxPieceRequests,
   maxPiecesPerRequest,
   pieceRequestBytes,
+  pieceRequestMs,
   rateLookMs,
   stallTimeoutMs,
 } from '../../core/limits.ts';
@@ -320,7 +321,7 @@ export class Downloader {
     const { pieceLength } = content.manifest;
     const isLimited = content.rate.bytesPerSecond > 0;
     if (isLimited && !this.#isDue(content)) return false;
-    const bytes = isLimited ? pieceLength : Math.min(roomBytes, pieceRequestBytes);
+    const bytes = isLimited ? pieceLength : Math.min(roomBytes, this.#requestBytes());
     const max = Math.min(Math.max(1, Math.floor(bytes / pieceLength)), maxPiecesPerRequest);
     const { first, count } = content.firstRun(max);
     const end = first + count;
@@ -343,6 +344,11 @@ export class Downloader {
     this.#requests.set(requestId, asked);
     this.#connection.send({ type: 'get-pieces', requestId, id: content.id, firstPiece: first, count });
     return true;
+  }
+
+  /** How much to ask for at once. */
+  #requestBytes(): number {
+    return Math.min(pieceRequestBytes, (this.bytesPerSecond * pieceRequestMs) / 1000);
   }
 
   /** Whether more of a content under a limit may be asked for: not what will be its turn only much later. */
