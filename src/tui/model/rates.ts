@@ -8,7 +8,9 @@ import { maxSpeedSamples, rateAverageMs, rateSampleMs } from '../../core/limits.
 export class Rate {
   #lastBytes: number;
   #lastMs: number;
-  #perSecond = 0;
+  /** The average since `#startMs`, as if there had been nothing before: too low while that is not long ago. */
+  #average = 0;
+  #startMs: number;
   #samples: Float32Array | undefined;
   #sampleCount = 0;
   #nextSample = 0;
@@ -19,12 +21,16 @@ export class Rate {
   constructor(bytes: number, nowMs: number) {
     this.#lastBytes = bytes;
     this.#lastMs = nowMs;
+    this.#startMs = nowMs;
     this.#sampledMs = nowMs;
     this.#sampledBytes = bytes;
   }
 
+  /** Right from the first bytes on: an average over so little as there has been. */
   get bytesPerSecond(): number {
-    return this.#perSecond;
+    return this.#average === 0
+      ? 0
+      : this.#average / -Math.expm1((this.#startMs - this.#lastMs) / rateAverageMs);
   }
 
   get peakBytesPerSecond(): number {
@@ -50,9 +56,12 @@ export class Rate {
     }
     const current = ((bytes - this.#lastBytes) * 1000) / elapsedMs;
     const weight = 1 - Math.exp(-elapsedMs / rateAverageMs);
-    this.#perSecond += (current - this.#perSecond) * weight;
-    // An average of past speeds never gets to zero by itself.
-    if (this.#perSecond < 1 && current === 0) this.#perSecond = 0;
+    this.#average += (current - this.#average) * weight;
+    // An average of past speeds never gets to zero by itself; and what comes after nothing starts anew.
+    if (this.#average < 1 && current === 0) {
+      this.#average = 0;
+      this.#startMs = nowMs;
+    }
     this.#lastBytes = bytes;
     this.#lastMs = nowMs;
     this.#sample(bytes, nowMs);

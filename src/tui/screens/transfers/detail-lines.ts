@@ -191,7 +191,9 @@ export function toLine({ download }: DownloadRow, width: number, glyphs: Glyphs)
 
 /** Its name and how much of it is verified: for titles. */
 export function titleOf({ download, figures }: DownloadRow, width: number, glyphs: Glyphs): Segment {
-  const percent = `  ${formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done', 1)}`;
+  const { sizeBytes, state } = download;
+  const percent =
+    sizeBytes === undefined ? '' : `  ${formatPercent(figures.doneBytes, sizeBytes, state === 'done', 1)}`;
   const name = nameSegments(download.name, Math.max(8, width - percent.length), glyphs);
   return { text: `${name.map(({ text }) => text).join('')}${percent}`, role: 'title' };
 }

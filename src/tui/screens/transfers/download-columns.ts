@@ -15,17 +15,20 @@ type DownloadColumn = Column<DownloadRow>;
 type Times = Pick<ScreenContext, 'now' | 'wall'>;
 type Files = NonNullable<DownloadRow['download']['files']>;
 
+/** From here on there is room for the place in the queue and all sources. */
+const roomyWidth = 124;
 /** A name with less than this is no name any more. */
 const leastNameWidth = 14;
 
 /** Gives the columns of an area; the same array for the same kind of area. */
 export function downloadColumns(times: Times): (area: Area) => readonly DownloadColumn[] {
   const etas = new ShownEtas();
-  return bySize(({ size, glyphs }) => {
+  return bySize(({ size, width, glyphs }) => {
     const parts = runningParts(times, etas, glyphs);
     if (size === 'tiny' || size === 'line') return [parts.name, parts.percent, parts.speed, parts.leftOrState];
     if (size === 'panes') return [parts.place, parts.name, parts.size, parts.bar, parts.tenths, parts.speed, parts.up, parts.eta, parts.allSources, parts.available, parts.words];
-    if (size === 'wide') return [parts.place, parts.name, parts.size, parts.bar, parts.percent, parts.speed, parts.eta, parts.allSources, parts.words];
+    if (size === 'wide' && width >= roomyWidth) return [parts.place, parts.name, parts.size, parts.bar, parts.percent, parts.speed, parts.eta, parts.allSources, parts.words];
+    if (size === 'wide') return [parts.name, parts.size, parts.bar, parts.percent, parts.speed, parts.eta, parts.sources, parts.words];
     return [parts.name, parts.size, parts.bar, parts.percent, parts.speed, parts.eta, parts.sources, parts.state];
   }); // prettier-ignore
 }
@@ -95,7 +98,7 @@ function runningParts(times: Times, etas: ShownEtas, glyphs: Glyphs) {
     allSources: text('sources', 'SOURCES', 7, 8, 'right', ({ download }) => `${formatCount(download.sources)}/${formatCount(download.knownSources)}`),
     available: text('available', 'AVAIL', 5, 9, 'right', ({ download }) => download.availability?.toFixed(2) ?? '-'),
     state: { ...text('state', 'STAT', 4, 3, 'left', () => ''), cell: (row: DownloadRow) => [shortState(facts(row))] },
-    words: { ...text('state', 'STATE', 20, 3, 'left', () => ''), weight: 2, maxWidth: 60, cell: (row: DownloadRow) => [stateWords(facts(row))] },
+    words: { ...text('state', 'STATE', 18, 3, 'left', () => ''), weight: 2, maxWidth: 60, cell: (row: DownloadRow) => [stateWords(facts(row))] },
     leftOrState: {
       ...text('eta', 'LEFT', 6, 3, 'right', () => ''),
       cell: (row: DownloadRow): readonly Segment[] => row.figures.secondsLeft === undefined ? [shortState(facts(row))] : [{ text: eta(row) }],
@@ -151,7 +154,7 @@ function text(
 function bySize(make: (area: Area) => readonly DownloadColumn[]): (area: Area) => readonly DownloadColumn[] {
   const made = new Map<string, readonly DownloadColumn[]>();
   return (area) => {
-    const key = `${area.size} ${area.glyphs.name}`;
+    const key = `${area.size} ${area.width >= roomyWidth} ${area.glyphs.name}`;
     const columns = made.get(key) ?? make(area);
     made.set(key, columns);
     return columns;

@@ -133,8 +133,9 @@ export function barRole({ state }: DownloadView): Role {
   return state === 'finishing' ? 'accent' : 'dim';
 }
 
+/** At no speed at all it has only just begun, or `-` in the column says it. */
 const isSlow = ({ sources }: DownloadView, downPerSecond: number): boolean =>
-  sources <= 1 && downPerSecond < slowBytesPerSecond;
+  sources <= 1 && downPerSecond > 0 && downPerSecond < slowBytesPerSecond;
 
 const reason = ({ problem }: DownloadView, glyphs: GlyphsName): string =>
   problem === undefined ? 'nobody said why' : showName(problem.message, glyphs).text;

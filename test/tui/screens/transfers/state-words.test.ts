@@ -54,6 +54,7 @@ describe('the state of a download in words', () => {
     [{ state: 'downloading', sources: 3 }, 5 * MiB, 'down', 'downloading'],
     [{ state: 'downloading', sources: 1 }, 5 * MiB, 'down', 'downloading'],
     [{ state: 'downloading', sources: 1 }, 20_000, 'slow', 'slow: 1 source'],
+    [{ state: 'downloading', sources: 1 }, 0, 'down', 'downloading'],
     [{ state: 'paused' }, 0, 'paus', 'paused by you'],
     [{ state: 'finishing' }, 0, 'hash', 'checking'],
     [{ state: 'done' }, 0, 'done', 'verified'],
