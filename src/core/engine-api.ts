@@ -422,11 +422,8 @@ export type EngineEvent =
       readonly requestId: number;
       readonly answer: Result<readonly ShareEntry[]>;
     }
-  | {
-      readonly type: 'answer-add-share' | 'answer-remove-share';
-      readonly requestId: number;
-      readonly answer: Result<void>;
-    }
+  | { readonly type: 'answer-add-share'; readonly requestId: number; readonly answer: Result<void> }
+  | { readonly type: 'answer-remove-share'; readonly requestId: number; readonly answer: Result<void> }
   | { readonly type: 'answer-download'; readonly requestId: number; readonly answer: Result<number> }
   | {
       readonly type: 'answer-details';

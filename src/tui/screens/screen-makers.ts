@@ -3,9 +3,13 @@ import type { ScreenName } from '../keys/places.ts';
 import type { MakeScreen } from '../screen/screen.ts';
 import { savedScreen } from './search/saved-screen.ts';
 import { searchScreen } from './search/search-screen.ts';
+import { blockedScreen } from './peers/blocked-screen.ts';
+import { browseScreen } from './peers/browse-screen.ts';
+import { peersScreen } from './peers/peers-screen.ts';
+import { shareFilesScreen } from './shares/share-files-screen.ts';
+import { sharesScreen } from './shares/shares-screen.ts';
 import { logScreen } from './log/log-screen.ts';
 import { messagesScreen } from './log/messages-screen.ts';
-import { emptyScreen } from './nothing-yet.ts';
 import { detailsScreen } from './transfers/details.ts';
 import { doneScreen, downloadsScreen, failedScreen } from './transfers/downloads.ts';
 import { uploadsScreen } from './transfers/uploads.ts';
@@ -18,11 +22,11 @@ export const screenMakers: Readonly<Record<ScreenName, MakeScreen>> = {
   done: doneScreen,
   failed: failedScreen,
   details: detailsScreen,
-  shares: emptyScreen('shares', 'Shares', 'You share nothing yet.'),
-  'share-files': emptyScreen('share-files', 'Files', 'There are no files in it.'),
-  peers: emptyScreen('peers', 'Peers', 'No other peer is online.'),
-  blocked: emptyScreen('blocked', 'Blocked', 'No peer is blocked.'),
-  browse: emptyScreen('browse', 'Browse', 'There is nothing in it.'),
+  shares: sharesScreen,
+  'share-files': shareFilesScreen,
+  peers: peersScreen,
+  blocked: blockedScreen,
+  browse: browseScreen,
   log: logScreen,
   messages: messagesScreen,
 };

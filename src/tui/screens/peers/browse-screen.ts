@@ -1,0 +1,177 @@
+/** What one peer shares, as a tree: files and folders are downloaded from it. */
+import type { VirtualPath } from '../../../core/catalogue.ts';
+import type { PeerId } from '../../../core/ids.ts';
+import { formatLink } from '../../../core/shoal-link.ts';
+import { nameOf } from '../../../core/virtual-path.ts';
+import { ask, toast, type Effect } from '../../model/effects.ts';
+import type { Area } from '../../screen/area.ts';
+import { ListPane } from '../../screen/list-pane.ts';
+import type { MakeScreen } from '../../screen/screen.ts';
+import type { Column } from '../../text/columns.ts';
+import type { Glyphs } from '../../text/glyphs.ts';
+import { nameSegments, showName } from '../../text/names.ts';
+import { formatBytes, formatCount } from '../../text/numbers.ts';
+import { downloadEntries } from './download-entries.ts';
+import { parentPath, ShareTree, type TreeRow } from './share-tree.ts';
+
+interface Visited {
+  readonly peer: PeerId;
+  readonly name: string;
+}
+
+export const browseScreen: MakeScreen = (context) => {
+  const tree = new ShareTree();
+  const list = treeList(tree);
+  let visited: Visited | undefined;
+  let problem = '';
+  let isListing = false;
+
+  function listFolder(path: VirtualPath): readonly Effect[] {
+    const peer = visited;
+    if (peer === undefined || !tree.open(path)) return [];
+    if (path === '/') isListing = true;
+    const failed = (words: string): readonly Effect[] => {
+      tree.fail(path);
+      if (path !== '/') return [toast(words, 'warning')];
+      isListing = false;
+      problem = words;
+      return [];
+    };
+    return [
+      ask(
+        { type: 'browse', peer: peer.peer, path, recursive: false },
+        ({ answer, last }) => {
+          if (visited !== peer) return [];
+          if (!answer.ok) return failed(showName(answer.problem.message).text);
+          tree.add(path, answer.value, last);
+          if (path === '/' && last) isListing = false;
+          return tree.isFull ? [toast('Its list is too long: not all of it is shown', 'warning')] : [];
+        },
+        () => failed('It did not answer in time'),
+      ),
+    ];
+  }
+
+  function visit(peer: Visited): readonly Effect[] {
+    visited = { ...peer };
+    problem = '';
+    tree.clear();
+    list.view.marks.clear();
+    list.view.moveTo(0, -Infinity);
+    return listFolder('/');
+  }
+
+  /** Opens a closed folder, and goes into an open one. */
+  function openFolder(): readonly Effect[] {
+    const row = list.current;
+    if (row === undefined || row.entry.kind === 'file') return [];
+    if (row.state !== 'closed') {
+      list.view.move(1, context.now());
+      return [];
+    }
+    return listFolder(row.entry.path);
+  }
+
+  /** Closes an open folder, or goes to the one that holds this. */
+  function toParent(): readonly Effect[] {
+    const row = list.current;
+    if (row === undefined) return [];
+    if (row.state === 'open') tree.close(row.entry.path);
+    else list.goTo(parentPath(row.entry.path), context.now());
+    return [];
+  }
+
+  return {
+    name: 'browse',
+    title: () => (visited === undefined ? 'Browse' : showName(visited.name).text),
+    lists: [list],
+    empty: () => [
+      [],
+      isListing
+        ? [{ text: '  Listing.', role: 'dim' }]
+        : problem === ''
+          ? [{ text: '  It shares nothing.' }]
+          : [{ text: `  ${problem}`, role: 'warn' }],
+      [],
+      [{ text: '  r asks again, Esc goes back.', role: 'dim' }],
+    ],
+    opened: (target) => (target?.kind === 'peer' && target.peer !== visited?.peer ? visit(target) : []),
+    actions: {
+      get() {
+        const rows = list.selection();
+        const peer = visited;
+        list.view.marks.clear();
+        return peer === undefined
+          ? []
+          : downloadEntries(peer.peer, rows.map(({ entry }) => entry), context.downloadsDir());
+      }, // prettier-ignore
+      'open-folder': openFolder,
+      parent: toParent,
+      refresh: () => (visited === undefined ? [] : visit(visited)),
+      copy() {
+        const entry = list.current?.entry;
+        return entry?.kind === 'file' ? [{ type: 'copy', text: entry.id, what: 'Id copied' }] : [];
+      },
+      'copy-link'() {
+        const entry = list.current?.entry;
+        if (entry?.kind !== 'file') return [];
+        const link = formatLink({ id: entry.id, name: nameOf(entry.path), sizeBytes: entry.sizeBytes });
+        return [{ type: 'copy', text: link, what: 'Link copied' }];
+      },
+    },
+  };
+};
+
+function treeList(tree: ShareTree): ListPane<TreeRow> {
+  const made = new Map<Glyphs, readonly Column<TreeRow>[]>();
+  return new ListPane<TreeRow>({
+    table: tree.table,
+    columns: ({ glyphs }: Area) => {
+      const columns = made.get(glyphs) ?? treeColumns(glyphs);
+      made.set(glyphs, columns);
+      return columns;
+    },
+    sorts: [{ key: 'tree', title: 'tree', letter: 't', descending: false, value: ({ order }) => order }],
+    filter: { text: ({ entry }) => entry.path.toLowerCase() },
+  });
+}
+
+function treeColumns(glyphs: Glyphs): readonly Column<TreeRow>[] {
+  const right = { weight: 0, align: 'right' } as const;
+  return [
+    {
+      key: 'name',
+      title: 'NAME',
+      minWidth: 18,
+      weight: 1,
+      priority: 1,
+      align: 'left',
+      cell({ entry, depth, state }, width) {
+        const { open, closed } = glyphs.folder;
+        const sign = state === 'file' ? ' ' : state === 'closed' ? closed : open;
+        const lead = `${'  '.repeat(Math.min(depth, Math.floor(width / 4)))}${sign} `;
+        const name = nameSegments(nameOf(entry.path), Math.max(1, width - lead.length), glyphs);
+        const role = entry.kind === 'folder' ? 'accent' : 'plain';
+        return [{ text: lead, role }, ...name.map((run) => ({ role, ...run }) as const)];
+      },
+    },
+    {
+      key: 'files',
+      title: 'FILES',
+      minWidth: 8,
+      priority: 3,
+      ...right,
+      cell: ({ entry, state }) => [
+        { text: entry.kind === 'file' ? '' : state === 'opening' ? 'listing' : formatCount(entry.files), role: 'dim' },
+      ],
+    },
+    {
+      key: 'size',
+      title: 'SIZE',
+      minWidth: 5,
+      priority: 2,
+      ...right,
+      cell: ({ entry }) => [{ text: formatBytes(entry.sizeBytes) }],
+    },
+  ]; // prettier-ignore
+}

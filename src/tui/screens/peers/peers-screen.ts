@@ -1,0 +1,127 @@
+/** Who is online, and the trackers that say so. */
+import { peersEveryMs } from '../../../core/limits.ts';
+import { dialog } from '../../model/dialog.ts';
+import { ask, toast, type Effect } from '../../model/effects.ts';
+import type { Area } from '../../screen/area.ts';
+import { ListPane } from '../../screen/list-pane.ts';
+import type { MakeScreen } from '../../screen/screen.ts';
+import type { Column } from '../../text/columns.ts';
+import type { Glyphs } from '../../text/glyphs.ts';
+import { showName } from '../../text/names.ts';
+import { formatBytes, formatCount, plural } from '../../text/numbers.ts';
+import { blockPeer, browsePeer, disconnectPeer } from '../transfers/peer-actions.ts';
+import { peerColumns } from './peer-columns.ts';
+import { PeerRows, type PeerRow } from './peer-rows.ts';
+import { trackerLines } from './tracker-lines.ts';
+
+export const peersScreen: MakeScreen = ({ engine, now }) => {
+  const rows = new PeerRows(engine);
+  const columnsFor = columnsBy();
+  let withAddresses = false;
+  let askedMs = -Infinity;
+  let problem = '';
+  const list = new ListPane<PeerRow>({
+    table: rows.table,
+    columns: ({ glyphs }: Area) => columnsFor(glyphs, withAddresses),
+    sorts: [
+      { key: 'name', title: 'name', letter: 'n', descending: false, value: ({ peer }) => peer.name.toLowerCase() },
+      { key: 'files', title: 'files', letter: 'f', descending: true, value: ({ peer }) => peer.files },
+      { key: 'size', title: 'shared', letter: 'z', descending: true, value: ({ peer }) => peer.bytes },
+      { key: 'up', title: 'upload', letter: 'u', descending: true, value: ({ upPerSecond }) => upPerSecond },
+      { key: 'sent', title: 'sent', letter: 's', descending: true, value: ({ sentBytes }) => sentBytes },
+    ],
+    filter: { text: ({ peer }) => `${peer.name} ${peer.host}`.toLowerCase() },
+  }); // prettier-ignore
+
+  function refresh(): readonly Effect[] {
+    askedMs = now();
+    return [
+      ask({ type: 'peers' }, ({ answer }) => {
+        problem = answer.ok ? '' : showName(answer.problem.message).text;
+        if (answer.ok) rows.show(answer.value);
+        return [];
+      }),
+    ];
+  }
+
+  const chosen = (): PeerRow | undefined => list.current;
+  const other = (act: (row: PeerRow) => readonly Effect[]) => (): readonly Effect[] => {
+    const row = chosen();
+    if (row === undefined) return [];
+    return row.isMe ? [toast('That is you')] : act(row);
+  };
+
+  return {
+    name: 'peers',
+    title: () => 'Online',
+    count: () => list.view.total,
+    lists: [list],
+    header: (area) => trackerLines(engine.status.trackers, area),
+    empty: () => [
+      [],
+      [{ text: problem === '' ? '  Nobody is online but you.' : `  ${problem}`, role: problem === '' ? 'plain' : 'warn' }],
+      [],
+      [{ text: '  Others appear here when they register at the same tracker; r asks again.', role: 'dim' }],
+    ], // prettier-ignore
+    opened: refresh,
+    settle(_nowMs, withFigures) {
+      if (withFigures) rows.refresh();
+    },
+    poll: (nowMs) => (nowMs - askedMs >= peersEveryMs ? refresh() : []),
+    wakeAt: () => askedMs + peersEveryMs,
+    actions: {
+      'peer-details': () => {
+        const row = chosen();
+        return row === undefined ? [] : [details(row)];
+      },
+      browse: () => {
+        const row = chosen();
+        return row === undefined ? [] : [browsePeer(row.peer)];
+      },
+      block: other(({ peer }) => [blockPeer(peer.peer, peer.name)]),
+      disconnect: other(({ peer }) => disconnectPeer(peer.peer, peer.name)),
+      addresses() {
+        withAddresses = !withAddresses;
+        return [];
+      },
+      refresh,
+      copy() {
+        const row = chosen();
+        return row === undefined ? [] : [{ type: 'copy', text: row.peer.peer, what: 'Peer id copied' }];
+      },
+    },
+  };
+};
+
+function details({ peer, isMe, sentBytes }: PeerRow): Effect {
+  const name = showName(peer.name).text;
+  return {
+    type: 'dialog',
+    dialog: dialog({
+      title: name,
+      body: [
+        [{ text: 'id       ', role: 'dim' }, { text: peer.peer }],
+        [{ text: 'address  ', role: 'dim' }, { text: `${peer.host}:${peer.port}` }],
+        [{ text: 'shares   ', role: 'dim' }, { text: `${plural(peer.files, 'file')}, ${formatBytes(peer.bytes)} (${formatCount(peer.bytes)} bytes)` }],
+        [{ text: 'got      ', role: 'dim' }, { text: sentBytes === 0 ? 'nothing from you in this run' : `${formatBytes(sentBytes)} from you in this run` }],
+        [],
+      ], // prettier-ignore
+      buttons: [
+        { letter: 'c', label: 'Close', effects: () => [] },
+        { letter: 'b', label: 'browse', effects: () => [browsePeer(peer)] },
+        ...(isMe ? [] : [{ letter: 'X', label: 'block', effects: () => [blockPeer(peer.peer, peer.name)] }]),
+      ],
+    }),
+  };
+}
+
+/** The same array for the same glyphs and choice. */
+function columnsBy(): (glyphs: Glyphs, withAddresses: boolean) => readonly Column<PeerRow>[] {
+  const made = new Map<string, readonly Column<PeerRow>[]>();
+  return (glyphs, withAddresses) => {
+    const key = `${glyphs.name} ${withAddresses}`;
+    const columns = made.get(key) ?? peerColumns(glyphs, withAddresses);
+    made.set(key, columns);
+    return columns;
+  };
+}

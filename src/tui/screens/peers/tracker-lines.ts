@@ -1,0 +1,48 @@
+/** The trackers, a line each: how each is, and what is done about it when it is not well. */
+import type { TrackerView } from '../../../core/engine-api.ts';
+import type { Area } from '../../screen/area.ts';
+import { showName } from '../../text/names.ts';
+import { formatCount, plural } from '../../text/numbers.ts';
+import type { Line, Segment } from '../../text/segments.ts';
+import { retryWords } from '../transfers/state-words.ts';
+
+/** More are summed up. */
+const mostLines = 3;
+
+export function trackerLines(trackers: readonly TrackerView[], area: Area): readonly Line[] {
+  const lines = trackers.slice(0, mostLines).map((tracker) => trackerLine(tracker, area));
+  const left = trackers.length - lines.length;
+  return left > 0 ? [...lines, [{ text: ` and ${plural(left, 'more tracker')}`, role: 'dim' }]] : lines;
+}
+
+function trackerLine(tracker: TrackerView, area: Area): Line {
+  const { host, port, peers, files, problem } = tracker;
+  const parts: Segment[] = [{ text: ` ${host}:${port}  ` }, stateRun(tracker)];
+  if (peers !== undefined) parts.push({ text: `  ${plural(peers, 'peer')} online` });
+  if (tracker.state === 'registered')
+    parts.push({ text: `  ${formatCount(files)} of your files listed`, role: 'dim' });
+  const retry = retryWords({ nextAttemptMs: tracker.nextAttemptMs, attempts: 0 }, area.wallMs);
+  if (retry !== '') parts.push({ text: `  ${retry}`, role: 'warn' });
+  if (problem !== undefined)
+    parts.push({ text: `  ${showName(problem.message, area.glyphs.name).text}`, role: 'warn' });
+  return parts;
+}
+
+function stateRun({ state, latencyMs }: TrackerView): Segment {
+  switch (state) {
+    case 'registered':
+      return {
+        text: latencyMs === undefined ? 'ok' : `ok ${Math.max(1, Math.round(latencyMs))}ms`,
+        role: 'ok',
+      };
+    case 'connecting':
+    case 'syncing':
+      return { text: state, role: 'accent' };
+    case 'waiting':
+      return { text: 'unreachable', role: 'warn' };
+    case 'refused':
+      return { text: 'refuses us', role: 'error' };
+    case 'stopped':
+      return { text: 'stopped', role: 'dim' };
+  }
+}

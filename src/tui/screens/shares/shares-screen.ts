@@ -1,0 +1,153 @@
+/** The folders that are shared: adding, leaving out, looking for changes. Files on the disk are never touched. */
+import type { ShareView } from '../../../core/engine-api.ts';
+import { confirmation } from '../../model/dialog.ts';
+import { ask, open, send, toast, type Effect } from '../../model/effects.ts';
+import { prompt } from '../../model/prompt.ts';
+import { Table } from '../../model/table.ts';
+import type { Area } from '../../screen/area.ts';
+import { ListPane } from '../../screen/list-pane.ts';
+import type { MakeScreen } from '../../screen/screen.ts';
+import type { Column } from '../../text/columns.ts';
+import type { Glyphs } from '../../text/glyphs.ts';
+import { showName } from '../../text/names.ts';
+import { formatBytes, plural } from '../../text/numbers.ts';
+import type { Line } from '../../text/segments.ts';
+import { graphemes } from '../../text/width.ts';
+import { shareColumns, type ShareRow } from './share-columns.ts';
+
+const folderField = 'share-folder';
+
+export const sharesScreen: MakeScreen = ({ engine, history }) => {
+  const table = new Table<ShareRow>();
+  const list = sharesList(table);
+  let taken: readonly ShareView[] | undefined;
+
+  const addShare = (): Effect => ({
+    type: 'prompt',
+    prompt: prompt({
+      field: folderField,
+      label: 'Share which folder?',
+      history: history(folderField),
+      submit: (text) => share(text.trim()),
+      complete: async (before, ports) => {
+        const texts = await ports.completePath(before, 'folder');
+        return { from: 0, texts: [...graphemes(before)].length === 0 ? [] : texts };
+      },
+    }),
+  });
+
+  return {
+    name: 'shares',
+    title: () => 'Folders',
+    count: () => engine.status.shares.length,
+    lists: [list],
+    header: (area) => [totals(engine.status.shares, area)],
+    empty: () => [
+      [],
+      [{ text: '  You share nothing yet.' }],
+      [],
+      [{ text: '  ' }, { text: 'a', role: 'accent', bold: true }, { text: ' shares a folder: what is in it can be found and downloaded by others,' }],
+      [{ text: '  under its name, never where it lies on your disk. New files are noticed by themselves.' }],
+    ], // prettier-ignore
+    settle() {
+      const { shares } = engine.status;
+      if (shares === taken) return;
+      taken = shares;
+      const now = new Set<string>(shares.map(({ folder }) => folder));
+      for (const view of shares) table.set(view.folder, { share: view });
+      for (const id of [...table.ids()]) if (!now.has(String(id))) table.delete(id);
+    },
+    actions: {
+      'add-share': () => [addShare()],
+      'open-share'() {
+        const row = list.current;
+        return row === undefined
+          ? []
+          : [open('share-files', { kind: 'folder', path: `/${row.share.name}/` })];
+      },
+      unshare() {
+        const rows = list.selection();
+        list.view.marks.clear();
+        return rows.length === 0 ? [] : [askToUnshare(rows.map((row) => row.share))];
+      },
+      rescan() {
+        const rows = list.selection();
+        list.view.marks.clear();
+        return [
+          ...rows.map(({ share: { folder } }) => send({ type: 'rescan', folder })),
+          toast(`Looking for changes in ${plural(rows.length, 'folder')}`),
+        ];
+      },
+    },
+  };
+};
+
+function share(folder: string): readonly Effect[] {
+  if (folder === '') return [];
+  return [
+    { type: 'remember', field: folderField, text: folder },
+    ask({ type: 'add-share', folder }, ({ answer }) => [
+      answer.ok
+        ? toast(`Shared: ${showName(folder).text}. It is hashed now, and found by others as that goes on.`)
+        : toast(showName(answer.problem.message).text, 'error'),
+    ]),
+  ];
+}
+
+function askToUnshare(shares: readonly ShareView[]): Effect {
+  const body: readonly Line[] = [
+    ...shares
+      .slice(0, 6)
+      .map(({ folder, files }): Line => [
+        { text: showName(folder).text },
+        { text: `  ${plural(files, 'file')}`, role: 'dim' },
+      ]),
+    ...(shares.length > 6 ? [[{ text: `and ${plural(shares.length - 6, 'other')}` }]] : []),
+    [],
+    [{ text: 'Others can no longer find or download what is in it. Your files stay where they are.' }],
+  ];
+  const effects = shares.map(({ folder }) =>
+    ask({ type: 'remove-share', folder }, ({ answer }) => [
+      answer.ok
+        ? toast(`No longer shared: ${showName(folder).text}`)
+        : toast(showName(answer.problem.message).text, 'error'),
+    ]),
+  );
+  return {
+    type: 'dialog',
+    dialog: confirmation('Stop sharing?', body, { label: 'Stop sharing', effects }),
+  };
+}
+
+function totals(shares: readonly ShareView[], { width }: Area): Line {
+  const files = shares.reduce((sum, share) => sum + share.files, 0);
+  const bytes = shares.reduce((sum, share) => sum + share.bytes, 0);
+  const left = shares.reduce((sum, share) => sum + share.hashing.files, 0);
+  const parts = [`${plural(files, 'file')}, ${formatBytes(bytes)} shared`];
+  if (left > 0) parts.push(`${plural(left, 'file')} still to be hashed`);
+  return [{ text: ` ${parts.join('; ')}`.slice(0, width), role: 'dim' }];
+}
+
+function sharesList(table: Table<ShareRow>): ListPane<ShareRow> {
+  const made = new Map<Glyphs, readonly Column<ShareRow>[]>();
+  return new ListPane<ShareRow>({
+    table,
+    columns: ({ glyphs }: Area) => {
+      const columns = made.get(glyphs) ?? shareColumns(glyphs);
+      made.set(glyphs, columns);
+      return columns;
+    },
+    sorts: [
+      {
+        key: 'folder',
+        title: 'folder',
+        letter: 'f',
+        descending: false,
+        value: ({ share: { folder } }) => folder.toLowerCase(),
+      },
+      { key: 'files', title: 'files', letter: 'n', descending: true, value: ({ share: { files } }) => files },
+      { key: 'size', title: 'size', letter: 'z', descending: true, value: ({ share: { bytes } }) => bytes },
+    ],
+    filter: { text: ({ share: { folder, name } }) => `${folder} ${name}`.toLowerCase() },
+  });
+}
