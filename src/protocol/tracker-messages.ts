@@ -252,6 +252,22 @@ export const trackerMessages = defineMessages({
     maxBytes: limits.maxShareFrameBytes,
     fields: { contents: list(swarm, limits.maxIdsPerGetSources) },
   },
+  /** How many peers are online. */
+  'count-peers': {
+    code: 45,
+    from: 'client',
+    phases: ready,
+    maxBytes: small,
+    answers: ['peer-count'],
+    fields: { requestId: u32 },
+  },
+  'peer-count': {
+    code: 46,
+    from: 'server',
+    phases: ready,
+    maxBytes: small,
+    fields: { requestId: u32, online: u32 },
+  },
 });
 
 export type TrackerTable = typeof trackerMessages;

@@ -245,9 +245,12 @@ export class TestLink implements AsyncDisposable {
     return this.events.flatMap((event) => (event.type === 'registered' ? [event.files] : []));
   }
 
-  /** The states the only tracker went through. */
+  /** The states the only tracker went through; that it was told again, with other counters, is none. */
   get states(): string[] {
-    return this.events.flatMap((event) => (event.type === 'tracker' ? [event.tracker.state] : []));
+    const told = this.events.flatMap((event) => (event.type === 'tracker' ? [event.tracker] : []));
+    return told
+      .filter(({ state, problem }, at) => state !== told[at - 1]?.state || problem !== told[at - 1]?.problem)
+      .map(({ state }) => state);
   }
 
   /** The last problem that was shown. */

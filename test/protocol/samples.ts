@@ -131,6 +131,8 @@ export const trackerSamples: Samples<
   newcomers: [
     { type: 'newcomers', contents: [{ id: content(1), sizeBytes: 0, sources: [], partial: [source] }] },
   ],
+  'count-peers': [{ type: 'count-peers', requestId: 11 }],
+  'peer-count': [{ type: 'peer-count', requestId: 11, online: 3 }],
 };
 
 export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMessageNamed<Name> }> = {

@@ -19,7 +19,7 @@ import type {
 import type { ReplyTo } from '../runtime/index.ts';
 import type { FoundSources, TrackerQuestion } from './trackers-messages.ts';
 
-type Asked = 'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer' | 'join';
+type Asked = 'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer' | 'join' | 'count-peers';
 type Unnumbered<M> = M extends unknown ? Omit<M, 'requestId'> : never;
 export type RequestBody = Unnumbered<Extract<TrackerRequest, { type: Asked }>>;
 
@@ -232,6 +232,33 @@ class FindPeerExchange extends Collecting<Source, Source> {
     return source === undefined
       ? fail('not-found', `No peer ${displayName(this.#peer)} is online`)
       : ok(source);
+  }
+}
+
+/** How many are online, for those who look; a tracker that cannot tell is not asked for a reason. */
+export class CountExchange implements Exchange {
+  readonly #tell: (peers: number) => void;
+  #online: number | undefined;
+
+  constructor(tell: (peers: number) => void) {
+    this.#tell = tell;
+  }
+
+  request(): RequestBody {
+    return { type: 'count-peers' };
+  }
+
+  take(reply: TrackerReply): 'done' {
+    if (reply.type === 'peer-count') this.#online = reply.online;
+    return 'done';
+  }
+
+  finish(): void {
+    if (this.#online !== undefined) this.#tell(this.#online);
+  }
+
+  fail(): void {
+    // It stays as it was last told.
   }
 }
 

@@ -5,57 +5,29 @@
  */
 import type { SharedFile } from '../../core/catalogue.ts';
 import { unheardOf } from '../../core/engine-api.ts';
-import type { EngineEvent, TrackerAddress, TrackerState, TrackerView } from '../../core/engine-api.ts';
+import type { TrackerState, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
-import type { ContentId, PeerId } from '../../core/ids.ts';
+import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
-import type { TlsOptions } from '../../identity/tls.ts';
 import { problemOf, RemoteProtocolError } from '../../protocol/errors.ts';
 import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
-import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
+import { actor, type ActorRef, type AskFailure, type Outcome } from '../runtime/index.ts';
 import type { LibraryCommand, ShareChange } from './library-messages.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
-import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
+import { CountExchange, exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent, type LineMessage } from './tracker-line.ts';
+import {
+  replaced,
+  withheld,
+  type TrackerLinkArgs,
+  type TrackerLinkCommand,
+} from './tracker-link-messages.ts';
+import { TrackerPulse } from './tracker-pulse.ts';
 import { TrackerQuestions } from './tracker-questions.ts';
 import { isLasting, TrackerRetries } from './tracker-retries.ts';
 import { TrackerShare, type Welcome } from './tracker-share.ts';
-import type { FoundSources } from './trackers-messages.ts';
-
-/** What a link tells the actor of all trackers. */
-export type LinkNews =
-  | { readonly type: 'tracker-changed'; readonly view: TrackerView }
-  /** Somebody came to what we have joined, and perhaps to what we have left by now. */
-  | { readonly type: 'newcomers'; readonly contents: readonly FoundSources[] };
-
-export interface TrackerLinkArgs {
-  readonly address: TrackerAddress;
-  /** Where the keys of known trackers are kept. */
-  readonly home: string;
-  readonly tls: TlsOptions;
-  /** Empty for a guest. */
-  readonly name: string;
-  /** Our program and its version. */
-  readonly agent: string;
-  /** What we share; undefined for a guest. */
-  readonly library: ActorRef<LibraryCommand> | undefined;
-  /** The port we serve at, once there is one; 0 for a guest. */
-  readonly door: { readonly port: number | undefined };
-  /** The same, and where a guest serves what it is downloading. */
-  readonly reach: { readonly port: number | undefined };
-  readonly owner: ActorRef<LinkNews>;
-  readonly observer: ActorRef<EngineEvent>;
-  readonly clock: Clock;
-  readonly random: () => number;
-}
-
-export type TrackerLinkCommand =
-  | LinkQuestion
-  | { readonly type: 'serving' }
-  /** We download these no more. */
-  | { readonly type: 'leave'; readonly ids: readonly ContentId[] };
 
 type LinkMessage =
   | TrackerLinkCommand
@@ -63,16 +35,17 @@ type LinkMessage =
   | LineMessage
   | { readonly type: 'share'; readonly outcome: Outcome<readonly SharedFile[], AskFailure> }
   | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
-  | { readonly type: 'retry' | 'tick' | 'share-overdue' }
+  | { readonly type: 'retry' | 'tick' | 'share-overdue' | 'count' }
   | { readonly type: 'overdue'; readonly requestId: number };
 
 export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   'tracker-link',
   (ctx, args) => {
-    const { address, library, clock, random } = args;
+    const { address, library, clock, random, wallMs } = args;
     const share = new TrackerShare();
     const retries = new TrackerRetries(random);
     const questions = new TrackerQuestions();
+    const pulse = new TrackerPulse();
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
     let readyAt = 0;
@@ -83,7 +56,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     let view: TrackerView = { ...address, ...unheardOf };
 
     function show(state: TrackerState, change: Partial<TrackerView> = {}): void {
-      view = { ...view, problem: undefined, ...change, state };
+      view = { ...view, problem: undefined, nextAttemptMs: undefined, ...change, state };
       args.owner.tell({ type: 'tracker-changed', view });
     }
 
@@ -118,14 +91,21 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       dial = undefined;
       line = undefined;
       share.end();
-      for (const timer of ['tick', 'share']) ctx.timers.cancel(timer);
+      for (const timer of ['tick', 'share', 'count']) ctx.timers.cancel(timer);
+      pulse.stop();
       if (lastedMs === undefined) failedAt = clock.now();
       questions.interrupt(problem);
       // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
       if (lastedMs === undefined || isRefusal) questions.failAll(problem);
       const waitMs = isRefusal ? retries.afterRefusalMs() : retries.afterLossMs(lastedMs);
       ctx.timers.once('retry', waitMs, { type: 'retry' });
-      show(isRefusal ? 'refused' : 'waiting', { problem });
+      const nextAttemptMs = wallMs() + waitMs;
+      show(isRefusal ? 'refused' : 'waiting', {
+        problem,
+        nextAttemptMs,
+        latencyMs: undefined,
+        peers: undefined,
+      });
     }
 
     function unreachable(why: string): Problem {
@@ -154,6 +134,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         if (next === undefined) return;
         const { requestId, body } = next;
         to.send({ ...body, requestId });
+        pulse.asked(requestId, clock.now());
         const overdue = { type: 'overdue', requestId } as const;
         ctx.timers.once(`answer-${requestId}`, limits.trackerAnswerTimeoutMs, overdue);
       }
@@ -178,7 +159,19 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       show(library === undefined ? 'registered' : 'syncing');
       if (library !== undefined) share.begin(event);
       tellShare(at);
+      countPeers();
       putQuestions(at);
+    }
+
+    function countPeers(): void {
+      ctx.timers.once('count', limits.countPeersEveryMs, { type: 'count' });
+      questions.add(new CountExchange((peers) => show(view.state, { ...view, peers })));
+    }
+
+    /** An answer has come, whatever it says. */
+    function answered(requestId: number): void {
+      const latencyMs = pulse.answered(requestId, clock.now());
+      if (latencyMs !== undefined) show(view.state, { ...view, latencyMs });
     }
 
     function hear(at: TrackerLine, event: LineEvent): void {
@@ -199,7 +192,9 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'peers':
         case 'found-peer':
         case 'joined':
+        case 'peer-count':
           overdue = 0;
+          answered(event.requestId);
           if (questions.reply(event.requestId, event)) ctx.timers.cancel(`answer-${event.requestId}`);
           return putQuestions(at);
         case 'newcomers':
@@ -293,6 +288,10 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           case 'gone':
             if (line !== undefined) lose(unreachable('it closed the connection'));
             return;
+          case 'count':
+            countPeers();
+            if (line !== undefined) putQuestions(line);
+            return;
           case 'tick':
             listen(() => line?.tick());
             if (line !== undefined) watchDeadline(line);
@@ -327,15 +326,3 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   },
   { mailbox: { capacity: limits.trackerLinkMailbox } },
 );
-
-const replaced: Problem = {
-  code: 'closed',
-  message:
-    'This profile was started a second time and has taken our place at the tracker: stop one of the two, ' +
-    'or give each a home of its own (--home)',
-};
-
-function withheld(files: number): Problem | undefined {
-  if (files === 0) return undefined;
-  return { code: 'limit', message: `The tracker did not take ${files} of our files` };
-}

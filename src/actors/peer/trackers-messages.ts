@@ -21,15 +21,26 @@ export type SwarmNews =
   /** A tracker is back that has forgotten who downloads what: ask again. */
   | { readonly type: 'seek' };
 
+/** How far a search has come. */
+export interface SearchProgress {
+  /** What all that answered have found together; undefined as long as none has. */
+  readonly results: readonly SearchResult[] | undefined;
+  readonly trackers: { readonly asked: number; readonly answered: number };
+}
+
 /**
  * Answered by all trackers together: what at least one of them answers counts, and only when none does is there
  * a problem (`unreachable` with what to do, `timeout`, `key-changed`, `name-taken`, `bad-request`, …). A question
  * to a tracker that is not connected waits for the connection attempt under way, or starts one.
  */
 export type TrackerQuestion =
-  | ({ readonly type: 'search'; readonly query: string; readonly limit: number } & Asking<
-      Result<readonly SearchResult[]>
-    >)
+  | ({
+      readonly type: 'search';
+      readonly query: string;
+      readonly limit: number;
+      /** Told whenever a tracker has answered, or failed to. */
+      readonly progress?: ActorRef<SearchProgress>;
+    } & Asking<Result<readonly SearchResult[]>>)
   /** Contents that somebody shares under exactly this file name. */
   | ({ readonly type: 'find-name'; readonly name: string } & Asking<Result<readonly SearchResult[]>>)
   /** In the order asked; any number of ids. */

@@ -16,8 +16,9 @@ import type { LibraryCommand } from './library-messages.ts';
 import { mergePeers, mergeResults, mergeSources } from './tracker-merge.ts';
 import { Followers } from './followers.ts';
 import type { OpenDoor } from './guest-door.ts';
-import { trackerLinkActor, type LinkNews, type TrackerLinkCommand } from './tracker-link.ts';
-import type { TrackersCommand } from './trackers-messages.ts';
+import { trackerLinkActor } from './tracker-link.ts';
+import type { LinkNews, TrackerLinkCommand } from './tracker-link-messages.ts';
+import type { SearchProgress, TrackersCommand } from './trackers-messages.ts';
 
 export interface TrackersArgs {
   readonly trackers: readonly TrackerAddress[];
@@ -34,6 +35,8 @@ export interface TrackersArgs {
   /** Of a guest: opened at the first thing that others may have of us. */
   readonly guestDoor?: ActorRef<OpenDoor> | undefined;
   readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallMs?: () => number;
   readonly random: () => number;
 }
 
@@ -56,10 +59,24 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
     const tls = tlsOptions(args.identity, 'tracker');
     const links = args.trackers.map((address): Link => {
       views.set(hostPort(address), { ...address, ...unheardOf });
-      const { home, name, agent, clock, random } = args;
+      const { home, name, agent, clock, random, wallMs = Date.now } = args;
       return ctx.spawn(
         trackerLinkActor,
-        { address, home, tls, name, agent, library, door, reach, owner: ctx.self, observer, clock, random },
+        {
+          address,
+          home,
+          tls,
+          name,
+          agent,
+          library,
+          door,
+          reach,
+          owner: ctx.self,
+          observer,
+          clock,
+          wallMs,
+          random,
+        },
         { backoff: restartBackoff },
       );
     });
@@ -71,6 +88,8 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
       replyTo: ReplyTo<Result<T>>,
       put: (link: Link, toPart: (outcome: Outcome<Result<T>, AskFailure>) => TrackersMessage) => void,
       merge: (parts: readonly [T, ...T[]]) => T,
+      /** Told of each part as it comes; undefined when there is none yet. */
+      onPart?: (merged: T | undefined, trackers: SearchProgress['trackers']) => void,
     ): void {
       const parts: T[] = [];
       const problems: Problem[] = [];
@@ -90,6 +109,9 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
           const part = outcome.ok ? outcome.value : ({ ok: false, problem: noAnswer } as const);
           if (part.ok) parts.push(part.value);
           else problems.push(part.problem);
+          const [first, ...others] = parts;
+          const trackers = { asked: links.length, answered: parts.length };
+          if (!isDone) onPart?.(first === undefined ? undefined : merge([first, ...others]), trackers);
           if (parts.length + problems.length === links.length) finish();
           else if (parts.length === 1)
             ctx.timers.once(grace, limits.slowTrackerGraceMs, { type: 'part', take: finish });
@@ -113,6 +135,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
                   toPart,
                 ),
               (parts) => mergeResults(parts, message.limit),
+              (results, trackers) => message.progress?.tell({ results, trackers }),
             );
             return;
           case 'find-name':

@@ -69,6 +69,8 @@ export type RegistryCommand =
     >)
   /** By name or id; undefined when nobody of that kind is online. */
   | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<PeerSummary | undefined>>)
+  /** How many are online. */
+  | ({ readonly type: 'count-peers' } & Asking<Result<number>>)
   | ({ readonly type: 'sweep'; readonly limits: SweepLimits } & Asking<Result<SweepOutcome>>);
 
 type RegistryMessage = RegistryCommand | { readonly type: 'settled'; readonly outcome: Outcome<() => void> };
@@ -204,6 +206,9 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
             return;
           case 'find-peer':
             answer(message.replyTo, async () => ok(await store.findPeer(message.peer)));
+            return;
+          case 'count-peers':
+            message.replyTo.reply(ok(sessions.size));
             return;
           case 'sweep':
             answer(message.replyTo, () => write(async () => ok(await store.sweep(message.limits))));

@@ -73,7 +73,8 @@ export interface VisitArgs {
 }
 
 type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
-type LookUp = Named<'get-sources'> | Named<'get-peers'> | Named<'find-peer'> | Named<'join'>;
+type LookUp =
+  Named<'get-sources'> | Named<'get-peers'> | Named<'find-peer'> | Named<'join'> | Named<'count-peers'>;
 type Reply = Sendable<TrackerReply>;
 /** What a peer may say that is to be answered or acted on. */
 export type Request = Exclude<EventOf<TrackerRequest>, { type: 'bye' | 'data' | 'data-end' }>;
@@ -114,6 +115,7 @@ export class Visit {
       case 'get-peers':
       case 'find-peer':
       case 'join':
+      case 'count-peers':
         return this.#lookUp(request);
       case 'leave':
         this.#port.leave(request.ids);
@@ -244,6 +246,11 @@ export class Visit {
       case 'find-peer':
         this.#port.ask({ type: 'find-peer', peer: request.peer }, (answer) =>
           this.#answer(requestId, answer, (found) => [foundPeerReply(requestId, found)]),
+        );
+        return;
+      case 'count-peers':
+        this.#port.ask({ type: 'count-peers' }, (answer) =>
+          this.#answer(requestId, answer, (online) => [{ type: 'peer-count', requestId, online }]),
         );
         return;
       case 'join':
