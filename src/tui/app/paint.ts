@@ -1,6 +1,6 @@
 /**
- * Lines as text with colours. Ink takes styled text as it is, and a string that stays the same costs it less
- * than nested elements. Invariant: a line and a theme give the same string each time, made once.
+ * Lines as text with colours. Invariant: a line and a theme give the same string each time, made
+ * once; it holds no control but the codes of its colours.
  */
 import type { Line } from '../text/segments.ts';
 import { themeProps, type TextStyle, type ThemeName } from '../text/theme.ts';
@@ -18,6 +18,9 @@ const colours: Readonly<Record<string, number>> = {
   gray: 90,
 };
 
+/** Whoever forgot to make text harmless: it must not move the cursor or restyle the row. */
+const control = /[\p{Cc}\u2028\u2029]/gu;
+
 const painted: Readonly<Record<ThemeName, WeakMap<Line, string>>> = {
   dark: new WeakMap(),
   light: new WeakMap(),
@@ -29,27 +32,68 @@ export function paint(line: Line, theme: ThemeName): string {
   const known = painted[theme].get(line);
   if (known !== undefined) return known;
   let text = '';
+  let active: readonly Code[] = [];
   for (const run of line) {
-    const { on, off } = codes(themeProps(theme, run));
-    text += on === '' || run.text === '' ? run.text : `${on}${run.text}${off}`;
+    if (run.text === '') continue;
+    const codes = codesOf(themeProps(theme, run));
+    text += `${transition(active, codes)}${run.text.replace(control, '\ufffd')}`;
+    active = codes;
   }
+  // Blanks at the end are blank anyway; Ink pays for each. A row of nothing at all would have no height.
+  text = (active.length === 0 ? text.replace(/ +$/, '') : text + transition(active, [])) || ' ';
   painted[theme].set(line, text);
   return text;
 }
 
-function codes({ color, dimColor, bold, underline, inverse }: TextStyle): { on: string; off: string } {
-  let on = '';
-  let off = '';
-  const add = (start: number, end: number): void => {
-    on += `\u001b[${start}m`;
-    off = `\u001b[${end}m${off}`;
-  };
-  if (color !== undefined) add(colourCode(color), 39);
-  if (dimColor === true) add(2, 22);
-  if (bold === true) add(1, 22);
-  if (underline === true) add(4, 24);
-  if (inverse === true) add(7, 27);
-  return { on, off };
+/** A style's code and the code that ends it. */
+interface Code {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Bold and dim end with the same code, and may be on at the same time. */
+const intensityEnd = 22;
+const escape = (code: number): string => `\u001b[${code}m`;
+
+/**
+ * From one style to another in as few codes as can be, in the order in which Ink writes them: a string it would
+ * write itself is read once, not twice.
+ */
+function transition(from: readonly Code[], to: readonly Code[]): string {
+  const undone = from.filter(({ start, end }) =>
+    end === intensityEnd ? !to.some((code) => code.start === start) : !to.some((code) => code.end === end),
+  );
+  const endsIntensity = undone.some(({ end }) => end === intensityEnd);
+  const added = to.filter(
+    ({ start, end }) => !from.some((code) => code.start === start) || (endsIntensity && end === intensityEnd),
+  );
+  return [...undone.toReversed().map(({ end }) => end), ...added.map(({ start }) => start)]
+    .map(escape)
+    .join('');
+}
+
+const kept = new Map<TextStyle, readonly Code[]>();
+
+/** Styles without emphasis are the same objects each time: their codes are kept. */
+function codesOf(style: TextStyle): readonly Code[] {
+  let codes = kept.get(style);
+  if (codes === undefined) {
+    codes = makeCodes(style);
+    if (kept.size < maxKeptStyles) kept.set(style, codes);
+  }
+  return codes;
+}
+
+const maxKeptStyles = 64;
+
+function makeCodes({ color, dimColor, bold, underline, inverse }: TextStyle): readonly Code[] {
+  return [
+    ...(dimColor === true ? [{ start: 2, end: intensityEnd }] : []),
+    ...(color === undefined ? [] : [{ start: colourCode(color), end: 39 }]),
+    ...(bold === true ? [{ start: 1, end: intensityEnd }] : []),
+    ...(underline === true ? [{ start: 4, end: 24 }] : []),
+    ...(inverse === true ? [{ start: 7, end: 27 }] : []),
+  ];
 }
 
 function colourCode(color: string): number {

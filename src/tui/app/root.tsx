@@ -1,8 +1,8 @@
 /**
- * The screen as React sees it: one `Text` for each row, by its place. Everything that is drawn is made elsewhere;
+ * The screen as React sees it: one node for each row, by its place. Everything that is drawn is made elsewhere;
  * a row whose line is the same object is not looked at again.
  */
-import { Box, Text, useApp, useCursor, useInput, usePaste } from 'ink';
+import { Box, Transform, useApp, useCursor, useInput, usePaste } from 'ink';
 import { memo, useEffect, useSyncExternalStore } from 'react';
 import { readKeys } from '../keys/key-reader.ts';
 import type { Line } from '../text/segments.ts';
@@ -15,8 +15,12 @@ interface RowProps {
   readonly theme: ThemeName;
 }
 
+/**
+ * For Ink a row is a blank that is transformed: text that it lays out it measures, cleans and reads twice in each
+ * frame, changed or not, and ours is harmless and exactly as wide as the terminal already (see paint.ts).
+ */
 const Row = memo(function Row({ line, theme }: RowProps) {
-  return <Text wrap="truncate-end">{paint(line, theme)}</Text>;
+  return <Transform transform={() => paint(line, theme)}> </Transform>;
 });
 
 export interface RootProps {
