@@ -195,6 +195,6 @@ export interface CheckInput {
   readonly filePath: string;
   readonly manifest: Manifest;
   readonly ranges: readonly PieceRange[];
-  /** Passes over pieces that begin with zeros: most of them were never written, and holes are slow to hash. */
+  /** Passes over pieces that look like nothing but zeros: they were never written, and holes are slow to hash. */
   readonly skipsEmpty: boolean;
 }

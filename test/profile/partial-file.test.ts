@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -199,6 +200,15 @@ describe('a finished file', () => {
     expect(await partial.finish([], 'a.txt')).toEqual({ ok: true, value: path.join(out, 'a (2).txt') });
     expect(readFileSync(path.join(out, 'a.txt'), 'utf8')).toBe('old');
     expect(readdirSync(out).toSorted()).toEqual(['a (1).txt', 'a (2).txt', 'a.txt']);
+  });
+
+  test('has one name only, also when the power went just after it had got it', async () => {
+    const out = tempDir();
+    writeFileSync(path.join(out, 'a'), 'another');
+    const partial = await opened(out);
+    linkSync(partial.path, path.join(out, 'a (1)'));
+    expect(await partial.finish([], 'a')).toEqual({ ok: true, value: path.join(out, 'a (1)') });
+    expect(readdirSync(out).toSorted()).toEqual(['a', 'a (1)']);
   });
 
   test('does not follow a link out of its folder', async () => {

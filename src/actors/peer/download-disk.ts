@@ -8,17 +8,17 @@ import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
 import { stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { maxSampledPieces } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
-import { countPieces, piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
+import { countPieces, type PieceRange } from '../../core/piece-ranges.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
 import { makeFolders } from '../../profile/place-file.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
+import { reviewPartial } from '../../profile/review-partial.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
 import type { Pool } from '../../workers/pool.ts';
-import type { TransferJobs } from '../../workers/transfer-contract.ts';
+import type { CheckInput, TransferJobs } from '../../workers/transfer-contract.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { DownloadRequest, TransferRecord } from './transfer-record.ts';
 
@@ -69,10 +69,13 @@ export async function prepare(
   }
   const opened = await PartialFile.open(outDir, target.id, manifest);
   if (!opened.ok) return opened;
-  const problem = await review(transfers, opened.value);
-  if (problem === undefined) return ok({ kind: 'partial', partial: opened.value });
-  await opened.value.close(false);
-  return problem;
+  const partial = opened.value;
+  const reviewed = await reviewPartial(partial, (ranges, skipsEmpty) =>
+    check(transfers, { filePath: partial.path, manifest, ranges, skipsEmpty }),
+  );
+  if (reviewed.ok) return ok({ kind: 'partial', partial });
+  await partial.close(false);
+  return reviewed;
 }
 
 /** Tells the library of a finished file, so that it is shared without being hashed if it lies in a share. */
@@ -114,62 +117,16 @@ async function isThere(transfers: Pool<TransferJobs>, path: string, manifest: Ma
     throw error;
   }
   const pieces = pieceCount(manifest.sizeBytes);
-  const right = await check(transfers, path, manifest, wholeRange(pieces));
+  const whole = { filePath: path, manifest, ranges: wholeRange(pieces), skipsEmpty: false };
+  const right = await check(transfers, whole);
   return right.ok && countPieces(right.value) === pieces;
-}
-
-/**
- * Looks at what an earlier run left: some of what it claims, all of it if any was wrong; and what it may have
- * written without claiming it, unless it ended in order. Returns a problem or nothing.
- */
-async function review(
-  transfers: Pool<TransferJobs>,
-  partial: PartialFile,
-): Promise<Result<never> | undefined> {
-  const { have, manifest, path, trust } = partial;
-  if (trust === 'new') return undefined;
-  const claimed = [...claimedPieces(partial)];
-  const sample = spread(claimed, maxSampledPieces);
-  const sampled = await check(transfers, path, manifest, toRanges(sample));
-  if (!sampled.ok) return sampled;
-  let doubtful: number[] = [];
-  if (countPieces(sampled.value) < sample.length) doubtful = claimed;
-  for (const piece of doubtful) partial.remove(piece);
-  const claimedBytes = claimed.length * manifest.pieceLength;
-  if (trust !== 'clean' && (await partial.allocatedBytes()) > claimedBytes)
-    for (let piece = 0; piece < have.length; piece++) if (!have.has(piece)) doubtful.push(piece);
-  const found = await check(
-    transfers,
-    path,
-    manifest,
-    toRanges([...new Set(doubtful)].toSorted((a, b) => a - b)),
-    true,
-  );
-  if (!found.ok) return found;
-  for (const piece of piecesOf(found.value)) partial.add(piece);
-  return undefined;
 }
 
 async function check(
   transfers: Pool<TransferJobs>,
-  filePath: string,
-  manifest: Manifest,
-  ranges: readonly PieceRange[],
-  skipsEmpty = false,
+  input: CheckInput,
 ): Promise<Result<readonly PieceRange[]>> {
-  if (ranges.length === 0) return ok([]);
-  return transfers.run('checkPieces', { filePath, manifest, ranges, skipsEmpty });
+  return input.ranges.length === 0 ? ok([]) : transfers.run('checkPieces', input);
 }
 
 const wholeRange = (pieces: number): PieceRange[] => (pieces > 0 ? [{ first: 0, count: pieces }] : []);
-
-function* claimedPieces({ have }: PartialFile): Generator<number> {
-  for (const { start, end } of have.ranges()) for (let piece = start; piece < end; piece++) yield piece;
-}
-
-/** At most `count` of the elements, evenly spread, the last one included. */
-function spread(elements: readonly number[], count: number): number[] {
-  if (elements.length <= count) return [...elements];
-  const step = elements.length / count;
-  return Array.from({ length: count }, (_, at) => elements[Math.ceil((at + 1) * step) - 1] ?? 0);
-}

@@ -19,7 +19,7 @@ export async function checkPieces(input: CheckInput): Promise<Result<readonly Pi
     for (const piece of piecesOf(ranges)) {
       const length = pieceSize(manifest.sizeBytes, piece);
       const position = piece * manifest.pieceLength;
-      if (skipsEmpty && (await isEmpty(file, position))) continue;
+      if (skipsEmpty && (await isEmpty(file, position, length))) continue;
       const { bytesRead } = await file.read(buffer, 0, length, position);
       if (verifyPiece(manifest, piece, buffer.subarray(0, bytesRead))) right.push(piece);
     }
@@ -33,9 +33,13 @@ export async function checkPieces(input: CheckInput): Promise<Result<readonly Pi
 
 const zeros = Buffer.alloc(4096);
 
-/** Whether a page of nothing but zeros is there. */
-async function isEmpty(file: FileHandle, position: number): Promise<boolean> {
-  const look = Buffer.allocUnsafe(zeros.length);
-  const { bytesRead } = await file.read(look, 0, look.length, position);
-  return look.subarray(0, bytesRead).equals(zeros.subarray(0, bytesRead));
+/** Whether its first page, its middle and its last are nothing but zeros. */
+async function isEmpty(file: FileHandle, position: number, length: number): Promise<boolean> {
+  const page = Buffer.allocUnsafe(zeros.length);
+  for (const at of [0, length / 2, length - zeros.length]) {
+    const from = position + Math.max(0, Math.floor(at));
+    const { bytesRead } = await file.read(page, 0, Math.min(page.length, length), from);
+    if (!page.subarray(0, bytesRead).equals(zeros.subarray(0, bytesRead))) return false;
+  }
+  return true;
 }

@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { settleFolder, type FolderStamp } from '../../src/profile/target-folder.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+async function settled(folder: string, known?: FolderStamp): Promise<FolderStamp> {
+  const result = await settleFolder(folder, known);
+  if (!result.ok) throw new Error(result.problem.message);
+  return result.value;
+}
+
+describe('the folder that downloads go to', () => {
+  test('is made at first, and never again', async () => {
+    const folder = path.join(tempDir(), 'a', 'b');
+    const known = await settled(folder);
+    expect(await settled(folder, known)).toEqual(known);
+    rmSync(folder, { recursive: true });
+    expect(await settleFolder(folder, known)).toMatchObject({ ok: false, problem: { code: 'not-found' } });
+    expect(existsSync(folder)).toBe(false);
+    mkdirSync(folder);
+    expect((await settled(folder, known)).device).toBe(known.device);
+  });
+
+  test('is not the mount point of a disk that is missing', async () => {
+    const folder = tempDir();
+    const known = await settled(folder);
+    const other = { device: `${known.device}0`, inode: `${known.inode}0` };
+    expect(await settleFolder(folder, other)).toMatchObject({ ok: false, problem: { code: 'not-found' } });
+    // The same disk under another number, the same path made anew.
+    expect(await settled(folder, { ...known, device: '99' })).toEqual(known);
+    expect(await settled(folder, { ...known, inode: '99' })).toEqual(known);
+  });
+
+  test('is a folder', async () => {
+    const file = path.join(tempDir(), 'file');
+    writeFileSync(file, '');
+    const stamp = { device: '1', inode: '2' };
+    expect(await settleFolder(file, stamp)).toMatchObject({ ok: false, problem: { code: 'io' } });
+    expect(await settleFolder(path.join(file, 'below'), undefined)).toMatchObject({ ok: false });
+  });
+});
