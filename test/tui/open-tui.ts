@@ -86,7 +86,21 @@ export function openTui(scene: TuiScene = {}) {
     config: tuiConfig(config),
     ports,
   });
+  /** Ends it, whatever it was at: a test that fails must not leave it running. */
+  const close = async (): Promise<void> => {
+    engine.end(0);
+    await ended;
+    await screen.close();
+  };
+  opened.push(close);
   return { engine, ports, screen, ended };
+}
+
+const opened: (() => Promise<void>)[] = [];
+
+/** For `afterEach`: ends what `openTui` has opened. */
+export async function closeTuis(): Promise<void> {
+  for (const close of opened.splice(0)) await close();
 }
 
 /** Frames without a terminal. `press` takes names of keys: `j`, `Ctrl+D`, `Enter`. */

@@ -1,29 +1,73 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { EngineSnapshot } from '../../src/core/engine-api.ts';
 import { downloadView } from '../helpers/views.ts';
-import { openController, openTui } from './open-tui.ts';
+import { closeTuis, openTui } from './open-tui.ts';
 
-describe('the TUI', () => {
-  test('draws what the engine has, moves by keys and ends as the user says', async () => {
-    const { screen, ended } = openTui({
-      snapshot: {
-        downloads: [downloadView({ name: 'debian.iso' }), downloadView({ transfer: 2, name: 'film.mkv' })],
-      },
-    });
+const downloads = [
+  downloadView({ name: 'debian.iso' }),
+  downloadView({ transfer: 2, name: 'film.mkv', queueIndex: 2 }),
+];
+const snapshot: Partial<EngineSnapshot> = { downloads };
+
+afterEach(closeTuis);
+
+describe('the TUI on a terminal', () => {
+  test('draws what the engine has and ends as its user says', async () => {
+    const { screen, ended } = openTui({ snapshot });
     await screen.waitFor('Search');
-    screen.press('2');
+    screen.press('alt-2');
     await screen.waitFor('film.mkv');
     screen.press('q');
     await screen.waitFor('Quit?');
-    screen.press('q');
-    expect(await ended).toEqual({ kind: 'stop' });
-    await screen.close();
+    screen.press('b');
+    expect(await ended).toEqual({ kind: 'background' });
   });
-});
 
-test('a frame has the size of the terminal', () => {
-  const { lines, press, text } = openController({ snapshot: { downloads: [downloadView()] } });
-  press('2');
-  expect(text()).toContain('file-1');
-  expect(lines().length).toBe(24);
-  expect(lines().every((line) => line.length === 80)).toBe(true);
+  test('ends when the engine has ended', async () => {
+    const { screen, engine, ended } = openTui({ snapshot });
+    await screen.waitFor('Search');
+    engine.end(70);
+    expect(await ended).toEqual({ kind: 'engine-ended' });
+  });
+
+  test('takes keys that come in one chunk one by one', async () => {
+    const { screen } = openTui({ snapshot });
+    await screen.waitFor('Search');
+    screen.press('alt-2');
+    await screen.waitFor('film.mkv');
+    screen.type('jjkj');
+    await screen.waitFor(/> {1,2}film\.mkv/);
+    screen.type('fdeb\r');
+    await screen.waitFor('filter: deb (1 of 2)');
+    expect(screen.text).not.toContain('film.mkv');
+  });
+
+  test('gives the terminal back and tells of the error when it fails', async () => {
+    const { screen, engine, ended } = openTui({ snapshot });
+    await screen.waitFor('Search');
+    // A snapshot without its parts is no snapshot: a fault of ours, not of a remote.
+    engine.emit({ type: 'shares', shares: undefined as never });
+    screen.press('alt-3');
+    engine.emit({ type: 'resync', snapshot: {} as never });
+    expect(await ended).toMatchObject({ kind: 'crashed', error: expect.any(TypeError) });
+    expect(screen.emulator.text).not.toContain('Transfers');
+  });
+
+  test('draws everything anew on Ctrl-L, and follows the size of the window', async () => {
+    const { screen } = openTui({ snapshot });
+    await screen.waitFor('Search');
+    screen.press('alt-2');
+    await screen.waitFor('film.mkv');
+    const before = screen.text;
+    screen.emulator.write('\u001b[H\u001b[2J');
+    await screen.waitFor(() => !screen.text.includes('film'));
+    screen.press('ctrl-l');
+    await screen.waitFor(() => screen.text === before, 'the same screen');
+    screen.resize(40, 10);
+    await screen.waitFor(() => screen.lines.length === 10 && screen.text.includes('film.mkv'));
+    screen.resize(12, 3);
+    await screen.waitFor(() => !screen.text.includes('film'));
+    screen.resize(80, 24);
+    await screen.waitFor(() => screen.text === before, 'the screen as it was');
+  });
 });

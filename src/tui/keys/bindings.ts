@@ -37,7 +37,7 @@ export function bindKeys(changes: KeyChanges): Result<Bindings> {
     changed.set(action, names);
   }
   const entries = keyTable.map((entry) => ({ ...entry, keys: changed.get(entry.action) ?? entry.keys }));
-  const collision = findCollision(entries);
+  const collision = findCollision(entries) ?? findHidden(entries, changed);
   if (collision !== undefined) return fail('bad-request', `keys: ${collision}`);
   return ok(new KeyBindings(entries));
 }
@@ -106,6 +106,23 @@ function findCollision(entries: readonly ActionEntry[]): string | undefined {
           taken.set(`${place} ${key}`, entry.action);
         }
       }
+    }
+  }
+  return undefined;
+}
+
+/** A change that a screen's own key would hide, or that would hide a key of all screens, somewhere. */
+function findHidden(
+  entries: readonly ActionEntry[],
+  changed: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  const inLists = entries.filter(({ modes }) => modes.includes('list'));
+  for (const own of inLists.filter(({ on }) => on !== undefined)) {
+    for (const other of inLists.filter(({ on }) => on === undefined)) {
+      if (!changed.has(own.action) && !changed.has(other.action)) continue;
+      const key = own.keys.find((name) => other.keys.includes(name));
+      if (key !== undefined)
+        return `${key} would do both ${other.action} and ${own.action} (${own.on?.join(', ') ?? ''})`;
     }
   }
   return undefined;
