@@ -59,6 +59,9 @@ export const deskAskTimeoutMs = 60_000;
 /** Pages of one peer's share that are listed at most: twice what a full library fills. */
 export const maxBrowsePages = 4_000;
 
+/** How often the desk looks how much room the disk has. */
+export const diskLookEveryMs = 10_000;
+
 /** Downloads shown in a snapshot at most, the newest. */
 export const maxTransferHistory = 10_000;
 

@@ -54,6 +54,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const name = config.role === 'share' ? config.name : '';
     const me = { identity, name: config.name, agent, insecure: config.insecure };
     const door: { port: number | undefined } = { port: undefined };
+    const disk = { folder: config.downloads, freeBytes: undefined };
     // What outlives the restarts of those who work with it.
     const rules = new Rules(args.database, config.limits);
     const folders = new ShareFolders(config.shares, new Preferences(args.database), config.home);
@@ -120,7 +121,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
       {
         name: config.name,
         rules,
-        downloadsDir: config.downloads,
+        disk,
         door,
         library,
         uploads,
@@ -137,7 +138,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     return {
       receive(command) {
         if (command.type === 'stop') ctx.stop();
-        else desk.tell(command);
+        else if (command.type !== 'stay') desk.tell(command);
       },
     };
   },

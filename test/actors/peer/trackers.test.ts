@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import type { SearchProgress } from '../../../src/actors/peer/trackers-messages.ts';
+import type { ActorRef } from '../../../src/actors/runtime/index.ts';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
+import type { TrackerView } from '../../../src/core/engine-api.ts';
 import { heartbeatMs, leaseMs } from '../../../src/core/limits.ts';
+import { nameOf } from '../../../src/core/virtual-path.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { sharedFiles, TestLink, TestTracker, Wire } from '../../helpers/trackers.ts';
@@ -45,6 +49,9 @@ describe('a link to a tracker', () => {
       share: sharedFiles(3),
     });
     await alice.isRegistered();
+    await until('all that was asked is answered', () =>
+      alice.events.some((event) => event.type === 'tracker' && event.tracker.peers !== undefined),
+    );
     wire.freeze();
     let elapsedMs = 0;
     for (; !alice.states.includes('waiting'); elapsedMs += 5_000) {
@@ -88,6 +95,27 @@ describe('a link to a tracker', () => {
     wire.thaw();
     wire.cut();
     expect(await answer).toEqual([]);
+  });
+
+  test('says how fast the tracker answers, how many are online, and when it is tried again', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using wire = await Wire.to(() => tracker.address);
+    await using alice = await TestLink.start(home, [wire.address], { name: 'alice', share: sharedFiles(1) });
+    await using guest = await TestLink.start(home, [wire.address], { home: 'guest' });
+    await alice.isRegistered();
+    const view = (): TrackerView | undefined =>
+      guest.events.findLast((event) => event.type === 'tracker')?.tracker;
+    await guest.search('x');
+    await until('it is told', () => view()?.peers !== undefined && view()?.latencyMs !== undefined);
+    expect(view()).toMatchObject({ state: 'registered', nextAttemptMs: undefined });
+    expect(view()?.latencyMs).toBeGreaterThanOrEqual(0);
+    expect(view()?.peers).toBeLessThanOrEqual(1);
+    const beforeMs = Date.now();
+    await tracker.stop();
+    await until('it is gone', () => view()?.state === 'waiting');
+    expect(view()).toMatchObject({ latencyMs: undefined, peers: undefined });
+    expect(view()?.nextAttemptMs).toBeGreaterThanOrEqual(beforeMs);
   });
 
   test('of a profile that is started twice is told so, and leaves its place', async () => {
@@ -142,4 +170,31 @@ describe('a link to a tracker', () => {
       expect(alice.failures).toHaveLength(1);
     },
   );
+});
+
+describe('several trackers', () => {
+  test('tell what a search has found one after the other, each content once with all its sources', async () => {
+    const home = tempDir();
+    await using one = await TestTracker.start(`${home}/one`);
+    await using two = await TestTracker.start(`${home}/two`);
+    const [file] = sharedFiles(1);
+    if (file === undefined) throw new Error('No file');
+    await using alice = await TestLink.start(home, [one.address], { name: 'alice', share: [file] });
+    await using bob = await TestLink.start(home, [two.address], { name: 'bob', share: [file] });
+    await Promise.all([alice.isRegistered(), bob.isRegistered()]);
+    await using guest = await TestLink.start(home, [one.address, two.address]);
+    const heard: SearchProgress[] = [];
+    const progress: ActorRef<SearchProgress> = {
+      path: '/test',
+      tell: (message) => void heard.push(message),
+      offer: (message) => heard.push(message) > 0,
+    };
+    const answer = await guest.ask({ type: 'search', query: nameOf(file.path), limit: 10, progress });
+    expect(heard.map(({ trackers }) => trackers)).toEqual([
+      { asked: 2, answered: 1 },
+      { asked: 2, answered: 2 },
+    ]);
+    expect(heard.map(({ results }) => results?.map(({ sources }) => sources.length))).toEqual([[1], [2]]);
+    expect(answer).toEqual({ ok: true, value: heard[1]?.results });
+  });
 });
