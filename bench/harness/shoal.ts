@@ -6,11 +6,15 @@ import { started, timed, usageOf, type Finished } from './processes.ts';
 import type { Round } from './race.ts';
 import type { Scene } from './scene.ts';
 
+const launcher = path.join(import.meta.dirname, '../../bin/shoal');
 const main = path.join(import.meta.dirname, '../../dist/main.js');
+
+// As an installed program starts: the bench itself has seen to it that the program is built.
+process.env['SHOAL_SKIP_SETUP'] = '1';
 
 export const shoal = (...args: readonly string[]): string[] => [
   '--disable-warning=ExperimentalWarning',
-  main,
+  launcher,
   ...args,
 ];
 

@@ -3,12 +3,14 @@
  * others at the profile's socket. It says `stopped` when it was told to stop, and ends with the exit code of the
  * program: 0 after a stop, 70 when the root supervisor gave up.
  */
+import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../actors/runtime/index.ts';
 import type { EngineCommand, EngineConfig, LogLine } from '../core/engine-api.ts';
 import { engineStopTimeoutMs, exitInternal, maxOwnerBacklog } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
 import { agentName } from './agent.ts';
+import type { LateConfig } from './early-engine.ts';
 import { EngineLife } from './engine-life.ts';
 import { openEngineSocket, type EngineSocket } from './engine-socket.ts';
 import { readTrusted } from './link-frames.ts';
@@ -17,7 +19,7 @@ import { startPeer } from './peer-system.ts';
 
 if (!parentPort) throw new Error('The engine runs on a worker thread');
 const port = parentPort;
-const config = workerData as EngineConfig;
+const config = await configuration(workerData as EngineConfig | LateConfig);
 
 /** Commands that come before there is an actor to tell wait here. */
 const early: EngineCommand[] = [];
@@ -98,4 +100,12 @@ function end(problem: Problem | undefined, socket: EngineSocket | undefined): vo
   // The exit is told to the other side after the messages that are on their way.
   if (socket === undefined) setImmediate(exit);
   else void socket.close().finally(exit);
+}
+
+/** A thread that was started early is told later what to do. */
+async function configuration(given: EngineConfig | LateConfig): Promise<EngineConfig> {
+  if (!('configuredAt' in given)) return given;
+  const [config] = (await once(given.configuredAt, 'message')) as [EngineConfig];
+  given.configuredAt.close();
+  return config;
 }

@@ -5,9 +5,10 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { EngineClient, EngineConfig } from '../core/engine-api.ts';
-import { engineYoungGenerationMb, exitInternal } from '../core/limits.ts';
+import { exitInternal } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { ClientEnd } from './client-end.ts';
+import { engineThreadOptions, takeEarlyEngine } from './early-engine.ts';
 import { readTrusted } from './link-frames.ts';
 
 /** Starts an engine. It is of use at once: what is sent before it is ready waits its turn. */
@@ -15,14 +16,7 @@ export function launchEngine(
   config: EngineConfig,
   thread: URL = threadFile('engine-thread', import.meta.url),
 ): EngineClient {
-  const worker = new Worker(thread, {
-    resourceLimits: { maxYoungGenerationSizeMb: engineYoungGenerationMb },
-    name: 'engine',
-    workerData: config,
-    // Its standard streams stay the process's own; the engine itself writes only log lines, to stderr.
-    stdout: false,
-    stderr: false,
-  });
+  const worker = startWorker(config, thread);
   const end = new ClientEnd((body) => worker.postMessage(body, [body.buffer]));
   let hasFarewell = false;
   end.subscribe((event) => {
@@ -52,4 +46,13 @@ export function launchEngine(
     subscribe: (listener) => end.subscribe(listener),
     ended,
   };
+}
+
+function startWorker(config: EngineConfig, thread: URL): Worker {
+  const early = takeEarlyEngine();
+  if (early) {
+    early.configure.postMessage(config);
+    return early.worker;
+  }
+  return new Worker(thread, { ...engineThreadOptions, workerData: config });
 }

@@ -1,0 +1,53 @@
+/**
+ * Starts the engine's thread while the command line is still being loaded, for commands that are sure to need
+ * one: both load for about as long. Loaded by the launcher before everything else, so it imports next to nothing.
+ * Invariant: a thread is handed out once, and only one that has not failed.
+ */
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { engineYoungGenerationMb } from '../core/limits.ts';
+import { threadFile } from '../core/thread-file.ts';
+
+/** A thread that waits for its configuration at a port. */
+export interface EarlyEngine {
+  readonly worker: Worker;
+  readonly configure: MessagePort;
+}
+
+/** What its `workerData` is, in place of a configuration. */
+export interface LateConfig {
+  readonly configuredAt: MessagePort;
+}
+
+export const engineThreadOptions = {
+  resourceLimits: { maxYoungGenerationSizeMb: engineYoungGenerationMb },
+  name: 'engine',
+  // Its standard streams stay the process's own; the engine itself writes only log lines, to stderr.
+  stdout: false,
+  stderr: false,
+} as const;
+
+const eagerCommands = new Set(['get', 'search', 'browse', 'peers']);
+
+let early: EarlyEngine | undefined;
+
+export function takeEarlyEngine(): EarlyEngine | undefined {
+  const taken = early;
+  early = undefined;
+  return taken;
+}
+
+/** To be called once, by the launcher. */
+export function startEarlyEngine(args: readonly string[]): void {
+  const command = args.find((arg) => !arg.startsWith('-'));
+  if (command === undefined || !eagerCommands.has(command) || args.includes('--help')) return;
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(threadFile('engine-thread', import.meta.url), {
+    ...engineThreadOptions,
+    workerData: { configuredAt: port2 } satisfies LateConfig,
+    transferList: [port2],
+  });
+  port1.unref();
+  early = { worker, configure: port1 };
+  // Another is started in its place, and that one's failure is told.
+  worker.once('error', () => (early = undefined));
+}
