@@ -464,8 +464,11 @@ export const serveReportMs = 200;
 export const receiveBufferBytes = 256 * 1024;
 /** Pieces that one connection has in the making or on their way to the disk; at half of it, reading pauses. */
 export const maxPieceBufferBytes = 16 * 1024 * 1024;
-/** Neighbouring pieces are written together up to so much. */
-export const maxWriteBytes = 4 * 1024 * 1024;
+/**
+ * Neighbouring pieces are written together up to so much. Larger writes make the page cache take larger runs of
+ * memory, which a virtual machine may have to get from its host first: 4 MiB cost half a second more for each GiB.
+ */
+export const maxWriteBytes = 256 * 1024;
 /** One request for pieces asks for about so much: large enough to cost nothing, small enough to take back. */
 export const pieceRequestBytes = 4 * 1024 * 1024;
 /** … and for no more than comes in so long: what others have sooner can still be taken back. */
