@@ -85,6 +85,13 @@ export class Transfers {
     return this.#newDownloads.get(transfer) ?? this.downloads.get(transfer)?.download;
   }
 
+  /** Every download as it was last told, shown or not. */
+  *views(): Generator<DownloadView> {
+    for (const { download } of this.downloads.rows())
+      if (!this.#newDownloads.has(download.transfer)) yield download;
+    yield* this.#newDownloads.values();
+  }
+
   /** The meters of a download that is or was at work in this run. */
   meter(transfer: number): Meter | undefined {
     return this.#meters.get(transfer);

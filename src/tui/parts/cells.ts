@@ -60,6 +60,20 @@ export function leftAndRight(left: Line, right: Line, width: number): Line {
   return [...fitLine(left, width - rightWidth), ...fitLine(right, rightWidth)];
 }
 
+/** Words in lines of at most `width` cells; a word that is wider is cut where the line ends. */
+export function wrapWords(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && textWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 /** Exactly `height` lines of `width`: what is too much is left out, what is missing is blank. */
 export function fitBlock(lines: readonly Line[], width: number, height: number): readonly Line[] {
   return Array.from({ length: height }, (_, at) => fitLine(lines[at] ?? [], width));

@@ -27,13 +27,13 @@ export function tabBar(
 ): Line {
   const wide = tabRuns(tabs, current, '  ');
   const left = lineWidth(wide) <= area.width ? wide : tabRuns(tabs, current, ' ');
-  const up: Line =
-    upSeconds === undefined ? [] : [{ text: ` up ${formatDuration(wholeMinutes(upSeconds))} `, role: 'dim' }];
+  const up: Line = upSeconds === undefined ? [] : [{ text: ` up ${upTime(upSeconds)} `, role: 'dim' }];
   return leftAndRight(left, lineWidth(left) + lineWidth(up) <= area.width ? up : [], area.width);
 }
 
 /** In minutes: a clock that ticks every second would draw the screen every second. */
-const wholeMinutes = (seconds: number): number => Math.floor(seconds / 60) * 60;
+const upTime = (seconds: number): string =>
+  seconds < 60 ? '<1m' : formatDuration(Math.floor(seconds / 60) * 60);
 
 function tabRuns(tabs: readonly Tab[], current: TabName, gap: string): Line {
   return tabs.flatMap(({ name, badge }) => {

@@ -45,6 +45,9 @@ export const browseScreen: MakeScreen = (context) => {
           if (!answer.ok) return failed(showName(answer.problem.message).text);
           tree.add(path, answer.value, last);
           if (path === '/' && last) isListing = false;
+          const [only, second] = answer.value;
+          if (path === '/' && last && only?.kind === 'folder' && second === undefined)
+            return listFolder(only.path);
           return tree.isFull ? [toast('Its list is too long: not all of it is shown', 'warning')] : [];
         },
         () => failed('It did not answer in time'),

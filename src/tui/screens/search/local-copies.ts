@@ -60,6 +60,11 @@ export class LocalCopies {
     switch (event.type) {
       case 'download':
         return this.noteDownload(event.download);
+      case 'answer-snapshot':
+        if (event.answer.ok) this.#takeDownloads(event.answer.value.downloads);
+        return;
+      case 'resync':
+        return this.#takeDownloads(event.snapshot.downloads);
       case 'removed':
         for (const transfer of event.transfers) this.#forget(transfer);
         return;
@@ -77,6 +82,13 @@ export class LocalCopies {
       default:
         return;
     }
+  }
+
+  #takeDownloads(downloads: readonly DownloadView[]): void {
+    this.#downloads.clear();
+    this.#transfers.clear();
+    for (const download of downloads) this.noteDownload(download);
+    this.#version += 1;
   }
 
   #share({ id, path }: SharedFile): void {

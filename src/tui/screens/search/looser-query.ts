@@ -12,11 +12,9 @@ export function looserQuery(text: string): string | undefined {
   if (words.length < parts.length) return words.join(' ');
   const wanted = words.filter((part) => !part.startsWith('-'));
   if (wanted.length > 0 && wanted.length < words.length) return wanted.join(' ');
-  if (wanted.some((part) => part.includes('"'))) return tidy(wanted.join(' ').replaceAll('"', ' '), text);
-  return wanted.length < 2 ? undefined : wanted.slice(0, -1).join(' ');
+  const unquoted = tidy(wanted.join(' ').replaceAll('"', ' '));
+  if (unquoted !== '' && unquoted.length < tidy(text).length) return unquoted;
+  return wanted.length < 2 ? undefined : tidy(wanted.slice(0, -1).join(' '));
 }
 
-function tidy(looser: string, text: string): string | undefined {
-  const words = looser.trim().split(/\s+/).join(' ');
-  return words === '' || words === text ? undefined : words;
-}
+const tidy = (text: string): string => text.trim().split(/\s+/).join(' ');

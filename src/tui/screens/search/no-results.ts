@@ -1,5 +1,6 @@
 /** What stands where results would be: how to begin, or why there are none and what to try. */
 import type { EngineStatus } from '../../model/engine-model.ts';
+import { wrapWords } from '../../parts/cells.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
@@ -44,6 +45,16 @@ function beginning({ status, downloadsDir }: NoResultsFacts, area: Area): readon
   ]; // prettier-ignore
 }
 
+/** The query with what is wrong in it set off, by more than colour. */
+function wrongPart(query: string, { from, to }: NonNullable<SearchState['wrong']>): Line {
+  const text = (part: string): string => showName(part).text;
+  return [
+    { text: `  ${text(query.slice(0, from))}` },
+    { text: text(query.slice(from, to)), role: 'error', inverse: true },
+    { text: text(query.slice(to)) },
+  ];
+}
+
 /** Whether others can be found, in words that say what to do when not. */
 function connection({ trackers, port, known }: EngineStatus): Line {
   if (!known) return [{ text: 'Starting.', role: 'dim' }];
@@ -68,7 +79,10 @@ function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly L
   if (state.problem !== undefined)
     return [
       [],
-      [{ text: `  ${shown(state.problem.message)}`, role: 'error' }],
+      ...(state.wrong === undefined ? [] : [wrongPart(state.query, state.wrong)]),
+      ...wrapWords(shown(state.problem.message), Math.max(10, area.width - 4)).map((text): Line => [
+        { text: `  ${text}`, role: 'error' },
+      ]),
       [],
       [{ text: '  / changes the query, Enter tries again.', role: 'dim' }],
     ];

@@ -44,7 +44,7 @@ function textOf({ prompt, draft, state }: QueryLineFacts, room: number, { glyphs
 /** Right of it: a spinner only while something is awaited. */
 function statusOf({ state, held, prompt }: QueryLineFacts, area: Area): Line {
   const { phase, results, asked, answered, tookMs, ageMs } = state;
-  if (phase === 'idle') return [];
+  if (phase === 'idle' || state.problem !== undefined) return [];
   const narrow = area.size === 'narrow';
   if (phase === 'asking' && results.length === 0) {
     const { spinner } = area.glyphs;

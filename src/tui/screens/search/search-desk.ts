@@ -40,7 +40,7 @@ export class SearchDesk {
 
   constructor(context: ScreenContext) {
     this.#context = context;
-    for (const { download } of context.engine.transfers.downloads.rows()) this.copies.noteDownload(download);
+    for (const download of context.engine.transfers.views()) this.copies.noteDownload(download);
   }
 
   /** Reads what the profile has kept. */
@@ -71,7 +71,11 @@ export class SearchDesk {
     if (query === '') return [];
     const content = contentIn(query);
     const compiled = content === undefined ? compileQuery(query) : undefined;
-    if (compiled?.ok === false) return [toast(compiled.problem.message, 'warning')];
+    if (compiled?.ok === false) {
+      this.run.refuse(query, compiled.problem);
+      this.onResults(true);
+      return [];
+    }
     const number = this.run.begin(query, this.#context.now());
     this.onResults(true);
     const effects: Effect[] = [{ type: 'remember', field: queryField, text: query }];

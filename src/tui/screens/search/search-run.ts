@@ -4,6 +4,7 @@
  */
 import type { SearchResult } from '../../../core/catalogue.ts';
 import { maxKeptSearches, searchFreshMs } from '../../../core/limits.ts';
+import type { QueryProblem } from '../../../core/query.ts';
 import type { Problem, Result } from '../../../core/result.ts';
 
 export interface SearchState {
@@ -16,6 +17,8 @@ export interface SearchState {
   readonly answered: number;
   readonly results: readonly SearchResult[];
   readonly problem: Problem | undefined;
+  /** The part of the query that makes no sense, in UTF-16 units. */
+  readonly wrong: { readonly from: number; readonly to: number } | undefined;
   /** The answer is one from so long ago. */
   readonly ageMs: number | undefined;
 }
@@ -34,6 +37,7 @@ const never: SearchState = {
   answered: 0,
   results: [],
   problem: undefined,
+  wrong: undefined,
   ageMs: undefined,
 };
 
@@ -56,6 +60,12 @@ export class SearchRun {
     }
     this.#state = { ...never, query, phase: 'asking', startedMs: nowMs };
     return this.#number;
+  }
+
+  /** A query that cannot be asked. */
+  refuse(query: string, { from, to, ...problem }: QueryProblem): void {
+    this.#number += 1;
+    this.#state = { ...never, query, phase: 'done', problem, wrong: { from, to } };
   }
 
   /** Takes an answer in. Returns whether it is to what was asked last. */

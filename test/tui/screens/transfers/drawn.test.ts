@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { openTui } from '../../open-tui.ts';
 import { goldenSizes } from '../golden.ts';
 import { details, downloads, snapshot } from './scene.ts';
@@ -16,6 +16,9 @@ afterEach(async () => {
   await tui.ended;
   await tui.screen.close();
 });
+
+// Drawn by the real clock, on machines that may be busy.
+jest.setTimeout(120_000);
 
 describe('transfers in a terminal', () => {
   test.each(goldenSizes)('at %i×%i are aligned, and what names try has no effect', async (columns, rows) => {
@@ -62,7 +65,7 @@ describe('transfers in a terminal', () => {
     await screen.waitFor('debian-13');
     for (let step = 0; step < 60; step++) screen.resize(20 + ((step * 37) % 160), 4 + ((step * 11) % 50));
     screen.resize(100, 30);
-    await screen.waitFor(/SOURCES STATE/);
+    await screen.waitFor(/SRC STATE/);
     await screen.waitFor('kestrel 4.10M/s');
     const stormed = screen.text;
     screen.press('ctrl-l');
