@@ -151,6 +151,13 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
       download.offer({ type: 'attached', peer: source.peer });
     }
 
+    /** Who asked is to hear why, not that this actor is gone. */
+    function refuseEarly(): void {
+      for (const held of early?.splice(0) ?? [])
+        if (held.type === 'manifest' || held.type === 'list') held.replyTo.reply({ ok: false, problem });
+        else if (held.type === 'attach-tree') held.opened.store.close();
+    }
+
     /** The actor may be gone, or the connection: then the job's end says so. */
     const ignore = (): undefined => undefined;
 
@@ -252,17 +259,16 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
             return;
           case 'over':
             problem = problemOf(message.outcome);
+            refuseEarly();
             if (!message.outcome.ok) throw message.outcome.error;
             ctx.stop();
         }
       },
       stopped() {
         channel.close();
+        refuseEarly();
         for (const download of [...downloads.values(), ...trees.values()])
           download.offer({ type: 'detached', peer: source.peer, at: 'source', problem });
-        for (const held of early ?? [])
-          if (held.type === 'manifest' || held.type === 'list') held.replyTo.reply({ ok: false, problem });
-          else if (held.type === 'attach-tree') held.opened.store.close();
       },
     };
   },

@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import type { DownloadDetails } from '../../../src/core/engine-api.ts';
+import { maxStrikes } from '../../../src/core/limits.ts';
+import { PartialFile } from '../../../src/profile/partial-file.ts';
+import { FakePeer } from '../../helpers/fake-peer.ts';
+import { TestPeer } from '../../helpers/peers.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { makeContent, type TestContent } from '../../helpers/transfer.ts';
+
+const MiB = 1024 * 1024;
+const KiB256 = 256 * 1024;
+
+/** An output folder in which an earlier run left some pieces of a content. */
+async function begun(content: TestContent, pieces: readonly number[]): Promise<string> {
+  const outDir = tempDir();
+  const partial = await PartialFile.open(outDir, content.id, content.manifest);
+  if (!partial.ok) throw new Error(partial.problem.message);
+  const file = openSync(partial.value.path, 'r+');
+  for (const piece of pieces) {
+    writeSync(
+      file,
+      content.bytes.subarray(piece * KiB256, (piece + 1) * KiB256),
+      0,
+      undefined,
+      piece * KiB256,
+    );
+    partial.value.add(piece);
+  }
+  closeSync(file);
+  await partial.value.close(true);
+  return outDir;
+}
+
+async function details(peer: TestPeer, transfer: number): Promise<DownloadDetails> {
+  const { downloads } = peer.refs;
+  if (!downloads) throw new Error('The peer is not up');
+  const answer = await peer.system.ask(downloads, { type: 'details', transfer }, 5_000);
+  if (!answer.ok || !answer.value.ok) throw new Error('There are no details');
+  return answer.value.value;
+}
+
+const every = (step: number, from: number, pieces: number): number[] =>
+  Array.from({ length: Math.ceil((pieces - from) / step) }, (_, at) => from + at * step);
+
+describe('peers that download the same', () => {
+  test('complete each other: nobody has it all, and in the end everybody has', async () => {
+    const content = makeContent(tempDir(), 'a', 8 * MiB);
+    const pieces = 32;
+    await using alice = await TestPeer.start();
+    await using bob = await TestPeer.start();
+    await using carol = await TestPeer.start();
+    const aliceHas = await begun(content, every(2, 0, pieces));
+    const bobHas = await begun(content, every(2, 1, pieces));
+    alice.partial.push(bob.source);
+    bob.partial.push(alice.source);
+    carol.partial.push(alice.source, bob.source);
+    const runs = [
+      [alice, await alice.download(content, aliceHas, [])],
+      [bob, await bob.download(content, bobHas, [])],
+      [carol, await carol.download(content, tempDir(), [])],
+    ] as const;
+    for (const [peer, transfer] of runs) {
+      const view = await peer.ended(transfer);
+      expect(view.state).toBe('done');
+      expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
+      expect(peer.failures).toEqual([]);
+    }
+    const sent = runs.map(([peer, transfer]) => peer.views.get(transfer)!.sentBytes);
+    const fetched = runs.map(([peer, transfer]) => peer.views.get(transfer)!.fetchedBytes);
+    // What the last ones sent may come after their own last view.
+    expect(fetched.reduce((sum, bytes) => sum + bytes, 0)).toBeGreaterThanOrEqual(16 * MiB);
+    expect(sent.some((bytes) => bytes > 0)).toBe(true);
+    expect(carol.told.has(content.id)).toBe(true);
+  });
+
+  test('tell each other what comes in while it comes', async () => {
+    const content = makeContent(tempDir(), 'a', 6 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using first = await TestPeer.start();
+    await using second = await TestPeer.start();
+    second.partial.push(first.source);
+    const limited = { bytesPerSecond: 4 * MiB };
+    const one = await first.download(content, tempDir(), [seeder.source], limited);
+    await until('some is there', () => (first.views.get(one)?.doneBytes ?? 0) > MiB);
+    const two = await second.download(content, tempDir(), []);
+    expect(await second.ended(two)).toMatchObject({ state: 'done', usedSources: 1 });
+    expect(first.uploads.size).toBeGreaterThan(0);
+    expect(first.views.get(one)?.sentBytes).toBeGreaterThan(0);
+  });
+
+  test('hear of sources that come while they download, and go on by themselves', async () => {
+    const content = makeContent(tempDir(), 'a', 6 * MiB);
+    await using leecher = await TestPeer.start();
+    let transfer: number;
+    {
+      await using seeder = await TestPeer.start([content]);
+      transfer = await leecher.download(content, tempDir(), [seeder.source], { bytesPerSecond: 4 * MiB });
+      await until('some is there', () => (leecher.views.get(transfer)?.doneBytes ?? 0) > 2 * MiB);
+    }
+    await until('it waits', () => leecher.views.get(transfer)?.state === 'waiting');
+    const waiting = leecher.views.get(transfer)!;
+    expect(waiting.problem).toBeDefined();
+    expect(waiting.nextAttemptMs).toBeGreaterThan(0);
+    await using again = await TestPeer.start([content]);
+    leecher.known.push(again.source);
+    leecher.tellOf(content.id);
+    expect(await leecher.ended(transfer)).toMatchObject({ state: 'done', usedSources: 2 });
+  });
+});
+
+describe('a source that', () => {
+  /** A download from one such source, and from an honest one that comes once the other was found out. */
+  async function foundOut(behaviour: 'spoils' | 'denies' | 'cuts short', isPartial: boolean) {
+    const content = makeContent(tempDir(), 'a', 8 * MiB);
+    await using bad = await FakePeer.start(content, behaviour);
+    await using honest = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    (isPartial ? leecher.partial : leecher.known).push(bad.source);
+    const transfer = await leecher.download(content, tempDir(), []);
+    await until('it is banned', async () => {
+      const { sources } = await details(leecher, transfer);
+      return sources.some(({ peer, state }) => peer === bad.identity.id && state === 'banned');
+    });
+    const { visits } = bad;
+    const { wastedBytes } = leecher.views.get(transfer)!;
+    leecher.known.push(honest.source);
+    leecher.tellOf(content.id);
+    const view = await leecher.ended(transfer);
+    expect(view).toMatchObject({ state: 'done', usedSources: 1 });
+    expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
+    expect(leecher.failures).toEqual([]);
+    expect(bad.visits).toBe(visits);
+    return { wastedBytes: Math.max(wastedBytes, view.wastedBytes) };
+  }
+
+  test('sends wrong pieces is banned, at the price of one piece each time', async () => {
+    const { wastedBytes } = await foundOut('spoils', false);
+    expect(wastedBytes).toBe(maxStrikes * KiB256);
+  });
+
+  test('sends pieces that are not whole is banned, at the price of one piece each time', async () => {
+    const { wastedBytes } = await foundOut('cuts short', false);
+    expect(wastedBytes).toBeLessThanOrEqual(maxStrikes * KiB256);
+  });
+
+  test('refuses what it said it has is banned', async () => {
+    const { wastedBytes } = await foundOut('denies', true);
+    expect(wastedBytes).toBe(0);
+  });
+
+  test('stalls loses its work to one that delivers', async () => {
+    const content = makeContent(tempDir(), 'a', 8 * MiB);
+    await using idler = await FakePeer.start(content, 'stalls');
+    await using honest = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, tempDir(), [idler.source]);
+    await until('it was asked', () => idler.askedFor.length > 0);
+    leecher.known.push(honest.source);
+    leecher.tellOf(content.id);
+    expect(await leecher.ended(transfer)).toMatchObject({ state: 'done', usedSources: 1, wastedBytes: 0 });
+  });
+});
+
+describe('a download', () => {
+  test('fetches from the front when told to, while it runs', async () => {
+    const content = makeContent(tempDir(), 'a', 6 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const { downloads } = leecher.refs;
+    const options = { bytesPerSecond: 4 * MiB };
+    const transfer = await leecher.download(content, tempDir(), [], options);
+    await until('it waits', () => leecher.views.get(transfer)?.state === 'waiting');
+    downloads?.tell({ type: 'order-pieces', transfers: [transfer], order: 'sequential' });
+    leecher.known.push(seeder.source);
+    leecher.tellOf(content.id);
+    await until('some is there', () => (leecher.views.get(transfer)?.doneBytes ?? 0) > 2 * MiB);
+    const { pieceMap = new Uint8Array(), download } = await details(leecher, transfer);
+    expect(download.order).toBe('sequential');
+    const had = [...pieceMap].map((state) => state === 2);
+    expect(had.indexOf(false)).toBeGreaterThanOrEqual(had.filter(Boolean).length - 1);
+    expect(await leecher.ended(transfer)).toMatchObject({ state: 'done' });
+  });
+});
