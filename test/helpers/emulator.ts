@@ -5,8 +5,7 @@
 import type { IBufferCell } from '@xterm/headless';
 import xterm from '@xterm/headless';
 
-const deadlineMs = 20_000;
-const endOfSynchronizedUpdate = '\x1b[?2026l';
+const deadlineMs = 60_000;
 
 /** How a run of cells looks; only what differs from plain text. Colours are palette indexes or `#rrggbb`. */
 export interface CellStyle {
@@ -52,7 +51,8 @@ export class Emulator {
   /** How often (a part of) the screen was erased from the cursor on or at once. */
   clears = 0;
   #frameBytes = 0;
-  #pending = 0;
+  /** Sizes of the chunks that are not on the screen yet. */
+  readonly #pending: number[] = [];
   #switching = false;
   #waiting: (() => void)[] = [];
 
@@ -83,6 +83,7 @@ export class Emulator {
         if (parameters.includes(25)) this.cursorShown = shown;
         // The emulator tells of the other buffer's place as of a scroll.
         if (parameters.includes(1049)) this.#switching = true;
+        if (parameters.includes(2026) && !shown) this.#endFrame();
         return false;
       }); // prettier-ignore
   }
@@ -98,23 +99,10 @@ export class Emulator {
   /** Takes output in; `done` once it is on the screen. */
   write(data: string, done?: () => void): void {
     this.raw += data;
-    this.#frameBytes += Buffer.byteLength(data);
-    this.#pending += 1;
-    const bytes = this.#frameBytes;
-    const endsFrame = data.includes(endOfSynchronizedUpdate);
-    if (endsFrame) this.#frameBytes = 0;
+    this.#pending.push(Buffer.byteLength(data));
     this.terminal.write(data, () => {
-      this.#pending -= 1;
+      this.#frameBytes += this.#pending.shift() ?? 0;
       this.#switching = false;
-      if (endsFrame) {
-        const { cursorShown } = this;
-        this.frames.push({
-          lines: this.lines,
-          bytes,
-          cursorRow: this.terminal.buffer.active.cursorY,
-          cursorShown,
-        });
-      }
       done?.();
       this.wake();
     });
@@ -164,7 +152,7 @@ export class Emulator {
   async waitFor(shown: string | RegExp | (() => boolean), what = String(shown)): Promise<void> {
     const timeout = AbortSignal.timeout(deadlineMs);
     for (;;) {
-      if (this.#pending === 0 && this.#holds(shown)) return;
+      if (this.#pending.length === 0 && this.#holds(shown)) return;
       if (timeout.aborted)
         throw new Error(`Waited ${deadlineMs} ms in vain for ${what}. The screen:\n${this.text}`);
       await new Promise<void>((resolve) => {
@@ -208,6 +196,15 @@ export class Emulator {
 
   dispose(): void {
     this.terminal.dispose();
+  }
+
+  /** At the end of a synchronized update, wherever in a chunk of output it comes. */
+  #endFrame(): void {
+    const chunk = this.#pending[0] ?? 0;
+    const { cursorShown } = this;
+    const cursorRow = this.terminal.buffer.active.cursorY;
+    this.frames.push({ lines: this.lines, bytes: this.#frameBytes + chunk, cursorRow, cursorShown });
+    this.#frameBytes = -chunk;
   }
 
   #line(row: number) {

@@ -1,0 +1,165 @@
+import { describe, expect, test } from '@jest/globals';
+import { peersEveryMs } from '../../../../src/core/limits.ts';
+import { openController } from '../../open-tui.ts';
+import { answers, peerId, snapshot } from './scene.ts';
+
+/** The peers by their files, most first: the cursor is on kestrel. */
+function open(...keys: readonly string[]) {
+  const tui = openController({ snapshot, answers });
+  tui.press('4', 's', 'f');
+  tui.clock.advance(2_000);
+  tui.press('g', ...keys);
+  return tui;
+}
+
+const told = ({ engine }: ReturnType<typeof open>) =>
+  engine.commands.filter(({ type }) => type === 'block' || type === 'unblock' || type === 'disconnect');
+
+describe('who is online', () => {
+  test('is listed with what each shares and gets, and asked again now and then', () => {
+    const tui = open();
+    expect(tui.text()).toMatch(/> kestrel .* 1,204,341 /);
+    expect(tui.text()).toMatch(/me .* you/);
+    expect(tui.text()).toMatch(/! bad⟨RLO⟩guy␛\[2J .* blocked/);
+    const before = tui.engine.asked('peers').length;
+    tui.clock.advance(peersEveryMs * 2);
+    expect(tui.engine.asked('peers').length).toBeGreaterThan(before);
+  });
+
+  test('stands below the trackers: how each is, why not, and when it is tried again', () => {
+    const text = open().text();
+    expect(text).toMatch(/hub-a:7000 +ok 12ms +58 peers online/);
+    expect(text).toMatch(/hub-b:7000 +unreachable .*nobody answers/);
+  });
+
+  test('addresses are shown only when asked for', () => {
+    const tui = open();
+    expect(tui.text()).not.toContain('192.0.2.1');
+    tui.press('A');
+    expect(tui.text()).toContain('192.0.2.1:4011');
+  });
+
+  test('X asks before it blocks, and Enter means no', () => {
+    expect(told(open('X', 'Enter'))).toEqual([]);
+    expect(told(open('X', 'y'))).toEqual([{ type: 'block', peer: peerId(11), name: 'kestrel' }]);
+  });
+
+  test('x ends the connection; of ourselves there is none', () => {
+    expect(told(open('x'))).toEqual([{ type: 'disconnect', peer: peerId(11) }]);
+    const tui = open('/', 'Esc', '4', 'f', ...'me', 'Enter', 'x');
+    expect(told(tui)).toEqual([]);
+  });
+
+  test('Enter shows the details, from which b browses', () => {
+    const tui = open('Enter');
+    expect(tui.text()).toContain(peerId(11));
+    tui.press('b');
+    expect(tui.engine.asked('browse')).toMatchObject([{ peer: peerId(11), path: '/' }]);
+  });
+
+  test('the blocked are listed and unblocked', () => {
+    const tui = open(']');
+    expect(tui.text()).toContain('bad⟨RLO⟩guy␛[2J');
+    tui.press('Enter');
+    expect(told(tui)).toEqual([{ type: 'unblock', peer: peerId(12), name: 'bad\u202eguy\u001b[2J' }]);
+  });
+});
+
+describe('browsing a peer', () => {
+  const browse = (...keys: readonly string[]) => {
+    const tui = open('b');
+    for (const key of keys) {
+      tui.press(key);
+      tui.clock.advance(2_000);
+    }
+    return tui;
+  };
+  /** What the rows show, without their sizes. */
+  const names = (tui: ReturnType<typeof open>): readonly string[] =>
+    tui
+      .lines()
+      .slice(3, 14)
+      .map((line) => line.slice(2, 40).trim())
+      .filter(Boolean);
+
+  test('shows folders that open and close, folders first', () => {
+    const tui = browse('Right');
+    expect(names(tui)).toEqual(['▾ music/', '▸ live/', 'blue moon.mp3', '! ⟨RLO⟩gpj.exe', '▸ papers/']);
+    tui.press('Left');
+    tui.clock.advance(2_000);
+    expect(names(tui)).toEqual(['▸ music/', '▸ papers/']);
+  });
+
+  test('asks for each folder once', () => {
+    const tui = browse('Right', 'Left', 'Right');
+    expect(tui.engine.asked('browse').map(({ path }) => path)).toEqual(['/', '/music/']);
+  });
+
+  test('what is open below a closed folder is open again with it', () => {
+    const tui = browse('Right', 'j', 'Right', 'g', 'Left', 'Right');
+    expect(names(tui)).toContain('one.flac');
+  });
+
+  test('Enter gets a folder as one, from where the peer is', () => {
+    const tui = browse('Enter');
+    expect(tui.engine.asked('download')).toMatchObject([
+      { target: { kind: 'tree', path: '/music/', source: { name: 'kestrel', port: 4011 } } },
+    ]);
+    expect(tui.text()).toContain('1 folder queued');
+  });
+
+  test('of marked entries those within a marked folder are not asked for twice', () => {
+    const tui = browse('Right', 'g', 'Space', 'Space', 'Space', 'Enter');
+    expect(tui.engine.asked('download').map(({ target }) => target.kind)).toEqual(['tree']);
+  });
+
+  test('a file is got by itself, under the name it has there', () => {
+    const tui = browse('Right', 'j', 'j', 'Enter');
+    expect(tui.engine.asked('download')).toMatchObject([
+      { target: { kind: 'content', name: 'blue moon.mp3', sources: [{ name: 'kestrel' }] } },
+    ]);
+  });
+
+  test('a peer that has left is told of in words', () => {
+    const tui = openController({
+      snapshot,
+      answers: {
+        ...answers,
+        browse: ({ requestId }) => [
+          {
+            type: 'answer-browse',
+            requestId,
+            answer: { ok: false, problem: { code: 'not-found', message: 'No peer of that name is online' } },
+            last: true,
+          },
+        ],
+      },
+    });
+    tui.press('4');
+    tui.clock.advance(2_000);
+    tui.press('b');
+    expect(tui.text()).toContain('No peer of that name is online');
+  });
+
+  test('a single folder at the top opens by itself', () => {
+    const tui = openController({
+      snapshot,
+      answers: {
+        ...answers,
+        browse: (asked) =>
+          answers
+            .browse(asked)
+            .map((event) =>
+              event.type === 'answer-browse' && asked.path === '/' && event.answer.ok
+                ? { ...event, answer: { ok: true as const, value: event.answer.value.slice(0, 1) } }
+                : event,
+            ),
+      },
+    });
+    tui.press('4');
+    tui.clock.advance(2_000);
+    tui.press('b');
+    tui.clock.advance(2_000);
+    expect(names(tui)).toContain('blue moon.mp3');
+  });
+});
