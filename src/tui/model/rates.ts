@@ -8,6 +8,7 @@ import { maxSpeedSamples, rateAverageMs, rateSampleMs } from '../../core/limits.
 export class Rate {
   #lastBytes: number;
   #lastMs: number;
+  #movedMs = -Infinity;
   /** The average since `#startMs`, as if there had been nothing before: too low while that is not long ago. */
   #average = 0;
   #startMs: number;
@@ -57,8 +58,9 @@ export class Rate {
     const current = ((bytes - this.#lastBytes) * 1000) / elapsedMs;
     const weight = 1 - Math.exp(-elapsedMs / rateAverageMs);
     this.#average += (current - this.#average) * weight;
+    if (current > 0) this.#movedMs = nowMs;
     // An average of past speeds never gets to zero by itself; and what comes after nothing starts anew.
-    if (this.#average < 1 && current === 0) {
+    if (nowMs - this.#movedMs >= 3 * rateAverageMs) {
       this.#average = 0;
       this.#startMs = nowMs;
     }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { bindKeys, listPlaces, type Bindings, type KeyChanges } from '../../../src/tui/keys/bindings.ts';
 import { helpEntries, hints } from '../../../src/tui/keys/key-pages.ts';
+import { graphemes } from '../../../src/tui/text/width.ts';
 import { parseKeyName } from '../../../src/tui/keys/key-names.ts';
 import { keyTable } from '../../../src/tui/keys/key-table.ts';
 import { modes, screenNames } from '../../../src/tui/keys/places.ts';
@@ -59,7 +60,7 @@ describe('the key table', () => {
   test('never takes letters that are typed for commands', () => {
     for (const { keys, modes: where } of keyTable)
       if (where.includes('input') || where.includes('help'))
-        for (const key of keys) expect([...key].length).toBeGreaterThan(1);
+        for (const key of keys) expect(graphemes(key).length).toBeGreaterThan(1);
   });
 });
 

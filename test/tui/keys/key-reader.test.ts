@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readKeys, type InkKey } from '../../../src/tui/keys/key-reader.ts';
 
 const none: InkKey = {
