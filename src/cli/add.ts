@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Priority, TreeTarget } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
-import { withRunningPeer } from './attached.ts';
+import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
@@ -30,7 +30,7 @@ export function addCommand(run: Run): Command {
     .option('--priority <priority>', 'high, normal or low', oneOf(['high', 'normal', 'low']), 'normal')
     .action(async (targets: readonly string[], flags: AddFlags, command: Command) =>
       run(command, (context) =>
-        withRunningPeer(context, (session) => addAll(context, session, targets, flags)),
+        askRunningPeer(context, (session) => addAll(context, session, targets, flags)),
       ),
     );
 }

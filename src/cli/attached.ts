@@ -4,20 +4,21 @@ import { failed, type CommandContext } from './command.ts';
 import { EngineSession } from './engine-session.ts';
 import { shellWord } from './words.ts';
 
-/** Runs `work` with the running peer; it goes on afterwards. Exit code 69 when there is none. */
-export async function withRunningPeer(
-  context: CommandContext,
-  work: (session: EngineSession, engine: AttachedEngine) => Promise<number>,
-): Promise<number> {
-  const { ports, settings, stop } = context;
-  const found = await ports.connectEngine(settings.home);
+type Work = (session: EngineSession, engine: AttachedEngine) => Promise<number>;
+
+/** Asks the running peer something; a signal ends the waiting. Exit code 69 when there is none. */
+export async function askRunningPeer(context: CommandContext, work: Work): Promise<number> {
+  const { stop } = context;
+  return withRunningPeer(context, (session, engine) =>
+    Promise.race([work(session, engine), stop.requested.then(() => stop.exitCode('task'))]),
+  );
+}
+
+/** Runs `work` with the running peer, which goes on afterwards. Exit code 69 when there is none. */
+export async function withRunningPeer(context: CommandContext, work: Work): Promise<number> {
+  const found = await context.ports.connectEngine(context.settings.home);
   if (!found.ok) return failed(context, found.problem);
-  const session = new EngineSession(found.value);
-  const code = await Promise.race([
-    work(session, found.value),
-    session.ended.then(() => failed(context, session.endProblem())),
-    stop.requested.then(() => stop.exitCode('task')),
-  ]);
+  const code = await work(new EngineSession(found.value), found.value);
   found.value.close();
   return code;
 }

@@ -5,7 +5,7 @@ import { hostPort } from '../core/host.ts';
 import { statusSampleMs } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
 import type { Result } from '../core/result.ts';
-import { withRunningPeer } from './attached.ts';
+import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
@@ -20,7 +20,7 @@ export function statusCommand(run: Run): Command {
 }
 
 async function status(context: CommandContext): Promise<number> {
-  return withRunningPeer(context, async (session, { pid }) => {
+  return askRunningPeer(context, async (session, { pid }) => {
     const measured = await measure(context, session);
     if (!measured.ok) return failed(context, measured.problem);
     const { snapshot, downloadBytesPerSecond, uploadBytesPerSecond } = measured.value;
