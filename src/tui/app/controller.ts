@@ -3,7 +3,13 @@
  * Invariant: a frame is made once for whatever has changed at a time, at once for keys, by the ticker for all else.
  */
 import type { EngineEvent } from '../../core/engine-api.ts';
-import { figuresEveryMs, filterDebounceMs, listWorkMs, maxPlacedAtOnce } from '../../core/limits.ts';
+import {
+  figuresEveryMs,
+  filterDebounceMs,
+  listWorkMs,
+  maxPlacedAtOnce,
+  resortEveryMs,
+} from '../../core/limits.ts';
 import { compose } from '../frame/compose.ts';
 import { reuse, type Frame } from '../frame/frame.ts';
 import type { KeyPress } from '../keys/key-names.ts';
@@ -12,12 +18,16 @@ import { expireToasts, nextToastEnd } from '../model/toasts.ts';
 import { currentScreen } from '../model/ui-state.ts';
 import type { Screen } from '../screen/screen.ts';
 import { dispatch, paste } from './dispatch.ts';
+import { click, type MouseEvent } from './mouse.ts';
 import { Pace } from './pace.ts';
 import { Performer } from './perform.ts';
 import type { TuiEnd, TuiOptions, TuiClock } from './ports.ts';
 import { Session, type SessionOptions } from './session.ts';
 import type { TerminalHand } from './terminal-hand.ts';
 import { Ticker } from './ticker.ts';
+
+/** How often the time that the engine has been up changes on the screen. */
+const minuteMs = 60_000;
 
 export interface ControllerOptions extends Pick<TuiOptions, 'client' | 'env' | 'config' | 'ports'> {
   readonly clock: TuiClock;
@@ -94,6 +104,16 @@ export class Controller {
     });
   }
 
+  mouse(events: readonly MouseEvent[]): void {
+    this.#guard(() => {
+      if (!this.session.settings.mouse) return;
+      this.pace.keyPressed(this.#clock.now());
+      for (const event of events)
+        this.#performer.perform(click(this.session, event, this.#frame, this.#size.columns));
+      this.#draw();
+    });
+  }
+
   resize(columns: number, rows: number): void {
     if (columns === this.#size.columns && rows === this.#size.rows) return;
     this.#size = { columns, rows };
@@ -161,10 +181,6 @@ export class Controller {
 
   #tick(): void {
     this.#draw();
-    const { engine, ui } = this.session;
-    if (engine.transfers.moving) this.#ticker.wakeAt(this.#lastFiguresMs + figuresEveryMs);
-    const toastEnd = nextToastEnd(ui.toasts);
-    if (toastEnd !== undefined) this.#ticker.wakeAt(toastEnd);
     this.#workInBackground();
   }
 
@@ -202,11 +218,17 @@ export class Controller {
     if (!this.#working) this.#ticker.wakeAt(this.#nextWakeMs(nowMs));
   }
 
+  /** When there is something to be looked at though nobody tells of a change; Infinity: not before one does. */
   #nextWakeMs(nowMs: number): number {
-    const { engine, ui } = this.session;
-    const figures = engine.transfers.moving ? this.#lastFiguresMs + figuresEveryMs : Infinity;
-    const screen = this.session.screens.get(currentScreen(ui)).wakeAt?.(nowMs) ?? Infinity;
-    return Math.max(nowMs, Math.min(figures, screen, nextToastEnd(ui.toasts) ?? Infinity));
+    const { engine, ui, screens } = this.session;
+    const screen = screens.get(currentScreen(ui));
+    const times = [screen.wakeAt?.(nowMs), nextToastEnd(ui.toasts)];
+    if (engine.transfers.moving) times.push(this.#lastFiguresMs + figuresEveryMs);
+    // Rows that may not move under the reader's eyes yet.
+    if (screen.lists.some(({ view }) => view.pending && !view.busy)) times.push(nowMs + resortEveryMs);
+    const { startedMs } = engine.status;
+    if (startedMs !== undefined) times.push(nowMs + minuteMs - ((this.#clock.wall() - startedMs) % minuteMs));
+    return Math.max(nowMs, Math.min(...times.map((time) => time ?? Infinity)));
   }
 
   #settleLists(screen: Screen, nowMs: number): void {

@@ -6,6 +6,7 @@
 import { render, type Instance, type useApp } from 'ink';
 import { screenMakers } from '../screens/screen-makers.ts';
 import { Controller } from './controller.ts';
+import { readMouse } from './mouse.ts';
 import { timedWrites } from './timed-writes.ts';
 import type { RunTui, TuiEnd } from './ports.ts';
 import { Root } from './root.tsx';
@@ -52,6 +53,7 @@ export const runTui: RunTui = async (options) => {
     end: (end) => ended.resolve(end),
   });
   const resized = (): void => controller.resize(size().columns, size().rows);
+  const clicked = (bytes: string | Buffer): void => controller.mouse(readMouse(String(bytes)));
   // Before Ink's own listener, so that it draws the frame of the new size.
   stdout.on('resize', resized);
   const watch = new Watch(controller, terminal, config.name);
@@ -76,6 +78,7 @@ export const runTui: RunTui = async (options) => {
         onRender: ({ renderTime }) => controller.pace.painted(renderTime, clock.now()),
       },
     );
+    stdin.on('data', clicked);
     terminal.setMouse(config.settings.mouse);
     ink.waitUntilExit().then(() => ended.resolve({ kind: 'stop' }), failed);
     return await ended.promise;
@@ -83,6 +86,7 @@ export const runTui: RunTui = async (options) => {
     return { kind: 'crashed', error };
   } finally {
     stdout.off('resize', resized);
+    stdin.off('data', clicked);
     watch.close();
     controller.close();
     terminal.close();

@@ -51,10 +51,12 @@ function composeFull(session: Session, area: Area): Drawing {
   const body = bodyLines(session, screen, part(area, area.width, bodyHeight));
   const inHeader = prompt === undefined ? undefined : screen.headerCursor?.(area, prompt);
   const lines = [...top.map((line) => fitLine(line, area.width)), ...body, ...bottom.lines];
-  if (inHeader !== undefined) return { lines, cursor: { x: inHeader.x, y: headerTop + inHeader.y } };
+  // Below the titles.
+  const listTop = screen.body ? undefined : top.length + 1;
+  if (inHeader !== undefined) return { lines, listTop, cursor: { x: inHeader.x, y: headerTop + inHeader.y } };
   const cursor =
     bottom.cursorX === undefined ? undefined : { x: bottom.cursorX, y: area.height - bottom.lines.length };
-  return { lines, cursor };
+  return { lines, listTop, cursor };
 }
 
 interface Bottom {
@@ -99,6 +101,7 @@ function withLayer(session: Session, frame: Drawing, area: Area): Drawing {
   const x = Math.max(0, Math.floor((area.width - lineWidth(drawn.lines[0] ?? [])) / 2));
   const y = Math.max(0, Math.floor((area.height - drawn.lines.length) / 2));
   return {
+    listTop: undefined,
     lines: overlay(frame.lines, drawn.lines, x, y),
     cursor: drawn.cursor === undefined ? undefined : { x: x + drawn.cursor.x, y: y + drawn.cursor.y },
   };

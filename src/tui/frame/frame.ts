@@ -9,6 +9,8 @@ import type { ThemeName } from '../text/theme.ts';
 export interface Frame {
   readonly lines: readonly Line[];
   readonly theme: ThemeName;
+  /** The line of the first row of the screen's list, for the mouse; undefined: it has none that can be clicked. */
+  readonly listTop: number | undefined;
   /** Where the real cursor stands; undefined: hidden. */
   readonly cursor: { readonly x: number; readonly y: number } | undefined;
 }
@@ -27,7 +29,8 @@ export function reuse(last: Frame | undefined, next: Frame): Frame {
     return line;
   });
   const sameCursor = last.cursor?.x === next.cursor?.x && last.cursor?.y === next.cursor?.y;
-  return same && sameCursor && last.theme === next.theme ? last : { ...next, lines };
+  const sameRest = last.theme === next.theme && last.listTop === next.listTop;
+  return same && sameCursor && sameRest ? last : { ...next, lines };
 }
 
 function sameLine(one: Line, other: Line): boolean {

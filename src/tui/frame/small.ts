@@ -33,7 +33,7 @@ export function composeTiny(session: Session, area: Area): Drawing {
       ? fitBlock(screen.empty(body), body.width, body.height)
       : list.lines(body, session.focusedList(screen) === list);
   const cursor = drawn === undefined ? undefined : { x: drawn.x, y: area.height - 1 };
-  return { lines: [first, ...rows, last], cursor };
+  return { lines: [first, ...rows, last], cursor, listTop: screen.body ? undefined : 1 };
 }
 
 function lastLine({ ui, engine }: Session, area: Area): Line {
@@ -50,5 +50,6 @@ export function composeLine({ engine }: Session, area: Area): Drawing {
   return {
     lines: Array.from({ length: area.height }, (_, at) => (at === 0 ? line : blank)),
     cursor: undefined,
+    listTop: undefined,
   };
 }

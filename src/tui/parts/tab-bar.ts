@@ -25,8 +25,7 @@ export function tabBar(
   upSeconds: number | undefined,
   area: Area,
 ): Line {
-  const wide = tabRuns(tabs, current, '  ');
-  const left = lineWidth(wide) <= area.width ? wide : tabRuns(tabs, current, ' ');
+  const left = fittingRuns(tabs, current, area).flat();
   const up: Line = upSeconds === undefined ? [] : [{ text: ` up ${upTime(upSeconds)} `, role: 'dim' }];
   return leftAndRight(left, lineWidth(left) + lineWidth(up) <= area.width ? up : [], area.width);
 }
@@ -35,8 +34,21 @@ export function tabBar(
 const upTime = (seconds: number): string =>
   seconds < 60 ? '<1m' : formatDuration(Math.floor(seconds / 60) * 60);
 
-function tabRuns(tabs: readonly Tab[], current: TabName, gap: string): Line {
-  return tabs.flatMap(({ name, badge }) => {
+/** The tab that is drawn at a cell of the bar. */
+export function tabAt(tabs: readonly Tab[], current: TabName, area: Area, x: number): TabName | undefined {
+  let end = 0;
+  const at = fittingRuns(tabs, current, area).findIndex((runs) => (end += lineWidth(runs)) > x);
+  return tabs[at]?.name;
+}
+
+/** A line for each tab, close together where there is little room. */
+function fittingRuns(tabs: readonly Tab[], current: TabName, area: Area): readonly Line[] {
+  const wide = tabRuns(tabs, current, '  ');
+  return lineWidth(wide.flat()) <= area.width ? wide : tabRuns(tabs, current, ' ');
+}
+
+function tabRuns(tabs: readonly Tab[], current: TabName, gap: string): readonly Line[] {
+  return tabs.map(({ name, badge }) => {
     const text = `${tabNames.indexOf(name) + 1} ${titles[name]}`;
     const runs: Line =
       badge === ''
