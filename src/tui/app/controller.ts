@@ -3,13 +3,7 @@
  * Invariant: a frame is made once for whatever has changed at a time, at once for keys, by the ticker for all else.
  */
 import type { EngineEvent } from '../../core/engine-api.ts';
-import {
-  figuresEveryMs,
-  filterDebounceMs,
-  listWorkMs,
-  maxPlacedAtOnce,
-  resortEveryMs,
-} from '../../core/limits.ts';
+import { figuresEveryMs, listWorkMs, resortEveryMs } from '../../core/limits.ts';
 import { compose } from '../frame/compose.ts';
 import { reuse, type Frame } from '../frame/frame.ts';
 import type { KeyPress } from '../keys/key-names.ts';
@@ -58,7 +52,6 @@ export class Controller {
   #frame: Frame;
   #lastFiguresMs = -Infinity;
   #working = false;
-  #cancelFilter: (() => void) | undefined;
 
   constructor(options: ControllerOptions) {
     const { client, clock, size } = options;
@@ -70,7 +63,6 @@ export class Controller {
     this.#performer = new Performer({
       ...options,
       session: this.session,
-      filter: (effect) => this.#filter(effect),
     });
     this.#end = options.end;
     this.#unsubscribe = client.subscribe((event) => this.#guard(() => this.receive(event)));
@@ -160,7 +152,6 @@ export class Controller {
 
   close(): void {
     this.#ticker.stop();
-    this.#cancelFilter?.();
     this.#performer.requests.close();
     this.#unsubscribe();
   }
@@ -249,17 +240,5 @@ export class Controller {
       this.#working = false;
       this.#guard(() => this.#draw());
     });
-  }
-
-  #filter({ list, text }: Extract<Effect, { readonly type: 'filter' }>): void {
-    this.#cancelFilter?.();
-    this.#cancelFilter = undefined;
-    const run = (): void =>
-      this.#guard(() => {
-        list.filterBy(text);
-        this.#draw();
-      });
-    if (list.view.total <= maxPlacedAtOnce) list.filterBy(text);
-    else this.#cancelFilter = this.#clock.after(filterDebounceMs, run);
   }
 }

@@ -30,8 +30,6 @@ export interface PerformerOptions {
   readonly clock: TuiClock;
   readonly terminal: TerminalHand;
   readonly end: (end: TuiEnd) => void;
-  /** Filters a list, when its user has paused or at once. */
-  readonly filter: (effect: Extract<Effect, { readonly type: 'filter' }>) => void;
 }
 
 export class Performer {
@@ -106,7 +104,7 @@ export class Performer {
         effect.list.sortBy(effect.key, effect.descending);
         return;
       case 'filter':
-        this.#options.filter(effect);
+        effect.list.filterBy(effect.text);
         return;
       case 'remember':
         this.#remember(effect.field, effect.text);
