@@ -2,6 +2,7 @@
  * Owns how long to wait before trying again: full jitter, so that a thousand peers that lost the same tracker
  * do not come back in the same second. Invariant: a wait is never longer than `maxMs`, however many failures.
  */
+import { diskProbeMaxMs, diskProbeMinMs } from './limits.ts';
 
 export interface BackoffSpec {
   /** The first wait lies between 0 and this; it doubles with each failure. */
@@ -16,6 +17,12 @@ export interface BackoffSpec {
 export function fullJitterMs(spec: BackoffSpec, failures: number, random: () => number): number {
   const doublings = Math.min(Math.max(failures - 1, 0), 30);
   return Math.floor(random() * Math.min(spec.maxMs, spec.baseMs * 2 ** doublings));
+}
+
+/** The wait before a disk that has refused `failures` times in a row is looked at again. `random` gives [0, 1). */
+export function diskProbeMs(failures: number, random: () => number): number {
+  const doublings = Math.min(Math.max(failures - 1, 0), 30);
+  return jitteredMs(Math.min(diskProbeMinMs * 2 ** doublings, diskProbeMaxMs), 0.2, random);
 }
 
 /** `ms` moved by at most `fraction` of itself either way: spreads what would otherwise beat in step. */

@@ -10,8 +10,8 @@ import { stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
-import { countPieces, type PieceRange } from '../../core/piece-ranges.ts';
-import { ok, type Result } from '../../core/result.ts';
+import { countPieces, piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
 import { makeFolders } from '../../profile/place-file.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
@@ -76,6 +76,31 @@ export async function prepare(
   if (reviewed.ok) return ok({ kind: 'partial', partial });
   await partial.close(false);
   return reviewed;
+}
+
+/**
+ * Gives a partial file that has all its pieces its name. One with holes was cut short meanwhile and has grown again,
+ * or its file system packs it: it is read once more, as no wrong byte may get a name. Returns the path. Problems:
+ * `bad-name`, and what the disk says.
+ */
+export async function finish(
+  transfers: Pool<TransferJobs>,
+  partial: PartialFile,
+  { folders, name }: Place,
+): Promise<Result<string>> {
+  const { manifest, path, have } = partial;
+  try {
+    if ((await partial.allocatedBytes()) >= manifest.sizeBytes) return await partial.finish(folders, name);
+  } catch (error) {
+    return { ok: false, problem: diskProblem(error, path) };
+  }
+  const whole = { filePath: path, manifest, ranges: wholeRange(have.length), skipsEmpty: false };
+  const right = await check(transfers, whole);
+  if (!right.ok) return right;
+  const rightPieces = new Set(piecesOf(right.value));
+  if (rightPieces.size === have.length) return partial.finish(folders, name);
+  for (let piece = 0; piece < have.length; piece++) if (!rightPieces.has(piece)) partial.remove(piece);
+  return fail('io', `Somebody else has written to it: ${path}`);
 }
 
 /** Tells the library of a finished file, so that it is shared without being hashed if it lies in a share. */

@@ -3,7 +3,7 @@
  * flushed as it grows, given its name in the end. When the disk refuses it waits, looks again, and goes on.
  * Invariant: until it has its name it is open, being opened, or has an obstacle and a time to look again.
  */
-import { jitteredMs } from '../../core/backoff.ts';
+import { diskProbeMs } from '../../core/backoff.ts';
 import type { ContentTarget, RetryClass } from '../../core/engine-api.ts';
 import * as limits from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
@@ -12,7 +12,7 @@ import type { PartialFile } from '../../profile/partial-file.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import type { ActorContext, ActorRef, AskFailure, Outcome } from '../runtime/index.ts';
-import { placeOf, prepare, type Place, type Prepared } from './download-disk.ts';
+import { finish, placeOf, prepare, type Place, type Prepared } from './download-disk.ts';
 import type { DownloadHost } from './download-messages.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
@@ -107,10 +107,10 @@ export class DownloadFile {
   /** It has all its pieces and nobody writes to it any more. */
   giveName(): void {
     const { partial, place } = this;
+    const { ctx, transfers } = this.#needs;
     if (!partial || !place.ok || this.#isPlacing) return;
     this.#isPlacing = true;
-    const { folders, name } = place.value;
-    this.#needs.ctx.pipe(partial.finish(folders, name), (outcome) => ({ type: 'placed', outcome }));
+    ctx.pipe(finish(transfers, partial, place.value), (outcome) => ({ type: 'placed', outcome }));
   }
 
   /** The disk, or another process at work on the same file, is in the way. */
@@ -118,14 +118,21 @@ export class DownloadFile {
     const { ctx, record, now, random, events } = this.#needs;
     const isFinal = record.request.giveUpAfterMs !== undefined && problem.code !== 'busy';
     if (isFinal || problem.code === 'bad-name') return events.failed(problem);
-    const waitMs = jitteredMs(limits.diskProbeMs, 0.2, random);
     this.#attempts += 1;
+    const waitMs = diskProbeMs(this.#attempts, random);
     // Another process at work on the same file is not the disk's fault.
     const retry = problem.code === 'busy' ? 'connection' : 'disk';
     this.#obstacle = { problem, untilMs: now() + waitMs, retry, attempts: this.#attempts };
     this.#isPlacing = false;
     ctx.timers.once('probe', waitMs, { type: 'probe' });
     events.blocked();
+  }
+
+  /** The user says that all is well: a folder that was gone may be made anew, and another in its place is right. */
+  retry(): void {
+    if (!this.#obstacle) return;
+    this.#needs.record.folder = undefined;
+    this.probe();
   }
 
   /** Looks now whether the obstacle is gone. */

@@ -308,7 +308,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'tick':
           return tick();
         case 'retry':
-          file.probe();
+          file.retry();
           sources.hurry();
           seeker.seek();
           return employ();

@@ -3,6 +3,7 @@
  * time and larger ones as contents of their own, and ends with every file under its name or with the reason why not.
  * Invariant: while a file is open something is being done for it, or there is a time for the next attempt.
  */
+import { diskProbeMs } from '../../core/backoff.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import type { DownloadState } from '../../core/engine-api.ts';
 import * as limits from '../../core/limits.ts';
@@ -234,9 +235,10 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function blockedBy(problem: Problem): void {
       if (obstacle || isOver) return;
       if (request.giveUpAfterMs !== undefined) return failAll(problem);
-      obstacle = { problem, untilMs: now() + limits.diskProbeMs };
+      const waitMs = diskProbeMs(1, Math.random);
+      obstacle = { problem, untilMs: now() + waitMs };
       if (supply.isReady) loseSupply(problem);
-      ctx.timers.once('look-again', limits.diskProbeMs, { type: 'look-again' });
+      ctx.timers.once('look-again', waitMs, { type: 'look-again' });
     }
 
     function lookAgain(): void {

@@ -1,0 +1,203 @@
+/** Downloads whose disk fails them: each stops with its reason and goes on by itself. */
+import { describe, expect, jest, test } from '@jest/globals';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import type { DownloadView } from '../../../src/core/engine-api.ts';
+import { TestPeer } from '../../helpers/peers.ts';
+import { until } from '../../helpers/poll.ts';
+import { SmallDisk } from '../../helpers/small-disk.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { makeContent, type TestContent } from '../../helpers/transfer.ts';
+
+/** Each waits for a look at the disk or two. */
+jest.setTimeout(60_000);
+
+const MiB = 1024 * 1024;
+/** Slow enough that something can go wrong on the way. */
+const limited = { bytesPerSecond: 8 * MiB };
+
+async function underWay(peer: TestPeer, transfer: number, bytes: number): Promise<void> {
+  await until('it is under way', () => (peer.views.get(transfer)?.doneBytes ?? 0) >= bytes);
+}
+
+async function waits(peer: TestPeer, transfer: number, code: string): Promise<DownloadView> {
+  await until(`it waits for the disk: ${code}`, () => {
+    const { state, problem, retry } = peer.views.get(transfer) ?? {};
+    return state === 'waiting' && problem?.code === code && retry === 'disk';
+  });
+  const view = peer.views.get(transfer)!;
+  expect(view.nextAttemptMs).toBeGreaterThan(Date.now() - 1_000);
+  expect(view.attempts).toBeGreaterThan(0);
+  return view;
+}
+
+function expectWhole(view: DownloadView, content: TestContent): void {
+  expect(view.state).toBe('done');
+  expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
+}
+
+const retry = (transfer: number) => ({ type: 'retry', transfers: [transfer] }) as const;
+
+describe('a partial file that is meddled with', () => {
+  for (const how of ['removed', 'replaced', 'cut short'] as const)
+    test(`and ${how} is noticed, and made good`, async () => {
+      const out = tempDir();
+      const content = makeContent(tempDir(), 'a', 12 * MiB);
+      await using seeder = await TestPeer.start([content]);
+      await using leecher = await TestPeer.start();
+      const transfer = await leecher.download(content, out, [seeder.source], limited);
+      await underWay(leecher, transfer, 4 * MiB);
+      const part = path.join(out, '.shoal', `${content.id}.part`);
+      if (how === 'removed') rmSync(part);
+      else if (how === 'cut short') truncateSync(part, 2 * MiB);
+      else {
+        writeFileSync(`${part}.other`, Buffer.alloc(12 * MiB, 5));
+        renameSync(`${part}.other`, part);
+      }
+      // One that was cut short may have its size again by the time it is looked at.
+      if (how !== 'cut short') await waits(leecher, transfer, how === 'removed' ? 'not-found' : 'io');
+      expectWhole(await leecher.ended(transfer), content);
+    });
+});
+
+describe('a target folder that is gone', () => {
+  test('is waited for, and not made anew', async () => {
+    const out = path.join(tempDir(), 'out');
+    const content = makeContent(tempDir(), 'a', 12 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, out, [seeder.source], limited);
+    await underWay(leecher, transfer, 4 * MiB);
+    rmSync(out, { recursive: true });
+    const gone = await waits(leecher, transfer, 'not-found');
+    leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
+    leecher.refs.downloads?.tell({ type: 'resume', transfers: [transfer] });
+    await until('it has looked again', () =>
+      (leecher.views.get(transfer)?.problem?.message ?? '').includes('gone'),
+    );
+    expect(gone.problem?.message).toContain(out);
+    expect(existsSync(out)).toBe(false);
+    mkdirSync(out);
+    expectWhole(await leecher.ended(transfer), content);
+  });
+
+  test('is made anew when the user says so', async () => {
+    const out = path.join(tempDir(), 'out');
+    const content = makeContent(tempDir(), 'a', 12 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, out, [seeder.source], limited);
+    await underWay(leecher, transfer, 4 * MiB);
+    rmSync(out, { recursive: true });
+    await waits(leecher, transfer, 'not-found');
+    leecher.refs.downloads?.tell(retry(transfer));
+    expectWhole(await leecher.ended(transfer), content);
+  });
+});
+
+const { missing } = SmallDisk;
+const disks = missing === undefined ? describe : describe.skip;
+disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, () => {
+  test('that has no room is not begun to be filled, and the download starts when it has', async () => {
+    const out = tempDir();
+    using disk = new SmallDisk(out, 8);
+    const content = makeContent(tempDir(), 'a', 20 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, out, [seeder.source]);
+    const view = await waits(leecher, transfer, 'disk-full');
+    expect(view.problem?.message).toMatch(/20 MiB needed, 8 MiB free/);
+    expect(view.problem?.message).toContain(out);
+    expect(view.fetchedBytes).toBe(0);
+    disk.remount('size=40m');
+    expectWhole(await leecher.ended(transfer), content);
+  });
+
+  test('has room for one of two: the other waits for its turn, and both get there', async () => {
+    const out = tempDir();
+    using disk = new SmallDisk(out, 15);
+    const contents = [1, 2].map((seed) => makeContent(tempDir(), `f${seed}`, 8 * MiB, seed));
+    await using seeder = await TestPeer.start(contents);
+    await using leecher = await TestPeer.start();
+    const [first, second] = await Promise.all(
+      contents.map((content, at) =>
+        leecher.download(content, out, [seeder.source], { ...limited, name: `n${at}` }),
+      ),
+    );
+    await until('one waits', () =>
+      [first!, second!].some((one) => leecher.views.get(one)?.problem?.code === 'disk-full'),
+    );
+    const waiting = [first!, second!].find((one) => leecher.views.get(one)?.problem?.code === 'disk-full')!;
+    expect(leecher.views.get(waiting)?.problem?.message).toMatch(/for others that run/);
+    const other = waiting === first ? second! : first!;
+    expect((await leecher.ended(other)).state).toBe('done');
+    disk.remount('size=60m');
+    leecher.refs.downloads?.tell(retry(waiting));
+    expectWhole(await leecher.ended(waiting), contents[waiting === first ? 0 : 1]!);
+  });
+
+  test('that fills up half way costs nothing that is there', async () => {
+    const out = tempDir();
+    using _disk = new SmallDisk(out, 40);
+    const content = makeContent(tempDir(), 'a', 12 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, out, [seeder.source], limited);
+    await underWay(leecher, transfer, 4 * MiB);
+    const other = path.join(out, 'other');
+    try {
+      writeFileSync(other, Buffer.alloc(40 * MiB, 1));
+    } catch {
+      // It takes what there is.
+    }
+    await waits(leecher, transfer, 'disk-full');
+    rmSync(other);
+    leecher.refs.downloads?.tell(retry(transfer));
+    const view = await leecher.ended(transfer);
+    expectWhole(view, content);
+    expect(view.fetchedBytes).toBeLessThanOrEqual(28 * MiB);
+  });
+
+  test('that is read-only is waited for', async () => {
+    const out = tempDir();
+    using disk = new SmallDisk(out, 40);
+    disk.remount('ro');
+    const content = makeContent(tempDir(), 'a', 4 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, out, [seeder.source]);
+    expect((await waits(leecher, transfer, 'io')).problem?.message).toMatch(/read-only/);
+    disk.remount('rw');
+    expectWhole(await leecher.ended(transfer), content);
+  });
+
+  test('that is pulled out is not mistaken for its mount point', async () => {
+    const out = tempDir();
+    using disk = new SmallDisk(out, 40);
+    const content = makeContent(tempDir(), 'a', 12 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, out, [seeder.source], limited);
+    await underWay(leecher, transfer, 4 * MiB);
+    disk.unmount();
+    await waits(leecher, transfer, 'not-found');
+    leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
+    leecher.refs.downloads?.tell({ type: 'resume', transfers: [transfer] });
+    await until('it has looked again', () =>
+      (leecher.views.get(transfer)?.problem?.message ?? '').includes('mounted'),
+    );
+    expect(existsSync(path.join(out, '.shoal'))).toBe(false);
+    disk.mount(40);
+    leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
+    leecher.refs.downloads?.tell({ type: 'resume', transfers: [transfer] });
+    expectWhole(await leecher.ended(transfer), content);
+  });
+});

@@ -1,0 +1,40 @@
+/** A small file system in memory, mounted for a test: for what only a real disk does when it is full or gone. */
+import { execFileSync } from 'node:child_process';
+
+export class SmallDisk implements Disposable {
+  readonly path: string;
+
+  /** `path` is an empty folder. */
+  constructor(path: string, sizeMb: number) {
+    this.path = path;
+    this.mount(sizeMb);
+  }
+
+  /** Why there can be none here; undefined when there can. */
+  static get missing(): string | undefined {
+    if (process.platform !== 'linux') return 'file systems in memory are mounted on Linux only';
+    return process.getuid?.() === 0 ? undefined : 'only root mounts file systems';
+  }
+
+  mount(sizeMb: number): void {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', this.path]);
+  }
+
+  /** `size=64m`, `ro`, `rw`. */
+  remount(options: string): void {
+    execFileSync('mount', ['-o', `remount,${options}`, this.path]);
+  }
+
+  /** As when it is pulled out: what has files open there keeps them. */
+  unmount(): void {
+    execFileSync('umount', ['-l', this.path]);
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      this.unmount();
+    } catch {
+      // It was unmounted by the test.
+    }
+  }
+}
