@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import { Transfers } from '../../../src/tui/model/transfers.ts';
+import { downloadView, uploadView } from '../../helpers/views.ts';
+
+const view = (doneBytes: number, changes = {}) =>
+  downloadView({ sizeBytes: 1_000_000, doneBytes, fetchedBytes: doneBytes, ...changes });
+
+function started() {
+  const transfers = new Transfers(0);
+  transfers.noteDownload(view(0));
+  transfers.settle(0, true);
+  return { transfers, row: () => transfers.downloads.get(1) };
+}
+
+describe('a download as a row', () => {
+  test('is another object when its bar moves, its state changes or the time for figures has come', () => {
+    const { transfers, row } = started();
+    const first = row();
+    transfers.noteDownload(view(100));
+    transfers.settle(100, false);
+    expect(row()).toBe(first);
+    transfers.noteDownload(view(100_000));
+    transfers.settle(200, false);
+    const moved = row();
+    expect(moved).not.toBe(first);
+    expect(moved?.fraction).toBe(0.1);
+    expect(moved?.figures).toBe(first?.figures);
+    transfers.settle(500, true);
+    expect(row()?.figures.doneBytes).toBe(100_000);
+    const before = row();
+    transfers.noteDownload(view(100_000, { state: 'waiting' }));
+    transfers.settle(600, false);
+    expect(row()).not.toBe(before);
+  });
+
+  test('never has a full bar before it is done', () => {
+    const { transfers, row } = started();
+    transfers.noteDownload(view(1_000_000, { state: 'finishing' }));
+    transfers.settle(100, false);
+    expect(row()?.fraction).toBeLessThan(1);
+    transfers.noteDownload(view(1_000_000, { state: 'done' }));
+    transfers.settle(200, false);
+    expect(row()?.fraction).toBe(1);
+    expect(row()?.figures.downPerSecond).toBe(0);
+  });
+
+  test('has a speed, and a time left, from what came meanwhile', () => {
+    const { transfers, row } = started();
+    for (let step = 1; step <= 20; step++) {
+      transfers.noteDownload(view(step * 5_000));
+      transfers.settle(step * 500, true);
+    }
+    expect(row()?.figures.downPerSecond).toBeCloseTo(10_000, -2);
+    expect(row()?.figures.secondsLeft).toBeCloseTo(90, 0);
+    expect(transfers.down.bytesPerSecond).toBeCloseTo(10_000, -2);
+  });
+
+  test('that was far on when it was first heard of was not fast', () => {
+    const transfers = new Transfers(0);
+    transfers.noteDownload(view(900_000));
+    transfers.settle(500, true);
+    transfers.settle(1_000, true);
+    expect(transfers.downloads.get(1)?.figures.downPerSecond).toBe(0);
+    expect(transfers.down.bytesPerSecond).toBe(0);
+  });
+
+  test('is still when it is paused, and nothing moves then', () => {
+    const { transfers } = started();
+    transfers.noteDownload(view(100_000));
+    transfers.settle(500, true);
+    expect(transfers.moving).toBe(true);
+    transfers.noteDownload(view(100_000, { state: 'paused' }));
+    for (let step = 2; step < 80; step++) transfers.settle(step * 500, true);
+    expect(transfers.moving).toBe(false);
+  });
+
+  test('is gone when the engine has removed it', () => {
+    const { transfers } = started();
+    transfers.noteDownload(view(5));
+    transfers.remove([1]);
+    transfers.settle(100, true);
+    expect(transfers.downloads.size).toBe(0);
+    expect(transfers.byState.of('downloading')).toBe(0);
+  });
+});
+
+test('downloads are counted by state as they change', () => {
+  const { transfers } = started();
+  transfers.noteDownload(downloadView({ transfer: 2, state: 'queued' }));
+  transfers.settle(1, false);
+  expect([transfers.byState.of('downloading'), transfers.byState.of('queued')]).toEqual([1, 1]);
+  transfers.noteDownload(downloadView({ transfer: 2, state: 'failed' }));
+  transfers.settle(2, false);
+  expect([transfers.byState.of('queued'), transfers.byState.of('failed')]).toEqual([0, 1]);
+});
+
+test('uploads come, have a speed, and go when their connection has gone', () => {
+  const transfers = new Transfers(0);
+  for (let step = 0; step <= 10; step++) {
+    transfers.noteUpload(uploadView({ sentBytes: step * 1000 }));
+    transfers.settle(step * 500, true);
+  }
+  expect(transfers.uploads.get(1)?.perSecond).toBeCloseTo(2_000, -2);
+  expect(transfers.up.bytesPerSecond).toBeGreaterThan(1_000);
+  transfers.noteUpload(uploadView({ sentBytes: 10_000, state: 'done' }));
+  transfers.settle(6_000, true);
+  expect(transfers.uploads.size).toBe(0);
+});
