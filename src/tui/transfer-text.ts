@@ -10,7 +10,7 @@ import { formatDuration, plural } from './text/numbers.ts';
 export function percentDone({ state, doneBytes, sizeBytes }: DownloadView): number {
   if (state === 'done') return 100;
   if (sizeBytes === undefined || sizeBytes === 0) return 0;
-  return Math.min(99, Math.floor((doneBytes / sizeBytes) * 100));
+  return Math.min(99, Math.floor((doneBytes * 100) / sizeBytes));
 }
 
 /** What is going on, in a few words: speed and sources while bytes come, the reason while none do. */

@@ -17,6 +17,7 @@ import { tabBar } from '../parts/tab-bar.ts';
 import { toastLine } from '../parts/toast-line.ts';
 import { part, sizeClass, type Area } from '../screen/area.ts';
 import type { Screen } from '../screen/screen.ts';
+import { asciiLine } from '../text/ascii.ts';
 import { fitLine, lineWidth, type Line } from '../text/segments.ts';
 import { bodyLines } from './body.ts';
 import type { Drawing, Frame } from './frame.ts';
@@ -30,10 +31,18 @@ export function compose(session: Session, columns: number, rows: number): Frame 
     glyphs: session.glyphs,
     wallMs: session.wall(),
   };
-  if (area.size === 'line') return { ...composeLine(session, area), theme: session.theme };
+  const { lines, ...rest } = area.size === 'line' ? composeLine(session, area) : composeSized(session, area);
+  return {
+    ...rest,
+    lines: area.glyphs.name === 'ascii' ? lines.map(asciiLine) : lines,
+    theme: session.theme,
+  };
+}
+
+function composeSized(session: Session, area: Area): Drawing {
   const drawing: Drawing = area.size === 'tiny' ? composeTiny(session, area) : composeFull(session, area);
-  const fitted = { ...drawing, lines: fitBlock(drawing.lines, columns, rows) };
-  return { ...withLayer(session, fitted, area), theme: session.theme };
+  const fitted = { ...drawing, lines: fitBlock(drawing.lines, area.width, area.height) };
+  return withLayer(session, fitted, area);
 }
 
 function composeFull(session: Session, area: Area): Drawing {

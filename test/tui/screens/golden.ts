@@ -55,6 +55,8 @@ export function goldenScreens({ name, scene, shows, play }: GoldenScene): void {
     };
     const unicode = await open('dark', 'unicode');
     const ascii = await open('dark', 'ascii');
+    // Of signs that are ours; names are shown as they are.
+    expect(ascii.map(lineText).join('\n')).not.toMatch(/[\u2010-\u2bff]/u);
     const mono = await open('mono', 'unicode');
     expect(mono.map(lineText)).toEqual(unicode.map(lineText));
     expect((await open('mono', 'ascii')).map(lineText)).toEqual(ascii.map(lineText));
