@@ -386,6 +386,15 @@ export const sendBufferBytes = 1024 * 1024 + 4 * 64;
 export const sendBuffers = 3;
 /** A slot is given back when there was nothing to send for so long. */
 export const slotIdleMs = 1_500;
+/** Uploads of small files beside those in slots, so that they never wait behind large ones (Nicotine+ has two) … */
+export const uploadMinislots = 4;
+/** … which are passed on when held for so long while others wait. */
+export const minislotQuantumMs = 2_000;
+/** Contents that one report of a connection tells of at most, and that it knows it has sent before. */
+export const maxSentParts = 256;
+/** Contents whose names are known for one connection, to be shown. */
+export const maxNamedContents = 512;
+export const maxRememberedSent = 4_096;
 /** Requests for pieces that do not exist, before the connection is closed (libtorrent closes after 50 rejects). */
 export const maxForbiddenRequests = 8;
 
@@ -681,7 +690,7 @@ export const maxAnswersInTheMaking = 4;
 export const visitorIdleMs = 120_000;
 /** A slot is kept for so long while others wait for one. */
 export const slotQuantumMs = 60_000;
-export const slotRotateMs = 5_000;
+export const slotRotateMs = 1_000;
 /** How long the library may take for an answer to a visitor. */
 export const libraryAnswerTimeoutMs = 15_000;
 export const uploadPoolMailbox = 4_096;

@@ -11,6 +11,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { OfferMemory } from '../core/partial-offer.ts';
 import type { PieceRange } from '../core/piece-ranges.ts';
 import type { Problem, Result } from '../core/result.ts';
+import type { SentPart } from '../core/sent-book.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { FileStamp } from '../core/file-stamp.ts';
 import type { OpenedTree, TreeReport, WantedFile, WriteTreeInput } from './tree-contract.ts';
@@ -82,6 +83,14 @@ export interface ServeReport {
   readonly sentBytes: number;
   /** What is being sent, or was last. */
   readonly id: ContentId | undefined;
+  /** What of each content has gone since the last report. */
+  readonly parts: readonly SentPart[];
+}
+
+/** What there is to send: files small enough for a minislot, and others. */
+export interface SlotWants {
+  readonly small: boolean;
+  readonly large: boolean;
 }
 
 /** What a serve job asks of the actor that started it. */
@@ -95,15 +104,15 @@ export interface ServeHost {
   list(request: ListRequest): Promise<Result<ListPage>>;
   /** The file is no longer what was shared under this id. */
   stale(id: ContentId, reason: string): void;
-  /** There are pieces to send and no slot to do it in; or there has been nothing to send for a while. */
-  wantSlot(wanted: boolean): void;
+  /** What waits to be sent has changed; nothing of either kind once there has been nothing for a while. */
+  wantSlot(wants: SlotWants): void;
   report(report: ServeReport): void;
 }
 
 /** What a serve job lets its actor do. */
 export interface ServeControl {
-  /** 0: send; n: wait, n-th in the queue. */
-  place(position: number): void;
+  /** 0: send; n: wait, n-th in the queue. `hasMinislot`: small files may be sent all the same. */
+  place(position: number, hasMinislot: boolean): void;
   /** Says goodbye, or why not to come again, and ends. */
   stop(reason?: Problem): void;
 }

@@ -10,6 +10,7 @@ import { stampOf, type FileStamp } from '../../src/core/file-stamp.ts';
 import type { ContentId } from '../../src/core/ids.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { fail, ok, type Problem } from '../../src/core/result.ts';
+import type { SentPart } from '../../src/core/sent-book.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import { SharedRate } from '../../src/core/shared-rate.ts';
 import { makeCertificate, peerIdOfKey } from '../../src/identity/certificate.ts';
@@ -84,11 +85,13 @@ export class TestServer implements AsyncDisposable {
   readonly controls: Channel<ServeControl>['remote'][] = [];
   readonly rates = new EngineRates();
   sentBytes = 0;
+  readonly parts: SentPart[] = [];
   wants = 0;
   givenBack = 0;
   refusal: Problem | undefined;
   /** What a connection is told when it wants a slot. */
   position = 0;
+  hasMinislot = false;
   /** What is being downloaded here. */
   readonly partials = new Map<ContentId, ServedPartial>();
   readonly #contents: Map<ContentId, TestContent>;
@@ -142,14 +145,15 @@ export class TestServer implements AsyncDisposable {
       list: async ({ path }) =>
         ok({ entries: [{ kind: 'folder', path, files: 1, sizeBytes: 2 }], cursor: undefined }),
       stale: (id) => void this.stale.push(id),
-      wantSlot: (wanted) => {
-        if (wanted) this.wants++;
+      wantSlot: (wants) => {
+        const isWanted = wants.small || wants.large;
+        if (isWanted) this.wants++;
         else this.givenBack++;
-        if (!wanted) return;
-        void channel.remote.place(this.position).catch(() => undefined);
+        if (isWanted) void channel.remote.place(this.position, this.hasMinislot).catch(() => undefined);
       },
-      report: ({ sentBytes }) => {
+      report: ({ sentBytes, parts }) => {
         this.sentBytes = sentBytes;
+        this.parts.push(...parts);
       },
     } satisfies ServeHost);
     this.controls.push(channel.remote);

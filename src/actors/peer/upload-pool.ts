@@ -8,14 +8,16 @@ import {
   maxUploadConnections,
   maxUploadConnectionsPerHost,
   maxUploadConnectionsPerPeer,
+  minislotQuantumMs,
   slotQuantumMs,
   slotRotateMs,
+  uploadMinislots,
   uploadPoolMailbox,
 } from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { UploadSlots, type SlotChange } from '../../core/upload-slots.ts';
 import type { Pool } from '../../workers/pool.ts';
-import type { Introduction, RemotePeer, TransferJobs } from '../../workers/transfer-contract.ts';
+import type { Introduction, RemotePeer, SlotWants, TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Incoming } from './listener.ts';
@@ -53,7 +55,10 @@ interface Upload {
   readonly ref: ActorRef<UploadCommand>;
   readonly host: string;
   view: UploadView | undefined;
+  wants: SlotWants;
 }
+
+const nothing: SlotWants = { small: false, large: false };
 
 /** What a blocked peer is told. */
 export const blockedPeer: Problem = { code: 'unauthorised', message: 'Nothing is shared with you here' };
@@ -63,6 +68,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
   (ctx, args) => {
     const { me, transfers, library, partials, observer, rules, now = () => performance.now() } = args;
     const slots = new UploadSlots<number, PeerId>(rules.limits.uploadSlots, slotQuantumMs);
+    const minislots = new UploadSlots<number, PeerId>(uploadMinislots, minislotQuantumMs);
     const uploads = new Map<number, Upload>();
     let lastUpload = 0;
     ctx.timers.every('rotate', slotRotateMs, { type: 'rotate' });
@@ -79,7 +85,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
         { upload, socket, me, transfers, library, partials, rates: rules.rates.shared, pool: ctx.self },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
-      uploads.set(upload, { ref, host: remoteHost, view: undefined });
+      uploads.set(upload, { ref, host: remoteHost, view: undefined, wants: nothing });
       ctx.watch(ref, () => ({ type: 'upload-over', upload }));
     }
 
@@ -110,31 +116,74 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
       observer.tell({ type: 'upload', upload: view });
     }
 
+    function progress({
+      upload,
+      sentBytes,
+      id,
+      name,
+      sizeBytes,
+    }: Extract<UploadHost, { type: 'progress' }>): void {
+      change(upload, { sentBytes, id, name, sizeBytes });
+    }
+
     function change(upload: number, changes: Partial<UploadView>): void {
       const view = uploads.get(upload)?.view;
       if (view) show(upload, { ...view, ...changes });
     }
 
+    /** Tells everybody whose place changed; who came into a slot needs no minislot, who lost it may need one. */
     function place(changes: readonly SlotChange<number>[]): void {
-      for (const { connection, position } of changes) {
-        uploads.get(connection)?.ref.offer({ type: 'place', position });
-        change(connection, {
-          state: position === 0 ? 'uploading' : 'queued',
-          queuePosition: position === 0 ? undefined : position,
-        });
-      }
+      const changed = new Set(changes.map(({ connection }) => connection));
+      for (const upload of changed)
+        for (const { connection } of chooseMinislot(upload)) changed.add(connection);
+      for (const upload of changed) tell(upload);
     }
 
-    function wantSlot(upload: number, wanted: boolean): void {
-      const peer = uploads.get(upload)?.view?.peer;
-      if (peer === undefined) return;
-      if (wanted) return place(slots.want(upload, peer, now()));
-      place(slots.leave(upload, now()));
-      change(upload, { state: 'idle', queuePosition: undefined });
+    function chooseMinislot(upload: number): readonly SlotChange<number>[] {
+      const known = uploads.get(upload);
+      if (!known?.view || !known.wants.small || slots.positionOf(upload) === 0)
+        return minislots.leave(upload, now());
+      return minislots.want(upload, { identity: known.view.peer, host: known.host }, now());
+    }
+
+    /** Tells a connection where it stands, and those who watch. */
+    function tell(upload: number): void {
+      const known = uploads.get(upload);
+      if (!known || !(known.wants.small || known.wants.large)) return;
+      const inQueue = slots.positionOf(upload) ?? 0;
+      const hasMinislot = minislots.positionOf(upload) === 0;
+      // Who wants nothing but small files has all it needs.
+      const position = hasMinislot && !known.wants.large ? 0 : inQueue;
+      known.ref.offer({ type: 'place', position, hasMinislot: hasMinislot || position === 0 });
+      const isSending = position === 0 || hasMinislot;
+      change(upload, {
+        state: isSending ? 'uploading' : 'queued',
+        queuePosition: isSending ? undefined : position,
+      });
+    }
+
+    function wantSlot(upload: number, wants: SlotWants): void {
+      const known = uploads.get(upload);
+      const peer = known?.view?.peer;
+      if (!known || peer === undefined) return;
+      known.wants = wants;
+      const owner = { identity: peer, host: known.host };
+      if (!wants.small && !wants.large) {
+        leave(upload);
+        change(upload, { state: 'idle', queuePosition: undefined });
+        return;
+      }
+      const changes = slots.want(upload, owner, now());
+      // What it may do with its place may have changed although the place has not.
+      place([...changes, { connection: upload, position: slots.positionOf(upload) ?? 0 }]);
+    }
+
+    function leave(upload: number): void {
+      place([...slots.leave(upload, now()), ...minislots.leave(upload, now())]);
     }
 
     function over(upload: number): void {
-      place(slots.leave(upload, now()));
+      leave(upload);
       change(upload, { state: 'done', queuePosition: undefined });
       uploads.delete(upload);
     }
@@ -147,13 +196,13 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
           case 'authorize':
             return message.replyTo.reply(authorize(message.upload, message.remote));
           case 'want-slot':
-            return wantSlot(message.upload, message.wanted);
+            return wantSlot(message.upload, message.wants);
           case 'progress':
-            return change(message.upload, message.report);
+            return progress(message);
           case 'upload-over':
             return over(message.upload);
           case 'rotate':
-            return place(slots.rotate(now()));
+            return place([...slots.rotate(now()), ...minislots.rotate(now())]);
           case 'snapshot':
             return message.replyTo.reply([...uploads.values()].flatMap(({ view }) => view ?? []));
           case 'limits-changed':

@@ -4,9 +4,11 @@
  * Invariant: the connection ends with this actor, and this actor with the connection.
  */
 import type { Socket } from 'node:net';
+import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import type { UploadView } from '../../core/engine-api.ts';
-import { libraryAnswerTimeoutMs } from '../../core/limits.ts';
+import { libraryAnswerTimeoutMs, maxNamedContents } from '../../core/limits.ts';
+import type { ContentId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { openChannel } from '../../workers/channel.ts';
@@ -20,6 +22,7 @@ import type {
   ServeControl,
   ServeHost,
   ServeReport,
+  SlotWants,
   TransferJobs,
 } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type AskFailure, type Outcome } from '../runtime/index.ts';
@@ -31,12 +34,15 @@ export type UploadHost =
   | ({ readonly type: 'authorize'; readonly upload: number; readonly remote: RemotePeer } & Asking<
       Result<void>
     >)
-  | { readonly type: 'want-slot'; readonly upload: number; readonly wanted: boolean }
-  | { readonly type: 'progress'; readonly upload: number; readonly report: ServeReport };
+  | { readonly type: 'want-slot'; readonly upload: number; readonly wants: SlotWants }
+  | ({ readonly type: 'progress'; readonly upload: number } & SentContent);
+
+/** What was sent so far, and what was sent last. */
+type SentContent = Pick<UploadView, 'sentBytes' | 'id' | 'name' | 'sizeBytes'>;
 
 export type UploadCommand =
-  /** A place in the queue: 0 holds a slot. */
-  | { readonly type: 'place'; readonly position: number }
+  /** A place in the queue: 0 holds a slot. `hasMinislot`: small files may be sent all the same. */
+  | { readonly type: 'place'; readonly position: number; readonly hasMinislot: boolean }
   /** Ends the connection; the visitor is told why. */
   | { readonly type: 'end'; readonly reason: Problem };
 
@@ -48,6 +54,7 @@ type UploadMessage =
   | { readonly type: 'ask'; readonly put: () => void }
   | { readonly type: 'answered'; readonly settle: () => void }
   | { readonly type: 'stale'; readonly id: NonNullable<UploadView['id']>; readonly reason: string }
+  | { readonly type: 'reported'; readonly report: ServeReport }
   | { readonly type: 'over'; readonly outcome: Outcome<Ended> };
 
 export interface UploadArgs {
@@ -81,6 +88,17 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     });
   }
 
+  /** What the contents that were asked for last are called here. */
+  const contents = new Map<ContentId, { readonly name: string; readonly sizeBytes: number }>();
+  function note(id: ContentId, name: string, sizeBytes: number): void {
+    contents.delete(id);
+    contents.set(id, { name, sizeBytes });
+    for (const oldest of contents.keys()) {
+      if (contents.size <= maxNamedContents) return;
+      contents.delete(oldest);
+    }
+  }
+
   const timeoutMs = libraryAnswerTimeoutMs;
   const host: ServeHost = {
     authorize: (remote) =>
@@ -91,13 +109,21 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
       const found = await answer<OpenContent>((settle) =>
         ctx.ask(library, { type: 'open', id }, timeoutMs, answered(settle)),
       );
-      return found.ok ? served(found) : (servedPart(partials.find(id)) ?? found);
+      if (found.ok) note(id, path.basename(found.value.filePath), found.value.sizeBytes);
+      const partial = found.ok ? undefined : partials.find(id);
+      if (partial) note(id, partial.name, partial.manifest.sizeBytes);
+      return found.ok ? served(found) : (servedPart(partial) ?? found);
     },
     openAll: async (ids) => {
       const found = await answer<readonly Result<OpenContent>[]>((settle) =>
         ctx.ask(library, { type: 'open-all', ids }, timeoutMs, answered(settle)),
       );
-      return found.ok ? found.value.map(served) : ids.map(() => found);
+      if (!found.ok) return ids.map(() => found);
+      for (const [index, each] of found.value.entries()) {
+        const id = ids[index];
+        if (each.ok && id !== undefined) note(id, path.basename(each.value.filePath), each.value.sizeBytes);
+      }
+      return found.value.map(served);
     },
     manifest: async (id) => {
       const found = await answer<Manifest>((settle) =>
@@ -109,8 +135,8 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     list: (request) =>
       answer((settle) => ctx.ask(library, { type: 'list', ...request }, timeoutMs, answered(settle))),
     stale: (id, reason) => void ctx.self.offer({ type: 'stale', id, reason }),
-    wantSlot: (wanted) => pool.tell({ type: 'want-slot', upload, wanted }),
-    report: (report) => void pool.offer({ type: 'progress', upload, report }),
+    wantSlot: (wants) => pool.tell({ type: 'want-slot', upload, wants }),
+    report: (report) => void ctx.self.offer({ type: 'reported', report }),
   };
   const channel = openChannel<ServeControl>(port1, host);
   // Gone before we looked: then there is nothing to hand over.
@@ -127,8 +153,15 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
         case 'answered':
           return message.settle();
         case 'place':
-          channel.remote.place(message.position).catch(() => undefined);
+          channel.remote.place(message.position, message.hasMinislot).catch(() => undefined);
           return;
+        case 'reported': {
+          const { sentBytes, id, parts } = message.report;
+          const of = id === undefined ? undefined : contents.get(id);
+          pool.offer({ type: 'progress', upload, sentBytes, id, name: of?.name, sizeBytes: of?.sizeBytes });
+          if (parts.length > 0) library.offer({ type: 'sent', parts });
+          return;
+        }
         case 'end':
           channel.remote.stop(message.reason).catch(() => undefined);
           return;

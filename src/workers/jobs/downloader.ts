@@ -8,6 +8,7 @@ import {
   maxPieceBufferBytes,
   maxPieceRequests,
   maxPiecesPerRequest,
+  maxSmallFileBytes,
   pieceRequestBytes,
   pieceRequestMs,
   rateLookMs,
@@ -308,8 +309,13 @@ export class Downloader {
     const now = nowMs();
     const roomBytes = this.#pipeline.roomBytes(now);
     // Few large requests rather than one for every piece that comes: each costs as much as a block.
-    if (roomBytes < Math.min(pieceRequestBytes, this.#pipeline.windowBytes(now) / 4)) return false;
-    const ready = [...this.#contents.values()].filter((content) => content.wantsMore);
+    const hasRoom = roomBytes >= Math.min(pieceRequestBytes, this.#pipeline.windowBytes(now) / 4);
+    // Small files are sent to those who wait for a slot, too: they must not wait behind what fills the pipeline.
+    const isQueued = this.#queuePosition > 0;
+    if (!hasRoom && !isQueued) return false;
+    const ready = [...this.#contents.values()].filter(
+      (content) => content.wantsMore && (hasRoom || content.manifest.sizeBytes <= maxSmallFileBytes),
+    );
     for (let tried = 0; tried < ready.length; tried++) {
       const content = ready[this.#turn++ % ready.length];
       if (content && this.#askFor(content, roomBytes)) return true;

@@ -7,6 +7,7 @@ import type { ContentId } from '../../core/ids.ts';
 import { maxAnswersInTheMaking, maxUnreadBytes, serveReportMs, visitorIdleMs } from '../../core/limits.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { ok, type Problem } from '../../core/result.ts';
+import { SentParts } from '../../core/sent-parts.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
@@ -22,7 +23,7 @@ import { Watches } from './watches.ts';
 export async function serve({ socket, link, me, rates }: ServeInput): Promise<Ended> {
   let service: Service | undefined;
   const control: ServeControl = {
-    place: (position) => service?.place(position),
+    place: (position, hasMinislot) => service?.place(position, hasMinislot),
     stop: (reason) =>
       reason
         ? service?.connection.refuse(reason)
@@ -76,6 +77,7 @@ class Service {
   /** Settles when the visitor was let in; while it has not, requests wait here, bounded by the session. */
   readonly #admission = Promise.withResolvers<void>();
   #position = 0;
+  readonly #parts = new SentParts();
   #sentBytes = 0;
   #sending: ContentId | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
@@ -98,7 +100,7 @@ class Service {
     this.#files = new ServedFiles((id) => host.open(id));
     this.#watches = new Watches(this.connection);
     this.#uploader = new Uploader(this.connection, this.#files, rate, {
-      wantSlot: (wanted) => this.#tell(host.wantSlot(wanted)),
+      wantSlot: (wants) => this.#tell(host.wantSlot(wants)),
       sent: (id, bytes) => this.#sent(id, bytes),
       stale: (id, { message }) => this.#tell(host.stale(id, message)),
       findAll: (ids) => host.openAll(ids),
@@ -106,11 +108,11 @@ class Service {
   }
 
   /** 0: send; n: wait, n-th in the queue. The visitor is told when that is news. */
-  place(position: number): void {
+  place(position: number, hasMinislot: boolean): void {
     if (!this.connection.isOpen) return;
     if (position !== this.#position) this.connection.send({ type: 'queue', position });
     this.#position = position;
-    this.#uploader.grant(position === 0);
+    this.#uploader.grant(position === 0, hasMinislot);
   }
 
   async end(): Promise<void> {
@@ -244,6 +246,8 @@ class Service {
   #sent(id: ContentId, bytes: number): void {
     this.#sentBytes += bytes;
     this.#sending = id;
+    this.#parts.add(id, bytes);
+    if (this.#parts.isFull) return this.#tell(this.#report());
     this.#reportTimer ??= setTimeout(() => {
       this.#reportTimer = undefined;
       this.#tell(this.#report());
@@ -251,7 +255,11 @@ class Service {
   }
 
   #report(): Promise<void> {
-    return this.#host.report({ sentBytes: this.#sentBytes, id: this.#sending });
+    return this.#host.report({
+      sentBytes: this.#sentBytes,
+      id: this.#sending,
+      parts: this.#parts.take(),
+    });
   }
 
   /** A call that fails means that the actor is gone, and with it the reason to go on. */

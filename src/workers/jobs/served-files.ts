@@ -36,6 +36,15 @@ export class ServedFiles {
     this.#find = find;
   }
 
+  /** How large a content is, without opening it. Problems: those of `find`. */
+  async sizeOf(id: ContentId): Promise<Result<number>> {
+    const kept = this.#open.get(id);
+    if (kept) return ok(kept.sizeBytes);
+    const found = await this.#find(id);
+    if (!found.ok) return found;
+    return ok('stamp' in found.value ? found.value.stamp.sizeBytes : found.value.sizeBytes);
+  }
+
   /** Problems: those of `find`, `stale`, and what the disk says. */
   async get(id: ContentId): Promise<Result<OpenServedFile>> {
     const kept = this.#open.get(id);

@@ -5,18 +5,19 @@
  */
 import type { ContentId } from '../../core/ids.ts';
 import {
-  maxBlockBytes,
   maxForbiddenRequests,
+  maxSmallFileBytes,
   sendBufferBytes,
   sendBuffers,
   slotIdleMs,
 } from '../../core/limits.ts';
-import { pieceCount, pieceLengthFor, pieceSize } from '../../core/piece-length.ts';
+import { pieceCount, pieceLengthFor } from '../../core/piece-length.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { blockHeaderBytes } from '../../protocol/block-header.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
-import type { ServedFile } from '../transfer-contract.ts';
+import type { ServedFile, SlotWants } from '../transfer-contract.ts';
+import { layOut } from './block-layout.ts';
 import type { Connection } from './connection.ts';
 import { FileSender, type FilesRequest } from './file-sender.ts';
 import { SendPacer } from './pacer.ts';
@@ -25,22 +26,16 @@ import type { OpenServedFile, ServedFiles } from './served-files.ts';
 export type PieceRequest = PeerMessageNamed<'get-pieces'>;
 type UploadRequest = PieceRequest | FilesRequest;
 
+/** A small file has no more pieces than these; larger ones may be asked for as few. */
+const maxPiecesOfSmall = pieceCount(maxSmallFileBytes);
+
 export interface UploaderEvents {
-  /** Asked for when there is something to send, given back when there was nothing for a while. */
-  wantSlot(wanted: boolean): void;
+  /** What waits to be sent has changed; nothing does once there has been nothing for a while. */
+  wantSlot(wants: SlotWants): void;
   sent(id: ContentId, bytes: number): void;
   stale(id: ContentId, problem: Problem): void;
   /** Where these lie, in their order. */
   findAll(ids: readonly ContentId[]): Promise<readonly Result<ServedFile>[]>;
-}
-
-/** One block on its way: where it goes in the buffer and in the answer. */
-interface Block {
-  readonly piece: number;
-  readonly offset: number;
-  readonly view: Uint8Array;
-  readonly headerAt: number;
-  readonly last: boolean;
 }
 
 export class Uploader {
@@ -49,13 +44,21 @@ export class Uploader {
   readonly #events: UploaderEvents;
   readonly #pacer: SendPacer;
   readonly #sender: FileSender;
-  readonly #queue: UploadRequest[] = [];
+  /** Requests for small files, which may go in a minislot, and the others: each in the order they came. */
+  readonly #small: UploadRequest[] = [];
+  readonly #large: PieceRequest[] = [];
+  /** Every request that is under way, and those of them that are not wanted any more. */
+  readonly #requests = new Set<number>();
   readonly #cancelled = new Set<number>();
+  /** Settles when the requests taken so far are known to be small or not. */
+  #sorted: Promise<void> = Promise.resolve();
   /** Buffers not in use; made at the first need, let go with the slot. */
   #buffers: Buffer[] | undefined;
-  /** Where in the file the request that lost its slot goes on. */
-  #paused: { readonly requestId: number; readonly position: number } | undefined;
-  #isGranted = false;
+  /** Where in the file a request that lost its slot goes on. */
+  readonly #paused = new Map<number, number>();
+  #hasSlot = false;
+  #hasMinislot = false;
+  #wants: SlotWants = { small: false, large: false };
   #isRunning = false;
   #forbidden = 0;
   /** Settles when what was written last is on its way. */
@@ -85,20 +88,47 @@ export class Uploader {
 
   /** Takes a request of the remote. */
   add(request: UploadRequest): void {
-    this.#queue.push(request);
-    clearTimeout(this.#idle);
-    if (this.#isGranted) this.#run();
-    else if (this.#queue.length === 1) this.#events.wantSlot(true);
+    this.#requests.add(request.requestId);
+    if (request.type === 'get-files') this.#queue(request, this.#small);
+    else if (request.firstPiece + request.count > maxPiecesOfSmall) this.#queue(request, this.#large);
+    else {
+      // Who would answer is gone only when the connection is over.
+      this.#sorted = this.#sorted.then(() => this.#sort(request)).catch(() => undefined);
+    }
   }
 
   cancel(requestId: number): void {
-    if (this.#queue.some((request) => request.requestId === requestId)) this.#cancelled.add(requestId);
+    if (this.#requests.has(requestId)) this.#cancelled.add(requestId);
   }
 
-  /** A slot is ours, or is taken away: then what is being read is still sent. */
-  grant(granted: boolean): void {
-    this.#isGranted = granted;
-    if (granted) this.#run();
+  /** A slot or a minislot is ours, or is taken away: then what is being read is still sent. */
+  grant(hasSlot: boolean, hasMinislot: boolean): void {
+    this.#hasSlot = hasSlot;
+    this.#hasMinislot = hasMinislot;
+    this.#run();
+  }
+
+  /** What cannot be had at all is small: it is refused soon. */
+  async #sort(request: PieceRequest): Promise<void> {
+    const sizeBytes = await this.#files.sizeOf(request.id);
+    const isSmall = !sizeBytes.ok || sizeBytes.value <= maxSmallFileBytes;
+    this.#queue(request, isSmall ? this.#small : this.#large);
+  }
+
+  #queue<Request extends UploadRequest>(request: Request, queue: Request[]): void {
+    if (!this.#connection.isOpen) return;
+    queue.push(request);
+    clearTimeout(this.#idle);
+    this.#want();
+    this.#run();
+  }
+
+  /** Says what waits, when that is news. */
+  #want(): void {
+    const wants = { small: this.#small.length > 0, large: this.#large.length > 0 };
+    if (wants.small === this.#wants.small && wants.large === this.#wants.large) return;
+    this.#wants = wants;
+    this.#events.wantSlot(wants);
   }
 
   #run(): void {
@@ -106,30 +136,46 @@ export class Uploader {
     this.#isRunning = true;
     void this.#answerAll().finally(() => {
       this.#isRunning = false;
-      if (!this.#connection.isOpen || !this.#isGranted) return;
-      if (this.#queue.length > 0) this.#run();
+      if (!this.#connection.isOpen) return;
+      if (this.#next()) return this.#run();
+      // Others need the memory while we wait.
+      if (!this.#hasSlot && !this.#hasMinislot) this.#buffers = undefined;
+      if (this.#small.length + this.#large.length > 0) this.#want();
       else this.#idle = setTimeout(() => this.#giveBack(), slotIdleMs);
     });
   }
 
   #giveBack(): void {
-    this.#isGranted = false;
+    this.#hasSlot = false;
+    this.#hasMinislot = false;
     this.#buffers = undefined;
-    this.#events.wantSlot(false);
+    this.#want();
+  }
+
+  /** The request that may be answered now: small ones first, because they take no time. */
+  #next(): UploadRequest | undefined {
+    const [small] = this.#small;
+    if (small && this.#mayGoOn(small)) return small;
+    const [large] = this.#large;
+    return large && this.#mayGoOn(large) ? large : undefined;
   }
 
   async #answerAll(): Promise<void> {
-    for (let request = this.#queue[0]; request && this.#mayGoOn(); request = this.#queue[0]) {
+    for (let request = this.#next(); request; request = this.#next()) {
       const problem = await this.#answer(request);
       if (problem === 'paused') return;
-      this.#queue.shift();
+      if (request === this.#small[0]) this.#small.shift();
+      else this.#large.shift();
+      this.#requests.delete(request.requestId);
       this.#cancelled.delete(request.requestId);
+      this.#paused.delete(request.requestId);
       if (problem && this.#connection.isOpen) this.#refuse(request, problem);
     }
   }
 
-  #mayGoOn(): boolean {
-    return this.#isGranted && this.#connection.isOpen;
+  #mayGoOn(request: UploadRequest): boolean {
+    const hasLeave = this.#hasSlot || (this.#hasMinislot && request === this.#small[0]);
+    return hasLeave && this.#connection.isOpen;
   }
 
   #refuse(request: UploadRequest, { code, message }: Problem): void {
@@ -158,23 +204,17 @@ export class Uploader {
     const length = pieceLengthFor(file.sizeBytes);
     const start = firstPiece * length;
     const end = Math.min((firstPiece + count) * length, file.sizeBytes);
-    for (let position = this.#resumeAt(request, start); position < end;) {
+    for (let position = this.#paused.get(request.requestId) ?? start; position < end;) {
       if (this.#cancelled.has(request.requestId)) return { code: 'cancelled', message: 'Cancelled' };
       const sent = await this.#sendBuffer(request, file, position, end);
       if (!sent.ok) return sent.problem;
       position += sent.value;
-      if (position < end && !this.#mayGoOn()) {
-        this.#paused = { requestId: request.requestId, position };
+      if (position < end && !this.#mayGoOn(request)) {
+        this.#paused.set(request.requestId, position);
         return this.#connection.isOpen ? 'paused' : undefined;
       }
     }
     return undefined;
-  }
-
-  #resumeAt(request: PieceRequest, start: number): number {
-    const paused = this.#paused;
-    this.#paused = undefined;
-    return paused?.requestId === request.requestId ? paused.position : start;
   }
 
   /** Reads and sends what fits one buffer, once one is free. Returns how many bytes of the file that was. */
@@ -220,7 +260,8 @@ export class Uploader {
 
   /** For whole files: the turn of at most so many bytes. */
   async #takeTurn(bytes: number): Promise<{ buffer: Buffer; most: number } | undefined> {
-    if (!this.#mayGoOn()) return undefined;
+    const [request] = this.#small;
+    if (!request || !this.#mayGoOn(request)) return undefined;
     const most = Math.min(bytes, this.#pacer.quantumBytes);
     if (this.#pacer.isLimited) await this.#pacer.turn(most);
     return { buffer: await this.#freeBuffer(), most };
@@ -239,25 +280,4 @@ export class Uploader {
     if (this.#buffers && this.#buffers.length < sendBuffers) this.#buffers.push(buffer);
     this.#wake?.();
   }
-}
-
-/** Divides what fits into the buffer from `from` on into blocks, each with room for its header before it. */
-function layOut(buffer: Buffer, sizeBytes: number, from: number, end: number, most: number): Block[] {
-  const length = pieceLengthFor(sizeBytes);
-  const blocks: Block[] = [];
-  for (let at = 0, position = from; position < end && at + blockHeaderBytes < buffer.length;) {
-    const piece = Math.floor(position / length);
-    const offset = position - piece * length;
-    const left = pieceSize(sizeBytes, piece) - offset;
-    const room = Math.min(buffer.length - at - blockHeaderBytes, from + most - position);
-    const bytes = Math.min(left, maxBlockBytes, room);
-    // A piece is begun in this buffer only if it fits or does not fit any: no slivers at a buffer's end.
-    if (bytes <= 0 || (bytes < left && at > 0)) break;
-    const dataAt = at + blockHeaderBytes;
-    const last = position + bytes === end;
-    blocks.push({ piece, offset, view: buffer.subarray(dataAt, dataAt + bytes), headerAt: at, last });
-    at = dataAt + bytes;
-    position += bytes;
-  }
-  return blocks;
 }

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { UploadView } from '../../../src/core/engine-api.ts';
 import type { TestContent } from '../../helpers/transfer.ts';
 import { makeContent } from '../../helpers/transfer.ts';
 import { TestPeer } from '../../helpers/peers.ts';
@@ -101,5 +102,40 @@ describe('upload slots', () => {
     seeder.limits.uploadSlots = 1;
     seeder.refs.uploads?.tell({ type: 'limits-changed' });
     expect((await leecher.ended(transfer)).state).toBe('done');
+  });
+
+  test('are not needed for small files, which come while large ones wait', async () => {
+    const small = makeContent(dir, 'small', 1_000, 3);
+    await using seeder = await TestPeer.start([content, small], 0);
+    await using leecher = await TestPeer.start();
+    const large = await leecher.download(content, path.join(dir, 'out'), [seeder.source]);
+    await until('it waits', () => leecher.views.get(large)?.queuePosition === 1);
+    const options = { name: 'small' };
+    const quick = await leecher.download(small, path.join(dir, 'out'), [seeder.source], options);
+    expect((await leecher.ended(quick)).state).toBe('done');
+    expect(leecher.views.get(large)).toMatchObject({ doneBytes: 0 });
+  });
+});
+
+describe('an upload', () => {
+  test('is shown with the name and size of what is sent, since when, and its end', async () => {
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const before = Date.now();
+    const transfer = await leecher.download(content, path.join(dir, 'out'), [seeder.source]);
+    await leecher.ended(transfer);
+    const [upload] = seeder.uploads.keys();
+    const view = (): UploadView | undefined => seeder.uploads.get(upload ?? 0);
+    await until('all is told', () => view()?.sentBytes === content.bytes.length);
+    expect(view()).toMatchObject({
+      id: content.id,
+      name: 'a',
+      sizeBytes: content.bytes.length,
+      peer: leecher.identity.id,
+    });
+    expect(view()?.sinceMs).toBeGreaterThanOrEqual(before);
+    leecher.refs.downloads?.tell({ type: 'disconnect', peer: seeder.identity.id });
+    await until('it is over', () => view()?.state === 'done');
+    expect(view()).toMatchObject({ sentBytes: content.bytes.length, queuePosition: undefined });
   });
 });
