@@ -81,6 +81,8 @@ export interface ScanOutput {
   readonly skipped: readonly Skipped[];
   /** Folders found, still to be looked at. */
   readonly folders: readonly Place[];
+  /** Folders looked at, and there. */
+  readonly read: readonly Place[];
 }
 
 export interface ScanJobs {

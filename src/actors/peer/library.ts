@@ -183,12 +183,13 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
       ctx.timers.once('look', scanRetryMs, { type: 'look' });
       return;
     }
-    const { found, skipped, folders: below } = outcome.value;
+    const { found, skipped, folders: below, read } = outcome.value;
     for (const { path, problem } of skipped) {
       const share = folders.places.find((place) => place.path === path);
       if (share) status.failed(share, problem);
       skip(path, problem, current.number);
     }
+    for (const place of read) if (folders.has(place)) table.seeFolder(place, current.number);
     publishKnown(found.flatMap((files) => (folders.has(files.place) ? see(files, current.number) : [])));
     startJobs();
     current.add(below.filter((place) => folders.has(place)));

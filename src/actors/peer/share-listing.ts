@@ -28,7 +28,7 @@ interface After {
 export function listPage(table: ShareTable, { path, recursive, cursor, limit }: ListQuery): Result<ListPage> {
   const components = splitVirtualPath(path);
   const folder = components && table.folder(components);
-  if (!folder || (folder.publishedFiles === 0 && folder.parent)) return listFile(table, components, path);
+  if (!folder || !isListed(folder)) return listFile(table, components, path);
   const after = cursor === undefined ? undefined : afterOf(folder, cursor);
   if (cursor !== undefined && !after) return fail('bad-request', 'The cursor is not of this listing');
   const entries: ListEntry[] = [];
@@ -104,7 +104,7 @@ function* entriesOf(folder: Folder, recursive: boolean, after: After | undefined
   if (!wasFile) {
     for (const name of last === undefined ? folders : folders.slice(firstFrom(folders, last))) {
       const next = folder.folders.get(name);
-      if (!next || next.publishedFiles === 0) continue;
+      if (!next || !isListed(next)) continue;
       if (name !== last) yield folderEntry(next);
       const isBelow = name === last && below.length > 0;
       if (recursive)
@@ -121,6 +121,10 @@ function* entriesOf(folder: Folder, recursive: boolean, after: After | undefined
     if (entry) yield entry;
   }
 }
+
+/** Folders are listed that have something to list, or are on the disk. */
+const isListed = ({ publishedFiles, walk, parent }: Folder): boolean =>
+  publishedFiles > 0 || walk > 0 || !parent;
 
 function folderEntry({ path, publishedFiles, publishedBytes }: Folder): ListEntry {
   return { kind: 'folder', path, files: publishedFiles, sizeBytes: publishedBytes };

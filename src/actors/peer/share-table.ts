@@ -19,6 +19,8 @@ export interface Folder {
   readonly path: VirtualPath;
   readonly folders: Map<string, Folder>;
   readonly files: Map<string, KnownFile>;
+  /** The number of the last walk that found it on the disk; 0 while none has. */
+  walk: number;
   /** Published files here and below. */
   publishedFiles: number;
   publishedBytes: number;
@@ -54,6 +56,11 @@ export class ShareTable {
     const sightings = files.map((found) => this.#see(folder, place, found, walk));
     this.#dropIfEmpty(folder);
     return sightings;
+  }
+
+  /** Takes note that a folder is there, with files in it or without. */
+  seeFolder(place: Place, walk: number): void {
+    this.#makeFolder(splitVirtualPath(place.path) ?? []).walk = walk;
   }
 
   /** Forgets what is at this path or below it and was not found by this walk. */
@@ -155,6 +162,8 @@ export class ShareTable {
   #sweepFolder(folder: Folder, walk: number): void {
     for (const file of folder.files.values()) if (file.walk !== walk) this.#forget(file);
     for (const below of folder.folders.values()) this.#sweepFolder(below, walk);
+    if (folder.walk !== walk) folder.walk = 0;
+    this.#dropIfEmpty(folder);
   }
 
   #forget(file: KnownFile): void {
@@ -168,7 +177,7 @@ export class ShareTable {
 
   #dropIfEmpty(folder: Folder): void {
     const { parent } = folder;
-    if (!parent || folder.files.size + folder.folders.size > 0) return;
+    if (!parent || folder.walk > 0 || folder.files.size + folder.folders.size > 0) return;
     parent.folders.delete(folder.name);
     parent.sorted = undefined;
     this.#dropIfEmpty(parent);
@@ -189,6 +198,7 @@ function folderIn(parent: Folder | undefined, name: string): Folder {
     path: parent ? `${parent.path}${name}/` : '/',
     folders: new Map(),
     files: new Map(),
+    walk: 0,
     publishedFiles: 0,
     publishedBytes: 0,
     sorted: undefined,

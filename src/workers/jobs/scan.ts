@@ -38,6 +38,7 @@ class Look implements ScanOutput {
   readonly found: (FoundFiles & { readonly files: FoundFile[] })[] = [];
   readonly skipped: Skipped[] = [];
   readonly folders: Place[] = [];
+  readonly read: Place[] = [];
   /** Whether the folders looked at are where their names say. */
   readonly #isInside = new Map<string, boolean>();
 
@@ -53,6 +54,7 @@ class Look implements ScanOutput {
       if (problem.code !== 'not-found' || isShare) this.skipped.push({ path: place.path, problem });
       return;
     }
+    this.read.push(place);
     for (const entry of entries) if (!isHidden(entry.name)) this.#entry(place, entry.name, entry);
   }
 

@@ -493,3 +493,27 @@ describe('a restart', () => {
     expect(rig.failures.splice(0)).toHaveLength(1);
   });
 });
+
+test('folders without files are listed for as long as they are on the disk', async () => {
+  mkdirSync(path.join(share, 'full/empty'), { recursive: true });
+  const rig = start();
+  await rig.ready();
+  const folders = async (): Promise<readonly string[]> => {
+    const question = {
+      type: 'list',
+      path: '/share/',
+      recursive: true,
+      cursor: undefined,
+      limit: 100,
+    } as const;
+    const page = await rig.ask(question);
+    return page.ok ? page.value.entries.map(({ path }) => path) : [page.problem.code];
+  };
+  expect(await folders()).toEqual(['/share/full/', '/share/full/empty/']);
+  rmSync(path.join(share, 'full/empty'), { recursive: true });
+  mkdirSync(path.join(share, 'other'));
+  await until('the change is seen', async () => (await folders()).join() === '/share/full/,/share/other/');
+  rmSync(path.join(share, 'full'), { recursive: true });
+  rmSync(path.join(share, 'other'), { recursive: true });
+  await until('nothing is left', async () => (await folders()).length === 0);
+});

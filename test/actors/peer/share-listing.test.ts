@@ -92,6 +92,21 @@ describe('a listing', () => {
     });
   });
 
+  test('has folders without files where they are on the disk, until they are gone', () => {
+    const tree = tableOf(['/s/m/y']);
+    for (const path of ['/s/', '/s/m/', '/s/e/', '/s/e/f/']) tree.seeFolder(placeAt(path), 1);
+    const empty = { kind: 'folder', path: '/s/e/f/', files: 0, sizeBytes: 0 };
+    expect(listAll(tree, '/s/', true, 2)).toContainEqual(empty);
+    expect(pathsOf(listAll(tree, '/s/', true, 1))).toEqual(['/s/e/', '/s/e/f/', '/s/m/', '/s/m/y']);
+    expect(listAll(tree, '/s/e/f/', true, 10)).toEqual([]);
+    tree.sweep('/s/m/y', 2);
+    expect(pathsOf(listAll(tree, '/s/', true, 10))).toEqual(['/s/e/', '/s/e/f/', '/s/m/']);
+    tree.seeFolder(placeAt('/s/'), 3);
+    tree.seeFolder(placeAt('/s/e/'), 3);
+    tree.sweep('/s/', 3);
+    expect(pathsOf(listAll(tree, '/s/', true, 10))).toEqual(['/s/e/']);
+  });
+
   test('of an empty share is empty', () => {
     expect(listAll(tableOf([]), '/', true, 10)).toEqual([]);
   });
