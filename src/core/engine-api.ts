@@ -119,7 +119,8 @@ export type EngineCommand =
   /** One level of our own share, for people. */
   | { readonly type: 'share-entries'; readonly requestId: number; readonly path: VirtualPath }
   /** The folder is remembered with the profile. Answered once it is known to be a folder that can be read. */
-  | { readonly type: 'add-share' | 'remove-share'; readonly requestId: number; readonly folder: string }
+  | { readonly type: 'add-share'; readonly requestId: number; readonly folder: string }
+  | { readonly type: 'remove-share'; readonly requestId: number; readonly folder: string }
   /** Undefined: all of them. */
   | { readonly type: 'rescan'; readonly folder: string | undefined }
   | {

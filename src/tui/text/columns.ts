@@ -50,6 +50,18 @@ export function layoutColumns<T extends object>(
   return { columns: spread(kept, width), width, glyphs, lines: new WeakMap() };
 }
 
+/** Columns for an area's glyphs: the same array for the same ones, as layouts want it. */
+export function byGlyphs<T>(
+  make: (glyphs: Glyphs) => readonly Column<T>[],
+): (area: { readonly glyphs: Glyphs }) => readonly Column<T>[] {
+  const made = new Map<Glyphs, readonly Column<T>[]>();
+  return ({ glyphs }) => {
+    const columns = made.get(glyphs) ?? make(glyphs);
+    made.set(glyphs, columns);
+    return columns;
+  };
+}
+
 /** A row as a line of exactly the layout's width. Made once for each row object. */
 export function formatRow<T extends object>(layout: Layout<T>, row: T): Line {
   const kept = layout.lines.get(row);

@@ -4,10 +4,11 @@ import { send, toast } from '../../model/effects.ts';
 import { Table } from '../../model/table.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
-import type { Column } from '../../text/columns.ts';
-import { showName } from '../../text/names.ts';
+import { byGlyphs, type Column } from '../../text/columns.ts';
+import type { Glyphs } from '../../text/glyphs.ts';
+import { nameSegments, showName } from '../../text/names.ts';
 
-const columns: readonly Column<BlockedPeer>[] = [
+const columnsFor = (glyphs: Glyphs): readonly Column<BlockedPeer>[] => [
   {
     key: 'name',
     title: 'PEER',
@@ -15,7 +16,7 @@ const columns: readonly Column<BlockedPeer>[] = [
     weight: 1,
     priority: 1,
     align: 'left',
-    cell: ({ name }) => [{ text: showName(name).text }],
+    cell: ({ name }, width) => nameSegments(name, width, glyphs),
   },
   {
     key: 'id',
@@ -33,7 +34,7 @@ export const blockedScreen: MakeScreen = ({ engine }) => {
   let taken: readonly BlockedPeer[] = [];
   const list = new ListPane<BlockedPeer>({
     table,
-    columns: () => columns,
+    columns: byGlyphs(columnsFor),
     sorts: [
       { key: 'name', title: 'name', letter: 'n', descending: false, value: ({ name }) => name.toLowerCase() },
     ],

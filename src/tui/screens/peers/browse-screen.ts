@@ -4,10 +4,9 @@ import type { PeerId } from '../../../core/ids.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
 import { nameOf } from '../../../core/virtual-path.ts';
 import { ask, toast, type Effect } from '../../model/effects.ts';
-import type { Area } from '../../screen/area.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
-import type { Column } from '../../text/columns.ts';
+import { byGlyphs, type Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments, showName } from '../../text/names.ts';
 import { formatBytes, formatCount } from '../../text/numbers.ts';
@@ -126,14 +125,9 @@ export const browseScreen: MakeScreen = (context) => {
 };
 
 function treeList(tree: ShareTree): ListPane<TreeRow> {
-  const made = new Map<Glyphs, readonly Column<TreeRow>[]>();
   return new ListPane<TreeRow>({
     table: tree.table,
-    columns: ({ glyphs }: Area) => {
-      const columns = made.get(glyphs) ?? treeColumns(glyphs);
-      made.set(glyphs, columns);
-      return columns;
-    },
+    columns: byGlyphs(treeColumns),
     sorts: [{ key: 'tree', title: 'tree', letter: 't', descending: false, value: ({ order }) => order }],
     filter: { text: ({ entry }) => entry.path.toLowerCase() },
   });
@@ -161,7 +155,7 @@ function treeColumns(glyphs: Glyphs): readonly Column<TreeRow>[] {
     {
       key: 'files',
       title: 'FILES',
-      minWidth: 8,
+      minWidth: 9,
       priority: 3,
       ...right,
       cell: ({ entry, state }) => [

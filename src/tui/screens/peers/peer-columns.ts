@@ -23,7 +23,7 @@ export function peerColumns(glyphs: Glyphs, withAddresses: boolean): readonly Co
     {
       key: 'files',
       title: 'FILES',
-      minWidth: 8,
+      minWidth: 9,
       priority: 2,
       ...right,
       cell: ({ peer }) => [{ text: formatCount(peer.files) }],

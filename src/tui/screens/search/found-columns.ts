@@ -1,5 +1,4 @@
 /** The columns of search results. */
-import type { Area } from '../../screen/area.ts';
 import type { Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments } from '../../text/names.ts';
@@ -9,18 +8,8 @@ import type { FoundRow } from './found.ts';
 import { healthOf, maxHealth } from './health.ts';
 import type { LocalState } from './local-copies.ts';
 
-const made = new Map<Glyphs, readonly Column<FoundRow>[]>();
-
-/** The same array for the same glyphs. */
-export function foundColumns({ glyphs }: Area): readonly Column<FoundRow>[] {
-  const kept = made.get(glyphs);
-  if (kept !== undefined) return kept;
-  const columns = makeColumns(glyphs);
-  made.set(glyphs, columns);
-  return columns;
-}
-
-function makeColumns(glyphs: Glyphs): readonly Column<FoundRow>[] {
+/** The columns for these signs. */
+export function foundColumns(glyphs: Glyphs): readonly Column<FoundRow>[] {
   const fixed = { weight: 0, align: 'right' } as const;
   return [
     {

@@ -7,6 +7,7 @@ import { ask, open, toast, type Effect } from '../../model/effects.ts';
 import { prompt } from '../../model/prompt.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen, ScreenContext } from '../../screen/screen.ts';
+import { byGlyphs } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
 import { completeQuery } from './completions.ts';
@@ -154,7 +155,7 @@ function askSources(result: SearchResult | undefined, found: Found): readonly Ef
 function foundList(found: Found): ListPane<FoundRow> {
   return new ListPane<FoundRow>({
     table: found.table,
-    columns: foundColumns,
+    columns: byGlyphs(foundColumns),
     sorts: [
       { key: 'found', title: 'best', letter: 'b', descending: false, value: ({ rank }) => rank },
       { key: 'health', title: 'health', letter: 'h', descending: true, value: ({ result }) => healthOf(result.sources.length) * 1000 + result.sources.length },

@@ -35,7 +35,7 @@ export function shareColumns(glyphs: Glyphs): readonly Column<ShareRow>[] {
     {
       key: 'files',
       title: 'FILES',
-      minWidth: 8,
+      minWidth: 9,
       priority: 3,
       ...right,
       cell: ({ share }) => [{ text: formatCount(share.files) }],

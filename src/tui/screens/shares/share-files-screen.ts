@@ -6,10 +6,9 @@ import { formatLink } from '../../../core/shoal-link.ts';
 import { nameOf } from '../../../core/virtual-path.ts';
 import { ask, type Effect } from '../../model/effects.ts';
 import { Table } from '../../model/table.ts';
-import type { Area } from '../../screen/area.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
-import type { Column } from '../../text/columns.ts';
+import { byGlyphs, type Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments, showName } from '../../text/names.ts';
 import { formatBytes, formatCount } from '../../text/numbers.ts';
@@ -105,14 +104,9 @@ const sameEntry = (one: ShareEntry, other: ShareEntry): boolean =>
   one.timesSent === other.timesSent;
 
 function entryList(table: Table<ShareEntry>): ListPane<ShareEntry> {
-  const made = new Map<Glyphs, readonly Column<ShareEntry>[]>();
   return new ListPane<ShareEntry>({
     table,
-    columns: ({ glyphs }: Area) => {
-      const columns = made.get(glyphs) ?? entryColumns(glyphs);
-      made.set(glyphs, columns);
-      return columns;
-    },
+    columns: byGlyphs(entryColumns),
     sorts: [
       { key: 'name', title: 'name', letter: 'n', descending: false, value: ({ kind, path }) => `${kind === 'folder' ? 0 : 1}${path.toLowerCase()}` },
       { key: 'size', title: 'size', letter: 'z', descending: true, value: ({ sizeBytes }) => sizeBytes },
@@ -127,7 +121,7 @@ function entryColumns(glyphs: Glyphs): readonly Column<ShareEntry>[] {
   const right = { weight: 0, align: 'right' } as const;
   return [
     { key: 'name', title: 'NAME', minWidth: 18, weight: 1, priority: 1, align: 'left', cell: ({ path }, width) => nameSegments(nameOf(path), width, glyphs) },
-    { key: 'files', title: 'FILES', minWidth: 8, priority: 5, ...right, cell: (entry) => [{ text: entry.kind === 'folder' ? formatCount(entry.files) : '', role: 'dim' }] },
+    { key: 'files', title: 'FILES', minWidth: 9, priority: 5, ...right, cell: (entry) => [{ text: entry.kind === 'folder' ? formatCount(entry.files) : '', role: 'dim' }] },
     { key: 'size', title: 'SIZE', minWidth: 6, priority: 2, ...right, cell: ({ sizeBytes }) => [{ text: formatBytes(sizeBytes) }] },
     { key: 'sent', title: 'SENT', minWidth: 6, priority: 3, ...right, cell: ({ sentBytes }) => [sentBytes === 0 ? { text: '-', role: 'dim' } : { text: formatBytes(sentBytes), role: 'up' }] },
     { key: 'times', title: 'TIMES', minWidth: 6, priority: 4, ...right, cell: ({ timesSent }) => [{ text: timesSent === 0 ? '-' : formatCount(timesSent), role: timesSent === 0 ? 'dim' : 'plain' }] },

@@ -7,8 +7,7 @@ import { Table } from '../../model/table.ts';
 import type { Area } from '../../screen/area.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
-import type { Column } from '../../text/columns.ts';
-import type { Glyphs } from '../../text/glyphs.ts';
+import { byGlyphs } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, plural } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
@@ -104,7 +103,8 @@ function askToUnshare(shares: readonly ShareView[]): Effect {
       ]),
     ...(shares.length > 6 ? [[{ text: `and ${plural(shares.length - 6, 'other')}` }]] : []),
     [],
-    [{ text: 'Others can no longer find or download what is in it. Your files stay where they are.' }],
+    [{ text: 'Others can no longer find or download what is in it.' }],
+    [{ text: 'Your files stay where they are.' }],
   ];
   const effects = shares.map(({ folder }) =>
     ask({ type: 'remove-share', folder }, ({ answer }) => [
@@ -129,14 +129,9 @@ function totals(shares: readonly ShareView[], { width }: Area): Line {
 }
 
 function sharesList(table: Table<ShareRow>): ListPane<ShareRow> {
-  const made = new Map<Glyphs, readonly Column<ShareRow>[]>();
   return new ListPane<ShareRow>({
     table,
-    columns: ({ glyphs }: Area) => {
-      const columns = made.get(glyphs) ?? shareColumns(glyphs);
-      made.set(glyphs, columns);
-      return columns;
-    },
+    columns: byGlyphs(shareColumns),
     sorts: [
       {
         key: 'folder',
