@@ -130,5 +130,5 @@ function watched(inner: Strip) {
   };
 }
 
-export const earlier = (one: number | undefined, other: number | undefined): number | undefined =>
+const earlier = (one: number | undefined, other: number | undefined): number | undefined =>
   one === undefined ? other : other === undefined ? one : Math.min(one, other);
