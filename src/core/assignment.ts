@@ -4,6 +4,7 @@
  * Invariant: a source is ordered to fetch exactly the pieces that the picker has given to it.
  */
 import { Bitfield } from './bitfield.ts';
+import { BusyMeter } from './busy-meter.ts';
 import type { PieceOrder } from './engine-api.ts';
 import type { PeerId } from './ids.ts';
 import {
@@ -20,7 +21,6 @@ import type { Manifest } from './manifest.ts';
 import { pieceCount } from './piece-length.ts';
 import { PiecePicker } from './piece-picker.ts';
 import { countPieces, piecesOf, toRanges, type PieceRange } from './piece-ranges.ts';
-import { RateMeter } from './rate-meter.ts';
 import type { Claim } from './rarity.ts';
 
 export interface Order {
@@ -61,13 +61,11 @@ export interface MemberState {
 }
 
 interface Member {
-  readonly meter: RateMeter;
+  readonly meter: BusyMeter;
   queuePosition: number;
   /** When it last delivered; when it was last given work after it had none. */
   heardMs: number;
   askedMs: number;
-  /** How fast it was when it last delivered: what an idle source is good for. */
-  lastSpeed: number;
   /** There was nothing for it to do: not to be looked at before. */
   idleUntilMs: number;
 }
@@ -115,11 +113,10 @@ export class Assignment {
     if (known) known.idleUntilMs = 0;
     else
       this.#members.set(peer, {
-        meter: new RateMeter(nowMs),
+        meter: new BusyMeter(nowMs),
         queuePosition: 0,
         heardMs: -Infinity,
         askedMs: Infinity,
-        lastSpeed: 0,
         idleUntilMs: 0,
       });
   }
@@ -167,7 +164,6 @@ export class Assignment {
     if (member && delivery.receivedBytes > 0) {
       member.meter.add(delivery.receivedBytes, nowMs);
       member.heardMs = nowMs;
-      member.lastSpeed = member.meter.bytesPerSecond(nowMs);
     }
     const fresh: number[] = [];
     const spared = new Map<PeerId, number[]>();
@@ -178,6 +174,7 @@ export class Assignment {
     }
     for (const piece of piecesOf(delivery.spoiled)) this.#picker.spoiled(piece, peer);
     if (delivery.spoiled.length > 0) this.#wakeAll();
+    this.#noteBusy(nowMs);
     const orders = Array.from(spared, ([other, pieces]) => leaveOrder(other, toRanges(pieces)));
     const wasted = countPieces(delivery.spoiled) + countPieces(delivery.verified) - fresh.length;
     return { fresh, wasted, orders };
@@ -200,6 +197,7 @@ export class Assignment {
       if (acquired.kind === 'stolen') orders.push(leaveOrder(acquired.from, acquired.ranges));
       orders.push({ type: 'want', peer, ranges: acquired.ranges });
     }
+    this.#noteBusy(nowMs);
     return orders;
   }
 
@@ -221,7 +219,7 @@ export class Assignment {
     if (!member || claim === undefined) return undefined;
     return {
       havePieces: claim === 'everything' ? this.#pieces : claim.count,
-      bytesPerSecond: member.heardMs === -Infinity ? 0 : member.meter.bytesPerSecond(nowMs),
+      bytesPerSecond: isDelivering(member, nowMs) ? member.meter.bytesPerSecond(nowMs) : 0,
       queuePosition: member.queuePosition,
       isDelivering: isDelivering(member, nowMs),
       isUseful: this.#picker.isUseful(peer),
@@ -255,12 +253,17 @@ export class Assignment {
   #speed(peer: PeerId): number {
     const member = this.#members.get(peer);
     if (!member || member.queuePosition > 0) return 0;
-    const { heardMs, askedMs, lastSpeed } = member;
+    const { heardMs, askedMs } = member;
     const isBusy = this.#picker.backlog(peer) > 0;
     // An average never comes to nothing by itself.
     if (isBusy && this.#nowMs - Math.max(heardMs, askedMs) >= sourceCreditMs) return 0;
     if (heardMs === -Infinity) return unknownSourceBytesPerSecond;
-    return isBusy && heardMs >= askedMs ? member.meter.bytesPerSecond(this.#nowMs) : lastSpeed;
+    return member.meter.bytesPerSecond(this.#nowMs);
+  }
+
+  /** Notes who has something to do. */
+  #noteBusy(nowMs: number): void {
+    for (const [peer, { meter }] of this.#members) meter.set(this.#picker.backlog(peer) > 0, nowMs);
   }
 
   #wakeAll(): void {

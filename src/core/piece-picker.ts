@@ -7,7 +7,7 @@
  */
 import { Bitfield } from './bitfield.ts';
 import type { PieceOrder } from './engine-api.ts';
-import { raceMargin, stealMargin } from './limits.ts';
+import { toRaceFor, toTakeOver } from './piece-takeover.ts';
 import { toRanges, type PieceRange } from './piece-ranges.ts';
 import { Rarity, type Claim } from './rarity.ts';
 
@@ -241,76 +241,42 @@ export class PiecePicker<Source> {
 
   /** Tries those whose backlog would last longest first. */
   #takeOver(thief: Source, mine: Member, max: number): Acquired<Source> {
+    const speed = this.#swarm.speed(thief);
+    if (speed === 0) return { kind: 'none' };
     const victims = [...this.#members]
       .filter(([source, { backlog }]) => source !== thief && backlog.size > 0)
-      .map(([source, { backlog, claim }]) => ({ source, backlog, claim, speed: this.#swarm.speed(source) }))
-      .toSorted((a, b) => b.backlog.size / b.speed - a.backlog.size / a.speed);
-    const mySpeed = this.#swarm.speed(thief);
-    if (mySpeed === 0) return { kind: 'none' };
-    for (const { source, backlog, claim, speed } of victims) {
-      const hasOther = this.#rarity.hasOpen(claim);
-      const ranges = this.#steal(thief, mine, max, { backlog, ratio: speed / mySpeed, hasOther });
-      if (ranges) return { kind: 'stolen', ranges, from: source };
+      .map(([source, { backlog, claim }]) => {
+        const hasOther = this.#rarity.hasOpen(claim);
+        return { source, pieces: [...backlog], ratio: this.#swarm.speed(source) / speed, hasOther };
+      })
+      .toSorted((a, b) => b.pieces.length / b.ratio - a.pieces.length / a.ratio);
+    const isFor = (piece: number): boolean => this.#isFor(thief, mine, piece);
+    const isFree = (piece: number): boolean => isFor(piece) && !this.#racers.has(piece);
+    for (const { source: from, ...backlog } of victims) {
+      const pieces = toTakeOver(backlog, max, backlog.ratio === 0 ? isFor : isFree);
+      if (pieces.length === 0) continue;
+      for (const piece of pieces) {
+        this.#members.get(from)?.backlog.delete(piece);
+        mine.backlog.add(piece);
+        this.#owners[piece] = thief;
+      }
+      return { kind: 'stolen', ranges: toRanges(pieces), from };
     }
     // While something is missing, who is raced for a piece had better deliver another.
     if (this.progress.missing > 0) return { kind: 'none' };
-    for (const { backlog, speed } of victims) {
-      const piece = this.#race(thief, mine, backlog, speed / mySpeed);
-      if (piece !== undefined) return { kind: 'raced', ranges: [{ first: piece, count: 1 }] };
+    for (const backlog of victims) {
+      const piece = toRaceFor(backlog, isFree);
+      if (piece === undefined) continue;
+      this.#racers.set(piece, thief);
+      mine.racing = piece;
+      return { kind: 'raced', ranges: [{ first: piece, count: 1 }] };
     }
     return { kind: 'none' };
-  }
-
-  /**
-   * The end of a backlog, as far as the thief would be done with it clearly sooner. All of it if its owner stands
-   * still, or can go on with what nobody has reserved: then both are of use.
-   */
-  #steal(thief: Source, mine: Member, max: number, victim: Victim): PieceRange[] | undefined {
-    const theirs = [...victim.backlog];
-    const taken: number[] = [];
-    for (let at = theirs.length - 1; at >= 0 && taken.length < max; at--) {
-      const piece = theirs[at];
-      // The next one may be half here already: that is raced for.
-      const isSooner = at + 1 > stealMargin * victim.ratio * (taken.length + 1);
-      if (victim.ratio > 0 && (at === 0 || !(isSooner || victim.hasOther))) break;
-      const isFree = piece !== undefined && (victim.ratio === 0 || !this.#racers.has(piece));
-      if (isFree && this.#isFor(thief, mine, piece)) taken.push(piece);
-    }
-    if (taken.length === 0) return undefined;
-    taken.reverse();
-    for (const piece of taken) {
-      victim.backlog.delete(piece);
-      mine.backlog.add(piece);
-      this.#owners[piece] = thief;
-    }
-    return toRanges(taken);
-  }
-
-  /** The first piece of a backlog that the racer would have much sooner. */
-  #race(racer: Source, mine: Member, backlog: Iterable<number>, ratio: number): number | undefined {
-    let place = 0;
-    for (const piece of backlog) {
-      place++;
-      if (place <= raceMargin * ratio || this.#racers.has(piece) || !this.#isFor(racer, mine, piece))
-        continue;
-      this.#racers.set(piece, racer);
-      mine.racing = piece;
-      return piece;
-    }
-    return undefined;
   }
 
   #isFor(source: Source, { claim }: Member, piece: number): boolean {
     return (claim === 'everything' || claim.has(piece)) && this.#mayGive(source, piece);
   }
-}
-
-/** Whom to take from. `ratio`: how many times as fast as the taker it is. */
-interface Victim {
-  readonly backlog: Set<number>;
-  readonly ratio: number;
-  /** Whether it can be given something else. */
-  readonly hasOther: boolean;
 }
 
 function copyOf(field: Bitfield): Bitfield {

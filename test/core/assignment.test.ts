@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { Assignment, type Order } from '../../src/core/assignment.ts';
 import { Bitfield } from '../../src/core/bitfield.ts';
 import type { PeerId } from '../../src/core/ids.ts';
+import { sourceCreditMs } from '../../src/core/limits.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { minPieceLength } from '../../src/core/piece-length.ts';
 import { piecesOf } from '../../src/core/piece-ranges.ts';
@@ -136,4 +137,65 @@ describe('an assignment', () => {
       }),
     );
   });
+
+  test('gives a source what it has, as it says so', () => {
+    const assignment = assignmentOf(64);
+    const claim = new Bitfield(64);
+    claim.set(3);
+    assignment.told(a, { claim: claim.encode(), gained: [] }, 0);
+    expect(wantedOf(assignment.topUp(0), a)).toEqual([3]);
+    assignment.told(a, { claim: undefined, gained: [{ first: 7, count: 2 }] }, 0);
+    expect(wantedOf(assignment.topUp(0), a)).toEqual([7, 8]);
+    assignment.told(a, { claim: undefined, gained: [{ first: 60, count: 100 }] }, 0);
+    expect(wantedOf(assignment.topUp(0), a)).toEqual([60, 61, 62, 63]);
+    expect(assignment.stateOf(a, 0)).toMatchObject({ havePieces: 7, isUseful: true });
+    expect(assignment.copies).toBeCloseTo(7 / 64);
+  });
+
+  test('gives who stands still, or makes us wait, no more than one piece', () => {
+    const assignment = assignmentOf(4000);
+    assignment.join(a, 'everything', 0);
+    assignment.queued(a, 2);
+    expect(wantedOf(assignment.topUp(0), a)).toHaveLength(1);
+    assignment.join(b, 'everything', 0);
+    const given = wantedOf(assignment.topUp(0), b);
+    expect(given.length).toBeGreaterThan(1);
+    const late = sourceCreditMs + 1;
+    for (const piece of given) assignment.delivered(b, delivery(piece, 1), late - 1);
+    assignment.topUp(late);
+    expect(wantedOf(assignment.topUp(3 * late), b)).toEqual([]);
+  });
+
+  test('knows who would be missed least', () => {
+    const assignment = assignmentOf(64);
+    assignment.join(a, 'everything', 0);
+    expect(assignment.leastUseful(0)).toBeUndefined();
+    assignment.told(b, { claim: new Bitfield(64).encode(), gained: [] }, 0);
+    expect(assignment.leastUseful(0)).toBe(b);
+    assignment.join(b, 'everything', 0);
+    assignment.topUp(0);
+    assignment.delivered(a, delivery(0, 8), 100);
+    expect(assignment.leastUseful(100)).toBe(b);
+  });
+
+  test('takes short runs where others download the same, and long ones where not', () => {
+    const runs = (assignment: Assignment): number =>
+      assignment.topUp(0).reduce((sum, { ranges }) => sum + ranges.length, 0);
+    const alone = new Assignment(manifest(4000), new Bitfield(4000), numbers());
+    alone.join(a, 'everything', 0);
+    expect(runs(alone)).toBe(1);
+    const together = new Assignment(manifest(4000), new Bitfield(4000), numbers());
+    together.join(a, 'everything', 0);
+    together.told(b, { claim: new Bitfield(4000).encode(), gained: [] }, 0);
+    expect(runs(together)).toBeGreaterThan(16);
+  });
 });
+
+/** Numbers in [0, 1) that are the same every time. */
+function numbers(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Source } from '../../src/core/catalogue.ts';
 import type { PeerId } from '../../src/core/ids.ts';
-import { maxStrikes, refusedRetryMs, sourceRetryMaxMs } from '../../src/core/limits.ts';
+import {
+  maxKnownSources,
+  maxStrikes,
+  refusedRetryMs,
+  sourceRestMs,
+  sourceRetryMaxMs,
+  stallBanMs,
+} from '../../src/core/limits.ts';
 import { SourceBook } from '../../src/core/source-book.ts';
 
 const source = (name: string, port = 1): Source => ({ peer: name as PeerId, name, host: 'h', port });
@@ -73,5 +80,105 @@ describe('a book of sources', () => {
     book.learn([source('a', 1)]);
     book.learn([source('a', 2)]);
     expect(book.take(0)?.port).toBe(2);
+  });
+
+  test('tries the most promising first, and now and then any', () => {
+    const turns = [0.9, 0, 0.9, 0, 0, 0.99];
+    const book = new SourceBook(me, () => turns.shift() ?? 0.9);
+    book.learn([source('a'), source('b'), source('c')]);
+    book.received(a, 1, 9e9);
+    book.received('b' as PeerId, 1, 5e9);
+    expect([book.take(0)?.peer, book.take(0)?.peer]).toEqual(['a', 'b']);
+    book.released(a, 0);
+    book.released('b' as PeerId, 0);
+    expect(book.take(0)?.peer).toBe('c');
+    expect(book.take(0)).toBeUndefined();
+    expect(book.take(sourceRestMs)?.peer).toBeDefined();
+  });
+
+  test('bans for good who sends wrong pieces, or refuses what it said it has', () => {
+    for (const code of ['piece-mismatch', 'not-found'] as const) {
+      const book = new SourceBook(me, () => 0);
+      book.learn([source('a')], true);
+      for (let strike = 0; strike < maxStrikes; strike++) {
+        expect(book.take(strike * 1e9)?.peer).toBe('a');
+        book.lost(a, { code, message: 'wrong' }, strike * 1e9, true);
+      }
+      expect(book.take(1e15)).toBeUndefined();
+      expect(book.of(a)).toMatchObject({ isBanned: true, notBeforeMs: Infinity });
+      expect(book.size).toBe(0);
+    }
+  });
+
+  test('asks who refused a piece what it has, before it holds that against it', () => {
+    const book = new SourceBook(me, () => 0);
+    book.learn([source('a')]);
+    book.take(0);
+    book.lost(a, { code: 'not-found', message: 'not here' }, 0, true);
+    expect(book.of(a)).toMatchObject({ isPartial: true, isBanned: false });
+  });
+
+  test('bans who stalls again and again for a while, and forgives it who delivers in between', () => {
+    const stall = { code: 'timeout', message: 'nothing came' } as const;
+    const book = new SourceBook(me, () => 0);
+    book.learn([source('a'), source('b')]);
+    let now = 0;
+    for (let round = 0; round < maxStrikes; round++) {
+      now += 1e6;
+      book.take(now);
+      book.take(now);
+      book.delivered('b' as PeerId);
+      for (const peer of [a, 'b' as PeerId]) book.lost(peer, stall, now, true);
+    }
+    expect([book.of(a)?.isBanned, book.of('b' as PeerId)?.isBanned]).toEqual([true, false]);
+    expect(book.of(a)?.notBeforeMs).toBe(now + stallBanMs);
+    expect(book.take(now + 1)?.peer).toBe('b');
+    expect(book.take(now + stallBanMs)?.peer).toBe('a');
+    expect(book.of(a)?.isBanned).toBe(false);
+  });
+
+  test('does not take for a stall that a connection never came up', () => {
+    const book = new SourceBook(me, () => 0);
+    book.learn([source('a')]);
+    for (let at = 0; at < 5; at++) {
+      book.take(at * 1e9);
+      book.lost(a, { code: 'timeout', message: 'no answer' }, at * 1e9, false);
+    }
+    expect(book.of(a)?.isBanned).toBe(false);
+  });
+
+  test('knows a partial source from one that shares, whichever is heard of first', () => {
+    const book = new SourceBook(me, () => 0);
+    book.learn([source('a', 1)], true);
+    expect(book.of(a)?.isPartial).toBe(true);
+    book.learn([source('a', 2)]);
+    book.learn([source('a', 3)], true);
+    expect(book.of(a)).toMatchObject({ isPartial: false, source: { port: 2 } });
+  });
+
+  test('makes room for newcomers by forgetting the least promising, and never who did wrong', () => {
+    const book = new SourceBook(me, () => 0);
+    book.learn(Array.from({ length: maxKnownSources }, (_, at) => source(`s${at}`)));
+    const [bad, failing] = ['s0' as PeerId, 's1' as PeerId];
+    book.take(0);
+    for (let strike = 0; strike < maxStrikes; strike++) book.strike(bad);
+    book.lost(bad, lost, 0);
+    book.take(0);
+    book.lost(failing, lost, 0);
+    book.learn([source('new')]);
+    expect(book.of('new' as PeerId)).toBeDefined();
+    expect(book.of(failing)).toBeUndefined();
+    expect(book.of(bad)?.isBanned).toBe(true);
+    expect([...book.all]).toHaveLength(maxKnownSources);
+  });
+
+  test('tries everybody who is not banned at once when somebody is in a hurry', () => {
+    const book = new SourceBook(me, () => 0.99);
+    book.learn([source('a')]);
+    book.take(0);
+    book.lost(a, { code: 'not-shared', message: 'no' }, 0);
+    expect(book.take(1)).toBeUndefined();
+    book.hurry();
+    expect(book.take(1)?.peer).toBe('a');
   });
 });
