@@ -39,6 +39,8 @@ export class Seeker {
   /** Something has changed since the question was put. */
   #isToSeekAgain = false;
   #hasAsked = false;
+  /** Questions in a row that no tracker answered. */
+  #failures = 0;
   #offered: Partial | undefined;
   /** What had been sent of it before it was offered anew. */
   #sentBefore = 0;
@@ -72,8 +74,13 @@ export class Seeker {
   /** The trackers' answer. */
   found({ outcome }: Extract<SeekerMessage, { readonly type: 'found' }>): Result<readonly FoundSources[]> {
     this.#isSeeking = false;
+    const answer = outcome.ok ? outcome.value : unanswered;
+    this.#failures = answer.ok ? 0 : this.#failures + 1;
     if (this.#isToSeekAgain) this.seek();
-    return outcome.ok ? outcome.value : unanswered;
+    // Trackers come up a moment after the queue does, and may be away for a moment later on.
+    else if (!answer.ok)
+      this.#seekIn(Math.min(minSeekGapMs * 2 ** Math.min(this.#failures - 1, 30), seekEveryMs));
+    return answer;
   }
 
   /** From now on others may have what there is of it. */
