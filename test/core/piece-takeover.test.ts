@@ -9,7 +9,7 @@ const free = (): boolean => true;
 describe('taking over', () => {
   test('takes as much of the end as comes clearly sooner', () => {
     expect(toTakeOver({ pieces, ratio: 1, hasOther: false }, 99, free)).toEqual([15, 16, 17]);
-    expect(toTakeOver({ pieces, ratio: 3, hasOther: false }, 99, free)).toEqual([16, 17]);
+    expect(toTakeOver({ pieces, ratio: 3, hasOther: false }, 99, free)).toEqual([17]);
     expect(toTakeOver({ pieces, ratio: 9, hasOther: false }, 99, free)).toEqual([]);
   });
 
