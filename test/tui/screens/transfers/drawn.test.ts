@@ -3,6 +3,10 @@ import { openTui } from '../../open-tui.ts';
 import { goldenSizes } from '../golden.ts';
 import { details, downloads, snapshot } from './scene.ts';
 
+/** All that drawing needs: colours, the cursor, erasing lines, the modes of a full screen, the title and keeping the last one. */
+const drawing =
+  /\x1b\[[\d;]*m|\x1b\[[\d;]*[A-HJK]|\x1b\[2[23];2t|\x1b\[\?(?:25|1049|2004|2026)[hl]|\x1b\][02];[^\x07\x1b]*\x07/g;
+
 let tui: ReturnType<typeof openTui>;
 
 function open(columns: number, rows: number): ReturnType<typeof openTui> {
@@ -32,6 +36,7 @@ describe('transfers in a terminal', () => {
       await screen.waitFor(() => screen.emulator.frames.length > frames, `a frame after ${key}`);
     }
     expect(screen.emulator.frameFaults()).toEqual([]);
+    expect(screen.emulator.raw.replace(drawing, '').match(/[^\P{Cc}\r\n].{0,8}/gu) ?? []).toEqual([]);
     expect(screen.emulator.clipboard).toEqual([]);
     expect(screen.emulator.links).toEqual([]);
     expect(screen.emulator.notifications).toEqual([]);
