@@ -42,4 +42,30 @@ export class Libtorrent {
     const port = await freePort();
     return timed(this.#python, [script, 'leech', this.#torrent, outDir, String(port), ...addresses]);
   }
+
+  /** Several at once, that find one another by address. */
+  async leechTogether(outDirs: readonly string[], seed: string): Promise<Finished> {
+    const ports = await Promise.all(outDirs.map(() => freePort()));
+    const addresses = ports.map((port) => `127.0.0.1:${port}`);
+    const all = await Promise.all(
+      outDirs.map((outDir, at) => {
+        const others = addresses.filter((_, other) => other !== at);
+        return timed(this.#python, [
+          script,
+          'share',
+          this.#torrent,
+          outDir,
+          String(ports[at]),
+          seed,
+          ...others,
+        ]);
+      }),
+    );
+    return {
+      seconds: Math.max(...all.map(({ seconds }) => seconds)),
+      cpuSeconds: all.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+      peakMiB: Math.max(...all.map(({ peakMiB }) => peakMiB)),
+      output: '',
+    };
+  }
 }

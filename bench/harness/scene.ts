@@ -4,8 +4,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import { closeSync, copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { availableParallelism, cpus, release, tmpdir, totalmem } from 'node:os';
+import { availableParallelism, cpus, freemem, release, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
+import { installed } from './installed.ts';
+import { started } from './processes.ts';
 
 export class Scene {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'shoal-bench-'));
@@ -52,8 +54,24 @@ export function writeRandomFile(filePath: string, sizeBytes: number): void {
 }
 
 /**
- * Before each run: a virtual machine gives free memory back to its host after a few seconds, and getting it again
- * costs several times what writing a file costs. A copy made and deleted leaves everybody the same warm pages.
+ * For as long as the scene lasts: memory that is there at once. A virtual machine gives free memory back to its host
+ * after two seconds, and getting it again costs several times what writing a file costs, which says nothing about
+ * who is measured. Needs Python; without it nothing is done.
+ */
+export async function keepMemoryWarm(scene: Scene, bytes: number): Promise<void> {
+  const wanted = Math.min(bytes, freemem() / 2);
+  if (!installed('python3')) return;
+  const script = path.join(import.meta.dirname, 'warm.py');
+  const { child } = await started(
+    'python3',
+    [script, String(Math.floor(wanted))],
+    ({ event }) => event === 'ready',
+  );
+  scene.keep(child);
+}
+
+/**
+ * The same for the next moment only, and without Python: a copy made and deleted leaves whoever comes next warm pages.
  */
 export function warmMemory(scene: Scene, source: string): void {
   const copy = scene.path('warm');

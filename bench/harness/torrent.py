@@ -3,9 +3,11 @@
 make TORRENT CONTENT 1|2                 writes a torrent of version 1 or 2 only
 seed TORRENT FOLDER PORT RATE            says {"event": "ready"} and stays; RATE in bytes a second, 0: unlimited
 leech TORRENT FOLDER PORT HOST:PORT...   downloads from these and leaves
+share TORRENT FOLDER PORT HOST:PORT...   the same, and gives to the others until each has what it lacks
 """
 import json
 import sys
+import time
 
 import libtorrent as lt
 
@@ -78,6 +80,8 @@ def main(command, torrent, folder, *rest):
         wait_for(ses, lt.torrent_finished_alert)
         handle.flush_cache()
         wait_for(ses, lt.cache_flushed_alert)
+        while command == "share" and any(not peer.flags & peer.seed for peer in handle.get_peer_info()):
+            time.sleep(0.02)
 
 
 main(*sys.argv[1:])
