@@ -664,6 +664,8 @@ export const restMs = 5 * 60_000;
 export const saveTransfersMs = 500;
 /** … so many rows at a time: some milliseconds of the engine's thread. */
 export const maxTransfersSavedAtOnce = 500;
+/** … and the next ones when others have had their turn. */
+export const saveMoreMs = 20;
 /** A profile that could not be written is tried again after this. */
 export const saveRetryMs = 5_000;
 /** Cells of the map of one download's pieces: more than a screen can show. */

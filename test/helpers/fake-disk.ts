@@ -37,6 +37,8 @@ export class FakeDisk {
   /** What is called when the next step is taken, by its number. */
   onStep: (step: number) => void = () => undefined;
   steps = 0;
+  /** The code with which every flush of a file fails. What was written can be read back all the same. */
+  flushFault: string | undefined;
   readonly #root: Folder = newFolder(1n);
   readonly #locks = new Set<string>();
   #lastIno = 1n;
@@ -218,7 +220,11 @@ export class FakeDisk {
       write: (bytes: Buffer, offset: number, length: number, at: number) =>
         this.#step(() => this.#write(file, bytes.subarray(offset, offset + length), at)),
       writeFile: (bytes: Buffer) => this.#step(() => this.#write(file, bytes, 0)),
-      datasync: () => this.#step(() => flush(file)),
+      datasync: () =>
+        this.#step(() => {
+          if (this.flushFault !== undefined) throw systemError(this.flushFault);
+          flush(file);
+        }),
       close: async () => undefined,
     };
   }

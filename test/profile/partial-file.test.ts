@@ -17,6 +17,9 @@ import path from 'node:path';
 import { tryLock } from '../../src/profile/file-lock.ts';
 import { makeFolders, placeFile } from '../../src/profile/place-file.ts';
 import { PartialFile } from '../../src/profile/partial-file.ts';
+import type { PieceRange } from '../../src/core/piece-ranges.ts';
+import { reviewPartial } from '../../src/profile/review-partial.ts';
+import { FakeDisk } from '../helpers/fake-disk.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeContent } from '../helpers/transfer.ts';
 
@@ -130,6 +133,41 @@ describe('a partial file', () => {
       expect([...partial.have.ranges()]).toEqual([{ start: 1, end: 2 }]);
       expect(await partial.finish([], 'a')).toMatchObject({ ok: false, problem: { code } });
       await partial.close(false);
+    }
+  });
+
+  test('believes nothing that could not be flushed, though it reads back as it was written', async () => {
+    for (const [fault, code] of [
+      ['EIO', 'io'],
+      ['EDQUOT', 'disk-full'],
+      ['ENOSPC', 'disk-full'],
+      ['EROFS', 'io'],
+    ] as const) {
+      const fake = new FakeDisk();
+      await fake.disk.mkdir('/out');
+      const { id, manifest, bytes } = makeContent(tempDir(), 'a', 2 * MiB);
+      const first = await PartialFile.open('/out', id, manifest, fake.disk);
+      if (!first.ok) throw new Error(first.problem.message);
+      const file = await fake.disk.open(first.value.path, 'r+');
+      await file.write(bytes, 0, bytes.length, 0);
+      first.value.add(0);
+      expect(await first.value.flush()).toMatchObject({ ok: true });
+      expect(first.value.keptBytes).toBe(256 * 1024);
+      for (let piece = 1; piece < 8; piece++) first.value.add(piece);
+      fake.flushFault = fault;
+      expect(await first.value.flush()).toMatchObject({ ok: false, problem: { code } });
+      fake.flushFault = undefined;
+      await first.value.close(false);
+      const second = await PartialFile.open('/out', id, manifest, fake.disk);
+      if (!second.ok) throw new Error(second.problem.message);
+      const asked: PieceRange[] = [];
+      const reviewed = await reviewPartial(second.value, async (ranges) => {
+        asked.push(...ranges);
+        return { ok: true, value: ranges };
+      });
+      expect([reviewed.ok, asked]).toEqual([true, [{ first: 0, count: 1 }]]);
+      expect([...second.value.have.ranges()]).toEqual([{ start: 0, end: 1 }]);
+      await second.value.discard();
     }
   });
 

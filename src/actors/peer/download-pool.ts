@@ -145,6 +145,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       try {
         book.save(limits.maxTransfersSavedAtOnce);
         isComplaining = false;
+        if (book.hasUnsaved) soon('save', limits.saveMoreMs);
       } catch (error) {
         const { message } = sqliteProblem(error);
         soon('save', limits.saveRetryMs);

@@ -45,6 +45,7 @@ class Bench {
   readonly book: TransferBook;
   readonly views = new Map<number, DownloadView>();
   readonly removed: number[] = [];
+  readonly log: string[] = [];
   readonly discarded: number[] = [];
   readonly told: string[] = [];
   /** Those at work, by number. */
@@ -58,6 +59,7 @@ class Bench {
       receive: (event) => {
         if (event.type === 'download') this.views.set(event.download.transfer, event.download);
         if (event.type === 'removed') this.removed.push(...event.transfers);
+        if (event.type === 'log') this.log.push(event.line.text);
       },
     }));
     const trackers = actor<TrackerQuestion>('trackers', () => ({ receive: () => undefined }));
@@ -435,6 +437,7 @@ describe('a queue that the profile keeps', () => {
     await kept.add(1);
     await kept.test.advance(20_000);
     expect(kept.running()).toEqual([1]);
+    expect(kept.log).toEqual([expect.stringContaining('cannot be used')]);
     database.exec('PRAGMA query_only = OFF');
     await kept.test.advance(10_000);
     expect(new TransferStore(database).load()).toMatchObject([{ transfer: 1, state: 'open' }]);
