@@ -9,7 +9,7 @@ import type { Line } from '../../text/segments.ts';
 import { fit } from '../../text/width.ts';
 
 const namedRows = 6;
-const nameWidth = 44;
+const nameWidth = 40;
 
 /** Asks whether it is to be done to these downloads. */
 export function askAbout(
@@ -19,13 +19,13 @@ export function askAbout(
   consequence: string,
   yes: { readonly label: string; readonly effects: readonly Effect[] },
 ): Effect {
-  // In a small window the end of a dialog is what is seen: there stands what matters.
+  // In a small window the first lines are what is seen: there stands what matters.
   const body: readonly Line[] = [
-    ...rows.slice(0, namedRows).map(namedLine),
-    ...(rows.length > namedRows ? [[{ text: `and ${plural(rows.length - namedRows, 'other')}` }]] : []),
-    [],
     [{ text: question, bold: true }],
     [{ text: consequence }],
+    [],
+    ...rows.slice(0, namedRows).map(namedLine),
+    ...(rows.length > namedRows ? [[{ text: `and ${plural(rows.length - namedRows, 'other')}` }]] : []),
   ];
   return { type: 'dialog', dialog: confirmation(title, body, yes) };
 }
@@ -67,12 +67,10 @@ function rateOf(text: string): number {
 
 function namedLine({ download, figures }: DownloadRow): Line {
   const percent = formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done').padStart(5);
+  const here = formatBytes(figures.doneBytes || undefined).padStart(6);
   return [
     { text: fit(shownName({ download, figures }), nameWidth, 'left', 'middle') },
-    {
-      text: `${percent}  ${figures.doneBytes === 0 ? 'nothing' : formatBytes(figures.doneBytes)} here`,
-      role: 'dim',
-    },
+    { text: `${percent}${here}`, role: 'dim' },
   ];
 }
 
