@@ -395,6 +395,18 @@ export const maxSentParts = 256;
 /** Contents whose names are known for one connection, to be shown. */
 export const maxNamedContents = 512;
 export const maxRememberedSent = 4_096;
+/** Manifests, lists and watches of one visitor: a tree of large files costs one each; a flood waits. */
+export const visitorQuestions = { perSecond: 200, burst: 1_000 };
+/** Requests of one visitor for what is not here, above which it is shown out. */
+export const visitorRefusals = { perSecond: 20, burst: 500 };
+/** A visitor may have each content so often over one connection, and so much of it besides: for lost disks. */
+export const maxCopiesPerVisitor = 3;
+export const spareBytesPerContent = 1024 * 1024;
+/** What is said of wrong pieces is looked into for one content so often at most … */
+export const pieceCheckEveryMs = 60_000;
+/** … and so much of it waits; the rest is not believed. */
+export const maxPieceChecks = 16;
+export const maxRememberedChecks = 1_000;
 /** Requests for pieces that do not exist, before the connection is closed (libtorrent closes after 50 rejects). */
 export const maxForbiddenRequests = 8;
 

@@ -155,6 +155,14 @@ export const peerMessages = defineMessages({
   },
   /** Of no effect for what is not watched. */
   unwatch: { code: 75, from: 'client', phases: ready, maxBytes: small, fields: { id: contentIdField } },
+  /** A piece that came was wrong: who sent it may look whether its file is still what it was. */
+  spoiled: {
+    code: 76,
+    from: 'client',
+    phases: ready,
+    maxBytes: small,
+    fields: { id: contentIdField, piece: u32 },
+  },
 
   /** Whole files of at most `maxSmallFileBytes` each. */
   'get-files': {

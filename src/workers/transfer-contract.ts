@@ -104,6 +104,8 @@ export interface ServeHost {
   list(request: ListRequest): Promise<Result<ListPage>>;
   /** The file is no longer what was shared under this id. */
   stale(id: ContentId, reason: string): void;
+  /** The visitor says that this piece came wrong. */
+  spoiled(id: ContentId, piece: number): void;
   /** What waits to be sent has changed; nothing of either kind once there has been nothing for a while. */
   wantSlot(wants: SlotWants): void;
   report(report: ServeReport): void;

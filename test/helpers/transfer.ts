@@ -81,6 +81,7 @@ export class TestServer implements AsyncDisposable {
   insecure = false;
   readonly ended: Ended[] = [];
   readonly stale: ContentId[] = [];
+  readonly spoiled: number[] = [];
   readonly visitors: RemotePeer[] = [];
   readonly controls: Channel<ServeControl>['remote'][] = [];
   readonly rates = new EngineRates();
@@ -145,6 +146,7 @@ export class TestServer implements AsyncDisposable {
       list: async ({ path }) =>
         ok({ entries: [{ kind: 'folder', path, files: 1, sizeBytes: 2 }], cursor: undefined }),
       stale: (id) => void this.stale.push(id),
+      spoiled: (_id, piece) => void this.spoiled.push(piece),
       wantSlot: (wants) => {
         const isWanted = wants.small || wants.large;
         if (isWanted) this.wants++;

@@ -182,6 +182,7 @@ export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMe
     },
   ],
   unwatch: [{ type: 'unwatch', id: content(1) }],
+  spoiled: [{ type: 'spoiled', id: content(1), piece: 7 }],
   'get-files': [{ type: 'get-files', requestId: 4, ids: [content(1), content(2)] }],
   files: [
     {

@@ -22,6 +22,7 @@ import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Incoming } from './listener.ts';
 import type { Partials } from './partials.ts';
+import { pieceCheckActor } from './piece-check.ts';
 import type { Sweep } from './reaper.ts';
 import type { Rules } from './rules.ts';
 import { uploadActor, type UploadCommand, type UploadHost } from './upload.ts';
@@ -70,6 +71,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
     const slots = new UploadSlots<number, PeerId>(rules.limits.uploadSlots, slotQuantumMs);
     const minislots = new UploadSlots<number, PeerId>(uploadMinislots, minislotQuantumMs);
     const uploads = new Map<number, Upload>();
+    const checker = ctx.spawn(pieceCheckActor, { transfers, library });
     let lastUpload = 0;
     ctx.timers.every('rotate', slotRotateMs, { type: 'rotate' });
 
@@ -82,7 +84,17 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
       const upload = (lastUpload += 1);
       const ref = ctx.spawn(
         uploadActor,
-        { upload, socket, me, transfers, library, partials, rates: rules.rates.shared, pool: ctx.self },
+        {
+          upload,
+          socket,
+          me,
+          transfers,
+          library,
+          partials,
+          rates: rules.rates.shared,
+          pool: ctx.self,
+          checker,
+        },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
       uploads.set(upload, { ref, host: remoteHost, view: undefined, wants: nothing });

@@ -27,6 +27,7 @@ import type {
 } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type AskFailure, type Outcome } from '../runtime/index.ts';
 import type { Partial, Partials } from './partials.ts';
+import type { SpoiledPiece } from './piece-check.ts';
 import type { LibraryCommand, OpenContent } from './library-messages.ts';
 
 /** What an upload says to the pool that owns the slots. */
@@ -67,10 +68,11 @@ export interface UploadArgs {
   /** The words of the engine's `EngineRates`. */
   readonly rates: SharedArrayBuffer;
   readonly pool: ActorRef<UploadHost>;
+  readonly checker: ActorRef<SpoiledPiece>;
 }
 
 export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args) => {
-  const { upload, socket, me, transfers, library, partials, rates, pool } = args;
+  const { upload, socket, me, transfers, library, partials, rates, pool, checker } = args;
   const { port1, port2 } = new MessageChannel();
 
   /** Lets the job wait for what `put` brings: questions are asked while handling a message, as always. */
@@ -135,6 +137,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     list: (request) =>
       answer((settle) => ctx.ask(library, { type: 'list', ...request }, timeoutMs, answered(settle))),
     stale: (id, reason) => void ctx.self.offer({ type: 'stale', id, reason }),
+    spoiled: (id, piece) => void checker.offer({ type: 'spoiled', id, piece }),
     wantSlot: (wants) => pool.tell({ type: 'want-slot', upload, wants }),
     report: (report) => void ctx.self.offer({ type: 'reported', report }),
   };

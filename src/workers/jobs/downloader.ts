@@ -255,12 +255,13 @@ export class Downloader {
     asked.buffer = undefined;
     if (!buffer) return;
     const bytes = buffer.subarray(0, content.sizeOf(piece));
-    content.accept(piece, bytes, () => {
+    const isRight = content.accept(piece, bytes, () => {
       this.#buffers.give(buffer);
       this.#movedMs = nowMs();
       if (content.hasEnded) this.#cancelAll(content);
       this.#readOn();
     });
+    if (!isRight) this.#connection.send({ type: 'spoiled', id: content.id, piece });
   }
 
   #readOn(): void {

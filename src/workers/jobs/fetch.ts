@@ -258,6 +258,7 @@ class Client implements Taker {
       case 'cancel':
       case 'list':
       case 'watch':
+      case 'spoiled':
       case 'unwatch':
         // Only a listener hears these; the session refuses them before they get here.
         return;

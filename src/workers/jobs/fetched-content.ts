@@ -107,18 +107,20 @@ export class FetchedContent {
     this.#onNews(false);
   }
 
-  /** A piece came to its end. `written` is called when the bytes may be reused. */
-  accept(piece: number, bytes: Uint8Array, written: () => void): void {
-    if (this.hasEnded) return written();
-    if (!verifyPiece(this.manifest, piece, bytes)) {
+  /** A piece came to its end; false when it is wrong. `written` is called when the bytes may be reused. */
+  accept(piece: number, bytes: Uint8Array, written: () => void): boolean {
+    if (this.hasEnded || !verifyPiece(this.manifest, piece, bytes)) {
+      const isWrong = !this.hasEnded;
       this.spoiled(piece);
-      return written();
+      written();
+      return !isWrong;
     }
     this.#writer.write(piece, piece * this.manifest.pieceLength, bytes, (error) => {
       if (error) this.end('here', diskProblem(error, this.#filePath));
       else this.#wrote(piece);
       written();
     });
+    return true;
   }
 
   /** A piece came wrong or not whole: nothing more is taken from who sends such. */

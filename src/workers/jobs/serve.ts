@@ -3,8 +3,15 @@
  * What is shared is asked of the actor that started the job; files are read and sent here.
  */
 import type { Socket } from 'node:net';
+import { Allowance } from '../../core/allowance.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { maxAnswersInTheMaking, maxUnreadBytes, serveReportMs, visitorIdleMs } from '../../core/limits.ts';
+import {
+  maxAnswersInTheMaking,
+  maxUnreadBytes,
+  serveReportMs,
+  visitorIdleMs,
+  visitorQuestions,
+} from '../../core/limits.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { ok, type Problem } from '../../core/result.ts';
 import { SentParts } from '../../core/sent-parts.ts';
@@ -81,6 +88,8 @@ class Service {
   #sentBytes = 0;
   #sending: ContentId | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
+  readonly #allowance = new Allowance(visitorQuestions, nowMs());
+  #laterTimer: NodeJS.Timeout | undefined;
   #hasAsked = false;
   /** What had been taken off our hands when it was last looked. */
   #takenBytes = 0;
@@ -117,6 +126,7 @@ class Service {
 
   async end(): Promise<void> {
     clearTimeout(this.#reportTimer);
+    clearTimeout(this.#laterTimer);
     clearInterval(this.#idleTimer);
     this.#files.closeAll();
     await this.#report().catch(() => undefined);
@@ -145,6 +155,9 @@ class Service {
         return;
       case 'unwatch':
         this.#whenAdmitted(() => this.#answer(async () => this.#watches.end(event.id)));
+        return;
+      case 'spoiled':
+        this.#whenAdmitted(() => this.#tell(this.#host.spoiled(event.id, event.piece)));
         return;
       case 'error':
       case 'bye':
@@ -181,6 +194,7 @@ class Service {
   /** Makes a few answers at a time, and none while the visitor does not take those that are made. */
   answerNext(): void {
     while (this.#answering < maxAnswersInTheMaking && !isFull(this.#wire)) {
+      if (this.#questions.length > 0 && !this.#allowance.take(nowMs())) return this.#answerLater();
       const question = this.#questions.shift();
       if (!question || !this.connection.isOpen) return;
       this.#answering++;
@@ -190,6 +204,14 @@ class Service {
       });
       this.#tell(answered);
     }
+  }
+
+  /** Who asks too much waits; how much may wait is bounded by the session. */
+  #answerLater(): void {
+    this.#laterTimer ??= setTimeout(() => {
+      this.#laterTimer = undefined;
+      this.answerNext();
+    }, 1_000 / visitorQuestions.perSecond);
   }
 
   async #sendManifest({ requestId, id }: PeerMessageNamed<'get-manifest'>): Promise<void> {

@@ -4,13 +4,8 @@
  * Invariant: every request taken ends exactly once, with its last block or an error.
  */
 import type { ContentId } from '../../core/ids.ts';
-import {
-  maxForbiddenRequests,
-  maxSmallFileBytes,
-  sendBufferBytes,
-  sendBuffers,
-  slotIdleMs,
-} from '../../core/limits.ts';
+import { maxSmallFileBytes, sendBufferBytes, sendBuffers, slotIdleMs } from '../../core/limits.ts';
+import { Patience } from '../../core/patience.ts';
 import { pieceCount, pieceLengthFor } from '../../core/piece-length.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
@@ -18,7 +13,7 @@ import { blockHeaderBytes } from '../../protocol/block-header.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import type { ServedFile, SlotWants } from '../transfer-contract.ts';
 import { layOut } from './block-layout.ts';
-import type { Connection } from './connection.ts';
+import { nowMs, type Connection } from './connection.ts';
 import { FileSender, type FilesRequest } from './file-sender.ts';
 import { SendPacer } from './pacer.ts';
 import type { OpenServedFile, ServedFiles } from './served-files.ts';
@@ -60,7 +55,7 @@ export class Uploader {
   #hasMinislot = false;
   #wants: SlotWants = { small: false, large: false };
   #isRunning = false;
-  #forbidden = 0;
+  readonly #patience = new Patience(nowMs());
   /** Settles when what was written last is on its way. */
   #written: Promise<void> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
@@ -76,7 +71,7 @@ export class Uploader {
       take: (bytes) => this.#takeTurn(bytes),
       give: (buffer) => this.#release(buffer),
       isCancelled: (requestId) => this.#cancelled.has(requestId),
-      sent: (id, bytes) => events.sent(id, bytes),
+      sent: (id, bytes) => this.#sent(id, bytes),
       stale: (id, problem) => events.stale(id, problem),
     });
     void connection.ended.then(() => {
@@ -185,17 +180,22 @@ export class Uploader {
       this.#files.forget(request.id);
       this.#events.stale(request.id, { code, message });
     }
-    if (code === 'bad-request' && ++this.#forbidden > maxForbiddenRequests)
-      this.#connection.refuse({ code: 'limit', message: 'Too many requests for what is not there' });
+    const farewell = this.#patience.refused({ code, message }, nowMs());
+    if (farewell) this.#connection.refuse(farewell);
   }
 
   /** Undefined when all was sent; `paused` when the slot was taken away: the rest is sent with the next one. */
   async #answer(request: UploadRequest): Promise<Problem | 'paused' | undefined> {
-    if (request.type === 'get-files') return this.#sender.answer(request);
+    if (request.type === 'get-files') {
+      const refusals = request.ids.map((each) => this.#patience.refusal(each, maxSmallFileBytes));
+      return refusals.find(Boolean) ?? this.#sender.answer(request);
+    }
     const { id, firstPiece, count } = request;
     const found = await this.#files.get(id);
     if (!found.ok) return found.problem;
     const file = found.value;
+    const refusal = this.#patience.refusal(id, file.sizeBytes);
+    if (refusal) return refusal;
     if (count < 1 || firstPiece + count > pieceCount(file.sizeBytes))
       return { code: 'bad-request', message: 'There are no such pieces' };
     if (file.offer?.isWithdrawn) return { code: 'not-shared', message: 'It is not downloaded here any more' };
@@ -253,9 +253,14 @@ export class Uploader {
         this.#release(buffer);
       }),
     );
-    this.#events.sent(request.id, bytes);
+    this.#sent(request.id, bytes);
     file.offer?.sent(bytes);
     return { ok: true, value: bytes };
+  }
+
+  #sent(id: ContentId, bytes: number): void {
+    this.#patience.sent(id, bytes);
+    this.#events.sent(id, bytes);
   }
 
   /** For whole files: the turn of at most so many bytes. */

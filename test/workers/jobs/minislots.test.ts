@@ -63,3 +63,25 @@ describe('a visitor without a slot', () => {
     expect(server.sentBytes).toBeLessThan(MiB);
   });
 });
+
+describe('a visitor that asks for the same again and again', () => {
+  test('is refused in the end, and told why', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', MiB);
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    let round = 0;
+    const isRefused = (): boolean => fetch.end(round)?.problem.code === 'limit';
+    for (round = 1; round <= 8 && !isRefused(); round++) {
+      await fetch.open(round, content, emptyFile(dir, `got ${round}`, content.bytes.length));
+      await fetch.remote.want(round, [{ first: 0, count: 4 }]);
+      await until('it comes or is refused', () => fetch.pieces(round, 'verified') === 4 || isRefused());
+      if (isRefused()) break;
+      await fetch.remote.close(round);
+    }
+    expect(fetch.end(round)?.problem.message).toMatch(/again and again/);
+    expect(round).toBeGreaterThan(3);
+    expect(server.sentBytes).toBeLessThan(6 * MiB);
+  });
+});

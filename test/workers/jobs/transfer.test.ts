@@ -92,6 +92,7 @@ describe('a fetch job', () => {
     await until('the other file came', () => fetch.pieces(2, 'verified') === 4);
     expect(fetch.end(1)).toMatchObject({ at: 'source', problem: { code: 'piece-mismatch' } });
     expect(fetch.pieces(1, 'spoiled')).toBe(1);
+    expect(server.spoiled.length).toBe(1);
     expect(readFileSync(target).every((byte) => byte === 0)).toBe(true);
   });
 
