@@ -7,7 +7,7 @@ import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { folder, oneOf } from './flag-values.ts';
+import { folder, oneOf, rate } from './flag-values.ts';
 import { parseTarget, resolveTarget, type WantedFile } from './get-target.ts';
 import { reportUnresolved } from './get.ts';
 
@@ -18,6 +18,7 @@ What it is at shows: shoal status, or shoal attach`;
 interface AddFlags {
   readonly out?: string;
   readonly priority: Priority;
+  readonly limitRate?: number;
 }
 
 export function addCommand(run: Run): Command {
@@ -27,6 +28,7 @@ export function addCommand(run: Run): Command {
       'a content id, a shoal: link, a name that only one content has, or PEER:/folder/',
     )
     .option('--out <dir>', 'folder to put them in (default: where the peer puts its downloads)', folder)
+    .option('--limit-rate <rate>', 'bytes per second for each, such as 5M (default: unlimited)', rate)
     .option('--priority <priority>', 'high, normal or low', oneOf(['high', 'normal', 'low']), 'normal')
     .action(async (targets: readonly string[], flags: AddFlags, command: Command) =>
       run(command, (context) =>
@@ -54,9 +56,10 @@ async function addAll(
       reportUnresolved(context, text, resolved);
       continue;
     }
+    const wish = { outDir, priority: flags.priority, bytesPerSecond: flags.limitRate ?? 0 };
     const trees = resolved.trees.map((target) => ({ target, sizeBytes: undefined }));
     for (const file of [...resolved.value, ...trees]) {
-      const problem = await add(context, session, file, { outDir, priority: flags.priority });
+      const problem = await add(context, session, file, wish);
       if (problem !== undefined) problems.push(problem);
     }
   }
@@ -67,9 +70,9 @@ async function add(
   { output }: CommandContext,
   session: EngineSession,
   { target, sizeBytes }: WantedFile | { readonly target: TreeTarget; readonly sizeBytes: undefined },
-  wish: { readonly outDir: string; readonly priority: Priority },
+  wish: { readonly outDir: string; readonly priority: Priority; readonly bytesPerSecond: number },
 ): Promise<Problem | undefined> {
-  const answer = await session.ask('download', { target, ...wish, bytesPerSecond: 0 });
+  const answer = await session.ask('download', { target, ...wish });
   if (!answer.ok) {
     output.error(answer.problem.message);
     return answer.problem;

@@ -326,7 +326,7 @@ describe('add', () => {
   test('puts what is named into the queue of the running peer, where its downloads go', async () => {
     const attached = engine();
     const { code, events } = await play({
-      argv: ['add', 'a.txt', '--priority', 'low', '--json'],
+      argv: ['add', 'a.txt', '--priority', 'low', '--limit-rate', '1K', '--json'],
       ports: found(attached),
     });
     expect(code).toBe(0);
@@ -336,7 +336,7 @@ describe('add', () => {
       target: { kind: 'content', id: contentId(1), name: 'a.txt' },
       outDir: '/out',
       priority: 'low',
-      bytesPerSecond: 0,
+      bytesPerSecond: 1024,
     });
     expect(attached.sent.at(-1)).not.toHaveProperty('giveUpAfterMs');
   });

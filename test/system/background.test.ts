@@ -102,13 +102,12 @@ class Profile {
 }
 
 /** Somebody who shares one file. */
-async function sharing(bytes: Buffer, ...flags: readonly string[]): Promise<void> {
+async function sharing(bytes: Buffer): Promise<void> {
   const folder = await stage.folder('bob');
   await writeFile(path.join(folder, 'film.mkv'), bytes);
   const bob = stage.start([
     ...['peer', '--json', '--no-tui', '--name', 'bob', '--home', await stage.folder('bob-home')],
     ...['--share', folder, '--downloads', folder, '--tracker', address, '--embedded-tracker', 'off'],
-    ...flags,
   ]);
   await bob.line((line) => line['event'] === 'registered' && line['files'] === 1, 'bob’s file');
 }
@@ -151,10 +150,10 @@ describe('a peer in the background', () => {
     'that was killed starts again over what it has left, and goes on with its queue',
     async () => {
       const bytes = randomBytes(1024 * KiB);
-      await sharing(bytes, '--upload-rate', '200K');
+      await sharing(bytes);
       const alice = await Profile.make('alice');
       await alice.detach();
-      await alice.run('add', 'film.mkv');
+      await alice.run('add', '--limit-rate', '100K', 'film.mkv');
       await alice.shows('it downloads', { downloads: { active: 1 } });
       const before = alice.pid;
       process.kill(before, 'SIGKILL');
@@ -173,10 +172,10 @@ describe('a peer in the background', () => {
   test(
     'stops by itself when its downloads are done, if that was asked for',
     async () => {
-      await sharing(randomBytes(400 * KiB), '--upload-rate', '150K');
+      await sharing(randomBytes(400 * KiB));
       const alice = await Profile.make('alice');
       await alice.detach();
-      await alice.run('add', 'film.mkv');
+      await alice.run('add', '--limit-rate', '100K', 'film.mkv');
       expect(await alice.run('stop', '--when-done')).toMatchObject({ code: 0, lines: [{ whenDone: true }] });
       const attached = stage.start(['attach', '--json', '--home', alice.home]);
       expect(await attached.event('status')).toMatchObject({ stopsWhenIdle: true });
