@@ -18,8 +18,8 @@ const colours: Readonly<Record<string, number>> = {
   gray: 90,
 };
 
-/** Whoever forgot to make text harmless: it must not move the cursor or restyle the row. */
-const control = /[\p{Cc}\u2028\u2029]/gu;
+/** Where somebody forgot to make text harmless: what moves the cursor or turns text around. None takes a cell. */
+const control = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 const painted: Readonly<Record<ThemeName, WeakMap<Line, string>>> = {
   dark: new WeakMap(),
@@ -36,7 +36,7 @@ export function paint(line: Line, theme: ThemeName): string {
   for (const run of line) {
     if (run.text === '') continue;
     const codes = codesOf(themeProps(theme, run));
-    text += `${transition(active, codes)}${run.text.replace(control, '\ufffd')}`;
+    text += `${transition(active, codes)}${run.text.replace(control, '')}`;
     active = codes;
   }
   // Blanks at the end are blank anyway; Ink pays for each. A row of nothing at all would have no height.

@@ -48,7 +48,7 @@ function quitDialog(session: Session): Dialog {
   ];
   if (running.length > namedDownloads)
     body.push([{ text: `  and ${(running.length - namedDownloads).toLocaleString('en')} more` }]);
-  body.push([], [{ text: 'Partial data is kept and resumes next time.', role: 'dim' }], []);
+  body.push([], [{ text: 'Partial data is kept and resumes next time.', role: 'dim' }]);
   return dialog({ title, body, buttons: buttons(config.isAttached, config.canBackground) });
 }
 

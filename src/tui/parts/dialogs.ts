@@ -1,12 +1,13 @@
 /** Dialogs and menus as boxes. Each tells where the cursor stands in it, if it has one. */
 import { inputText } from '../model/input-line.ts';
-import type { Dialog } from '../model/dialog.ts';
+import type { Dialog, Field } from '../model/dialog.ts';
 import type { Menu } from '../model/menu.ts';
 import type { Area } from '../screen/area.ts';
 import { lineWidth, type Line, type Segment } from '../text/segments.ts';
 import { textWidth } from '../text/width.ts';
 import { box } from './box.ts';
 import { field } from './field.ts';
+import { wrapItems, wrapWords } from './wrap.ts';
 
 export interface DrawnBox {
   readonly lines: readonly Line[];
@@ -18,36 +19,54 @@ const preferredWidth = 76;
 export function dialogBox(dialog: Dialog, area: Area): DrawnBox {
   const width = Math.min(area.width, preferredWidth);
   const inner = width - 6;
-  const labels = Math.max(0, ...dialog.fields.map(({ label }) => textWidth(label)));
-  let cursor: DrawnBox['cursor'];
-  const body: Line[] = [[], ...dialog.body.map(indented)];
-  if (dialog.fields.length > 0) body.push([]);
-  for (const [at, asked] of dialog.fields.entries()) {
-    const focused = dialog.focus === at;
-    const label: Segment = { text: `  ${asked.label.padEnd(labels)}  `, ...(focused ? { bold: true } : {}) };
-    if (asked.kind === 'choice') {
-      const options = asked.options.flatMap((option, chosen): Segment[] => [
-        chosen === asked.chosen
-          ? { text: `[${option}]`, role: 'accent', inverse: focused }
-          : { text: ` ${option} `, role: 'dim' },
-        { text: ' ' },
-      ]);
-      body.push([label, ...options]);
-    } else {
-      const drawn = field(asked.line, Math.max(8, inner - labels - 2));
-      if (focused) cursor = { x: 1 + lineWidth([label]) + drawn.x, y: body.length + 1 };
-      body.push([label, ...(focused ? drawn.line : [{ text: inputText(asked.line) }])]);
-    }
-  }
-  body.push(dialog.refusal === undefined ? [] : [{ text: `  ${dialog.refusal}`, role: 'error' }]);
-  body.push(buttons(dialog));
+  const words = dialog.body.flatMap((line) => wrapWords(line, inner)).map(indented);
+  const fields = dialog.fields.map((asked, at) => drawField(dialog, asked, dialog.focus === at, inner));
+  const refusal: readonly Line[] =
+    dialog.refusal === undefined ? [] : [indented([{ text: dialog.refusal, role: 'error' }])];
+  const buttons = wrapItems(buttonItems(dialog), width - 2);
+  const room = area.height - 2 - fields.length - refusal.length - buttons.length;
+  const roomy = words.length + 3 <= room;
+  const gap: readonly Line[] = roomy ? [[]] : [];
+  const above = [...gap, ...(roomy ? words : fitWords(words, room)), ...(fields.length > 0 ? gap : [])];
+  const below = refusal.length > 0 || gap.length === 0 ? refusal : gap;
+  const body = [...above, ...fields.map(({ line }) => line), ...below, ...buttons];
   const height = Math.min(area.height, body.length + 2);
   // What cannot be left out stands at the end: the buttons.
-  const shown = body.length + 2 > height ? body.slice(body.length + 2 - height) : body;
-  const lines = box(dialog.title, shown, width, height, area.glyphs);
-  return cursor === undefined
-    ? { lines }
-    : { lines, cursor: { ...cursor, y: cursor.y - (body.length - shown.length) } };
+  const cut = Math.max(0, body.length + 2 - height);
+  const lines = box(dialog.title, body.slice(cut), width, height, area.glyphs);
+  const x = fields[dialog.focus]?.cursorX;
+  const y = 1 + above.length + dialog.focus - cut;
+  return x === undefined || y < 1 ? { lines } : { lines, cursor: { x: 1 + x, y } };
+}
+
+/** Without its blank lines, and what comes first rather than what comes last. */
+function fitWords(words: readonly Line[], room: number): readonly Line[] {
+  return words.filter((line) => line.some(({ text }) => text.trim() !== '')).slice(0, Math.max(0, room));
+}
+
+interface DrawnRow {
+  readonly line: Line;
+  readonly cursorX?: number;
+}
+
+function drawField(dialog: Dialog, asked: Field, focused: boolean, inner: number): DrawnRow {
+  const labels = Math.max(0, ...dialog.fields.map(({ label }) => textWidth(label)));
+  const padding = ' '.repeat(labels - textWidth(asked.label));
+  const label: Segment = { text: `  ${asked.label}${padding}  `, ...(focused ? { bold: true } : {}) };
+  if (asked.kind === 'text') {
+    if (!focused) return { line: [label, { text: inputText(asked.line) }] };
+    const drawn = field(asked.line, Math.max(8, inner - labels - 2));
+    return { line: [label, ...drawn.line], cursorX: lineWidth([label]) + drawn.x };
+  }
+  const options = asked.options.map((option, at): Segment =>
+    at === asked.chosen
+      ? { text: `[${option}]`, role: 'accent', inverse: focused }
+      : { text: ` ${option} `, role: 'dim' },
+  );
+  const line = [label, ...options.flatMap((option) => [option, { text: ' ' }])];
+  if (lineWidth(line) <= inner + 4) return { line };
+  // Where there is no room for all of them the chosen one is enough: the keys go through the others.
+  return { line: [label, ...options.slice(asked.chosen, asked.chosen + 1)] };
 }
 
 export function menuBox(menu: Menu, area: Area): DrawnBox {
@@ -71,13 +90,12 @@ export function menuBox(menu: Menu, area: Area): DrawnBox {
 
 const indented = (line: Line): Line => [{ text: '  ' }, ...line];
 
-function buttons({ buttons: all, fields, focus }: Dialog): Line {
-  return all.flatMap(({ letter, label }, at): Segment[] => {
+function buttonItems({ buttons, fields, focus }: Dialog): readonly Line[] {
+  return buttons.map(({ letter, label }, at): Line => {
     const focused = focus === fields.length + at;
-    const key =
-      letter === undefined ? [] : [{ text: `${letter} `, role: 'accent' as const, inverse: focused }];
+    const key: Line = letter === undefined ? [] : [{ text: `${letter} `, role: 'accent', inverse: focused }];
     return [
-      { text: focused ? ' [ ' : '   ', inverse: false },
+      { text: focused ? ' [ ' : '   ' },
       ...key,
       { text: label, inverse: focused, bold: focused },
       { text: focused ? ' ]' : '  ' },
