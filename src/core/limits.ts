@@ -373,6 +373,12 @@ export const maxNameSuffix = 9_999;
 export const partingTimeoutMs = 2_000;
 /** From the dial to the proved certificate. */
 export const connectTimeoutMs = 10_000;
+/** Sessions with other peers that a thread keeps, a kilobyte each, to be resumed without certificates. */
+export const maxTlsSessions = 256;
+/** How long a session may be resumed. */
+export const tlsSessionSeconds = 3_600;
+/** TLS contexts that a thread keeps: there is one identity, and a few in tests. */
+export const maxTlsContexts = 8;
 /** From the accepted connection to the proved certificate: strangers wait in line no longer than this. */
 export const tlsTimeoutMs = 10_000;
 /** Nothing came for so long though it was promised: the source is given up. Others have 20 to 60 s. */

@@ -4,6 +4,7 @@
  */
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { PeerId } from '../core/ids.ts';
+import { maxTlsContexts, tlsSessionSeconds } from '../core/limits.ts';
 import { fail, type Result } from '../core/result.ts';
 import { peerIdOfCertificate } from './certificate.ts';
 import type { Identity } from './identity.ts';
@@ -28,23 +29,45 @@ export interface TlsOptions {
 }
 
 /**
- * Options for `tls.connect`, `tls.createServer` and `new TLSSocket` alike. Make them once per thread and reuse
- * them: the key is parsed here. They accept any certificate, so call `verifyExpected` or `remotePeerId` on
- * `secureConnect` (a client) or `secure` (a TLSSocket that is a server) before anything else.
+ * Options for `tls.connect`, `tls.createServer` and `new TLSSocket` alike. They accept any certificate, so call
+ * `verifyExpected` or `remotePeerId` on `secureConnect` (a client) or `secure` (a TLSSocket that is a server) before
+ * anything else. `ticketKeys` (48 secret bytes, the same on all threads) lets those who come again resume their
+ * session; without them only at the thread they were at.
  */
-export function tlsOptions(identity: Identity, service: Service): TlsOptions {
+export function tlsOptions(identity: Identity, service: Service, ticketKeys?: Uint8Array): TlsOptions {
   return {
-    secureContext: createSecureContext({
-      key: identity.privateKeyPem,
-      cert: identity.certificatePem,
-      minVersion: 'TLSv1.3',
-      ciphers,
-    }),
+    secureContext: contextOf(identity, ticketKeys),
     minVersion: 'TLSv1.3',
     ALPNProtocols: [applicationProtocol[service]],
     requestCert: true,
     rejectUnauthorized: false,
   };
+}
+
+/** Contexts of this thread: parsing the key costs more than the rest of a resumed handshake. */
+const contexts = new Map<string, SecureContext>();
+
+function contextOf({ privateKeyPem, certificatePem }: Identity, ticketKeys?: Uint8Array): SecureContext {
+  const secret = ticketKeys && Buffer.from(ticketKeys);
+  const key = [privateKeyPem, certificatePem, secret?.toString('base64')].join('\n');
+  const known = contexts.get(key);
+  if (known) return known;
+  const context = createSecureContext({
+    key: privateKeyPem,
+    cert: certificatePem,
+    minVersion: 'TLSv1.3',
+    ciphers,
+    // Sessions resumed here were begun here: who was let in is known by its certificate, which the ticket holds.
+    sessionIdContext: 'shoal',
+    sessionTimeout: tlsSessionSeconds,
+    ...(secret && { ticketKeys: secret }),
+  });
+  contexts.set(key, context);
+  for (const oldest of contexts.keys()) {
+    if (contexts.size <= maxTlsContexts) break;
+    contexts.delete(oldest);
+  }
+  return context;
 }
 
 /** Who is at the other end, proved by the handshake. Problem: `unauthorised`. */

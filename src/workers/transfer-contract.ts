@@ -33,6 +33,8 @@ export interface Introduction {
   readonly agent: string;
   /** Whether we do without encryption: then ids are not proved. Default: false. */
   readonly insecure?: boolean;
+  /** 48 secret bytes with which all threads of a listener seal the sessions that visitors may resume. */
+  readonly ticketKeys?: Uint8Array;
 }
 
 /** The other side, its key proved. Its name is what it calls itself. */

@@ -3,6 +3,7 @@
  * The listener opens last of what serves and closes first. Holds no logic: commands go to the desk. A guest
  * asks and downloads, and has no share, no uploads and no door.
  */
+import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
 import { SentBook } from '../../core/sent-book.ts';
@@ -52,7 +53,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
   (ctx, args) => {
     const { config, identity, agent, transfers, observer } = args;
     const name = config.role === 'share' ? config.name : '';
-    const me = { identity, name: config.name, agent, insecure: config.insecure };
+    const me = { identity, name: config.name, agent, insecure: config.insecure, ticketKeys: randomBytes(48) };
     const door: { port: number | undefined } = { port: undefined };
     const disk = { folder: config.downloads, freeBytes: undefined };
     // What outlives the restarts of those who work with it.

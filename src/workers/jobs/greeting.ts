@@ -8,6 +8,7 @@ import { connect as connectTls, TLSSocket, type ConnectionOptions } from 'node:t
 import type { PeerId } from '../../core/ids.ts';
 import { connectTimeoutMs, tlsTimeoutMs } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { TlsSessions } from '../../identity/tls-sessions.ts';
 import { remotePeerId, tlsOptions, verifyExpected } from '../../identity/tls.ts';
 import {
   decodePlainGreeting,
@@ -43,6 +44,8 @@ const refusedForEncrypting = 'ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY';
 
 type Dial = Pick<FetchInput, 'host' | 'tcpPort' | 'peer' | 'me'>;
 
+const sessions = new TlsSessions();
+
 /** Without encryption the id is only what the other side says. */
 export function dial({ host, tcpPort: port, peer, me }: Dial, intake: Intake): Greeting {
   const { onread } = intake;
@@ -58,27 +61,36 @@ export function dial({ host, tcpPort: port, peer, me }: Dial, intake: Intake): G
     })();
     return { socket, remote: handshake(socket, connectTimeoutMs, (settle) => void proved.then(settle)) };
   }
+  const { id } = me.identity;
+  const session = sessions.find(id, peer);
   const options: ConnectionOptions & { readonly onread: Intake['onread'] } = {
     host,
     port,
     ...tlsOptions(me.identity, 'peer'),
     checkServerIdentity: () => undefined,
     onread,
+    ...(session && { session }),
   };
   const socket = connectTls(options);
-  const remote = handshake(
-    socket,
-    connectTimeoutMs,
-    (settle) => socket.once('secureConnect', () => settle(verifyExpected(socket, peer))),
-    (error) => (hasCode(error, refusedForEncrypting) ? weEncrypt : fail('unreachable', error.message)),
-  );
-  return { socket, remote };
+  // Only the peer that was proved when the session began can go on with it.
+  const prove = (): Result<PeerId> => {
+    const proved = socket.isSessionReused() ? ok(peer) : verifyExpected(socket, peer);
+    if (proved.ok) sessions.collect(socket, id, peer);
+    return proved;
+  };
+  const explain = (error: Error): Result<PeerId> => {
+    sessions.forget(id, peer);
+    return hasCode(error, refusedForEncrypting) ? weEncrypt : fail('unreachable', error.message);
+  };
+  const begin = (settle: (outcome: Result<PeerId>) => void): void =>
+    void socket.once('secureConnect', () => settle(prove()));
+  return { socket, remote: handshake(socket, connectTimeoutMs, begin, explain) };
 }
 
 /** Takes in a connection that nothing was read from. */
 export function accept({ socket, me }: Pick<ServeInput, 'socket' | 'me'>): Greeting {
   if (!me.insecure) {
-    const tls = new TLSSocket(socket, { isServer: true, ...tlsOptions(me.identity, 'peer') });
+    const tls = new TLSSocket(socket, { isServer: true, ...tlsOptions(me.identity, 'peer', me.ticketKeys) });
     const remote = handshake(tls, tlsTimeoutMs, (settle) =>
       tls.once('secure', () => settle(remotePeerId(tls))),
     );
