@@ -201,6 +201,13 @@ export class Assignment {
     return orders;
   }
 
+  /** Whether somebody delivers, or has what could be asked for. */
+  hasWork(nowMs: number): boolean {
+    for (const [peer, member] of this.#members)
+      if (isDelivering(member, nowMs) || this.#picker.isUseful(peer)) return true;
+    return false;
+  }
+
   /** Sources that deliver now. */
   delivering(nowMs: number): number {
     return [...this.#members.values()].filter((member) => isDelivering(member, nowMs)).length;

@@ -2,7 +2,7 @@
  * The sources that one download has in use, and what each of them is doing for it.
  * Invariant: a source is in use in the book exactly while it is a member here or its session is being asked for.
  */
-import type { Order } from '../../core/assignment.ts';
+import type { Assignment, Order } from '../../core/assignment.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import {
   detachTimeoutMs,
@@ -58,10 +58,6 @@ export class Crew {
     return this.#members.get(peer)?.stage;
   }
 
-  get peers(): Iterable<PeerId> {
-    return this.#members.keys();
-  }
-
   /** Takes sources into use while there are some and more are wanted. */
   recruit(): void {
     const { ctx, host, sources, now } = this.#needs;
@@ -104,11 +100,16 @@ export class Crew {
     this.#needs.sources.lost(peer, problem, this.#needs.now(), wasAtWork);
   }
 
-  /** Out of use, to make room for another. */
-  exchange(peer: PeerId): void {
+  /** Lets the least useful source go where others wait to be tried. */
+  rotate(assignment: Assignment): void {
+    const { sources, now } = this.#needs;
+    if (sources.inUse < maxSourcesInUse || !sources.hasReady(now())) return;
+    const peer = assignment.leastUseful(now());
+    if (peer === undefined) return;
+    assignment.leave(peer);
     this.dismiss(peer);
     this.#members.delete(peer);
-    this.#needs.sources.released(peer, this.#needs.now());
+    sources.released(peer, now());
   }
 
   /** It is to fetch nothing more for us. */

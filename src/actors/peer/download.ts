@@ -19,6 +19,7 @@ import { adoption } from './download-disk.ts';
 import { DownloadFile } from './download-file.ts';
 import type { DownloadArgs, DownloadMessage } from './download-messages.ts';
 import { Seeker } from './download-seeker.ts';
+import { reasonOf, takeDown, type Standing } from './download-status.ts';
 import type { SessionNews } from './session.ts';
 import type { FoundSources } from './trackers-messages.ts';
 import { Showing } from './transfer-showing.ts';
@@ -84,16 +85,6 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     sources.learn(partial, true);
   }
 
-  /** Lets the least useful source go where others wait to be tried. */
-  function rotate(): void {
-    if (sources.inUse < limits.maxSourcesInUse || !sources.hasReady(now())) return;
-    const peer = assignment?.leastUseful(now());
-    if (peer === undefined) return;
-    crew.exchange(peer);
-    assignment?.leave(peer);
-    employ();
-  }
-
   function know(known: Manifest): void {
     manifest ??= known;
     crew.needsManifest = false;
@@ -102,20 +93,15 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function opened(partial: PartialFile): void {
-    const { have, path, id } = partial;
+    const { have, path: filePath, id } = partial;
     assignment = new Assignment(partial.manifest, have, random);
     assignment.order = record.order;
     record.doneBytes = 0;
     for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) countDone(piece);
     if (assignment.isComplete) return finish();
     seeker.offer(partial);
-    crew.content = {
-      content: transfer,
-      id,
-      manifest: partial.manifest,
-      filePath: path,
-      rate: record.rate.shared,
-    };
+    const rate = record.rate.shared;
+    crew.content = { content: transfer, id, manifest: partial.manifest, filePath, rate };
     employ();
   }
 
@@ -186,39 +172,14 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   function show(): void {
     if (isOver) return;
-    const state = currentState();
-    record.sources = assignment?.delivering(now()) ?? 0;
-    record.queuePosition = assignment?.queuePosition;
-    record.knownSources = sources.size;
-    record.availability = assignment?.copies;
     seeker.countSent();
-    record.problem = state === 'waiting' ? waitingFor() : undefined;
-    record.retry = state === 'waiting' ? (file.obstacle?.retry ?? 'connection') : undefined;
-    record.attempts = state === 'waiting' ? (file.obstacle?.attempts ?? attempts) : 0;
-    record.nextAttemptMs =
-      state === 'waiting' ? Date.now() + Math.max(0, nextAttemptMs() - now()) : undefined;
-    showing.show(state, now());
+    showing.show(takeDown(record, standing()), now());
   }
 
-  function currentState(): DownloadState {
-    if (isFinishing) return 'finishing';
-    if (file.obstacle) return 'waiting';
-    if (assignment && assignment.size > 0)
-      return assignment.queuePosition === undefined ? 'downloading' : 'waiting';
-    const mayFind =
-      sources.inUse > 0 || file.isOpening || (seeker.isSeeking && sources.problem === undefined);
-    return mayFind ? 'finding' : 'waiting';
-  }
-
-  function waitingFor(): Problem {
-    if (file.obstacle) return file.obstacle.problem;
-    if (assignment?.queuePosition !== undefined)
-      return { code: 'busy', message: 'All sources are busy; waiting for our turn' };
-    return sources.problem ?? { code: 'not-found', message: 'Nobody who is online has it' };
-  }
-
-  function nextAttemptMs(): number {
-    return file.obstacle?.untilMs ?? sources.nextAttemptMs() ?? now() + limits.seekEveryMs;
+  function standing(): Standing {
+    const { isSeeking } = seeker;
+    const [nowMs, dateMs] = [now(), Date.now()];
+    return { file, assignment, sources, isSeeking, isFinishing, attempts, nowMs, dateMs };
   }
 
   function details(): DownloadDetails {
@@ -231,7 +192,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     file.flushIfDue();
     const { giveUpAfterMs } = request;
     if (giveUpAfterMs !== undefined && !isFinishing && now() - progressMs > giveUpAfterMs)
-      return end('failed', waitingFor());
+      return end('failed', reasonOf(standing()));
     show();
   }
 
@@ -304,7 +265,8 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'seek':
           return seeker.seek();
         case 'rotate':
-          return rotate();
+          if (assignment) crew.rotate(assignment);
+          return employ();
         case 'tick':
           return tick();
         case 'retry':
