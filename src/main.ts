@@ -84,7 +84,12 @@ const ports: CliPorts = {
   tellStarter,
   loadConfig: async (home) => (await import('./profile/config.ts')).loadConfig(home),
   changeConfig: async (...args) => (await import('./profile/config.ts')).changeConfig(...args),
-  runTui: async (options) => (await import('./tui/app/run-tui.tsx')).runTui(options),
+  async runTui(options) {
+    // React reads the one and Ink the other when they are loaded: its development build keeps a record of every render.
+    process.env['NODE_ENV'] ??= 'production';
+    delete process.env['DEV'];
+    return (await import('./tui/app/run-tui.tsx')).runTui(options);
+  },
   wait: async (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   hashFiles: async (...args) => (await import('./workers/hash-files.ts')).hashFiles(...args),
   readShareIndex: async (home) => (await import('./profile/share-index.ts')).readShareIndex(home),
