@@ -2,7 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { libraryActor, type LibraryArgs } from '../../src/actors/peer/library.ts';
+import { libraryActor } from '../../src/actors/peer/library.ts';
+import type { LibraryArgs } from '../../src/actors/peer/library-parts.ts';
 import type { LibraryCommand, LibraryStats, ShareChange } from '../../src/actors/peer/library-messages.ts';
 import {
   actor,

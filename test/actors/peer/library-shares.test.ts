@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { LibraryArgs } from '../../../src/actors/peer/library.ts';
+import type { LibraryArgs } from '../../../src/actors/peer/library-parts.ts';
 import type { ShareEntry, ShareView } from '../../../src/core/engine-api.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
 import type { HashJobs } from '../../../src/workers/contract.ts';

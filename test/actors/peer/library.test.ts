@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { LibraryArgs } from '../../../src/actors/peer/library.ts';
+import type { LibraryArgs } from '../../../src/actors/peer/library-parts.ts';
 import { contentIdOf } from '../../../src/content/content-id.ts';
 import { ManifestHasher } from '../../../src/content/manifest-hasher.ts';
 import { stampOf } from '../../../src/core/file-stamp.ts';
