@@ -21,6 +21,9 @@ if (!parentPort) throw new Error('The engine runs on a worker thread');
 const port = parentPort;
 const config = await configuration(workerData as EngineConfig | LateConfig);
 
+/** Nobody looks at the log of an engine that one command has for itself. */
+const hasWatchers = config.role === 'share';
+
 /** Commands that come before there is an actor to tell wait here. */
 const early: EngineCommand[] = [];
 let deliver = (command: EngineCommand): void => void early.push(command);
@@ -35,9 +38,12 @@ const life = new EngineLife({
   defer: (callback) => void setImmediate(callback),
   deliver: (command) => deliver(command),
   stop: () => stop(),
-  say: ({ level, source, text }) => log[level]({ source, [toldElsewhere]: true }, text),
+  say: ({ level, source, text }) => {
+    if (hasWatchers) log[level]({ source, [toldElsewhere]: true }, text);
+  },
 });
-const log = createLog('engine', config.log, (line: LogLine) => life.publish({ type: 'log', line }));
+const showLine = (line: LogLine): void => life.publish({ type: 'log', line });
+const log = createLog('engine', config.log, hasWatchers ? showLine : undefined);
 
 const owner = life.hub.join((body) => port.postMessage(body, [body.buffer]), maxOwnerBacklog);
 port.on('message', (body: Uint8Array) => {

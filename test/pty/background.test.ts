@@ -43,7 +43,7 @@ interface Profile {
   readonly home: string;
   readonly out: string;
   /** The program on a terminal, as this profile. */
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<TerminalProgram>;
+  readonly run: (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<TerminalProgram>;
 }
 
 async function profile(tracker = neighbourhood.address): Promise<Profile> {

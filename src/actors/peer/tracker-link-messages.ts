@@ -1,11 +1,15 @@
 /** What a link to one tracker is given, told and tells, and the problems that are its own. */
+import type { SharedFile } from '../../core/catalogue.ts';
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
-import type { ContentId } from '../../core/ids.ts';
-import type { Problem } from '../../core/result.ts';
+import { hostPort } from '../../core/host.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
+import type { Problem, Result } from '../../core/result.ts';
+import { displayName } from '../../core/safe-name.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
-import type { ActorRef, Clock } from '../runtime/index.ts';
-import type { LibraryCommand } from './library-messages.ts';
+import type { ActorRef, AskFailure, Clock, Outcome } from '../runtime/index.ts';
+import type { LibraryCommand, ShareChange } from './library-messages.ts';
 import type { LinkQuestion } from './tracker-exchange.ts';
+import type { LineMessage } from './tracker-line.ts';
 import type { FoundSources } from './trackers-messages.ts';
 
 /** What a link tells the actor of all trackers. */
@@ -43,6 +47,16 @@ export type TrackerLinkCommand =
   /** We download these no more. */
   | { readonly type: 'leave'; readonly ids: readonly ContentId[] };
 
+/** What a link's mailbox takes, its own news included. */
+export type LinkMessage =
+  | TrackerLinkCommand
+  | ShareChange
+  | LineMessage
+  | { readonly type: 'share'; readonly outcome: Outcome<readonly SharedFile[], AskFailure> }
+  | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
+  | { readonly type: 'retry' | 'tick' | 'share-overdue' | 'count' }
+  | { readonly type: 'overdue'; readonly requestId: number };
+
 /** Another peer has come with our key. */
 export const replaced: Problem = {
   code: 'closed',
@@ -55,4 +69,15 @@ export const replaced: Problem = {
 export function withheld(files: number): Problem | undefined {
   if (files === 0) return undefined;
   return { code: 'limit', message: `The tracker did not take ${files} of our files` };
+}
+
+/** The connection has ended, by what the tracker said last or without a word. */
+export function goneProblem(address: TrackerAddress, reason = 'it closed the connection'): Problem {
+  const message = `The tracker at ${hostPort(address)} is gone: ${displayName(reason)}`;
+  return { code: 'unreachable', message };
+}
+
+export function lateProblem(address: TrackerAddress): Problem {
+  const message = `The tracker at ${hostPort(address)} did not answer in time; try again later`;
+  return { code: 'timeout', message };
 }

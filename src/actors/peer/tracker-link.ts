@@ -3,40 +3,31 @@
  * Invariant: one connection at a time; every question put to the link is answered in bounded time; and what the
  * observer is told is what the tracker has acknowledged.
  */
-import type { SharedFile } from '../../core/catalogue.ts';
 import { unheardOf } from '../../core/engine-api.ts';
 import type { TrackerState, TrackerView } from '../../core/engine-api.ts';
-import { hostPort } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import type { Problem, Result } from '../../core/result.ts';
+import type { Problem } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { problemOf, RemoteProtocolError } from '../../protocol/errors.ts';
 import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
-import { actor, type ActorRef, type AskFailure, type Outcome } from '../runtime/index.ts';
-import type { LibraryCommand, ShareChange } from './library-messages.ts';
+import { actor, type ActorRef } from '../runtime/index.ts';
+import type { LibraryCommand } from './library-messages.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
 import { CountExchange, exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
-import { TrackerLine, type LineEvent, type LineMessage } from './tracker-line.ts';
+import { TrackerLine, type LineEvent } from './tracker-line.ts';
 import {
+  goneProblem,
+  lateProblem,
   replaced,
   withheld,
+  type LinkMessage,
   type TrackerLinkArgs,
-  type TrackerLinkCommand,
 } from './tracker-link-messages.ts';
 import { TrackerPulse } from './tracker-pulse.ts';
 import { TrackerQuestions } from './tracker-questions.ts';
 import { isLasting, TrackerRetries } from './tracker-retries.ts';
 import { TrackerShare, type Welcome } from './tracker-share.ts';
-
-type LinkMessage =
-  | TrackerLinkCommand
-  | ShareChange
-  | LineMessage
-  | { readonly type: 'share'; readonly outcome: Outcome<readonly SharedFile[], AskFailure> }
-  | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
-  | { readonly type: 'retry' | 'tick' | 'share-overdue' | 'count' }
-  | { readonly type: 'overdue'; readonly requestId: number };
 
 export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   'tracker-link',
@@ -74,7 +65,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       line = new TrackerLine(socket, { name, port, agent, random }, clock, (message) =>
         ctx.self.tell(message),
       );
-      if (line.isDead) lose(unreachable('it closed the connection'));
+      if (line.isDead) lose(goneProblem(address));
       else watchDeadline(line);
     }
 
@@ -99,17 +90,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       if (lastedMs === undefined || isRefusal) questions.failAll(problem);
       const waitMs = isRefusal ? retries.afterRefusalMs() : retries.afterLossMs(lastedMs);
       ctx.timers.once('retry', waitMs, { type: 'retry' });
-      const nextAttemptMs = wallMs() + waitMs;
-      show(isRefusal ? 'refused' : 'waiting', {
-        problem,
-        nextAttemptMs,
-        latencyMs: undefined,
-        peers: undefined,
-      });
-    }
-
-    function unreachable(why: string): Problem {
-      return { code: 'unreachable', message: `The tracker at ${hostPort(address)} is gone: ${why}` };
+      const unknown = { latencyMs: undefined, peers: undefined };
+      show(isRefusal ? 'refused' : 'waiting', { ...unknown, problem, nextAttemptMs: wallMs() + waitMs });
     }
 
     function ask(question: LinkQuestion): void {
@@ -135,16 +117,15 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         const { requestId, body } = next;
         to.send({ ...body, requestId });
         pulse.asked(requestId, clock.now());
-        const overdue = { type: 'overdue', requestId } as const;
-        ctx.timers.once(`answer-${requestId}`, limits.trackerAnswerTimeoutMs, overdue);
+        const timer = `answer-${requestId}`;
+        ctx.timers.once(timer, limits.trackerAnswerTimeoutMs, { type: 'overdue', requestId });
       }
     }
 
     function tellShare(to: TrackerLine | undefined): void {
       if (to?.isReady !== true) return;
       share.tell(to);
-      const overdue = { type: 'share-overdue' } as const;
-      if (share.isWaiting) ctx.timers.once('share', limits.syncAnswerTimeoutMs, overdue);
+      if (share.isWaiting) ctx.timers.once('share', limits.syncAnswerTimeoutMs, { type: 'share-overdue' });
       else ctx.timers.cancel('share');
       if (!share.takeNews()) return;
       const { files } = share;
@@ -179,7 +160,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'welcome':
           return enter(at, event);
         case 'bye':
-          return lose(unreachable(displayName(event.reason)));
+          return lose(goneProblem(address, event.reason));
         case 'error':
           return refused(event);
         case 'in-sync':
@@ -207,10 +188,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     function late(requestId: number): void {
-      const problem: Problem = {
-        code: 'timeout',
-        message: `The tracker at ${hostPort(address)} did not answer in time; try again later`,
-      };
+      const problem = lateProblem(address);
       // A deadline of the last connection means nothing to this one.
       if (!questions.fail(requestId, problem)) return;
       overdue += 1;
@@ -259,15 +237,13 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           case 'peers':
           case 'find-peer':
           case 'swarm':
-            ask(message);
-            return;
+            return ask(message);
           case 'leave':
             if (line?.isSwarming === true && line.hasRoom) line.send({ type: 'leave', ids: message.ids });
             return;
           case 'serving':
           case 'retry':
-            connect();
-            return;
+            return connect();
           case 'proven': {
             const { outcome } = message;
             const { port } = args.door;
@@ -279,14 +255,13 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             return;
           }
           case 'chunk':
-            listen(() => line?.receive(message.bytes, (event) => line && hear(line, event)));
-            return;
+            return listen(() => line?.receive(message.bytes, (event) => line && hear(line, event)));
           case 'drained':
             tellShare(line);
             if (line !== undefined) putQuestions(line);
             return;
           case 'gone':
-            if (line !== undefined) lose(unreachable('it closed the connection'));
+            if (line !== undefined) lose(goneProblem(address));
             return;
           case 'count':
             countPeers();
@@ -297,24 +272,19 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             if (line !== undefined) watchDeadline(line);
             return;
           case 'overdue':
-            late(message.requestId);
-            return;
+            return late(message.requestId);
           case 'share-overdue':
-            lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
-            return;
+            return lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
           case 'share':
             if (message.outcome.ok) share.known(message.outcome.value);
             else if (library !== undefined) askShare(library);
-            tellShare(line);
-            return;
+            return tellShare(line);
           case 'share-changed':
             share.changed(message.added, message.removed);
-            tellShare(line);
-            return;
+            return tellShare(line);
           case 'share-scanned':
             share.scanned();
-            tellShare(line);
-            return;
+            return tellShare(line);
         }
       },
       stopped() {
