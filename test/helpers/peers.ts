@@ -7,13 +7,20 @@ import type { FoundSources, SwarmNews, TrackerQuestion } from '../../src/actors/
 import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
 import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../src/actors/runtime/index.ts';
-import type { Source } from '../../src/core/catalogue.ts';
+import type { ListEntry, ListPage, Source } from '../../src/core/catalogue.ts';
 import { defaultLimits } from '../../src/core/engine-api.ts';
-import type { DownloadView, EngineEvent, EngineLimits, UploadView } from '../../src/core/engine-api.ts';
+import type {
+  DownloadView,
+  EngineEvent,
+  EngineLimits,
+  TreeFile,
+  UploadView,
+} from '../../src/core/engine-api.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import type { ContentId, PeerId } from '../../src/core/ids.ts';
-import { fail, ok } from '../../src/core/result.ts';
+import { fail, ok, type Result } from '../../src/core/result.ts';
 import type { Identity } from '../../src/identity/identity.ts';
+import type { ListRequest } from '../../src/workers/transfer-contract.ts';
 import { createTransferPool, type TransferPool } from '../../src/workers/transfer-pool.ts';
 import { until } from './poll.ts';
 import { makeIdentity, type TestContent } from './transfer.ts';
@@ -29,6 +36,20 @@ export class TestPeer implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly views = new Map<number, DownloadView>();
   readonly uploads = new Map<number, UploadView>();
+  /** The files of trees that have ended, as they were told. */
+  readonly treeFiles = new Map<number, TreeFile[]>();
+  /** Peers that the trackers know. */
+  readonly peers: Source[] = [];
+  /** What is listed of the share, all of it recursive. */
+  readonly entries: ListEntry[] = [];
+  /** Answers lists: `entries` in pages of at most `pageLimit`. */
+  listing: (request: ListRequest) => Result<ListPage> = ({ cursor, limit }) => {
+    const start = cursor === undefined ? 0 : Number(cursor);
+    const end = start + Math.min(limit, this.pageLimit);
+    const next = end < this.entries.length ? String(end) : undefined;
+    return ok({ entries: this.entries.slice(start, end), cursor: next });
+  };
+  pageLimit = 500;
   readonly rates = new EngineRates();
   readonly limits: { -readonly [Name in keyof EngineLimits]: EngineLimits[Name] };
   readonly blocked = new Set<PeerId>();
@@ -112,6 +133,29 @@ export class TestPeer implements AsyncDisposable {
     return answer.value.value;
   }
 
+  /** Starts the download of a folder and gives its number. */
+  async downloadTree(
+    source: Source,
+    path: string,
+    outDir: string,
+    options: { bytesPerSecond?: number; giveUpAfterMs?: number } = {},
+  ): Promise<number> {
+    const { downloads } = this.refs;
+    if (!downloads) throw new Error('The peer is not up');
+    const { bytesPerSecond = 0, giveUpAfterMs } = options;
+    const target = { kind: 'tree', source, path } as const;
+    const question = { type: 'download', target, outDir, bytesPerSecond, giveUpAfterMs } as const;
+    const answer = await this.system.ask(downloads, question, 5_000);
+    if (!answer.ok || !answer.value.ok) throw new Error('The download was refused');
+    return answer.value.value;
+  }
+
+  /** Shares a content under a path. */
+  share(content: TestContent, path: string): void {
+    this.shared.set(content.id, content);
+    this.entries.push({ kind: 'file', id: content.id, path, sizeBytes: content.bytes.length });
+  }
+
   /** Waits for the end of a download and gives its last view. */
   async ended(transfer: number): Promise<DownloadView> {
     const over = new Set(['done', 'failed', 'cancelled']);
@@ -158,13 +202,20 @@ export class TestPeer implements AsyncDisposable {
             return message.replyTo.reply(ok({ filePath, stamp, sizeBytes, pieceLength }));
           }
           case 'list':
-            return message.replyTo.reply(ok({ entries: [], cursor: undefined }));
+            return message.replyTo.reply(this.listing(message));
+          case 'adopt-all':
+            return void this.adopted.push(...message.files.map(({ filePath }) => filePath));
           case 'adopt':
             return void this.adopted.push(message.filePath);
           case 'stale':
             this.shared.delete(message.id);
             return void this.stale.push(message.id);
           case 'rescan':
+          case 'shares':
+          case 'share-entries':
+          case 'add-share':
+          case 'remove-share':
+          case 'sent':
           case 'share-state':
           case 'stats':
           case 'subscribe':
@@ -179,6 +230,8 @@ export class TestPeer implements AsyncDisposable {
     return actor<EngineEvent>('observer', () => ({
       receive: (event) => {
         if (event.type === 'download') this.views.set(event.download.transfer, event.download);
+        if (event.type === 'tree-files')
+          this.treeFiles.set(event.transfer, [...(this.treeFiles.get(event.transfer) ?? []), ...event.files]);
         if (event.type === 'upload') this.uploads.set(event.upload.upload, event.upload);
       },
     }));
@@ -187,6 +240,10 @@ export class TestPeer implements AsyncDisposable {
   #trackers() {
     return actor<TrackerQuestion>('trackers', () => ({
       receive: (message) => {
+        if (message.type === 'find-peer') {
+          const found = this.peers.find(({ peer }) => peer === message.peer);
+          return message.replyTo.reply(found ? ok(found) : fail('not-found', 'It is not online'));
+        }
         if (message.type === 'unfollow') return void this.followers.delete(message.follower);
         if (message.type !== 'sources' && message.type !== 'swarm') return;
         if (message.type === 'swarm') {

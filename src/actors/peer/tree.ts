@@ -3,6 +3,7 @@
  * time and larger ones as contents of their own, and ends with every file under its name or with the reason why not.
  * Invariant: while a file is open something is being done for it, or there is a time for the next attempt.
  */
+import { join } from 'node:path';
 import { diskProbeMs } from '../../core/backoff.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import type { DownloadState } from '../../core/engine-api.ts';
@@ -31,6 +32,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     const contents = new TreeContents(ctx, args);
     const supply = new TreeSupply(ctx, args);
     const showing = new Showing(record, () => host.tell({ type: 'changed', transfer }));
+    /** Payload: of earlier incarnations; as the connection counts it; as the disk does; of contents that are over. */
+    const fetched = { before: record.fetchedBytes, came: 0, written: 0, contents: 0 };
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
     let obstacle: { readonly problem: Problem; readonly untilMs: number } | undefined;
@@ -118,12 +121,17 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         if (!files.get(one.file)) continue;
         const lead = files.lead(one);
         if (lead.leads) wanted.push(one);
+        else if (lead.path === placeOf(one)) succeed(one, lead.path);
         else if (lead.path !== undefined) {
           one.stage = 'copying';
           disk?.copy(one.file, lead.path);
         } else one.stage = 'following';
       }
       want(wanted);
+    }
+
+    function placeOf({ folders, name }: OpenFile): string {
+      return join(outDir, ...folders, name);
     }
 
     function want(open: readonly OpenFile[]): void {
@@ -153,6 +161,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         if (open.stage === 'wanted') {
           open.fetchedBytes += open.sizeBytes;
           open.sources = 1;
+          fetched.written += open.sizeBytes;
+          record.usedSources.add(supply.source.peer);
         }
         succeed(open, path);
       }
@@ -178,8 +188,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function came(report: TreeReport): void {
       if (report.receivedBytes > 0) {
         progressMs = now();
-        record.fetchedBytes += report.receivedBytes;
-        record.usedSources.add(supply.source.peer);
+        fetched.came += report.receivedBytes;
         supply.delivered();
       }
       const refused: OpenFile[] = [];
@@ -220,7 +229,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function contentOver({ open, path, problem }: ContentEnd): void {
-      record.fetchedBytes += open.fetchedBytes;
+      fetched.contents += open.fetchedBytes;
       if (path !== undefined) succeed(open, path);
       else giveUpOn(open, problem ?? nowhere);
     }
@@ -297,6 +306,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       record.files = files.counts;
       record.sizeBytes = isListed ? files.sizeBytes : undefined;
       record.doneBytes = files.doneBytes + sum('doneBytes');
+      // The last of what came is on the disk before the connection tells of it.
+      record.fetchedBytes =
+        fetched.before + Math.max(fetched.came, fetched.written) + fetched.contents + sum('fetchedBytes');
       record.sources = isOver
         ? 0
         : Math.max(supply.isReady && supply.queuePosition === 0 ? 1 : 0, sum('sources'));
@@ -319,7 +331,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (obstacle) return 'waiting';
       if (!contents.isIdle) return 'downloading';
       if (supply.isReady) return supply.queuePosition > 0 ? 'waiting' : 'downloading';
-      return supply.isDialling || !disk ? 'finding' : 'waiting';
+      return supply.isDialling || !supply.problem ? 'finding' : 'waiting';
     }
 
     function waitingFor(): Problem {

@@ -1,0 +1,239 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DownloadView, EngineCommand, EngineEvent, TreeFile } from '../../src/core/engine-api.ts';
+import { fail, ok, type Problem } from '../../src/core/result.ts';
+import { contentId, peerId, play, start, until, type FakeEngine } from './fakes.ts';
+import { downloadView } from '../helpers/views.ts';
+
+const bob = { peer: peerId(5), name: 'bob', host: '127.0.0.1', port: 4005 };
+
+const view = (changes: Partial<DownloadView> = {}): DownloadView =>
+  downloadView({
+    transfer: 7,
+    id: undefined,
+    name: 'b',
+    sizeBytes: 300,
+    doneBytes: 0,
+    sources: 1,
+    ...changes,
+  });
+
+const file = (seed: number, changes: Partial<TreeFile> = {}): TreeFile => ({
+  id: contentId(seed),
+  path: `/a/b/${seed}`,
+  sizeBytes: 100,
+  outcome: 'done',
+  filePath: `/out/b/${seed}`,
+  doneBytes: 100,
+  fetchedBytes: 100,
+  sources: 1,
+  problem: undefined,
+  ...changes,
+});
+
+const failed = (seed: number, problem: Problem): TreeFile =>
+  file(seed, { outcome: 'failed', filePath: undefined, doneBytes: 0, fetchedBytes: 0, sources: 0, problem });
+
+const told = (...files: readonly TreeFile[]): EngineEvent => ({ type: 'tree-files', transfer: 7, files });
+const shown = (changes: Partial<DownloadView> = {}): EngineEvent => ({
+  type: 'download',
+  download: view(changes),
+});
+
+/** Finds bob, starts the tree as transfer 7, and tells what happens to it. */
+function tree(...events: readonly EngineEvent[]) {
+  return (command: EngineCommand, engine: FakeEngine): void => {
+    if (command.type === 'find-peer')
+      engine.emit({ type: 'answer-find-peer', requestId: command.requestId, answer: ok(bob) });
+    if (command.type !== 'download') return;
+    engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(7) });
+    queueMicrotask(() => engine.emit(...events));
+  };
+}
+
+describe('get of a folder, for scripts', () => {
+  test('is one download of the engine, with a line for each file', async () => {
+    const { code, events, engines } = await play({
+      argv: ['get', '--json', 'bob:/a/b/', '--out', 'here', '--limit-rate', '1M'],
+      answer: tree(
+        told(file(1), file(2, { fetchedBytes: 0, sources: 0 })),
+        told(file(3)),
+        shown({ state: 'done', doneBytes: 300 }),
+      ),
+    });
+    expect(code).toBe(0);
+    expect(engines[0]?.sent.filter(({ type }) => type === 'download')).toEqual([
+      {
+        type: 'download',
+        requestId: 2,
+        target: { kind: 'tree', source: bob, path: '/a/b/' },
+        outDir: '/nowhere/here',
+        bytesPerSecond: 1024 * 1024,
+        giveUpAfterMs: 60_000,
+      },
+    ]);
+    expect(events).toEqual([
+      { event: 'done', id: contentId(1), path: '/out/b/1', size: 100, fetched: 100, seconds: 0, sources: 1 },
+      { event: 'done', id: contentId(2), path: '/out/b/2', size: 100, fetched: 0, seconds: 0, sources: 0 },
+      { event: 'done', id: contentId(3), path: '/out/b/3', size: 100, fetched: 100, seconds: 0, sources: 1 },
+    ]);
+  });
+
+  test('shows how far all of it is, at most twice a second', async () => {
+    let nowMs = 0;
+    const files = { total: 3, done: 1, failed: 0 };
+    const { events } = await play({
+      argv: ['get', '--json', 'bob:/a/b/'],
+      ports: { now: () => nowMs },
+      answer: (command, engine) => {
+        tree()(command, engine);
+        if (command.type !== 'download') return;
+        queueMicrotask(() => {
+          for (; nowMs < 1_000; nowMs += 100) engine.emit(shown({ doneBytes: nowMs / 10, files }));
+          engine.emit(shown({ state: 'done', files }));
+        });
+      },
+    });
+    expect(events).toEqual([
+      expect.objectContaining({ event: 'progress', id: null, name: 'b', done: 0, size: 300, files }),
+      expect.objectContaining({ event: 'progress', id: null, name: 'b', done: 50, size: 300, sources: 1 }),
+    ]);
+  });
+
+  test('what failed is told file by file, and decides the exit code', async () => {
+    const problem = { code: 'not-shared', message: 'it is not shared any more' } as const;
+    const full = { code: 'disk-full', message: 'the disk is full' } as const;
+    const some = await play({
+      argv: ['get', '--json', 'bob:/a/b/'],
+      answer: tree(told(file(1), failed(2, problem), failed(3, full)), shown({ state: 'failed', problem })),
+    });
+    expect(some.code).toBe(1);
+    expect(some.events.slice(1)).toEqual([
+      { event: 'failed', id: contentId(2), ...problem },
+      { event: 'failed', id: contentId(3), ...full },
+    ]);
+    const disk = await play({
+      argv: ['get', '--json', 'bob:/a/b/'],
+      answer: tree(told(failed(3, full)), shown({ state: 'failed', problem: full })),
+    });
+    expect(disk.code).toBe(74);
+  });
+
+  test('a folder that is not there is exit code 66, with a line', async () => {
+    const problem = { code: 'not-found', message: 'Nothing is shared by that path' } as const;
+    const { code, events } = await play({
+      argv: ['get', '--json', 'bob:/a/b/'],
+      answer: tree(shown({ state: 'failed', problem })),
+    });
+    expect(code).toBe(66);
+    expect(events).toEqual([{ event: 'failed', id: null, ...problem, target: 'bob:/a/b/' }]);
+  });
+
+  test('a peer that is not online is exit code 66, with a line', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', 'bob:/'],
+      answer: (command, engine) => {
+        if (command.type !== 'find-peer') return;
+        const answer = fail('not-found', 'no peer is called bob');
+        engine.emit({ type: 'answer-find-peer', requestId: command.requestId, answer });
+      },
+    });
+    expect(code).toBe(66);
+    expect(events).toMatchObject([{ event: 'failed', id: null, code: 'not-found', target: 'bob:/' }]);
+  });
+
+  test('what the engine tells before it has said which transfer it is counts too', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', 'bob:/a/b/'],
+      answer: (command, engine) => {
+        if (command.type === 'find-peer')
+          engine.emit({ type: 'answer-find-peer', requestId: command.requestId, answer: ok(bob) });
+        if (command.type !== 'download') return;
+        engine.emit({ type: 'tree-files', transfer: 6, files: [file(9)] }, told(file(1)));
+        engine.emit(shown({ state: 'done' }));
+        engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(7) });
+      },
+    });
+    expect(code).toBe(0);
+    expect(events.map(({ id }) => id)).toEqual([contentId(1)]);
+  });
+
+  test('the same folder named twice is downloaded once', async () => {
+    const { engines } = await play({
+      argv: ['get', 'bob:/a/b/', 'bob:/a/b/'],
+      answer: tree(shown({ state: 'done' })),
+    });
+    expect(engines[0]?.sent.filter(({ type }) => type === 'download')).toHaveLength(1);
+  });
+
+  test('larger files are told of on their way', async () => {
+    const open = file(1, { outcome: 'open', filePath: undefined, sizeBytes: 900, doneBytes: 400 });
+    const playing = start({
+      argv: ['get', '--json', 'bob:/a/b/'],
+      answer: (command, engine) => {
+        tree(shown())(command, engine);
+        if (command.type !== 'details') return;
+        const answer = ok({
+          download: view(),
+          pieceLength: undefined,
+          pieces: undefined,
+          pieceMap: undefined,
+          sources: [],
+          openFiles: [open, file(2, { outcome: 'open', doneBytes: 0 })],
+        });
+        engine.emit({ type: 'answer-details', requestId: command.requestId, answer });
+      },
+    });
+    await until(() => playing.stdout.text.includes(contentId(1)), 'the line');
+    playing.engines[0]?.emit(told(file(1), file(2)), shown({ state: 'done' }));
+    const { events } = await playing.finished;
+    const progress = events.filter(({ event, id }) => event === 'progress' && id !== null);
+    expect(progress[0]).toMatchObject({ id: contentId(1), name: '1', done: 400, size: 900 });
+    expect(new Set(progress.map(({ id }) => id))).toEqual(new Set([contentId(1)]));
+  });
+
+  test('Ctrl-C says nothing of files that the stop made fail', async () => {
+    const playing = start({ argv: ['get', '--json', 'bob:/a/b/'], answer: tree(told(file(1))) });
+    await until(() => playing.stdout.text.includes(contentId(1)), 'the first file');
+    playing.signal('SIGINT');
+    playing.engines[0]?.emit(told(failed(2, { code: 'cancelled', message: 'stopped' })));
+    const { code, events } = await playing.finished;
+    expect([code, events]).toMatchObject([130, [{ event: 'done' }]]);
+  });
+
+  test('an engine that ends by itself ends the command', async () => {
+    const playing = start({ argv: ['get', '--json', 'bob:/a/b/'], answer: tree(told(file(1))) });
+    await until(() => playing.stdout.text.includes(contentId(1)), 'the first file');
+    playing.engines[0]?.end(70);
+    expect((await playing.finished).code).toBe(70);
+  });
+});
+
+describe('get of a folder, for people', () => {
+  test('a line for each file, and how many there were', async () => {
+    const problem = { code: 'not-shared', message: 'it is gone' } as const;
+    const { code, stdout, stderr } = await play({
+      argv: ['get', 'bob:/a/b/'],
+      answer: tree(told(file(1), file(2), failed(3, problem)), shown({ state: 'failed', problem })),
+    });
+    expect(code).toBe(1);
+    expect(stdout.lines).toEqual([
+      expect.stringMatching(/^Verified {2}\/out\/b\/1 /),
+      expect.stringMatching(/^Verified {2}\/out\/b\/2 /),
+    ]);
+    expect(stderr.text).toContain('Failed    a/b/3: it is gone (not-shared)');
+    expect(stderr.text).toContain('2 of 3 files verified');
+  });
+
+  test('on a terminal one bar for all of it, gone at the end', async () => {
+    const files = { total: 1_000, done: 1, failed: 0 };
+    const playing = start({
+      argv: ['get', 'bob:/a/b/'],
+      tty: true,
+      answer: tree(told(file(1)), shown({ doneBytes: 100, files })),
+    });
+    await until(() => playing.stdout.text.includes('1 of 1000 files'), 'the bar');
+    playing.engines[0]?.emit(shown({ state: 'done', files }));
+    const { code } = await playing.finished;
+    expect(code).toBe(0);
+  });
+});
