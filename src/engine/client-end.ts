@@ -5,8 +5,9 @@
  */
 import type { EngineCommand, EngineEvent } from '../core/engine-api.ts';
 import { channelBatch } from '../core/limits.ts';
+import { ok } from '../core/result.ts';
 import { packFrame, type LinkFrame, type WireEvent } from './link-frames.ts';
-import { ViewReader } from './view-deltas.ts';
+import { unpackSnapshot, ViewReader } from './view-deltas.ts';
 
 export class ClientEnd {
   readonly #link: (body: Uint8Array<ArrayBuffer>) => void;
@@ -74,7 +75,10 @@ export class ClientEnd {
   #unpack(event: WireEvent): EngineEvent | undefined {
     if (isPacked(event)) return this.#views.read(event);
     if (event.type === 'removed') this.#views.forget(event.transfers);
-    return event;
+    if (event.type === 'resync') return { ...event, snapshot: unpackSnapshot(event.snapshot) };
+    if (event.type !== 'answer-snapshot') return event;
+    const { answer } = event;
+    return { ...event, answer: answer.ok ? ok(unpackSnapshot(answer.value)) : answer };
   }
 }
 

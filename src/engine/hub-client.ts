@@ -13,10 +13,10 @@ import {
   maxEngineFrameBytes,
   resyncRetryMs,
 } from '../core/limits.ts';
-import type { Problem, Result } from '../core/result.ts';
+import { ok, type Problem, type Result } from '../core/result.ts';
 import { EventBacklog } from './event-backlog.ts';
 import { packFrame, type WireEvent } from './link-frames.ts';
-import { ViewWriter } from './view-deltas.ts';
+import { packSnapshot, ViewWriter } from './view-deltas.ts';
 
 /** What a client is reached by: sends the body of a frame, which is not used again here. */
 export type ClientLink = (body: Uint8Array<ArrayBuffer>) => void;
@@ -114,7 +114,10 @@ export class HubClient {
   #pack(event: EngineEvent): WireEvent {
     if (event.type === 'download' || event.type === 'upload') return this.#views.write(event);
     if (event.type === 'removed') this.#views.forget(event.transfers);
-    return event;
+    if (event.type === 'resync') return { ...event, snapshot: packSnapshot(event.snapshot) };
+    if (event.type !== 'answer-snapshot') return event;
+    const { answer } = event;
+    return { ...event, answer: answer.ok ? ok(packSnapshot(answer.value)) : answer };
   }
 
   /** It does not keep up: what waits is let go of, and each question among it is refused. */

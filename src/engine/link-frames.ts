@@ -9,12 +9,17 @@ import type { EngineCommand, EngineEvent } from '../core/engine-api.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { prefixBytes } from '../protocol/frames.ts';
 import { lint, type Dialect } from '../protocol/linter.ts';
-import type { PackedView } from './view-deltas.ts';
+import type { PackedSnapshot, PackedView } from './view-deltas.ts';
 
 /** Raised whenever frames or handshake change; the contract itself is as old as the program. */
 export const linkVersion = 1;
 
-export type WireEvent = Exclude<EngineEvent, { readonly type: 'download' | 'upload' }> | PackedView;
+/** An event as it travels: views and snapshots in their compact forms. */
+export type WireEvent =
+  | Exclude<EngineEvent, { readonly type: 'download' | 'upload' | 'answer-snapshot' | 'resync' }>
+  | { readonly type: 'answer-snapshot'; readonly requestId: number; readonly answer: Result<PackedSnapshot> }
+  | { readonly type: 'resync'; readonly snapshot: PackedSnapshot }
+  | PackedView;
 
 /** The words of the link. The codes of all but `commands` and `events` never change, whatever the version. */
 export type LinkFrame =

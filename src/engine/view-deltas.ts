@@ -3,7 +3,7 @@
  * changed since. Invariant: writer and reader hold the same last view of each transfer, and none of those that
  * have ended.
  */
-import type { DownloadView, EngineEvent, UploadView } from '../core/engine-api.ts';
+import type { DownloadView, EngineEvent, EngineSnapshot, UploadView } from '../core/engine-api.ts';
 
 /** A whole view, or the fields that changed: kind, number of the transfer, then field and value in turn. */
 export type PackedView = readonly [kind: number, transfer: number, ...values: unknown[]];
@@ -68,6 +68,26 @@ export function hasDownloadEnded({ state }: DownloadView): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }
 
+/** A snapshot with its thousands of downloads in the compact form, each whole. */
+export type PackedSnapshot = Omit<EngineSnapshot, 'downloads'> & {
+  readonly downloads: readonly PackedView[];
+};
+
+export function packSnapshot(snapshot: EngineSnapshot): PackedSnapshot {
+  return { ...snapshot, downloads: snapshot.downloads.map(wholeDownloadOf) };
+}
+
+export function unpackSnapshot(snapshot: PackedSnapshot): EngineSnapshot {
+  const downloads = snapshot.downloads.map(
+    ([, transfer, ...values]) => ({ transfer, ...whole(downloadFields, values) }) as DownloadView,
+  );
+  return { ...snapshot, downloads };
+}
+
+function wholeDownloadOf(download: DownloadView): PackedView {
+  return [wholeDownload, download.transfer, ...downloadFields.map((field) => download[field])];
+}
+
 /** The engine's end, one for each client. */
 export class ViewWriter {
   readonly #downloads = new Map<number, DownloadView>();
@@ -80,7 +100,7 @@ export class ViewWriter {
       const last = this.#downloads.get(transfer);
       remember(this.#downloads, transfer, download, hasDownloadEnded(download));
       return last === undefined
-        ? [wholeDownload, transfer, ...downloadFields.map((field) => download[field])]
+        ? wholeDownloadOf(download)
         : [changedDownload, transfer, ...changes(downloadFields, last, download)];
     }
     const { upload } = event;
@@ -136,7 +156,9 @@ function changes<View>(fields: readonly (keyof View)[], last: View, next: View):
 }
 
 function whole(fields: readonly string[], values: readonly unknown[]): Record<string, unknown> {
-  return Object.fromEntries(fields.map((field, at) => [field, values[at]]));
+  const filled: Record<string, unknown> = {};
+  for (const [at, field] of fields.entries()) filled[field] = values[at];
+  return filled;
 }
 
 function changed(fields: readonly string[], values: readonly unknown[]): Record<string, unknown> {

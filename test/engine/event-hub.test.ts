@@ -195,6 +195,11 @@ describe('questions', () => {
     test.snapshot = engineSnapshot({ downloads: [downloadView({ doneBytes: 3 })] });
     client.send({ type: 'snapshot', requestId: 1 });
     expect(client.heard.map(({ type }) => type)).toEqual(['download', 'download', 'answer-snapshot']);
+    expect(client.heard.at(-1)).toStrictEqual({
+      type: 'answer-snapshot',
+      requestId: 1,
+      answer: { ok: true, value: test.snapshot },
+    });
     test.advance(viewIntervalMs);
     expect(client.heard).toHaveLength(3);
   });
