@@ -657,8 +657,8 @@ export const diskProbeMinMs = 2_000;
 export const diskProbeMaxMs = 15_000;
 /** What downloads leave free: this part of a volume, as Syncthing does … */
 export const diskReserveFraction = 0.01;
-/** … but no more than this. */
-export const maxDiskReserveBytes = 1024 * 1024 * 1024;
+/** … but no more than this: enough for what the system itself has to write. */
+export const maxDiskReserveBytes = 128 * 1024 * 1024;
 /** Claimed pieces that are looked at before an earlier run is believed (rqbit's figure). */
 export const maxSampledPieces = 64;
 /** Downloads with an actor at work, those that wait for a source included; the rest waits in the queue. */

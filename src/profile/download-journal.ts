@@ -76,7 +76,7 @@ export class DownloadJournal {
     slot.writeUInt32BE(magic);
     slot.writeBigUInt64BE(number, numberAt);
     slot.writeBigUInt64BE(inode, inodeAt);
-    slot.writeBigUInt64BE(closedNs ?? 0n, closedAt);
+    slot.writeBigInt64BE(closedNs ?? 0n, closedAt);
     slot.set(this.#id, idAt);
     slot.set(have.encode(), haveAt);
     slot.set(blake3.hash(slot.subarray(0, -checksumBytes)), slot.length - checksumBytes);
@@ -106,7 +106,7 @@ function readSlot(slot: Buffer, id: Uint8Array, pieces: number): Slot | undefine
   if (!id.every((byte, at) => slot[idAt + at] === byte)) return undefined;
   const have = Bitfield.decode(slot.subarray(haveAt, haveAt + Math.ceil(pieces / 8)), pieces);
   if (!have) return undefined;
-  const closedNs = slot.readBigUInt64BE(closedAt);
+  const closedNs = slot.readBigInt64BE(closedAt);
   const inode = slot.readBigUInt64BE(inodeAt);
   return {
     number: slot.readBigUInt64BE(numberAt),

@@ -75,10 +75,10 @@ export async function openPartial(
     if (journal) {
       if (trust === 'new' || trust === 'doubtful') await writeManifest(paths.manifest, manifest, disk);
       await file.datasync();
-      await journal.write({ have, inode: stats.ino, closedNs: undefined });
+      await journal.write({ have, inode: inodeOf(stats), closedNs: undefined });
       if (trust === 'new') await disk.syncFolder(folder);
     }
-    return { path: part, file, lock, journal, inode: stats.ino, have, trust };
+    return { path: part, file, lock, journal, inode: inodeOf(stats), have, trust };
   } catch (error) {
     await file?.close();
     await journal?.close();
@@ -87,8 +87,14 @@ export async function openPartial(
   }
 }
 
-function trustIn({ ino, size, mtimeNs }: BigIntStats, sizeBytes: bigint, claims: Claims | undefined): Trust {
-  if (!claims || claims.inode !== ino || size !== sizeBytes) return 'doubtful';
+/** Node gives the upper half of all inode numbers as negative ones. */
+export function inodeOf({ ino }: Pick<BigIntStats, 'ino'>): bigint {
+  return BigInt.asUintN(64, ino);
+}
+
+function trustIn(stats: BigIntStats, sizeBytes: bigint, claims: Claims | undefined): Trust {
+  const { size, mtimeNs } = stats;
+  if (!claims || claims.inode !== inodeOf(stats) || size !== sizeBytes) return 'doubtful';
   if (claims.closedNs === undefined) return 'unclean';
   return claims.closedNs === mtimeNs ? 'clean' : 'doubtful';
 }

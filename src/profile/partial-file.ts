@@ -12,7 +12,7 @@ import type { Manifest } from '../core/manifest.ts';
 import { pieceSize } from '../core/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { realDisk, type Disk } from './disk.ts';
-import { openPartial, partialPaths, type OpenedPartial, type Trust } from './open-partial.ts';
+import { inodeOf, openPartial, partialPaths, type OpenedPartial, type Trust } from './open-partial.ts';
 import { makeFolders, placeFile } from './place-file.ts';
 import { readManifest } from './stored-manifest.ts';
 
@@ -208,7 +208,7 @@ export class PartialFile {
   /** Sees that the file lies where it did: one that was removed can be written to its end, for nothing. */
   async #look(): Promise<void> {
     const there = await this.#disk.stat(this.path, { bigint: true });
-    if (there.ino === this.#opened.inode && there.size === BigInt(this.manifest.sizeBytes)) return;
+    if (inodeOf(there) === this.#opened.inode && there.size === BigInt(this.manifest.sizeBytes)) return;
     throw Object.assign(new Error('It was replaced'), { code: 'ESTALE' });
   }
 

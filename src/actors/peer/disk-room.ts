@@ -8,7 +8,8 @@ import { dirname } from 'node:path';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import { diskReserveFraction, maxDiskReserveBytes } from '../../core/limits.ts';
 import { formatSize } from '../../core/quantity.ts';
-import { ok, type Result } from '../../core/result.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { partialPaths } from '../../profile/open-partial.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 /** What is known of a volume; `freeBytes` undefined when the system does not say. */
@@ -33,26 +34,28 @@ export class DiskRoom {
   }
 
   /**
-   * Keeps room for the whole of a download of `sizeBytes`, less what its record says is done. Asked again, the
+   * Keeps room for the whole of a download of `sizeBytes`, less what has its place on the disk. Asked again, the
    * answer is as of now. Problems: `disk-full`, and what the disk says.
    */
   async ask(record: TransferRecord, sizeBytes: number): Promise<Result<void>> {
     const { outDir } = record.request;
     this.#granted.delete(record.transfer);
     let volume: Volume;
+    let placedBytes: number;
     try {
-      volume = await this.#volumeOf(outDir);
+      [volume, placedBytes] = await Promise.all([this.#volumeOf(outDir), placedBytesOf(record)]);
     } catch (error) {
       return { ok: false, problem: diskProblem(error, outDir) };
     }
     const { device, freeBytes } = volume;
-    const needed = leftOf({ record, device, sizeBytes });
+    const needed = Math.max(0, sizeBytes - placedBytes);
     const promised = this.#promised(device);
     const reserve = Math.min(volume.sizeBytes * diskReserveFraction, maxDiskReserveBytes);
     if (freeBytes !== undefined && needed > 0 && needed + promised + reserve > freeBytes) {
       const others = promised > 0 ? `, ${formatSize(promised)} for others that run` : '';
-      const message = `Not enough space in ${outDir}: ${formatSize(needed)} needed${others}, ${formatSize(freeBytes)} free`;
-      return { ok: false, problem: { code: 'disk-full', message } };
+      const kept = needed + promised <= freeBytes ? `, ${formatSize(reserve)} to be left alone` : '';
+      const sizes = `${formatSize(needed)} needed${others}, ${formatSize(freeBytes)} free${kept}`;
+      return fail('disk-full', `Not enough space in ${outDir}: ${sizes}`);
     }
     this.#granted.set(record.transfer, { record, device, sizeBytes });
     return ok(undefined);
@@ -68,6 +71,18 @@ export class DiskRoom {
     let bytes = 0;
     for (const granted of this.#granted.values()) if (granted.device === device) bytes += leftOf(granted);
     return bytes;
+  }
+}
+
+/** What of a download has its place on the disk already, whether it is verified or not. */
+async function placedBytesOf({ request, doneBytes }: TransferRecord): Promise<number> {
+  if (request.target.kind === 'tree') return doneBytes;
+  try {
+    const { blocks } = await stat(partialPaths(request.outDir, request.target.id).part);
+    return blocks * 512;
+  } catch {
+    // There is none, or it cannot be looked at; opening it will say why.
+    return 0;
   }
 }
 

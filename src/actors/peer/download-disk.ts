@@ -44,12 +44,13 @@ export type Prepared =
   | { readonly kind: 'here'; readonly path: string }
   | { readonly kind: 'partial'; readonly partial: PartialFile };
 
-/** Problems: `bad-name`, `busy`, and what the disk says. */
+/** `room` says whether the disk has room for it, if it is not there already. Problems: `bad-name`, `busy`, those of `room`, and what the disk says. */
 export async function prepare(
   transfers: Pool<TransferJobs>,
   record: TransferRecord<ContentTarget>,
   place: Place,
   manifest: Manifest,
+  room: () => Promise<Result<void>>,
 ): Promise<Result<Prepared>> {
   const { outDir, target } = record.request;
   const settled = await settleFolder(outDir, record.folder);
@@ -67,6 +68,8 @@ export async function prepare(
   } catch (error) {
     return { ok: false, problem: diskProblem(error, outDir) };
   }
+  const granted = await room();
+  if (!granted.ok) return granted;
   const opened = await PartialFile.open(outDir, target.id, manifest);
   if (!opened.ok) return opened;
   const partial = opened.value;

@@ -62,7 +62,7 @@ export class DownloadFile {
   #manifest: Manifest | undefined;
   #partial: PartialFile | undefined;
   #obstacle: Obstacle | undefined;
-  #isAskingForRoom = false;
+  #answerOnRoom: ((answer: Result<void>) => void) | undefined;
   #preparing: Promise<Result<Prepared>> | undefined;
   #isFlushing = false;
   #flushedMs: number;
@@ -85,13 +85,13 @@ export class DownloadFile {
   }
 
   get isOpening(): boolean {
-    return this.#isAskingForRoom || this.#preparing !== undefined;
+    return this.#preparing !== undefined;
   }
 
   /** To be called once the manifest is known; again, it does nothing. */
   open(manifest: Manifest): void {
     this.#manifest ??= manifest;
-    if (!this.isOpening && !this.#partial && !this.#obstacle) this.#askForRoom();
+    if (!this.isOpening && !this.#partial && !this.#obstacle) this.#prepare();
   }
 
   flushIfDue(): void {
@@ -140,16 +140,13 @@ export class DownloadFile {
     if (!this.#obstacle || this.isOpening) return;
     this.#needs.ctx.timers.cancel('probe');
     this.#obstacle = undefined;
-    this.#askForRoom();
+    this.#prepare();
   }
 
   receive(message: FileMessage): void {
     switch (message.type) {
-      case 'room': {
-        this.#isAskingForRoom = false;
-        const room = message.outcome.ok ? message.outcome.value : unanswered;
-        return room.ok ? this.#prepare() : this.blockedBy(room.problem);
-      }
+      case 'room':
+        return this.#answerOnRoom?.(message.outcome.ok ? message.outcome.value : unanswered);
       case 'prepared':
         this.#preparing = undefined;
         return this.#prepared(valueOf(message.outcome));
@@ -174,19 +171,21 @@ export class DownloadFile {
 
   /** Keeps what is there for another run. `isQuiet`: nobody has written what was not added. */
   async close(isQuiet: boolean): Promise<void> {
+    // Nobody hears the answer any more.
+    this.#answerOnRoom?.(unanswered);
     const late = await this.#preparing;
     if (late?.ok && late.value.kind === 'partial') this.#partial ??= late.value.partial;
     await this.#partial?.close(isQuiet);
     this.#noteKept();
   }
 
-  #askForRoom(): void {
+  /** Settles by the host's answer, or when the file is closed. */
+  #askForRoom(sizeBytes: number): Promise<Result<void>> {
     const { ctx, host, record } = this.#needs;
-    const sizeBytes = this.#manifest?.sizeBytes;
-    if (sizeBytes === undefined) return;
-    this.#isAskingForRoom = true;
+    if (ctx.signal.aborted) return Promise.resolve(unanswered);
     const question = { type: 'room', transfer: record.transfer, sizeBytes } as const;
     ctx.ask(host, question, limits.sourceAnswerTimeoutMs, (outcome) => ({ type: 'room', outcome }));
+    return new Promise((resolve) => (this.#answerOnRoom = resolve));
   }
 
   #prepare(): void {
@@ -198,7 +197,8 @@ export class DownloadFile {
     this.#partial = undefined;
     const open = async (): Promise<Result<Prepared>> => {
       await earlier?.close(false);
-      return prepare(transfers, record, place.value, manifest);
+      const room = (): Promise<Result<void>> => this.#askForRoom(manifest.sizeBytes);
+      return prepare(transfers, record, place.value, manifest, room);
     };
     this.#preparing = open();
     ctx.pipe(this.#preparing, (outcome) => ({ type: 'prepared', outcome }));
@@ -212,6 +212,8 @@ export class DownloadFile {
     if (!result.ok) return this.blockedBy(result.problem);
     if (result.value.kind === 'here') return this.#needs.events.placed(result.value.path);
     this.#partial = result.value.partial;
+    // Whatever was said while it was being opened is of an earlier time.
+    this.#obstacle = undefined;
     this.#attempts = 0;
     this.#noteKept();
     this.#needs.events.opened(this.#partial);

@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DiskRoom, volumeOfFolder, type Volume } from '../../../src/actors/peer/disk-room.ts';
+import { createRecord, type TransferRecord } from '../../../src/actors/peer/transfer-record.ts';
+import { encodeId, type ContentId } from '../../../src/core/ids.ts';
+import { maxDiskReserveBytes } from '../../../src/core/limits.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+const id = encodeId(new Uint8Array(32).fill(1)) as ContentId;
+
+function record(transfer: number, outDir: string): TransferRecord {
+  const target = { kind: 'content', id, name: `f${transfer}`, folders: [], sources: [] } as const;
+  return createRecord(transfer, { target, outDir, bytesPerSecond: 0 }, 0);
+}
+
+/** Folders are volumes by their first letter. */
+function roomOn(volumes: Readonly<Record<string, Partial<Volume>>>): DiskRoom {
+  return new DiskRoom(async (folder) => {
+    const device = folder.charAt(1);
+    return { device, sizeBytes: 100 * MiB, freeBytes: undefined, ...volumes[device] };
+  });
+}
+
+describe('room on a disk', () => {
+  test('is kept for all that run on it, less what they have done, until they are released', async () => {
+    const room = roomOn({ a: { freeBytes: 100 * MiB }, b: { freeBytes: 50 * MiB } });
+    const [first, second, third] = [record(1, '/a/x'), record(2, '/a/y'), record(3, '/b/x')];
+    expect(await room.ask(first, 60 * MiB)).toMatchObject({ ok: true });
+    const refused = await room.ask(second, 50 * MiB);
+    expect(refused).toMatchObject({
+      ok: false,
+      problem: {
+        code: 'disk-full',
+        message: 'Not enough space in /a/y: 50 MiB needed, 60 MiB for others that run, 100 MiB free',
+      },
+    });
+    expect(await room.ask(third, 40 * MiB)).toMatchObject({ ok: true });
+    first.doneBytes = 15 * MiB;
+    expect(await room.ask(second, 50 * MiB)).toMatchObject({ ok: true });
+    expect(await room.ask(first, 60 * MiB)).toMatchObject({ ok: false });
+    room.release(2);
+    expect(await room.ask(first, 60 * MiB)).toMatchObject({ ok: true });
+  });
+
+  test('leaves a little alone, and says so when it is that', async () => {
+    const room = roomOn({ a: { freeBytes: 100 * MiB }, b: { freeBytes: 10 * GiB, sizeBytes: 1_000 * GiB } });
+    expect(await room.ask(record(1, '/a'), 99 * MiB)).toMatchObject({ ok: true });
+    expect(await room.ask(record(2, '/b'), 10 * GiB - maxDiskReserveBytes)).toMatchObject({ ok: true });
+    expect(await room.ask(record(2, '/b'), 10 * GiB - maxDiskReserveBytes + 1)).toMatchObject({
+      problem: { message: 'Not enough space in /b: 9.9 GiB needed, 10 GiB free, 128 MiB to be left alone' },
+    });
+  });
+
+  test('is not asked of a disk that does not count, nor for what needs none', async () => {
+    const room = roomOn({ a: {}, b: { freeBytes: 0 } });
+    expect(await room.ask(record(1, '/a'), 99 * GiB)).toMatchObject({ ok: true });
+    expect(await room.ask(record(2, '/b'), 0)).toMatchObject({ ok: true });
+    const gone = new DiskRoom(() => Promise.reject(Object.assign(new Error('x'), { code: 'EIO' })));
+    expect(await gone.ask(record(3, '/a'), 1)).toMatchObject({ ok: false, problem: { code: 'io' } });
+  });
+
+  test('is not needed again by what an earlier run has written', async () => {
+    const out = tempDir();
+    mkdirSync(path.join(out, '.shoal'));
+    writeFileSync(path.join(out, '.shoal', `${id}.part`), Buffer.alloc(4 * MiB, 1));
+    const free = async (): Promise<Volume> => ({ device: '1', sizeBytes: 100 * MiB, freeBytes: 3 * MiB });
+    const room = new DiskRoom(free);
+    expect(await room.ask(record(1, out), 5 * MiB)).toMatchObject({ ok: true });
+    expect(await room.ask(record(1, out), 8 * MiB)).toMatchObject({
+      problem: { message: expect.stringMatching(/: 4 MiB needed, 3 MiB free$/) },
+    });
+  });
+});
+
+describe('the volume of a folder', () => {
+  test('that is still to be made is that of the folders above it', async () => {
+    const out = tempDir();
+    const there = await volumeOfFolder(out);
+    expect(there.sizeBytes).toBeGreaterThan(0);
+    expect((await volumeOfFolder(path.join(out, 'a', 'b'))).device).toBe(there.device);
+    writeFileSync(path.join(out, 'file'), '');
+    await expect(volumeOfFolder(path.join(out, 'file', 'below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+  });
+});
