@@ -14,13 +14,13 @@ const context = 'shoal 2026 content id v1';
 
 /** BLAKE3 in derive-key mode over size and piece length (u64, big-endian) and the leaves. */
 export function contentIdOf({ sizeBytes, pieceLength, leaves }: Manifest): ContentId {
-  const header = new DataView(new ArrayBuffer(16));
-  header.setBigUint64(0, BigInt(sizeBytes));
-  header.setBigUint64(8, BigInt(pieceLength));
-  const hasher = blake3.createDerivedHasher(context);
-  hasher.update(new Uint8Array(header.buffer));
-  hasher.update(leaves);
-  return contentId(hasher.digest());
+  const named = Buffer.allocUnsafe(16 + leaves.length);
+  named.writeUInt32BE(Math.floor(sizeBytes / 2 ** 32), 0);
+  named.writeUInt32BE(sizeBytes >>> 0, 4);
+  named.writeUInt32BE(Math.floor(pieceLength / 2 ** 32), 8);
+  named.writeUInt32BE(pieceLength >>> 0, 12);
+  named.set(leaves, 16);
+  return contentId(blake3.derive(context, named));
 }
 
 /** Proves that a manifest, from whatever source, is that of `id`. The problem is always `protocol`. */

@@ -18,8 +18,8 @@ export interface Blake3 {
   /** The 32-byte hash of these bytes. */
   hash(bytes: Uint8Array): Uint8Array;
   createHasher(): Hasher;
-  /** Derive-key mode: its hashes never equal those of plain BLAKE3 or of another context. */
-  createDerivedHasher(context: string): Hasher;
+  /** In derive-key mode: it never equals a hash of plain BLAKE3, or of another context. */
+  derive(context: string, bytes: Uint8Array): Uint8Array;
 }
 
 /** The native binding, or undefined where there is no binary for this machine. */
@@ -39,7 +39,7 @@ export async function loadNativeBlake3(): Promise<Blake3 | undefined> {
     kind: 'native',
     hash,
     createHasher: () => wrap(new Blake3Hasher()),
-    createDerivedHasher: (context) => wrap(Blake3Hasher.newDeriveKey(context)),
+    derive: (context, bytes) => Blake3Hasher.deriveKey(context, bytes),
   };
 }
 
@@ -52,7 +52,7 @@ export async function loadFallbackBlake3(): Promise<Blake3> {
     hash: (bytes) => wasm.init().update(bytes).digest('binary'),
     // hash-wasm makes further instances only asynchronously, and what is hashed in parts here is small or rare.
     createHasher: () => script.create(),
-    createDerivedHasher: (context) => script.create({ context: new TextEncoder().encode(context) }),
+    derive: (context, bytes) => script(bytes, { context: new TextEncoder().encode(context) }),
   };
 }
 
