@@ -60,6 +60,11 @@ export class PeerLog {
         return this.#upload(event.upload);
       case 'download':
         return this.#download(event.download);
+      case 'stops-when-idle':
+        this.#output.line(
+          event.stopsWhenIdle ? 'It stops when its downloads are done' : 'It goes on until it is stopped',
+        );
+        return;
       case 'fault':
       case 'removed':
       case 'tree-files':
@@ -68,7 +73,6 @@ export class PeerLog {
       case 'blocked':
       case 'disk':
       case 'log':
-      case 'stops-when-idle':
       case 'resync':
       case 'answer-share-entries':
       case 'answer-add-share':

@@ -31,6 +31,7 @@ export async function startInBackground(
   const program = [...process.execArgv, process.argv[1] ?? ''];
   const child = spawn(process.execPath, [...program, ...args], {
     detached: true,
+    windowsHide: true,
     stdio: ['ignore', log, log, 'ipc'],
     env: { ...env, SHOAL_SKIP_SETUP: '1' },
   });
