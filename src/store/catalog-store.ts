@@ -117,8 +117,11 @@ export interface CatalogStore {
    * that is the text of a content id asks for that content, to learn what it is called.
    */
   findName(name: string, limit: number): Promise<SearchPage>;
-  /** Live sources for each id asked for, in the order asked; at most `perContent` each. */
-  holders(ids: readonly ContentId[], perContent: number): Promise<readonly ContentSources[]>;
+  /**
+   * Live sources for each id asked for, in the order asked; at most `perContent` each. Of more, those from a place
+   * in the order of their arrival on, and round: `turn`, from 0 to below 1, says which, so that all have theirs.
+   */
+  holders(ids: readonly ContentId[], perContent: number, turn?: number): Promise<readonly ContentSources[]>;
   /** Peers that are online, a page at a time; undefined starts at the first. */
   peers(cursor: string | undefined, limit: number): Promise<PeerPage>;
   /** An online peer by its id, or by its name as attach compares names. */

@@ -27,6 +27,12 @@ export function bounded(limit: number, most: number): number {
   return Math.max(0, Math.min(Math.floor(limit), most));
 }
 
+/** The order of numbers that goes round: those from `from` on first. */
+export function inTurn(a: number, b: number, from: number): number {
+  const [isALate, isBLate] = [a < from, b < from];
+  return isALate === isBLate ? a - b : Number(isALate) - Number(isBLate);
+}
+
 /** `name-taken`, with a name that is free if one was found. */
 export function takenName(
   name: string,

@@ -33,7 +33,7 @@ import type {
   SweepLimits,
   SweepOutcome,
 } from './catalog-store.ts';
-import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { bounded, inTurn, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
 import { RefusedFiles } from './refused-files.ts';
 import { mostHeldSize, pageOf, type Copies, type Hit } from './results.ts';
 import { bucketOfContent, sha256 } from './share-hash.ts';
@@ -151,12 +151,14 @@ export class MemoryStore implements CatalogStore {
     return this.#page(hits, limit, (path) => (baseName(path) === name ? 1 : 0));
   }
 
-  async holders(ids: readonly ContentId[], perContent: number): Promise<readonly ContentSources[]> {
+  async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
+    const lastPid = Math.max(0, ...[...this.#members.values()].map(({ pid }) => pid));
+    const from = Math.floor(turn * (lastPid + 1));
     return ids.map((id) => {
       const rows = this.#live()
         .filter((row) => row.id === id)
         .slice(0, maxRowsPerContent);
-      const sources = sourcesOf(rows, bounded(perContent, maxSourcesPerContent));
+      const sources = sourcesOf(rows, bounded(perContent, maxSourcesPerContent), from);
       const sizeBytes = mostHeldSize(
         rows.map((row) => [row.sizeBytes, Math.min(liveHolders(row).length, maxSourcesPerContent)]),
       );
@@ -311,11 +313,11 @@ function copiesOf(row: Row): number {
   return Math.min(liveHolders(row).length, maxSourcesPerResult);
 }
 
-/** Those known longest first, each once. */
-function sourcesOf(rows: readonly Row[], most: number): readonly Source[] {
+/** Each once, those from `from` on in the order of their arrival first. */
+function sourcesOf(rows: readonly Row[], most: number, from = 0): readonly Source[] {
   const members = new Set(rows.flatMap(liveHolders));
   return [...members]
-    .sort((a, b) => a.pid - b.pid)
+    .sort((a, b) => inTurn(a.pid, b.pid, from))
     .slice(0, most)
     .map(({ arrival: { peer, name, host, port } }) => ({ peer, name, host, port }));
 }

@@ -18,7 +18,7 @@ import {
 } from '../core/limits.ts';
 import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
 import type { ContentSources, SearchPage } from './catalog-store.ts';
-import { bounded } from './checks.ts';
+import { bounded, inTurn } from './checks.ts';
 import { mostHeldSize, pageOf, type Hit } from './results.ts';
 import type { PeerRows } from './sqlite-peers.ts';
 import { bytesOf } from './share-hash.ts';
@@ -46,6 +46,7 @@ export class CatalogReader {
   readonly #isBeyond: StatementSync;
   readonly #copies: StatementSync;
   readonly #holders: StatementSync;
+  readonly #lastPid: StatementSync;
 
   constructor(database: DatabaseSync, peers: PeerRows) {
     this.#peers = peers;
@@ -69,8 +70,9 @@ export class CatalogReader {
     this.#holders = reading(
       database,
       `SELECT h.pid FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1
-       WHERE h.fid = ? ORDER BY h.pid LIMIT ?`,
+       WHERE h.fid = ? AND h.pid >= ? AND h.pid < ? ORDER BY h.pid LIMIT ?`,
     );
+    this.#lastPid = reading(database, 'SELECT coalesce(max(pid), 0) FROM peer');
   }
 
   search(query: CompiledQuery, limit: number): SearchPage {
@@ -93,11 +95,17 @@ export class CatalogReader {
     });
   }
 
-  holders(id: ContentId, perContent: number): ContentSources {
+  holders(id: ContentId, perContent: number, turn: number): ContentSources {
     const rows = this.#copiesOf(id, undefined);
-    const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerContent));
+    const from = turn === 0 ? 0 : this.#pidAt(turn);
+    const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerContent, from));
     const sizeBytes = mostHeldSize(rows.map((row, at) => [row.sizeBytes, pids[at]?.length ?? 0]));
-    return { id, sizeBytes, sources: this.#sources(pids, bounded(perContent, maxSourcesPerContent)) };
+    return { id, sizeBytes, sources: this.#sources(pids, bounded(perContent, maxSourcesPerContent), from) };
+  }
+
+  #pidAt(turn: number): number {
+    const [last] = this.#lastPid.get() as unknown as [number];
+    return Math.floor(turn * (last + 1));
   }
 
   #answer(limit: number, { expression, sizes, accepts, relevanceOf }: Question): SearchPage {
@@ -160,14 +168,17 @@ export class CatalogReader {
     return copies;
   }
 
-  #livePids(fid: number, most: number): readonly number[] {
-    const rows = this.#holders.all(fid, most) as unknown as [number][];
-    return rows.map(([pid]) => pid);
+  /** Those from `from` on in the order of their arrival, then those before. */
+  #livePids(fid: number, most: number, from = 0): readonly number[] {
+    const between = (first: number, end: number, max: number): number[] =>
+      (this.#holders.all(fid, first, end, max) as unknown as [number][]).map(([pid]) => pid);
+    const later = between(from, Number.MAX_SAFE_INTEGER, most);
+    return from === 0 || later.length === most ? later : [...later, ...between(0, from, most - later.length)];
   }
 
-  /** Those known longest first, each once. */
-  #sources(pids: readonly (readonly number[])[], most: number): readonly Source[] {
-    const distinct = [...new Set(pids.flat())].sort((a, b) => a - b).slice(0, most);
+  /** Each once, those from `from` on in the order of their arrival first. */
+  #sources(pids: readonly (readonly number[])[], most: number, from = 0): readonly Source[] {
+    const distinct = [...new Set(pids.flat())].sort((a, b) => inTurn(a, b, from)).slice(0, most);
     return distinct.flatMap((pid) => {
       const member = this.#peers.memberOf(pid);
       if (member === undefined) return [];

@@ -138,8 +138,8 @@ export class SqliteStore implements CatalogStore {
     return this.#reader.findName(name, limit);
   }
 
-  async holders(ids: readonly ContentId[], perContent: number): Promise<readonly ContentSources[]> {
-    return ids.map((id) => this.#reader.holders(id, perContent));
+  async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
+    return ids.map((id) => this.#reader.holders(id, perContent, turn));
   }
 
   async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {

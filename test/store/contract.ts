@@ -408,6 +408,20 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         );
       });
 
+      test('of more sources than are wanted all have their turn', async () => {
+        const names = ['alice', 'bob', 'carol', 'dave', 'eve'];
+        for (const name of names) await share(store, name, file('/a/x', 5, 'x'));
+        const named = async (turn: number): Promise<string[]> => {
+          const [found] = await store.holders([content('x')], 2, turn);
+          return found?.sources.map(({ name }) => name) ?? [];
+        };
+        expect(await named(0)).toEqual(['alice', 'bob']);
+        expect(await named(0.999)).toEqual(['eve', 'alice']);
+        const seen = new Set<string>();
+        for (let turn = 0; turn < 1; turn += 0.1) for (const name of await named(turn)) seen.add(name);
+        expect([...seen].toSorted()).toEqual(names);
+      });
+
       test('the size of a content is the one most sources claim', async () => {
         await share(store, 'mallory', file('/m/x', 1, 'x'));
         await share(store, 'alice', file('/a/x', 5, 'x'));

@@ -147,7 +147,8 @@ async function everythingSeen(store: CatalogStore): Promise<unknown> {
     seen.push(text, await store.search(query(text), 3), await store.search(query(text), 50));
   for (const path of paths) seen.push(await store.findName(path.slice(3), 5));
   for (const text of ['a', 'b']) seen.push(await store.findName(content(text), 5));
-  seen.push(await store.holders(['a', 'b', 'c', 'none'].map(content), 3));
+  for (const turn of [0, 0.3, 0.5, 0.9])
+    seen.push(await store.holders(['a', 'b', 'c', 'none'].map(content), 2, turn));
   for (const who of peers) seen.push(await store.findPeer(who), await store.bucketDigests(peer(who)));
   return seen;
 }

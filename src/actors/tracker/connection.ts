@@ -25,7 +25,8 @@ import type { ReaperCommand } from './reaper.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
 import { errorReply } from './replies.ts';
 import type { Newcomers, SwarmsCommand } from './swarms.ts';
-import { Visit, type VisitPort } from './visit.ts';
+import { Visit } from './visit.ts';
+import type { VisitPort } from './visit-port.ts';
 
 /** Why a connection is told to end. */
 export type Farewell = 'replaced' | 'silent';
@@ -63,6 +64,7 @@ export interface ConnectionArgs {
   readonly limits: TrackerLimits;
   readonly clock: Clock;
   readonly wallMs: () => number;
+  readonly random: () => number;
 }
 
 export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
@@ -149,6 +151,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       },
       nowMs: () => clock.now(),
       wallMs: args.wallMs,
+      random: args.random,
     };
     const visit = new Visit(port, { ...args, heartbeatMs: args.limits.heartbeatMs });
 

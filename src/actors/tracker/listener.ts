@@ -37,6 +37,7 @@ export interface ListenerArgs {
   readonly limits: TrackerLimits;
   readonly clock: Clock;
   readonly wallMs: () => number;
+  readonly random: () => number;
   /** Numbers that are never given twice. */
   readonly nextSession: () => number;
   readonly observer: ActorRef<Listening>;
@@ -165,6 +166,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           limits: args.limits,
           clock,
           wallMs: args.wallMs,
+          random: args.random,
         },
         { restart: 'temporary' },
       );

@@ -63,6 +63,8 @@ export type RegistryCommand =
       readonly type: 'holders';
       readonly ids: readonly ContentId[];
       readonly perContent: number;
+      /** Which of more than that, see `CatalogStore`; default: those known longest. */
+      readonly turn?: number;
     } & Asking<Result<readonly ContentSources[]>>)
   | ({ readonly type: 'peers'; readonly cursor: string | undefined; readonly limit: number } & Asking<
       Result<PeerPage>
@@ -199,7 +201,9 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
             answer(message.replyTo, async () => ok(await store.findName(message.name, message.limit)));
             return;
           case 'holders':
-            answer(message.replyTo, async () => ok(await store.holders(message.ids, message.perContent)));
+            answer(message.replyTo, async () =>
+              ok(await store.holders(message.ids, message.perContent, message.turn)),
+            );
             return;
           case 'peers':
             answer(message.replyTo, async () => ok(await store.peers(message.cursor, message.limit)));

@@ -63,6 +63,7 @@ export const trackerActor = actor<never, TrackerArgs>(
         reaper,
         swarms,
         observer,
+        random: args.random,
         door: { port: args.port },
         nextSession: () => ++lastSession,
       },

@@ -4,18 +4,14 @@
  * called exactly once for each, unless the visit is ended.
  */
 import type { Source } from '../../core/catalogue.ts';
-import type { ContentId, PeerId } from '../../core/ids.ts';
+import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import type { Problem, Result } from '../../core/result.ts';
+import type { Result } from '../../core/result.ts';
 import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
 import type { EventOf, Sendable } from '../../protocol/session.ts';
 import type { TrackerMessageNamed, TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
-import type { Welcome } from '../../protocol/tracker-server-session.ts';
 import type { ShareBatch, ShareChange, ShareState } from '../../store/catalog-store.ts';
-import type { Answer, Question } from '../runtime/index.ts';
-import type { HostAllowances } from './hosts.ts';
-import type { RegistryCommand, Stay } from './registry.ts';
-import type { SwarmsCommand } from './swarms.ts';
+import type { Stay } from './registry.ts';
 import {
   errorReply,
   foundPeerReply,
@@ -24,53 +20,7 @@ import {
   resultsReplies,
   sourcesReply,
 } from './replies.ts';
-
-/** What is said of who joins. */
-export type Joining = Pick<
-  Extract<SwarmsCommand, { readonly type: 'join' }>,
-  'source' | 'ids' | 'lonely' | 'perId'
->;
-
-/** What a visit does to the world. */
-export interface VisitPort {
-  /** Asks the registry; `then` is called with its answer, and never when the connection ends before. */
-  ask<const Q extends Question<RegistryCommand>>(
-    question: Q,
-    then: (answer: Answer<RegistryCommand, Q>) => void,
-  ): void;
-  /** Joins swarms; `then` is called with the partial sources of each content, or none of any. */
-  join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void;
-  leave(ids: readonly ContentId[]): void;
-  /** What may be news to those who download. */
-  announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void;
-  reply(reply: Sendable<TrackerReply>): void;
-  accept(welcome: Welcome): void;
-  /** The registry is about to list it, so from now on it must be told of the end. */
-  arriving(stay: Stay): void;
-  /** It is in, listed or as a guest. */
-  arrived(): void;
-  /** The request has been answered: the next one, please. */
-  served(): void;
-  /** Runs it after a moment, unless the connection ends before. */
-  later(run: () => void): void;
-  /** Says why and closes the connection. */
-  refuse(problem: Problem, detail?: string): void;
-  /** Monotonic. */
-  nowMs(): number;
-  /** Since 1970. */
-  wallMs(): number;
-}
-
-export interface VisitArgs {
-  readonly peer: PeerId;
-  /** The address we see. */
-  readonly host: string;
-  /** Never used before. */
-  readonly session: number;
-  readonly heartbeatMs: number;
-  /** Shared by all connections of this host. */
-  readonly allowances: HostAllowances;
-}
+import type { VisitArgs, VisitPort } from './visit-port.ts';
 
 type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
 type LookUp =
@@ -234,7 +184,7 @@ export class Visit {
     if (!this.#args.allowances.lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
     switch (request.type) {
       case 'get-sources':
-        this.#port.ask({ type: 'holders', ids: request.ids, perContent: request.perId }, (answer) =>
+        this.#port.ask(this.#holders(request.ids, request.perId), (answer) =>
           this.#answer(requestId, answer, (contents) => [sourcesReply(requestId, contents)]),
         );
         return;
@@ -260,7 +210,7 @@ export class Visit {
 
   /** First who shares it, then who downloads it too. */
   #join({ requestId, ids, port, perId }: Named<'join'>): void {
-    this.#port.ask({ type: 'holders', ids, perContent: perId }, (answer) => {
+    this.#port.ask(this.#holders(ids, perId), (answer) => {
       if (!answer.ok) return this.#done(errorReply(requestId, answer.problem));
       const contents = answer.value;
       const lonely = contents.filter(({ sources }) => sources.length === 0).map(({ id }) => id);
@@ -268,6 +218,11 @@ export class Visit {
         this.#done(joinedReply(requestId, contents, partial)),
       );
     });
+  }
+
+  /** Who asks again hears of others, where there are more than are told at once. */
+  #holders(ids: readonly ContentId[], perContent: number) {
+    return { type: 'holders', ids, perContent, turn: this.#port.random() } as const;
   }
 
   #sourceAt(port: number): Source {

@@ -1,0 +1,60 @@
+/** What a visit is given to work with: the world as it sees it. Types only. */
+import type { Source } from '../../core/catalogue.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
+import type { Problem } from '../../core/result.ts';
+import type { Sendable } from '../../protocol/session.ts';
+import type { TrackerReply } from '../../protocol/tracker-messages.ts';
+import type { Welcome } from '../../protocol/tracker-server-session.ts';
+import type { Answer, Question } from '../runtime/index.ts';
+import type { HostAllowances } from './hosts.ts';
+import type { RegistryCommand, Stay } from './registry.ts';
+import type { SwarmsCommand } from './swarms.ts';
+
+/** What is said of who joins. */
+export type Joining = Pick<
+  Extract<SwarmsCommand, { readonly type: 'join' }>,
+  'source' | 'ids' | 'lonely' | 'perId'
+>;
+
+/** What a visit does to the world. */
+export interface VisitPort {
+  /** Asks the registry; `then` is called with its answer, and never when the connection ends before. */
+  ask<const Q extends Question<RegistryCommand>>(
+    question: Q,
+    then: (answer: Answer<RegistryCommand, Q>) => void,
+  ): void;
+  /** Joins swarms; `then` is called with the partial sources of each content, or none of any. */
+  join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void;
+  leave(ids: readonly ContentId[]): void;
+  /** What may be news to those who download. */
+  announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void;
+  reply(reply: Sendable<TrackerReply>): void;
+  accept(welcome: Welcome): void;
+  /** The registry is about to list it, so from now on it must be told of the end. */
+  arriving(stay: Stay): void;
+  /** It is in, listed or as a guest. */
+  arrived(): void;
+  /** The request has been answered: the next one, please. */
+  served(): void;
+  /** Runs it after a moment, unless the connection ends before. */
+  later(run: () => void): void;
+  /** Says why and closes the connection. */
+  refuse(problem: Problem, detail?: string): void;
+  /** Monotonic. */
+  nowMs(): number;
+  /** Since 1970. */
+  wallMs(): number;
+  /** From 0 up to 1. */
+  random(): number;
+}
+
+export interface VisitArgs {
+  readonly peer: PeerId;
+  /** The address we see. */
+  readonly host: string;
+  /** Never used before. */
+  readonly session: number;
+  readonly heartbeatMs: number;
+  /** Shared by all connections of this host. */
+  readonly allowances: HostAllowances;
+}
