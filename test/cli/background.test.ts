@@ -450,6 +450,26 @@ describe('the screen', () => {
     expect(stdout.text).toContain('runs in the background');
   });
 
+  test('that is left for the background takes its tracker along, which has let go of its port before', async () => {
+    const { runTui } = screen(new Promise((resolve) => setImmediate(() => resolve({ kind: 'background' }))));
+    const { asked, ports } = backgroundWorld();
+    const stops: number[] = [];
+    const playing = start(
+      onTerminal(['peer', '--embedded-tracker', 'on', '--tracker', '127.0.0.1:1', '--home', 'h'], {
+        ...ports,
+        runTui,
+        startInBackground(args, logFile, signal) {
+          stops.push(...playing.trackers.map((tracker) => tracker.stops));
+          return ports.startInBackground(args, logFile, signal);
+        },
+      }),
+    );
+    expect((await playing.finished).code).toBe(0);
+    expect(stops).toEqual([1]);
+    const args = asked[0]?.args ?? [];
+    expect(args[args.indexOf('--embedded-tracker') + 1]).toBe('on');
+  });
+
   test('takes another port for the background when the old one was taken meanwhile', async () => {
     const { runTui } = screen(new Promise((resolve) => setImmediate(() => resolve({ kind: 'background' }))));
     const { asked, ports } = backgroundWorld(fail('bad-request', 'cannot listen'));
