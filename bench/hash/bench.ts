@@ -74,7 +74,7 @@ async function measure(scene: Scene, one: Case, rounds: number, json: boolean): 
   };
   add(b3sum, 'b3sum', '--num-threads', '2');
   add('cp', 'cp', '-t', copies);
-  for (const { run: warmUp } of contenders) await warmUp();
+  for (const contender of contenders) await contender.run();
   const rows = await race(contenders, rounds, one.files * one.fileBytes);
   const rival = rows.find(({ name }) => name === b3sum);
   const goals = rival && one.wanted ? [atLeast(`to ${b3sum}`, rival.firstIsFasterBy, one.wanted)] : [];

@@ -489,7 +489,7 @@ export const maxSweepRows = 2_000;
 export const serveReportMs = 200;
 /** What one read from the network takes in at most. */
 export const receiveBufferBytes = 256 * 1024;
-/** Pieces that one connection has in the making or on their way to the disk; at half of it, reading pauses. */
+/** Pieces that one connection has in the making or on their way to the disk; at an eighth, reading pauses. */
 export const maxPieceBufferBytes = 16 * 1024 * 1024;
 /**
  * Neighbouring pieces are written together up to so much. Larger writes make the page cache take larger runs of

@@ -1,19 +1,8 @@
 /**
- * Asks for pieces of any number of contents over one connection, as far ahead as its speed deserves, and puts
- * together, verifies and writes what comes. Nothing per block leaves this thread.
- * Invariant: the pipeline counts the bytes of exactly the requests in `#requests`.
+ * Fetches pieces of any number of contents over one connection: puts together, verifies and writes what comes.
+ * Nothing per block leaves this thread, and nothing is allocated for one but views and headers.
  */
-import {
-  limitedPipelineMs,
-  maxPieceBufferBytes,
-  maxPieceRequests,
-  maxPiecesPerRequest,
-  maxSmallFileBytes,
-  pieceRequestBytes,
-  pieceRequestMs,
-  rateLookMs,
-  stallTimeoutMs,
-} from '../../core/limits.ts';
+import { maxPieceBufferBytes, stallTimeoutMs } from '../../core/limits.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
 import { Pipeline } from '../../core/pipeline.ts';
 import type { Rate } from '../../core/shared-rate.ts';
@@ -21,26 +10,12 @@ import { problemOf } from '../../protocol/errors.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { nowMs, type Connection } from './connection.ts';
 import type { FetchedContent } from './fetched-content.ts';
-import { nowUs, paceOf, ReadPacer, type Pace } from './pacer.ts';
+import { paceOf, ReadPacer, type Pace } from './pacer.ts';
+import { PieceAsker, type Asked } from './piece-asker.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 
 /** How exactly the bytes that come are counted. */
 const countBytes = 64 * 1024;
-
-/** One request under way. */
-interface Asked {
-  readonly requestId: number;
-  readonly content: FetchedContent;
-  readonly end: number;
-  /** The next piece that is not complete yet. */
-  piece: number;
-  buffer: Buffer | undefined;
-  filled: number;
-  outstandingBytes: number;
-  /** Came, and not yet in the books. */
-  uncountedBytes: number;
-  isLastBlock: boolean;
-}
 
 export class Downloader {
   readonly #connection: Connection;
@@ -53,6 +28,7 @@ export class Downloader {
   /** The one whose data came last: most of the next is for it too. */
   #current: Asked | undefined;
   readonly #pipeline = new Pipeline(nowMs());
+  readonly #asker: PieceAsker;
   readonly #buffers = new PieceBuffers(maxPieceBufferBytes);
   /** When something last came, or could not have come. */
   #movedMs = nowMs();
@@ -60,8 +36,6 @@ export class Downloader {
   #hasMoved = false;
   #queuePosition = 0;
   #isReading = true;
-  #rateTimer: NodeJS.Timeout | undefined;
-  #turn = 0;
   #hasLanded = false;
 
   /** `rate`: the limit for all that comes over this connection. */
@@ -69,10 +43,15 @@ export class Downloader {
     this.#connection = connection;
     this.#resumeReading = resumeReading;
     this.#pacer = new ReadPacer(rate, () => this.#readOn());
+    this.#asker = new PieceAsker(connection, this.#pipeline, this.#contents, this.#requests, {
+      isQueued: () => this.#queuePosition > 0,
+      began: () => (this.#movedMs = nowMs()),
+      isDue: () => this.#ask(),
+    });
     const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
     void connection.ended.then(() => {
       clearInterval(watch);
-      clearTimeout(this.#rateTimer);
+      this.#asker.stop();
       for (const pacer of [this.#pacer, ...this.#pacers.values()]) pacer.stop();
     });
   }
@@ -97,6 +76,8 @@ export class Downloader {
 
   /** How the contents that are on their way stand to their limits. */
   get pace(): Pace {
+    // One that need not wait is enough, and asked for every chunk this must cost nothing.
+    if (this.#current && !this.#pacers.get(this.#current.content)?.isWaiting) return 'due';
     return paceOf(this.#pacersOfRequests());
   }
 
@@ -298,83 +279,10 @@ export class Downloader {
   #ask(): void {
     if (!this.#connection.isOpen) return;
     this.#connection.corked(() => {
-      while (this.#askOnce());
+      while (this.#asker.askOnce());
     });
     // What is asked for now may be of a content that need not wait, unlike what was asked for before.
     if (this.pace === 'due') this.#resumeReading();
-  }
-
-  /** Sends one request, contents in turn. False when no more can be asked for now. */
-  #askOnce(): boolean {
-    if (!this.#connection.session.canAsk || this.#requests.size >= maxPieceRequests) return false;
-    const now = nowMs();
-    const roomBytes = this.#pipeline.roomBytes(now);
-    // Few large requests rather than one for every piece that comes: each costs as much as a block.
-    const hasRoom = roomBytes >= Math.min(pieceRequestBytes, this.#pipeline.windowBytes(now) / 4);
-    // Small files are sent to those who wait for a slot, too: they must not wait behind what fills the pipeline.
-    const isQueued = this.#queuePosition > 0;
-    if (!hasRoom && !isQueued) return false;
-    const ready = [...this.#contents.values()].filter(
-      (content) => content.wantsMore && (hasRoom || content.manifest.sizeBytes <= maxSmallFileBytes),
-    );
-    for (let tried = 0; tried < ready.length; tried++) {
-      const content = ready[this.#turn++ % ready.length];
-      if (content && this.#askFor(content, roomBytes)) return true;
-    }
-    return false;
-  }
-
-  #askFor(content: FetchedContent, roomBytes: number): boolean {
-    const { pieceLength } = content.manifest;
-    const isLimited = content.rate.bytesPerSecond > 0;
-    if (isLimited && !this.#isDue(content)) return false;
-    const bytes = isLimited ? pieceLength : Math.min(roomBytes, this.#requestBytes());
-    const max = Math.min(Math.max(1, Math.floor(bytes / pieceLength)), maxPiecesPerRequest);
-    const { first, count } = content.firstRun(max);
-    const end = first + count;
-    const outstandingBytes = (count - 1) * pieceLength + content.sizeOf(end - 1);
-    content.leave(piecesOf([{ first, count }]));
-    const requestId = this.#connection.session.nextRequestId();
-    if (this.#requests.size === 0) this.#movedMs = nowMs();
-    this.#pipeline.asked(outstandingBytes);
-    const asked = {
-      requestId,
-      content,
-      end,
-      piece: first,
-      buffer: undefined,
-      filled: 0,
-      outstandingBytes,
-      uncountedBytes: 0,
-      isLastBlock: false,
-    };
-    this.#requests.set(requestId, asked);
-    this.#connection.send({ type: 'get-pieces', requestId, id: content.id, firstPiece: first, count });
-    return true;
-  }
-
-  /** How much to ask for at once. */
-  #requestBytes(): number {
-    return Math.min(pieceRequestBytes, (this.bytesPerSecond * pieceRequestMs) / 1000);
-  }
-
-  /** Whether more of a content under a limit may be asked for: not what will be its turn only much later. */
-  #isDue(content: FetchedContent): boolean {
-    const aheadMs = content.rate.aheadMs(nowUs());
-    if (aheadMs > limitedPipelineMs) {
-      this.#rateTimer ??= setTimeout(
-        () => {
-          this.#rateTimer = undefined;
-          this.#ask();
-        },
-        Math.min(aheadMs - limitedPipelineMs, rateLookMs),
-      );
-      return false;
-    }
-    let askedBytes = 0;
-    for (const asked of this.#requests.values())
-      if (asked.content === content) askedBytes += asked.outstandingBytes;
-    return askedBytes < Math.max(1, (content.rate.bytesPerSecond * limitedPipelineMs) / 1000);
   }
 
   #watchStall(): void {

@@ -94,6 +94,7 @@ export class FileFetcher {
 
   /** How the trees that files are on their way of stand to their limits. */
   get pace(): Pace {
+    if (this.#requests.size === 0) return 'idle';
     return paceOf(Array.from(this.#requests.values(), ({ tree }) => tree.pacer));
   }
 

@@ -1,12 +1,14 @@
 /**
  * The buffers in which pieces are put together and from which they are written. Invariant: no more memory than
- * `maxBytes`, but for the one buffer that is always had; what is given back is used again, but not while the
+ * `maxBytes`, but for two buffers that are always had; what is given back is used again, but not while the
  * network may still write to it.
  */
 export class PieceBuffers {
   readonly #maxBytes: number;
   readonly #free: Buffer[] = [];
   #usedBytes = 0;
+  /** Of the piece begun last. */
+  #pieceBytes = 0;
   #held: Buffer | undefined;
   #isHeldGiven = false;
 
@@ -16,12 +18,14 @@ export class PieceBuffers {
 
   /** Whether the disk is behind, so that nothing more should be read from the network for now. */
   get isShort(): boolean {
-    return this.#usedBytes * 2 > this.#maxBytes;
+    return this.#usedBytes > Math.max(this.#maxBytes / 8, this.#pieceBytes);
   }
 
   /** A buffer of at least this size, or undefined when there is no room for one more. */
   take(bytes: number): Buffer | undefined {
-    if (this.#usedBytes > 0 && this.#usedBytes + bytes > this.#maxBytes) return undefined;
+    // Two are always had: one is written while the next is filled.
+    if (this.#usedBytes + bytes > Math.max(this.#maxBytes, 2 * bytes)) return undefined;
+    this.#pieceBytes = bytes;
     // The one used last is the likeliest to be in a processor's cache.
     const at = this.#free.findLastIndex((buffer) => buffer.length >= bytes);
     const buffer = at < 0 ? Buffer.allocUnsafeSlow(bytes) : this.#free.splice(at, 1)[0];
@@ -50,6 +54,6 @@ export class PieceBuffers {
 
   #keep(buffer: Buffer): void {
     const keptBytes = this.#free.reduce((sum, { length }) => sum + length, 0);
-    if (keptBytes + buffer.length <= this.#maxBytes / 2) this.#free.push(buffer);
+    if (keptBytes + buffer.length <= this.#maxBytes / 8) this.#free.push(buffer);
   }
 }
