@@ -576,6 +576,9 @@ export const maxSkippedNotes = 10_000;
 /** Paths of one content that are tried when it is asked for; those found changed are looked at again. */
 export const maxOpenAttempts = 16;
 
+/** So long after the first scan all trackers have usually been told of it, and memory that it took is given back. */
+export const startOverMs = 10_000;
+
 /** Shared folders, those added while it runs included. */
 export const maxShares = 256;
 /** At most two views of the shared folders a second go to the engine's clients. */

@@ -47,6 +47,8 @@ export interface LibraryArgs {
   readonly scanner?: Pool<ScanJobs>;
   /** Told `shared`, `unshared` and `skipped`. */
   readonly observer: ActorRef<EngineEvent>;
+  /** Called once, a while after the first scan has been told of; default: nothing. */
+  readonly onSettled?: () => void;
   /** Milliseconds since 1970, as the disk's clock; default `Date.now`. */
   readonly now?: () => number;
   /** In [0, 1); default `Math.random`. */
@@ -78,7 +80,7 @@ export type LibraryMessage =
       readonly outcome: Outcome<Result<string>>;
       readonly replyTo: ReplyTo<Result<void>>;
     }
-  | { readonly type: 'flush' | 'patience' | 'views' };
+  | { readonly type: 'flush' | 'patience' | 'views' | 'start-over' };
 
 export const defaultTiming: LibraryTiming = {
   rescanIntervalMs,

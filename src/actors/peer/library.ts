@@ -6,7 +6,7 @@
 import path from 'node:path';
 import type { ShareView } from '../../core/engine-api.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { jobYoungGenerationMb, maxOpenAttempts, scanThreadIdleMs } from '../../core/limits.ts';
+import { jobYoungGenerationMb, maxOpenAttempts, scanThreadIdleMs, startOverMs } from '../../core/limits.ts';
 import type { Place } from '../../core/place.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { threadFile } from '../../core/thread-file.ts';
@@ -143,7 +143,10 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           publisher.commit();
           return;
         case 'flush':
-          news.flush();
+          if (news.flush()) ctx.timers.once('start-over', startOverMs, { type: 'start-over' });
+          return;
+        case 'start-over':
+          args.onSettled?.();
           return;
         case 'rescan':
           scan.rescan(message.folder);

@@ -26,6 +26,7 @@ import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
 import { Rules } from './rules.ts';
 import { ShareFolders } from './share-folders.ts';
+import { giveBackMemory } from './spent-memory.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import { trackersActor } from './trackers.ts';
 import { TransferBook } from './transfer-book.ts';
@@ -68,7 +69,14 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
       config.role === 'share'
         ? ctx.spawn(
             libraryActor,
-            { folders, sent, database: args.database, pool: args.hashing, observer },
+            {
+              folders,
+              sent,
+              database: args.database,
+              pool: args.hashing,
+              observer,
+              onSettled: giveBackMemory,
+            },
             { backoff },
           )
         : undefined;

@@ -59,13 +59,17 @@ export class ShareNews {
     timers.once('flush', timing.shareFlushMs, { type: 'flush' });
   }
 
-  flush(): void {
+  /** Whether it has now been told, for the first time, that the scan is complete. */
+  flush(): boolean {
     const { outbox, timers } = this.#options;
+    const wasTold = outbox.isScanTold;
     this.#isFlushScheduled = false;
     outbox.flush((work) => this.attempt(work));
-    if (outbox.isEmpty) return;
-    this.#isFlushScheduled = true;
-    timers.once('flush', outbox.isRefused ? noticeRetryMs : 1, { type: 'flush' });
+    if (!outbox.isEmpty) {
+      this.#isFlushScheduled = true;
+      timers.once('flush', outbox.isRefused ? noticeRetryMs : 1, { type: 'flush' });
+    }
+    return outbox.isScanTold && !wasTold;
   }
 
   scheduleViews(): void {

@@ -57,6 +57,10 @@ export class ShareOutbox {
     return this.#isScanned;
   }
 
+  get isScanTold(): boolean {
+    return this.#isScanTold;
+  }
+
   get skipped(): number {
     return this.#skipped.size;
   }
