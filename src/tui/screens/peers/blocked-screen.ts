@@ -12,7 +12,7 @@ const columnsFor = (glyphs: Glyphs): readonly Column<BlockedPeer>[] => [
   {
     key: 'name',
     title: 'PEER',
-    minWidth: 12,
+    minWidth: 18,
     weight: 1,
     priority: 1,
     align: 'left',
@@ -21,7 +21,7 @@ const columnsFor = (glyphs: Glyphs): readonly Column<BlockedPeer>[] => [
   {
     key: 'id',
     title: 'ID',
-    minWidth: 20,
+    minWidth: 26,
     weight: 2,
     priority: 2,
     align: 'left',
