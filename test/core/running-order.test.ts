@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Priority } from '../../src/core/engine-api.ts';
 import { RunningOrder, type Move, type Ordered } from '../../src/core/running-order.ts';
 
@@ -31,7 +31,7 @@ describe('the running order', () => {
   });
 
   test('moves several at once, which keep their order among themselves', () => {
-    const all = [...'abcdef'].map((name) => item(name));
+    const all = Array.from('abcdef', (name) => item(name));
     const moved = (to: Move, chosen: string): string => {
       const order = orderOf(...all);
       order.move(
@@ -58,7 +58,7 @@ describe('the running order', () => {
     );
     fc.assert(
       fc.property(commands, (steps) => {
-        const all = [...'abcdefghij'].map((name) => item(name));
+        const all = Array.from('abcdefghij', (name) => item(name));
         const order = orderOf(...all);
         const removed = new Set<Item>();
         for (const [step, at] of steps) {
