@@ -66,6 +66,29 @@ describe('peer', () => {
     expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop', when: 'now' });
   });
 
+  test('gives the engine the limits of its flags, and leaves the others to the profile', async () => {
+    const flags = ['--upload-rate', '5M', '--download-rate', '0', '--upload-slots', '3'];
+    const playing = peer(['--json', ...flags], { launched: living });
+    await until(() => playing.stdout.text.includes('unshared'));
+    playing.signal('SIGTERM');
+    const { engines } = await playing.finished;
+    expect(engines[0]?.config.limits).toEqual({
+      uploadBytesPerSecond: 5 * 1024 ** 2,
+      downloadBytesPerSecond: 0,
+      uploadSlots: 3,
+    });
+  });
+
+  test.each([
+    ['--upload-slots', '0', 'a whole number from 1 to 64'],
+    ['--downloads-at-once', '1000', 'a whole number from 1 to 256'],
+    ['--upload-rate', 'fast', 'bytes per second'],
+  ])('refuses %s %s', async (flag, value, expected) => {
+    const { code, stderr } = await peer([flag, value]).finished;
+    expect(code).toBe(64);
+    expect(stderr.text).toContain(expected);
+  });
+
   test('tells people who it is, what it shares and what to do next', async () => {
     const playing = peer([], { launched: living });
     await until(() => playing.stdout.text.includes('left'));
