@@ -213,8 +213,11 @@ export class Controller {
   #nextWakeMs(nowMs: number): number {
     const { engine, ui, screens } = this.session;
     const screen = screens.get(currentScreen(ui));
-    const times = [screen.wakeAt?.(nowMs), nextToastEnd(ui.toasts)];
-    if (engine.transfers.moving) times.push(this.#lastFiguresMs + figuresEveryMs);
+    const nextFiguresMs = this.#lastFiguresMs + figuresEveryMs;
+    const wish = screen.wakeAt?.(nowMs);
+    // Whose time has come is polled with the figures, and not before.
+    const times = [wish !== undefined && wish <= nowMs ? nextFiguresMs : wish, nextToastEnd(ui.toasts)];
+    if (engine.transfers.moving) times.push(nextFiguresMs);
     // Rows that may not move under the reader's eyes yet.
     if (screen.lists.some(({ view }) => view.pending && !view.busy)) times.push(nowMs + resortEveryMs);
     const { startedMs } = engine.status;
