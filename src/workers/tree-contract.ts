@@ -1,6 +1,6 @@
 /**
  * What is said about the files of a tree between the actor that downloads it, the jobs that fetch its small files
- * and the job that puts them on the disk: types only. File data goes from job to job over a port of their own.
+ * and the job that puts them on the disk. File data goes from job to job over a port of their own.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { FileStamp } from '../core/file-stamp.ts';
@@ -46,10 +46,14 @@ export interface TreeReport {
   readonly receivedBytes: number;
 }
 
+/** Numbers of `FilesForDisk.files` for each file. */
+export const wordsPerFile = 3;
+
 /** From a fetch job to the writer: verified files, one behind the other. The memory is handed over. */
 export interface FilesForDisk {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly files: readonly { readonly file: number; readonly at: number; readonly length: number }[];
+  /** Of each: its number, where it begins, its length. */
+  readonly files: Uint32Array<ArrayBuffer>;
 }
 
 /** And back: they are in the hands of the system, and the memory may be used again. */
@@ -92,6 +96,8 @@ export interface FailedFile {
 
 /** Files that have come to their end since the last report. */
 export interface WriterReport {
+  /** Those that have the very names they were to have, and no adoption. */
+  readonly named: readonly number[];
   readonly written: readonly WrittenFile[];
   readonly failed: readonly FailedFile[];
 }
@@ -117,6 +123,8 @@ export interface TreeWriterControl {
   connect(store: MessagePort): void;
   /** Copies a file that lies at `from` to the place of `file`, verified on the way. Answers in a report. */
   copy(file: number, from: string): void;
+  /** They will not come. */
+  forget(files: readonly number[]): void;
   /** Waits until all that has come is under its name or has failed, reports it, and ends. */
   stop(): void;
 }

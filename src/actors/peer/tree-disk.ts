@@ -70,6 +70,11 @@ export class TreeDisk {
     this.#channel.remote.copy(file, from).catch(() => undefined);
   }
 
+  /** They will not come. */
+  forget(files: readonly number[]): void {
+    this.#channel.remote.forget(files).catch(() => undefined);
+  }
+
   /** What has come gets its names and is reported first. */
   async stop(): Promise<void> {
     this.#channel.remote.stop().catch(() => undefined);

@@ -56,8 +56,9 @@ export class TreeList {
       if (!entry.path.startsWith(this.#folder) || entry.path === this.#folder) continue;
       if (entry.kind === 'folder') {
         const safe = this.#safe(entry.path);
-        if (safe.ok) folders.push(safe.value);
-        else problem ??= safe.problem;
+        // The others come with what is in them.
+        if (!safe.ok) problem ??= safe.problem;
+        else if (entry.files === 0) folders.push(safe.value);
       } else if (!entry.path.endsWith('/')) files.push(this.#file(entry));
     }
     return { folders, files, problem };

@@ -70,16 +70,15 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
     function listed(page: ListPage): void {
       progressMs = now();
-      const isFirst = cursor === undefined;
+      isListed = page.cursor === undefined || page.cursor === cursor;
       const read = list.read(page.entries);
       folderProblem ??= read.problem;
       const added = read.files.map((file) => files.add(file));
       for (const open of added) if (open.problem) files.fail(open, open.problem);
       look(
         added.filter(({ problem }) => !problem),
-        isFirst ? [list.root, ...read.folders] : read.folders,
+        isListed && files.counts.total === 0 ? [list.root, ...read.folders] : read.folders,
       );
-      isListed = page.cursor === undefined || page.cursor === cursor;
       cursor = page.cursor;
       if (files.counts.total > limits.maxTreeFiles) {
         isListed = true;
@@ -150,21 +149,30 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       fetchAll(files.done(open, path));
     }
 
+    /** It is on the disk under its name, and has been fetched for it unless it was found or copied. */
+    function brought(open: OpenFile, path: string): void {
+      if (open.stage === 'wanted') {
+        open.fetchedBytes += open.sizeBytes;
+        open.sources = 1;
+        fetched.written += open.sizeBytes;
+        record.usedSources.add(supply.source.peer);
+      }
+      succeed(open, path);
+    }
+
     function giveUpOn(open: OpenFile, problem: Problem): void {
+      disk?.forget([open.file]);
       fetchAll(files.fail(open, problem));
     }
 
-    function wrote({ written, failed }: WriterReport): void {
+    function wrote({ named, written, failed }: WriterReport): void {
+      for (const file of named) {
+        const open = files.get(file);
+        if (open) brought(open, placeOf(open));
+      }
       for (const { file, path } of written) {
         const open = files.get(file);
-        if (!open) continue;
-        if (open.stage === 'wanted') {
-          open.fetchedBytes += open.sizeBytes;
-          open.sources = 1;
-          fetched.written += open.sizeBytes;
-          record.usedSources.add(supply.source.peer);
-        }
-        succeed(open, path);
+        if (open) brought(open, path);
       }
       for (const { file, problem, isDisk } of failed) {
         const open = files.get(file);

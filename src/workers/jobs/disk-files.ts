@@ -57,24 +57,28 @@ export async function manifestOfFile(path: string, sizeBytes: number): Promise<M
 export async function findCopy(
   folder: string,
   { id, sizeBytes, name }: WantedFile & { readonly name: string },
-): Promise<string | undefined> {
+): Promise<{ readonly path: string; readonly manifest: Manifest } | undefined> {
   let tried = 0;
   for (const path of pathsFor(folder, name)) {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (!stats || ++tried > maxSameNames) return undefined;
     if (!stats.isFile() || stats.size !== sizeBytes) continue;
     const manifest = await manifestOfFile(path, sizeBytes);
-    if (manifest && contentIdOf(manifest) === id) return path;
+    if (manifest && contentIdOf(manifest) === id) return { path, manifest };
   }
   return undefined;
 }
 
-/** Copies a file to a path where nothing is. False when it is not the file of this id. Throws what the disk says. */
-export async function copyVerified(from: string, to: string, wanted: WantedFile): Promise<boolean> {
+/** Copies a file to a path where nothing is. Undefined when it is not the file of this id. Throws what the disk says. */
+export async function copyVerified(
+  from: string,
+  to: string,
+  wanted: WantedFile,
+): Promise<Manifest | undefined> {
   // A clone where the file system can: then nothing is written twice.
   await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   const manifest = await manifestOfFile(to, wanted.sizeBytes);
-  return manifest !== undefined && contentIdOf(manifest) === wanted.id;
+  return manifest && contentIdOf(manifest) === wanted.id ? manifest : undefined;
 }
 
 /** Why a file failed; a fault of ours is thrown on. */

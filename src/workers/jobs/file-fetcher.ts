@@ -213,15 +213,17 @@ export class FileFetcher {
   }
 
   #handOver(tree: Tree, { buffer, files }: Part): void {
-    const right: { file: number; at: number; length: number }[] = [];
+    const right: number[] = [];
     for (const { wanted, at, length } of files) {
       const { file, id } = wanted;
-      if (contentIdOf(manifestOf(buffer.subarray(at, at + length))) === id) right.push({ file, at, length });
+      if (contentIdOf(manifestOf(buffer.subarray(at, at + length))) === id) right.push(file, at, length);
       else this.#refuse(tree, wanted, { code: 'piece-mismatch', message: 'The source sent something else' });
     }
     if (right.length === 0) return this.#giveBuffer(buffer);
     this.#backlogBytes += buffer.length;
-    tree.opened.store.postMessage({ bytes: buffer, files: right } satisfies FilesForDisk, [buffer.buffer]);
+    tree.opened.store.postMessage({ bytes: buffer, files: Uint32Array.from(right) } satisfies FilesForDisk, [
+      buffer.buffer,
+    ]);
   }
 
   #taken(bytes: Uint8Array<ArrayBuffer>): void {

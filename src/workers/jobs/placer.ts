@@ -47,14 +47,29 @@ export class Placer {
     return ok(path);
   }
 
+  /** Like `makeFolders`, but for the last one, which may be missing. */
+  findFolder(folders: readonly string[]): Result<{ readonly path: string; readonly isThere: boolean }> {
+    const above = this.makeFolders(folders.slice(0, -1));
+    const last = folders.at(-1);
+    if (!above.ok || last === undefined) return above.ok ? ok({ path: above.value, isThere: true }) : above;
+    const path = join(above.value, last);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats && !stats.isDirectory()) return fail('bad-name', `It is not a folder: ${path}`);
+    return ok({ path, isThere: stats !== undefined });
+  }
+
+  /** Gives a whole folder its name, which nothing may have but an empty folder. Throws what the disk says. */
+  placeFolder(from: string, folders: readonly string[]): Result<string> {
+    const found = this.findFolder(folders);
+    if (!found.ok) return found;
+    renameSync(from, found.value.path);
+    this.#made.add(found.value.path);
+    return ok(found.value.path);
+  }
+
   /** The names in a folder, none where it was made here a moment ago. */
   namesIn(folder: string): ReadonlySet<string> {
     return this.#made.has(folder) ? none : new Set(readdirSync(folder));
-  }
-
-  /** Whether the folder was made here. */
-  hasMade(folder: string): boolean {
-    return this.#made.has(folder);
   }
 
   /**

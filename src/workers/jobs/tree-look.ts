@@ -4,20 +4,28 @@
  */
 import { join } from 'node:path';
 import { diskProblem } from '../../core/disk-problem.ts';
+import { maxSmallFileBytes } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { FailedFile, PlacedFile, TreePage } from '../tree-contract.ts';
 import { failureOf, findCopy, isDiskTrouble } from './disk-files.ts';
+import type { StagedFile } from './new-folder.ts';
 import type { Placer } from './placer.ts';
 import { Slice } from './slice.ts';
 
 /** A folder of the output folder, or why there is none. */
 export type FolderFound =
-  | { readonly ok: true; readonly value: string }
+  | { readonly ok: true; readonly value: string; readonly isThere: boolean }
   | { readonly ok: false; readonly problem: Problem; readonly isDisk: boolean };
 
+/** A file that may be fetched; `isAlone`: the folder it goes to is not there either. */
+export interface MissingFile {
+  readonly placed: PlacedFile;
+  readonly isAlone: boolean;
+}
+
 export interface Looked {
-  readonly here: readonly { readonly placed: PlacedFile; readonly path: string }[];
-  readonly missing: readonly PlacedFile[];
+  readonly here: readonly StagedFile[];
+  readonly missing: readonly MissingFile[];
   readonly failed: readonly FailedFile[];
   /** The first folder that could not be made, and why not. */
   readonly problem: Problem | undefined;
@@ -28,8 +36,8 @@ export async function lookAtPage(
   outDir: string,
   { folders, files }: TreePage,
 ): Promise<Looked> {
-  const here: { placed: PlacedFile; path: string }[] = [];
-  const missing: PlacedFile[] = [];
+  const here: StagedFile[] = [];
+  const missing: MissingFile[] = [];
   const failed: FailedFile[] = [];
   const finder = new FolderFinder(placer, outDir);
   const problems = folders.flatMap((components) => {
@@ -39,17 +47,22 @@ export async function lookAtPage(
   const names = new Map<string, ReadonlySet<string>>();
   const slice = new Slice();
   for (const placed of files) {
-    const folder = finder.find(placed.folders);
+    const isSmall = placed.sizeBytes <= maxSmallFileBytes;
+    const folder = isSmall ? finder.look(placed.folders) : finder.find(placed.folders);
     if (!folder.ok) {
       failed.push({ file: placed.file, problem: folder.problem, isDisk: folder.isDisk });
+      continue;
+    }
+    if (!folder.isThere) {
+      missing.push({ placed, isAlone: true });
       continue;
     }
     try {
       let there = names.get(folder.value);
       if (!there) names.set(folder.value, (there = placer.namesIn(folder.value)));
-      const path = there.has(placed.name) ? await findCopy(folder.value, placed) : undefined;
-      if (path === undefined) missing.push(placed);
-      else here.push({ placed, path });
+      const found = there.has(placed.name) ? await findCopy(folder.value, placed) : undefined;
+      if (found) here.push({ placed, ...found });
+      else missing.push({ placed, isAlone: false });
     } catch (error) {
       failed.push(failureOf(placed, join(folder.value, placed.name), error));
     }
@@ -69,17 +82,33 @@ export class FolderFinder {
     this.#outDir = outDir;
   }
 
+  /** Makes it where it is missing. */
   find(components: readonly string[]): FolderFound {
+    return this.#once(components, () => {
+      const made = this.#placer.makeFolders(components);
+      return made.ok ? { ...made, isThere: true } : { ...made, isDisk: false };
+    });
+  }
+
+  /** Makes those above it. */
+  look(components: readonly string[]): FolderFound {
+    return this.#once(components, () => {
+      const found = this.#placer.findFolder(components);
+      if (!found.ok) return { ...found, isDisk: false };
+      return { ok: true, value: found.value.path, isThere: found.value.isThere };
+    });
+  }
+
+  #once(components: readonly string[], find: () => FolderFound): FolderFound {
     const key = components.join('/');
     let found = this.#found.get(key);
-    if (!found) this.#found.set(key, (found = this.#find(components)));
+    if (!found) this.#found.set(key, (found = this.#caught(components, find)));
     return found;
   }
 
-  #find(components: readonly string[]): FolderFound {
+  #caught(components: readonly string[], find: () => FolderFound): FolderFound {
     try {
-      const made = this.#placer.makeFolders(components);
-      return made.ok ? made : { ...made, isDisk: false };
+      return find();
     } catch (error) {
       const problem = diskProblem(error, join(this.#outDir, ...components));
       return { ok: false, problem, isDisk: isDiskTrouble(error) };

@@ -1,32 +1,33 @@
 /**
  * The job that puts the files of one tree on the disk: writes what fetch jobs hand over under hidden names, flushes
- * many files at once, and only then gives them theirs.
+ * many files at once, and only then gives them, or the new folder they are in, theirs.
  * Invariant: a name that it gives stands for a whole, verified, flushed file, and every file that it was told of
  * and given ends exactly once, in a report.
  */
-import { lstatSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
-import { stampOf } from '../../core/file-stamp.ts';
+import { hasCode } from '../../core/disk-problem.ts';
 import { flushEveryMs, flushGroupBytes, flushGroupFiles } from '../../core/limits.ts';
-import { openChannel, type Calls } from '../channel.ts';
-import type {
-  FailedFile,
-  FilesForDisk,
-  FilesTaken,
-  PlacedFile,
-  TreePage,
-  TreePrepared,
-  TreeWriterControl,
-  TreeWriterHost,
-  WriteTreeInput,
-  WrittenFile,
+import { openChannel } from '../channel.ts';
+import {
+  wordsPerFile,
+  type FilesForDisk,
+  type FilesTaken,
+  type PlacedFile,
+  type TreePage,
+  type TreePrepared,
+  type TreeWriterControl,
+  type TreeWriterHost,
+  type WriteTreeInput,
 } from '../tree-contract.ts';
-import { copyVerified, failureOf, manifestOfFile, writeNew } from './disk-files.ts';
+import { copyVerified, failureOf, manifestOf, writeNew } from './disk-files.ts';
 import { flushFiles } from './flush.ts';
+import { NewFolder, type StagedFile } from './new-folder.ts';
 import { Placer } from './placer.ts';
 import { Slice } from './slice.ts';
 import { FolderFinder, lookAtPage } from './tree-look.ts';
+import { TreeReports } from './tree-reports.ts';
 
 /** Ends when the actor stops it, after the last report, or is gone. */
 export async function writeTree(input: WriteTreeInput): Promise<void> {
@@ -35,51 +36,60 @@ export async function writeTree(input: WriteTreeInput): Promise<void> {
     prepare: (page) => writer.prepare(page),
     connect: (store) => writer.connect(store),
     copy: (file, from) => void writer.copy(file, from),
+    forget: (files) => writer.forget(files),
     stop: () => over.resolve(),
   };
   const channel = openChannel<TreeWriterHost>(input.link, control);
-  const writer = new TreeWriter(input, channel.remote);
+  const reports = new TreeReports((report) => channel.remote.report(report));
+  const writer = new TreeWriter(input, reports);
   void channel.closed.then(() => over.resolve());
   await over.promise;
   await writer.end();
   channel.close();
 }
 
-/** Written under a hidden name. */
-interface Staged {
+/** A file that it was told of and that has not come. */
+interface Awaited {
   readonly placed: PlacedFile;
-  readonly path: string;
+  readonly folder: NewFolder | undefined;
+}
+
+interface Staged extends StagedFile {
+  readonly folder: NewFolder | undefined;
 }
 
 class TreeWriter {
   readonly #input: WriteTreeInput;
-  readonly #host: Calls<TreeWriterHost>;
+  readonly #reports: TreeReports;
   readonly #placer: Placer;
   readonly #stores = new Set<MessagePort>();
-  /** Files that it was told of and that have not come. */
-  readonly #awaited = new Map<number, PlacedFile>();
+  readonly #awaited = new Map<number, Awaited>();
+  readonly #newFolders = new Map<string, NewFolder>();
   #staged: Staged[] = [];
   #stagedBytes = 0;
   #lastName = 0;
   /** Looks and copies go one after the other. */
   #turns: Promise<unknown> = Promise.resolve();
+  /** Names are given one group after the other. */
+  #naming: Promise<unknown> = Promise.resolve();
   #flushing: Promise<void> | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
-  #reports: Promise<unknown> = Promise.resolve();
 
-  constructor(input: WriteTreeInput, host: Calls<TreeWriterHost>) {
+  constructor(input: WriteTreeInput, reports: TreeReports) {
     this.#input = input;
-    this.#host = host;
+    this.#reports = reports;
     this.#placer = new Placer(input.outDir);
   }
 
   prepare(page: TreePage): Promise<TreePrepared> {
     return this.#inTurn(async () => {
       const { here, missing, failed, problem } = await lookAtPage(this.#placer, this.#input.outDir, page);
-      for (const placed of missing) this.#awaited.set(placed.file, placed);
-      const written: WrittenFile[] = [];
-      for (const { placed, path } of here) written.push(await this.#written(placed, path));
-      return { written, failed, problem };
+      for (const { placed, isAlone } of missing)
+        this.#awaited.set(placed.file, { placed, folder: isAlone ? this.#newFolder(placed) : undefined });
+      const answer = new TreeReports(() => Promise.resolve());
+      for (const staged of here) this.#tell(staged, staged.path, answer);
+      for (const one of failed) answer.failed(one);
+      return { ...answer.take(), problem };
     });
   }
 
@@ -94,10 +104,16 @@ class TreeWriter {
 
   copy(file: number, from: string): Promise<void> {
     return this.#inTurn(async () => {
-      const placed = this.#awaited.get(file);
-      if (placed) await this.#copy(placed, from);
+      const awaited = this.#awaited.get(file);
+      if (awaited) await this.#copy(awaited, from);
       this.#flushIfDue();
     });
+  }
+
+  forget(files: readonly number[]): void {
+    for (const file of files) this.#noLonger(file);
+    this.#nameWhole();
+    this.#flushIfDue();
   }
 
   /** All that has come gets its name first. */
@@ -106,8 +122,9 @@ class TreeWriter {
     for (const store of this.#stores) store.close();
     await this.#turns;
     await this.#flushing;
-    await this.#flush();
-    await this.#reports;
+    await this.#flush(true);
+    await this.#naming;
+    await this.#reports.sent;
   }
 
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
@@ -116,119 +133,184 @@ class TreeWriter {
     return turn;
   }
 
-  #take({ bytes, files }: FilesForDisk): void {
-    const failed: FailedFile[] = [];
-    for (const { file, at, length } of files) {
-      const placed = this.#awaited.get(file);
-      // It came over another connection as well.
-      if (!placed) continue;
-      this.#awaited.delete(file);
-      const path = this.#hiddenPath();
-      try {
-        writeNew(path, bytes.subarray(at, at + length));
-        this.#stage(placed, path, length);
-      } catch (error) {
-        failed.push(failureOf(placed, path, error));
-      }
+  #newFolder({ folders }: PlacedFile): NewFolder {
+    const key = folders.join('/');
+    let folder = this.#newFolders.get(key);
+    if (!folder) {
+      folder = new NewFolder(folders, this.#hiddenPath());
+      mkdirSync(folder.path);
+      this.#newFolders.set(key, folder);
     }
-    this.#report([], failed);
+    folder.awaited++;
+    return folder;
+  }
+
+  /** A file that has come, or will not. */
+  #noLonger(file: number): Awaited | undefined {
+    const awaited = this.#awaited.get(file);
+    this.#awaited.delete(file);
+    if (awaited?.folder) awaited.folder.awaited--;
+    return awaited;
+  }
+
+  #take({ bytes, files }: FilesForDisk): void {
+    for (let word = 0; word < files.length; word += wordsPerFile) {
+      const [file = 0, at = 0, length = 0] = files.subarray(word, word + wordsPerFile);
+      // It may have come over another connection as well.
+      const awaited = this.#noLonger(file);
+      if (awaited) this.#write(awaited, bytes.subarray(at, at + length));
+    }
+    this.#reports.send();
     this.#flushIfDue();
   }
 
-  async #copy(placed: PlacedFile, from: string): Promise<void> {
+  #write({ placed, folder }: Awaited, bytes: Uint8Array): void {
+    const path = folder?.isOpen ? `${folder.path}/${placed.name}` : this.#hiddenPath();
+    try {
+      writeNew(path, bytes);
+      const manifest = this.#input.adopts ? manifestOf(bytes) : undefined;
+      this.#stage({ placed, path, manifest, folder: folder?.isOpen ? folder : undefined }, bytes.length);
+    } catch (error) {
+      // Two names of the list may be one on this disk.
+      if (folder && hasCode(error, 'EEXIST')) this.#write({ placed, folder: undefined }, bytes);
+      else this.#reports.failed(failureOf(placed, path, error));
+    }
+  }
+
+  async #copy({ placed }: Awaited, from: string): Promise<void> {
     const path = this.#hiddenPath();
     try {
-      if (await copyVerified(from, path, placed)) {
-        this.#awaited.delete(placed.file);
-        return this.#stage(placed, path, placed.sizeBytes);
+      const copied = await copyVerified(from, path, placed);
+      if (copied) {
+        this.#noLonger(placed.file);
+        this.#nameWhole();
+        const manifest = this.#input.adopts ? copied : undefined;
+        return this.#stage({ placed, path, manifest, folder: undefined }, placed.sizeBytes);
       }
     } catch {
       // What was there is gone or cannot be read: then it is fetched like any other.
     }
     const problem = { code: 'stale', message: `It is no longer what was written: ${from}` } as const;
-    this.#report([], [{ file: placed.file, problem, isDisk: false }]);
+    this.#reports.failed({ file: placed.file, problem, isDisk: false });
+    this.#reports.send();
   }
 
-  #stage(placed: PlacedFile, path: string, bytes: number): void {
-    this.#staged.push({ placed, path });
+  #stage(staged: Staged, bytes: number): void {
+    if (staged.folder) staged.folder.unflushed++;
+    this.#staged.push(staged);
     this.#stagedBytes += bytes;
   }
 
   #hiddenPath(): string {
-    return join(this.#input.staging, String(++this.#lastName));
+    return `${this.#input.staging}/${++this.#lastName}`;
   }
 
   /** When there is much to flush, when nothing more is to come, or after a while. */
   #flushIfDue(): void {
-    if (this.#flushing || this.#staged.length === 0) return;
+    const hasReady = [...this.#newFolders.values()].some(({ ready }) => ready.length > 0);
+    if (this.#flushing || (this.#staged.length === 0 && !hasReady)) return;
     const isMuch = this.#staged.length >= flushGroupFiles || this.#stagedBytes >= flushGroupBytes;
-    if (isMuch || this.#awaited.size === 0) this.#startFlush();
-    else this.#flushTimer ??= setTimeout(() => this.#startFlush(), flushEveryMs);
+    if (isMuch || (this.#awaited.size === 0 && this.#staged.length > 0)) this.#startFlush(false);
+    else this.#flushTimer ??= setTimeout(() => this.#startFlush(true), flushEveryMs);
   }
 
-  #startFlush(): void {
+  #startFlush(isLate: boolean): void {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
-    this.#flushing ??= this.#flush().finally(() => {
+    this.#flushing ??= this.#flush(isLate).finally(() => {
       this.#flushing = undefined;
       this.#flushIfDue();
     });
   }
 
-  async #flush(): Promise<void> {
+  /** `isLate`: new folders wait no longer for files that have not come. */
+  async #flush(isLate: boolean): Promise<void> {
     const group = this.#staged;
     this.#staged = [];
     this.#stagedBytes = 0;
-    if (group.length === 0) return;
     const { staging } = this.#input;
-    try {
-      await flushFiles(
-        staging,
-        group.map(({ path }) => path),
-      );
-    } catch (error) {
-      const failed = group.map(({ placed }) => ({ ...failureOf(placed, staging, error), isDisk: true }));
-      return this.#report([], failed);
+    const paths = group.map(({ path }) => path);
+    const problem = await flushFiles(staging, paths).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const alone: StagedFile[] = [];
+    for (const staged of group) {
+      const { placed, folder } = staged;
+      if (folder) folder.unflushed--;
+      if (problem) this.#reports.failed({ ...failureOf(placed, staging, problem.error), isDisk: true });
+      else if (folder?.isOpen) folder.ready.push(staged);
+      else alone.push(staged);
     }
-    await this.#nameAll(group);
+    if (isLate)
+      for (const folder of this.#newFolders.values())
+        if (folder.unflushed === 0 && folder.ready.length > 0 && !folder.isWhole)
+          alone.push(...this.#close(folder));
+    this.#nameWhole();
+    this.#nameLater(alone);
+    await this.#naming;
   }
 
-  async #nameAll(group: readonly Staged[]): Promise<void> {
+  /** Gives the new folders that are whole their names. */
+  #nameWhole(): void {
+    for (const folder of this.#newFolders.values())
+      if (folder.isWhole && folder.ready.length > 0) this.#nameFolder(folder);
+    this.#reports.send();
+  }
+
+  #nameFolder(folder: NewFolder): void {
+    const files = this.#close(folder);
+    let path: string | undefined;
+    try {
+      const named = this.#placer.placeFolder(folder.path, folder.folders);
+      path = named.ok ? named.value : undefined;
+    } catch {
+      // Somebody was first: then each file looks for its place in the folder that is there.
+    }
+    if (path === undefined) return this.#nameLater(files);
+    for (const staged of files)
+      if (staged.manifest) this.#tell(staged, `${path}/${staged.placed.name}`);
+      else this.#reports.named(staged.placed.file);
+  }
+
+  #close(folder: NewFolder): readonly StagedFile[] {
+    folder.isOpen = false;
+    this.#newFolders.delete(folder.folders.join('/'));
+    return folder.ready.splice(0);
+  }
+
+  #nameLater(files: readonly StagedFile[]): void {
+    if (files.length > 0) this.#naming = this.#naming.then(() => this.#nameAll(files));
+  }
+
+  async #nameAll(files: readonly StagedFile[]): Promise<void> {
     // Looked at anew: much may have happened to the folders since the files were prepared.
     const finder = new FolderFinder(this.#placer, this.#input.outDir);
     const slice = new Slice();
-    let written: WrittenFile[] = [];
-    for (const { placed, path } of group) {
-      const folder = finder.find(placed.folders);
-      if (!folder.ok) {
-        this.#report([], [{ file: placed.file, problem: folder.problem, isDisk: folder.isDisk }]);
-        continue;
-      }
-      try {
-        const named = this.#placer.place(path, folder.value, placed.name);
-        written.push(await this.#written(placed, named));
-      } catch (error) {
-        this.#report([], [failureOf(placed, join(folder.value, placed.name), error)]);
-      }
+    for (const staged of files) {
+      this.#nameOne(staged, finder);
       if (!slice.isOver) continue;
-      this.#report(written, []);
-      written = [];
+      this.#reports.send();
       await slice.pause();
     }
-    this.#report(written, []);
+    this.#reports.send();
   }
 
-  async #written(placed: PlacedFile, path: string): Promise<WrittenFile> {
-    const { file, id, sizeBytes } = placed;
-    if (!this.#input.adopts) return { file, path, id, adoption: undefined };
-    const stamp = stampOf(lstatSync(path, { bigint: true }));
-    const manifest = await manifestOfFile(path, sizeBytes);
-    return { file, path, id, adoption: manifest && { stamp, manifest } };
+  #nameOne(staged: StagedFile, finder: FolderFinder): void {
+    const { placed, path } = staged;
+    const folder = finder.find(placed.folders);
+    if (!folder.ok) {
+      this.#reports.failed({ file: placed.file, problem: folder.problem, isDisk: folder.isDisk });
+      return;
+    }
+    try {
+      this.#tell(staged, this.#placer.place(path, folder.value, placed.name));
+    } catch (error) {
+      this.#reports.failed(failureOf(placed, join(folder.value, placed.name), error));
+    }
   }
 
-  #report(written: readonly WrittenFile[], failed: readonly FailedFile[]): void {
-    if (written.length + failed.length === 0) return;
-    // When the actor is gone nobody wants to know.
-    this.#reports = this.#host.report({ written, failed }).catch(() => undefined);
+  #tell({ placed, manifest }: StagedFile, path: string, reports = this.#reports): void {
+    reports.written(placed, path, this.#input.adopts ? manifest : undefined);
   }
 }

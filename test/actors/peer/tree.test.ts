@@ -26,6 +26,9 @@ function contents(dir: string, sizes: readonly number[]): TestContent[] {
   return sizes.map((size, at) => makeContent(dir, `content-${at}`, size, at + 1));
 }
 
+const filesBelow = (dir: string): number =>
+  readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+
 const folder = (at: string): ListEntry => ({ kind: 'folder', path: at, files: 0, sizeBytes: 0 });
 const bytesAt = (...names: string[]): Buffer => readFileSync(path.join(...names));
 
@@ -162,6 +165,31 @@ describe('a tree', () => {
     const again = await leecher.ended(await leecher.downloadTree(seeder.source, '/s/', out));
     expect(again).toMatchObject({ state: 'done', fetchedBytes: 0, usedSources: 0, files: { done: 4 } });
     expect(readdirSync(path.join(out, 's/d'))).toHaveLength(4);
+  });
+});
+
+describe('a new folder of a tree', () => {
+  test('is filled file by file where somebody has made it meanwhile', async () => {
+    const dir = tempDir();
+    const out = tempDir();
+    const all = contents(
+      dir,
+      Array.from({ length: 10 }, () => 400_000),
+    );
+    await using seeder = await TestPeer.start();
+    await using leecher = await TestPeer.start();
+    for (const [at, content] of all.entries()) seeder.share(content, `/s/d/${at}`);
+    const transfer = await leecher.downloadTree(seeder.source, '/s/', out, { bytesPerSecond: 1_000_000 });
+    await until('it has begun', () => (leecher.views.get(transfer)?.fetchedBytes ?? 0) > 0);
+    expect(existsSync(path.join(out, 's/d'))).toBe(false);
+    mkdirSync(path.join(out, 's/d'), { recursive: true });
+    writeFileSync(path.join(out, 's/d/3'), 'mine');
+    leecher.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond: 0 });
+    expect(await leecher.ended(transfer)).toMatchObject({ state: 'done', files: { done: 10 } });
+    expect(bytesAt(out, 's/d/3').toString()).toBe('mine');
+    expect(bytesAt(out, 's/d/3 (1)').equals(all[3]!.bytes)).toBe(true);
+    expect(readdirSync(path.join(out, 's/d'))).toHaveLength(11);
+    expect(readdirSync(out)).toEqual(['s']);
   });
 });
 
@@ -335,20 +363,20 @@ describe('a tree that is interrupted', () => {
     );
     await using leecher = await TestPeer.start();
     await using seeder = await TestPeer.start();
-    for (const [at, content] of all.entries()) seeder.share(content, `/s/${at}`);
-    const transfer = await leecher.downloadTree(seeder.source, '/s/', out, { bytesPerSecond: 1_000_000 });
+    for (const [at, content] of all.entries()) seeder.share(content, `/s/d${at % 8}/${at}`);
+    const transfer = await leecher.downloadTree(seeder.source, '/s/', out, { bytesPerSecond: 400_000 });
     const done = (): number => leecher.views.get(transfer)?.files?.done ?? 0;
     await until('some are there', () => done() > 0);
     leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
     await until('it has let go', () => !existsSync(path.join(out, '.shoal')));
-    const here = readdirSync(path.join(out, 's')).length;
+    const here = filesBelow(path.join(out, 's'));
     expect(leecher.views.get(transfer)?.state).toBe('paused');
     leecher.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond: 0 });
     leecher.refs.downloads?.tell({ type: 'resume', transfers: [transfer] });
     const view = await leecher.ended(transfer);
     expect(view).toMatchObject({ state: 'done', files: { total: 40, done: 40 } });
     expect(here).toBeLessThan(40);
-    expect(readdirSync(path.join(out, 's'))).toHaveLength(40);
+    expect(filesBelow(path.join(out, 's'))).toBe(40);
   });
 
   test('survives the death of the threads that move files', async () => {
