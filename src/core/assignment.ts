@@ -122,18 +122,23 @@ export class Assignment {
   }
 
   /** A source has more than it had. Pieces that the content does not have are ignored. */
-  gained(peer: PeerId, ranges: readonly PieceRange[]): void {
+  gained(peer: PeerId, ranges: readonly PieceRange[]): Order[] {
     const member = this.#members.get(peer);
-    if (!member) return;
-    for (const piece of piecesOf(ranges)) if (piece < this.#pieces) this.#picker.gained(peer, piece);
+    if (!member) return [];
+    const left = new Map<PeerId, number[]>();
+    for (const piece of piecesOf(ranges)) {
+      const owner = piece < this.#pieces ? this.#picker.gained(peer, piece) : undefined;
+      if (owner !== undefined) left.set(owner, [...(left.get(owner) ?? []), piece]);
+    }
     member.idleUntilMs = 0;
+    return leaveOrders(left);
   }
 
   /** Takes in what a partial source says it has: all of it at first, then what has come. */
-  told(peer: PeerId, { claim, gained }: Told, nowMs: number): void {
+  told(peer: PeerId, { claim, gained }: Told, nowMs: number): Order[] {
     const field = claim instanceof Uint8Array ? Bitfield.decode(claim, this.#pieces) : claim;
     if (field) this.join(peer, field, nowMs);
-    this.gained(peer, gained);
+    return this.gained(peer, gained);
   }
 
   /** Who would be missed least: who has nothing for us, else who delivers far less than the others do. */
@@ -175,7 +180,7 @@ export class Assignment {
     for (const piece of piecesOf(delivery.spoiled)) this.#picker.spoiled(piece, peer);
     if (delivery.spoiled.length > 0) this.#wakeAll();
     this.#noteBusy(nowMs);
-    const orders = Array.from(spared, ([other, pieces]) => leaveOrder(other, toRanges(pieces)));
+    const orders = leaveOrders(spared);
     const wasted = countPieces(delivery.spoiled) + countPieces(delivery.verified) - fresh.length;
     return { fresh, wasted, orders };
   }
@@ -279,5 +284,8 @@ export class Assignment {
 }
 
 const isDelivering = ({ heardMs }: Member, nowMs: number): boolean => nowMs - heardMs < deliveringMs;
+
+const leaveOrders = (pieces: ReadonlyMap<PeerId, readonly number[]>): Order[] =>
+  Array.from(pieces, ([peer, left]) => leaveOrder(peer, toRanges(left)));
 
 const leaveOrder = (peer: PeerId, ranges: readonly PieceRange[]): Order => ({ type: 'leave', peer, ranges });

@@ -141,10 +141,22 @@ export class PiecePicker<Source> {
       this.#members.set(source, { claim: own, backlog: new Set(), racing: undefined, cursor: this.#pieces });
   }
 
-  /** A source claims a piece more. */
-  gained(source: Source, piece: number): void {
+  /**
+   * A source claims a piece more. Gives who was to deliver it and has rarer ones to deliver instead: that one is to
+   * be told to leave it, for it is missing again.
+   */
+  gained(source: Source, piece: number): Source | undefined {
     const claim = this.#members.get(source)?.claim;
-    if (claim !== undefined && claim !== 'everything' && claim.set(piece)) this.#rarity.gained(piece);
+    if (claim === undefined || claim === 'everything' || !claim.set(piece)) return undefined;
+    this.#rarity.gained(piece);
+    const owner = this.#owners[piece];
+    const other = owner === undefined ? undefined : this.#members.get(owner);
+    if (owner === undefined || !other || this.#racers.has(piece)) return undefined;
+    // The next one may be half here already.
+    const [next] = other.backlog;
+    if (piece === next || !this.#rarity.hasRarer(other.claim, piece)) return undefined;
+    this.returned(piece, owner);
+    return owner;
   }
 
   /** Forgets a source; what it had reserved is missing again, or its racer's. */

@@ -81,7 +81,7 @@ export class Rarity {
   /** The piece is to be had. */
   open(piece: number): void {
     this.#open.set(piece);
-    this.#openOfCount[this.#claims[piece] ?? 0]?.set(piece);
+    this.#levelOf(this.#claims[piece] ?? 0).set(piece);
   }
 
   /** The piece is not to be had any more. */
@@ -108,6 +108,14 @@ export class Rarity {
   /** Whether there is an open piece of a claim. */
   hasOpen(claim: Claim): boolean {
     return this.#open.firstHad(0, claim === 'everything' ? undefined : claim) !== undefined;
+  }
+
+  /** Whether there is an open piece of a claim that fewer sources claim than this one. */
+  hasRarer(claim: Claim, piece: number): boolean {
+    const also = claim === 'everything' ? undefined : claim;
+    for (let count = 0; count < (this.#claims[piece] ?? 0); count++)
+      if (this.#openOfCount[count]?.firstHad(0, also) !== undefined) return true;
+    return false;
   }
 
   /** Up to `max` open pieces of a claim, lowest first. */
@@ -152,8 +160,14 @@ export class Rarity {
     this.#piecesOfCount[before] = (this.#piecesOfCount[before] ?? 0) - 1;
     this.#piecesOfCount[after] = (this.#piecesOfCount[after] ?? 0) + 1;
     if (!this.#open.has(piece)) return;
-    this.#openOfCount[before]?.clear(piece);
-    (this.#openOfCount[after] ??= new Bitfield(this.#pieces)).set(piece);
+    this.#levelOf(before).clear(piece);
+    this.#levelOf(after).set(piece);
+  }
+
+  /** The open pieces of a count; made with those below when it is first needed. */
+  #levelOf(count: number): Bitfield {
+    while (this.#openOfCount.length <= count) this.#openOfCount.push(new Bitfield(this.#pieces));
+    return this.#openOfCount[count] ?? this.#open;
   }
 }
 

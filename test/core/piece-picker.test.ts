@@ -193,6 +193,27 @@ describe('a piece picker', () => {
     expect(picker.complete).toBe(true);
   });
 
+  test('takes back what another has by now from one that has rarer pieces to deliver, but not its next', () => {
+    const picker = new PiecePicker(6, even, { random: () => 0 });
+    picker.join('all', 'everything');
+    picker.join('new', fieldOf(6, []));
+    expect(take(picker, 'all', 3)).toEqual([0, 1, 2]);
+    expect(picker.gained('new', 2)).toBe('all');
+    expect(picker.gained('new', 0)).toBeUndefined();
+    expect(take(picker, 'new', 9)).toEqual([2]);
+    expect(take(picker, 'all', 9)).toEqual([3, 4, 5]);
+    expect(picker.gained('new', 5)).toBeUndefined();
+  });
+
+  test('gives a piece again that became more frequent while it was reserved', () => {
+    const picker = new PiecePicker(1, even);
+    picker.join('all', 'everything');
+    take(picker, 'all', 1);
+    for (const source of ['b', 'c', 'd']) picker.join(source, fieldOf(1, [0]));
+    picker.leave('all');
+    expect(take(picker, 'd', 1)).toEqual([0]);
+  });
+
   test('knows who has something that is still wanted', () => {
     const picker = new PiecePicker(3, even, { have: fieldOf(3, [0]) });
     picker.join('useful', fieldOf(3, [0, 1]));

@@ -123,7 +123,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     const { partial } = file;
     if (!assignment || !partial) return;
     assignment.queued(peer, queuePosition);
-    assignment.told(peer, report, now());
+    crew.carryOut(assignment.told(peer, report, now()));
     const { fresh, wasted, orders } = assignment.delivered(peer, report, now());
     record.wastedBytes += wasted * assignment.pieceLength;
     for (const piece of fresh) if (partial.add(piece)) countDone(piece);
