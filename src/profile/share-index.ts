@@ -10,6 +10,12 @@ import { ok, type Result } from '../core/result.ts';
 import { inTransaction, sqliteProblem } from './database.ts';
 import { homeLayout } from './home.ts';
 
+/** Paths of files. */
+export interface PathSet {
+  readonly size: number;
+  has(path: VirtualPath): boolean;
+}
+
 const readAll = 'SELECT path, id, size_bytes AS sizeBytes FROM shared_file ORDER BY path';
 
 export class ShareIndex {
@@ -31,13 +37,15 @@ export class ShareIndex {
     return this.#database.prepare(readAll).all() as unknown as SharedFile[];
   }
 
-  /** Removes all but the paths that `isShared` keeps; reads one row at a time. */
-  retain(isShared: (path: VirtualPath) => boolean): void {
+  /** Removes all but what is shared, all of which is in it. Reads one row at a time, and none if none can be gone. */
+  retain(shared: PathSet): void {
+    const row = this.#database.prepare('SELECT count(*) AS count FROM shared_file').get();
+    if (row?.['count'] === shared.size) return;
     const all = this.#database.prepare('SELECT path FROM shared_file');
     all.setReturnArrays(true);
     const gone: VirtualPath[] = [];
     for (const [path] of all.iterate() as unknown as Iterable<[VirtualPath]>)
-      if (!isShared(path)) gone.push(path);
+      if (!shared.has(path)) gone.push(path);
     if (gone.length > 0) this.update(gone, []);
   }
 

@@ -41,7 +41,12 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const cache = new HashCache(args.database);
   const scanner = args.scanner ?? createScanner();
   const hasher = new ShareHasher(pool, timing.fileSettleMs);
-  const outbox = new ShareOutbox(observer, new ShareIndex(args.database), (path) => table.isPublished(path));
+  const outbox = new ShareOutbox(observer, new ShareIndex(args.database), {
+    has: (path) => table.isPublished(path),
+    get size() {
+      return table.root.publishedFiles;
+    },
+  });
   const isWorking = (): boolean => hasher.queue.size > 0;
   const news = new ShareNews({ timers: ctx.timers, timing, observer, outbox, views, isWorking });
   const table = new ShareTable(

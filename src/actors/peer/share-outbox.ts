@@ -7,6 +7,7 @@ import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import type { EngineEvent } from '../../core/engine-api.ts';
 import { maxNoticeRetries, maxSkippedNotes, shareBatchFiles } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
+import type { PathSet } from '../../profile/share-index.ts';
 import type { Skipped } from '../../workers/contract.ts';
 import type { ActorRef } from '../runtime/index.ts';
 import type { ShareChange } from './library-messages.ts';
@@ -14,7 +15,7 @@ import type { TableChange } from './share-table.ts';
 
 /** Where the share is written down; a failure to write is the caller's to report. */
 export interface IndexWriter {
-  retain(isShared: (path: VirtualPath) => boolean): void;
+  retain(shared: PathSet): void;
   update(removed: readonly string[], added: readonly SharedFile[]): void;
 }
 
@@ -28,7 +29,7 @@ export class ShareOutbox {
   readonly #index: IndexWriter;
   readonly #subscribers = new Map<string, ActorRef<ShareChange>>();
   readonly #pending = new Map<VirtualPath, Difference>();
-  readonly #isShared: (path: VirtualPath) => boolean;
+  readonly #shared: PathSet;
   /** What was said about files that are not shared, and the walk that last found it so. */
   readonly #skipped = new Map<VirtualPath, { readonly reason: string; readonly walk: number }>();
   #events: EngineEvent[] = [];
@@ -36,11 +37,11 @@ export class ShareOutbox {
   #isScanned = false;
   #isScanTold = false;
 
-  /** `isShared`: what the index may keep of an earlier life, once everything has been looked at. */
-  constructor(observer: ActorRef<EngineEvent>, index: IndexWriter, isShared: (path: VirtualPath) => boolean) {
+  /** `shared`: what the index may keep of an earlier life, once everything has been looked at. */
+  constructor(observer: ActorRef<EngineEvent>, index: IndexWriter, shared: PathSet) {
     this.#observer = observer;
     this.#index = index;
-    this.#isShared = isShared;
+    this.#shared = shared;
   }
 
   /** Whether there is anything to tell. */
@@ -157,6 +158,6 @@ export class ShareOutbox {
   #writeIndex(removed: readonly SharedFile[], added: readonly SharedFile[], isComplete: boolean): void {
     const gone = removed.map(({ path }) => path);
     if (gone.length + added.length > 0) this.#index.update(gone, added);
-    if (isComplete) this.#index.retain(this.#isShared);
+    if (isComplete) this.#index.retain(this.#shared);
   }
 }
