@@ -286,6 +286,16 @@ class Model {
       .toSorted((a, b) => this.availability(a) - this.availability(b));
   }
 
+  /** Whether the source has a missing piece that fewer have. */
+  hasRarer(source: string, piece: number): boolean {
+    return [...(this.claims.get(source) ?? [])].some(
+      (other) =>
+        !this.verified.has(other) &&
+        !this.owner.has(other) &&
+        this.availability(other) < this.availability(piece),
+    );
+  }
+
   backlog(source: string): number {
     return [...this.owner.values(), ...this.racer.values()].filter((held) => held === source).length;
   }
@@ -347,10 +357,16 @@ describe('beside a naive model', () => {
                 picker.giveBack(done.source);
                 model.giveBack(done.source);
                 break;
-              case 'gained':
-                picker.gained(done.source, done.piece);
+              case 'gained': {
+                const left = picker.gained(done.source, done.piece);
                 model.claims.get(done.source)?.add(done.piece);
+                if (left === undefined) break;
+                expect(model.owner.get(done.piece)).toBe(left);
+                expect(model.racer.has(done.piece)).toBe(false);
+                model.owner.delete(done.piece);
+                expect(model.hasRarer(left, done.piece)).toBe(true);
                 break;
+              }
               case 'order':
                 picker.order = done.order as 'rarest' | 'sequential';
                 break;
