@@ -168,7 +168,7 @@ async function healed(system: ActorSystem, permanent: readonly string[]): Promis
 
 const peerActors = ['library', 'upload-pool', 'download-pool', 'reaper', 'trackers', 'listener', 'desk'];
 const permanentPeer = peerActors.map((name) => `/peer/${name}`);
-const permanentTracker = ['/tracker/registry', '/tracker/reaper', '/tracker/listener'];
+const permanentTracker = ['/tracker/registry', '/tracker/reaper', '/tracker/swarms', '/tracker/listener'];
 
 describe('an actor crashes during a transfer', () => {
   const inDownloader = [
