@@ -16,7 +16,8 @@ import { checkSocket, socketPath } from './socket-place.ts';
 
 /**
  * Attaches to the engine of the profile in `home`. Problems: `unreachable` when none runs, `version` when it is
- * another version of the program, `io` when the socket cannot be trusted, `timeout`, `protocol`.
+ * another version of the program, `busy` when too many are attached, `io` when the socket cannot be trusted,
+ * `timeout`, `protocol`.
  */
 export async function connectEngine(
   home: string,
@@ -158,6 +159,7 @@ const notRunning = fail('unreachable', 'No peer of this profile runs; start one 
 function refusal(frame: LinkFrame | undefined, program: string): Problem {
   if (frame?.kind !== 'refused')
     return { code: 'protocol', message: 'What answers at the socket is no engine' };
+  if (frame.code === 'busy') return { code: 'busy', message: displayName(frame.message) };
   if (frame.code !== 'version') return { code: 'protocol', message: displayName(frame.message) };
   return {
     code: 'version',

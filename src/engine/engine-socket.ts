@@ -50,8 +50,10 @@ export async function openEngineSocket(options: EngineSocketOptions): Promise<Re
 
   const visitors = new Set<Visitor>();
   const server = createServer((socket) => {
-    if (visitors.size >= maxAttachedClients) return void socket.destroy();
+    if (visitors.size >= 2 * maxAttachedClients) return void socket.destroy();
+    // Who finds no room may stop the engine all the same.
     const visitor = new Visitor(socket, options);
+    if (visitors.size >= maxAttachedClients) visitor.turnAway();
     visitors.add(visitor);
     socket.once('close', () => visitors.delete(visitor));
   });
@@ -93,7 +95,7 @@ class Visitor {
   readonly #options: EngineSocketOptions;
   readonly #stream: FrameStream;
   #client: Joined | undefined;
-  /** It said a hello that was no good: all it may do is stop the engine. */
+  /** It said a hello that was no good, or there is no room: all it may do is stop the engine. */
   #isRefused = false;
 
   constructor(socket: Socket, options: EngineSocketOptions) {
@@ -103,6 +105,13 @@ class Visitor {
     socket.setTimeout(options.helloTimeoutMs ?? attachTimeoutMs, () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#client?.leave());
+  }
+
+  /** Tells it that there is no room. */
+  turnAway(): void {
+    this.#isRefused = true;
+    const message = `${maxAttachedClients} programs are attached to this peer already; close one of them`;
+    this.#stream.send(packFrame({ kind: 'refused', code: 'busy', message }));
   }
 
   /** Ends the connection once what was said has left, or soon after. */

@@ -235,10 +235,12 @@ describe('clients', () => {
     expect(await client.ended).toBe(70);
   });
 
-  test('beyond the bound are let go of', async () => {
+  test('beyond the bound are told so and let go of, but may stop the engine', async () => {
     const engine = await Engine.start();
     const guests = await Promise.all(Array.from({ length: maxAttachedClients }, () => engine.attach()));
-    expect(await connectEngine(engine.home, program)).toMatchObject({ ok: false });
+    expect(await connectEngine(engine.home, program)).toMatchObject({ problem: { code: 'busy' } });
+    expect(await haltEngine(engine.home, 'idle')).toEqual({ ok: true, value: undefined });
+    await until('the stop', () => engine.halts.length === 1);
     guests[0]?.client.close();
     await until('there is room', async () => {
       const again = await connectEngine(engine.home, program);
