@@ -12,7 +12,6 @@ import type {
   EngineEvent,
 } from '../../src/core/engine-api.ts';
 import type { SearchResult } from '../../src/core/catalogue.ts';
-import type { ContentId } from '../../src/core/ids.ts';
 import type { Result } from '../../src/core/result.ts';
 import { until } from './until.ts';
 import type { Scene } from './scene.ts';
@@ -56,13 +55,13 @@ export class EngineProcess {
     await until('a download is taken', () => this.#accepted >= asked);
   }
 
-  /** The id of the one content that has this name. */
-  async find(name: string): Promise<ContentId | undefined> {
+  /** The one content that has this name, as the tracker knows it. */
+  async find(name: string): Promise<SearchResult | undefined> {
     this.#found = undefined;
     this.send({ type: 'find-name', requestId: 0, name });
     await until(`an answer about ${name}`, () => this.#found !== undefined);
     const found = this.#found as Result<readonly SearchResult[]> | undefined;
-    return found?.ok ? found.value[0]?.id : undefined;
+    return found?.ok ? found.value[0] : undefined;
   }
 
   /** Waits until so many downloads are done; throws when one fails. */

@@ -57,7 +57,7 @@ async function fetchTogether(
     return new EngineProcess(scene, configOf(scene, `peer-${round}-${at}`, share, outDir, tracker, 0));
   });
   await Promise.all(peers.map((peer) => peer.shares(0)));
-  const id = await peers[0]?.find(fileName);
+  const id = (await peers[0]?.find(fileName))?.id;
   if (id === undefined) throw new Error('The tracker does not know the file');
   const start = performance.now();
   const target = { kind: 'content', id, name: fileName, folders: [], sources: [] } as const;
