@@ -148,6 +148,7 @@ async function afterScreen(service: Service, end: ScreenEnd): Promise<number> {
 /** Ends this engine and starts one in the background that goes on where it was. */
 async function handOver(service: Service): Promise<number> {
   const { context, config, flags, session, tracker, port } = service;
+  const { stop } = context;
   const ended = await session.stop();
   await tracker?.stop();
   if (ended !== exitCode.done) return failed(context, session.endProblem());
@@ -158,7 +159,8 @@ async function handOver(service: Service): Promise<number> {
     flags.port === 0 && again.problem.code === 'bad-request'
       ? await startInBackground(context, { ...config, port: 0 }, flags.embeddedTracker)
       : again;
-  return other.ok ? exitCode.done : failed(context, other.problem);
+  if (other.ok) return exitCode.done;
+  return stop.cause === undefined ? failed(context, other.problem) : stop.exitCode('service');
 }
 
 /** Ends engine, tracker and screen; the exit code says why. */

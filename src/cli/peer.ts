@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { AttachedEngine } from '../core/engine-api.ts';
 import { maxDownloadsAtOnce, maxUploadSlots } from '../core/limits.ts';
+import type { Problem } from '../core/result.ts';
 import { attachTo, canDraw } from './attach.ts';
 import { profileFlags } from './attached.ts';
 import { startInBackground } from './background.ts';
@@ -59,17 +60,25 @@ export function peerCommand(run: Run): Command {
 }
 
 async function serve(context: CommandContext, flags: PeerFlags): Promise<number> {
-  const { ports, settings } = context;
+  const { ports, settings, stop } = context;
   const running = await ports.connectEngine(settings.home);
   if (running.ok) return meet(context, flags, running.value);
-  if (running.problem.code === 'version') return failed(context, running.problem);
+  const isThere = running.problem.code === 'version' || running.problem.code === 'busy';
+  if (isThere) return refused(context, flags, running.problem);
   const config = await peerConfig(context, flags);
-  if (!config.ok) return failed(context, config.problem);
+  if (!config.ok) return refused(context, flags, config.problem);
   const free = await canListen(config.value);
-  if (!free.ok) return failed(context, free.problem);
+  if (!free.ok) return refused(context, flags, free.problem);
   if (flags.detach !== true) return servePeer(context, config.value, flags);
   const started = await startInBackground(context, config.value, flags.embeddedTracker);
-  return started.ok ? exitCode.done : failed(context, started.problem);
+  if (started.ok) return exitCode.done;
+  return stop.cause === undefined ? failed(context, started.problem) : stop.exitCode('task');
+}
+
+/** It does not come up: who started it in the background waits for a word. */
+function refused(context: CommandContext, flags: PeerFlags, problem: Problem): number {
+  if (flags.background === true) context.ports.tellStarter({ ok: false, problem });
+  return failed(context, problem);
 }
 
 /** This profile's peer runs already. */
@@ -81,7 +90,7 @@ async function meet(context: CommandContext, flags: PeerFlags, engine: AttachedE
   if (!isWelcome) {
     engine.close();
     const message = `${isRunning}: ${looksIn} shows it; or start another with another --name or --home`;
-    return failed(context, { code: 'bad-request', message });
+    return refused(context, flags, { code: 'bad-request', message });
   }
   const session = new EngineSession(engine);
   const snapshot = await session.ask('snapshot', {});
@@ -93,6 +102,7 @@ async function meet(context: CommandContext, flags: PeerFlags, engine: AttachedE
     );
   if (flags.detach !== true) return attachTo(context, engine, session);
   engine.close();
-  output.event({ event: 'background', pid: engine.pid });
+  const { peer = null, port = null } = snapshot.ok ? snapshot.value : {};
+  output.event({ event: 'background', pid: engine.pid, peer, port });
   return exitCode.done;
 }

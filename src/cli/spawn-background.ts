@@ -19,6 +19,7 @@ export async function startInBackground(
   logFile: string,
   signal: AbortSignal,
 ): Promise<Result<BackgroundPeer>> {
+  if (signal.aborted) return stopped;
   let log: number;
   try {
     mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
@@ -41,7 +42,8 @@ export async function startInBackground(
   const outcome = await new Promise<Outcome>((resolve) => {
     child.once('message', (message) => resolve(message as Outcome));
     child.once('error', (error) => resolve(fail('internal', `It could not be started: ${error.message}`)));
-    child.once('exit', (code, by) =>
+    // Comes when its last words have been read, unlike `exit`.
+    child.once('close', (code, by) =>
       resolve(fail('internal', `It ended before it was up (${by ?? code}); its log says why: ${logFile}`)),
     );
     giveUp.addEventListener('abort', () => resolve(signal.aborted ? stopped : late(logFile)), { once: true });

@@ -1,8 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CliPorts } from '../../src/cli/ports.ts';
+import { startInBackground } from '../../src/cli/spawn-background.ts';
 import {
   unheardOf,
   type AttachedEngine,
@@ -192,6 +194,45 @@ describe('a peer in the background', () => {
     playing.engines[0]?.end(70);
     const { code } = await playing.finished;
     expect([code, told]).toEqual([74, [fail('io', 'the disk is gone')]]);
+  });
+
+  test('tells that it runs already, or that its port is taken, too', async () => {
+    const told: unknown[] = [];
+    const tellStarter: CliPorts['tellStarter'] = (outcome) => void told.push(outcome);
+    const world = { ...backgroundWorld().ports, tellStarter };
+    const second = await play({ argv: background, ports: { ...world, ...found(new FakeAttached([])) } });
+    expect([second.code, second.engines]).toEqual([64, []]);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const third = await play({ argv: [...background, '--port', String(port)], ports: world });
+    taken.close();
+    expect([third.code, third.engines]).toEqual([64, []]);
+    const refusal = { ok: false, problem: { code: 'bad-request' } };
+    expect(told).toMatchObject([refusal, refusal]);
+  });
+
+  test('that is stopped before it is up leaves nothing behind and ends with 130', async () => {
+    const { ports } = backgroundWorld();
+    const asked = Promise.withResolvers<void>();
+    const playing = start({
+      argv: [...peer, '--detach', '--home', 'h'],
+      ports: {
+        ...ports,
+        startInBackground: (_args, _log, signal) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => resolve(fail('cancelled', 'stopped')));
+            asked.resolve();
+          }),
+      },
+    });
+    await asked.promise;
+    playing.signal('SIGINT');
+    const { code, stderr } = await playing.finished;
+    expect([code, stderr.text]).toEqual([130, '']);
+    expect(await startInBackground([], '/nowhere/log', AbortSignal.abort())).toMatchObject({
+      problem: { code: 'cancelled' },
+    });
   });
 
   test('ends well when another program stops it', async () => {
