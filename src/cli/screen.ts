@@ -7,7 +7,7 @@ import type { Problem, Result } from '../core/result.ts';
 import type { TuiConfig, TuiEnd, TuiPorts } from '../tui/app/ports.ts';
 import { defaultSettings, type TuiSettings } from '../tui/model/settings.ts';
 import type { CommandContext } from './command.ts';
-import { completePath, openPath, writeNewFile } from './user-files.ts';
+import { completePath, openPath, resolvePath, writeNewFile } from './user-files.ts';
 import type { ProfileConfig } from '../profile/config.ts';
 
 export type ScreenEnd = TuiEnd;
@@ -40,7 +40,7 @@ export async function drawScreen(
     history: loaded.ok ? loaded.value.history : {},
     ...(loaded.ok ? {} : { notice: loaded.problem.message }),
   };
-  return runTui({
+  const screen = runTui({
     client,
     stdin: ports.stdin as NodeJS.ReadStream,
     stdout: ports.stdout as NodeJS.WriteStream,
@@ -48,6 +48,7 @@ export async function drawScreen(
     config,
     ports: screenPorts(context, options),
   });
+  return screen.catch((error: unknown) => ({ kind: 'crashed', error }));
 }
 
 /** What to say of a screen that has failed. */
@@ -57,6 +58,7 @@ export function screenFault(error: unknown): Problem {
 }
 
 function screenPorts({ ports }: CommandContext, { home, downloadsDir }: ScreenOptions): TuiPorts {
+  const places = { home: ports.env['HOME'] ?? ports.env['USERPROFILE'], cwd: ports.cwd };
   const change = async (make: (config: ProfileConfig) => ProfileConfig): Promise<void> =>
     given(await ports.changeConfig(home, make));
   return {
@@ -65,8 +67,9 @@ function screenPorts({ ports }: CommandContext, { home, downloadsDir }: ScreenOp
       change((config) => ({ ...config, history: { ...config.history, [field]: texts } })),
     load: async (name) => given(await ports.loadConfig(home)).kept[name],
     save: (name, data) => change((config) => ({ ...config, kept: { ...config.kept, [name]: data } })),
-    openPath: async (file) => given(await openPath(file)),
-    completePath: (text, kind) => completePath(text, kind, { home: ports.env['HOME'], cwd: ports.cwd }),
+    openPath: async (file) => given(await openPath(file, ports.env)),
+    completePath: (text, kind) => completePath(text, kind, places),
+    resolvePath: (text) => resolvePath(text, places),
     writeFile: async (name, text) => given(await writeNewFile(downloadsDir, name, text)),
   };
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
-import { maxPathCompletions, maxNewFileTries } from '../core/limits.ts';
+import { maxPathCompletions, maxNewFileTries, openingWatchMs } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { safeName } from '../core/safe-name.ts';
 
@@ -18,7 +18,7 @@ export async function completePath(
 ): Promise<readonly string[]> {
   const cut = text.lastIndexOf('/') + 1;
   const [above, begun] = [text.slice(0, cut), text.slice(cut)];
-  const folder = path.resolve(places.cwd, expandHome(above, places.home));
+  const folder = resolvePath(above, places);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const names = await Promise.all(
     entries
@@ -35,8 +35,16 @@ export async function completePath(
   return names.flat().toSorted();
 }
 
+/** A path as its user means it: `~` is the home, and a relative one starts where the program was started. */
+export function resolvePath(
+  text: string,
+  places: { readonly home: string | undefined; readonly cwd: string },
+): string {
+  return path.resolve(places.cwd, expandHome(text, places.home));
+}
+
 /** `~` and `~/…` as a shell takes them. */
-export function expandHome(text: string, home: string | undefined): string {
+function expandHome(text: string, home: string | undefined): string {
   return home !== undefined && /^~(?=\/|$)/.test(text) ? home + text.slice(1) : text;
 }
 
@@ -47,23 +55,33 @@ async function leadsToFolder(link: string): Promise<boolean> {
   );
 }
 
-const openers: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+const openers: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
   darwin: ['open'],
-  // The empty word is the title of the window, which `start` takes first.
-  win32: ['cmd', '/c', 'start', ''],
+  // No shell reads this: names of files come from strangers.
+  win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Opens a file or folder with what the system opens it with; settles when that has been started. */
-export function openPath(file: string): Promise<Result<void>> {
-  const [command = 'xdg-open', ...args] = openers[process.platform] ?? ['xdg-open'];
+/**
+ * Opens a file or folder with what the system opens it with; settles when that has started, and has not failed
+ * at once. Problems say where the file lies: there may be no desktop here.
+ */
+export function openPath(
+  file: string,
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+): Promise<Result<void>> {
+  const [command, ...args] = openers[platform] ?? ['xdg-open'];
+  if (command === 'xdg-open' && !env['DISPLAY'] && !env['WAYLAND_DISPLAY'])
+    return Promise.resolve(fail('io', `There is no desktop here to open it with; it lies at ${file}`));
   return new Promise((resolve) => {
-    const child = spawn(command, [...args, file], { detached: true, stdio: 'ignore' });
-    child.once('error', (error) =>
-      resolve(fail('io', `${command} cannot be started, to open ${file}: ${error.message}`)),
-    );
+    const child = spawn(command, [...args, file], { detached: true, stdio: 'ignore', env });
+    const cannot = (why: string): void =>
+      resolve(fail('io', `${command} cannot open it (${why}); it lies at ${file}`));
+    child.once('error', (error) => cannot(error.message));
+    child.once('exit', (code) => (code === 0 ? resolve(ok(undefined)) : cannot(`exit ${code}`)));
     child.once('spawn', () => {
       child.unref();
-      resolve(ok(undefined));
+      setTimeout(() => resolve(ok(undefined)), openingWatchMs).unref();
     });
   });
 }

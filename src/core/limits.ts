@@ -283,6 +283,9 @@ export const screenCloseTimeoutMs = 2_000;
 /** Entries of a folder that a path which is being written is completed from. */
 export const maxPathCompletions = 1_000;
 
+/** How long a program that was started to open a file is watched: one that fails does so at once. */
+export const openingWatchMs = 1_500;
+
 /** Names that are tried for a new file before that is given up. */
 export const maxNewFileTries = 1_000;
 
@@ -772,8 +775,6 @@ export const cursorHoldOffMs = 1_000;
 export const resortEveryMs = 1_000;
 /** Sorting and filtering work so long at a stretch; then keys are read and the screen is drawn. */
 export const listWorkMs = 8;
-/** A filter is run when no key has come for so long. */
-export const filterDebounceMs = 80;
 /** Speeds are averages over about so long. */
 export const rateAverageMs = 5_000;
 export const rateSampleMs = 1_000;

@@ -47,6 +47,10 @@ export class FakePorts implements TuiPorts {
     return this.paths;
   }
 
+  resolvePath(text: string): string {
+    return text.replace(/^~(?=\/|$)/, '/home/me');
+  }
+
   async writeFile(name: string, text: string): Promise<string> {
     this.calls.push(['writeFile', name, text]);
     return `/home/me/${name}`;

@@ -34,10 +34,12 @@ export interface TuiConfig {
 export interface TuiPorts {
   saveSettings(settings: TuiSettings): Promise<void>;
   saveHistory(field: string, texts: readonly string[]): Promise<void>;
-  /** Opens a file with what the system opens it with, or shows its folder. */
+  /** Opens a file or folder with what the system opens it with; rejected where there is none, saying where it lies. */
   openPath(path: string): Promise<void>;
   /** Folders and files a path can go on with; `~` is the home. */
   completePath(text: string, kind: 'folder' | 'any'): Promise<readonly string[]>;
+  /** A path as its user means it, in full: `~` is the home. */
+  resolvePath(text: string): string;
   /** Writes a new text file, such as a saved log; returns where it is. */
   writeFile(name: string, text: string): Promise<string>;
   /** Data that a screen keeps in the profile between runs, such as saved searches; undefined when there is none. */

@@ -72,6 +72,7 @@ export const sharesScreen: MakeScreen = ({ engine, history }) => {
       rescan() {
         const rows = list.selection();
         list.view.marks.clear();
+        if (rows.length === 0) return [toast('No folder is shared yet', 'warning')];
         return [
           ...rows.map(({ share: { folder } }) => send({ type: 'rescan', folder })),
           toast(`Looking for changes in ${plural(rows.length, 'folder')}`),
@@ -81,17 +82,20 @@ export const sharesScreen: MakeScreen = ({ engine, history }) => {
   };
 };
 
-function share(folder: string): readonly Effect[] {
-  if (folder === '') return [];
+function share(written: string): readonly Effect[] {
+  if (written === '') return [];
   return [
-    { type: 'remember', field: folderField, text: folder },
-    ask({ type: 'add-share', folder }, ({ answer }) => [
-      answer.ok
-        ? toast(`Shared: ${showName(folder).text}. It is hashed now, and found by others as that goes on.`)
-        : toast(showName(answer.problem.message).text, 'error'),
-    ]),
+    { type: 'remember', field: folderField, text: written },
+    { type: 'run', task: async (ports) => [addFolder(ports.resolvePath(written))] },
   ];
 }
+
+const addFolder = (folder: string): Effect =>
+  ask({ type: 'add-share', folder }, ({ answer }) => [
+    answer.ok
+      ? toast(`Shared: ${showName(folder).text}. It is hashed now, and found by others as that goes on.`)
+      : toast(showName(answer.problem.message).text, 'error'),
+  ]);
 
 function askToUnshare(shares: readonly ShareView[]): Effect {
   const body: readonly Line[] = [

@@ -79,10 +79,12 @@ describe('shared folders', () => {
     expect(text).toContain('60 files still to be hashed');
   });
 
-  test('a adds the folder that is written', () => {
+  test('a adds the folder that is written, the home by its name', async () => {
     const tui = open('a', ...'~/Films', 'Enter');
-    expect(tui.engine.asked('add-share').map(({ folder }) => folder)).toEqual(['~/Films']);
-    expect(tui.text()).toContain('Shared: ~/Films');
+    await new Promise(setImmediate);
+    tui.clock.advance(500);
+    expect(tui.engine.asked('add-share').map(({ folder }) => folder)).toEqual(['/home/me/Films']);
+    expect(tui.text()).toContain('Shared: /home/me/Films');
     expect(tui.ports.calls).toContainEqual(['saveHistory', 'share-folder', ['~/Films']]);
   });
 
@@ -92,11 +94,15 @@ describe('shared folders', () => {
     tui.press('Tab');
     await new Promise(setImmediate);
     tui.press('Enter');
-    expect(tui.engine.asked('add-share').map(({ folder }) => folder)).toEqual(['~/Films/']);
+    await new Promise(setImmediate);
+    expect(tui.engine.asked('add-share').map(({ folder }) => folder)).toEqual(['/home/me/Films/']);
   });
 
-  test('one that cannot be had is told of with the reason', () => {
-    expect(open('a', ...'/nope', 'Enter').text()).toContain('nothing at /nope');
+  test('one that cannot be had is told of with the reason', async () => {
+    const tui = open('a', ...'/nope', 'Enter');
+    await new Promise(setImmediate);
+    tui.clock.advance(500);
+    expect(tui.text()).toContain('nothing at /nope');
   });
 
   test('d asks before it stops sharing; Enter means no; nothing is ever deleted', () => {
