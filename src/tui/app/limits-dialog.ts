@@ -1,9 +1,9 @@
 /** Bandwidth and slots of the engine, as numbers to write. */
 import type { EngineLimits } from '../../core/engine-api.ts';
-import { maxUploadConnections, maxDownloadActors } from '../../core/limits.ts';
-import { formatSize, parseSize } from '../../core/quantity.ts';
+import { maxDownloadsAtOnce, maxUploadSlots } from '../../core/limits.ts';
 import { choiceField, dialog, textField, type Answers } from '../model/dialog.ts';
 import { toast, type Effect } from '../model/effects.ts';
+import { rateField, rateIn } from '../model/rate-field.ts';
 import type { Session } from './session.ts';
 
 export function limitsDialog({ engine }: Session): readonly Effect[] {
@@ -16,15 +16,15 @@ export function limitsDialog({ engine }: Session): readonly Effect[] {
         title: 'Limits',
         body: [[{ text: 'Speeds as 500K or 2M each second; empty or 0 is no limit.', role: 'dim' }]],
         fields: [
-          textField('down', 'Download', written(limits.downloadBytesPerSecond), refuseSpeed),
-          textField('up', 'Upload', written(limits.uploadBytesPerSecond), refuseSpeed),
+          rateField('down', 'Download', limits.downloadBytesPerSecond),
+          rateField('up', 'Upload', limits.uploadBytesPerSecond),
           textField(
             'downloads',
             'Downloads at once',
             String(limits.downloadsAtOnce),
-            refuseCount(maxDownloadActors),
+            refuseCount(maxDownloadsAtOnce),
           ),
-          textField('slots', 'Upload slots', String(limits.uploadSlots), refuseCount(maxUploadConnections)),
+          textField('slots', 'Upload slots', String(limits.uploadSlots), refuseCount(maxUploadSlots)),
           choiceField('lan', 'Also in private networks', ['no', 'yes'], limits.limitsLan ? 'yes' : 'no'),
         ],
         buttons: [
@@ -35,20 +35,6 @@ export function limitsDialog({ engine }: Session): readonly Effect[] {
     },
   ];
 }
-
-const written = (bytesPerSecond: number): string =>
-  bytesPerSecond === 0 ? '' : formatSize(bytesPerSecond).replaceAll(' ', '');
-
-/** Bytes a second; undefined for what is no speed. */
-function speedOf(text: string): number | undefined {
-  const trimmed = text.trim().replace(/\/s$/, '');
-  if (trimmed === '' || trimmed === '0') return 0;
-  const parsed = parseSize(trimmed);
-  return parsed.ok ? parsed.value : undefined;
-}
-
-const refuseSpeed = (text: string): string | undefined =>
-  speedOf(text) === undefined ? `"${text.trim()}" is not a speed: write 500K, 2M or 0` : undefined;
 
 const refuseCount =
   (most: number) =>
@@ -61,8 +47,8 @@ const refuseCount =
 
 function set(before: EngineLimits, answers: Answers): readonly Effect[] {
   const limits: EngineLimits = {
-    downloadBytesPerSecond: speedOf(answers['down'] ?? '') ?? before.downloadBytesPerSecond,
-    uploadBytesPerSecond: speedOf(answers['up'] ?? '') ?? before.uploadBytesPerSecond,
+    downloadBytesPerSecond: rateIn(answers, 'down', before.downloadBytesPerSecond),
+    uploadBytesPerSecond: rateIn(answers, 'up', before.uploadBytesPerSecond),
     downloadsAtOnce: Number(answers['downloads']),
     uploadSlots: Number(answers['slots']),
     limitsLan: answers['lan'] === 'yes',

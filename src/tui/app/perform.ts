@@ -113,7 +113,9 @@ export class Performer {
         this.#complete(effect);
         return;
       case 'copy':
-        session.toast(terminal.copy(effect.text) ? 'info' : 'warning', `${effect.what}: ${effect.text}`);
+        if (terminal.copy(effect.text))
+          session.toast('info', `${effect.what}: ${effect.text.replaceAll('\n', ' ')}`);
+        else session.toast('warning', 'Too much for a clipboard: mark fewer');
         return;
       case 'settings':
         this.#settings(effect.change);

@@ -12,6 +12,7 @@ import type { Tab } from '../parts/tab-bar.ts';
 import type { AnyList } from '../screen/list-pane.ts';
 import type { MakeScreen, Screen } from '../screen/screen.ts';
 import { chooseGlyphs, type Glyphs } from '../text/glyphs.ts';
+import { showName } from '../text/names.ts';
 import { chooseTheme, type ThemeName } from '../text/theme.ts';
 import type { TuiClock, TuiConfig } from './ports.ts';
 import { Screens } from './screens.ts';
@@ -93,17 +94,18 @@ export class Session {
 
   /** Takes settings over; a theme that is chosen by hand wins over `NO_COLOR`. */
   applySettings(settings: TuiSettings): void {
-    const byHand = settings.theme !== this.#settings.theme && settings.theme !== undefined;
+    if (settings.theme !== this.#settings.theme)
+      this.#theme = settings.theme ?? chooseTheme(this.#env, undefined);
     this.#settings = settings;
     this.#glyphs = chooseGlyphs(this.#env, settings.glyphs);
-    this.#theme =
-      byHand && settings.theme !== undefined ? settings.theme : chooseTheme(this.#env, settings.theme);
     this.changed();
   }
 
   toast(level: ToastLevel, text: string): void {
     const times = { nowMs: this.now(), wallMs: this.wall() };
-    this.ui = { ...this.ui, toasts: addToast(this.ui.toasts, level, text, times) };
+    // Some of it may come from the system, with names in it that nobody has looked at.
+    const harmless = showName(text, this.#glyphs.name).text;
+    this.ui = { ...this.ui, toasts: addToast(this.ui.toasts, level, harmless, times) };
     this.changed();
   }
 

@@ -1,6 +1,5 @@
 /** The settings of the session: each change shows at once and is kept in the profile. */
 import { choiceField, dialog, type Answers, type Dialog } from '../model/dialog.ts';
-import type { Effect } from '../model/effects.ts';
 import type { SettingsChange } from '../model/settings.ts';
 import { themeNames } from '../text/theme.ts';
 import type { Session } from './session.ts';
@@ -8,7 +7,11 @@ import type { Session } from './session.ts';
 const onOff = (on: boolean): string => (on ? 'on' : 'off');
 const switches = ['on', 'off'] as const;
 
-export function settingsDialog({ settings, theme }: Session): Dialog {
+export function settingsDialog(session: Session): Dialog {
+  const { settings, theme } = session;
+  // The one that is shown stays chosen from the environment where it was: `NO_COLOR` of today is not for ever.
+  const themeOf = (chosen: string | undefined): SettingsChange['theme'] =>
+    chosen === session.theme ? session.settings.theme : themeNames.find((name) => name === chosen);
   return dialog({
     title: 'Settings',
     body: [[{ text: 'Left and Right change; every change is kept.', role: 'dim' }]],
@@ -22,15 +25,14 @@ export function settingsDialog({ settings, theme }: Session): Dialog {
       choiceField('fullRepaint', 'Paint whole frames (next start)', switches, onOff(settings.fullRepaint)),
     ],
     buttons: [{ letter: undefined, label: 'Close', effects: () => [] }],
-    changed: (answers) => changes(answers),
+    changed: (answers) => [{ type: 'settings', change: changes(answers, themeOf(answers['theme'])) }],
   });
 }
 
-function changes(answers: Answers): readonly Effect[] {
+function changes(answers: Answers, theme: SettingsChange['theme']): SettingsChange {
   const on = (name: string): boolean => answers[name] === 'on';
-  const theme = themeNames.find((name) => name === answers['theme']);
   const glyphs = answers['glyphs'];
-  const change: SettingsChange = {
+  return {
     theme,
     glyphs: glyphs === 'unicode' || glyphs === 'ascii' ? glyphs : 'auto',
     mouse: on('mouse'),
@@ -39,5 +41,4 @@ function changes(answers: Answers): readonly Effect[] {
     title: on('title'),
     fullRepaint: on('fullRepaint'),
   };
-  return [{ type: 'settings', change }];
 }

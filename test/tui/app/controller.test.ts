@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EngineSnapshot } from '../../../src/core/engine-api.ts';
+import { defaultLimits, type EngineSnapshot } from '../../../src/core/engine-api.ts';
+import { maxUploadSlots } from '../../../src/core/limits.ts';
 import { readMouse } from '../../../src/tui/app/mouse.ts';
 import { currentScreen } from '../../../src/tui/model/ui-state.ts';
 import { defaultSettings } from '../../../src/tui/model/settings.ts';
@@ -241,12 +242,30 @@ describe('the program', () => {
     press('Tab', 'Right');
     expect(terminal).toContain('mouse true');
     const saved = ports.calls.filter(([name]) => name === 'saveSettings').at(-1);
-    expect(saved).toEqual([
-      'saveSettings',
-      { ...defaultSettings, theme: 'dark', glyphs: 'ascii', mouse: true },
-    ]);
+    expect(saved).toEqual(['saveSettings', { ...defaultSettings, glyphs: 'ascii', mouse: true }]);
     press('Esc', 'T');
     expect(session.theme).toBe('light');
+  });
+
+  test('keeps a theme that the environment chose out of the settings, and one that was chosen by hand', () => {
+    const { press, ports, session } = open({ env: { NO_COLOR: '1', LANG: 'C.UTF-8' } });
+    const kept = (): unknown => ports.calls.findLast(([name]) => name === 'saveSettings')?.[1];
+    expect(session.theme).toBe('mono');
+    press(',', 'Tab', 'Tab', 'Right');
+    expect(kept()).toMatchObject({ theme: undefined, mouse: true });
+    press('Shift+Tab', 'Shift+Tab', 'Right');
+    expect([session.theme, kept()]).toMatchObject(['dark', { theme: 'dark' }]);
+    press('Tab', 'Tab', 'Right');
+    expect([session.theme, kept()]).toMatchObject(['dark', { theme: 'dark', mouse: false }]);
+  });
+
+  test('shows what the system says without what would move the cursor', async () => {
+    const { controller, text, clock } = open();
+    const task = () => Promise.reject(new Error('no such file: /a\u001b[2J\nb'));
+    controller.perform([{ type: 'run', task }]);
+    await new Promise(setImmediate);
+    clock.advance(500);
+    expect(text()).toContain('no such file: /a␛[2J␊b');
   });
 
   test('sets limits, and refuses what is none with a reason', () => {
@@ -263,6 +282,19 @@ describe('the program', () => {
       downloadBytesPerSecond: 2 * mebi,
       uploadBytesPerSecond: 0,
     });
+  });
+
+  test('leaves limits as they are that nobody has changed, and takes no more than the engine does', () => {
+    const limits = { ...defaultLimits, uploadBytesPerSecond: 1_234_567 };
+    const { press, type, text, engine } = open({ snapshot: { limits } });
+    press('B', 'Tab', 'Tab', 'Tab', 'Ctrl+U');
+    type(String(maxUploadSlots + 1));
+    press('Tab', 'Enter');
+    expect(text()).toContain(`Write a number from 1 to ${maxUploadSlots}`);
+    press('Ctrl+U');
+    type('3');
+    press('Tab', 'Tab', 'Enter');
+    expect(engine.asked('set-limits')[0]?.limits).toEqual({ ...limits, uploadSlots: 3 });
   });
 
   test('shows messages for a while, merges equal ones, and keeps errors until a key', () => {

@@ -1,7 +1,7 @@
 /** What is asked before something is done to downloads: the files by name, and the safe answer first. */
-import { parseRate } from '../../../core/quantity.ts';
-import { confirmation, dialog, textField, type Dialog } from '../../model/dialog.ts';
+import { confirmation, dialog, type Dialog } from '../../model/dialog.ts';
 import type { Effect } from '../../model/effects.ts';
+import { rateField, rateIn } from '../../model/rate-field.ts';
 import type { DownloadRow } from '../../model/transfers.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatPercent, plural } from '../../text/numbers.ts';
@@ -42,27 +42,17 @@ export function limitDialog(
   return dialog({
     title: 'Limit',
     body: [[{ text: `How fast may it come at most: ${fit(what, 38, 'left', 'middle').trimEnd()}` }]],
-    fields: [textField('rate', 'per second', common === 0 ? '' : formatBytes(common), refuseRate)],
+    fields: [rateField('rate', 'per second', common)],
     buttons: [
-      { letter: undefined, label: 'Set', submits: true, effects: ({ rate = '' }) => effects(rateOf(rate)) },
+      {
+        letter: undefined,
+        label: 'Set',
+        submits: true,
+        effects: (answers) => effects(rateIn(answers, 'rate', common)),
+      },
       { letter: undefined, label: 'Cancel', effects: () => [] },
     ],
   });
-}
-
-/** Nothing, `none` and 0 are no limit. */
-const isNone = (text: string): boolean => /^(?:|0|none|no)$/i.test(text.trim());
-
-function refuseRate(text: string): string | undefined {
-  if (isNone(text)) return undefined;
-  const rate = parseRate(text);
-  return rate.ok ? undefined : 'A rate such as 500K or 5M, or nothing for no limit';
-}
-
-function rateOf(text: string): number {
-  if (isNone(text)) return 0;
-  const rate = parseRate(text);
-  return rate.ok ? rate.value : 0;
 }
 
 function namedLine({ download, figures }: DownloadRow): Line {
