@@ -40,10 +40,12 @@ export class BarsReporter implements DownloadReporter {
     this.#under.set(file ? keyOf(file) : view.transfer, progress);
   }
 
-  outcome(outcome: DownloadOutcome): void {
-    this.#ended += 1;
-    this.#under.delete(keyOf(outcome.file));
-    this.#opened()?.print(displayName(outcome.ok ? doneLine(outcome, this.#base) : failedLine(outcome)));
+  outcome(...outcomes: readonly DownloadOutcome[]): void {
+    for (const outcome of outcomes) {
+      this.#ended += 1;
+      this.#under.delete(keyOf(outcome.file));
+      this.#opened()?.print(displayName(outcome.ok ? doneLine(outcome, this.#base) : failedLine(outcome)));
+    }
   }
 
   folderOver(transfer: number): void {

@@ -34,7 +34,7 @@ export interface DownloadReporter {
   /** Says how many files there are that were asked for one by one, before anything else. */
   begin(files: number): void;
   progress(progress: Progress): void;
-  outcome(outcome: DownloadOutcome): void;
+  outcome(...outcomes: readonly DownloadOutcome[]): void;
   /** Nothing more comes of a folder. */
   folderOver(transfer: number): void;
   /** Nothing more comes; settles when all is shown. */

@@ -63,24 +63,9 @@ export class JsonReporter implements DownloadReporter {
     });
   }
 
-  outcome(outcome: DownloadOutcome): void {
-    const { id } = outcome.file.target;
-    this.#throttle.forget(id);
-    if (outcome.ok) {
-      const { path, sizeBytes, fetchedBytes, seconds, sources } = outcome;
-      this.#output.event({
-        event: 'done',
-        id,
-        path,
-        size: sizeBytes,
-        fetched: fetchedBytes,
-        seconds: Math.round(seconds * 1000) / 1000,
-        sources,
-      });
-    } else {
-      const { code, message } = outcome.problem;
-      this.#output.event({ event: 'failed', id, code, message });
-    }
+  outcome(...outcomes: readonly DownloadOutcome[]): void {
+    for (const { file } of outcomes) this.#throttle.forget(file.target.id);
+    this.#output.event(...outcomes.map(outcomeLine));
   }
 
   folderOver(): void {}
@@ -111,10 +96,10 @@ export class LinesReporter implements DownloadReporter {
     this.#output.line(`${percentDone(view)} %  ${view.name}  ${state}`);
   }
 
-  outcome(outcome: DownloadOutcome): void {
-    this.#throttle.forget(outcome.file.target.id);
-    if (outcome.ok) this.#output.line(doneLine(outcome, this.#base));
-    else this.#output.note(failedLine(outcome));
+  outcome(...outcomes: readonly DownloadOutcome[]): void {
+    for (const { file } of outcomes) this.#throttle.forget(file.target.id);
+    this.#output.line(...outcomes.flatMap((outcome) => (outcome.ok ? [doneLine(outcome, this.#base)] : [])));
+    this.#output.note(...outcomes.flatMap((outcome) => (outcome.ok ? [] : [failedLine(outcome)])));
   }
 
   folderOver(): void {}
@@ -122,6 +107,24 @@ export class LinesReporter implements DownloadReporter {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+function outcomeLine(outcome: DownloadOutcome): object {
+  const { id } = outcome.file.target;
+  if (!outcome.ok) {
+    const { code, message } = outcome.problem;
+    return { event: 'failed', id, code, message };
+  }
+  const { path, sizeBytes, fetchedBytes, seconds, sources } = outcome;
+  return {
+    event: 'done',
+    id,
+    path,
+    size: sizeBytes,
+    fetched: fetchedBytes,
+    seconds: Math.round(seconds * 1000) / 1000,
+    sources,
+  };
 }
 
 /** For what has no id: a folder. */

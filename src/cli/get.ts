@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { downloadsAtOnce, findTimeoutMs, notFoundTimeoutMs } from '../core/limits.ts';
 import type { TreeTarget } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
-import { BarsReporter } from './bars-reporter.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
 import { Downloads, type DownloadReporter } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
@@ -168,6 +167,7 @@ export async function reporterFor(
   base: string,
 ): Promise<DownloadReporter> {
   if (output.interactive && ports.env['TERM'] !== 'dumb') {
+    const { BarsReporter } = await import('./bars-reporter.ts');
     const { openProgressScreen } = await import('../tui/progress-screen.tsx');
     return new BarsReporter(() => openProgressScreen(ports.stdout), ports.stdout, base);
   }

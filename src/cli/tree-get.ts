@@ -6,7 +6,7 @@ import type { DownloadView, EngineEvent, TreeFile, TreeTarget } from '../core/en
 import { maxEarlyViews, progressEveryMs } from '../core/limits.ts';
 import { RateMeter } from '../core/rate-meter.ts';
 import type { Problem, Result } from '../core/result.ts';
-import type { DownloadReporter } from './downloads.ts';
+import type { DownloadOutcome, DownloadReporter } from './downloads.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { WantedFile } from './get-target.ts';
 
@@ -84,29 +84,28 @@ export class TreeGet {
       this.#early.push(event);
       if (this.#early.length > maxEarlyViews) this.#early.shift();
     } else if (event.type === 'tree-files') {
-      if (event.transfer === this.#transfer) for (const file of event.files) this.#ended(file);
+      if (event.transfer === this.#transfer && !this.#options.signal.aborted)
+        this.#reporter.outcome(...event.files.map((file) => this.#outcomeOf(file)));
     } else if (event.download.transfer === this.#transfer) this.#view(event.download);
   }
 
-  #ended(file: TreeFile): void {
-    if (this.#options.signal.aborted) return;
+  #outcomeOf(file: TreeFile): DownloadOutcome {
     this.#files++;
     const wanted = wantedOf(file);
-    if (file.outcome === 'done')
-      this.#reporter.outcome({
-        ok: true,
-        file: wanted,
-        path: file.filePath ?? '',
-        sizeBytes: file.sizeBytes,
-        fetchedBytes: file.fetchedBytes,
-        seconds: (this.#options.now() - this.#startedMs) / 1000,
-        sources: file.sources,
-      });
-    else {
+    if (file.outcome !== 'done') {
       const problem = file.problem ?? { code: 'internal', message: 'It failed without a reason' };
       this.#problems.push(problem);
-      this.#reporter.outcome({ ok: false, file: wanted, problem });
+      return { ok: false, file: wanted, problem };
     }
+    return {
+      ok: true,
+      file: wanted,
+      path: file.filePath ?? '',
+      sizeBytes: file.sizeBytes,
+      fetchedBytes: file.fetchedBytes,
+      seconds: (this.#options.now() - this.#startedMs) / 1000,
+      sources: file.sources,
+    };
   }
 
   #view(view: DownloadView): void {

@@ -3,47 +3,44 @@
  * time and larger ones as contents of their own, and ends with every file under its name or with the reason why not.
  * Invariant: while a file is open something is being done for it, or there is a time for the next attempt.
  */
-import { join } from 'node:path';
 import { diskProbeMs } from '../../core/backoff.ts';
 import type { ListPage } from '../../core/catalogue.ts';
-import type { DownloadState } from '../../core/engine-api.ts';
 import * as limits from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
-import type { TreePrepared, TreeReport, WriterReport } from '../../workers/tree-contract.ts';
+import type { PlacedFile, TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
 import { actor, type Outcome } from '../runtime/index.ts';
 import { viewOf } from './transfer-record.ts';
-import { Showing } from './transfer-showing.ts';
-import { TreeContents, type ContentEnd } from './tree-contents.ts';
+import { TreeContents } from './tree-contents.ts';
 import { rootOf, TreeDisk } from './tree-disk.ts';
+import { TreeFetching } from './tree-fetching.ts';
 import { TreeFiles, type OpenFile } from './tree-files.ts';
 import { TreeList } from './tree-list.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
+import { TreeProgress, type Obstacle } from './tree-progress.ts';
 import { TreeSupply } from './tree-supply.ts';
-import type { FoundSources } from './trackers-messages.ts';
 
 export const treeActor = actor<TreeMessage, TreeArgs>(
   'tree',
   (ctx, args) => {
-    const { record, host, library, transfers, now = () => performance.now() } = args;
+    const { record, host, library, transfers, now = () => performance.now(), random = Math.random } = args;
     const { request, transfer } = record;
     const { target, outDir } = request;
     const list = new TreeList(target.path);
     const files = new TreeFiles();
     const contents = new TreeContents(ctx, args);
     const supply = new TreeSupply(ctx, args);
-    const showing = new Showing(record, () => host.tell({ type: 'changed', transfer }));
-    /** Payload: of earlier incarnations; as the connection counts it; as the disk does; of contents that are over. */
-    const fetched = { before: record.fetchedBytes, came: 0, written: 0, contents: 0 };
+    const progress = new TreeProgress(args, files, contents, supply);
+    const hears = { blocked: blockedBy, distrusted: loseSupply };
+    const fetching = new TreeFetching({ ctx, args, files, contents, supply, progress, ...hears });
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
-    let obstacle: { readonly problem: Problem; readonly untilMs: number } | undefined;
+    let obstacle: Obstacle | undefined;
     let cursor: string | undefined;
     let isListing = false;
     let isListed = false;
     /** Pages that the disk is being looked at for. */
     let preparing = 0;
     let folderProblem: Problem | undefined;
-    let progressMs = now();
     let isFinishing = false;
     let isOver = false;
 
@@ -69,7 +66,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function listed(page: ListPage): void {
-      progressMs = now();
+      progress.moved();
       isListed = page.cursor === undefined || page.cursor === cursor;
       const read = list.read(page.entries);
       folderProblem ??= read.problem;
@@ -93,153 +90,18 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function look(open: readonly OpenFile[], folders: readonly (readonly string[])[]): void {
       if (!disk || open.length + folders.length === 0) return;
       preparing++;
-      const page = {
-        folders,
-        files: open.map(({ file, id, sizeBytes, folders: at, name }) => ({
-          file,
-          id,
-          sizeBytes,
-          folders: at,
-          name,
-        })),
-      };
-      ctx.pipe(disk.prepare(page), (outcome) => ({ type: 'prepared', files: open, outcome }));
+      ctx.pipe(disk.prepare({ folders, files: open.map(placedOf) }), (outcome) => ({
+        type: 'prepared',
+        files: open,
+        outcome,
+      }));
     }
 
     function prepared(open: readonly OpenFile[], outcome: TreePrepared): void {
       folderProblem ??= outcome.problem;
       const ended = new Set([...outcome.written, ...outcome.failed].map(({ file }) => file));
-      wrote(outcome);
-      fetchAll(open.filter(({ file }) => !ended.has(file)));
-    }
-
-    /** Has files brought that are not here: each content once, the small ones together. */
-    function fetchAll(open: readonly OpenFile[]): void {
-      const wanted: OpenFile[] = [];
-      for (const one of open) {
-        if (!files.get(one.file)) continue;
-        const lead = files.lead(one);
-        if (lead.leads) wanted.push(one);
-        else if (lead.path === placeOf(one)) succeed(one, lead.path);
-        else if (lead.path !== undefined) {
-          one.stage = 'copying';
-          disk?.copy(one.file, lead.path);
-        } else one.stage = 'following';
-      }
-      want(wanted);
-    }
-
-    function placeOf({ folders, name }: OpenFile): string {
-      return join(outDir, ...folders, name);
-    }
-
-    function want(open: readonly OpenFile[]): void {
-      const small: OpenFile[] = [];
-      for (const one of open) {
-        const isSmall = one.sizeBytes <= limits.maxSmallFileBytes;
-        one.stage = isSmall ? 'wanted' : 'content';
-        if (isSmall) small.push(one);
-        else contents.add(one, [supply.source]);
-      }
-      if (small.length > 0 && supply.isReady) supply.want(small);
-    }
-
-    function succeed(open: OpenFile, path: string): void {
-      progressMs = now();
-      fetchAll(files.done(open, path));
-    }
-
-    /** It is on the disk under its name, and has been fetched for it unless it was found or copied. */
-    function brought(open: OpenFile, path: string): void {
-      if (open.stage === 'wanted') {
-        open.fetchedBytes += open.sizeBytes;
-        open.sources = 1;
-        fetched.written += open.sizeBytes;
-        record.usedSources.add(supply.source.peer);
-      }
-      succeed(open, path);
-    }
-
-    function giveUpOn(open: OpenFile, problem: Problem): void {
-      disk?.forget([open.file]);
-      fetchAll(files.fail(open, problem));
-    }
-
-    function wrote({ named, written, failed }: WriterReport): void {
-      for (const file of named) {
-        const open = files.get(file);
-        if (open) brought(open, placeOf(open));
-      }
-      for (const { file, path } of written) {
-        const open = files.get(file);
-        if (open) brought(open, path);
-      }
-      for (const { file, problem, isDisk } of failed) {
-        const open = files.get(file);
-        if (!open) continue;
-        if (isDisk) blockedBy(problem);
-        else if (open.stage === 'copying' && problem.code === 'stale')
-          fetchAll([open, ...files.forget(open)]);
-        else giveUpOn(open, problem);
-      }
-      adopt(written);
-    }
-
-    function adopt(written: WriterReport['written']): void {
-      if (!library) return;
-      const adopted = written.flatMap(({ path, id, adoption }) =>
-        adoption ? [{ filePath: path, id, ...adoption }] : [],
-      );
-      if (adopted.length > 0) library.tell({ type: 'adopt-all', files: adopted });
-    }
-
-    function came(report: TreeReport): void {
-      if (report.receivedBytes > 0) {
-        progressMs = now();
-        fetched.came += report.receivedBytes;
-        supply.delivered();
-      }
-      const refused: OpenFile[] = [];
-      for (const { file, problem } of report.refused) {
-        const open = files.get(file);
-        if (!open) continue;
-        open.refusal = problem;
-        refused.push(open);
-        if (problem.code === 'piece-mismatch' && supply.strike()) loseSupply(problem);
-      }
-      seekElsewhere(refused);
-    }
-
-    /** Asks the trackers who else has files that do not come from where they were to come from. */
-    function seekElsewhere(open: readonly OpenFile[]): void {
-      for (let at = 0; at < open.length; at += limits.maxContentsPerQuestion) {
-        const some = open.slice(at, at + limits.maxContentsPerQuestion);
-        const ids = some.map(({ id }) => id);
-        for (const one of some) one.stage = 'content';
-        ctx.ask(args.trackers, { type: 'sources', ids }, limits.sourceAnswerTimeoutMs, (outcome) => ({
-          type: 'elsewhere',
-          files: some,
-          outcome,
-        }));
-      }
-    }
-
-    function foundElsewhere(open: readonly OpenFile[], found: readonly FoundSources[]): void {
-      const others = new Map(
-        found.map(({ id, sources }) => [id, sources.filter(({ peer }) => peer !== supply.source.peer)]),
-      );
-      for (const one of open) {
-        if (!files.get(one.file)) continue;
-        const sources = others.get(one.id) ?? [];
-        if (sources.length > 0) contents.add(one, sources);
-        else giveUpOn(one, one.refusal ?? nowhere);
-      }
-    }
-
-    function contentOver({ open, path, problem }: ContentEnd): void {
-      fetched.contents += open.fetchedBytes;
-      if (path !== undefined) succeed(open, path);
-      else giveUpOn(open, problem ?? nowhere);
+      fetching.wrote(outcome);
+      fetching.bring(open.filter(({ file }) => !ended.has(file)));
     }
 
     function loseSupply(problem: Problem): void {
@@ -252,7 +114,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function blockedBy(problem: Problem): void {
       if (obstacle || isOver) return;
       if (request.giveUpAfterMs !== undefined) return failAll(problem);
-      const waitMs = diskProbeMs(1, Math.random);
+      const waitMs = diskProbeMs(1, random);
       obstacle = { problem, untilMs: now() + waitMs };
       if (supply.isReady) loseSupply(problem);
       ctx.timers.once('look-again', waitMs, { type: 'look-again' });
@@ -263,7 +125,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       supply.hurry();
       if (!disk) return openDisk();
       const again = [...files.open].filter(({ stage }) => stage === 'wanted');
-      for (const open of again) fetchAll(files.forget(open));
+      for (const open of again) fetching.bring(files.forget(open));
       for (let at = 0; at < again.length; at += limits.maxEntriesPerPage)
         look(again.slice(at, at + limits.maxEntriesPerPage), []);
     }
@@ -286,7 +148,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       isFinishing = true;
       supply.leave();
       const stopped = disk?.stop() ?? Promise.resolve();
-      disk = undefined;
+      disk = fetching.disk = undefined;
       ctx.pipe(stopped, () => ({ type: 'finished' }));
       show();
     }
@@ -305,55 +167,12 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function show(): void {
-      const ended = files.takeEnded();
-      if (ended.length > 0) host.tell({ type: 'tree-files', transfer, files: ended });
-      contents.count();
-      const { records } = contents;
-      const sum = (field: 'doneBytes' | 'fetchedBytes' | 'sources' | 'sentBytes'): number =>
-        records.reduce((total, one) => total + one[field], 0);
-      record.files = files.counts;
-      record.sizeBytes = isListed ? files.sizeBytes : undefined;
-      record.doneBytes = files.doneBytes + sum('doneBytes');
-      // The last of what came is on the disk before the connection tells of it.
-      record.fetchedBytes =
-        fetched.before + Math.max(fetched.came, fetched.written) + fetched.contents + sum('fetchedBytes');
-      record.sources = isOver
-        ? 0
-        : Math.max(supply.isReady && supply.queuePosition === 0 ? 1 : 0, sum('sources'));
-      record.knownSources = Math.max(1, record.sources);
-      record.queuePosition = supply.queuePosition > 0 && contents.isIdle ? supply.queuePosition : undefined;
-      const state = currentState();
-      if (!isOver) {
-        record.problem = state === 'waiting' ? waitingFor() : undefined;
-        record.retry = state === 'waiting' ? (obstacle ? 'disk' : 'connection') : undefined;
-        const atMs = obstacle?.untilMs ?? supply.nextAttemptMs;
-        record.nextAttemptMs =
-          state === 'waiting' && atMs !== undefined ? Date.now() + Math.max(0, atMs - now()) : undefined;
-      }
-      showing.show(state, now());
-    }
-
-    function currentState(): DownloadState {
-      if (isOver) return record.problem ? 'failed' : 'done';
-      if (isFinishing) return 'finishing';
-      if (obstacle) return 'waiting';
-      if (!contents.isIdle) return 'downloading';
-      if (supply.isReady) return supply.queuePosition > 0 ? 'waiting' : 'downloading';
-      return supply.isDialling || !supply.problem ? 'finding' : 'waiting';
-    }
-
-    function waitingFor(): Problem {
-      if (obstacle) return obstacle.problem;
-      if (record.queuePosition !== undefined) return busy;
-      return supply.problem ?? nowhere;
+      progress.show({ obstacle, isListed, isFinishing, isOver });
     }
 
     function tick(): void {
-      const { giveUpAfterMs } = request;
-      if (record.queuePosition !== undefined || contents.records.some(({ sources }) => sources > 0))
-        progressMs = now();
-      if (giveUpAfterMs !== undefined && !isFinishing && now() - progressMs > giveUpAfterMs)
-        failAll(waitingFor());
+      const { giveUpAfterMs = Infinity } = request;
+      if (!isFinishing && progress.idleMs > giveUpAfterMs) failAll(progress.waitingFor(obstacle));
       goOn();
       show();
     }
@@ -364,7 +183,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           const opened = resultOf(message.outcome);
           opening = undefined;
           if (!opened.ok) return blockedBy(opened.problem);
-          disk = opened.value;
+          disk = fetching.disk = opened.value;
           return ctx.pipe(disk.over, (outcome) => ({ type: 'disk-over', outcome }));
         }
         case 'disk-over':
@@ -380,7 +199,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return;
         case 'attached':
           supply.attached();
-          return want([...files.open].filter(({ stage }) => stage === 'wanted'));
+          return fetching.wantAgain();
         case 'queued':
           supply.queuePosition = message.queuePosition;
           return;
@@ -398,16 +217,16 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           preparing--;
           return prepared(message.files, resultOf(message.outcome));
         case 'wrote':
-          return wrote(message.report);
+          return fetching.wrote(message.report);
         case 'files-came':
-          return came(message.report);
+          return fetching.came(message.report);
         case 'elsewhere': {
           const found = message.outcome.ok ? message.outcome.value : undefined;
-          return foundElsewhere(message.files, found?.ok ? found.value : []);
+          return fetching.foundElsewhere(message.files, found?.ok ? found.value : []);
         }
         case 'content-over': {
           const end = contents.over(message.child, message.reason);
-          return end && contentOver(end);
+          return end && fetching.contentOver(end);
         }
         case 'room-told':
           if (message.outcome.ok && !message.outcome.value.ok) blockedBy(message.outcome.value.problem);
@@ -435,14 +254,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return contents.tellAll(message);
         case 'details':
           return message.replyTo.reply(
-            ok({
-              download: viewOf(record),
-              pieceLength: undefined,
-              pieces: undefined,
-              pieceMap: undefined,
-              sources: [],
-              openFiles: files.details(),
-            }),
+            ok({ ...noPieces, download: viewOf(record), openFiles: files.details() }),
           );
       }
     }
@@ -464,9 +276,13 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
   { mailbox: { capacity: limits.treeMailbox } },
 );
 
-const nowhere: Problem = { code: 'not-found', message: 'Nobody who is online has it' };
-const busy: Problem = { code: 'busy', message: 'The source is busy; waiting for our turn' };
+const noPieces = { pieceLength: undefined, pieces: undefined, pieceMap: undefined, sources: [] };
 const tooMany: Problem = { code: 'busy', message: 'Too many connections are open' };
+
+/** What of a file matters to the disk. */
+function placedOf({ file, id, sizeBytes, folders, name }: OpenFile): PlacedFile {
+  return { file, id, sizeBytes, folders, name };
+}
 
 /** Whether asking again would bring the same answer. */
 function isLasting({ code }: Problem): boolean {

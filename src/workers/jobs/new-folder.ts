@@ -3,6 +3,7 @@
  * rename makes that the folder, which costs a tenth of naming each file.
  * Invariant: while it is open nothing in it is visible; once it is closed nothing more is put into it.
  */
+import { mkdirSync } from 'node:fs';
 import type { Manifest } from '../../core/manifest.ts';
 import type { PlacedFile } from '../tree-contract.ts';
 
@@ -33,5 +34,48 @@ export class NewFolder {
   /** Whether it is to get its name now. */
   get isWhole(): boolean {
     return this.isOpen && this.awaited === 0 && this.unflushed === 0;
+  }
+}
+
+/** The new folders of one tree that are open, by their names. */
+export class NewFolders {
+  readonly #open = new Map<string, NewFolder>();
+
+  /** Whether any has files that wait for others. */
+  get areWaiting(): boolean {
+    for (const { ready } of this.#open.values()) if (ready.length > 0) return true;
+    return false;
+  }
+
+  /** The folder of a file that is to come. `hidden` gives the path for a new one, which is made. */
+  expect({ folders }: PlacedFile, hidden: () => string): NewFolder {
+    const key = folders.join('/');
+    let folder = this.#open.get(key);
+    if (!folder) {
+      folder = new NewFolder(folders, hidden());
+      mkdirSync(folder.path);
+      this.#open.set(key, folder);
+    }
+    folder.awaited++;
+    return folder;
+  }
+
+  /** Those that are to get their names now. */
+  whole(): NewFolder[] {
+    return [...this.#open.values()].filter(({ isWhole, ready }) => isWhole && ready.length > 0);
+  }
+
+  /** Those whose files have waited for long enough. */
+  late(): NewFolder[] {
+    return [...this.#open.values()].filter(
+      ({ isWhole, ready, unflushed }) => !isWhole && unflushed === 0 && ready.length > 0,
+    );
+  }
+
+  /** Nothing more is put into it. Returns its files. */
+  close(folder: NewFolder): readonly StagedFile[] {
+    folder.isOpen = false;
+    this.#open.delete(folder.folders.join('/'));
+    return folder.ready.splice(0);
   }
 }

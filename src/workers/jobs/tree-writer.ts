@@ -4,7 +4,6 @@
  * Invariant: a name that it gives stands for a whole, verified, flushed file, and every file that it was told of
  * and given ends exactly once, in a report.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { hasCode } from '../../core/disk-problem.ts';
@@ -23,7 +22,7 @@ import {
 } from '../tree-contract.ts';
 import { copyVerified, failureOf, manifestOf, writeNew } from './disk-files.ts';
 import { flushFiles } from './flush.ts';
-import { NewFolder, type StagedFile } from './new-folder.ts';
+import { NewFolders, type NewFolder, type StagedFile } from './new-folder.ts';
 import { Placer } from './placer.ts';
 import { Slice } from './slice.ts';
 import { FolderFinder, lookAtPage } from './tree-look.ts';
@@ -64,7 +63,7 @@ class TreeWriter {
   readonly #placer: Placer;
   readonly #stores = new Set<MessagePort>();
   readonly #awaited = new Map<number, Awaited>();
-  readonly #newFolders = new Map<string, NewFolder>();
+  readonly #newFolders = new NewFolders();
   #staged: Staged[] = [];
   #stagedBytes = 0;
   #lastName = 0;
@@ -85,7 +84,10 @@ class TreeWriter {
     return this.#inTurn(async () => {
       const { here, missing, failed, problem } = await lookAtPage(this.#placer, this.#input.outDir, page);
       for (const { placed, isAlone } of missing)
-        this.#awaited.set(placed.file, { placed, folder: isAlone ? this.#newFolder(placed) : undefined });
+        this.#awaited.set(placed.file, {
+          placed,
+          folder: isAlone ? this.#newFolders.expect(placed, () => this.#hiddenPath()) : undefined,
+        });
       const answer = new TreeReports(() => Promise.resolve());
       for (const staged of here) this.#tell(staged, staged.path, answer);
       for (const one of failed) answer.failed(one);
@@ -131,18 +133,6 @@ class TreeWriter {
     const turn = this.#turns.then(step);
     this.#turns = turn.catch(() => undefined);
     return turn;
-  }
-
-  #newFolder({ folders }: PlacedFile): NewFolder {
-    const key = folders.join('/');
-    let folder = this.#newFolders.get(key);
-    if (!folder) {
-      folder = new NewFolder(folders, this.#hiddenPath());
-      mkdirSync(folder.path);
-      this.#newFolders.set(key, folder);
-    }
-    folder.awaited++;
-    return folder;
   }
 
   /** A file that has come, or will not. */
@@ -207,8 +197,7 @@ class TreeWriter {
 
   /** When there is much to flush, when nothing more is to come, or after a while. */
   #flushIfDue(): void {
-    const hasReady = [...this.#newFolders.values()].some(({ ready }) => ready.length > 0);
-    if (this.#flushing || (this.#staged.length === 0 && !hasReady)) return;
+    if (this.#flushing || (this.#staged.length === 0 && !this.#newFolders.areWaiting)) return;
     const isMuch = this.#staged.length >= flushGroupFiles || this.#stagedBytes >= flushGroupBytes;
     if (isMuch || (this.#awaited.size === 0 && this.#staged.length > 0)) this.#startFlush(false);
     else this.#flushTimer ??= setTimeout(() => this.#startFlush(true), flushEveryMs);
@@ -242,10 +231,7 @@ class TreeWriter {
       else if (folder?.isOpen) folder.ready.push(staged);
       else alone.push(staged);
     }
-    if (isLate)
-      for (const folder of this.#newFolders.values())
-        if (folder.unflushed === 0 && folder.ready.length > 0 && !folder.isWhole)
-          alone.push(...this.#close(folder));
+    if (isLate) for (const folder of this.#newFolders.late()) alone.push(...this.#newFolders.close(folder));
     this.#nameWhole();
     this.#nameLater(alone);
     await this.#naming;
@@ -253,13 +239,12 @@ class TreeWriter {
 
   /** Gives the new folders that are whole their names. */
   #nameWhole(): void {
-    for (const folder of this.#newFolders.values())
-      if (folder.isWhole && folder.ready.length > 0) this.#nameFolder(folder);
+    for (const folder of this.#newFolders.whole()) this.#nameFolder(folder);
     this.#reports.send();
   }
 
   #nameFolder(folder: NewFolder): void {
-    const files = this.#close(folder);
+    const files = this.#newFolders.close(folder);
     let path: string | undefined;
     try {
       const named = this.#placer.placeFolder(folder.path, folder.folders);
@@ -271,12 +256,6 @@ class TreeWriter {
     for (const staged of files)
       if (staged.manifest) this.#tell(staged, `${path}/${staged.placed.name}`);
       else this.#reports.named(staged.placed.file);
-  }
-
-  #close(folder: NewFolder): readonly StagedFile[] {
-    folder.isOpen = false;
-    this.#newFolders.delete(folder.folders.join('/'));
-    return folder.ready.splice(0);
   }
 
   #nameLater(files: readonly StagedFile[]): void {

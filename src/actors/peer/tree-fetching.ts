@@ -1,0 +1,182 @@
+/**
+ * Has the files of one tree brought: small ones many at a time from its peer, larger ones as contents, equal ones once,
+ * and from others what its peer does not give.
+ * Invariant: a file that is open and was given here is asked for, follows another, or is being looked for elsewhere.
+ */
+import { join } from 'node:path';
+import { maxContentsPerQuestion, maxSmallFileBytes, sourceAnswerTimeoutMs } from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import type { TreeReport, WriterReport } from '../../workers/tree-contract.ts';
+import type { ActorContext } from '../runtime/index.ts';
+import type { ContentEnd, TreeContents } from './tree-contents.ts';
+import type { TreeDisk } from './tree-disk.ts';
+import type { OpenFile, TreeFiles } from './tree-files.ts';
+import type { TreeArgs, TreeMessage } from './tree-messages.ts';
+import { nowhere, type TreeProgress } from './tree-progress.ts';
+import type { TreeSupply } from './tree-supply.ts';
+import type { FoundSources } from './trackers-messages.ts';
+
+export interface FetchingNeeds {
+  readonly ctx: ActorContext<TreeMessage>;
+  readonly args: TreeArgs;
+  readonly files: TreeFiles;
+  readonly contents: TreeContents;
+  readonly supply: TreeSupply;
+  readonly progress: TreeProgress;
+  /** The disk refuses, whatever the file. */
+  readonly blocked: (problem: Problem) => void;
+  /** The peer sends what is wrong. */
+  readonly distrusted: (problem: Problem) => void;
+}
+
+export class TreeFetching {
+  disk: TreeDisk | undefined;
+  readonly #needs: FetchingNeeds;
+
+  constructor(needs: FetchingNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Files that are not here. */
+  bring(open: Iterable<OpenFile>): void {
+    const { files } = this.#needs;
+    const wanted: OpenFile[] = [];
+    for (const one of open) {
+      if (!files.get(one.file)) continue;
+      const lead = files.lead(one);
+      if (lead.leads) wanted.push(one);
+      else if (lead.path === this.#placeOf(one)) this.#succeed(one, lead.path);
+      else if (lead.path !== undefined) {
+        one.stage = 'copying';
+        this.disk?.copy(one.file, lead.path);
+      } else one.stage = 'following';
+    }
+    this.#want(wanted);
+  }
+
+  /** Asks again for what was asked for and has not come: the connection is a new one. */
+  wantAgain(): void {
+    this.#want([...this.#needs.files.open].filter(({ stage }) => stage === 'wanted'));
+  }
+
+  /** What became of files on the disk. */
+  wrote({ named, written, failed }: WriterReport): void {
+    const { files, blocked } = this.#needs;
+    for (const file of named) {
+      const open = files.get(file);
+      if (open) this.#brought(open, this.#placeOf(open));
+    }
+    for (const { file, path } of written) {
+      const open = files.get(file);
+      if (open) this.#brought(open, path);
+    }
+    for (const { file, problem, isDisk } of failed) {
+      const open = files.get(file);
+      if (!open) continue;
+      if (isDisk) blocked(problem);
+      else if (open.stage === 'copying' && problem.code === 'stale')
+        this.bring([open, ...files.forget(open)]);
+      else this.#giveUpOn(open, problem);
+    }
+    this.#adopt(written);
+  }
+
+  /** What became of files on their way. */
+  came(report: TreeReport): void {
+    const { files, supply, progress, distrusted } = this.#needs;
+    if (report.receivedBytes > 0) {
+      progress.came(report.receivedBytes);
+      supply.delivered();
+    }
+    const refused: OpenFile[] = [];
+    for (const { file, problem } of report.refused) {
+      const open = files.get(file);
+      if (!open) continue;
+      open.refusal = problem;
+      refused.push(open);
+      if (problem.code === 'piece-mismatch' && supply.strike()) distrusted(problem);
+    }
+    this.#seekElsewhere(refused);
+  }
+
+  foundElsewhere(open: readonly OpenFile[], found: readonly FoundSources[]): void {
+    const { files, contents, supply } = this.#needs;
+    const others = new Map(
+      found.map(({ id, sources }) => [id, sources.filter(({ peer }) => peer !== supply.source.peer)]),
+    );
+    for (const one of open) {
+      if (!files.get(one.file)) continue;
+      const sources = others.get(one.id) ?? [];
+      if (sources.length > 0) contents.add(one, sources);
+      else this.#giveUpOn(one, one.refusal ?? nowhere);
+    }
+  }
+
+  contentOver({ open, path, problem }: ContentEnd): void {
+    this.#needs.progress.contentOver(open.fetchedBytes);
+    if (path !== undefined) this.#succeed(open, path);
+    else this.#giveUpOn(open, problem ?? nowhere);
+  }
+
+  #placeOf({ folders, name }: OpenFile): string {
+    return join(this.#needs.args.record.request.outDir, ...folders, name);
+  }
+
+  #want(open: readonly OpenFile[]): void {
+    const { contents, supply } = this.#needs;
+    const small: OpenFile[] = [];
+    for (const one of open) {
+      const isSmall = one.sizeBytes <= maxSmallFileBytes;
+      one.stage = isSmall ? 'wanted' : 'content';
+      if (isSmall) small.push(one);
+      else contents.add(one, [supply.source]);
+    }
+    if (small.length > 0 && supply.isReady) supply.want(small);
+  }
+
+  /** It is under its name, fetched for that unless it was found or copied. */
+  #brought(open: OpenFile, path: string): void {
+    const { args, supply, progress } = this.#needs;
+    if (open.stage === 'wanted') {
+      open.fetchedBytes += open.sizeBytes;
+      open.sources = 1;
+      progress.written(open.sizeBytes);
+      args.record.usedSources.add(supply.source.peer);
+    }
+    this.#succeed(open, path);
+  }
+
+  #succeed(open: OpenFile, path: string): void {
+    this.#needs.progress.moved();
+    this.bring(this.#needs.files.done(open, path));
+  }
+
+  #giveUpOn(open: OpenFile, problem: Problem): void {
+    this.disk?.forget([open.file]);
+    this.bring(this.#needs.files.fail(open, problem));
+  }
+
+  /** Asks the trackers who else has files that do not come from where they were to come from. */
+  #seekElsewhere(open: readonly OpenFile[]): void {
+    const { ctx, args } = this.#needs;
+    for (let at = 0; at < open.length; at += maxContentsPerQuestion) {
+      const some = open.slice(at, at + maxContentsPerQuestion);
+      const ids = some.map(({ id }) => id);
+      for (const one of some) one.stage = 'content';
+      ctx.ask(args.trackers, { type: 'sources', ids }, sourceAnswerTimeoutMs, (outcome) => ({
+        type: 'elsewhere',
+        files: some,
+        outcome,
+      }));
+    }
+  }
+
+  #adopt(written: WriterReport['written']): void {
+    const { library } = this.#needs.args;
+    if (!library) return;
+    const adopted = written.flatMap(({ path, id, adoption }) =>
+      adoption ? [{ filePath: path, id, ...adoption }] : [],
+    );
+    if (adopted.length > 0) library.tell({ type: 'adopt-all', files: adopted });
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * How far a tree is, as its record shows it. Invariant: payload is counted once, whoever tells of it first: the
+ * connection it came over or the disk it was written to.
+ */
+import type { DownloadState } from '../../core/engine-api.ts';
+import type { Problem } from '../../core/result.ts';
+import type { TreeContents } from './tree-contents.ts';
+import type { TreeFiles } from './tree-files.ts';
+import type { TreeArgs } from './tree-messages.ts';
+import type { TreeSupply } from './tree-supply.ts';
+import { Showing } from './transfer-showing.ts';
+
+/** What keeps everything from going on, and when it is looked at again. */
+export interface Obstacle {
+  readonly problem: Problem;
+  readonly untilMs: number;
+}
+
+/** Where the actor is with its work. */
+export interface TreeStage {
+  readonly obstacle: Obstacle | undefined;
+  readonly isListed: boolean;
+  readonly isFinishing: boolean;
+  /** The record's problem says how. */
+  readonly isOver: boolean;
+}
+
+export class TreeProgress {
+  readonly #args: TreeArgs;
+  readonly #files: TreeFiles;
+  readonly #contents: TreeContents;
+  readonly #supply: TreeSupply;
+  readonly #now: () => number;
+  readonly #showing: Showing;
+  /** Of earlier incarnations. */
+  readonly #fetchedBefore: number;
+  #cameBytes = 0;
+  #writtenBytes = 0;
+  #contentBytes = 0;
+  #movedMs: number;
+
+  constructor(args: TreeArgs, files: TreeFiles, contents: TreeContents, supply: TreeSupply) {
+    const { record, host, now = () => performance.now() } = args;
+    const { transfer } = record;
+    this.#args = args;
+    this.#files = files;
+    this.#contents = contents;
+    this.#supply = supply;
+    this.#now = now;
+    this.#showing = new Showing(record, () => host.tell({ type: 'changed', transfer }));
+    this.#fetchedBefore = record.fetchedBytes;
+    this.#movedMs = now();
+  }
+
+  /** Something has been got done. */
+  moved(): void {
+    this.#movedMs = this.#now();
+  }
+
+  /** Payload of small files came. */
+  came(bytes: number): void {
+    this.#cameBytes += bytes;
+    this.moved();
+  }
+
+  /** A small file that came is on the disk. */
+  written(bytes: number): void {
+    this.#writtenBytes += bytes;
+    this.moved();
+  }
+
+  /** A content is over, for which so much came. */
+  contentOver(bytes: number): void {
+    this.#contentBytes += bytes;
+  }
+
+  /** How long nothing has been got done. To be in a source's queue is a promise, and so is a source at work. */
+  get idleMs(): number {
+    const { record } = this.#args;
+    if (record.queuePosition !== undefined || this.#contents.records.some(({ sources }) => sources > 0))
+      this.moved();
+    return this.#now() - this.#movedMs;
+  }
+
+  waitingFor(obstacle: Obstacle | undefined): Problem {
+    if (obstacle) return obstacle.problem;
+    if (this.#args.record.queuePosition !== undefined) return busy;
+    return this.#supply.problem ?? nowhere;
+  }
+
+  /** Brings the record up to date, and shows it when that is news. */
+  show(stage: TreeStage): void {
+    const { record, host } = this.#args;
+    const ended = this.#files.takeEnded();
+    if (ended.length > 0) host.tell({ type: 'tree-files', transfer: record.transfer, files: ended });
+    this.#count(stage);
+    const state = this.#stateAt(stage);
+    if (!stage.isOver) this.#explain(state, stage.obstacle);
+    this.#showing.show(state, this.#now());
+  }
+
+  #count({ isListed, isOver }: TreeStage): void {
+    const { record } = this.#args;
+    const supply = this.#supply;
+    this.#contents.count();
+    const { records, isIdle } = this.#contents;
+    const sum = (field: 'doneBytes' | 'fetchedBytes' | 'wastedBytes' | 'sources' | 'sentBytes'): number =>
+      records.reduce((total, one) => total + one[field], 0);
+    record.files = this.#files.counts;
+    record.sizeBytes = isListed ? this.#files.sizeBytes : undefined;
+    record.doneBytes = this.#files.doneBytes + sum('doneBytes');
+    const smallBytes = Math.max(this.#cameBytes, this.#writtenBytes);
+    record.fetchedBytes = this.#fetchedBefore + smallBytes + this.#contentBytes + sum('fetchedBytes');
+    const delivers = supply.isReady && supply.queuePosition === 0;
+    record.sources = isOver ? 0 : Math.max(delivers ? 1 : 0, sum('sources'));
+    record.knownSources = Math.max(1, record.sources);
+    record.queuePosition = supply.queuePosition > 0 && isIdle ? supply.queuePosition : undefined;
+  }
+
+  #explain(state: DownloadState, obstacle: Obstacle | undefined): void {
+    const { record } = this.#args;
+    const isWaiting = state === 'waiting';
+    const atMs = obstacle?.untilMs ?? this.#supply.nextAttemptMs;
+    record.problem = isWaiting ? this.waitingFor(obstacle) : undefined;
+    record.retry = isWaiting ? (obstacle ? 'disk' : 'connection') : undefined;
+    record.nextAttemptMs =
+      isWaiting && atMs !== undefined ? Date.now() + Math.max(0, atMs - this.#now()) : undefined;
+  }
+
+  #stateAt({ obstacle, isFinishing, isOver }: TreeStage): DownloadState {
+    const supply = this.#supply;
+    if (isOver) return this.#args.record.problem ? 'failed' : 'done';
+    if (isFinishing) return 'finishing';
+    if (obstacle) return 'waiting';
+    if (!this.#contents.isIdle) return 'downloading';
+    if (supply.isReady) return supply.queuePosition > 0 ? 'waiting' : 'downloading';
+    return supply.isDialling || !supply.problem ? 'finding' : 'waiting';
+  }
+}
+
+export const nowhere: Problem = { code: 'not-found', message: 'Nobody who is online has it' };
+const busy: Problem = { code: 'busy', message: 'The source is busy; waiting for our turn' };
