@@ -31,6 +31,8 @@ export class PartialFile {
   /** Ends come one after the other: a download may be stopped while its file is given its name. */
   #ending: Promise<unknown> = Promise.resolve();
   #isSpent = false;
+  /** Called right before pieces that were had are not had any more, as long as others may see what is had. */
+  onLoss: (() => void) | undefined;
 
   private constructor(disk: Disk, outDir: string, id: ContentId, manifest: Manifest, opened: OpenedPartial) {
     this.id = id;
@@ -102,8 +104,12 @@ export class PartialFile {
     return this.#unflushed;
   }
 
-  /** A piece is on the disk and right. Whether that is news. */
+  /**
+   * A piece was written and is right. Whether that is news. After a flush that failed nothing is: the piece may have
+   * been written before it, and be lost.
+   */
   add(piece: number): boolean {
+    if (this.#hasLostWrites) return false;
     const news = this.have.set(piece);
     if (news) this.#unflushed++;
     return news;
@@ -155,9 +161,10 @@ export class PartialFile {
     const { file, path } = this.#opened;
     const target = join(this.#outDir, ...folders, name);
     try {
-      await this.#flushing;
-      const flushed = await this.#flush(false);
+      const joined = await this.#flushing;
+      const flushed = joined?.ok === false ? joined : await this.#flush(false);
       if (!flushed.ok) return flushed;
+      if (!this.have.isFull) return fail('io', `What was written to it is lost: ${path}`);
       const folder = await makeFolders(this.#outDir, folders, this.#disk);
       if (!folder.ok) return folder;
       const placed = await placeFile(path, folder.value, name, this.#disk);
@@ -215,6 +222,7 @@ export class PartialFile {
   /** A system reports only once that it could not write something, and what it then reads back proves nothing. */
   #forgetUnflushed(): void {
     this.#hasLostWrites = true;
+    this.onLoss?.();
     const { have } = this.#opened;
     for (const { start, end } of have.ranges())
       for (let piece = start; piece < end; piece++) if (!this.#flushed.has(piece)) have.clear(piece);

@@ -31,6 +31,12 @@ async function opened(out: string, content = makeContent(tempDir(), 'a', 2 * MiB
   return result.value;
 }
 
+/** As though all its pieces had come. */
+function filled(partial: PartialFile): PartialFile {
+  for (let piece = 0; piece < partial.have.length; piece++) partial.add(piece);
+  return partial;
+}
+
 describe('a partial file', () => {
   test('has the full size from the start, and nothing is claimed of it', async () => {
     const out = tempDir();
@@ -46,7 +52,7 @@ describe('a partial file', () => {
     const content = makeContent(tempDir(), 'a', 2 * MiB);
     for (const end of ['close', 'discard'] as const) {
       const out = tempDir();
-      const partial = await opened(out, content);
+      const partial = filled(await opened(out, content));
       const [finished] = await Promise.all([partial.finish([], 'a'), partial[end](false)]);
       expect(finished).toEqual({ ok: true, value: path.join(out, 'a') });
       expect(readdirSync(out)).toEqual(['a']);
@@ -171,6 +177,33 @@ describe('a partial file', () => {
     }
   });
 
+  test('gets no name while a piece is missing, nor after a flush failed that was under way', async () => {
+    const short = await opened(tempDir());
+    short.add(0);
+    expect(await short.finish([], 'a')).toMatchObject({ ok: false, problem: { code: 'io' } });
+    await short.discard();
+    const fake = new FakeDisk();
+    await fake.disk.mkdir('/out');
+    const { id, manifest } = makeContent(tempDir(), 'a', 2 * MiB);
+    const result = await PartialFile.open('/out', id, manifest, fake.disk);
+    if (!result.ok) throw new Error(result.problem.message);
+    const partial = filled(result.value);
+    let seen = -1;
+    partial.onLoss = () => (seen = partial.have.count);
+    fake.flushFault = 'EIO';
+    const flushing = partial.flush();
+    const finishing = partial.finish([], 'a');
+    expect(await flushing).toMatchObject({ ok: false });
+    // A system says so once only.
+    fake.flushFault = undefined;
+    expect(await finishing).toMatchObject({ ok: false, problem: { code: 'io' } });
+    expect(seen).toBe(8);
+    // What was written before the flush failed and is told of only now may be lost as well.
+    expect([partial.add(3), partial.have.count]).toEqual([false, 0]);
+    expect(await partial.finish([], 'a')).toMatchObject({ ok: false, problem: { code: 'io' } });
+    await partial.close(false);
+  });
+
   test('is never a link that leads elsewhere', async () => {
     const out = tempDir();
     const content = makeContent(tempDir(), 'a', 2 * MiB);
@@ -213,7 +246,7 @@ describe('a partial file', () => {
     let next = 0;
     const work = async (): Promise<void> => {
       for (let n = next++; n < contents.length; n = next++) {
-        const partial = await opened(out, contents[n]);
+        const partial = filled(await opened(out, contents[n]));
         expect(await partial.finish([], `file-${n}`)).toMatchObject({ ok: true });
       }
     };
@@ -234,7 +267,7 @@ describe('a finished file', () => {
     const out = tempDir();
     writeFileSync(path.join(out, 'a.txt'), 'old');
     mkdirSync(path.join(out, 'a (1).txt'));
-    const partial = await opened(out);
+    const partial = filled(await opened(out));
     expect(await partial.finish([], 'a.txt')).toEqual({ ok: true, value: path.join(out, 'a (2).txt') });
     expect(readFileSync(path.join(out, 'a.txt'), 'utf8')).toBe('old');
     expect(readdirSync(out).toSorted()).toEqual(['a (1).txt', 'a (2).txt', 'a.txt']);
@@ -243,7 +276,7 @@ describe('a finished file', () => {
   test('has one name only, also when the power went just after it had got it', async () => {
     const out = tempDir();
     writeFileSync(path.join(out, 'a'), 'another');
-    const partial = await opened(out);
+    const partial = filled(await opened(out));
     linkSync(partial.path, path.join(out, 'a (1)'));
     expect(await partial.finish([], 'a')).toEqual({ ok: true, value: path.join(out, 'a (1)') });
     expect(readdirSync(out).toSorted()).toEqual(['a', 'a (1)']);

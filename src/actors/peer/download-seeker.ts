@@ -88,7 +88,9 @@ export class Seeker {
     const { partials, record } = this.#needs;
     this.withdraw(true);
     this.#sentBefore = record.sentBytes;
-    this.#offered = partials.offer(record.request.target.name, partial);
+    const offered = (this.#offered = partials.offer(record.request.target.name, partial));
+    // Who was told of a piece that is lost would take its being refused for a lie.
+    partial.onLoss = () => offered.offer.withdraw();
     if (this.#isWorthTelling && this.#hasAsked) this.seek();
   }
 
