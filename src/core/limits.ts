@@ -707,8 +707,10 @@ export const maxUploadConnectionsPerPeer = 32;
 export const maxUploadConnectionsPerHost = 64;
 /** So much not yet read by a visitor, and no more of its requests are read: above all send buffers at once. */
 export const maxUnreadBytes = 6 * 1024 * 1024;
-/** Manifests and lists that are made for one visitor at once; a manifest has up to 2 MiB. */
-export const maxAnswersInTheMaking = 4;
+/** Questions of one visitor that wait: four times the requests that may be open, as some have no answer. */
+export const maxWaitingAnswers = 1_024;
+/** Of answers to them so much is not read yet, and none is made; one has up to 2 MiB. */
+export const maxUnreadAnswerBytes = 1024 * 1024;
 /**
  * A visitor that has asked for nothing for so long, or read nothing of what waits for it, is shown out;
  * downloaders leave by themselves much earlier.

@@ -90,6 +90,8 @@ export class TestServer implements AsyncDisposable {
   wants = 0;
   givenBack = 0;
   refusal: Problem | undefined;
+  /** What visitors wait for before they are let in. */
+  admission: Promise<void> | undefined;
   /** What a connection is told when it wants a slot. */
   position = 0;
   hasMinislot = false;
@@ -134,6 +136,7 @@ export class TestServer implements AsyncDisposable {
     const channel = openChannel<ServeControl>(port1, {
       authorize: async (remote) => {
         this.visitors.push(remote);
+        await this.admission;
         return this.refusal ? { ok: false, problem: this.refusal } : ok(undefined);
       },
       open: async (id) => {

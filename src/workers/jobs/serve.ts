@@ -3,15 +3,8 @@
  * What is shared is asked of the actor that started the job; files are read and sent here.
  */
 import type { Socket } from 'node:net';
-import { Allowance } from '../../core/allowance.ts';
 import type { ContentId } from '../../core/ids.ts';
-import {
-  maxAnswersInTheMaking,
-  maxUnreadBytes,
-  serveReportMs,
-  visitorIdleMs,
-  visitorQuestions,
-} from '../../core/limits.ts';
+import { maxUnreadBytes, maxWaitingAnswers, serveReportMs, visitorIdleMs } from '../../core/limits.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { ok, type Problem } from '../../core/result.ts';
 import { SentParts } from '../../core/sent-parts.ts';
@@ -20,6 +13,7 @@ import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
 import { openChannel, type Calls } from '../channel.ts';
 import type { Ended, RemotePeer, ServeControl, ServeHost, ServeInput } from '../transfer-contract.ts';
+import { Answers, type Answer } from './answers.ts';
 import { Connection, nowMs, type PeerEvent } from './connection.ts';
 import { accept } from './greeting.ts';
 import { ServedFiles } from './served-files.ts';
@@ -56,10 +50,7 @@ export async function serve({ socket, link, me, rates }: ServeInput): Promise<En
       // Who does not read what was asked for may not ask for more.
       if (isFull(wire)) wire.pause();
     });
-    wire.on('drain', () => {
-      wire.resume();
-      service?.answerNext();
-    });
+    wire.on('drain', () => wire.resume());
     const problem = await service.connection.ended;
     await service.end();
     return { problem };
@@ -78,18 +69,14 @@ class Service {
   readonly #uploader: Uploader;
   readonly #watches: Watches;
   readonly #wire: Socket;
-  /** Manifests and lists still to be made, in turn; bounded by the session. */
-  readonly #questions: (() => Promise<void>)[] = [];
-  #answering = 0;
-  /** Settles when the visitor was let in; while it has not, requests wait here, bounded by the session. */
-  readonly #admission = Promise.withResolvers<void>();
+  readonly #answers: Answers;
+  /** What the visitor has said before it was let in; undefined since then. */
+  #early: (() => void)[] | undefined = [];
   #position = 0;
   readonly #parts = new SentParts();
   #sentBytes = 0;
   #sending: ContentId | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
-  readonly #allowance = new Allowance(visitorQuestions, nowMs());
-  #laterTimer: NodeJS.Timeout | undefined;
   #hasAsked = false;
   /** What had been taken off our hands when it was last looked. */
   #takenBytes = 0;
@@ -106,6 +93,7 @@ class Service {
     this.#peer = peer;
     this.#wire = wire;
     this.connection = connect((event) => this.#hear(event));
+    this.#answers = new Answers(this.connection, rate, () => this.#stopped());
     this.#files = new ServedFiles((id) => host.open(id));
     this.#watches = new Watches(this.connection);
     this.#uploader = new Uploader(this.connection, this.#files, rate, {
@@ -126,7 +114,6 @@ class Service {
 
   async end(): Promise<void> {
     clearTimeout(this.#reportTimer);
-    clearTimeout(this.#laterTimer);
     clearInterval(this.#idleTimer);
     this.#files.closeAll();
     await this.#report().catch(() => undefined);
@@ -145,19 +132,19 @@ class Service {
         this.#whenAdmitted(() => this.#uploader.cancel(event.requestId));
         return;
       case 'get-manifest':
-        this.#whenAdmitted(() => this.#answer(() => this.#sendManifest(event)));
+        this.#whenAdmitted(() => this.#answers.ask(() => this.#manifest(event)));
         return;
       case 'list':
-        this.#whenAdmitted(() => this.#answer(() => this.#sendList(event)));
+        this.#whenAdmitted(() => this.#answers.ask(() => this.#list(event)));
         return;
       case 'watch':
-        this.#whenAdmitted(() => this.#answer(() => this.#watch(event)));
+        this.#whenAdmitted(() => this.#answers.ask(() => this.#watch(event)));
         return;
       case 'unwatch':
-        this.#whenAdmitted(() => this.#answer(async () => this.#watches.end(event.id)));
+        this.#whenAdmitted(() => this.#answers.ask(() => this.#unwatch(event)));
         return;
       case 'spoiled':
-        this.#whenAdmitted(() => this.#tell(this.#host.spoiled(event.id, event.piece)));
+        this.#whenAdmitted(() => this.#answers.ask(() => this.#spoiled(event)));
         return;
       case 'error':
       case 'bye':
@@ -177,80 +164,53 @@ class Service {
 
   async #admit(remote: RemotePeer): Promise<void> {
     const admission = await this.#host.authorize(remote);
-    if (admission.ok) this.#admission.resolve();
-    else this.connection.refuse(admission.problem);
+    if (!admission.ok) return this.connection.refuse(admission.problem);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const step of early) if (this.connection.isOpen) step();
   }
 
   #whenAdmitted(step: () => void): void {
     this.#hasAsked = true;
-    void this.#admission.promise.then(() => this.connection.isOpen && step());
+    if (!this.#early) return step();
+    if (this.#early.length < maxWaitingAnswers) this.#early.push(step);
+    else this.connection.refuse({ code: 'limit', message: 'Too many questions at once' });
   }
 
-  #answer(question: () => Promise<void>): void {
-    this.#questions.push(question);
-    this.answerNext();
-  }
-
-  /** Makes a few answers at a time, and none while the visitor does not take those that are made. */
-  answerNext(): void {
-    while (this.#answering < maxAnswersInTheMaking && !isFull(this.#wire)) {
-      if (this.#questions.length > 0 && !this.#allowance.take(nowMs())) return this.#answerLater();
-      const question = this.#questions.shift();
-      if (!question || !this.connection.isOpen) return;
-      this.#answering++;
-      const answered = question().finally(() => {
-        this.#answering--;
-        this.answerNext();
-      });
-      this.#tell(answered);
-    }
-  }
-
-  /** Who asks too much waits; how much may wait is bounded by the session. */
-  #answerLater(): void {
-    this.#laterTimer ??= setTimeout(() => {
-      this.#laterTimer = undefined;
-      this.answerNext();
-    }, 1_000 / visitorQuestions.perSecond);
-  }
-
-  async #sendManifest({ requestId, id }: PeerMessageNamed<'get-manifest'>): Promise<void> {
+  async #manifest({ requestId, id }: PeerMessageNamed<'get-manifest'>): Promise<Answer> {
     const found = await this.#host.manifest(id);
-    if (!found.ok) {
-      this.#refuse(requestId, found.problem);
-      return;
-    }
-    const { sizeBytes, pieceLength, leaves } = found.value;
-    this.connection.corked(() => {
-      this.connection.send({
-        type: 'manifest',
-        requestId,
-        sizeBytes,
-        pieceLength,
-        dataLength: leaves.length,
-      });
-      this.connection.write(leaves);
-    });
+    if (!found.ok) return refusal(requestId, found.problem);
+    const { sizeBytes, pieceLength, leaves: data } = found.value;
+    return {
+      message: { type: 'manifest', requestId, sizeBytes, pieceLength, dataLength: data.length },
+      data,
+    };
   }
 
-  async #sendList(request: PeerMessageNamed<'list'>): Promise<void> {
+  async #list(request: PeerMessageNamed<'list'>): Promise<Answer> {
     const { requestId, path, recursive, cursor, limit } = request;
     const page = await this.#host.list({ path, recursive, cursor, limit });
-    if (page.ok) this.connection.send({ type: 'list-page', requestId, ...page.value });
-    else this.#refuse(requestId, page.problem);
+    if (!page.ok) return refusal(requestId, page.problem);
+    return { message: { type: 'list-page', requestId, ...page.value } };
   }
 
-  async #watch({ requestId, id }: PeerMessageNamed<'watch'>): Promise<void> {
+  async #watch({ requestId, id }: PeerMessageNamed<'watch'>): Promise<Answer> {
     const found = await this.#files.get(id);
-    if (!found.ok) return this.#refuse(requestId, found.problem);
+    if (!found.ok) return refusal(requestId, found.problem);
     const { offer } = found.value;
     const begun = offer ? this.#watches.begin(id, offer) : ok(undefined);
-    if (!begun.ok) return this.#refuse(requestId, begun.problem);
-    this.connection.send({ type: 'bitfield', requestId, bitfield: begun.value });
+    if (!begun.ok) return refusal(requestId, begun.problem);
+    return { message: { type: 'bitfield', requestId, bitfield: begun.value } };
   }
 
-  #refuse(requestId: number, { code, message }: Problem): void {
-    this.connection.send({ type: 'error', requestId, code, message, detail: '' });
+  /** In line, as it is about a `watch` before it. */
+  async #unwatch({ id }: PeerMessageNamed<'unwatch'>): Promise<undefined> {
+    this.#watches.end(id);
+  }
+
+  /** In line, so that nobody floods the engine with it. */
+  async #spoiled({ id, piece }: PeerMessageNamed<'spoiled'>): Promise<undefined> {
+    await this.#host.spoiled(id, piece);
   }
 
   /** Who waits in the queue or is being sent to is not idle, unless nothing of it is taken. */
@@ -284,8 +244,16 @@ class Service {
     });
   }
 
-  /** A call that fails means that the actor is gone, and with it the reason to go on. */
   #tell(call: Promise<void>): void {
-    call.catch(() => this.connection.end({ code: 'closed', message: 'Stopped' }));
+    call.catch(() => this.#stopped());
   }
+
+  /** A call that fails means that the actor is gone, and with it the reason to go on. */
+  #stopped(): void {
+    this.connection.end({ code: 'closed', message: 'Stopped' });
+  }
+}
+
+function refusal(requestId: number, { code, message }: Problem): Answer {
+  return { message: { type: 'error', requestId, code, message, detail: '' } };
 }

@@ -1,0 +1,68 @@
+import { describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { connect, type TLSSocket } from 'node:tls';
+import { defaultLimits } from '../../../src/core/engine-api.ts';
+import { maxWaitingAnswers, visitorQuestions } from '../../../src/core/limits.ts';
+import { SharedRate } from '../../../src/core/shared-rate.ts';
+import { tlsOptions } from '../../../src/identity/tls.ts';
+import { PeerSession } from '../../../src/protocol/peer-session.ts';
+import { nowUs } from '../../../src/workers/jobs/pacer.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { makeContent, makeIdentity, TestFetch, TestServer } from '../../helpers/transfer.ts';
+
+const me = await makeIdentity();
+
+/** A visitor that says what it is told to, whatever the answers. */
+async function visit({ port }: TestServer): Promise<{ socket: TLSSocket; session: PeerSession }> {
+  const socket = connect({ port, ...tlsOptions(me, 'peer'), checkServerIdentity: () => undefined });
+  socket.on('error', () => undefined);
+  await once(socket, 'secureConnect');
+  const session = new PeerSession({ role: 'dialer', name: 'v', agent: 'test', nowMs: 0 });
+  socket.write(session.takeOutput()!);
+  await once(socket, 'readable');
+  session.receive(socket.read(), 0);
+  expect(session.next()).toMatchObject({ type: 'hello' });
+  return { socket, session };
+}
+
+describe('a serve job', () => {
+  test.each(['spoiled', 'unwatch'] as const)('shows out who floods it with %s', async (type) => {
+    const content = makeContent(tempDir(), 'a', 1024);
+    await using server = await TestServer.start([content]);
+    const { socket, session } = await visit(server);
+    const message = type === 'spoiled' ? { type, id: content.id, piece: 0 } : { type, id: content.id };
+    const flood = visitorQuestions.burst + 4 * maxWaitingAnswers;
+    socket.write(Buffer.concat(Array.from({ length: flood }, () => session.send(message))));
+    await until('it was shown out', () => server.ended.length === 1);
+    expect(server.ended[0]?.problem.code).toBe('limit');
+    expect(server.spoiled.length).toBeLessThan(flood - maxWaitingAnswers);
+    socket.destroy();
+  });
+
+  test('shows out who says more than it may before it was let in', async () => {
+    await using server = await TestServer.start([]);
+    const admission = Promise.withResolvers<void>();
+    server.admission = admission.promise;
+    const { socket, session } = await visit(server);
+    const { id } = makeContent(tempDir(), 'a', 1024);
+    const flood = Array.from({ length: maxWaitingAnswers + 1 }, () => session.send({ type: 'unwatch', id }));
+    socket.write(Buffer.concat(flood));
+    await until('it was shown out', () => server.ended.length === 1);
+    expect(server.ended[0]?.problem.code).toBe('limit');
+    admission.resolve();
+    socket.destroy();
+  });
+
+  test('counts manifests and lists against the limit for uploads', async () => {
+    const content = makeContent(tempDir(), 'a', 1024);
+    const large = { ...content, manifest: { ...content.manifest, leaves: new Uint8Array(1024 * 1024) } };
+    await using server = await TestServer.start([large]);
+    server.rates.set({ ...defaultLimits, uploadBytesPerSecond: 10 * 1024 });
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    await fetch.remote.manifest(content.id);
+    const rate = new SharedRate(server.rates.shared, 0);
+    await until('it was booked', () => rate.aheadMs(nowUs()) > 50_000);
+  });
+});
