@@ -31,6 +31,7 @@ export class ServedFiles {
   readonly #find: (id: ContentId) => Promise<Result<ServedFile | ServedPartial>>;
   /** In the order of their last use. */
   readonly #open = new Map<ContentId, OpenServedFile>();
+  #isClosed = false;
 
   constructor(find: (id: ContentId) => Promise<Result<ServedFile | ServedPartial>>) {
     this.#find = find;
@@ -66,6 +67,10 @@ export class ServedFiles {
         close(fd);
         return stale;
       }
+      if (this.#isClosed) {
+        close(fd);
+        return gone;
+      }
       this.#keep(id, file);
       return ok(file);
     } catch (error) {
@@ -95,7 +100,9 @@ export class ServedFiles {
     if (file) close(file.fd);
   }
 
+  /** For good: what is being opened is closed as well. */
   closeAll(): void {
+    this.#isClosed = true;
     for (const { fd } of this.#open.values()) close(fd);
     this.#open.clear();
   }

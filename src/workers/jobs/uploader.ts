@@ -129,7 +129,11 @@ export class Uploader {
   #run(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    void this.#answerAll().finally(() => {
+    // Not caught, it would end the thread and with it the connections of others.
+    const answered = this.#answerAll().catch((error: unknown) =>
+      this.#connection.end({ code: 'internal', message: messageOf(error) }),
+    );
+    void answered.then(() => {
       this.#isRunning = false;
       if (!this.#connection.isOpen) return;
       if (this.#next()) return this.#run();
@@ -285,4 +289,8 @@ export class Uploader {
     if (this.#buffers && this.#buffers.length < sendBuffers) this.#buffers.push(buffer);
     this.#wake?.();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
