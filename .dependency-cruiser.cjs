@@ -10,7 +10,7 @@ const may = (folder, ...targets) => ({
   to: { pathNot: [`^${folder}/`, ...targets] },
 });
 
-const node = '^(node:|[a-z_/]+$)';
+const node = '^(node:|[a-z0-9_/]+$)';
 const pkg = (name) => `node_modules/${name}/`;
 const runtime = '^src/actors/runtime/';
 const core = '^src/core/';
