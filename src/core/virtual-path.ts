@@ -37,3 +37,8 @@ export function isComponent(name: string): boolean {
 export function nameOf(path: VirtualPath): string {
   return path.slice(path.lastIndexOf('/', path.length - 2) + 1);
 }
+
+/** The folder that holds it; `/` holds itself. */
+export function parentPath(path: VirtualPath): VirtualPath {
+  return path.slice(0, path.lastIndexOf('/', path.length - 2) + 1);
+}

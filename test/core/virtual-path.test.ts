@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isValidVirtualPath, nameOf, splitVirtualPath } from '../../src/core/virtual-path.ts';
+import { isValidVirtualPath, nameOf, parentPath, splitVirtualPath } from '../../src/core/virtual-path.ts';
 
 describe('a virtual path', () => {
   test.each(['/a', '/music/a b/c.txt', '/é/x', '/a/Net::HTTP.3pm', '/a/b\\c', '/a/...'])(
@@ -41,5 +41,6 @@ describe('a virtual path', () => {
 
   test('ends in the name', () => {
     expect(nameOf('/a/b.txt')).toBe('b.txt');
+    expect(['/a/b.txt', '/a/b/', '/a/', '/a', '/'].map(parentPath)).toEqual(['/a/', '/a/', '/', '/', '/']);
   });
 });

@@ -135,7 +135,6 @@ export class ListPane<Row extends object> implements AnyList {
     this.view.setFilter(parseFilter(text, this.#options.filter));
   }
 
-  /** Filters by a test of the screen's own, beside what is typed. */
   sortBy(key: string, descending: boolean): void {
     const by = this.sorts.find((sort) => sort.key === key);
     if (by !== undefined) this.view.setSort(by, descending);

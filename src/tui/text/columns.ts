@@ -50,16 +50,28 @@ export function layoutColumns<T extends object>(
   return { columns: spread(kept, width), width, glyphs, lines: new WeakMap() };
 }
 
-/** Columns for an area's glyphs: the same array for the same ones, as layouts want it. */
+/** Columns for an area, made once for each key of it: layouts want the same array for the same look. */
+export function columnsBy<T, Area>(
+  keyOf: (area: Area) => string,
+  make: (area: Area) => readonly Column<T>[],
+): (area: Area) => readonly Column<T>[] {
+  const made = new Map<string, readonly Column<T>[]>();
+  return (area) => {
+    const key = keyOf(area);
+    const columns = made.get(key) ?? make(area);
+    made.set(key, columns);
+    return columns;
+  };
+}
+
+/** Columns that depend on nothing but an area's glyphs. */
 export function byGlyphs<T>(
   make: (glyphs: Glyphs) => readonly Column<T>[],
 ): (area: { readonly glyphs: Glyphs }) => readonly Column<T>[] {
-  const made = new Map<Glyphs, readonly Column<T>[]>();
-  return ({ glyphs }) => {
-    const columns = made.get(glyphs) ?? make(glyphs);
-    made.set(glyphs, columns);
-    return columns;
-  };
+  return columnsBy(
+    ({ glyphs }) => glyphs.name,
+    ({ glyphs }) => make(glyphs),
+  );
 }
 
 /** A row as a line of exactly the layout's width. Made once for each row object. */

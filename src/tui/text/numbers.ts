@@ -112,3 +112,14 @@ export function steadyEta(
   const steady = expected > 0 && Math.abs(seconds - expected) <= tolerated;
   return { seconds: steady ? expected : seconds, atMs: nowMs };
 }
+
+/** `retry in 42s (3)`: when, and how often it has been tried. */
+export function retryWords(
+  { nextAttemptMs, attempts }: { readonly nextAttemptMs: number | undefined; readonly attempts: number },
+  wallMs: number,
+): string {
+  if (nextAttemptMs === undefined) return '';
+  const often = attempts > 1 ? ` (${attempts})` : '';
+  const seconds = (nextAttemptMs - wallMs) / 1000;
+  return seconds <= 0 ? `trying again${often}` : `retry in ${formatDuration(seconds)}${often}`;
+}

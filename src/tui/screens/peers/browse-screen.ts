@@ -2,7 +2,7 @@
 import type { VirtualPath } from '../../../core/catalogue.ts';
 import type { PeerId } from '../../../core/ids.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
-import { nameOf } from '../../../core/virtual-path.ts';
+import { nameOf, parentPath } from '../../../core/virtual-path.ts';
 import { ask, toast, type Effect } from '../../model/effects.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
@@ -11,7 +11,7 @@ import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments, showName } from '../../text/names.ts';
 import { formatBytes, formatCount } from '../../text/numbers.ts';
 import { downloadEntries } from './download-entries.ts';
-import { parentPath, ShareTree, type TreeRow } from './share-tree.ts';
+import { ShareTree, type TreeRow } from './share-tree.ts';
 
 interface Visited {
   readonly peer: PeerId;
@@ -49,7 +49,7 @@ export const browseScreen: MakeScreen = (context) => {
             return listFolder(only.path);
           return tree.isFull ? [toast('Its list is too long: not all of it is shown', 'warning')] : [];
         },
-        () => failed('It did not answer in time'),
+        () => (visited === peer ? failed('It did not answer in time') : []),
       ),
     ];
   }

@@ -5,24 +5,22 @@ import { ask, toast, type Effect } from '../../model/effects.ts';
 import type { Area } from '../../screen/area.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
-import type { Column } from '../../text/columns.ts';
-import type { Glyphs } from '../../text/glyphs.ts';
+import { columnsBy } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatCount, plural } from '../../text/numbers.ts';
-import { blockPeer, browsePeer, disconnectPeer } from '../transfers/peer-actions.ts';
+import { blockPeer, browsePeer, disconnectPeer } from '../peer-actions.ts';
 import { peerColumns } from './peer-columns.ts';
 import { PeerRows, type PeerRow } from './peer-rows.ts';
 import { trackerLines } from './tracker-lines.ts';
 
 export const peersScreen: MakeScreen = ({ engine, now }) => {
   const rows = new PeerRows(engine);
-  const columnsFor = columnsBy();
   let withAddresses = false;
   let askedMs = -Infinity;
   let problem = '';
   const list = new ListPane<PeerRow>({
     table: rows.table,
-    columns: ({ glyphs }: Area) => columnsFor(glyphs, withAddresses),
+    columns: columnsBy(({ glyphs }: Area) => `${glyphs.name} ${withAddresses}`, ({ glyphs }) => peerColumns(glyphs, withAddresses)),
     sorts: [
       { key: 'name', title: 'name', letter: 'n', descending: false, value: ({ peer }) => peer.name.toLowerCase() },
       { key: 'files', title: 'files', letter: 'f', descending: true, value: ({ peer }) => peer.files },
@@ -112,16 +110,5 @@ function details({ peer, isMe, sentBytes }: PeerRow): Effect {
         ...(isMe ? [] : [{ letter: 'X', label: 'block', effects: () => [blockPeer(peer.peer, peer.name)] }]),
       ],
     }),
-  };
-}
-
-/** The same array for the same glyphs and choice. */
-function columnsBy(): (glyphs: Glyphs, withAddresses: boolean) => readonly Column<PeerRow>[] {
-  const made = new Map<string, readonly Column<PeerRow>[]>();
-  return (glyphs, withAddresses) => {
-    const key = `${glyphs.name} ${withAddresses}`;
-    const columns = made.get(key) ?? peerColumns(glyphs, withAddresses);
-    made.set(key, columns);
-    return columns;
   };
 }

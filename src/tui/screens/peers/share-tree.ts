@@ -88,12 +88,6 @@ export class ShareTree {
   }
 }
 
-/** The folder that holds it; `/` holds itself. */
-export function parentPath(path: VirtualPath): VirtualPath {
-  const components = componentsOf(path).slice(0, -1);
-  return components.length === 0 ? '/' : `/${components.join('/')}/`;
-}
-
 const componentsOf = (path: VirtualPath): readonly string[] => path.split('/').filter(Boolean);
 
 const isBelow = (path: string, folder: VirtualPath): boolean => path !== folder && path.startsWith(folder);

@@ -2,9 +2,8 @@
 import type { TrackerView } from '../../../core/engine-api.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
-import { formatCount, plural } from '../../text/numbers.ts';
+import { formatCount, plural, retryWords } from '../../text/numbers.ts';
 import type { Line, Segment } from '../../text/segments.ts';
-import { retryWords } from '../transfers/state-words.ts';
 
 /** More are summed up. */
 const mostLines = 3;

@@ -10,6 +10,7 @@ import type { MakeScreen, ScreenContext } from '../../screen/screen.ts';
 import { byGlyphs } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
+import { browsePeer } from '../peer-actions.ts';
 import { completeQuery } from './completions.ts';
 import { Found, foundId, type FoundRow } from './found.ts';
 import { foundColumns } from './found-columns.ts';
@@ -228,7 +229,7 @@ function browseOneOf(result: SearchResult | undefined): readonly Effect[] {
   const items = sources.map(({ peer, name }, at) => ({
     letter: String.fromCharCode(97 + at),
     words: showName(name).text,
-    effects: [open('browse', { kind: 'peer', peer, name, path: '/' })],
+    effects: [browsePeer({ peer, name })],
   }));
   const [only] = items;
   if (only === undefined) return [toast('Nobody who is online has it', 'warning')];

@@ -3,7 +3,7 @@ import type { VirtualPath } from '../../../core/catalogue.ts';
 import type { ShareEntry } from '../../../core/engine-api.ts';
 import { shareEntriesEveryMs } from '../../../core/limits.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
-import { nameOf } from '../../../core/virtual-path.ts';
+import { nameOf, parentPath } from '../../../core/virtual-path.ts';
 import { ask, type Effect } from '../../model/effects.ts';
 import { Table } from '../../model/table.ts';
 import { ListPane } from '../../screen/list-pane.ts';
@@ -12,7 +12,6 @@ import { byGlyphs, type Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments, showName } from '../../text/names.ts';
 import { formatBytes, formatCount } from '../../text/numbers.ts';
-import { parentPath } from '../peers/share-tree.ts';
 
 export const shareFilesScreen: MakeScreen = (context) => {
   const table = new Table<ShareEntry>();

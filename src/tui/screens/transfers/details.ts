@@ -29,7 +29,7 @@ import {
 import { downloadActions } from './download-actions.ts';
 import { factsOf } from './download-columns.ts';
 import { emptyWords } from './empty-words.ts';
-import { blockPeer, browsePeer } from './peer-actions.ts';
+import { blockPeer, browsePeer } from '../peer-actions.ts';
 import { fileList, sourceList } from './source-list.ts';
 import { countsDown } from './state-words.ts';
 

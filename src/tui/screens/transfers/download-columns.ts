@@ -1,6 +1,6 @@
 /** The columns of downloads, by how much room there is. */
 import { bar } from '../../text/bar.ts';
-import type { Column } from '../../text/columns.ts';
+import { byGlyphs, columnsBy, type Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments } from '../../text/names.ts';
 import { formatBytes, formatCount, formatPercent, formatSpeed, formatWhen } from '../../text/numbers.ts';
@@ -23,7 +23,8 @@ const leastNameWidth = 14;
 /** Gives the columns of an area; the same array for the same kind of area. */
 export function downloadColumns(times: Times): (area: Area) => readonly DownloadColumn[] {
   const etas = new ShownEtas();
-  return bySize(({ size, width, glyphs }) => {
+  const keyOf = ({ size, width, glyphs }: Area): string => `${size} ${width >= roomyWidth} ${glyphs.name}`;
+  return columnsBy(keyOf, ({ size, width, glyphs }) => {
     const parts = runningParts(times, etas, glyphs);
     if (size === 'tiny' || size === 'line') return [parts.name, parts.percent, parts.speed, parts.leftOrState];
     if (size === 'panes') return [parts.place, parts.name, parts.size, parts.bar, parts.tenths, parts.speed, parts.up, parts.eta, parts.allSources, parts.available, parts.words];
@@ -35,7 +36,7 @@ export function downloadColumns(times: Times): (area: Area) => readonly Download
 
 /** Of downloads that are done: what, where, when. */
 export function doneColumns(times: Times): (area: Area) => readonly DownloadColumn[] {
-  return bySize(({ glyphs }) => [
+  return byGlyphs((glyphs) => [
     nameColumn(glyphs),
     text('size', 'SIZE', 6, 2, 'right', ({ download }) => formatBytes(download.sizeBytes)),
     {
@@ -51,7 +52,7 @@ export function doneColumns(times: Times): (area: Area) => readonly DownloadColu
 
 /** Of downloads that failed or were cancelled: what and why. */
 export function failedColumns(times: Times): (area: Area) => readonly DownloadColumn[] {
-  return bySize(({ glyphs }) => [
+  return byGlyphs((glyphs) => [
     nameColumn(glyphs),
     text('size', 'SIZE', 6, 4, 'right', ({ download }) => formatBytes(download.sizeBytes)),
     percentColumn(0),
@@ -149,14 +150,4 @@ function text(
   cell: (row: DownloadRow) => string,
 ): DownloadColumn {
   return { key, title, minWidth, weight: 0, priority, align, cell: (row) => [{ text: cell(row) }] };
-}
-
-function bySize(make: (area: Area) => readonly DownloadColumn[]): (area: Area) => readonly DownloadColumn[] {
-  const made = new Map<string, readonly DownloadColumn[]>();
-  return (area) => {
-    const key = `${area.size} ${area.width >= roomyWidth} ${area.glyphs.name}`;
-    const columns = made.get(key) ?? make(area);
-    made.set(key, columns);
-    return columns;
-  };
 }

@@ -1,7 +1,7 @@
 /** Downloads under way, done and failed: three views of one table, with the details of the one under the cursor. */
 import { detailsEveryMs } from '../../../core/limits.ts';
 import type { ScreenName } from '../../keys/places.ts';
-import { hasEnded, type DownloadRow } from '../../model/transfers.ts';
+import { hasEnded, type DownloadRow, type Transfers } from '../../model/transfers.ts';
 import type { Area } from '../../screen/area.ts';
 import type { AnyList } from '../../screen/list-pane.ts';
 import type { MakeScreen, Strip } from '../../screen/screen.ts';
@@ -12,9 +12,8 @@ import { downloadActions } from './download-actions.ts';
 import { doneColumns, downloadColumns, failedColumns } from './download-columns.ts';
 import { downloadList, endedSorts, runningSorts } from './download-list.ts';
 import { emptyWords } from './empty-words.ts';
-import { browsePeer, browseSourceOf } from './peer-actions.ts';
+import { browsePeer, browseSourceOf } from '../peer-actions.ts';
 import { sourceList } from './source-list.ts';
-import { downloadCounts, type DownloadCounts } from './transfer-counts.ts';
 
 interface View {
   readonly name: Extract<ScreenName, 'downloads' | 'done' | 'failed'>;
@@ -22,8 +21,11 @@ interface View {
   readonly belongs: (row: DownloadRow) => boolean;
   readonly columns: typeof downloadColumns;
   readonly sorts: typeof runningSorts;
-  readonly count: (counts: DownloadCounts) => number;
+  readonly count: (transfers: Transfers) => number;
 }
+
+const doneOf = ({ byState }: Transfers): number => byState.of('done');
+const failedOf = ({ byState }: Transfers): number => byState.of('failed') + byState.of('cancelled');
 
 export const downloadsScreen = screenOf({
   name: 'downloads',
@@ -31,7 +33,7 @@ export const downloadsScreen = screenOf({
   belongs: ({ download }) => !hasEnded(download),
   columns: downloadColumns,
   sorts: runningSorts,
-  count: ({ running }) => running,
+  count: (transfers) => transfers.downloads.size - doneOf(transfers) - failedOf(transfers),
 });
 
 export const doneScreen = screenOf({
@@ -40,7 +42,7 @@ export const doneScreen = screenOf({
   belongs: ({ download }) => download.state === 'done',
   columns: doneColumns,
   sorts: endedSorts,
-  count: ({ done }) => done,
+  count: doneOf,
 });
 
 export const failedScreen = screenOf({
@@ -49,7 +51,7 @@ export const failedScreen = screenOf({
   belongs: ({ download }) => download.state === 'failed' || download.state === 'cancelled',
   columns: failedColumns,
   sorts: endedSorts,
-  count: ({ failed }) => failed,
+  count: failedOf,
 });
 
 function screenOf(view: View): MakeScreen {
@@ -64,7 +66,7 @@ function screenOf(view: View): MakeScreen {
     return {
       name: view.name,
       title: () => view.title,
-      count: () => view.count(downloadCounts(table)),
+      count: () => view.count(context.engine.transfers),
       get lists(): readonly [AnyList, ...AnyList[]] {
         return strip.boxes ? [list, sources] : [list];
       },

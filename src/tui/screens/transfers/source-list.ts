@@ -1,14 +1,12 @@
 /** The lists of one download's parts: its sources, and the files of a tree. */
 import type { SourceView } from '../../../core/engine-api.ts';
 import { ListPane } from '../../screen/list-pane.ts';
-import type { Area } from '../../screen/area.ts';
-import type { Column } from '../../text/columns.ts';
+import { byGlyphs, type Column } from '../../text/columns.ts';
 import { nameSegments, showName } from '../../text/names.ts';
-import { formatBytes, formatPercent, formatSpeed } from '../../text/numbers.ts';
+import { formatBytes, formatPercent, formatSpeed, retryWords } from '../../text/numbers.ts';
 import type { Segment } from '../../text/segments.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import type { DetailsFeed, FileRow, SourceRow } from './details-feed.ts';
-import { retryWords } from './state-words.ts';
 
 /** The sources of what the feed follows, those that deliver first. */
 export function sourceList(feed: DetailsFeed, wall: () => number): ListPane<SourceRow> {
@@ -107,15 +105,4 @@ function fileWords({ outcome, doneBytes, fetchedBytes, problem }: FileRow['file'
   return fetchedBytes + doneBytes > 0
     ? { text: `downloading${why}`, role: 'down' }
     : { text: `waiting${why}`, role: 'dim' };
-}
-
-function byGlyphs<Row>(
-  make: (glyphs: Glyphs) => readonly Column<Row>[],
-): (area: Area) => readonly Column<Row>[] {
-  const made = new Map<string, readonly Column<Row>[]>();
-  return ({ glyphs }) => {
-    const columns = made.get(glyphs.name) ?? make(glyphs);
-    made.set(glyphs.name, columns);
-    return columns;
-  };
 }

@@ -3,7 +3,7 @@
  * every state has a word of its own, so that colour is never needed to tell two apart.
  */
 import type { DownloadView } from '../../../core/engine-api.ts';
-import { formatBytes, formatClock, formatDuration, formatWhen, plural } from '../../text/numbers.ts';
+import { formatBytes, formatClock, formatWhen, plural, retryWords } from '../../text/numbers.ts';
 import { showName } from '../../text/names.ts';
 import type { Role, Segment } from '../../text/segments.ts';
 import type { GlyphsName } from '../../text/glyphs.ts';
@@ -83,17 +83,6 @@ function waitingWords(download: DownloadView, wallMs: number, glyphs: GlyphsName
   const retry = nextAttemptMs === undefined ? '' : retryWords(download, wallMs);
   if (problem === undefined) return retry === '' ? 'waiting for a source' : `no source, ${retry}`;
   return retry === '' ? `waiting: ${reason(download, glyphs)}` : `${retry}: ${reason(download, glyphs)}`;
-}
-
-/** `retry in 42s (3)`: when, and how often it has been tried. */
-export function retryWords(
-  { nextAttemptMs, attempts }: { readonly nextAttemptMs: number | undefined; readonly attempts: number },
-  wallMs: number,
-): string {
-  if (nextAttemptMs === undefined) return '';
-  const often = attempts > 1 ? ` (${attempts})` : '';
-  const seconds = (nextAttemptMs - wallMs) / 1000;
-  return seconds <= 0 ? `trying again${often}` : `retry in ${formatDuration(seconds)}${often}`;
 }
 
 /** All there is to say, in a sentence: for where there is room. */

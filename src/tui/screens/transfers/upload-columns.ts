@@ -1,20 +1,10 @@
 /** The columns of uploads: who gets what, how fast, and who waits. */
 import type { UploadRow } from '../../model/transfers.ts';
-import type { Area } from '../../screen/area.ts';
 import type { Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments } from '../../text/names.ts';
 import { formatBytes, formatClock, formatEta, formatPercent, formatSpeed } from '../../text/numbers.ts';
 import type { Segment } from '../../text/segments.ts';
-
-export function uploadColumns(): (area: Area) => readonly Column<UploadRow>[] {
-  const made = new Map<string, readonly Column<UploadRow>[]>();
-  return ({ glyphs }) => {
-    const columns = made.get(glyphs.name) ?? make(glyphs);
-    made.set(glyphs.name, columns);
-    return columns;
-  };
-}
 
 /** What is done for a peer, or what it waits for. */
 export function uploadWords({ upload: { state, queuePosition, name } }: UploadRow): Segment {
@@ -42,7 +32,7 @@ export function uploadName(
   return name === undefined ? [{ text: '-', role: 'dim' }] : nameSegments(name, width, glyphs);
 }
 
-function make(glyphs: Glyphs): readonly Column<UploadRow>[] {
+export function uploadColumns(glyphs: Glyphs): readonly Column<UploadRow>[] {
   const right = { weight: 0, align: 'right' as const };
   return [
     { key: 'peer', title: 'PEER', minWidth: 12, weight: 1, maxWidth: 28, priority: 2, align: 'left', cell: ({ upload }, width) => nameSegments(upload.peerName, width, glyphs) },

@@ -2,7 +2,7 @@
 import type { UploadRow } from '../../model/transfers.ts';
 import type { Area } from '../../screen/area.ts';
 import type { ScreenContext } from '../../screen/screen.ts';
-import { formatRow, formatTitles, layoutColumns, type Layout } from '../../text/columns.ts';
+import { byGlyphs, formatRow, formatTitles, layoutColumns, type Layout } from '../../text/columns.ts';
 import { formatSpeed } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
 import { fitted } from './detail-lines.ts';
@@ -17,7 +17,7 @@ export interface UploadPanel {
 
 /** Draws them for an area; keeps the layout from one drawing to the next. */
 export function uploadPanel({ engine }: ScreenContext): (area: Area) => UploadPanel {
-  const columnsOf = uploadColumns();
+  const columnsOf = byGlyphs(uploadColumns);
   let layout: Layout<UploadRow> | undefined;
   return (area) => {
     const { width, height, glyphs } = area;

@@ -6,12 +6,13 @@ import { rule } from '../../parts/box.ts';
 import { fitBlock } from '../../parts/cells.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen, ScreenContext } from '../../screen/screen.ts';
+import { byGlyphs } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatClock, formatEta, formatSpeed } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
 import { fitted, label } from './detail-lines.ts';
 import { emptyWords } from './empty-words.ts';
-import { blockPeer, browsePeer, disconnectPeer } from './peer-actions.ts';
+import { blockPeer, browsePeer, disconnectPeer } from '../peer-actions.ts';
 import { uploadColumns, uploadSecondsLeft, uploadWords } from './upload-columns.ts';
 
 const stripLines = 4;
@@ -21,7 +22,7 @@ export const uploadsScreen: MakeScreen = (context) => {
   const { engine } = context;
   const list = new ListPane<UploadRow>({
     table: engine.transfers.uploads,
-    columns: uploadColumns(),
+    columns: byGlyphs(uploadColumns),
     sorts: [
       { key: 'state', title: 'state', letter: 't', descending: false, value: ({ upload }) => rank[upload.state] * 1e6 + (upload.queuePosition ?? 0) },
       { key: 'peer', title: 'peer', letter: 'p', descending: false, value: ({ upload }) => upload.peerName.toLowerCase() },

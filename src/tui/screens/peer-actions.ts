@@ -1,10 +1,10 @@
 /** What keys do to the peers behind transfers: browse, block, disconnect. */
-import type { Source } from '../../../core/catalogue.ts';
-import type { DownloadDetails } from '../../../core/engine-api.ts';
-import type { PeerId } from '../../../core/ids.ts';
-import { confirmation } from '../../model/dialog.ts';
-import { ask, open, send, toast, type Effect } from '../../model/effects.ts';
-import { showName } from '../../text/names.ts';
+import type { Source } from '../../core/catalogue.ts';
+import type { DownloadDetails } from '../../core/engine-api.ts';
+import type { PeerId } from '../../core/ids.ts';
+import { confirmation } from '../model/dialog.ts';
+import { ask, open, send, toast, type Effect } from '../model/effects.ts';
+import { showName } from '../text/names.ts';
 
 type Named = Pick<Source, 'peer' | 'name'>;
 
