@@ -25,6 +25,12 @@ import { createTransferPool, type TransferPool } from '../../src/workers/transfe
 import { until } from './poll.ts';
 import { makeIdentity, type TestContent } from './transfer.ts';
 
+export interface TestPeerOptions {
+  /** The threads of another, who ends them; undefined: its own. */
+  readonly pool?: TransferPool;
+  readonly insecure?: boolean;
+}
+
 /** Library, upload pool and download pool as one tree, as in the real one. */
 export class TestPeer implements AsyncDisposable {
   readonly identity: Identity;
@@ -62,16 +68,24 @@ export class TestPeer implements AsyncDisposable {
   readonly followers = new Set<ActorRef<SwarmNews>>();
   readonly refs: { uploads?: ActorRef<UploadPoolCommand>; downloads?: ActorRef<DownloadPoolCommand> } = {};
   readonly #server: Server;
+  readonly #ownsPool: boolean;
 
-  private constructor(identity: Identity, shared: readonly TestContent[], slots: number, atOnce: number) {
+  private constructor(
+    identity: Identity,
+    shared: readonly TestContent[],
+    slots: number,
+    atOnce: number,
+    { pool, insecure = false }: TestPeerOptions,
+  ) {
     this.identity = identity;
     this.shared = new Map(shared.map((content) => [content.id, content]));
     this.limits = { ...defaultLimits, uploadSlots: slots, downloadsAtOnce: atOnce };
-    this.pool = createTransferPool();
+    this.#ownsPool = pool === undefined;
+    this.pool = pool ?? createTransferPool();
     this.system = new ActorSystem({
       onFailure: (path, error) => this.failures.push(`${path}: ${error.message}`),
     });
-    const me = { identity, name: 'peer', agent: 'test' };
+    const me = { identity, name: 'peer', agent: 'test', insecure };
     const rules = {
       limits: this.limits,
       rates: this.rates,
@@ -104,8 +118,13 @@ export class TestPeer implements AsyncDisposable {
     });
   }
 
-  static async start(shared: readonly TestContent[] = [], slots = 8, atOnce = 8): Promise<TestPeer> {
-    const peer = new TestPeer(await makeIdentity(), shared, slots, atOnce);
+  static async start(
+    shared: readonly TestContent[] = [],
+    slots = 8,
+    atOnce = 8,
+    options: TestPeerOptions = {},
+  ): Promise<TestPeer> {
+    const peer = new TestPeer(await makeIdentity(), shared, slots, atOnce, options);
     await new Promise<void>((resolve) => peer.#server.listen(0, '127.0.0.1', resolve));
     return peer;
   }
@@ -175,7 +194,7 @@ export class TestPeer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     await this.system.stop();
-    await this.pool.destroy();
+    if (this.#ownsPool) await this.pool.destroy();
   }
 
   #library() {
