@@ -4,7 +4,7 @@
  * what was expected and what came, and what is saved is there as a whole or not at all.
  */
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import { maxConfigBytes, maxConfigHistory, maxConfigTextLength } from '../core/limits.ts';
@@ -63,6 +63,10 @@ export async function loadConfig(home: string): Promise<Result<ProfileConfig>> {
   } catch (error) {
     return hasCode(error, 'ENOENT') ? ok(defaultConfig) : { ok: false, problem: diskProblem(error, file) };
   }
+  return parseConfig(file, text);
+}
+
+function parseConfig(file: string, text: string): Result<ProfileConfig> {
   try {
     return ok(readConfig(JSON.parse(text)));
   } catch (error) {
@@ -80,7 +84,7 @@ export function changeConfig(
 ): Promise<Result<void>> {
   // One after the other: each starts from what the one before has written.
   const done = lastChange.then(() => write(home, change));
-  lastChange = done;
+  lastChange = done.catch(() => undefined);
   return done;
 }
 
@@ -90,8 +94,16 @@ async function write(home: string, change: (config: ProfileConfig) => ProfileCon
   const text = `${JSON.stringify(change(before.value), undefined, 2)}\n`;
   if (Buffer.byteLength(text) > maxConfigBytes)
     return fail('limit', `${configFile(home)} would be longer than ${maxConfigBytes} bytes`);
-  const problem = await replaceFile(configFile(home), text);
+  // What would not be read again is not written: it could not be mended from here.
+  const again = parseConfig(configFile(home), text);
+  if (!again.ok) return again;
+  const problem = await replaceFile(await realFile(configFile(home)), text);
   return problem === undefined ? ok(undefined) : { ok: false, problem };
+}
+
+/** Where a file lies that may be a link, as who keeps settings elsewhere has made it. */
+async function realFile(file: string): Promise<string> {
+  return realpath(file).catch(() => file);
 }
 
 async function replaceFile(file: string, text: string): Promise<Problem | undefined> {
@@ -107,7 +119,7 @@ async function replaceFile(file: string, text: string): Promise<Problem | undefi
     await rename(temporary, file);
     return undefined;
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     return diskProblem(error, file);
   }
 }

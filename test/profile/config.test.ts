@@ -1,6 +1,15 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { maxConfigBytes, maxConfigHistory } from '../../src/core/limits.ts';
+import { maxConfigBytes, maxConfigHistory, maxConfigTextLength } from '../../src/core/limits.ts';
 import { changeConfig, configFile, defaultConfig, loadConfig } from '../../src/profile/config.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -92,6 +101,29 @@ describe('a change', () => {
       problem: { code: 'limit' },
     });
     expect(await loadConfig(home)).toEqual(loaded);
+  });
+
+  test('that would not be read again is not written, and one that fails holds up no other', async () => {
+    const home = tempDir();
+    const history = { search: ['x'.repeat(maxConfigTextLength + 1)] };
+    expect(await changeConfig(home, (config) => ({ ...config, history }))).toMatchObject({
+      problem: { code: 'bad-request' },
+    });
+    const broken = changeConfig(home, () => {
+      throw new Error('a fault of ours');
+    });
+    await expect(broken).rejects.toThrow('a fault of ours');
+    expect(await changeConfig(home, (config) => config)).toMatchObject({ ok: true });
+  });
+
+  test('goes where a link leads that somebody has put in its place', async () => {
+    const [home, elsewhere] = [tempDir(), tempDir()];
+    writeFileSync(path.join(elsewhere, 'shoal.json'), '{"ui": {"bell": true}}');
+    symlinkSync(path.join(elsewhere, 'shoal.json'), configFile(home));
+    await changeConfig(home, (config) => ({ ...config, ui: { ...config.ui, mouse: true } }));
+    expect(lstatSync(configFile(home)).isSymbolicLink()).toBe(true);
+    const there = JSON.parse(readFileSync(path.join(elsewhere, 'shoal.json'), 'utf8')) as object;
+    expect(there).toMatchObject({ ui: { bell: true, mouse: true } });
   });
 
   test('that the disk refuses is a problem with the file’s name', async () => {

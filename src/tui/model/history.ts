@@ -1,9 +1,9 @@
 /** Texts that were entered before, newest last, and walking through them. Invariant: bounded, no text twice. */
-import { maxInputHistory } from '../../core/limits.ts';
+import { maxConfigTextLength, maxInputHistory } from '../../core/limits.ts';
 
-/** Adds a text, or makes it the newest; blank ones are not kept. */
+/** Adds a text, or makes it the newest; blank ones are not kept, nor what the profile would not take. */
 export function remember(history: readonly string[], text: string): readonly string[] {
-  if (text.trim() === '') return history;
+  if (text.trim() === '' || text.length > maxConfigTextLength) return history;
   return [...history.filter((other) => other !== text), text].slice(-maxInputHistory);
 }
 
