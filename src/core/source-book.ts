@@ -165,6 +165,12 @@ export class SourceBook {
     else if (problem.code === 'timeout' && wasAtWork) this.#stalled(known, nowMs);
   }
 
+  /** It is not to be asked at all, and this is why. Whoever names it again makes it known again. */
+  drop(peer: PeerId, problem: Problem): void {
+    this.#problem = problem;
+    this.#known.delete(peer);
+  }
+
   /** It delivered something wrong. True when it has done so too often, and is never tried again. */
   strike(peer: PeerId): boolean {
     const known = this.#known.get(peer);

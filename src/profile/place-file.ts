@@ -50,6 +50,13 @@ async function makeFolder(disk: Disk, path: string): Promise<boolean> {
   }
 }
 
+/** `name`, `name (1).ext` and so on, in the order in which they are tried. */
+export function* namesFor(name: string): Generator<string> {
+  const { name: stem, ext } = parse(name);
+  yield name;
+  for (let suffix = 1; suffix <= maxNameSuffix; suffix++) yield `${stem} (${suffix})${ext}`;
+}
+
 /**
  * Moves the file at `from`, which is flushed, to `folder`, which exists, under `name` or the first free
  * `name (n).ext`, and returns its path. When it has returned the name survives a power cut; before `from` is
@@ -61,9 +68,8 @@ export async function placeFile(
   name: string,
   disk: Disk = realDisk,
 ): Promise<string> {
-  const { name: stem, ext } = parse(name);
-  for (let suffix = 0; suffix <= maxNameSuffix; suffix++) {
-    const path = join(folder, suffix === 0 ? name : `${stem} (${suffix})${ext}`);
+  for (const candidate of namesFor(name)) {
+    const path = join(folder, candidate);
     if (await moveTo(disk, from, path)) return path;
   }
   throw Object.assign(new Error('No free name'), { code: 'EEXIST' });

@@ -27,6 +27,8 @@ interface Granted {
 
 export class DiskRoom {
   readonly #granted = new Map<number, Granted>();
+  /** Those that are asked for now, each with the question that counts. */
+  readonly #asking = new Map<number, symbol>();
   readonly #volumeOf: (folder: string) => Promise<Volume>;
 
   constructor(volumeOf: (folder: string) => Promise<Volume> = volumeOfFolder) {
@@ -39,6 +41,8 @@ export class DiskRoom {
    */
   async ask(record: TransferRecord, sizeBytes: number): Promise<Result<void>> {
     const { outDir } = record.request;
+    const question = Symbol();
+    this.#asking.set(record.transfer, question);
     this.#granted.delete(record.transfer);
     let volume: Volume;
     let placedBytes: number;
@@ -57,12 +61,15 @@ export class DiskRoom {
       const sizes = `${formatSize(needed)} needed${others}, ${formatSize(freeBytes)} free${kept}`;
       return fail('disk-full', `Not enough space in ${outDir}: ${sizes}`);
     }
-    this.#granted.set(record.transfer, { record, device, sizeBytes });
+    // Nobody would ever give back what is granted to one that is over.
+    if (this.#asking.get(record.transfer) === question)
+      this.#granted.set(record.transfer, { record, device, sizeBytes });
     return ok(undefined);
   }
 
   /** It writes no more. */
   release(transfer: number): void {
+    this.#asking.delete(transfer);
     this.#granted.delete(transfer);
   }
 

@@ -13,7 +13,7 @@ import { pieceCount } from '../../core/piece-length.ts';
 import { countPieces, piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
-import { makeFolders } from '../../profile/place-file.ts';
+import { makeFolders, namesFor } from '../../profile/place-file.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
 import { reviewPartial } from '../../profile/review-partial.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
@@ -59,8 +59,8 @@ export async function prepare(
   try {
     const folder = await makeFolders(outDir, place.folders);
     if (!folder.ok) return folder;
-    const path = join(folder.value, place.name);
-    if (await isThere(transfers, path, manifest)) {
+    const path = await whereItIs(transfers, folder.value, place.name, manifest);
+    if (path !== undefined) {
       // A run that lost its power may have given it its name and no more.
       await PartialFile.discard(outDir, target.id);
       return ok({ kind: 'here', path });
@@ -136,12 +136,38 @@ export async function discardContent({
   }
 }
 
-async function isThere(transfers: Pool<TransferJobs>, path: string, manifest: Manifest): Promise<boolean> {
+/**
+ * Under which of the names that it may be given in a folder the very file lies already: a run that ended right after
+ * it had given a name may not have remembered that. Undefined when it is not there.
+ */
+async function whereItIs(
+  transfers: Pool<TransferJobs>,
+  folder: string,
+  name: string,
+  manifest: Manifest,
+): Promise<string | undefined> {
+  for (const candidate of namesFor(name)) {
+    const path = join(folder, candidate);
+    const isIt = await isThere(transfers, path, manifest);
+    if (isIt === undefined) return undefined;
+    if (isIt) return path;
+  }
+  return undefined;
+}
+
+/** Undefined when nothing at all is there. */
+async function isThere(
+  transfers: Pool<TransferJobs>,
+  path: string,
+  manifest: Manifest,
+): Promise<boolean | undefined> {
   try {
     const stats = await stat(path);
     if (!stats.isFile() || stats.size !== manifest.sizeBytes) return false;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
+    if (hasCode(error, 'ENOENT')) return undefined;
+    // A link that leads to itself.
+    if (hasCode(error, 'ELOOP')) return false;
     throw error;
   }
   const pieces = pieceCount(manifest.sizeBytes);

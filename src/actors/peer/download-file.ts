@@ -90,8 +90,9 @@ export class DownloadFile {
 
   /** To be called once the manifest is known; again, it does nothing. */
   open(manifest: Manifest): void {
-    this.#manifest ??= manifest;
-    if (!this.isOpening && !this.#partial && !this.#obstacle) this.#prepare();
+    if (this.#manifest) return;
+    this.#manifest = manifest;
+    this.#prepare();
   }
 
   flushIfDue(): void {

@@ -17,8 +17,8 @@ import type { TransferRecord } from './transfer-record.ts';
 
 /** What a download needs of the pool it belongs to. */
 export type DownloadHost =
-  /** Undefined when there are too many connections. */
-  | ({ readonly type: 'session'; readonly source: Source } & Asking<ActorRef<SessionCommand> | undefined>)
+  /** Problems: `busy` when there are too many connections, `unauthorised` when the peer is blocked here. */
+  | ({ readonly type: 'session'; readonly source: Source } & Asking<Result<ActorRef<SessionCommand>>>)
   /** Whether there is room for the whole of it on the disk, which is then kept for it while it is worked on. */
   | ({ readonly type: 'room'; readonly transfer: number; readonly sizeBytes: number } & Asking<Result<void>>)
   /** Files of a tree that have come to their end. */
@@ -55,7 +55,7 @@ export type CrewMessage =
   | {
       readonly type: 'session';
       readonly peer: PeerId;
-      readonly outcome: Outcome<ActorRef<SessionCommand> | undefined, AskFailure>;
+      readonly outcome: Outcome<Result<ActorRef<SessionCommand>>, AskFailure>;
     }
   | {
       readonly type: 'manifest';

@@ -21,6 +21,7 @@ import type { LibraryCommand } from './library-messages.ts';
 import type { Partials } from './partials.ts';
 import type { Sweep } from './reaper.ts';
 import type { Rules } from './rules.ts';
+import type { SessionCommand } from './session.ts';
 import { SessionTable, type SessionOver } from './session-table.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import type { TransferBook } from './transfer-book.ts';
@@ -195,8 +196,9 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
         case 'browse': {
           const { source, path, recursive, cursor, limit, replyTo } = message;
           const session = sessionWith(source);
-          const isAsked = session?.offer({ type: 'list', path, recursive, cursor, limit, replyTo });
-          if (!isAsked) replyTo.reply(fail('busy', 'Too many connections are open'));
+          if (!session.ok) return replyTo.reply(session);
+          const isAsked = session.value.offer({ type: 'list', path, recursive, cursor, limit, replyTo });
+          if (!isAsked) replyTo.reply(tooMany);
           return;
         }
         case 'session':
@@ -244,8 +246,10 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       }
     }
 
-    function sessionWith(source: Source): ReturnType<SessionTable['with']> {
-      return rules.isBlocked(source.peer) ? undefined : sessions.with(source);
+    function sessionWith(source: Source): Result<ActorRef<SessionCommand>> {
+      if (rules.isBlocked(source.peer)) return fail('unauthorised', 'It is blocked here');
+      const session = sessions.with(source);
+      return session ? ok(session) : tooMany;
     }
 
     return {
@@ -260,6 +264,8 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
   },
   { mailbox: { capacity: limits.downloadPoolMailbox } },
 );
+
+const tooMany = fail('busy', 'Too many connections are open');
 
 /** Of a download that nobody works on. */
 function noDetails(download: DownloadView): DownloadDetails {

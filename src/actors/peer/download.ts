@@ -123,7 +123,8 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     const { partial } = file;
     if (!assignment || !partial) return;
     assignment.queued(peer, queuePosition);
-    crew.carryOut(assignment.told(peer, report, now()));
+    // Who is no longer at work is given none, whatever it still says.
+    if (crew.stageOf(peer) === 'attached') crew.carryOut(assignment.told(peer, report, now()));
     const { fresh, wasted, orders } = assignment.delivered(peer, report, now());
     record.wastedBytes += wasted * assignment.pieceLength;
     for (const piece of fresh) if (partial.add(piece)) countDone(piece);
@@ -221,20 +222,25 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return show();
         case 'session': {
           const { peer, outcome } = message;
-          if (!outcome.ok || !outcome.value) return lose(peer, tooMany);
-          crew.joined(peer, outcome.value);
+          const session = outcome.ok ? outcome.value : tooMany;
+          if (session.ok) crew.joined(peer, session.value);
+          else if (session.problem.code !== 'unauthorised') return lose(peer, session.problem);
+          // Blocked here: it is not tried again unless somebody names it anew.
+          else sources.drop(peer, session.problem);
           employ();
           return show();
         }
         case 'manifest': {
           const { peer, outcome } = message;
-          crew.moveTo(peer, 'idle');
+          if (crew.stageOf(peer) === 'asked-manifest') crew.moveTo(peer, 'idle');
           const answer = outcome.ok ? outcome.value : unanswered;
           if (answer.ok) know(answer.value);
           else if (!manifest && crew.has(peer)) lose(peer, answer.problem);
           return employ();
         }
         case 'attached':
+          // It has been sent to rest meanwhile, or away.
+          if (crew.stageOf(message.peer) !== 'attaching') return;
           crew.moveTo(message.peer, 'attached');
           if (!sources.of(message.peer)?.isPartial) assignment?.join(message.peer, 'everything', now());
           employ();
@@ -251,7 +257,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return file.blockedBy(message.problem);
         case 'let-go':
           writers -= 1;
-          return writers === 0 ? file.giveName() : undefined;
+          return writers === 0 && isFinishing ? file.giveName() : undefined;
         case 'room':
         case 'prepared':
         case 'flushed':
@@ -271,6 +277,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return tick();
         case 'retry':
           file.retry();
+          sources.learn(target.sources);
           sources.hurry();
           seeker.seek();
           return employ();
@@ -293,5 +300,5 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 });
 
 const gone: Problem = { code: 'closed', message: 'The connection was lost' };
-const tooMany: Problem = { code: 'busy', message: 'Too many connections are open' };
+const tooMany = fail('busy', 'Too many connections are open');
 const unanswered = fail('timeout', 'There was no answer in time');

@@ -221,12 +221,10 @@ export const sessionActor = actor<SessionMessage, SessionArgs>(
             const { content, outcome } = message;
             if (!outcome.ok) return;
             if (outcome.value.ok) return tell(content, { type: 'attached', peer: source.peer });
-            tell(content, {
-              type: 'detached',
-              peer: source.peer,
-              at: 'here',
-              problem: outcome.value.problem,
-            });
+            const { problem: refusal } = outcome.value;
+            // A connection that ended meanwhile is no fault of our disk.
+            const at = refusal.code === 'closed' ? 'source' : 'here';
+            tell(content, { type: 'detached', peer: source.peer, at, problem: refusal });
             downloads.delete(content);
             restIfIdle();
             return;

@@ -23,7 +23,7 @@ export type TreeMessage =
   | {
       readonly type: 'connected';
       readonly peer: PeerId;
-      readonly outcome: Outcome<ActorRef<SessionCommand> | undefined, AskFailure>;
+      readonly outcome: Outcome<Result<ActorRef<SessionCommand>>, AskFailure>;
     }
   | { readonly type: 'found-peer'; readonly outcome: Outcome<Result<Source>, AskFailure> }
   | { readonly type: 'listed'; readonly outcome: Outcome<Result<ListPage>, AskFailure> }

@@ -190,9 +190,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           if (!message.outcome.ok) throw message.outcome.error;
           return;
         case 'connected': {
-          const session = message.outcome.ok ? message.outcome.value : undefined;
-          if (session && disk) return supply.connected(session, disk);
-          return supply.lost(tooMany);
+          const session = message.outcome.ok ? message.outcome.value : tooMany;
+          if (!session.ok) return supply.lost(session.problem);
+          return disk ? supply.connected(session.value, disk) : supply.lost(noDisk);
         }
         case 'found-peer':
           if (message.outcome.ok && message.outcome.value.ok) supply.moved(message.outcome.value.value);
@@ -277,7 +277,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 );
 
 const noPieces = { pieceLength: undefined, pieces: undefined, pieceMap: undefined, sources: [] };
-const tooMany: Problem = { code: 'busy', message: 'Too many connections are open' };
+const tooMany = fail('busy', 'Too many connections are open');
+const noDisk: Problem = { code: 'io', message: 'The disk is not ready' };
 
 /** What of a file matters to the disk. */
 function placedOf({ file, id, sizeBytes, folders, name }: OpenFile): PlacedFile {

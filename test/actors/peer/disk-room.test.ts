@@ -45,6 +45,14 @@ describe('room on a disk', () => {
     expect(await room.ask(first, 60 * MiB)).toMatchObject({ ok: true });
   });
 
+  test('is not kept for one that was over before the disk had answered', async () => {
+    const room = roomOn({ a: { freeBytes: 100 * MiB } });
+    const asked = room.ask(record(1, '/a/x'), 90 * MiB);
+    room.release(1);
+    await asked;
+    expect(await room.ask(record(2, '/a/y'), 90 * MiB)).toMatchObject({ ok: true });
+  });
+
   test('leaves a little alone, and says so when it is that', async () => {
     const room = roomOn({ a: { freeBytes: 100 * MiB }, b: { freeBytes: 10 * GiB, sizeBytes: 1_000 * GiB } });
     expect(await room.ask(record(1, '/a'), 99 * MiB)).toMatchObject({ ok: true });
