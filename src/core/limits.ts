@@ -283,6 +283,9 @@ export const screenCloseTimeoutMs = 2_000;
 /** Entries of a folder that a path which is being written is completed from. */
 export const maxPathCompletions = 1_000;
 
+/** Characters that are kept of what else was printed while the screen was drawn, the last ones. */
+export const maxStrayOutput = 64 * 1024;
+
 /** How long a program that was started to open a file is watched: one that fails does so at once. */
 export const openingWatchMs = 1_500;
 
@@ -389,6 +392,8 @@ export const stallTimeoutMs = 30_000;
 
 /** Files that one served connection keeps open. */
 export const maxServedFiles = 8;
+/** Who was sent some of a download that is over is served so long: then it is shared, or not served any more. */
+export const finishedPartialMs = 5_000;
 /** Four of the smallest pieces with their headers: large enough that reading and encrypting cost little more than the bytes. */
 export const sendBufferBytes = 1024 * 1024 + 4 * 64;
 /** One is filled while the others are being sent. */

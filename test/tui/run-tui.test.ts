@@ -9,6 +9,8 @@ const downloads = [
 ];
 const snapshot: Partial<EngineSnapshot> = { downloads };
 
+const printer = globalThis.console;
+
 afterEach(closeTuis);
 
 describe('the TUI on a terminal', () => {
@@ -51,6 +53,21 @@ describe('the TUI on a terminal', () => {
     engine.emit({ type: 'resync', snapshot: {} as never });
     expect(await ended).toMatchObject({ kind: 'crashed', error: expect.any(TypeError) });
     expect(screen.emulator.text).not.toContain('Transfers');
+  });
+
+  test('shows as a message what anything else prints, and gives it out at the end', async () => {
+    const { log } = printer;
+    const warned = process.listeners('warning');
+    const { screen, ended } = openTui({ snapshot });
+    await screen.waitFor('Search');
+    printer.log('oh %s', 'dear', '\u001b[2J');
+    await screen.waitFor('oh dear \ufffd[2J');
+    process.emit('warning', new Error('too many listeners'));
+    await screen.waitFor('too many listeners');
+    screen.press('ctrl-c', 'ctrl-c');
+    await ended;
+    expect(printer.log).toBe(log);
+    expect(process.listeners('warning')).toEqual(warned);
   });
 
   test('draws everything anew on Ctrl-L, and follows the size of the window', async () => {

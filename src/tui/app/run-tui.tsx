@@ -4,9 +4,11 @@
  * `NODE_ENV` must be `production` before this module is loaded: React's development build records every render.
  */
 import { render, type Instance, type useApp } from 'ink';
+import { toast } from '../model/effects.ts';
 import { screenMakers } from '../screens/screen-makers.ts';
 import { Controller } from './controller.ts';
 import { readMouse } from './mouse.ts';
+import { catchStrayOutput } from './stray-output.ts';
 import { timedWrites } from './timed-writes.ts';
 import type { RunTui, TuiEnd } from './ports.ts';
 import { Root } from './root.tsx';
@@ -57,6 +59,11 @@ export const runTui: RunTui = async (options) => {
   // Before Ink's own listener, so that it draws the frame of the new size.
   stdout.on('resize', resized);
   const watch = new Watch(controller, terminal, config.name);
+  const release = catchStrayOutput(process.stderr, (text) =>
+    controller.perform([toast(text.split('\n', 1)[0] ?? '', 'warning')]),
+  );
+  // What is thrown where nobody waits for it ends the screen, not the process that the engine lives in.
+  process.on('uncaughtException', failed);
   void client.ended.then(() => ended.resolve({ kind: 'engine-ended' }));
   try {
     ink = render(
@@ -73,6 +80,7 @@ export const runTui: RunTui = async (options) => {
         incrementalRendering: !config.settings.fullRepaint,
         maxFps: 30,
         exitOnCtrlC: false,
+        // Ours tells of more than the console, and never draws above the frame.
         patchConsole: false,
         interactive: true,
         onRender: ({ renderTime }) => controller.pace.painted(renderTime, clock.now()),
@@ -92,5 +100,7 @@ export const runTui: RunTui = async (options) => {
     terminal.close();
     ink?.unmount();
     await ink?.waitUntilExit().catch(() => undefined);
+    release();
+    process.off('uncaughtException', failed);
   }
 };
