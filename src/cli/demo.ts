@@ -1,26 +1,31 @@
 /**
- * `shoal demo`: a tracker and four peers in this process, one of which downloads what the others share.
+ * `shoal demo`: a tracker and four peers in this process, one of which downloads what the others share. On a
+ * terminal that one has the screen, and the others stay until it is left.
  * Invariant: however it ends, its folder and threads are gone afterwards.
  */
 import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { EngineConfig, TrackerAddress } from '../core/engine-api.ts';
+import type { EngineClient, EngineConfig, TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { demoBytesPerSecond, demoStartTimeoutMs, downloadsAtOnce, findTimeoutMs } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';
 import { nameOf } from '../core/virtual-path.ts';
+import { canDraw } from './attach.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { sampleFiles, writeSamples, type SampleFile } from './demo-files.ts';
+import { watchDemo } from './demo-screen.ts';
 import { Downloads } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCodeOfAll } from './exit-codes.ts';
 import { rate } from './flag-values.ts';
 import { resolveTarget, type WantedFile } from './get-target.ts';
 import { reporterFor } from './get.ts';
+import { canListen } from './probe.ts';
+import { defaultTracker } from './settings.ts';
 
 const sharers = ['alice', 'bob', 'carol'];
 const downloader = 'dave';
@@ -35,6 +40,8 @@ interface Cast {
   readonly samples: readonly SampleFile[];
   tracker: TrackerClient | undefined;
   readonly peers: Map<string, EngineSession>;
+  /** The engine of who downloads. */
+  client: EngineClient | undefined;
 }
 
 export function demoCommand(run: Run): Command {
@@ -56,7 +63,7 @@ export async function demo(
   const { ports, stop } = context;
   const folder = await mkdtemp(path.join(ports.tempDir, 'shoal-demo-'));
   const forget = stop.lastResort(() => rmSync(folder, { recursive: true, force: true }));
-  const cast: Cast = { folder, samples, tracker: undefined, peers: new Map() };
+  const cast: Cast = { folder, samples, tracker: undefined, peers: new Map(), client: undefined };
   const played = play(context, cast, flags);
   try {
     return await Promise.race([played, stop.requested.then(() => stop.exitCode('task'))]);
@@ -71,18 +78,12 @@ export async function demo(
 }
 
 async function play(context: CommandContext, cast: Cast, flags: DemoFlags): Promise<number> {
-  const { ports, output, stop } = context;
+  const { output, stop } = context;
   output.line('Writing sample files …');
   const { folder, samples } = cast;
   await writeSamples(samples, folder, stop.signal);
-  cast.tracker = ports.launchTracker({
-    host: '127.0.0.1',
-    port: 0,
-    dataDir: path.join(folder, '.tracker'),
-    store: 'memory:',
-    log: quiet(context),
-  });
-  const endpoint = await cast.tracker.ready;
+  const draws = canDraw(context);
+  const endpoint = await startTracker(context, cast, draws);
   if (!endpoint.ok) return failed(context, endpoint.problem);
   // Nothing may be started any more once the curtain is falling.
   if (stop.signal.aborted) return stop.exitCode('task');
@@ -102,6 +103,20 @@ async function play(context: CommandContext, cast: Cast, flags: DemoFlags): Prom
 
   const wanted = await lookUp(session, samples);
   if (!wanted.ok) return failed(context, wanted.problem);
+  if (draws && cast.client !== undefined) {
+    const home = homeOf(folder, downloader);
+    const { client } = cast;
+    const { limitRate } = flags;
+    return watchDemo(context, {
+      name: downloader,
+      home,
+      client,
+      session,
+      wanted: wanted.value,
+      outDir,
+      limitRate,
+    });
+  }
   output.line(`${downloader} gets ${wanted.value.length} files from them:`);
   const failures = await download(context, session, wanted.value, outDir, flags);
   const verified = wanted.value.length - failures.length;
@@ -156,7 +171,9 @@ async function startPeer(
 ): Promise<Result<void>> {
   const { output, stop, ports } = context;
   const mine = cast.samples.filter(({ owners }) => owners.includes(name));
-  const session = new EngineSession(ports.launchEngine(peerConfig(context, cast.folder, name, tracker)));
+  const client = ports.launchEngine(peerConfig(context, cast.folder, name, tracker));
+  const session = new EngineSession(client);
+  if (name === downloader) cast.client = client;
   cast.peers.set(name, session);
   const complete = Promise.withResolvers<Result<void>>();
   session.subscribe((event) => {
@@ -190,7 +207,7 @@ function peerConfig(
 ): EngineConfig {
   const own = path.join(folder, name);
   return {
-    home: path.join(folder, '.homes', name),
+    home: homeOf(folder, name),
     name,
     role: 'share',
     shares: [own],
@@ -202,6 +219,27 @@ function peerConfig(
     insecure: false,
     log: quiet(context),
   };
+}
+
+const homeOf = (folder: string, name: string): string => path.join(folder, '.homes', name);
+
+/** Where others look for one, if it stays long enough for them and nobody is there yet. */
+async function startTracker(
+  { ports, ...context }: CommandContext,
+  cast: Cast,
+  isToStay: boolean,
+): Promise<Awaited<TrackerClient['ready']>> {
+  const start = (port: number): TrackerClient =>
+    ports.launchTracker({
+      host: '127.0.0.1',
+      port,
+      dataDir: path.join(cast.folder, '.tracker'),
+      store: 'memory:',
+      log: quiet({ ports, ...context }),
+    });
+  const free = isToStay && (await canListen(defaultTracker)).ok;
+  cast.tracker = start(free ? defaultTracker.port : 0);
+  return cast.tracker.ready;
 }
 
 /** Nothing but the demo itself writes on the screen, unless a log was asked for. */

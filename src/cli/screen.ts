@@ -19,6 +19,8 @@ export interface ScreenOptions {
   readonly downloadsDir: string;
   /** The engine lives in another process, and goes on. */
   readonly isAttached: boolean;
+  /** Default: it can go on in the background. */
+  readonly canBackground?: boolean;
 }
 
 /** Opens it and waits for its end; the terminal is then as it was. Never rejects. */
@@ -34,7 +36,7 @@ export async function drawScreen(
   const config: TuiConfig = {
     name: options.name,
     downloadsDir: options.downloadsDir,
-    canBackground: true,
+    canBackground: options.canBackground ?? true,
     isAttached: options.isAttached,
     settings: loaded.ok ? settingsOf(loaded.value) : defaultSettings,
     history: loaded.ok ? loaded.value.history : {},

@@ -102,6 +102,30 @@ describe('demo', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('on a terminal its screen is opened on the one who downloads, and all ends with it', async () => {
+    const opened: { readonly name: string; readonly canBackground: boolean }[] = [];
+    const playing = playDemo([], {
+      tty: true,
+      ports: {
+        tempDir: folder,
+        stdin: { isTTY: true },
+        runTui: async ({ config, client }) => {
+          opened.push(config);
+          expect(client).toMatchObject({ config: { name: 'dave' } });
+          return { kind: 'stop' };
+        },
+      },
+    });
+    const { code, engines, trackers } = await playing.finished;
+    expect([code, opened.length]).toEqual([0, 1]);
+    expect(opened[0]).toMatchObject({ name: 'dave', canBackground: false });
+    const queued = engines.flatMap(({ sent }) => sent.filter(({ type }) => type === 'download'));
+    expect(queued).toHaveLength(sampleFiles.length);
+    expect(engines.every(({ sent }) => sent.at(-1)?.type === 'stop')).toBe(true);
+    expect(trackers[0]?.stops).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test('for scripts it is JSON lines', async () => {
     const { code, events } = await playDemo(['--json']).finished;
     expect(code).toBe(0);
