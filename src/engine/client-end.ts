@@ -75,7 +75,11 @@ export class ClientEnd {
   #unpack(event: WireEvent): EngineEvent | undefined {
     if (isPacked(event)) return this.#views.read(event);
     if (event.type === 'removed') this.#views.forget(event.transfers);
-    if (event.type === 'resync') return { ...event, snapshot: unpackSnapshot(event.snapshot) };
+    if (event.type === 'resync') {
+      const snapshot = unpackSnapshot(event.snapshot);
+      this.#views.keepOnly(snapshot);
+      return { ...event, snapshot };
+    }
     if (event.type !== 'answer-snapshot') return event;
     const { answer } = event;
     return { ...event, answer: answer.ok ? ok(unpackSnapshot(answer.value)) : answer };

@@ -30,6 +30,11 @@ export interface HubServices {
   readonly drop: (requestId: number) => void;
 }
 
+interface Packed {
+  readonly event: EngineEvent;
+  readonly packed: WireEvent;
+}
+
 export class HubClient {
   /** Questions of this client that are under way. */
   questions = 0;
@@ -81,7 +86,7 @@ export class HubClient {
     while (!this.#isClosed && this.#onTheWay < clientWindowBytes) {
       const events = this.#backlog.take(channelBatch);
       if (events.length === 0) return this.#catchUp();
-      this.#send(events);
+      this.#send(events.map((event) => ({ event, packed: this.#pack(event) })));
     }
   }
 
@@ -94,8 +99,9 @@ export class HubClient {
     });
   }
 
-  #send(events: readonly EngineEvent[]): void {
-    const body = packFrame({ kind: 'events', events: events.map((event) => this.#pack(event)) });
+  /** Each is packed once: a view is written as what has changed since it was written last. */
+  #send(events: readonly Packed[]): void {
+    const body = packFrame({ kind: 'events', events: events.map(({ packed }) => packed) });
     if (body.length <= maxEngineFrameBytes) {
       this.#onTheWay += body.length;
       this.#link(body);
@@ -103,7 +109,7 @@ export class HubClient {
     }
     const [only] = events;
     if (only !== undefined && events.length === 1) {
-      if (isAnswer(only)) this.#refuse(only, tooLong);
+      if (isAnswer(only.event)) this.#refuse(only.event, tooLong);
       return;
     }
     const middle = events.length >> 1;
@@ -114,7 +120,10 @@ export class HubClient {
   #pack(event: EngineEvent): WireEvent {
     if (event.type === 'download' || event.type === 'upload') return this.#views.write(event);
     if (event.type === 'removed') this.#views.forget(event.transfers);
-    if (event.type === 'resync') return { ...event, snapshot: packSnapshot(event.snapshot) };
+    if (event.type === 'resync') {
+      this.#views.keepOnly(event.snapshot);
+      return { ...event, snapshot: packSnapshot(event.snapshot) };
+    }
     if (event.type !== 'answer-snapshot') return event;
     const { answer } = event;
     return { ...event, answer: answer.ok ? ok(packSnapshot(answer.value)) : answer };

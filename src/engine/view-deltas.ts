@@ -111,6 +111,11 @@ export class ViewWriter {
       : [changedUpload, upload.upload, ...changes(uploadFields, last, upload)];
   }
 
+  /** What is not in a snapshot that makes up for missed events has ended unheard. */
+  keepOnly(snapshot: EngineSnapshot): void {
+    keepOnly(snapshot, this.#downloads, this.#uploads);
+  }
+
   /** Nothing more will be said of these. */
   forget(transfers: readonly number[]): void {
     for (const transfer of transfers) this.#downloads.delete(transfer);
@@ -121,6 +126,11 @@ export class ViewWriter {
 export class ViewReader {
   readonly #downloads = new Map<number, DownloadView>();
   readonly #uploads = new Map<number, UploadView>();
+
+  /** As the writer at the same place. */
+  keepOnly(snapshot: EngineSnapshot): void {
+    keepOnly(snapshot, this.#downloads, this.#uploads);
+  }
 
   /** The event that was written; undefined when it changes a view that never came. */
   read([kind, transfer, ...values]: PackedView): ViewEvent | undefined {
@@ -148,6 +158,20 @@ export class ViewReader {
 function remember<View>(views: Map<number, View>, transfer: number, view: View, hasEnded: boolean): void {
   if (hasEnded) views.delete(transfer);
   else views.set(transfer, view);
+}
+
+function keepOnly(
+  snapshot: EngineSnapshot,
+  downloads: Map<number, DownloadView>,
+  uploads: Map<number, UploadView>,
+): void {
+  const open = snapshot.downloads.filter((view) => !hasDownloadEnded(view));
+  forgetOthers(downloads, new Set(open.map(({ transfer }) => transfer)));
+  forgetOthers(uploads, new Set(snapshot.uploads.map(({ upload }) => upload)));
+}
+
+function forgetOthers(views: Map<number, unknown>, kept: ReadonlySet<number>): void {
+  for (const transfer of views.keys()) if (!kept.has(transfer)) views.delete(transfer);
 }
 
 /** Only what differs by identity or value: problems and file counts are told again whenever they are new objects. */

@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { DownloadState, EngineEvent, UploadView } from '../../src/core/engine-api.ts';
-import { clientWindowBytes, maxClientQuestions, viewIntervalMs } from '../../src/core/limits.ts';
+import {
+  clientWindowBytes,
+  maxClientQuestions,
+  maxEngineFrameBytes,
+  viewIntervalMs,
+} from '../../src/core/limits.ts';
 import { downloadView, engineSnapshot, uploadView } from '../helpers/views.ts';
 import { TestClient, TestHub } from './hub.ts';
 
@@ -205,7 +210,34 @@ describe('questions', () => {
   });
 });
 
+test('what does not fit in one frame comes in several, views whole', () => {
+  const test = new TestHub();
+  const client = new TestClient(test);
+  const half = log('x'.repeat(maxEngineFrameBytes / 2));
+  const view = downloadView({ doneBytes: 7 });
+  test.publish({ type: 'download', download: view }, half, half);
+  expect(client.heard.map(({ type }) => type)).toEqual(['download', 'log', 'log']);
+  expect(client.of('download')[0]?.download).toEqual(view);
+});
+
 describe('a client that does not keep up', () => {
+  test('is told nothing of what ended unheard, and of what is new under its number all', () => {
+    const test = new TestHub();
+    const slow = new TestClient(test, 10);
+    test.publish(upload({ upload: 1, peerName: 'bob' }), download({ transfer: 2, name: 'gone' }));
+    slow.isStalled = true;
+    test.publish(flood);
+    for (let at = 0; at < 100; at++) test.publish(log(String(at)));
+    test.publish({ type: 'removed', transfers: [2] });
+    test.snapshot = engineSnapshot();
+    slow.wake();
+    const before = slow.bytes;
+    test.advance(viewIntervalMs);
+    test.publish(download({ transfer: 2, name: 'gone' }));
+    expect(slow.bytes - before).toBeGreaterThan(100);
+    expect(slow.of('download').at(-1)?.download).toEqual(downloadView({ transfer: 2, name: 'gone' }));
+  });
+
   test('gets no more than a window of bytes, and the others all', () => {
     const test = new TestHub();
     const [slow, quick] = [new TestClient(test), new TestClient(test)];
