@@ -73,8 +73,11 @@ export class TreeFetching {
     for (const { file, problem, isDisk } of failed) {
       const open = files.get(file);
       if (!open) continue;
-      if (isDisk) blocked(problem);
-      else if (open.stage === 'copying' && problem.code === 'stale')
+      if (isDisk) {
+        // It is looked at again with the disk.
+        open.stage = 'wanted';
+        blocked(problem);
+      } else if (open.stage === 'copying' && problem.code === 'stale')
         this.bring([open, ...files.forget(open)]);
       else this.#giveUpOn(open, problem);
     }

@@ -36,6 +36,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     let opening: Promise<Result<TreeDisk>> | undefined;
     let obstacle: Obstacle | undefined;
     let cursor: string | undefined;
+    /** Files and folders that were listed. */
+    let entries = 0;
     let isListing = false;
     let isListed = false;
     /** Pages that the disk is being looked at for. */
@@ -77,12 +79,11 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         isListed && files.counts.total === 0 ? [list.root, ...read.folders] : read.folders,
       );
       cursor = page.cursor;
-      if (files.counts.total > limits.maxTreeFiles) {
+      entries += page.entries.length;
+      const isEndless = !isListed && page.entries.length === 0;
+      if (isEndless || entries > limits.maxTreeFiles) {
         isListed = true;
-        folderProblem ??= {
-          code: 'limit',
-          message: `There are more than ${limits.maxTreeFiles} files; get its folders one by one`,
-        };
+        folderProblem ??= isEndless ? endless : tooLarge;
       }
       if (isListed) askForRoom();
     }
@@ -278,6 +279,11 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
 const noPieces = { pieceLength: undefined, pieces: undefined, pieceMap: undefined, sources: [] };
 const tooMany = fail('busy', 'Too many connections are open');
+const endless: Problem = { code: 'protocol', message: 'Its list does not come to an end' };
+const tooLarge: Problem = {
+  code: 'limit',
+  message: `There are more than ${limits.maxTreeFiles} files and folders; get its folders one by one`,
+};
 const noDisk: Problem = { code: 'io', message: 'The disk is not ready' };
 
 /** What of a file matters to the disk. */

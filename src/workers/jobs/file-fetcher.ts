@@ -12,6 +12,7 @@ import {
   maxStoreBacklogBytes,
   stallTimeoutMs,
 } from '../../core/limits.ts';
+import { pieceCount } from '../../core/piece-length.ts';
 import { Pipeline } from '../../core/pipeline.ts';
 import type { Problem } from '../../core/result.ts';
 import { SharedRate, type Rate } from '../../core/shared-rate.ts';
@@ -38,6 +39,8 @@ interface Tree {
   asked: number;
   refused: RefusedFile[];
   receivedBytes: number;
+  /** Handed over and not taken yet. */
+  backlogBytes: number;
 }
 
 /** One request under way. */
@@ -67,7 +70,7 @@ export class FileFetcher {
   readonly #requests = new Map<number, Asked>();
   readonly #pipeline = new Pipeline(nowMs());
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
-  /** Handed over and not taken yet. */
+  /** Of all trees that are open. */
   #backlogBytes = 0;
   #movedMs = nowMs();
   #queuePosition = 0;
@@ -100,9 +103,10 @@ export class FileFetcher {
 
   open(opened: OpenedTree): void {
     const pacer = new ReadPacer(new SharedRate(opened.rate), this.#resumeReading);
-    const tree = { opened, pacer, wanted: [], asked: 0, refused: [], receivedBytes: 0 };
+    const nothing = { wanted: [], asked: 0, refused: [], receivedBytes: 0, backlogBytes: 0 };
+    const tree = { opened, pacer, ...nothing };
     this.#trees.set(opened.tree, tree);
-    opened.store.on('message', ({ bytes }: FilesTaken) => this.#taken(bytes));
+    opened.store.on('message', ({ bytes }: FilesTaken) => this.#taken(tree, bytes));
   }
 
   /** Files of a tree that has been closed meanwhile are no longer wanted. */
@@ -126,6 +130,8 @@ export class FileFetcher {
       this.#forget(requestId, asked);
     }
     tree.opened.store.close();
+    // Nobody hears any more that it is taken.
+    this.#settled(tree, tree.backlogBytes);
     this.#ask();
   }
 
@@ -217,18 +223,32 @@ export class FileFetcher {
     for (const { wanted, at, length } of files) {
       const { file, id } = wanted;
       if (contentIdOf(manifestOf(buffer.subarray(at, at + length))) === id) right.push(file, at, length);
-      else this.#refuse(tree, wanted, { code: 'piece-mismatch', message: 'The source sent something else' });
+      else this.#spoiled(tree, wanted, length);
     }
     if (right.length === 0) return this.#giveBuffer(buffer);
+    tree.backlogBytes += buffer.length;
     this.#backlogBytes += buffer.length;
     tree.opened.store.postMessage({ bytes: buffer, files: Uint32Array.from(right) } satisfies FilesForDisk, [
       buffer.buffer,
     ]);
   }
 
-  #taken(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#backlogBytes -= bytes.length;
+  /** Which of its pieces is wrong only the source can find out. */
+  #spoiled(tree: Tree, wanted: WantedFile, length: number): void {
+    const { id } = wanted;
+    const piece = Math.floor(Math.random() * pieceCount(length));
+    if (length > 0) this.#connection.send({ type: 'spoiled', id, piece });
+    this.#refuse(tree, wanted, { code: 'piece-mismatch', message: 'The source sent something else' });
+  }
+
+  #taken(tree: Tree, bytes: Uint8Array<ArrayBuffer>): void {
     this.#giveBuffer(bytes);
+    this.#settled(tree, Math.min(bytes.length, tree.backlogBytes));
+  }
+
+  #settled(tree: Tree, bytes: number): void {
+    tree.backlogBytes -= bytes;
+    this.#backlogBytes -= bytes;
     this.#movedMs = nowMs();
     if (this.mayRead) this.#resumeReading();
   }

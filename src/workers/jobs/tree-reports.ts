@@ -23,7 +23,8 @@ export class TreeReports {
 
   /** It lies at `path`; with `manifest`, what the library needs to share it is told too. */
   written({ file, id }: PlacedFile, path: string, manifest: Manifest | undefined): void {
-    const adoption = manifest && { stamp: stampOf(lstatSync(path, { bigint: true })), manifest };
+    const stats = manifest && lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    const adoption = manifest && stats && { stamp: stampOf(stats), manifest };
     this.#written.push({ file, path, id, adoption });
   }
 

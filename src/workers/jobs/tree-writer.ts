@@ -4,6 +4,7 @@
  * Invariant: a name that it gives stands for a whole, verified, flushed file, and every file that it was told of
  * and given ends exactly once, in a report.
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { hasCode } from '../../core/disk-problem.ts';
@@ -86,13 +87,22 @@ class TreeWriter {
       for (const { placed, isAlone } of missing)
         this.#awaited.set(placed.file, {
           placed,
-          folder: isAlone ? this.#newFolders.expect(placed, () => this.#hiddenPath()) : undefined,
+          folder: isAlone ? this.#newFolderFor(placed) : undefined,
         });
       const answer = new TreeReports(() => Promise.resolve());
       for (const staged of here) this.#tell(staged, staged.path, answer);
       for (const one of failed) answer.failed(one);
       return { ...answer.take(), problem };
     });
+  }
+
+  /** Undefined when it cannot be made: then the file says why when it is written. */
+  #newFolderFor(placed: PlacedFile): NewFolder | undefined {
+    try {
+      return this.#newFolders.expect(placed, () => this.#hiddenPath());
+    } catch {
+      return undefined;
+    }
   }
 
   connect(store: MessagePort): void {
@@ -162,8 +172,10 @@ class TreeWriter {
       this.#stage({ placed, path, manifest, folder: folder?.isOpen ? folder : undefined }, bytes.length);
     } catch (error) {
       // Two names of the list may be one on this disk.
-      if (folder && hasCode(error, 'EEXIST')) this.#write({ placed, folder: undefined }, bytes);
-      else this.#reports.failed(failureOf(placed, path, error));
+      if (folder && hasCode(error, 'EEXIST')) return this.#write({ placed, folder: undefined }, bytes);
+      // A part of it would only take up room on a disk that may be full.
+      rmSync(path, { force: true });
+      this.#reports.failed(failureOf(placed, path, error));
     }
   }
 
@@ -227,8 +239,10 @@ class TreeWriter {
     for (const staged of group) {
       const { placed, folder } = staged;
       if (folder) folder.unflushed--;
-      if (problem) this.#reports.failed({ ...failureOf(placed, staging, problem.error), isDisk: true });
-      else if (folder?.isOpen) folder.ready.push(staged);
+      if (problem) {
+        rmSync(staged.path, { force: true });
+        this.#reports.failed({ ...failureOf(placed, staging, problem.error), isDisk: true });
+      } else if (folder?.isOpen) folder.ready.push(staged);
       else alone.push(staged);
     }
     if (isLate) for (const folder of this.#newFolders.late()) alone.push(...this.#newFolders.close(folder));

@@ -247,6 +247,16 @@ describe('a tree of a hostile or unlucky peer', () => {
     expect(readdirSync(path.join(out, 's'))).toEqual(['x']);
   });
 
+  test('ends as well when nothing but pages without an entry come', async () => {
+    await using seeder = await TestPeer.start();
+    await using leecher = await TestPeer.start();
+    let page = 0;
+    seeder.listing = () => ({ ok: true, value: { entries: [], cursor: String(++page) } });
+    const view = await leecher.ended(await leecher.downloadTree(seeder.source, '/s/', tempDir()));
+    expect(view).toMatchObject({ state: 'failed', problem: { code: 'protocol' } });
+    expect(page).toBe(1);
+  });
+
   test('says of each file that it is not given, and gives the rest', async () => {
     const dir = tempDir();
     const out = tempDir();

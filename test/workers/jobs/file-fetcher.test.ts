@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { contentIdOf } from '../../../src/content/content-id.ts';
+import { maxFilesDataBytes, maxStoreBacklogBytes } from '../../../src/core/limits.ts';
+import { SharedRate } from '../../../src/core/shared-rate.ts';
+import type { PeerMessage, PeerMessageNamed } from '../../../src/protocol/peer-messages.ts';
+import type { Connection } from '../../../src/workers/jobs/connection.ts';
+import { FileFetcher } from '../../../src/workers/jobs/file-fetcher.ts';
+import { manifestOf, someBytes } from '../../helpers/transfer.ts';
+
+const sizeBytes = 1000;
+const bytes = someBytes(sizeBytes);
+const id = contentIdOf(manifestOf(bytes));
+
+describe('what fetches small files', () => {
+  let sent: PeerMessage[];
+  let fetcher: FileFetcher;
+  let resumed: number;
+  let ports: MessagePort[];
+  let end: () => void;
+
+  beforeEach(() => {
+    [sent, resumed, ports] = [[], 0, []];
+    const ended = Promise.withResolvers<void>();
+    end = ended.resolve;
+    let requestId = 0;
+    const connection = {
+      ended: ended.promise,
+      isOpen: true,
+      session: { canAsk: true, nextRequestId: () => ++requestId },
+      send: (message: PeerMessage) => sent.push(message),
+      corked: (step: () => void) => step(),
+    };
+    fetcher = new FileFetcher(
+      connection as unknown as Connection,
+      new SharedRate(),
+      () => undefined,
+      () => resumed++,
+    );
+  });
+
+  afterEach(async () => {
+    end();
+    await Promise.resolve();
+    for (const port of ports) port.close();
+  });
+
+  function open(tree: number): void {
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1);
+    fetcher.open({ tree, store: port2, rate: new SharedRate().shared });
+  }
+
+  /** The answer to the request made last. */
+  function answer(body: Uint8Array): void {
+    const asked = sent.findLast((message) => message.type === 'get-files') as PeerMessageNamed<'get-files'>;
+    const { requestId } = asked;
+    fetcher.begins({
+      type: 'files',
+      requestId,
+      dataLength: body.length,
+      last: true,
+      files: [{ sizeBytes: body.length, code: undefined }],
+    });
+    fetcher.data(requestId, body);
+    fetcher.dataEnd(requestId);
+  }
+
+  test('waits for nobody who has closed a tree, however much it had not written yet', () => {
+    open(1);
+    for (let batch = 0; batch * maxFilesDataBytes < maxStoreBacklogBytes; batch++) {
+      fetcher.want(1, [{ file: batch, id, sizeBytes }]);
+      answer(bytes);
+    }
+    expect(fetcher.mayRead).toBe(false);
+    const before = resumed;
+    fetcher.close(1);
+    expect(fetcher.mayRead).toBe(true);
+    expect(resumed).toBeGreaterThan(before);
+  });
+
+  test('tells the source of a file that is not what was asked for', () => {
+    open(1);
+    fetcher.want(1, [{ file: 7, id, sizeBytes }]);
+    answer(someBytes(sizeBytes, 2));
+    expect(sent.at(-1)).toEqual({ type: 'spoiled', id, piece: 0 });
+    expect(fetcher.takeReports()).toMatchObject([
+      { tree: 1, refused: [{ file: 7, problem: { code: 'piece-mismatch' } }] },
+    ]);
+  });
+});
