@@ -65,6 +65,8 @@ export interface ServeInput {
   readonly me: Introduction;
   /** The words of the engine's `EngineRates`. */
   readonly rates: SharedArrayBuffer;
+  /** The engine's `Revocations`. */
+  readonly revocations: SharedArrayBuffer;
 }
 
 /** A shared file as the library knows it: it is served only while it still looks like this. */

@@ -10,6 +10,7 @@ import { stampOf, type FileStamp } from '../../src/core/file-stamp.ts';
 import type { ContentId } from '../../src/core/ids.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { fail, ok, type Problem } from '../../src/core/result.ts';
+import { Revocations } from '../../src/core/revocations.ts';
 import type { SentPart } from '../../src/core/sent-book.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import { SharedRate } from '../../src/core/shared-rate.ts';
@@ -85,6 +86,7 @@ export class TestServer implements AsyncDisposable {
   readonly visitors: RemotePeer[] = [];
   readonly controls: Channel<ServeControl>['remote'][] = [];
   readonly rates = new EngineRates();
+  readonly revocations = new Revocations();
   sentBytes = 0;
   readonly parts: SentPart[] = [];
   wants = 0;
@@ -97,14 +99,15 @@ export class TestServer implements AsyncDisposable {
   hasMinislot = false;
   /** What is being downloaded here. */
   readonly partials = new Map<ContentId, ServedPartial>();
-  readonly #contents: Map<ContentId, TestContent>;
+  /** What is shared here. */
+  readonly contents: Map<ContentId, TestContent>;
   readonly #sockets = new Set<Socket>();
   readonly #jobs: Promise<void>[] = [];
   readonly #server = createServer({ pauseOnConnect: true }, (socket) => this.#accept(socket));
 
   private constructor(identity: Identity, contents: readonly TestContent[]) {
     this.identity = identity;
-    this.#contents = new Map(contents.map((content) => [content.id, content]));
+    this.contents = new Map(contents.map((content) => [content.id, content]));
   }
 
   static async start(contents: readonly TestContent[], identity?: Identity): Promise<TestServer> {
@@ -140,12 +143,11 @@ export class TestServer implements AsyncDisposable {
         return this.refusal ? { ok: false, problem: this.refusal } : ok(undefined);
       },
       open: async (id) => {
-        const found = this.#contents.get(id) ?? this.partials.get(id);
+        const found = this.contents.get(id) ?? this.partials.get(id);
         return found ? ok(found) : missing;
       },
-      openAll: async (ids) =>
-        ids.map((id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!) : missing)),
-      manifest: async (id) => (this.#contents.has(id) ? ok(this.#contents.get(id)!.manifest) : missing),
+      openAll: async (ids) => ids.map((id) => (this.contents.has(id) ? ok(this.contents.get(id)!) : missing)),
+      manifest: async (id) => (this.contents.has(id) ? ok(this.contents.get(id)!.manifest) : missing),
       list: async ({ path }) =>
         ok({ entries: [{ kind: 'folder', path, files: 1, sizeBytes: 2 }], cursor: undefined }),
       stale: (id) => void this.stale.push(id),
@@ -164,7 +166,7 @@ export class TestServer implements AsyncDisposable {
     this.controls.push(channel.remote);
     const me = { identity: this.identity, name: 'server', agent: 'test', insecure: this.insecure };
     this.#jobs.push(
-      serve({ socket, link: port2, me, rates: this.rates.shared }).then(
+      serve({ socket, link: port2, me, rates: this.rates.shared, revocations: this.revocations.shared }).then(
         (ended) => void this.ended.push(ended),
       ),
     );

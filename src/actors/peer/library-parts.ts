@@ -13,6 +13,7 @@ import {
   watchDebounceMs,
 } from '../../core/limits.ts';
 import type { Problem, Result } from '../../core/result.ts';
+import type { Revocations } from '../../core/revocations.ts';
 import type { SentBook } from '../../core/sent-book.ts';
 import type { HashCache } from '../../profile/hash-cache.ts';
 import type { HashJobs, HashOutcome, ScanJobs, ScanOutput } from '../../workers/contract.ts';
@@ -41,6 +42,8 @@ export interface LibraryArgs {
   /** What is shared, and what was sent of it: both outlive the restarts of this actor. */
   readonly folders: ShareFolders;
   readonly sent: SentBook;
+  /** Where it is counted that something is not shared any more; default: nowhere. */
+  readonly revocations?: Revocations;
   readonly database: DatabaseSync;
   readonly pool: Pool<HashJobs>;
   /** Where shares are scanned; default: a pool of one thread that the library makes and ends itself. */

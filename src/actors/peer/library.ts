@@ -53,6 +53,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     (change) => {
       outbox.changed(change);
       news.changed();
+      if (change.kind === 'removed') args.revocations?.revoke();
     },
     (file) => {
       hasher.queue.forget(file);

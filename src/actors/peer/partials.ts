@@ -7,6 +7,7 @@ import type { ContentId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { PartialOffer } from '../../core/partial-offer.ts';
 import { pieceCount } from '../../core/piece-length.ts';
+import { Revocations } from '../../core/revocations.ts';
 import type { PartialFile } from '../../profile/partial-file.ts';
 
 export interface Partial {
@@ -19,6 +20,8 @@ export interface Partial {
 }
 
 export class Partials {
+  /** Counts what is no longer served, of what is shared as well. */
+  readonly revocations = new Revocations();
   readonly #partials = new Map<ContentId, Partial[]>();
 
   /** Lets others have what there is of it, until it is withdrawn. */
@@ -29,12 +32,13 @@ export class Partials {
     return partial;
   }
 
-  /** Nobody new gets it. `isBroken`: nor do those who have it open. */
+  /** Nobody new gets it. `isBroken`: nor do those who have it open; they may go on for a moment otherwise. */
   withdraw(partial: Partial, isBroken: boolean): void {
     if (isBroken) partial.offer.withdraw();
     const others = this.#partials.get(partial.id)?.filter((other) => other !== partial) ?? [];
     if (others.length > 0) this.#partials.set(partial.id, others);
     else this.#partials.delete(partial.id);
+    this.revocations.revoke();
   }
 
   find(id: ContentId): Partial | undefined {

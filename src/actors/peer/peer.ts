@@ -72,6 +72,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
             {
               folders,
               sent,
+              revocations: partials.revocations,
               database: args.database,
               pool: args.hashing,
               observer,

@@ -145,7 +145,11 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
   // Gone before we looked: then there is nothing to hand over.
   const job: Promise<Ended> = socket.destroyed
     ? Promise.resolve({ problem: { code: 'closed', message: 'The visitor left' } })
-    : transfers.run('serve', { socket, link: port2, me, rates }, { transferList: [socket, port2] });
+    : transfers.run(
+        'serve',
+        { socket, link: port2, me, rates, revocations: partials.revocations.shared },
+        { transferList: [socket, port2] },
+      );
   ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));
 
   return {

@@ -4,15 +4,17 @@
  * Invariant: every request answered ends exactly once, and no byte leaves here that was read from a file that is not
  * the one shared.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { hasCode } from '../../core/disk-problem.ts';
 import { sameStamp, stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxFilesDataBytes, maxSmallFileBytes } from '../../core/limits.ts';
 import type { Problem, Result } from '../../core/result.ts';
+import type { Revocations } from '../../core/revocations.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import type { ServedFile } from '../transfer-contract.ts';
 import type { Connection } from './connection.ts';
+import { openFlags } from './served-files.ts';
 import { Slice } from './slice.ts';
 
 export type FilesRequest = PeerMessageNamed<'get-files'>;
@@ -28,6 +30,15 @@ export interface SendTurn {
 }
 
 type Found = readonly Result<ServedFile>[];
+
+/** Where the files of a request are, how often something had ceased to be served then, how many were answered. */
+interface Current {
+  readonly requestId: number;
+  readonly found: Found;
+  readonly revision: number;
+  next: number;
+}
+
 type Entry = PeerMessageNamed<'files'>['files'][number];
 
 const staleProblem: Problem = { code: 'stale', message: 'The file has changed since it was shared' };
@@ -35,36 +46,49 @@ const staleProblem: Problem = { code: 'stale', message: 'The file has changed si
 export class FileSender {
   readonly #connection: Connection;
   readonly #find: (ids: readonly ContentId[]) => Promise<Found>;
+  readonly #revocations: Revocations;
   readonly #turn: SendTurn;
-  /** Of the request that is under way: where its files are, and how many have been answered. */
-  #current: { readonly requestId: number; readonly found: Found; next: number } | undefined;
+  /** Of the request that is under way. */
+  #current: Current | undefined;
 
-  constructor(connection: Connection, find: (ids: readonly ContentId[]) => Promise<Found>, turn: SendTurn) {
+  constructor(
+    connection: Connection,
+    find: (ids: readonly ContentId[]) => Promise<Found>,
+    revocations: Revocations,
+    turn: SendTurn,
+  ) {
     this.#connection = connection;
     this.#find = find;
+    this.#revocations = revocations;
     this.#turn = turn;
   }
 
   /** Undefined when all was sent; `paused` when sending may not go on now: the rest is sent at the next call. */
   async answer({ requestId, ids }: FilesRequest): Promise<Problem | 'paused' | undefined> {
     if (ids.length === 0) return { code: 'bad-request', message: 'No files were asked for' };
-    if (this.#current?.requestId !== requestId)
-      this.#current = { requestId, found: await this.#find(ids), next: 0 };
-    const current = this.#current;
+    let current = this.#current;
+    if (current?.requestId !== requestId) current = await this.#look(requestId, ids, 0);
     while (current.next < ids.length) {
       if (this.#turn.isCancelled(requestId)) return { code: 'cancelled', message: 'Cancelled' };
       const turn = await this.#turn.take(expectedBytes(current.found, current.next));
       if (!turn) return this.#connection.isOpen ? 'paused' : undefined;
+      if (current.revision !== this.#revocations.count)
+        current = await this.#look(requestId, ids, current.next);
       await this.#sendPart(requestId, ids, current, turn.buffer, turn.most);
       if (!this.#connection.isOpen) return undefined;
     }
     return undefined;
   }
 
+  async #look(requestId: number, ids: readonly ContentId[], next: number): Promise<Current> {
+    const revision = this.#revocations.count;
+    return (this.#current = { requestId, found: await this.#find(ids), revision, next });
+  }
+
   async #sendPart(
     requestId: number,
     ids: readonly ContentId[],
-    current: { readonly found: Found; next: number },
+    current: Current,
     buffer: Buffer,
     most: number,
   ): Promise<void> {
@@ -80,8 +104,10 @@ export class FileSender {
       if (used > 0 && used + sizeBytes > Math.min(most, room)) break;
       const code = found.ok ? readWhole(found.value, buffer.subarray(used, room)) : found.problem.code;
       files.push({ sizeBytes: code === undefined ? sizeBytes : 0, code });
-      if (code === undefined) used += sizeBytes;
-      else if (code === 'stale') this.#turn.stale(id, staleProblem);
+      if (code === undefined) {
+        used += sizeBytes;
+        this.#turn.sent(id, sizeBytes);
+      } else if (code === 'stale') this.#turn.stale(id, staleProblem);
       await slice.pause();
     }
     if (!this.#connection.isOpen) return this.#turn.give(buffer);
@@ -90,8 +116,6 @@ export class FileSender {
       this.#connection.send({ type: 'files', requestId, dataLength: used, last, files });
       this.#connection.write(buffer.subarray(0, used), () => this.#turn.give(buffer));
     });
-    const id = ids[current.next - 1];
-    if (id !== undefined) this.#turn.sent(id, used);
   }
 }
 
@@ -110,8 +134,7 @@ function readWhole({ filePath, stamp }: ServedFile, into: Uint8Array): string | 
   if (stamp.sizeBytes > maxSmallFileBytes) return 'bad-request';
   let fd: number | undefined;
   try {
-    // Non-blocking, so that a FIFO put in the file's place cannot hold us up.
-    fd = openSync(filePath, constants.O_RDONLY | constants.O_NONBLOCK);
+    fd = openSync(filePath, openFlags);
     let bytes = 0;
     for (let read = 1; read > 0 && bytes < stamp.sizeBytes; bytes += read)
       read = readSync(fd, into, bytes, stamp.sizeBytes - bytes, bytes);
@@ -121,7 +144,7 @@ function readWhole({ filePath, stamp }: ServedFile, into: Uint8Array): string | 
       ? undefined
       : 'stale';
   } catch (error) {
-    return hasCode(error, 'ENOENT') ? 'stale' : 'io';
+    return hasCode(error, 'ENOENT') || hasCode(error, 'ELOOP') ? 'stale' : 'io';
   } finally {
     if (fd !== undefined) closeSync(fd);
   }

@@ -8,6 +8,7 @@ import { maxUnreadBytes, maxWaitingAnswers, serveReportMs, visitorIdleMs } from 
 import { EngineRates } from '../../core/engine-rates.ts';
 import { ok, type Problem } from '../../core/result.ts';
 import { SentParts } from '../../core/sent-parts.ts';
+import { Revocations } from '../../core/revocations.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
@@ -21,7 +22,7 @@ import { Uploader } from './uploader.ts';
 import { Watches } from './watches.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
-export async function serve({ socket, link, me, rates }: ServeInput): Promise<Ended> {
+export async function serve({ socket, link, me, rates, revocations }: ServeInput): Promise<Ended> {
   let service: Service | undefined;
   const control: ServeControl = {
     place: (position, hasMinislot) => service?.place(position, hasMinislot),
@@ -43,6 +44,7 @@ export async function serve({ socket, link, me, rates }: ServeInput): Promise<En
       wire,
       (onEvent) => new Connection(wire, session, onEvent),
       rate,
+      new Revocations(revocations),
       proved.value,
     );
     wire.on('data', (bytes: Buffer) => {
@@ -87,6 +89,7 @@ class Service {
     wire: Socket,
     connect: (onEvent: (event: PeerEvent) => void) => Connection,
     rate: Rate,
+    revocations: Revocations,
     peer: RemotePeer['peer'],
   ) {
     this.#host = host;
@@ -94,9 +97,9 @@ class Service {
     this.#wire = wire;
     this.connection = connect((event) => this.#hear(event));
     this.#answers = new Answers(this.connection, rate, () => this.#stopped());
-    this.#files = new ServedFiles((id) => host.open(id));
+    this.#files = new ServedFiles((id) => host.open(id), revocations);
     this.#watches = new Watches(this.connection);
-    this.#uploader = new Uploader(this.connection, this.#files, rate, {
+    this.#uploader = new Uploader(this.connection, this.#files, rate, revocations, {
       wantSlot: (wants) => this.#tell(host.wantSlot(wants)),
       sent: (id, bytes) => this.#sent(id, bytes),
       stale: (id, { message }) => this.#tell(host.stale(id, message)),
@@ -195,9 +198,9 @@ class Service {
   }
 
   async #watch({ requestId, id }: PeerMessageNamed<'watch'>): Promise<Answer> {
-    const found = await this.#files.get(id);
+    const found = await this.#files.offerOf(id);
     if (!found.ok) return refusal(requestId, found.problem);
-    const { offer } = found.value;
+    const offer = found.value;
     const begun = offer ? this.#watches.begin(id, offer) : ok(undefined);
     if (!begun.ok) return refusal(requestId, begun.problem);
     return { message: { type: 'bitfield', requestId, bitfield: begun.value } };

@@ -8,6 +8,7 @@ import { maxSmallFileBytes, sendBufferBytes, sendBuffers, slotIdleMs } from '../
 import { Patience } from '../../core/patience.ts';
 import { pieceCount, pieceLengthFor } from '../../core/piece-length.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
+import type { Revocations } from '../../core/revocations.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { blockHeaderBytes } from '../../protocol/block-header.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
@@ -16,10 +17,12 @@ import { layOut } from './block-layout.ts';
 import { nowMs, type Connection } from './connection.ts';
 import { FileSender, type FilesRequest } from './file-sender.ts';
 import { SendPacer } from './pacer.ts';
-import type { OpenServedFile, ServedFiles } from './served-files.ts';
+import type { ServedFiles } from './served-files.ts';
 
 export type PieceRequest = PeerMessageNamed<'get-pieces'>;
 type UploadRequest = PieceRequest | FilesRequest;
+
+const closed = fail('closed', 'The connection is closed');
 
 /** A small file has no more pieces than these; larger ones may be asked for as few. */
 const maxPiecesOfSmall = pieceCount(maxSmallFileBytes);
@@ -62,12 +65,18 @@ export class Uploader {
   #wake: (() => void) | undefined;
 
   /** `rate`: the limit for all that is sent over this connection. */
-  constructor(connection: Connection, files: ServedFiles, rate: Rate, events: UploaderEvents) {
+  constructor(
+    connection: Connection,
+    files: ServedFiles,
+    rate: Rate,
+    revocations: Revocations,
+    events: UploaderEvents,
+  ) {
     this.#connection = connection;
     this.#files = files;
     this.#events = events;
     this.#pacer = new SendPacer([rate]);
-    this.#sender = new FileSender(connection, (ids) => events.findAll(ids), {
+    this.#sender = new FileSender(connection, (ids) => events.findAll(ids), revocations, {
       take: (bytes) => this.#takeTurn(bytes),
       give: (buffer) => this.#release(buffer),
       isCancelled: (requestId) => this.#cancelled.has(requestId),
@@ -120,10 +129,9 @@ export class Uploader {
 
   /** Says what waits, when that is news. */
   #want(): void {
-    const wants = { small: this.#small.length > 0, large: this.#large.length > 0 };
-    if (wants.small === this.#wants.small && wants.large === this.#wants.large) return;
-    this.#wants = wants;
-    this.#events.wantSlot(wants);
+    const [small, large] = [this.#small.length > 0, this.#large.length > 0];
+    if (small === this.#wants.small && large === this.#wants.large) return;
+    this.#events.wantSlot((this.#wants = { small, large }));
   }
 
   #run(): void {
@@ -202,7 +210,6 @@ export class Uploader {
     if (refusal) return refusal;
     if (count < 1 || firstPiece + count > pieceCount(file.sizeBytes))
       return { code: 'bad-request', message: 'There are no such pieces' };
-    if (file.offer?.isWithdrawn) return { code: 'not-shared', message: 'It is not downloaded here any more' };
     if (file.offer && (file.offer.have.firstMissing(firstPiece) ?? Infinity) < firstPiece + count)
       return { code: 'not-found', message: 'That piece is not here yet' };
     const length = pieceLengthFor(file.sizeBytes);
@@ -210,7 +217,7 @@ export class Uploader {
     const end = Math.min((firstPiece + count) * length, file.sizeBytes);
     for (let position = this.#paused.get(request.requestId) ?? start; position < end;) {
       if (this.#cancelled.has(request.requestId)) return { code: 'cancelled', message: 'Cancelled' };
-      const sent = await this.#sendBuffer(request, file, position, end);
+      const sent = await this.#sendBuffer(request, position, end);
       if (!sent.ok) return sent.problem;
       position += sent.value;
       if (position < end && !this.#mayGoOn(request)) {
@@ -222,26 +229,25 @@ export class Uploader {
   }
 
   /** Reads and sends what fits one buffer, once one is free. Returns how many bytes of the file that was. */
-  async #sendBuffer(
-    request: PieceRequest,
-    file: OpenServedFile,
-    from: number,
-    end: number,
-  ): Promise<Result<number>> {
+  async #sendBuffer(request: PieceRequest, from: number, end: number): Promise<Result<number>> {
     const most = Math.min(end - from, this.#pacer.quantumBytes);
     if (this.#pacer.isLimited) await this.#pacer.turn(most);
     const buffer = await this.#freeBuffer();
+    // What was waited for may have taken long enough for it not to be served any more.
+    const found = await this.#files.get(request.id);
+    if (!found.ok) {
+      this.#release(buffer);
+      return found;
+    }
+    const file = found.value;
     const blocks = layOut(buffer, file.sizeBytes, from, end, most);
-    const read = await this.#files.read(
-      file,
-      blocks.map(({ view }) => view),
-      from,
-    );
+    const views = blocks.map(({ view }) => view);
+    const read = await this.#files.read(file, views, from);
     // One write at a time: the stream would copy several together before it encrypts them.
     await this.#written;
     if (!read.ok || !this.#connection.isOpen) {
       this.#release(buffer);
-      return read.ok ? fail('closed', 'The connection is closed') : read;
+      return read.ok ? closed : read;
     }
     let used = 0;
     let bytes = 0;
@@ -291,6 +297,4 @@ export class Uploader {
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -54,6 +54,20 @@ describe('a serve job', () => {
     socket.destroy();
   });
 
+  test('knows what it sent of each of many small files', async () => {
+    const dir = tempDir();
+    const contents = [1, 2, 3].map((seed) => makeContent(dir, `f${seed}`, seed * 1000, seed));
+    await using server = await TestServer.start(contents);
+    const { socket, session } = await visit(server);
+    socket.resume();
+    socket.write(session.send({ type: 'get-files', requestId: 1, ids: contents.map(({ id }) => id) }));
+    await until('it was told', () => server.parts.length === 3);
+    expect(server.parts).toEqual(
+      contents.map(({ id, bytes }) => ({ id, bytes: bytes.length, isFirst: true })),
+    );
+    socket.destroy();
+  });
+
   test('counts manifests and lists against the limit for uploads', async () => {
     const content = makeContent(tempDir(), 'a', 1024);
     const large = { ...content, manifest: { ...content.manifest, leaves: new Uint8Array(1024 * 1024) } };

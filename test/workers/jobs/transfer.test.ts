@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { connect } from 'node:tls';
+import { defaultLimits } from '../../../src/core/engine-api.ts';
 import { tlsOptions } from '../../../src/identity/tls.ts';
 import { PeerSession } from '../../../src/protocol/peer-session.ts';
 import { makeContent, makeIdentity, stampOfFile, TestFetch, TestServer } from '../../helpers/transfer.ts';
@@ -274,6 +275,22 @@ describe('a serve job', () => {
     await fetch.remote.want(1, [{ first: 0, count: 4 }]);
     await until('it was refused', () => fetch.end(1)?.problem.code === 'stale');
     expect(new Set(server.stale)).toEqual(new Set([content.id]));
+  });
+
+  test('sends nothing more of what is not shared any more, in the middle of a request too', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', 8 * MiB);
+    await using server = await TestServer.start([content]);
+    server.rates.set({ ...defaultLimits, uploadBytesPerSecond: MiB });
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    await fetch.open(1, content, emptyFile(dir, 8 * MiB));
+    await fetch.remote.want(1, [{ first: 0, count: 32 }]);
+    await until('some of it came', () => fetch.pieces(1, 'verified') > 0);
+    server.contents.delete(content.id);
+    server.revocations.revoke();
+    await until('it was refused', () => fetch.end(1)?.problem.code === 'not-shared');
+    expect(fetch.pieces(1, 'verified')).toBeLessThan(32);
   });
 
   test('gives pages of what is shared', async () => {
