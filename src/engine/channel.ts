@@ -3,7 +3,7 @@
  * in one transferred buffer. Both ends are ours, so nothing is checked. Order is kept.
  */
 import type { MessagePort, Worker } from 'node:worker_threads';
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack';
 import { channelBatch } from '../core/limits.ts';
 
 export interface Channel<Out> {

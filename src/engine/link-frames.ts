@@ -4,7 +4,7 @@
  * by its length and looked through before it is decoded. Invariant: `readFrame` returns a frame or a Problem,
  * whatever the bytes.
  */
-import { Packr, Unpackr } from 'msgpackr';
+import { Packr, Unpackr } from 'msgpackr/pack';
 import type { EngineCommand, EngineEvent } from '../core/engine-api.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { prefixBytes } from '../protocol/frames.ts';

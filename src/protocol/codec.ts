@@ -3,7 +3,7 @@
  * bytes, `decode` returns a message that fits the table, or `undefined` for a code it does not have, or throws
  * a RemoteProtocolError.
  */
-import { Packr, Unpackr } from 'msgpackr';
+import { Packr, Unpackr } from 'msgpackr/pack';
 import { maxUnknownFrameBytes } from '../core/limits.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
 import { type AnyField, invalid, u32 } from './fields.ts';

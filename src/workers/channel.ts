@@ -2,7 +2,7 @@
  * Comlink with a life: typed calls both ways over one port. By itself a Comlink call never settles once the
  * other thread is dead. Invariant: every call here settles, with `ChannelClosed` when the port has closed.
  */
-import { expose, transfer, wrap } from 'comlink';
+import { expose, transfer, wrap, type Endpoint } from 'comlink';
 import type { MessagePort } from 'node:worker_threads';
 
 /** Whether it answers with a value or a promise of one, the other side sees a promise. */
@@ -38,7 +38,8 @@ export interface Channel<Remote> {
  * caller as a bare `Error` without its code: expected problems are returned, never thrown.
  */
 export function openChannel<Remote>(port: MessagePort, local: object): Channel<Remote> {
-  const proxy = wrap<Record<string, (...args: unknown[]) => unknown>>(port);
+  const endpoint = endpointOf(port);
+  const proxy = wrap<Record<string, (...args: unknown[]) => unknown>>(endpoint);
   const waiting = new Set<(error: Error) => void>();
   let open = true;
   const closed = new Promise<void>((resolve) => {
@@ -49,7 +50,7 @@ export function openChannel<Remote>(port: MessagePort, local: object): Channel<R
       resolve();
     });
   });
-  expose(local, port);
+  expose(local, endpoint);
 
   async function call(name: string, args: unknown[]): Promise<unknown> {
     if (!open) throw new ChannelClosed();
@@ -67,4 +68,27 @@ export function openChannel<Remote>(port: MessagePort, local: object): Channel<R
       typeof name === 'symbol' || name === 'then' ? undefined : (...args: unknown[]) => call(name, args),
   });
   return { remote, closed, close: () => port.close() };
+}
+
+/** The port as Comlink takes it, without its events: for their class Node loads its whole HTTP client in each thread. */
+function endpointOf(port: MessagePort): Endpoint {
+  const hearers = new Map<unknown, (data: unknown) => void>();
+  return {
+    postMessage: (message: unknown, handed?: unknown) =>
+      port.postMessage(message, handed as Parameters<MessagePort['postMessage']>[1]),
+    addEventListener(_type, listener) {
+      const hear = (data: unknown): void => {
+        const event = { data } as MessageEvent;
+        if (typeof listener === 'function') listener(event);
+        else listener.handleEvent(event);
+      };
+      hearers.set(listener, hear);
+      port.on('message', hear);
+    },
+    removeEventListener(_type, listener) {
+      const hear = hearers.get(listener);
+      hearers.delete(listener);
+      if (hear) port.off('message', hear);
+    },
+  };
 }

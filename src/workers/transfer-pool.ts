@@ -1,4 +1,8 @@
-/** The pool that moves files: a few threads, each with many connections at once. */
+/**
+ * The pool that moves files: a few threads, each with many connections at once. Invariant: a thread more is
+ * started only for a job that finds all others at work, and the first at once, to load its code while the rest of
+ * the program starts.
+ */
 import { availableParallelism } from 'node:os';
 import { maxTransferThreads, transferJobsPerThread, transferThreadHeapMb } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
@@ -7,16 +11,58 @@ import type { TransferJobs } from './transfer-contract.ts';
 
 export type TransferPool = Pool<TransferJobs>;
 
+/** A pool of one thread, and how many jobs it has been given that are not over. */
+interface Lane {
+  readonly pool: Pool<TransferJobs>;
+  jobs: number;
+}
+
 export function createTransferPool(onIdleFault?: (error: unknown) => void): TransferPool {
+  const maxLanes = Math.min(Math.max(availableParallelism(), 2), maxTransferThreads);
+  const first = openLane(onIdleFault);
+  const lanes = [first];
+  let isDestroyed = false;
+  first.pool.run('warmUp', undefined).catch(() => undefined);
+
+  function laneForNext(): Lane {
+    const freest = lanes.reduce((found, lane) => (lane.jobs < found.jobs ? lane : found), first);
+    if (freest.jobs === 0 || lanes.length >= maxLanes || isDestroyed) return freest;
+    const lane = openLane(onIdleFault);
+    lanes.push(lane);
+    return lane;
+  }
+
+  return {
+    capacity: maxLanes * transferJobsPerThread,
+    async run(name, input, options) {
+      const lane = laneForNext();
+      lane.jobs++;
+      try {
+        return await lane.pool.run(name, input, options);
+      } finally {
+        lane.jobs--;
+      }
+    },
+    threadIds: () => lanes.flatMap(({ pool }) => pool.threadIds()),
+    async killThread(threadId) {
+      const killed = await Promise.all(lanes.map(({ pool }) => pool.killThread(threadId)));
+      return killed.includes(true);
+    },
+    async destroy() {
+      isDestroyed = true;
+      await Promise.all(lanes.map(({ pool }) => pool.destroy()));
+    },
+  };
+}
+
+function openLane(onIdleFault: ((error: unknown) => void) | undefined): Lane {
   const pool = createPool<TransferJobs>({
     name: 'transfer',
     filename: threadFile('./transfer-worker', import.meta.url),
-    threads: Math.min(Math.max(availableParallelism(), 2), maxTransferThreads),
+    threads: 1,
     tasksPerThread: transferJobsPerThread,
     resourceLimits: { maxOldGenerationSizeMb: transferThreadHeapMb },
     ...(onIdleFault && { onIdleFault }),
   });
-  // The threads load their code while the rest of the program starts.
-  pool.run('warmUp', undefined).catch(() => undefined);
-  return pool;
+  return { pool, jobs: 0 };
 }

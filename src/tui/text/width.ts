@@ -3,20 +3,30 @@
  * take two, combining marks none: Ink's own measure, so that what is laid out here is what it draws.
  * Invariant: what `fit` returns is exactly as wide as asked.
  */
-import stringWidth from 'string-width';
+import { createRequire } from 'node:module';
+import type stringWidth from 'string-width';
 import { maxKeptTextWidths } from '../../core/limits.ts';
 
 const plainAscii = /^[\u0020-\u007e]*$/;
 const extension = /.(?<extension>\.[^. ]{1,9})$/u;
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const widths = new Map<string, number>();
+
+let segmenter: Intl.Segmenter | undefined;
+let measure: typeof stringWidth | undefined;
+
+/** Loaded for the first text that is not plain: Node takes 40 ms for its tables of emoji. */
+function loadMeasure(): typeof stringWidth {
+  const loaded = createRequire(import.meta.url)('string-width') as { readonly default: typeof stringWidth };
+  return loaded.default;
+}
 
 /** Cells that `text` takes on a terminal. */
 export function textWidth(text: string): number {
   if (plainAscii.test(text)) return text.length;
   const kept = widths.get(text);
   if (kept !== undefined) return kept;
-  const width = stringWidth(text, { countAnsiEscapeCodes: true });
+  measure ??= loadMeasure();
+  const width = measure(text, { countAnsiEscapeCodes: true });
   if (widths.size >= maxKeptTextWidths) widths.clear();
   widths.set(text, width);
   return width;
@@ -24,9 +34,9 @@ export function textWidth(text: string): number {
 
 /** What a reader takes for single characters, whatever they are made of. */
 export function graphemes(text: string): readonly string[] {
-  return plainAscii.test(text)
-    ? text.split('')
-    : Array.from(segmenter.segment(text), ({ segment }) => segment);
+  if (plainAscii.test(text)) return text.split('');
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /**

@@ -2,7 +2,7 @@
  * Frames between threads: msgpack with records, trusted since both ends are ours. Refs and replies cross as
  * handles of the link that is coding; errors as values; functions and symbols not at all.
  */
-import { addExtension, Packr, Unpackr } from 'msgpackr';
+import { addExtension, Packr, Unpackr } from 'msgpackr/pack';
 import { Reply } from '../ask.ts';
 import { Handle } from '../handle.ts';
 
