@@ -41,12 +41,14 @@ export class RunningOrder<T extends Ordered> {
     this.#lanes[item.priority].push(item);
   }
 
-  /** Comes where its place says: as it was in an earlier life. */
+  /** Comes where its place says, as it was in an earlier life; last where that is another's. */
   insert(item: T): void {
     this.#first = Math.min(this.#first, item.place);
     this.#last = Math.max(this.#last, item.place);
     const lane = this.#lanes[item.priority];
-    lane.splice(positionOf(lane, item.place), 0, item);
+    const at = positionOf(lane, item.place);
+    if (lane[at]?.place === item.place) this.append(item);
+    else lane.splice(at, 0, item);
   }
 
   /** Whether it was there. */

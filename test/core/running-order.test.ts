@@ -18,6 +18,18 @@ function orderOf(...items: Item[]): RunningOrder<Item> {
 const names = (order: RunningOrder<Item>): string => Array.from(order, ({ name }) => name).join('');
 
 describe('the running order', () => {
+  test('gives who comes with the place of another one of his own', () => {
+    const [a, b, c] = [item('a'), item('b'), item('c', 'high')];
+    const order = orderOf(a);
+    for (const one of [b, c]) {
+      one.place = a.place;
+      order.insert(one);
+    }
+    expect(names(order)).toBe('cab');
+    order.prioritise(c, 'normal');
+    expect([order.remove(a), order.remove(b), order.remove(c), order.size]).toEqual([true, true, true, 0]);
+  });
+
   test('is by priority, then by place', () => {
     const [a, b, c, d] = [item('a'), item('b', 'low'), item('c', 'high'), item('d')];
     const order = orderOf(a, b, c, d);

@@ -48,8 +48,8 @@ export class DownloadTurns {
   readonly #needs: TurnsNeeds;
   readonly #workers = new Map<number, Worker>();
   readonly #resting = new Set<number>();
-  /** Where somebody works, or something is being removed. */
-  readonly #busyPlaces = new Set<string>();
+  /** Where somebody works, or something is being removed: how many there are. */
+  readonly #busyPlaces = new Map<string, number>();
   #isAwake = false;
 
   constructor(needs: TurnsNeeds) {
@@ -58,8 +58,11 @@ export class DownloadTurns {
 
   /** What an earlier life of the pool had begun is queued again. */
   takeUpAll(): void {
-    for (const record of this.#needs.book.order())
-      if (record.state !== 'paused') Object.assign(record, atRest, { state: 'queued' });
+    for (const record of this.#needs.book.order()) {
+      if (record.state === 'paused' || record.state === 'queued') continue;
+      Object.assign(record, atRest, { state: 'queued' });
+      this.#needs.changed(record);
+    }
     this.wake();
   }
 
@@ -100,9 +103,9 @@ export class DownloadTurns {
   /** Nobody may start where a download is being removed from the disk. */
   reserve(record: TransferRecord): () => void {
     const place = workplace(record);
-    this.#busyPlaces.add(place);
+    this.#occupy(place, 1);
     return () => {
-      this.#busyPlaces.delete(place);
+      this.#occupy(place, -1);
       this.wake();
     };
   }
@@ -202,7 +205,7 @@ export class DownloadTurns {
     const ref = this.#spawn(record);
     if (!ref) return;
     record.state = 'finding';
-    this.#busyPlaces.add(workplace(record));
+    this.#occupy(workplace(record), 1);
     this.#workers.set(transfer, { record, ref, isStopping: false, waitsSinceMs: undefined });
     ctx.watch(ref, (reason) => ({ type: 'work-over', transfer, reason }));
     this.#needs.changed(record);
@@ -218,7 +221,7 @@ export class DownloadTurns {
 
   #over({ record, isStopping }: Worker, reason: StopReason): void {
     this.#workers.delete(record.transfer);
-    this.#busyPlaces.delete(workplace(record));
+    this.#occupy(workplace(record), -1);
     this.wake();
     // What it was stopped for is said by its state already; whoever ends by himself says so too.
     if (isStopping || hasEnded(record)) return;
@@ -244,6 +247,12 @@ export class DownloadTurns {
     record.nextAttemptMs = Date.now() + waitMs;
     this.#resting.add(transfer);
     this.#needs.ctx.timers.once(`rest-${transfer}`, waitMs, { type: 'rested', transfer });
+  }
+
+  #occupy(place: string, by: 1 | -1): void {
+    const count = (this.#busyPlaces.get(place) ?? 0) + by;
+    if (count > 0) this.#busyPlaces.set(place, count);
+    else this.#busyPlaces.delete(place);
   }
 
   /** Whether it was resting. */

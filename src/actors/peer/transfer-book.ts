@@ -32,6 +32,11 @@ export class TransferBook {
     for (const row of store?.load() ?? []) {
       const record = restored(row);
       this.#lastTransfer = Math.max(this.#lastTransfer, record.transfer);
+      // One of two that were open for the same thing is enough.
+      if (!hasEnded(record) && this.#open.has(purpose(record.request))) {
+        this.#forgotten.add(record.transfer);
+        continue;
+      }
       if (!hasEnded(record)) this.#reopen(record);
       else this.#ended.add(record);
       this.#records.set(record.transfer, record);

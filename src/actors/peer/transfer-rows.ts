@@ -1,5 +1,5 @@
 /** Turns records into what the profile keeps of them, and back. */
-import type { StoredTransfer } from '../../profile/transfer-store.ts';
+import type { StoredTransfer } from '../../profile/stored-transfer.ts';
 import { createRecord, type TransferRecord } from './transfer-record.ts';
 
 export function stored(record: TransferRecord): StoredTransfer {

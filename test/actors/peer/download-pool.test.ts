@@ -100,6 +100,21 @@ describe('the download queue', () => {
     expect(bench.running()).toEqual([2]);
   });
 
+  test('has nobody start where one works while what another had there is removed', async () => {
+    const target = { kind: 'content', id: idOf(1), folders: [], sources: [] } as const;
+    for (const name of ['a', 'b', 'c'])
+      bench.pool.tell({
+        type: 'download',
+        target: { ...target, name },
+        outDir: '/out',
+        bytesPerSecond: 0,
+        replyTo: { reply: () => undefined },
+      });
+    await bench.test.settle();
+    await bench.command({ type: 'remove', transfers: [3], deletesData: true });
+    expect([bench.discarded, bench.running()]).toEqual([[3], [1]]);
+  });
+
   test('gives everybody a turn when more wait than can have a worker', async () => {
     bench.limits.downloadsAtOnce = 8;
     const count = maxDownloadActors + 3;
@@ -238,6 +253,17 @@ describe('a worker that fails', () => {
     await bench.test.advance(10_000);
     expect(bench.running()).toEqual([1, 3]);
     expect(bench.states(2)).toEqual(['paused']);
+  });
+
+  test('of the pool leaves none shown as it no longer is', async () => {
+    for (const seed of [1, 2, 3]) await bench.add(seed);
+    // Two that wait keep the third from nothing; after the failure they are before it again.
+    for (const transfer of [1, 2]) await bench.works(transfer, 'waiting');
+    await bench.works(3, 'downloading');
+    expect(bench.test.system.crash('/peer/download-pool')).toBe(true);
+    await bench.test.advance(10_000);
+    expect(bench.running()).toEqual([1, 2]);
+    expect(bench.states(1, 2, 3)).toEqual(['finding', 'finding', 'queued']);
   });
 });
 
