@@ -1,6 +1,8 @@
 /** What `shoal peer` is started with: its flags, made into the engine's configuration and back. */
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { profileRefusal } from '../actors/peer/share-folders.ts';
+import { resolveLinks } from '../actors/peer/share-places.ts';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import type { EngineConfig, EngineLimits, EngineSnapshot, TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
@@ -42,6 +44,8 @@ export async function peerConfig(
     const problem = await unreadable(share);
     if (problem !== undefined)
       return fail('bad-request', `--share: expected a folder that can be read, got ${problem}`);
+    const refusal = profileRefusal(resolveLinks(share), resolveLinks(settings.home));
+    if (refusal !== undefined) return fail('bad-request', `--share ${share} cannot be shared. ${refusal}`);
   }
   return ok({
     home: settings.home,

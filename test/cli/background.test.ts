@@ -85,12 +85,12 @@ describe('peer --detach', () => {
         '--upload-rate',
         '5M',
         '--home',
-        'h',
+        '.h',
       ],
       ports,
     });
     expect([code, engines]).toEqual([0, []]);
-    const home = path.join(folder, 'h');
+    const home = path.join(folder, '.h');
     expect(asked).toEqual([
       {
         logFile: path.join(home, 'engine.log'),

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -176,6 +176,13 @@ describe('peer', () => {
     });
   });
 
+  test('a share with the profile in it is refused', async () => {
+    mkdirSync(path.join(folder, 'home'));
+    const { code, stderr } = await peer(['--share', '.', '--home', 'home']).finished;
+    expect(code).toBe(64);
+    expect(stderr.text).toContain('The profile, with its secret key, lies in it');
+  });
+
   test('a share that is a file is refused', async () => {
     writeFileSync(path.join(folder, 'file'), '');
     const { code, stderr } = await peer(['--share', 'file']).finished;
@@ -260,7 +267,7 @@ test.each([
 test('a tracker embedded on request runs beside the engine and is stopped after it', async () => {
   const playing = start({
     argv: ['peer', '--embedded-tracker', 'on', '--tracker', '127.0.0.1:1'],
-    ports: { sharedFilesDir: folder, dataDir: folder },
+    ports: { sharedFilesDir: path.join(folder, 'shared_files'), dataDir: folder },
   });
   await until(() => playing.engines.length > 0);
   playing.signal('SIGTERM');

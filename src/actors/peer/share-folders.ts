@@ -7,9 +7,9 @@ import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import { maxShares } from '../../core/limits.ts';
-import { isHidden, type Place } from '../../core/place.ts';
+import type { Place } from '../../core/place.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { placeOf, placesOf, resolveLinks } from './share-places.ts';
+import { isInside, isSharedWith, placeOf, placesOf, resolveLinks } from './share-places.ts';
 
 /** Where folders are remembered. */
 export interface FolderStore {
@@ -23,11 +23,12 @@ export class ShareFolders {
   readonly #home: string | undefined;
   #places: readonly Place[];
 
-  /** `home`: the profile's own folder, which is never shared by `check`. */
+  /** `home`: the profile's own folder, which is never shared. */
   constructor(given: readonly string[], store?: FolderStore, home?: string) {
     this.#store = store;
-    this.#home = home === undefined ? undefined : resolveLinks(home);
-    this.#places = placesOf([...given, ...(store?.shares() ?? [])]);
+    const own = (this.#home = home === undefined ? undefined : resolveLinks(home));
+    const places = placesOf([...given, ...(store?.shares() ?? [])]);
+    this.#places = places.filter(({ root }) => own === undefined || !profileRefusal(root, own));
   }
 
   get places(): readonly Place[] {
@@ -96,18 +97,15 @@ export class ShareFolders {
     }
     if (root === path.parse(root).root)
       return 'A whole file system is too much to share: choose a folder in it';
-    const home = this.#home;
-    if (home === undefined) return undefined;
-    if (root === home || isInside(home, root)) return 'It belongs to the profile, with its secret key';
-    const below = path.relative(root, home).split(path.sep);
-    if (isInside(root, home) && !below.some(isHidden))
-      return `The profile, with its secret key, lies in it: ${home}`;
-    return undefined;
+    if (this.#home === undefined) return undefined;
+    return isInside(this.#home, root) ? ofProfile : profileRefusal(root, this.#home);
   }
 }
 
-/** Whether `inner` lies somewhere below `outer`. */
-function isInside(outer: string, inner: string): boolean {
-  const below = path.relative(outer, inner);
-  return below !== '' && below !== '..' && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below);
+const ofProfile = 'It belongs to the profile, with its secret key';
+
+/** Why a folder with the profile in it cannot be shared, both with their links resolved; undefined without. */
+export function profileRefusal(root: string, home: string): string | undefined {
+  if (root === home) return ofProfile;
+  return isSharedWith(root, home) ? `The profile, with its secret key, lies in it: ${home}` : undefined;
 }

@@ -9,11 +9,15 @@ import { isHidden, placeIn, type Place } from '../../core/place.ts';
 import { safeName } from '../../core/safe-name.ts';
 import { isComponent } from '../../core/virtual-path.ts';
 
-/** One place for each shared folder, in order; a folder given twice is one. It need not exist yet. */
+/**
+ * One place for each shared folder, in order; a folder given twice is one, and one in another is a part of that,
+ * unless it is hidden there. It need not exist yet.
+ */
 export function placesOf(shares: readonly string[]): readonly Place[] {
-  const roots = new Set(shares.map(resolveLinks));
+  const all = [...new Set(shares.map(resolveLinks))];
+  const roots = all.filter((root) => !all.some((outer) => isSharedWith(outer, root)));
   const taken = new Set<VirtualPath>();
-  return Array.from(roots, (root) => {
+  return roots.map((root) => {
     const place = placeOf(root, taken);
     taken.add(place.path);
     return place;
@@ -36,6 +40,17 @@ export function placesOfFile(shares: readonly Place[], filePath: string): readon
     if (names.some(isHidden) || path.isAbsolute(names.join(path.sep))) return [];
     return [names.slice(0, -1).reduce(placeIn, share)];
   });
+}
+
+/** Whether `inner` lies somewhere below `outer`. */
+export function isInside(outer: string, inner: string): boolean {
+  const below = path.relative(outer, inner);
+  return below !== '' && below !== '..' && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below);
+}
+
+/** Whether who shares `outer` shares `inner` as well. */
+export function isSharedWith(outer: string, inner: string): boolean {
+  return isInside(outer, inner) && !path.relative(outer, inner).split(path.sep).some(isHidden);
 }
 
 /** Where a folder really lies; one that is not there lies where it says. */

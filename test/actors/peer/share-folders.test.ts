@@ -85,6 +85,14 @@ describe('shared folders', () => {
     expect(await problemOf(folders, folder('media', 'musical'))).toBe('none');
   });
 
+  test('never hold the profile, however they were given', () => {
+    const home = folder('me', 'profile');
+    const store = new Remembered();
+    store.addShare(home);
+    const folders = new ShareFolders([folder('me'), folder('music')], store, home);
+    expect(folders.places.map(({ root }) => root)).toEqual([path.join(base, 'music')]);
+  });
+
   test('may hold a profile that is hidden: nothing hidden is shared', async () => {
     const folders = new ShareFolders([], undefined, folder('me', '.local', 'shoal'));
     expect(await problemOf(folders, path.join(base, 'me'))).toBe('none');
