@@ -86,6 +86,12 @@ export class ListOrder<Row extends object> {
     return this.#shown.subarray(0, this.#shownLength).indexOf(slot);
   }
 
+  /** Whether a row belongs to the list, hidden or not, as far as that was looked at. */
+  holds(id: RowId): boolean {
+    const slot = this.#table.slotOf(id);
+    return slot !== undefined && ((this.#flags[slot] ?? 0) & placed) !== 0;
+  }
+
   /** The slots shown, in order: valid until the next change. */
   slots(): Uint32Array {
     return this.#shown.subarray(0, this.#shownLength);

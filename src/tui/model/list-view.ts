@@ -35,13 +35,17 @@ export class ListView<Row extends object> {
   #moved = false;
   #lastMoveMs = -Infinity;
   #lastSortMs = -Infinity;
-  #frozen: readonly (Row | undefined)[] | undefined;
+  /** By slot, while it is frozen: a slot may get another row meanwhile. */
+  #frozen: readonly ({ readonly id: RowId; readonly row: Row } | undefined)[] | undefined;
 
   constructor({ table, order, followsEnd = false }: ListViewOptions<Row>) {
     this.#table = table;
     this.#order = order;
     this.#followsEnd = followsEnd;
-    this.marks = new Marks((from, to) => this.#idsBetween(from, to));
+    this.marks = new Marks({
+      idsBetween: (from, to) => this.#idsBetween(from, to),
+      indexOf: (id) => order.indexOf(id),
+    });
     table.watch({ touched: (slot) => order.touch(slot), removed: (id) => this.marks.forget(id) });
   }
 
@@ -87,9 +91,9 @@ export class ListView<Row extends object> {
     if (this.marks.size === 0) return this.current === undefined ? [] : [this.current];
     const rows: Row[] = [];
     for (const slot of this.#order.slots()) {
-      const id = this.#table.idAt(slot);
-      const row = this.#table.rowAt(slot);
-      if (id !== undefined && row !== undefined && this.marks.has(id)) rows.push(row);
+      const id = this.#idAt(slot);
+      const row = id !== undefined && this.marks.has(id) ? this.#table.get(id) : undefined;
+      if (row !== undefined) rows.push(row);
     }
     return rows;
   }
@@ -152,7 +156,10 @@ export class ListView<Row extends object> {
   /** Holds the view as it is, whatever comes, or lets it go on. */
   freeze(frozen: boolean): void {
     this.#frozen = frozen
-      ? Array.from({ length: this.#table.capacity }, (_, slot) => this.#table.rowAt(slot))
+      ? Array.from({ length: this.#table.capacity }, (_, slot) => {
+          const [id, row] = [this.#table.idAt(slot), this.#table.rowAt(slot)];
+          return id === undefined || row === undefined ? undefined : { id, row };
+        })
       : undefined;
   }
 
@@ -189,8 +196,8 @@ export class ListView<Row extends object> {
     for (let index = this.#top; index < this.#top + this.#height; index += 1) {
       const slot = this.#order.slotAt(index);
       if (slot === undefined) break;
-      const id = this.#table.idAt(slot);
-      const row = this.#frozen?.[slot] ?? this.#table.rowAt(slot);
+      const id = this.#idAt(slot);
+      const row = this.#frozen?.[slot]?.row ?? this.#table.rowAt(slot);
       if (id === undefined || row === undefined) continue;
       rows.push({ id, row, cursor: index === this.#index, marked: this.marks.has(id) });
     }
@@ -199,6 +206,7 @@ export class ListView<Row extends object> {
 
   /** The order is another one: finds the cursor's row again. `keepsLine`: at the line where it was. */
   #reseat(keepsLine: boolean): void {
+    if (!this.busy) for (const id of this.marks.ids()) if (!this.#order.holds(id)) this.marks.forget(id);
     const atEnd = this.#followsEnd && this.#index >= this.#lastLength - 1;
     this.#lastLength = this.length;
     if (atEnd) return this.#setIndex(this.length - 1);
@@ -215,10 +223,15 @@ export class ListView<Row extends object> {
 
   #lastLength = 0;
 
+  /** Whose row is seen in a slot. */
+  #idAt(slot: number): RowId | undefined {
+    return this.#frozen?.[slot]?.id ?? this.#table.idAt(slot);
+  }
+
   #setIndex(index: number): void {
     this.#index = Math.max(0, Math.min(index, this.length - 1));
     const slot = this.#order.slotAt(this.#index);
-    this.#cursor = slot === undefined ? undefined : this.#table.idAt(slot);
+    this.#cursor = slot === undefined ? undefined : this.#idAt(slot);
     this.#scroll();
   }
 
@@ -234,7 +247,7 @@ export class ListView<Row extends object> {
     const ids: RowId[] = [];
     for (let index = Math.max(0, from); index <= to && index < this.length; index += 1) {
       const slot = this.#order.slotAt(index);
-      const id = slot === undefined ? undefined : this.#table.idAt(slot);
+      const id = slot === undefined ? undefined : this.#idAt(slot);
       if (id !== undefined) ids.push(id);
     }
     return ids;

@@ -1,18 +1,25 @@
 /**
  * Which rows of a list are marked, one by one or as a range between two places. Invariant: marks are of rows, so
- * they survive sorting and filtering; a row that is gone is marked no more.
+ * they survive sorting and filtering; a row that is gone, or no longer of the list, is marked no more.
  */
 import type { RowId } from './table.ts';
 
-export class Marks {
-  readonly #idsBetween: (from: number, to: number) => readonly RowId[];
-  #marked = new Set<RowId>();
-  /** The marks there were before the range, and where it starts. */
-  #range: { readonly before: ReadonlySet<RowId>; readonly from: number } | undefined;
+/** Where rows stand in the list. */
+export interface MarkPlaces {
+  /** The rows from one place to another, both included. */
+  idsBetween(from: number, to: number): readonly RowId[];
+  /** -1 when it is not shown. */
+  indexOf(id: RowId): number;
+}
 
-  /** `idsBetween`: the rows from one place to another, both included. */
-  constructor(idsBetween: (from: number, to: number) => readonly RowId[]) {
-    this.#idsBetween = idsBetween;
+export class Marks {
+  readonly #places: MarkPlaces;
+  #marked = new Set<RowId>();
+  /** The marks there were before the range, and the row it starts at, with its last known place. */
+  #range: { readonly before: Set<RowId>; readonly id: RowId | undefined; readonly from: number } | undefined;
+
+  constructor(places: MarkPlaces) {
+    this.#places = places;
   }
 
   get size(): number {
@@ -46,6 +53,7 @@ export class Marks {
 
   forget(id: RowId): void {
     this.#marked.delete(id);
+    this.#range?.before.delete(id);
   }
 
   clear(): void {
@@ -54,15 +62,20 @@ export class Marks {
   }
 
   startRange(from: number): void {
-    this.#range = { before: new Set(this.#marked), from };
+    const [id] = this.#places.idsBetween(from, from);
+    this.#range = { before: new Set(this.#marked), id, from };
     this.stretch(from);
   }
 
   /** The range goes to another place. Without one nothing happens. */
   stretch(to: number): void {
     if (this.#range === undefined) return;
-    const { before, from } = this.#range;
-    this.#marked = new Set([...before, ...this.#idsBetween(Math.min(from, to), Math.max(from, to))]);
+    const { before, id } = this.#range;
+    const found = id === undefined ? -1 : this.#places.indexOf(id);
+    const from = found < 0 ? this.#range.from : found;
+    this.#range = { before, id, from };
+    const between = this.#places.idsBetween(Math.min(from, to), Math.max(from, to));
+    this.#marked = new Set([...before, ...between]);
   }
 
   /** What the range has marked stays marked. */

@@ -4,7 +4,7 @@
  * is shown has changed: its state at once, its bar as it moves, its figures twice a second.
  */
 import type { DownloadView, UploadView } from '../../core/engine-api.ts';
-import { barSteps } from '../../core/limits.ts';
+import { barSteps, rateAverageMs } from '../../core/limits.ts';
 import { Rate } from './rates.ts';
 import { Table } from './table.ts';
 import { Tally } from './tally.ts';
@@ -36,6 +36,7 @@ export interface UploadRow {
 interface Meter {
   readonly down: Rate;
   readonly up: Rate;
+  readonly sinceMs: number;
 }
 
 const ended: ReadonlySet<DownloadView['state']> = new Set(['done', 'failed', 'cancelled']);
@@ -136,12 +137,13 @@ export class Transfers {
 
   #settleDownload(transfer: number, view: DownloadView, nowMs: number): void {
     const row = this.downloads.get(transfer);
-    const atWork = view.state === 'downloading' || view.state === 'finishing' || view.sentBytes > 0;
-    if (atWork && !hasEnded(view) && !this.#meters.has(transfer)) {
+    const sends = row !== undefined && view.sentBytes > row.download.sentBytes;
+    if ((isMoving(view) || sends) && !hasEnded(view) && !this.#meters.has(transfer)) {
       const last = row?.download ?? view;
       this.#meters.set(transfer, {
         down: new Rate(last.fetchedBytes, nowMs),
         up: new Rate(last.sentBytes, nowMs),
+        sinceMs: nowMs,
       });
     }
     const fraction = fractionOf(view);
@@ -178,7 +180,7 @@ export class Transfers {
     this.#downTotal.update(this.#downBytes, nowMs);
     this.#upTotal.update(this.#upBytes, nowMs);
     const second = Math.floor(nowMs / 1000);
-    for (const [transfer, { down, up }] of this.#meters) {
+    for (const [transfer, { down, up, sinceMs }] of this.#meters) {
       const row = this.downloads.get(transfer);
       if (row === undefined) {
         this.#meters.delete(transfer);
@@ -190,8 +192,9 @@ export class Transfers {
       const figures = this.#figures(transfer, view);
       if (!sameFigures(figures, row.figures) || view !== row.download)
         this.downloads.set(transfer, { download: view, figures, fraction: fractionOf(view), second });
-      const still = hasEnded(view) || view.state === 'paused' || view.state === 'queued';
-      if (still && figures.downPerSecond === 0 && figures.upPerSecond === 0) this.#meters.delete(transfer);
+      // One that has just begun has not been looked at twice.
+      const isOver = !isMoving(view) && nowMs - sinceMs >= rateAverageMs;
+      if (isOver && figures.downPerSecond === 0 && figures.upPerSecond === 0) this.#meters.delete(transfer);
     }
     this.#latest.clear();
     for (const [upload, rate] of this.#uploadRates) {
@@ -217,6 +220,9 @@ export class Transfers {
     };
   }
 }
+
+/** Whether its figures may change at any time: what waits has none, for however long. */
+const isMoving = ({ state }: DownloadView): boolean => state === 'downloading' || state === 'finishing';
 
 /** In steps as fine as the widest bar can show. */
 function fractionOf({ state, doneBytes, sizeBytes }: DownloadView): number {

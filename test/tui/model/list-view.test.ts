@@ -270,6 +270,52 @@ describe('a list', () => {
     expect(view.top).toBe(89);
   });
 
+  test('never acts on another row than the one that is seen, though its place was taken while it is frozen', () => {
+    const { table, view, settle, now } = makeList();
+    for (let id = 1; id <= 3; id++) table.set(id, row(id));
+    settle();
+    view.setHeight(10);
+    view.freeze(true);
+    table.delete(2);
+    table.set(4, row(4));
+    view.moveTo(1, now());
+    expect(view.window().map(({ id, row: seen }) => [id, seen.id])).toEqual([[1, 1], [2, 2], [3, 3]]); // prettier-ignore
+    expect([view.current, view.selection()]).toEqual([undefined, []]);
+    view.markAll();
+    expect(view.selection().map(({ id }) => id)).toEqual([1, 3]);
+  });
+
+  test('forgets the marks of rows that are of another list now, not those of hidden ones', () => {
+    const { table, view, settle } = makeList(({ size }) => size < 10);
+    for (let id = 1; id <= 3; id++) table.set(id, row(id));
+    settle();
+    view.markAll();
+    view.setFilter(({ id }) => id !== 2);
+    table.set(1, row(1, 10));
+    settle();
+    expect(view.marks.ids()).toEqual([2, 3]);
+    view.setFilter(undefined);
+    table.set(2, row(2, 10));
+    table.set(3, row(3, 10));
+    settle();
+    table.set(4, row(4));
+    settle();
+    expect([view.marks.size, view.selection().map(({ id }) => id)]).toEqual([0, [4]]);
+  });
+
+  test('marks nothing that is gone, though a range goes on', () => {
+    const { table, view, settle, now } = makeList();
+    for (let id = 1; id <= 4; id++) table.set(id, row(id));
+    settle();
+    view.toggleMark();
+    view.moveTo(2, now());
+    view.toggleRange();
+    table.delete(1);
+    settle();
+    view.move(1, now());
+    expect(view.marks.ids().toSorted()).toEqual([3, 4]);
+  });
+
   test('holds still while it is frozen', () => {
     const { table, view, settle, shown } = makeList();
     table.set(1, row(1));

@@ -55,6 +55,20 @@ describe('a download as a row', () => {
     expect(transfers.down.bytesPerSecond).toBeCloseTo(10_000, -2);
   });
 
+  test('that waits has no figures to look at, however long, but for what it sends', () => {
+    const { transfers, row } = started();
+    transfers.noteDownload(view(5_000, { state: 'waiting' }));
+    for (let step = 1; step <= 60; step++) transfers.settle(step * 500, true);
+    expect(transfers.moving).toBe(false);
+    transfers.noteDownload(view(5_000, { state: 'waiting', sentBytes: 4_000 }));
+    transfers.settle(31_000, true);
+    transfers.noteDownload(view(5_000, { state: 'waiting', sentBytes: 8_000 }));
+    transfers.settle(31_500, true);
+    expect(row()?.figures.upPerSecond).toBeGreaterThan(0);
+    for (let step = 1; step <= 60; step++) transfers.settle(31_000 + step * 500, true);
+    expect(transfers.moving).toBe(false);
+  });
+
   test('that was far on when it was first heard of was not fast', () => {
     const transfers = new Transfers(0);
     transfers.noteDownload(view(900_000));

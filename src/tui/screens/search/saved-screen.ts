@@ -80,6 +80,7 @@ export const savedScreen: MakeScreen = (context) => {
       },
       'forget-search'() {
         const queries = list.selection().map(({ query }) => query);
+        if (queries.length === 0) return [toast('No search is saved', 'warning')];
         for (const query of queries) saved.forget(query);
         list.view.marks.clear();
         return [desk.keepSaved(), toast(`${plural(queries.length, 'search', 'searches')} forgotten`)];
