@@ -104,14 +104,6 @@ export const transferKeys = [
     modes,
     on: ['downloads', 'done', 'failed'],
   },
-  {
-    action: 'ask-trackers',
-    group: 'transfer',
-    keys: ['t'],
-    help: 'ask trackers for sources',
-    modes,
-    on: running,
-  },
   { action: 'limit', group: 'transfer', keys: ['l'], help: 'limit its speed', modes, on: running },
   {
     action: 'sequential',
@@ -124,7 +116,7 @@ export const transferKeys = [
   {
     action: 'more-sources',
     group: 'transfer',
-    keys: ['a'],
+    keys: ['a', 't'],
     help: 'find more sources',
     hint: 'more sources',
     modes,

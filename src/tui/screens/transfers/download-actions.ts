@@ -58,7 +58,6 @@ export function downloadActions(targets: ActionTargets): Actions {
     lower: withSelected((rows) => step(rows, -1)),
     'queue-up': withSelected((rows) => move(rows, 'up')),
     'queue-down': withSelected((rows) => move(rows, 'down')),
-    'ask-trackers': withSelected(findSources),
     'more-sources': withSelected(findSources),
     limit: withSelected((rows) => [{ type: 'dialog', dialog: limitDialog(rows, (rate) => limit(rows, rate)) }]),
     sequential: withSelected(orderPieces),
