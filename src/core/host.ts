@@ -24,3 +24,17 @@ export function isPrivateHost(address: string): boolean {
   const host = plainHost(address);
   return privateV4.test(host) || privateV6.test(host);
 }
+
+/**
+ * What one customer of a network has, so that nobody counts as many: an IPv4 address, or the /64 of an IPv6 one. In a
+ * private network all have the same /64, and each address counts.
+ */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || isPrivateHost(address)) return address;
+  const [front = '', back] = (address.split('%')[0] ?? '').split('::');
+  const first = front === '' ? [] : front.split(':');
+  if (back === undefined) return first.slice(0, 4).join(':');
+  const last = back === '' ? [] : back.split(':');
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0');
+  return [...first, ...zeros, ...last].slice(0, 4).join(':');
+}

@@ -472,6 +472,8 @@ export const pruneHostsEveryMs = 10_000;
 export const reaperMailbox = 32_768;
 /** Downloads under way of which a tracker remembers who they are for, in all: some 200 bytes each. */
 export const maxMemberships = 200_000;
+/** The same from one address, so that none keeps others out: some dozens of busy peers behind one router. */
+export const maxMembershipsPerHost = 10_000;
 /** The same of one visitor, twice what an engine works on at once; and of one content: beyond, who comes is not named. */
 export const maxSwarmsPerVisitor = 512;
 export const maxMembersPerSwarm = 1_000;
@@ -480,6 +482,8 @@ export const maxToldOfNewcomer = 50;
 /** Who downloads says so every twenty seconds; who has not for so long does no more. */
 export const swarmLeaseMs = 5 * 60_000;
 export const swarmSweepMs = 10_000;
+/** What others are told of peers of one host, contents times listeners; the rest they find by asking again. */
+export const swarmNews = { perSecond: 200, burst: 5_000 };
 /** Contents wanted and shared by nobody, for which those who come back are looked at. */
 export const maxLonelyContents = 1_000;
 /** Above what all connections may say at once. */

@@ -1,14 +1,16 @@
 /**
  * Who downloads what just now, as a tracker remembers it to bring them together. Kept in memory only, and no
  * longer than it is said again.
- * Invariant: no more memberships in all, of one visitor and in one swarm than the limits say; who cannot be
+ * Invariant: no more memberships in all, of one host, of one visitor and in one swarm than the limits say; who cannot be
  * reached is named to nobody; and nobody is named to itself.
  */
 import type { Source } from './catalogue.ts';
+import { networkOf } from './host.ts';
 import type { ContentId } from './ids.ts';
 import {
   maxMembersPerSwarm,
   maxMemberships,
+  maxMembershipsPerHost,
   maxSwarmsPerVisitor,
   maxToldOfNewcomer,
   swarmLeaseMs,
@@ -34,6 +36,8 @@ export class SwarmBook {
   readonly #random: () => number;
   readonly #swarms = new Map<ContentId, Swarm>();
   readonly #contents = new Map<number, Set<ContentId>>();
+  /** How many of the memberships come from where. */
+  readonly #hosts = new Map<string, number>();
   #memberships = 0;
 
   /** `random` gives [0, 1). */
@@ -63,8 +67,8 @@ export class SwarmBook {
       )
       .map(([, { source: them }]) => them);
     const partial = this.#some(reachable, max);
-    if (!before && !this.#hasRoom(visitor, swarm)) return { id, partial, tell: [] };
-    if (!before) this.#memberships++;
+    if (!before && !this.#hasRoom(visitor, source, swarm)) return { id, partial, tell: [] };
+    if (!before) this.#count(source, 1);
     swarm.set(visitor, { source, renewedMs: nowMs });
     this.#swarms.set(id, swarm);
     this.#contentsOf(visitor).add(id);
@@ -92,6 +96,11 @@ export class SwarmBook {
     this.leave(visitor, [...(this.#contents.get(visitor) ?? [])]);
   }
 
+  /** Whether a visitor downloads anything. */
+  has(visitor: number): boolean {
+    return this.#contents.has(visitor);
+  }
+
   /** Forgets what was not said again in time. */
   sweep(nowMs: number): void {
     for (const [id, swarm] of this.#swarms)
@@ -99,10 +108,19 @@ export class SwarmBook {
         if (nowMs - renewedMs >= swarmLeaseMs) this.#remove(visitor, id);
   }
 
-  #hasRoom(visitor: number, swarm: Swarm): boolean {
+  #hasRoom(visitor: number, { host }: Source, swarm: Swarm): boolean {
     const own = this.#contents.get(visitor)?.size ?? 0;
+    const ofHost = this.#hosts.get(networkOf(host)) ?? 0;
     const isFull = this.#memberships >= maxMemberships || swarm.size >= maxMembersPerSwarm;
-    return !isFull && own < maxSwarmsPerVisitor;
+    return !isFull && own < maxSwarmsPerVisitor && ofHost < maxMembershipsPerHost;
+  }
+
+  #count({ host }: Source, change: 1 | -1): void {
+    const network = networkOf(host);
+    const ofHost = (this.#hosts.get(network) ?? 0) + change;
+    if (ofHost > 0) this.#hosts.set(network, ofHost);
+    else this.#hosts.delete(network);
+    this.#memberships += change;
   }
 
   #contentsOf(visitor: number): Set<ContentId> {
@@ -113,8 +131,10 @@ export class SwarmBook {
 
   #remove(visitor: number, id: ContentId): void {
     const swarm = this.#swarms.get(id);
-    if (!swarm?.delete(visitor)) return;
-    this.#memberships--;
+    const membership = swarm?.get(visitor);
+    if (!swarm || !membership) return;
+    swarm.delete(visitor);
+    this.#count(membership.source, -1);
     if (swarm.size === 0) this.#swarms.delete(id);
     const contents = this.#contents.get(visitor);
     contents?.delete(id);

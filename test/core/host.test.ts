@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hostPort, isPrivateHost, plainHost } from '../../src/core/host.ts';
+import { hostPort, isPrivateHost, networkOf, plainHost } from '../../src/core/host.ts';
 
 test.each([
   ['::ffff:10.0.0.1', '10.0.0.1'],
@@ -33,4 +33,15 @@ test.each([
   ['100.64.0.1', false],
 ])('%s is of a private network: %s', (address, expected) => {
   expect(isPrivateHost(address)).toBe(expected);
+});
+
+test.each([
+  ['203.0.113.9', '203.0.113.10', false],
+  ['2001:db8::1', '2001:db8::2', true],
+  ['2001:db8::1', '2001:db8:0:0:ffff::2', true],
+  ['2001:db8::1', '2001:db8:0:1::1', false],
+  ['fd12::1', 'fd12::2', false],
+  ['fe80::1%eth0', 'fe80::2%eth0', false],
+])('%s and %s are of one customer: %s', (a, b, expected) => {
+  expect(networkOf(a) === networkOf(b)).toBe(expected);
 });

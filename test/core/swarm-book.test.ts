@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { Source } from '../../src/core/catalogue.ts';
 import type { ContentId, PeerId } from '../../src/core/ids.ts';
 import {
+  maxMembershipsPerHost,
   maxMembersPerSwarm,
   maxSwarmsPerVisitor,
   maxToldOfNewcomer,
@@ -71,6 +72,20 @@ describe('a book of swarms', () => {
     expect(book.memberships).toBe(maxSwarmsPerVisitor + maxMembersPerSwarm);
     book.left(1);
     expect(book.memberships).toBe(maxMembersPerSwarm);
+  });
+
+  test('remembers no more of one host than its part, so that it keeps no other out', () => {
+    const book = bookOf();
+    const visitors = Math.ceil(maxMembershipsPerHost / maxSwarmsPerVisitor) + 1;
+    for (let visitor = 0; visitor < visitors; visitor++)
+      for (let at = 0; at < maxSwarmsPerVisitor; at++)
+        book.join(visitor, source(visitor), `${at}` as ContentId, 1, 0);
+    expect(book.memberships).toBe(maxMembershipsPerHost);
+    book.join(1000, { ...source(1000), host: '10.0.0.2' }, id, 1, 0);
+    expect(book.memberships).toBe(maxMembershipsPerHost + 1);
+    for (let visitor = 0; visitor < visitors; visitor++) book.left(visitor);
+    book.join(0, source(0), id, 1, 0);
+    expect(book.memberships).toBe(2);
   });
 
   test('counts what it remembers, whatever happens', () => {

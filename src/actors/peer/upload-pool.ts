@@ -3,6 +3,7 @@
  * Invariant: every connection has exactly one upload actor, and what the slots say of it has been told to it.
  */
 import type { EngineEvent, UploadView } from '../../core/engine-api.ts';
+import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
   maxUploadConnections,
@@ -54,6 +55,7 @@ export interface UploadPoolArgs {
 
 interface Upload {
   readonly ref: ActorRef<UploadCommand>;
+  /** Where it comes from, see `networkOf`. */
   readonly host: string;
   view: UploadView | undefined;
   wants: SlotWants;
@@ -76,7 +78,8 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
     ctx.timers.every('rotate', slotRotateMs, { type: 'rotate' });
 
     function accept({ socket, remoteHost }: Incoming): void {
-      const neighbours = [...uploads.values()].filter(({ host }) => host === remoteHost).length;
+      const from = networkOf(remoteHost);
+      const neighbours = [...uploads.values()].filter(({ host }) => host === from).length;
       if (uploads.size >= maxUploadConnections || neighbours >= maxUploadConnectionsPerHost) {
         socket.destroy();
         return;
@@ -97,7 +100,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
         },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
-      uploads.set(upload, { ref, host: remoteHost, view: undefined, wants: nothing });
+      uploads.set(upload, { ref, host: from, view: undefined, wants: nothing });
       ctx.watch(ref, () => ({ type: 'upload-over', upload }));
     }
 

@@ -3,6 +3,7 @@
  * an address is remembered while it is connected or has used up some of its allowance, and no longer.
  */
 import { Allowance, type AllowanceSpec } from '../../core/allowance.ts';
+import { networkOf } from '../../core/host.ts';
 
 /** What may be asked of the tracker's one registry. */
 export interface HostAllowances {
@@ -74,15 +75,4 @@ export class Hosts {
 function isForgettable({ connections, allowances }: Host, nowMs: number): boolean {
   const { searches, lookups, changes } = allowances;
   return connections === 0 && [searches, lookups, changes].every((allowance) => allowance.isFull(nowMs));
-}
-
-/** What one customer of a network has: an IPv4 address, or the /64 of an IPv6 one. */
-function networkOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [front = '', back] = (address.split('%')[0] ?? '').split('::');
-  const first = front === '' ? [] : front.split(':');
-  if (back === undefined) return first.slice(0, 4).join(':');
-  const last = back === '' ? [] : back.split(':');
-  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0');
-  return [...first, ...zeros, ...last].slice(0, 4).join(':');
 }

@@ -3,13 +3,16 @@
  * there of newcomers, of peers that begin to share it, and of peers that come back with it.
  * Invariant: what it knows ends with the connection it came over, and costs bounded memory.
  */
+import { Allowance } from '../../core/allowance.ts';
 import type { Source } from '../../core/catalogue.ts';
+import { networkOf } from '../../core/host.ts';
 import type { ContentId } from '../../core/ids.ts';
 import {
   maxIdsPerGetSources,
   maxLonelyContents,
   maxSourcesPerContent,
   registryAskTimeoutMs,
+  swarmNews,
   swarmsMailbox,
   swarmSweepMs,
 } from '../../core/limits.ts';
@@ -73,6 +76,8 @@ export const swarmsActor = actor<SwarmsMessage, SwarmsArgs>(
   (ctx, { registry, clock, random }) => {
     const book = new SwarmBook(random);
     const connections = new Map<number, ActorRef<Newcomers>>();
+    /** How much more is told of who comes from where: others are told of nobody more often than they can bear. */
+    const allowances = new Map<string, Allowance>();
     /** Contents that were joined while nobody shared them, the latest last. */
     const lonely = new Set<ContentId>();
     ctx.timers.every('sweep', swarmSweepMs, { type: 'sweep' });
@@ -86,24 +91,48 @@ export const swarmsActor = actor<SwarmsMessage, SwarmsArgs>(
         if (lonely.size <= maxLonelyContents) break;
         lonely.delete(oldest);
       }
-      return ids.map((id) => {
+      const news = new Map<number, Swarm[]>();
+      const answers = ids.map((id) => {
         const { partial, tell } = book.join(visitor, source, id, perId, clock.now());
-        for (const other of tell) inform(other, { id, sizeBytes: 0, sources: [], partial: [source] });
+        for (const other of tell) note(news, other, { id, sizeBytes: 0, sources: [], partial: [source] });
         return partial;
       });
+      inform(source, news);
+      return answers;
     }
 
-    function inform(visitor: number, news: Swarm): void {
-      // Who is too slow to hear it finds out when it asks again.
-      connections.get(visitor)?.offer({ type: 'newcomers', contents: [news] });
+    /** Who is too slow to hear it, or was told too much of the same host, finds out when it asks again. */
+    function inform({ host }: Source, news: ReadonlyMap<number, readonly Swarm[]>): void {
+      for (const [visitor, contents] of news)
+        for (let at = 0; at < contents.length; at += maxIdsPerGetSources) {
+          const some = contents.slice(at, at + maxIdsPerGetSources);
+          if (!allowanceOf(host).take(clock.now(), some.length)) return;
+          connections.get(visitor)?.offer({ type: 'newcomers', contents: some });
+        }
+    }
+
+    function allowanceOf(host: string): Allowance {
+      const network = networkOf(host);
+      const allowance = allowances.get(network) ?? new Allowance(swarmNews, clock.now());
+      allowances.set(network, allowance);
+      return allowance;
     }
 
     function shared(source: Source, ids: Iterable<ContentId>): void {
+      const news = new Map<number, Swarm[]>();
       for (const id of ids) {
         lonely.delete(id);
         for (const visitor of book.interested(id))
-          inform(visitor, { id, sizeBytes: 0, sources: [source], partial: [] });
+          note(news, visitor, { id, sizeBytes: 0, sources: [source], partial: [] });
       }
+      inform(source, news);
+    }
+
+    function sweep(): void {
+      book.sweep(clock.now());
+      for (const [network, allowance] of allowances)
+        if (allowance.isFull(clock.now())) allowances.delete(network);
+      for (const visitor of connections.keys()) if (!book.has(visitor)) connections.delete(visitor);
     }
 
     /** Of those who came back only what is sorely wanted is looked at: the rest is found by asking again. */
@@ -140,10 +169,16 @@ export const swarmsActor = actor<SwarmsMessage, SwarmsArgs>(
             );
           }
           case 'sweep':
-            return book.sweep(clock.now());
+            return sweep();
         }
       },
     };
   },
   { mailbox: { capacity: swarmsMailbox } },
 );
+
+function note(news: Map<number, Swarm[]>, visitor: number, content: Swarm): void {
+  const contents = news.get(visitor);
+  if (contents) contents.push(content);
+  else news.set(visitor, [content]);
+}
