@@ -1,7 +1,7 @@
 /**
  * The sources of one content: who is known, who may be tried now, who is left alone and for how long.
  * Invariant: a source is banned, in use, or waits for a time that is known; and who did wrong is remembered
- * however many others come.
+ * while there is anybody else to forget.
  */
 import { fullJitterMs, type BackoffSpec } from './backoff.ts';
 import type { Source } from './catalogue.ts';
@@ -211,9 +211,12 @@ export class SourceBook {
     known.notBeforeMs = Math.max(known.notBeforeMs, nowMs + stallBanMs);
   }
 
+  /** Only where all that are idle are banned is the one forgotten that has been known the longest. */
   #hasRoom(): boolean {
     if (this.#known.size < maxKnownSources) return true;
-    const idle = [...this.#known.values()].filter(({ inUse, isBanned }) => !inUse && !isBanned);
+    const unused = [...this.#known.values()].filter(({ inUse }) => !inUse);
+    const idle = unused.filter(({ isBanned }) => !isBanned);
+    if (idle.length === 0) return unused[0] !== undefined && this.#known.delete(unused[0].source.peer);
     const least = Math.min(...idle.map(promise));
     const worst = idle.filter((known) => promise(known) === least);
     const gone = worst[Math.floor(this.#random() * worst.length)];

@@ -172,6 +172,32 @@ describe('a book of sources', () => {
     expect([...book.all]).toHaveLength(maxKnownSources);
   });
 
+  test('lets nobody fill it with those who did wrong', () => {
+    const book = new SourceBook(me, () => 0);
+    book.learn(Array.from({ length: maxKnownSources }, (_, at) => source(`s${at}`)));
+    for (let at = 0; at < maxKnownSources - 1; at++) {
+      const bad = book.take(0)!.peer;
+      for (let strike = 0; strike < maxStrikes; strike++) book.strike(bad);
+      book.lost(bad, lost, 0);
+    }
+    const inUse = book.take(0)!.peer;
+    book.learn([source('new')]);
+    expect(book.of('new' as PeerId)).toBeDefined();
+    expect(book.of(inUse)).toBeDefined();
+    expect([...book.all]).toHaveLength(maxKnownSources);
+  });
+
+  test('forgets one that it is told to leave alone, until somebody names it again', () => {
+    const book = new SourceBook(me, () => 0);
+    book.learn([source('a')]);
+    book.take(0);
+    const blocked = { code: 'unauthorised', message: 'It is blocked here' } as const;
+    book.drop(a, blocked);
+    expect([book.inUse, book.size, book.nextAttemptMs(), book.problem]).toEqual([0, 0, undefined, blocked]);
+    book.learn([source('a')]);
+    expect(book.take(0)?.peer).toBe(a);
+  });
+
   test('tries everybody who is not banned at once when somebody is in a hurry', () => {
     const book = new SourceBook(me, () => 0.99);
     book.learn([source('a')]);
