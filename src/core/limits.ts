@@ -133,8 +133,10 @@ export const minPipelineBytes = 1024 * 1024;
 /** Asked for ahead at most over one connection (Syncthing's figure). */
 export const maxPipelineBytes = 32 * 1024 * 1024;
 
-/** What a rate limit may make up for when nothing was moved: more than timers are late, too little to be seen. */
+/** What a rate limit lets go at once when nothing was moved for a while: too little to be seen. */
 export const rateBurstMs = 100;
+/** What those who are late make up for in full: timers and disks of a busy machine are this late, nobody pauses so shortly. */
+export const rateCatchUpMs = 400;
 /** Under a limit so much is moved at a time as it allows in this time: smooth, and cheap enough … */
 export const rateQuantumMs = 20;
 /** … but at least so much, less than half a second at 10 kB/s, and at most what is read and sent at once. */

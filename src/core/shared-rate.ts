@@ -2,9 +2,9 @@
  * A rate limit that several threads keep together, without a lock: who wants to move bytes books them and is told
  * when its turn is ("virtual scheduling" of the ATM Forum's GCRA), so turns come in the order of the bookings and
  * nobody who asks in small portions is passed over. Invariant: in any span no more turns come than rate times
- * span, plus the burst and one booking.
+ * span, plus what is made up for (`rateCatchUpMs`) and one booking.
  */
-import { rateBurstMs } from './limits.ts';
+import { rateBurstMs, rateCatchUpMs } from './limits.ts';
 
 /** What bytes are booked at, before or after they are moved. */
 export interface Rate {
@@ -20,6 +20,8 @@ export interface Rate {
 /** Memory that one rate takes. */
 export const sharedRateBytes = 16;
 const maxBytesPerSecond = 2 ** 32 - 1;
+const burstUs = BigInt(rateBurstMs * 1000);
+const catchUpUs = BigInt(rateCatchUpMs * 1000);
 
 export class SharedRate implements Rate {
   /** What other threads are given; they make their own `SharedRate` of it. */
@@ -49,11 +51,11 @@ export class SharedRate implements Rate {
     const rate = this.bytesPerSecond;
     if (rate === 0) return nowUs;
     const costUs = BigInt(Math.round((bytes * 1e6) / rate));
-    // What was not used a moment ago may be made up for: timers are late, and disks are.
-    const earliest = BigInt(Math.floor(nowUs)) - BigInt(rateBurstMs * 1000);
+    const now = BigInt(Math.floor(nowUs));
     for (;;) {
       const bookedUntil = Atomics.load(this.#bookedUntil, 0);
-      const start = bookedUntil > earliest ? bookedUntil : earliest;
+      // Who is late, as timers and disks are, loses nothing; who paused begins anew.
+      const start = bookedUntil > now - catchUpUs ? bookedUntil : now - burstUs;
       if (Atomics.compareExchange(this.#bookedUntil, 0, bookedUntil, start + costUs) === bookedUntil)
         return Number(start);
     }
