@@ -5,14 +5,13 @@
 import { verifyManifest } from '../../content/content-id.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { answerTimeoutMs, fetchReportMs, maxFetchedPieceLength } from '../../core/limits.ts';
-import { isWellFormed, type Manifest } from '../../core/manifest.ts';
+import { fetchReportMs, maxFetchedPieceLength } from '../../core/limits.ts';
+import type { Manifest } from '../../core/manifest.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
-import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { openChannel, type Calls } from '../channel.ts';
 import type {
   ContentReport,
@@ -29,6 +28,7 @@ import { FetchedContent } from './fetched-content.ts';
 import { FileFetcher } from './file-fetcher.ts';
 import { dial } from './greeting.ts';
 import { Intake, type Taker } from './intake.ts';
+import { Questions } from './questions.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
 export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput): Promise<Ended> {
@@ -71,22 +71,6 @@ export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput
   }
 }
 
-type ManifestRequest = PeerMessageNamed<'get-manifest'>;
-type ListQuestion = PeerMessageNamed<'list'>;
-type WatchRequest = PeerMessageNamed<'watch'>;
-
-interface ComingManifest extends Manifest {
-  /** Bytes of the leaves that have come. */
-  filled: number;
-}
-
-/** A question under way: how its answer, or its end without one, is told. */
-interface Waiting {
-  readonly settle: (answer: Result<unknown>) => void;
-  /** Set while the leaves of a manifest come. */
-  manifest?: ComingManifest;
-}
-
 class Client implements Taker {
   readonly connection: Connection;
   readonly downloader: Downloader;
@@ -94,7 +78,7 @@ class Client implements Taker {
   readonly #host: Calls<FetchHost>;
   readonly #peer: FetchInput['peer'];
   readonly #readOn: () => void;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #questions: Questions;
   /** Contents whose files are being opened. */
   readonly #opening = new Map<number, Promise<unknown>>();
   #reporting: Promise<void> | undefined;
@@ -116,6 +100,7 @@ class Client implements Taker {
     this.#readOn = () => {
       if (this.mayRead) resumeReading();
     };
+    this.#questions = new Questions(this.connection, this.#readOn);
     this.downloader = new Downloader(this.connection, rate, this.#readOn);
     this.files = new FileFetcher(this.connection, rate, () => this.#soon(), this.#readOn);
   }
@@ -128,7 +113,7 @@ class Client implements Taker {
 
   /** Whether nothing is on its way but what has come too fast: anything else must not wait behind it. */
   #isHeld(): boolean {
-    if (this.#waiting.size > 0) return false;
+    if (this.#questions.areOpen) return false;
     const pace = this.downloader.pace;
     if (pace === 'due') return false;
     const filesPace = this.files.pace;
@@ -153,12 +138,16 @@ class Client implements Taker {
 
   /** The manifest of a content, proved to be its. */
   async manifest(id: ContentId): Promise<Result<Manifest>> {
-    const answer = await this.#ask<Manifest>((requestId) => ({ type: 'get-manifest', requestId, id }));
+    const answer = await this.#questions.ask<Manifest>((requestId) => ({
+      type: 'get-manifest',
+      requestId,
+      id,
+    }));
     return answer.ok ? verifyManifest(id, answer.value) : answer;
   }
 
   list(request: ListRequest): Promise<Result<ListPage>> {
-    return this.#ask<ListPage>((requestId) => ({ type: 'list', requestId, ...request }));
+    return this.#questions.ask<ListPage>((requestId) => ({ type: 'list', requestId, ...request }));
   }
 
   async open(opened: OpenedContent): Promise<Result<void>> {
@@ -178,7 +167,7 @@ class Client implements Taker {
   async #watch(content: FetchedContent): Promise<void> {
     const { id } = content;
     const answer = this.connection.session.isSwarming
-      ? await this.#ask<Uint8Array | undefined>((requestId) => ({ type: 'watch', requestId, id }))
+      ? await this.#questions.ask<Uint8Array | undefined>((requestId) => ({ type: 'watch', requestId, id }))
       : fail('version', 'It gives nothing of what is not complete');
     if (answer.ok) content.claimed(answer.value);
     else content.end('source', answer.problem);
@@ -196,7 +185,7 @@ class Client implements Taker {
   /** Settles what waits, and reports what was written to the last. */
   async end(problem: Ended['problem']): Promise<void> {
     clearTimeout(this.#reportTimer);
-    for (const { settle } of this.#waiting.values()) settle({ ok: false, problem });
+    this.#questions.end(problem);
     await Promise.all(this.#opening.values());
     const contents = [...this.downloader.contents];
     await this.downloader.closeAll();
@@ -207,20 +196,15 @@ class Client implements Taker {
   #hear(event: PeerEvent): void {
     switch (event.type) {
       case 'data': {
-        const manifest = this.#waiting.get(event.requestId)?.manifest;
-        if (!manifest) {
-          if (!this.files.data(event.requestId, event.bytes))
-            this.downloader.data(event.requestId, event.bytes);
-          return;
-        }
-        manifest.leaves.set(event.bytes, manifest.filled);
-        manifest.filled += event.bytes.length;
+        const { requestId, bytes } = event;
+        if (!this.#questions.data(requestId, bytes) && !this.files.data(requestId, bytes))
+          this.downloader.data(requestId, bytes);
         return;
       }
       case 'data-end': {
-        const manifest = this.#waiting.get(event.requestId)?.manifest;
-        if (manifest) this.#manifestEnds(event.requestId, manifest);
-        else if (!this.files.dataEnd(event.requestId)) this.downloader.dataEnd(event.requestId);
+        const { requestId } = event;
+        if (!this.#questions.dataEnd(requestId) && !this.files.dataEnd(requestId))
+          this.downloader.dataEnd(requestId);
         return;
       }
       case 'block':
@@ -238,18 +222,18 @@ class Client implements Taker {
       case 'files':
         return this.files.begins(event);
       case 'manifest':
-        return this.#manifestBegins(event);
+        return this.#questions.manifestBegins(event);
       case 'bitfield':
-        return this.#settle(event.requestId, ok(event.bitfield));
+        return this.#questions.settle(event.requestId, ok(event.bitfield));
       case 'have':
         for (const content of this.downloader.contents)
           if (content.isPartial && content.id === event.id) content.gained(event.ranges);
         return;
       case 'list-page':
-        return this.#settle(event.requestId, ok({ entries: event.entries, cursor: event.cursor }));
+        return this.#questions.settle(event.requestId, ok({ entries: event.entries, cursor: event.cursor }));
       case 'error':
         if (!this.downloader.refused(event) && !this.files.refused(event))
-          this.#settle(event.requestId, { ok: false, problem: problemOf(event) });
+          this.#questions.settle(event.requestId, { ok: false, problem: problemOf(event) });
         return;
       case 'bye':
       case 'get-manifest':
@@ -263,46 +247,6 @@ class Client implements Taker {
         // Only a listener hears these; the session refuses them before they get here.
         return;
     }
-  }
-
-  #manifestBegins({ requestId, sizeBytes, pieceLength, dataLength }: PeerMessageNamed<'manifest'>): void {
-    const waiting = this.#waiting.get(requestId);
-    if (!waiting) return;
-    const leaves = new Uint8Array(dataLength);
-    const manifest = { sizeBytes, pieceLength, leaves, filled: 0 };
-    if (isWellFormed(manifest)) waiting.manifest = manifest;
-    else this.#settle(requestId, fail('protocol', 'The manifest contradicts itself'));
-  }
-
-  #manifestEnds(requestId: number, { sizeBytes, pieceLength, leaves }: ComingManifest): void {
-    this.#settle(requestId, ok({ sizeBytes, pieceLength, leaves }));
-  }
-
-  async #ask<T>(
-    make: (requestId: number) => ManifestRequest | ListQuestion | WatchRequest,
-  ): Promise<Result<T>> {
-    if (!this.connection.isOpen || !this.connection.session.canAsk)
-      return fail('busy', 'Too many questions to this peer are open');
-    return new Promise((resolve) => {
-      const requestId = this.connection.session.nextRequestId();
-      const timer = setTimeout(
-        () => this.#settle(requestId, fail('timeout', 'The peer did not answer in time')),
-        answerTimeoutMs,
-      );
-      const settle = (answer: Result<unknown>): void => {
-        clearTimeout(timer);
-        resolve(answer as Result<T>);
-      };
-      this.#waiting.set(requestId, { settle });
-      this.connection.send(make(requestId));
-      this.#readOn();
-    });
-  }
-
-  #settle(requestId: number, answer: Result<unknown>): void {
-    const waiting = this.#waiting.get(requestId);
-    this.#waiting.delete(requestId);
-    waiting?.settle(answer);
   }
 
   /** Reports at a beat, but at once when somebody waits for it: small files would do nothing else. */
