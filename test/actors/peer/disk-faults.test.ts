@@ -1,5 +1,5 @@
 /** Downloads whose disk fails them: each stops with its reason and goes on by itself. */
-import { describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import {
   existsSync,
   mkdirSync,
@@ -17,12 +17,31 @@ import { SmallDisk } from '../../helpers/small-disk.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, type TestContent } from '../../helpers/transfer.ts';
 
-/** Each waits for a look at the disk or two. */
+/** Each waits for a flush, and for a look at the disk or two. */
 jest.setTimeout(60_000);
 
 const MiB = 1024 * 1024;
 /** Slow enough that something can go wrong on the way. */
-const limited = { bytesPerSecond: 8 * MiB };
+const limited = { bytesPerSecond: 4 * MiB };
+
+/** The same two for all: what differs is the disk. */
+let seeder: TestPeer;
+let leecher: TestPeer;
+beforeAll(async () => {
+  [seeder, leecher] = await Promise.all([TestPeer.start(), TestPeer.start()]);
+});
+afterAll(async () => {
+  await leecher[Symbol.asyncDispose]();
+  await seeder[Symbol.asyncDispose]();
+});
+
+let contents = 0;
+function sharedContent(size: number): TestContent {
+  contents += 1;
+  const content = makeContent(tempDir(), 'a', size, contents);
+  seeder.share(content, `/s/${contents}`);
+  return content;
+}
 
 async function underWay(peer: TestPeer, transfer: number, bytes: number): Promise<void> {
   await until('it is under way', () => (peer.views.get(transfer)?.doneBytes ?? 0) >= bytes);
@@ -36,6 +55,8 @@ async function waits(peer: TestPeer, transfer: number, code: string): Promise<Do
   const view = peer.views.get(transfer)!;
   expect(view.nextAttemptMs).toBeGreaterThan(Date.now() - 1_000);
   expect(view.attempts).toBeGreaterThan(0);
+  // What could go wrong has: the rest need not take long.
+  peer.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond: 0 });
   return view;
 }
 
@@ -50,16 +71,14 @@ describe('a partial file that is meddled with', () => {
   for (const how of ['removed', 'replaced', 'cut short'] as const)
     test(`and ${how} is noticed, and made good`, async () => {
       const out = tempDir();
-      const content = makeContent(tempDir(), 'a', 12 * MiB);
-      await using seeder = await TestPeer.start([content]);
-      await using leecher = await TestPeer.start();
+      const content = sharedContent(6 * MiB);
       const transfer = await leecher.download(content, out, [seeder.source], limited);
-      await underWay(leecher, transfer, 4 * MiB);
+      await underWay(leecher, transfer, 2 * MiB);
       const part = path.join(out, '.shoal', `${content.id}.part`);
       if (how === 'removed') rmSync(part);
-      else if (how === 'cut short') truncateSync(part, 2 * MiB);
+      else if (how === 'cut short') truncateSync(part, MiB);
       else {
-        writeFileSync(`${part}.other`, Buffer.alloc(12 * MiB, 5));
+        writeFileSync(`${part}.other`, Buffer.alloc(6 * MiB, 5));
         renameSync(`${part}.other`, part);
       }
       // One that was cut short may have its size again by the time it is looked at.
@@ -71,11 +90,9 @@ describe('a partial file that is meddled with', () => {
 describe('a target folder that is gone', () => {
   test('is waited for, and not made anew', async () => {
     const out = path.join(tempDir(), 'out');
-    const content = makeContent(tempDir(), 'a', 12 * MiB);
-    await using seeder = await TestPeer.start([content]);
-    await using leecher = await TestPeer.start();
+    const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 4 * MiB);
+    await underWay(leecher, transfer, 2 * MiB);
     rmSync(out, { recursive: true });
     const gone = await waits(leecher, transfer, 'not-found');
     leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
@@ -91,11 +108,9 @@ describe('a target folder that is gone', () => {
 
   test('is made anew when the user says so', async () => {
     const out = path.join(tempDir(), 'out');
-    const content = makeContent(tempDir(), 'a', 12 * MiB);
-    await using seeder = await TestPeer.start([content]);
-    await using leecher = await TestPeer.start();
+    const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 4 * MiB);
+    await underWay(leecher, transfer, 2 * MiB);
     rmSync(out, { recursive: true });
     await waits(leecher, transfer, 'not-found');
     leecher.refs.downloads?.tell(retry(transfer));
@@ -109,9 +124,7 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
   test('that has no room is not begun to be filled, and the download starts when it has', async () => {
     const out = tempDir();
     using disk = new SmallDisk(out, 8);
-    const content = makeContent(tempDir(), 'a', 20 * MiB);
-    await using seeder = await TestPeer.start([content]);
-    await using leecher = await TestPeer.start();
+    const content = sharedContent(20 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source]);
     const view = await waits(leecher, transfer, 'disk-full');
     expect(view.problem?.message).toMatch(/20 MiB needed, 8 MiB free/);
@@ -123,12 +136,10 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
 
   test('has room for one of two: the other waits for its turn, and both get there', async () => {
     const out = tempDir();
-    using disk = new SmallDisk(out, 15);
-    const contents = [1, 2].map((seed) => makeContent(tempDir(), `f${seed}`, 8 * MiB, seed));
-    await using seeder = await TestPeer.start(contents);
-    await using leecher = await TestPeer.start();
+    using disk = new SmallDisk(out, 7);
+    const both = [1, 2].map(() => sharedContent(4 * MiB));
     const [first, second] = await Promise.all(
-      contents.map((content, at) =>
+      both.map((content, at) =>
         leecher.download(content, out, [seeder.source], { ...limited, name: `n${at}` }),
       ),
     );
@@ -141,17 +152,15 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
     expect((await leecher.ended(other)).state).toBe('done');
     disk.remount('size=60m');
     leecher.refs.downloads?.tell(retry(waiting));
-    expectWhole(await leecher.ended(waiting), contents[waiting === first ? 0 : 1]!);
+    expectWhole(await leecher.ended(waiting), both[waiting === first ? 0 : 1]!);
   });
 
   test('that fills up half way costs nothing that is there', async () => {
     const out = tempDir();
     using _disk = new SmallDisk(out, 40);
-    const content = makeContent(tempDir(), 'a', 12 * MiB);
-    await using seeder = await TestPeer.start([content]);
-    await using leecher = await TestPeer.start();
+    const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 4 * MiB);
+    await underWay(leecher, transfer, 2 * MiB);
     const other = path.join(out, 'other');
     try {
       writeFileSync(other, Buffer.alloc(40 * MiB, 1));
@@ -163,16 +172,14 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
     leecher.refs.downloads?.tell(retry(transfer));
     const view = await leecher.ended(transfer);
     expectWhole(view, content);
-    expect(view.fetchedBytes).toBeLessThanOrEqual(28 * MiB);
+    expect(view.fetchedBytes).toBeLessThanOrEqual(22 * MiB);
   });
 
   test('that is read-only is waited for', async () => {
     const out = tempDir();
     using disk = new SmallDisk(out, 40);
     disk.remount('ro');
-    const content = makeContent(tempDir(), 'a', 4 * MiB);
-    await using seeder = await TestPeer.start([content]);
-    await using leecher = await TestPeer.start();
+    const content = sharedContent(4 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source]);
     expect((await waits(leecher, transfer, 'io')).problem?.message).toMatch(/read-only/);
     disk.remount('rw');
@@ -182,11 +189,9 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
   test('that is pulled out is not mistaken for its mount point', async () => {
     const out = tempDir();
     using disk = new SmallDisk(out, 40);
-    const content = makeContent(tempDir(), 'a', 12 * MiB);
-    await using seeder = await TestPeer.start([content]);
-    await using leecher = await TestPeer.start();
+    const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 4 * MiB);
+    await underWay(leecher, transfer, 2 * MiB);
     disk.unmount();
     await waits(leecher, transfer, 'not-found');
     leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
