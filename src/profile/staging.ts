@@ -1,17 +1,23 @@
 /**
- * A hidden folder below an output folder in which files lie until they have their names, and the lock that makes it
- * ours. Invariant: one owner at a time, in this process or any other, and it is empty when it is opened.
+ * A hidden folder below an output folder in which files lie until they have their names, the lock that makes it ours,
+ * and a list of the contents whose partial files lie beside it.
+ * Invariant: one owner at a time, in this process or any other, and it is empty when it is opened.
  */
-import { mkdir, rm, rmdir } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
+import { decodeId, type ContentId } from '../core/ids.ts';
 import { maxPartialFolderAttempts } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
-import { partialFolder } from './open-partial.ts';
+import { partialFolder, partialPaths } from './open-partial.ts';
 
 export interface Staging {
   readonly path: string;
+  /** A content is begun in the same output folder: whoever discards this is to find it, in another run as well. */
+  begun(id: ContentId): void;
+  /** Contents of this run and earlier ones of which something may be left. */
+  leftovers(): Promise<readonly ContentId[]>;
   /** Removes it with what is in it. */
   close(): Promise<void>;
 }
@@ -27,7 +33,7 @@ export async function openStaging(outDir: string, key: string): Promise<Result<S
     // What a killed run left was never given a name, and is fetched again in less time than it takes to look at it.
     await rm(path, { recursive: true, force: true });
     await mkdir(path, { mode: 0o700 });
-    return ok(new OpenStaging(folder, path, lock));
+    return ok(new OpenStaging(outDir, path, lock));
   } catch (error) {
     lock?.release();
     return { ok: false, problem: diskProblem(error, path) };
@@ -36,21 +42,47 @@ export async function openStaging(outDir: string, key: string): Promise<Result<S
 
 class OpenStaging implements Staging {
   readonly path: string;
-  readonly #folder: string;
+  readonly #outDir: string;
   readonly #lock: FileLock;
+  readonly #list: string;
+  /** Settles when the list is written. */
+  #listed: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, path: string, lock: FileLock) {
-    this.#folder = folder;
+  constructor(outDir: string, path: string, lock: FileLock) {
+    this.#outDir = outDir;
     this.path = path;
     this.#lock = lock;
+    this.#list = `${path}.contents`;
+  }
+
+  begun(id: ContentId): void {
+    // What the disk refuses here it refuses for the content as well, and then nothing is left.
+    this.#listed = this.#listed.then(() => appendFile(this.#list, `${id}\n`)).catch(() => undefined);
+  }
+
+  async leftovers(): Promise<readonly ContentId[]> {
+    await this.#listed;
+    const text = await readFile(this.#list, 'utf8').catch(() => '');
+    const ids = new Set(text.split('\n').flatMap((line) => (decodeId(line) ? [line as ContentId] : [])));
+    const left: ContentId[] = [];
+    for (const id of ids) if (await isThere(partialPaths(this.#outDir, id).part)) left.push(id);
+    return left;
   }
 
   async close(): Promise<void> {
+    if ((await this.leftovers()).length === 0) await rm(this.#list, { force: true }).catch(() => undefined);
     await rm(this.path, { recursive: true, force: true }).catch(() => undefined);
     this.#lock.release();
     // Fails while other downloads are in it, as it should.
-    await rmdir(this.#folder).catch(() => undefined);
+    await rmdir(join(this.#outDir, partialFolder)).catch(() => undefined);
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Takes the lock. A download that ends removes the folder, unless something of ours is in it by then. */

@@ -49,6 +49,13 @@ export class TreeContents {
     return [...this.#running.values()].map(({ record }) => record);
   }
 
+  /** The one that goes on first, when all of them wait; undefined when one is at work, or there is none. */
+  get nextWaiting(): TransferRecord | undefined {
+    const { records } = this;
+    if (records.some(({ state }) => state !== 'waiting')) return undefined;
+    return records.sort((one, other) => (one.nextAttemptMs ?? 0) - (other.nextAttemptMs ?? 0))[0];
+  }
+
   add(open: OpenFile, sources: readonly Source[]): void {
     this.#waiting.push({ open, sources });
     this.#start();

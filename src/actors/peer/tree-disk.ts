@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { blake3 } from '../../content/hash.ts';
 import type { TreeTarget } from '../../core/engine-api.ts';
-import { encodeId } from '../../core/ids.ts';
+import { encodeId, type ContentId } from '../../core/ids.ts';
 import { ok, type Result } from '../../core/result.ts';
+import { PartialFile } from '../../profile/partial-file.ts';
 import { openStaging, type Staging } from '../../profile/staging.ts';
 import { handOver, openChannel, type Channel } from '../../workers/channel.ts';
 import type { TransferRecord } from './transfer-record.ts';
@@ -70,6 +71,11 @@ export class TreeDisk {
     this.#channel.remote.copy(file, from).catch(() => undefined);
   }
 
+  /** A content is downloaded into the same folder. */
+  begun(id: ContentId): void {
+    this.#staging.begun(id);
+  }
+
   /** They will not come. */
   forget(files: readonly number[]): void {
     this.#channel.remote.forget(files).catch(() => undefined);
@@ -93,7 +99,9 @@ export function rootOf(outDir: string, root: readonly string[]): string {
 export async function discardTree(record: TransferRecord<TreeTarget>): Promise<void> {
   const { outDir, target } = record.request;
   const staging = await openStaging(outDir, keyOf(target));
-  if (staging.ok) await staging.value.close();
+  if (!staging.ok) return;
+  for (const id of await staging.value.leftovers()) await PartialFile.discard(outDir, id);
+  await staging.value.close();
 }
 
 function keyOf({ source, path }: TreeTarget): string {

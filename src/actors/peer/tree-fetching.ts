@@ -4,6 +4,7 @@
  * Invariant: a file that is open and was given here is asked for, follows another, or is being looked for elsewhere.
  */
 import { join } from 'node:path';
+import type { Source } from '../../core/catalogue.ts';
 import { maxContentsPerQuestion, maxSmallFileBytes, sourceAnswerTimeoutMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TreeReport, WriterReport } from '../../workers/tree-contract.ts';
@@ -59,6 +60,14 @@ export class TreeFetching {
     this.#want([...this.#needs.files.open].filter(({ stage }) => stage === 'wanted'));
   }
 
+  /** What was asked for and has not come is not to come from the peer any more. */
+  lookElsewhere(): void {
+    const { files, supply } = this.#needs;
+    const wanted = [...files.open].filter(({ stage }) => stage === 'wanted');
+    for (const one of wanted) one.refusal ??= supply.problem;
+    this.#seekElsewhere(wanted);
+  }
+
   /** What became of files on the disk. */
   wrote({ named, written, failed }: WriterReport): void {
     const { files, blocked } = this.#needs;
@@ -92,25 +101,27 @@ export class TreeFetching {
       supply.delivered();
     }
     const refused: OpenFile[] = [];
+    let distrust: Problem | undefined;
     for (const { file, problem } of report.refused) {
       const open = files.get(file);
       if (!open) continue;
       open.refusal = problem;
       refused.push(open);
-      if (problem.code === 'piece-mismatch' && supply.strike()) distrusted(problem);
+      if (problem.code === 'piece-mismatch' && supply.strike()) distrust = problem;
     }
     this.#seekElsewhere(refused);
+    if (distrust) distrusted(distrust);
   }
 
   foundElsewhere(open: readonly OpenFile[], found: readonly FoundSources[]): void {
-    const { files, contents, supply } = this.#needs;
+    const { files, supply } = this.#needs;
     const others = new Map(
       found.map(({ id, sources }) => [id, sources.filter(({ peer }) => peer !== supply.source.peer)]),
     );
     for (const one of open) {
       if (!files.get(one.file)) continue;
       const sources = others.get(one.id) ?? [];
-      if (sources.length > 0) contents.add(one, sources);
+      if (sources.length > 0) this.#download(one, sources);
       else this.#giveUpOn(one, one.refusal ?? nowhere);
     }
   }
@@ -126,15 +137,21 @@ export class TreeFetching {
   }
 
   #want(open: readonly OpenFile[]): void {
-    const { contents, supply } = this.#needs;
+    const { supply } = this.#needs;
     const small: OpenFile[] = [];
     for (const one of open) {
       const isSmall = one.sizeBytes <= maxSmallFileBytes;
       one.stage = isSmall ? 'wanted' : 'content';
       if (isSmall) small.push(one);
-      else contents.add(one, [supply.source]);
+      else this.#download(one, [supply.source]);
     }
-    if (small.length > 0 && supply.isReady) supply.want(small);
+    if (supply.isBanned) this.lookElsewhere();
+    else if (small.length > 0 && supply.isReady) supply.want(small);
+  }
+
+  #download(open: OpenFile, sources: readonly Source[]): void {
+    this.disk?.begun(open.id);
+    this.#needs.contents.add(open, sources);
   }
 
   /** It is under its name, fetched for that unless it was found or copied. */

@@ -4,12 +4,20 @@
  */
 import type { ListEntry, VirtualPath } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
+import { maxTreeFiles } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
 import { nameOf } from '../../core/virtual-path.ts';
 
 /** Names are kept where this system takes them: `Net::HTTP.3pm` is no trouble outside Windows. */
 const rules = process.platform === 'win32' ? 'everywhere' : 'posix';
+
+/** Why a list is read no further. */
+export const endless: Problem = { code: 'protocol', message: 'Its list does not come to an end' };
+export const tooLarge: Problem = {
+  code: 'limit',
+  message: `There are more than ${maxTreeFiles} files and folders; get its folders one by one`,
+};
 
 /** A file of the tree, and where it goes, or why it can go nowhere. */
 export interface ListedFile {

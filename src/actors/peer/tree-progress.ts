@@ -85,7 +85,7 @@ export class TreeProgress {
   waitingFor(obstacle: Obstacle | undefined): Problem {
     if (obstacle) return obstacle.problem;
     if (this.#args.record.queuePosition !== undefined) return busy;
-    return this.#supply.problem ?? nowhere;
+    return this.#contents.nextWaiting?.problem ?? this.#supply.problem ?? nowhere;
   }
 
   /** Brings the record up to date, and shows it when that is news. */
@@ -97,6 +97,25 @@ export class TreeProgress {
     const state = this.#stateAt(stage);
     if (!stage.isOver) this.#explain(state, stage.obstacle);
     this.#showing.show(state, this.#now());
+  }
+
+  /** Whether small files are on their way. */
+  get #hasSmall(): boolean {
+    if (this.#supply.queuePosition > 0) return false;
+    for (const { stage } of this.#files.open) if (stage === 'wanted') return true;
+    return false;
+  }
+
+  /** How it has ended: well, or why not all of it is here. */
+  end(folderProblem: Problem | undefined): void {
+    const { record } = this.#args;
+    const { failed, total } = this.#files.counts;
+    const first = this.#files.firstProblem ?? folderProblem;
+    const message =
+      failed > 1 ? `${failed} of ${total} files failed; the first: ${first?.message}` : first?.message;
+    record.problem = first && { code: first.code, message: message ?? '' };
+    record.retry = first && 'never';
+    record.nextAttemptMs = undefined;
   }
 
   #count({ isListed, isOver }: TreeStage): void {
@@ -120,19 +139,21 @@ export class TreeProgress {
   #explain(state: DownloadState, obstacle: Obstacle | undefined): void {
     const { record } = this.#args;
     const isWaiting = state === 'waiting';
+    const content = this.#contents.nextWaiting;
     const atMs = obstacle?.untilMs ?? this.#supply.nextAttemptMs;
+    const dateMs = atMs === undefined ? undefined : Date.now() + Math.max(0, atMs - this.#now());
     record.problem = isWaiting ? this.waitingFor(obstacle) : undefined;
-    record.retry = isWaiting ? (obstacle ? 'disk' : 'connection') : undefined;
-    record.nextAttemptMs =
-      isWaiting && atMs !== undefined ? Date.now() + Math.max(0, atMs - this.#now()) : undefined;
+    record.retry = isWaiting ? (obstacle ? 'disk' : (content?.retry ?? 'connection')) : undefined;
+    record.nextAttemptMs = isWaiting ? (!obstacle && content?.nextAttemptMs) || dateMs : undefined;
   }
 
-  #stateAt({ obstacle, isFinishing, isOver }: TreeStage): DownloadState {
+  #stateAt({ obstacle, isListed, isFinishing, isOver }: TreeStage): DownloadState {
     const supply = this.#supply;
     if (isOver) return this.#args.record.problem ? 'failed' : 'done';
     if (isFinishing) return 'finishing';
     if (obstacle) return 'waiting';
-    if (!this.#contents.isIdle) return 'downloading';
+    const isFetching = supply.isReady && (!isListed || this.#hasSmall);
+    if (!this.#contents.isIdle) return this.#contents.nextWaiting && !isFetching ? 'waiting' : 'downloading';
     if (supply.isReady) return supply.queuePosition > 0 ? 'waiting' : 'downloading';
     return supply.isDialling || !supply.problem ? 'finding' : 'waiting';
   }

@@ -54,8 +54,14 @@ export class TreeSupply {
     return this.#isAttached;
   }
 
+  /** Whether a connection is being made. */
   get isDialling(): boolean {
-    return this.#isDialling;
+    return this.#isDialling || (this.#session !== undefined && !this.#isAttached);
+  }
+
+  /** It has sent what is wrong too often, and is asked for nothing more. */
+  get isBanned(): boolean {
+    return this.#strikes >= maxTreeStrikes;
   }
 
   /** Why it was lost the last time. */
@@ -65,12 +71,12 @@ export class TreeSupply {
 
   /** When it is dialled next; undefined while there is a connection, or there will be none. */
   get nextAttemptMs(): number | undefined {
-    return this.#session || this.#isDialling || this.#isBanned ? undefined : this.#notBeforeMs;
+    return this.#session || this.#isDialling || this.isBanned ? undefined : this.#notBeforeMs;
   }
 
   /** Dials when it is time. */
   dialIfDue(): void {
-    if (this.#session || this.#isDialling || this.#isBanned || this.#now() < this.#notBeforeMs) return;
+    if (this.#session || this.#isDialling || this.isBanned || this.#now() < this.#notBeforeMs) return;
     this.#isDialling = true;
     const source = this.#source;
     const { peer } = source;
@@ -125,7 +131,7 @@ export class TreeSupply {
   /** It sent something wrong. True when it has done so too often, and is asked for nothing more. */
   strike(): boolean {
     this.#strikes++;
-    return this.#isBanned;
+    return this.isBanned;
   }
 
   list(cursor: string | undefined): void {
@@ -145,10 +151,6 @@ export class TreeSupply {
     this.#session?.offer({ type: 'forget-tree', tree: this.#args.record.transfer });
     this.#session = undefined;
     this.#isAttached = false;
-  }
-
-  get #isBanned(): boolean {
-    return this.#strikes >= maxTreeStrikes;
   }
 
   #lookUp(): void {

@@ -14,7 +14,7 @@ import { TreeContents } from './tree-contents.ts';
 import { rootOf, TreeDisk } from './tree-disk.ts';
 import { TreeFetching } from './tree-fetching.ts';
 import { TreeFiles, type OpenFile } from './tree-files.ts';
-import { TreeList } from './tree-list.ts';
+import { endless, tooLarge, TreeList } from './tree-list.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
 import { TreeProgress, type Obstacle } from './tree-progress.ts';
 import { TreeSupply } from './tree-supply.ts';
@@ -30,7 +30,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     const contents = new TreeContents(ctx, args);
     const supply = new TreeSupply(ctx, args);
     const progress = new TreeProgress(args, files, contents, supply);
-    const hears = { blocked: blockedBy, distrusted: loseSupply };
+    const hears = { blocked: blockedBy, distrusted };
     const fetching = new TreeFetching({ ctx, args, files, contents, supply, progress, ...hears });
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
@@ -111,6 +111,14 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       isListing = false;
     }
 
+    /** Nothing more is asked of the peer; what it has not listed is known to nobody else. */
+    function distrusted(problem: Problem): void {
+      loseSupply(problem);
+      if (!isListed) folderProblem ??= problem;
+      isListed = true;
+      fetching.lookElsewhere();
+    }
+
     /** The disk refuses: nothing more is fetched until it is looked at again. */
     function blockedBy(problem: Problem): void {
       if (obstacle || isOver) return;
@@ -155,13 +163,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function finished(): void {
-      const { failed, total } = files.counts;
-      const first = files.firstProblem ?? folderProblem;
-      const message =
-        failed > 1 ? `${failed} of ${total} files failed; the first: ${first?.message}` : first?.message;
-      record.problem = first && { code: first.code, message: message ?? '' };
-      record.retry = first && 'never';
-      record.nextAttemptMs = undefined;
+      progress.end(folderProblem);
       isOver = true;
       show();
       ctx.stop();
@@ -208,6 +210,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return loseSupply(message.problem);
         case 'listed': {
           isListing = false;
+          if (isListed) return;
           const page = message.outcome.ok
             ? message.outcome.value
             : fail('timeout', 'The list did not come in time');
@@ -245,10 +248,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         case 'finished':
           return finished();
         case 'retry':
-          if (obstacle) lookAgain();
-          supply.hurry();
-          return contents.tellAll(message);
         case 'find-sources':
+          if (obstacle && message.type === 'retry') lookAgain();
           supply.hurry();
           return contents.tellAll(message);
         case 'order-pieces':
@@ -279,11 +280,6 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
 const noPieces = { pieceLength: undefined, pieces: undefined, pieceMap: undefined, sources: [] };
 const tooMany = fail('busy', 'Too many connections are open');
-const endless: Problem = { code: 'protocol', message: 'Its list does not come to an end' };
-const tooLarge: Problem = {
-  code: 'limit',
-  message: `There are more than ${limits.maxTreeFiles} files and folders; get its folders one by one`,
-};
 const noDisk: Problem = { code: 'io', message: 'The disk is not ready' };
 
 /** What of a file matters to the disk. */
