@@ -157,8 +157,15 @@ class FaultRun {
     }
     const ends = this.#views().map((view) => this.#checkEnd(view!));
     if (mustArrive && !this.hasArrived) throw new Error(`It had to arrive: ${ends.join('; ')}`);
-    if (this.hasArrived) this.#expectExactly(files);
+    if (this.hasArrived && !this.#isListForged) this.#expectExactly(files);
     return ends;
+  }
+
+  /** Then nobody can know what was to come. */
+  get #isListForged(): boolean {
+    const { kind, sources } = this.#plan;
+    const [first] = sources;
+    return kind === 'tree' && first?.kind === 'liar' && first.liar.lie === 'forges';
   }
 
   #checkEnd(view: DownloadView): string {
@@ -365,6 +372,7 @@ class FaultRun {
   #change(source: number, how: 'rewrite' | 'truncate' | 'remove'): void {
     for (const [at, { bytes }] of this.#contents.entries()) {
       const filePath = path.join(this.#folder, 'share', `${source}-${at}`);
+      if (!existsSync(filePath)) continue;
       if (how === 'remove') rmSync(filePath);
       else if (how === 'truncate') truncateSync(filePath, Math.floor(bytes.length / 2));
       else writeFileSync(filePath, Buffer.alloc(bytes.length, 9));
@@ -397,7 +405,12 @@ class FaultRun {
     if (!existsSync(this.#out)) return () => undefined;
     if (how === 'removed') {
       const away = `${this.#out}-away`;
-      renameSync(this.#out, away);
+      try {
+        renameSync(this.#out, away);
+      } catch {
+        // The disk it lies on is read-only just now.
+        return () => undefined;
+      }
       return () => {
         if (existsSync(this.#out)) throw new Error('A folder that was gone has been made anew');
         renameSync(away, this.#out);
