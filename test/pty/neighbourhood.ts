@@ -11,22 +11,19 @@ export interface Neighbour {
 }
 
 export class Neighbourhood {
-  readonly #stage: Stage;
-  readonly #address: string;
+  readonly #stage = new Stage();
   readonly #terminals: TerminalProgram[] = [];
-
-  private constructor(stage: Stage, address: string) {
-    this.#stage = stage;
-    this.#address = address;
-  }
+  #address = '';
 
   /** With its tracker running. */
   static async open(): Promise<Neighbourhood> {
-    const stage = new Stage();
+    const neighbourhood = new Neighbourhood();
+    const stage = neighbourhood.#stage;
     const data = await stage.folder('tracker');
     const tracker = stage.start(['tracker', '--json', '--port', '0', '--data', data]);
     const { port } = await tracker.event('listening');
-    return new Neighbourhood(stage, `127.0.0.1:${String(port)}`);
+    neighbourhood.#address = `127.0.0.1:${String(port)}`;
+    return neighbourhood;
   }
 
   /** Of the tracker, as `--tracker` takes it. */

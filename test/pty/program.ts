@@ -9,7 +9,8 @@ import { spawn, type IPty } from '@lydell/node-pty';
 import { Emulator } from '../helpers/emulator.ts';
 import { keyBytes, pasteBytes } from '../helpers/key-bytes.ts';
 
-const shoal = path.join(fileURLToPath(new URL('../..', import.meta.url)), 'bin', 'shoal');
+/** The launcher, as people start it. */
+export const shoal = path.join(fileURLToPath(new URL('../..', import.meta.url)), 'bin', 'shoal');
 
 /** Runs "$@", whose process id it leaves in $PIDFILE; then says how it ended and how the terminal is. */
 const keeper = [
@@ -50,7 +51,7 @@ export class TerminalProgram {
     this.emulator = new Emulator(columns, rows);
     this.#pidFile = path.join(folder, 'program.pid');
     this.#pty = spawn('/bin/sh', ['-c', keeper, 'sh', process.execPath, shoal, ...args], {
-      name: 'xterm-256color',
+      name: env['TERM'] ?? 'xterm-256color',
       cols: columns,
       rows,
       cwd: folder,

@@ -18,10 +18,12 @@ afterEach(() => neighbourhood.clear());
 
 describe('transfers in a real terminal', () => {
   test(
-    'a download is found, watched, paused, resumed, done, and cleared from the list',
+    'three of what is found are marked, downloaded, watched, paused, resumed, done, and cleared from the list',
     async () => {
-      const bytes = randomBytes(24 * MiB);
-      await neighbourhood.sharing('alice', { 'Migration of Herring.mp4': bytes });
+      const files = Object.fromEntries(
+        ['one', 'two', 'three'].map((which) => [`Herring ${which}.mp4`, randomBytes(4 * MiB)]),
+      );
+      await neighbourhood.sharing('alice', { ...files, 'Herring not this.txt': randomBytes(10) });
       const out = await neighbourhood.folder('out');
       const home = await neighbourhood.folder('home');
       const terminal = await neighbourhood.terminal(
@@ -29,31 +31,38 @@ describe('transfers in a real terminal', () => {
         { columns: 100, rows: 30 },
       ); // prettier-ignore
       await terminal.waitFor(/tracker ok/);
-      await limitEverything(terminal, '4M');
+      await limitEverything(terminal, '2M');
       terminal.press('/');
       await terminal.waitFor('Esc leave');
-      terminal.type('herring');
-      await terminal.waitFor('/ herring');
+      terminal.type('herring ext:mp4');
+      await terminal.waitFor('/ herring ext:mp4');
       terminal.press('enter');
-      await terminal.waitFor('Migration of Herring.mp4');
+      await terminal.waitFor('Results 3');
+      for (const count of [1, 2, 3]) {
+        terminal.press('space');
+        await terminal.waitFor(`marked ${count}`);
+      }
       terminal.press('enter');
-      await terminal.waitFor('2 Transfers 1');
+      await terminal.waitFor('2 Transfers 3');
       terminal.press('2');
-      await terminal.waitFor(/Migration of H.*[1-9]%.*[KM]\/s/);
+      await terminal.waitFor(/Herring .*[1-9]%.*[KM]\/s/);
       await terminal.waitFor(/ pieces .*\/\d+ of /);
+      terminal.press('ctrl-a');
+      await terminal.waitFor(/marked \d/);
       terminal.press('p');
-      await terminal.waitFor(/paused by you/);
-      terminal.press('p');
-      await terminal.waitFor(/downloading/);
-      await terminal.waitFor(/Done 1/);
+      await terminal.waitFor(() => shown(terminal, /Herring .* paus/g) > 0, 'paused downloads');
+      await terminal.waitFor(() => shown(terminal, /Herring .* down/g) === 0, 'none that goes on');
+      terminal.press('P');
+      await terminal.waitFor(() => shown(terminal, /Herring .* down/g) > 0, 'one that goes on');
+      await terminal.waitFor(/Done 3/);
       terminal.press(']');
       await terminal.waitFor('[Uploads');
       terminal.press(']');
       await terminal.waitFor(/verified/);
-      await terminal.waitFor(/Migration of H.*24\.0M/);
-      expect(bytes.equals(await readFile(path.join(out, 'Migration of Herring.mp4')))).toBe(true);
+      for (const [name, bytes] of Object.entries(files))
+        expect(bytes.equals(await readFile(path.join(out, name)))).toBe(true);
       terminal.press('y');
-      await terminal.waitFor('id copied');
+      await terminal.waitFor(/[Ii]d copied/);
       expect(terminal.emulator.clipboard).toHaveLength(1);
       terminal.press('c');
       await terminal.waitFor('Nothing has been completed yet');
@@ -65,6 +74,9 @@ describe('transfers in a real terminal', () => {
     limitMs,
   );
 });
+
+/** How many of them are on the screen. */
+const shown = ({ text }: TerminalProgram, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 /** Both speeds, in private networks too: else a loopback is too fast to be watched. */
 async function limitEverything(terminal: TerminalProgram, rate: string): Promise<void> {

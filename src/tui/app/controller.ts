@@ -83,7 +83,11 @@ export class Controller {
   press(keys: readonly KeyPress[]): void {
     this.#guard(() => {
       this.pace.keyPressed(this.#clock.now());
-      for (const key of keys) this.#performer.perform(dispatch(this.session, key));
+      for (const key of keys) {
+        this.#performer.perform(dispatch(this.session, key));
+        // The next key of the same chunk is for the list that this one has opened.
+        this.#settleLists(this.#front(), this.#clock.now());
+      }
       this.#draw();
     });
   }
@@ -191,7 +195,7 @@ export class Controller {
     const nowMs = this.#clock.now();
     const { session } = this;
     const { engine } = session;
-    const screen = session.screens.get(currentScreen(session.ui));
+    const screen = this.#front();
     const withFigures = nowMs - this.#lastFiguresMs >= figuresEveryMs;
     if (withFigures) this.#lastFiguresMs = nowMs;
     if (engine.transfers.changed || (withFigures && engine.transfers.moving))
@@ -223,6 +227,10 @@ export class Controller {
     const { startedMs } = engine.status;
     if (startedMs !== undefined) times.push(nowMs + minuteMs - ((this.#clock.wall() - startedMs) % minuteMs));
     return Math.max(nowMs, Math.min(...times.map((time) => time ?? Infinity)));
+  }
+
+  #front(): Screen {
+    return this.session.screens.get(currentScreen(this.session.ui));
   }
 
   #settleLists(screen: Screen, nowMs: number): void {

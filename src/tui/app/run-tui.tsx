@@ -58,6 +58,9 @@ export const runTui: RunTui = async (options) => {
   const clicked = (bytes: string | Buffer): void => controller.mouse(readMouse(String(bytes)));
   // Before Ink's own listener, so that it draws the frame of the new size.
   stdout.on('resize', resized);
+  // A terminal may have lost what was on it though its size is the same again, or drawn a frame of the size before.
+  const reshaped = (): void => hand.redraw();
+  process.on('SIGWINCH', reshaped);
   const watch = new Watch(controller, terminal, config.name);
   const release = catchStrayOutput(process.stderr, (text) =>
     controller.perform([toast(text.split('\n', 1)[0] ?? '', 'warning')]),
@@ -94,6 +97,7 @@ export const runTui: RunTui = async (options) => {
     return { kind: 'crashed', error };
   } finally {
     stdout.off('resize', resized);
+    process.off('SIGWINCH', reshaped);
     stdin.off('data', clicked);
     watch.close();
     controller.close();

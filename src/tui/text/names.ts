@@ -42,7 +42,12 @@ const invisibleNames: ReadonlyMap<number, string> = new Map([
   [0xfeff, 'BOM'],
 ]);
 const crowd = new RegExp(`(\\p{M}{${maxShownMarks}})\\p{M}+`, 'gu');
-/** Joined emoji are one picture; elsewhere the joiner is invisible. */
+/**
+ * What makes one picture of several, or another one of it. Half of all terminals draw each of them by itself, which
+ * moves all that is drawn after it in its line: so they are on all.
+ */
+const joiners = /\u200d|\ufe0e|\ufe0f|(?<=\p{Extended_Pictographic}\ufe0f?)\p{Emoji_Modifier}/gu;
+/** Joined emoji are no deceit; elsewhere the joiner is invisible. */
 const pictureBefore = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u;
 const pictureAfter = /^\p{Extended_Pictographic}/u;
 
@@ -89,7 +94,7 @@ function makeName(raw: string, glyphs: GlyphsName): ShownName {
     .join('');
   const normal = head.toWellFormed().normalize('NFC');
   const thinned = normal.replace(crowd, '$1');
-  const text = replaceUnsafe(thinned, mark);
+  const text = replaceUnsafe(thinned, mark).replace(joiners, '');
   return { text, suspicious: suspicious || thinned !== normal || !head.isWellFormed() };
 }
 

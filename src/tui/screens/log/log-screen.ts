@@ -1,5 +1,5 @@
 /** The engine's log: its last lines, by level, following its end. */
-import { displayName } from '../../../core/safe-name.ts';
+import { showName } from '../../text/names.ts';
 import type { LogLine } from '../../../core/engine-api.ts';
 import { toast } from '../../model/effects.ts';
 import type { LogRow } from '../../model/engine-model.ts';
@@ -44,7 +44,7 @@ const columns: readonly Column<LogRow>[] = [
     maxWidth: 24,
     priority: 4,
     align: 'left',
-    cell: ({ line }) => [{ text: displayName(line.source), role: 'dim' }],
+    cell: ({ line }) => [{ text: showName(line.source).text, role: 'dim' }],
   },
   {
     key: 'text',
@@ -53,7 +53,7 @@ const columns: readonly Column<LogRow>[] = [
     weight: 6,
     priority: 1,
     align: 'left',
-    cell: ({ line }) => [{ text: displayName(line.text), role: roles[line.level] }],
+    cell: ({ line }) => [{ text: showName(line.text).text, role: roles[line.level] }],
   },
 ];
 
@@ -90,7 +90,7 @@ export const logScreen: MakeScreen = ({ engine, wall }) => {
               );
             const name = `shoal-${new Date(wall()).toISOString().replaceAll(/[:.]/g, '-')}.log`;
             const path = await ports.writeFile(name, `${lines.join('\n')}\n`);
-            return [toast(`Log written to ${displayName(path)}`)];
+            return [toast(`Log written to ${showName(path).text}`)];
           },
         },
       ],
