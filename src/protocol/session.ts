@@ -10,42 +10,12 @@ import type { commonMessages } from './common-messages.ts';
 import { LocalProtocolError, RemoteProtocolError, wireCodeOf } from './errors.ts';
 import { FrameReader } from './frames.ts';
 import { Gate } from './gate.ts';
-import { type KeepAlive, Liveness } from './liveness.ts';
 import { OutputQueue } from './output-queue.ts';
-import { type AnyMessage, type OpenRequest, Requests } from './requests.ts';
+import { isFinal, loose, unsolicited } from './loose-message.ts';
+import type { OpenRequest } from './requests.ts';
+import type { EventOf, Sendable } from './session-events.ts';
+import { SessionState, type SessionTerms } from './session-state.ts';
 import type { MessageOf, MessageSpec, MessageTable, Side } from './table.ts';
-import type { Agreement } from './version.ts';
-
-/** Raw bytes of an answer. `bytes` is a view into the received chunk: valid until the next `receive`. */
-export interface DataEvent {
-  readonly type: 'data';
-  readonly requestId: number;
-  readonly bytes: Uint8Array;
-}
-
-/** All bytes that the last `manifest` or `block` announced have come. */
-export interface DataEndEvent {
-  readonly type: 'data-end';
-  readonly requestId: number;
-}
-
-/** What `next` gives: data, and messages but for keep-alive, which the session sees to. */
-export type EventOf<Incoming extends { readonly type: unknown }> =
-  Exclude<Incoming, { readonly type: 'ping' | 'pong' }> | DataEvent | DataEndEvent;
-
-/** What `send` takes: greetings and keep-alive are the session's own. */
-export type Sendable<Outgoing extends { readonly type: unknown }> = Exclude<
-  Outgoing,
-  { readonly type: 'ping' | 'pong' | 'hello' | 'welcome' }
->;
-
-export interface SessionTerms {
-  readonly side: Side;
-  /** Requests open at a time, ours at the remote or the remote's here. */
-  readonly maxRequests: number;
-  readonly keepAlive: KeepAlive;
-  readonly nowMs: number;
-}
 
 type CommonTable = MessageTable & typeof commonMessages;
 
@@ -53,67 +23,21 @@ export abstract class Session<
   Table extends CommonTable,
   Incoming extends MessageOf<Table>,
   Outgoing extends MessageOf<Table>,
-> {
-  protected nowMs: number;
-  protected readonly live: Liveness;
-  /** Requests of ours, and of the remote. */
-  protected readonly asked: Requests;
-  protected readonly owed: Requests;
+> extends SessionState {
   readonly #codec: Codec<Table>;
   readonly #remote: Side;
   readonly #reader: FrameReader;
   readonly #output = new OutputQueue(maxPendingOutputBytes);
-  #agreed: Agreement | undefined;
-  #hasEnded = false;
-  #hasSaidBye = false;
   #lastRequestId = 0;
   #pingToken = 0;
   #pongToken = 0;
   #data: Data | undefined;
 
   protected constructor(codec: Codec<Table>, terms: SessionTerms) {
+    super(terms);
     this.#codec = codec;
     this.#remote = terms.side === 'client' ? 'server' : 'client';
     this.#reader = new FrameReader(new Gate(codec, this.#remote, this));
-    this.asked = new Requests(terms.maxRequests);
-    this.owed = new Requests(terms.maxRequests);
-    this.nowMs = terms.nowMs;
-    this.live = new Liveness(terms.keepAlive, terms.nowMs);
-  }
-
-  /** Version and features both sides have; undefined until they have agreed. */
-  get agreed(): Agreement | undefined {
-    return this.#agreed;
-  }
-
-  /** Whether both sides have agreed: requests may be sent. */
-  get isReady(): boolean {
-    return this.#agreed !== undefined;
-  }
-
-  /** Whether nothing more is read: the remote said bye, or broke the protocol. */
-  get hasEnded(): boolean {
-    return this.#hasEnded;
-  }
-
-  /** When a whole message, or raw data, last came. */
-  get heardMs(): number {
-    return this.live.heardMs;
-  }
-
-  /** Requests of ours that wait for their end. */
-  get askedCount(): number {
-    return this.asked.count;
-  }
-
-  /** Requests of the remote that wait for our end of them. */
-  get owedCount(): number {
-    return this.owed.count;
-  }
-
-  /** Whether one more request may be sent. */
-  get canAsk(): boolean {
-    return this.isReady && !this.#hasEnded && !this.#hasSaidBye && !this.asked.isFull;
   }
 
   /** The request whose raw data comes next, with nothing in between; undefined when a frame does. */
@@ -145,7 +69,7 @@ export abstract class Session<
   receive(bytes: Uint8Array, nowMs: number): void {
     if (this.#reader.left > 0) throw new LocalProtocolError('The last chunk was not read to its end');
     this.nowMs = nowMs;
-    if (!this.#hasEnded) this.#reader.push(bytes);
+    if (!this.hasEnded) this.#reader.push(bytes);
   }
 
   /**
@@ -154,7 +78,7 @@ export abstract class Session<
    */
   next(): EventOf<Incoming> | undefined {
     try {
-      while (!this.#hasEnded) {
+      while (!this.hasEnded) {
         const event = this.#data ? this.#nextData(this.#data) : this.#nextMessage();
         if (event !== 'nothing') return event;
       }
@@ -185,21 +109,16 @@ export abstract class Session<
     return this.#output.take();
   }
 
-  /** When to call `tick` at the latest; changes with every `receive`, `send` and `tick`. */
-  deadlineMs(): number {
-    return this.#hasEnded ? Infinity : this.live.deadlineMs(this.#mayPing);
-  }
-
   /** Makes a ping when it is due. Throws a RemoteProtocolError `timeout` when the remote took too long. */
   tick(nowMs: number): void {
     this.nowMs = nowMs;
-    if (this.#hasEnded) return;
+    if (this.hasEnded) return;
     try {
       this.live.check(nowMs);
     } catch (error) {
       throw this.#broken(error);
     }
-    if (!this.#mayPing || !this.live.isPingDue(nowMs)) return;
+    if (!this.mayPing || !this.live.isPingDue(nowMs)) return;
     this.queue({ type: 'ping', token: ++this.#pingToken } as unknown as Outgoing);
   }
 
@@ -214,13 +133,9 @@ export abstract class Session<
   /** Looks at a message that neither asks nor answers. Throws a RemoteProtocolError to refuse it. */
   protected onNotice(_message: Incoming): void {}
 
-  protected agree(agreed: Agreement): void {
-    this.#agreed = agreed;
-  }
-
   /** Puts a message of the session's own into the output. */
   protected queue(message: Outgoing): void {
-    if (!this.#hasSaidBye) this.#output.push(this.encode(message));
+    if (!this.hasSaidBye) this.#output.push(this.encode(message));
   }
 
   /** The frame of any message, after all checks. */
@@ -228,7 +143,7 @@ export abstract class Session<
     const { type, requestId = 0 } = loose(message);
     const spec = this.#codec.table[type];
     if (!spec || spec.from === this.#remote) throw new LocalProtocolError(`${type} is not ours to send`);
-    if (this.#hasSaidBye || !spec.phases.includes(this.isReady ? 'ready' : 'hello'))
+    if (this.hasSaidBye || !spec.phases.includes(this.isReady ? 'ready' : 'hello'))
       throw new LocalProtocolError(`${type} may not be sent now`);
     if (spec.answers && (this.asked.isFull || !this.asked.isFree(requestId)))
       throw new LocalProtocolError(`Request id ${requestId} is in use, or too many are open`);
@@ -239,7 +154,7 @@ export abstract class Session<
     else if (type === 'error' && requestId !== 0 && !this.owed.close(requestId))
       throw new LocalProtocolError(`Request ${requestId} is not open`);
     else if (type === 'cancel') this.asked.cancel(requestId);
-    else if (type === 'bye') this.#hasSaidBye = true;
+    else if (type === 'bye') this.sayBye();
     this.live.said(this.nowMs);
     return frame;
   }
@@ -250,10 +165,6 @@ export abstract class Session<
     if (!request || !this.isInOrder(request, message))
       throw new LocalProtocolError(`${loose(message).type} answers nothing that was asked`);
     if (isLast) this.owed.close(requestId);
-  }
-
-  get #mayPing(): boolean {
-    return this.isReady && !this.#hasSaidBye;
   }
 
   #nextData(data: Data): Step<Incoming> {
@@ -298,7 +209,7 @@ export abstract class Session<
         this.#pongToken = token;
         return 'nothing';
       case 'bye':
-        this.#hasEnded = true;
+        this.end();
         return event;
       case 'hello':
       case 'welcome':
@@ -343,10 +254,10 @@ export abstract class Session<
   /** Ends the session when the remote broke the protocol, and leaves the reason in the output. */
   #broken(error: unknown): unknown {
     if (error instanceof RemoteProtocolError) {
-      this.#hasEnded = true;
+      this.end();
       this.#reader.discard();
       this.#output.clear();
-      if (!this.#hasSaidBye) this.#pushError(0, wireCodeOf(error.code), error.message, error.code);
+      if (!this.hasSaidBye) this.#pushError(0, wireCodeOf(error.code), error.message, error.code);
     }
     return error;
   }
@@ -362,21 +273,3 @@ interface Data {
 
 /** An event, nothing to show but perhaps more to come, or no more until the next chunk. */
 type Step<Incoming extends { readonly type: unknown }> = EventOf<Incoming> | 'nothing' | undefined;
-
-/** Any message of any table, seen by what many have. */
-interface LooseMessage extends AnyMessage {
-  readonly token?: number;
-  readonly dataLength?: number;
-}
-
-const loose = (message: { readonly type: unknown }): LooseMessage => message as LooseMessage;
-
-function isFinal(spec: MessageSpec, message: object): boolean {
-  if (!spec.finalWhen) return true;
-  const [field, value] = spec.finalWhen;
-  return (message as Readonly<Record<string, unknown>>)[field] === value;
-}
-
-function unsolicited(type: string): never {
-  throw new RemoteProtocolError('unsolicited', `${type} answers nothing that was asked`);
-}

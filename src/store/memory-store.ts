@@ -1,9 +1,9 @@
 /**
  * A catalogue in memory: the model that other stores are compared with, and what a tracker that need not
- * remember uses. Written to be obviously right, not fast: a search looks at every row. Invariant: a row exists
- * while a known peer shares it.
+ * remember uses. Written to be obviously right, not fast: a search looks at every row. Invariant: a name belongs to
+ * one known peer.
  */
-import type { PeerSummary, SharedFile, Source } from '../core/catalogue.ts';
+import type { PeerSummary } from '../core/catalogue.ts';
 import { baseName } from '../core/file-type.ts';
 import { isId, type ContentId, type PeerId } from '../core/ids.ts';
 import {
@@ -12,13 +12,11 @@ import {
   maxRowsPerContent,
   maxSearchResults,
   maxSourcesPerContent,
-  maxSourcesPerResult,
 } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
 import { ShareDigest } from '../core/share-digest.ts';
-import { tokensOfPath } from '../core/tokenizer.ts';
 import type {
   AttachProblem,
   CatalogStore,
@@ -33,35 +31,15 @@ import type {
   SweepLimits,
   SweepOutcome,
 } from './catalog-store.ts';
-import { bounded, inTurn, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { copiesOf, liveHolders, MemoryRows, sourcesOf, type Member, type Row } from './memory-rows.ts';
 import { RefusedFiles } from './refused-files.ts';
-import { mostHeldSize, pageOf, type Copies, type Hit } from './results.ts';
+import { mostHeldSize, pageOf } from './results.ts';
 import { bucketOfContent, sha256 } from './share-hash.ts';
-
-interface Row extends Omit<Hit, 'copies'> {
-  readonly tokens: ReadonlySet<string>;
-  readonly holders: Set<Member>;
-}
-
-interface Member {
-  readonly pid: number;
-  arrival: PeerArrival;
-  key: string;
-  isOnline: boolean;
-  leftMs: number;
-  generation: number;
-  bytes: number;
-  readonly digest: ShareDigest;
-  /** By content id and path. */
-  readonly share: Map<string, Row>;
-  readonly refused: RefusedFiles;
-}
 
 export class MemoryStore implements CatalogStore {
   readonly #members = new Map<PeerId, Member>();
-  /** By content id, size and path; in the order of their `fid`. */
-  readonly #rows = new Map<string, Row>();
-  #lastFid = 0;
+  readonly #rows = new MemoryRows();
   #lastPid = 0;
 
   async attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>> {
@@ -82,16 +60,16 @@ export class MemoryStore implements CatalogStore {
     let added = 0;
     let removed = 0;
     for (const { id, path } of removes) {
-      removed += this.#leave(member, member.share.get(id + path));
+      removed += this.#rows.leave(member, member.share.get(id + path));
       member.refused.remove(id, path);
     }
     const rejected: { index: number; problem: Problem }[] = [];
     for (const [index, file] of adds.entries()) {
       const held = member.share.get(file.id + file.path);
       if (held?.sizeBytes === file.sizeBytes) continue;
-      removed += this.#leave(member, held);
+      removed += this.#rows.leave(member, held);
       const problem = refusalOf(file, member.share.size);
-      if (problem === undefined) added += this.#join(member, file);
+      if (problem === undefined) added += this.#rows.join(member, file);
       else {
         rejected.push({ index, problem });
         member.refused.add(file);
@@ -106,7 +84,7 @@ export class MemoryStore implements CatalogStore {
     const dropped = new Set(buckets);
     const before = member.share.size;
     for (const row of member.share.values())
-      if (dropped.has(bucketOfContent(row.id))) this.#leave(member, row);
+      if (dropped.has(bucketOfContent(row.id))) this.#rows.leave(member, row);
     member.refused.dropBuckets(dropped);
     return ok(before - member.share.size);
   }
@@ -133,13 +111,13 @@ export class MemoryStore implements CatalogStore {
   }
 
   async search(query: CompiledQuery, limit: number): Promise<SearchPage> {
-    const hits = this.#live().filter((row) => matches(query, row, row.tokens));
+    const hits = this.#rows.live().filter((row) => matches(query, row, row.tokens));
     return this.#page(hits, limit, (path) => relevance(query, path));
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {
     if (isId(name)) {
-      const copies = this.#live().filter((row) => row.id === name);
+      const copies = this.#rows.live().filter((row) => row.id === name);
       const known = copies.slice(0, maxRowsPerContent);
       return this.#page(
         known.toSorted((a, b) => copiesOf(b) - copiesOf(a)),
@@ -147,7 +125,7 @@ export class MemoryStore implements CatalogStore {
         () => 0,
       );
     }
-    const hits = this.#live().filter((row) => baseName(row.path) === name);
+    const hits = this.#rows.live().filter((row) => baseName(row.path) === name);
     return this.#page(hits, limit, (path) => (baseName(path) === name ? 1 : 0));
   }
 
@@ -155,7 +133,8 @@ export class MemoryStore implements CatalogStore {
     const lastPid = Math.max(0, ...[...this.#members.values()].map(({ pid }) => pid));
     const from = Math.floor(turn * (lastPid + 1));
     return ids.map((id) => {
-      const rows = this.#live()
+      const rows = this.#rows
+        .live()
         .filter((row) => row.id === id)
         .slice(0, maxRowsPerContent);
       const sources = sourcesOf(rows, bounded(perContent, maxSourcesPerContent), from);
@@ -190,7 +169,7 @@ export class MemoryStore implements CatalogStore {
     for (const member of gone) {
       for (const row of member.share.values()) {
         if (rows >= maxRows) return { peers, rows, more: true };
-        this.#leave(member, row);
+        this.#rows.leave(member, row);
         rows += 1;
       }
       this.#members.delete(member.arrival.peer);
@@ -246,53 +225,13 @@ export class MemoryStore implements CatalogStore {
     );
   }
 
-  #join(member: Member, file: SharedFile): 1 {
-    const key = rowKey(file);
-    const row = this.#rows.get(key) ?? {
-      fid: ++this.#lastFid,
-      id: file.id,
-      path: file.path,
-      sizeBytes: file.sizeBytes,
-      tokens: tokensOfPath(file.path),
-      holders: new Set(),
-    };
-    this.#rows.set(key, row);
-    row.holders.add(member);
-    member.share.set(row.id + row.path, row);
-    member.digest.add(row);
-    member.bytes += row.sizeBytes;
-    return 1;
-  }
-
-  #leave(member: Member, row: Row | undefined): 0 | 1 {
-    if (row === undefined) return 0;
-    row.holders.delete(member);
-    if (row.holders.size === 0) this.#rows.delete(rowKey(row));
-    member.share.delete(row.id + row.path);
-    member.digest.remove(row);
-    member.bytes -= row.sizeBytes;
-    return 1;
-  }
-
-  /** Rows that somebody online has, newest first. */
-  #live(): readonly Row[] {
-    return [...this.#rows.values()].filter((row) => liveHolders(row).length > 0).toReversed();
-  }
-
   #page(hits: readonly Row[], limit: number, relevanceOf: (path: string) => number): SearchPage {
     const results = bounded(limit, maxSearchResults);
     const most = results * candidatesPerResult;
     const candidates = hits.slice(0, most).map((row) => ({ ...row, copies: copiesOf(row) }));
     return pageOf(candidates, hits.length > most, results, relevanceOf, (id, sizeBytes) =>
-      this.#copiesOf(id, sizeBytes),
+      this.#rows.copiesOf(id, sizeBytes),
     );
-  }
-
-  #copiesOf(id: ContentId, sizeBytes: number): Copies {
-    const rows = this.#live()
-      .filter((row) => row.id === id && row.sizeBytes === sizeBytes)
-      .slice(0, maxRowsPerContent);
-    return { paths: rows.map((row) => row.path), sources: sourcesOf(rows, maxSourcesPerResult) };
   }
 }
 
@@ -304,26 +243,6 @@ function summaryOf({ arrival, digest, bytes }: Member): PeerSummary {
   const { peer, name, host, port } = arrival;
   return { peer, name, host, port, files: digest.count, bytes: Math.min(bytes, Number.MAX_SAFE_INTEGER) };
 }
-
-function liveHolders(row: Row): readonly Member[] {
-  return [...row.holders].filter((member) => member.isOnline);
-}
-
-function copiesOf(row: Row): number {
-  return Math.min(liveHolders(row).length, maxSourcesPerResult);
-}
-
-/** Each once, those from `from` on in the order of their arrival first. */
-function sourcesOf(rows: readonly Row[], most: number, from = 0): readonly Source[] {
-  const members = new Set(rows.flatMap(liveHolders));
-  return [...members]
-    .sort((a, b) => inTurn(a.pid, b.pid, from))
-    .slice(0, most)
-    .map(({ arrival: { peer, name, host, port } }) => ({ peer, name, host, port }));
-}
-
-const rowKey = ({ id, sizeBytes, path }: Pick<Row, 'id' | 'sizeBytes' | 'path'>): string =>
-  `${id}${sizeBytes}${path}`;
 
 /** The order of code points, which is that of UTF-8 bytes too. */
 function compare(a: string, b: string): number {

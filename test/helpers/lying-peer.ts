@@ -11,7 +11,7 @@ import { RemoteProtocolError } from '../../src/protocol/errors.ts';
 import type { PeerMessage, PeerMessageNamed } from '../../src/protocol/peer-messages.ts';
 import { PeerSession } from '../../src/protocol/peer-session.ts';
 import { encodePlainGreeting, plainGreetingBytes } from '../../src/protocol/plain-greeting.ts';
-import type { EventOf } from '../../src/protocol/session.ts';
+import type { EventOf } from '../../src/protocol/session-events.ts';
 import type { Seeded } from './seeded.ts';
 import { makeIdentity, type TestContent } from './transfer.ts';
 

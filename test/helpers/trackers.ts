@@ -28,7 +28,7 @@ import type { Result } from '../../src/core/result.ts';
 import type { TrackerLimits } from '../../src/core/tracker-api.ts';
 import { loadIdentity, type Identity } from '../../src/identity/identity.ts';
 import { tlsOptions } from '../../src/identity/tls.ts';
-import type { EventOf, Sendable } from '../../src/protocol/session.ts';
+import type { EventOf, Sendable } from '../../src/protocol/session-events.ts';
 import { TrackerClientSession } from '../../src/protocol/tracker-client-session.ts';
 import type { TrackerReply, TrackerRequest } from '../../src/protocol/tracker-messages.ts';
 import { until } from './poll.ts';

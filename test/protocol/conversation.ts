@@ -1,7 +1,7 @@
 /** Two ends of a conversation in memory, for tests: who says what, and what the other makes of it. */
 import { RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { PeerSession } from '../../src/protocol/peer-session.ts';
-import type { EventOf } from '../../src/protocol/session.ts';
+import type { EventOf } from '../../src/protocol/session-events.ts';
 import { TrackerClientSession } from '../../src/protocol/tracker-client-session.ts';
 import { TrackerServerSession, type Welcome } from '../../src/protocol/tracker-server-session.ts';
 

@@ -3,7 +3,7 @@ import type { PeerId } from '../../src/core/ids.ts';
 import { bool, list, optional, record, u32 } from '../../src/protocol/fields.ts';
 import { defineMessages, type MessageFrom, type MessageOf } from '../../src/protocol/table.ts';
 import type { TrackerReply, TrackerRequest } from '../../src/protocol/tracker-messages.ts';
-import type { Sendable } from '../../src/protocol/session.ts';
+import type { Sendable } from '../../src/protocol/session-events.ts';
 
 const table = defineMessages({
   ask: { code: 20, from: 'client', phases: ['ready'], maxBytes: 9, fields: { requestId: u32 } },

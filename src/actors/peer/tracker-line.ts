@@ -4,7 +4,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import * as limits from '../../core/limits.ts';
-import type { EventOf, Sendable } from '../../protocol/session.ts';
+import type { EventOf, Sendable } from '../../protocol/session-events.ts';
 import { TrackerClientSession, type TrackerClientOptions } from '../../protocol/tracker-client-session.ts';
 import type { TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
 import type { Clock } from '../runtime/index.ts';

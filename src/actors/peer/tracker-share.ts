@@ -7,7 +7,7 @@ import { hash } from 'node:crypto';
 import type { SharedFile } from '../../core/catalogue.ts';
 import { bucketBitmap } from '../../core/share-digest.ts';
 import { ShareSync, type SyncMessage } from '../../core/share-sync.ts';
-import type { Sendable } from '../../protocol/session.ts';
+import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker-messages.ts';
 import type { TrackerLine } from './tracker-line.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import { byteLength } from '../../core/safe-name.ts';
-import type { Sendable } from '../../protocol/session.ts';
+import type { Sendable } from '../../protocol/session-events.ts';
 import type { FoundContent, TrackerMessageNamed, TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ContentSources, PeerPage, SearchPage } from '../../store/catalog-store.ts';
 

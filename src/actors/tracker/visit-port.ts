@@ -2,7 +2,7 @@
 import type { Source } from '../../core/catalogue.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Problem } from '../../core/result.ts';
-import type { Sendable } from '../../protocol/session.ts';
+import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { Welcome } from '../../protocol/tracker-server-session.ts';
 import type { Answer, Question } from '../runtime/index.ts';

@@ -8,7 +8,7 @@ import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Result } from '../../core/result.ts';
 import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
-import type { EventOf, Sendable } from '../../protocol/session.ts';
+import type { EventOf, Sendable } from '../../protocol/session-events.ts';
 import type { TrackerMessageNamed, TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
 import type { ShareBatch, ShareChange, ShareState } from '../../store/catalog-store.ts';
 import type { Stay } from './registry.ts';

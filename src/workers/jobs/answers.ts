@@ -7,7 +7,7 @@ import { Allowance } from '../../core/allowance.ts';
 import { maxUnreadAnswerBytes, maxWaitingAnswers, visitorQuestions } from '../../core/limits.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import type { PeerMessage } from '../../protocol/peer-messages.ts';
-import type { Sendable } from '../../protocol/session.ts';
+import type { Sendable } from '../../protocol/session-events.ts';
 import { nowMs, type Connection } from './connection.ts';
 import { SendPacer } from './pacer.ts';
 

@@ -9,7 +9,7 @@ import type { Problem } from '../../core/result.ts';
 import { problemOf, RemoteProtocolError, wireCodeOf } from '../../protocol/errors.ts';
 import type { PeerMessage } from '../../protocol/peer-messages.ts';
 import type { PeerSession } from '../../protocol/peer-session.ts';
-import type { EventOf, Sendable } from '../../protocol/session.ts';
+import type { EventOf, Sendable } from '../../protocol/session-events.ts';
 
 export type PeerEvent = EventOf<PeerMessage>;
 

@@ -1,0 +1,109 @@
+/**
+ * The files of a catalogue in memory: one row for each content, size and path, and who has it. Invariant: a row
+ * exists while a known peer shares it, and what is summed up of a peer's share is that of its rows.
+ */
+import type { SharedFile, Source } from '../core/catalogue.ts';
+import type { ContentId } from '../core/ids.ts';
+import { maxRowsPerContent, maxSourcesPerResult } from '../core/limits.ts';
+import type { ShareDigest } from '../core/share-digest.ts';
+import { tokensOfPath } from '../core/tokenizer.ts';
+import type { PeerArrival } from './catalog-store.ts';
+import { inTurn } from './checks.ts';
+import type { RefusedFiles } from './refused-files.ts';
+import type { Copies, Hit } from './results.ts';
+
+export interface Row extends Omit<Hit, 'copies'> {
+  readonly tokens: ReadonlySet<string>;
+  readonly holders: Set<Member>;
+}
+
+export interface Member {
+  readonly pid: number;
+  arrival: PeerArrival;
+  key: string;
+  isOnline: boolean;
+  leftMs: number;
+  generation: number;
+  bytes: number;
+  readonly digest: ShareDigest;
+  /** By content id and path. */
+  readonly share: Map<string, Row>;
+  readonly refused: RefusedFiles;
+}
+
+export class MemoryRows {
+  /** By content id, size and path; in the order of their `fid`. */
+  readonly #rows = new Map<string, Row>();
+  #lastFid = 0;
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  clear(): void {
+    this.#rows.clear();
+  }
+
+  /** A member shares a file. Gives how many more it shares. */
+  join(member: Member, file: SharedFile): 1 {
+    const key = rowKey(file);
+    const row = this.#rows.get(key) ?? {
+      fid: ++this.#lastFid,
+      id: file.id,
+      path: file.path,
+      sizeBytes: file.sizeBytes,
+      tokens: tokensOfPath(file.path),
+      holders: new Set(),
+    };
+    this.#rows.set(key, row);
+    row.holders.add(member);
+    member.share.set(row.id + row.path, row);
+    member.digest.add(row);
+    member.bytes += row.sizeBytes;
+    return 1;
+  }
+
+  /** A member shares a row no longer. Gives how many fewer it shares. */
+  leave(member: Member, row: Row | undefined): 0 | 1 {
+    if (row === undefined) return 0;
+    row.holders.delete(member);
+    if (row.holders.size === 0) this.#rows.delete(rowKey(row));
+    member.share.delete(row.id + row.path);
+    member.digest.remove(row);
+    member.bytes -= row.sizeBytes;
+    return 1;
+  }
+
+  /** Rows that somebody online has, newest first. */
+  live(): readonly Row[] {
+    return [...this.#rows.values()].filter((row) => liveHolders(row).length > 0).toReversed();
+  }
+
+  /** What is shared under a content id with a size. */
+  copiesOf(id: ContentId, sizeBytes: number): Copies {
+    const rows = this.live()
+      .filter((row) => row.id === id && row.sizeBytes === sizeBytes)
+      .slice(0, maxRowsPerContent);
+    return { paths: rows.map((row) => row.path), sources: sourcesOf(rows, maxSourcesPerResult) };
+  }
+}
+
+export function liveHolders(row: Row): readonly Member[] {
+  return [...row.holders].filter((member) => member.isOnline);
+}
+
+export function copiesOf(row: Row): number {
+  return Math.min(liveHolders(row).length, maxSourcesPerResult);
+}
+
+/** Each once, those from `from` on in the order of their arrival first. */
+export function sourcesOf(rows: readonly Row[], most: number, from = 0): readonly Source[] {
+  const members = new Set(rows.flatMap(liveHolders));
+  return [...members]
+    .sort((a, b) => inTurn(a.pid, b.pid, from))
+    .slice(0, most)
+    .map(({ arrival: { peer, name, host, port } }) => ({ peer, name, host, port }));
+}
+
+const rowKey = ({ id, sizeBytes, path }: Pick<Row, 'id' | 'sizeBytes' | 'path'>): string =>
+  `${id}${sizeBytes}${path}`;
