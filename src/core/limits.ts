@@ -279,9 +279,6 @@ export const backgroundStartTimeoutMs = 60_000;
 /** The time over which `status` measures speeds. */
 export const statusSampleMs = 1_000;
 
-/** How long the screen may take to go once the engine has ended. */
-export const screenCloseTimeoutMs = 2_000;
-
 /** Entries of a folder that a path which is being written is completed from. */
 export const maxPathCompletions = 1_000;
 

@@ -37,7 +37,6 @@ export type LinkFrame =
   | { readonly kind: 'halt'; readonly when: string };
 
 const codes = { hello: 1, welcome: 2, refused: 3, commands: 4, events: 5, took: 6, halt: 7 } as const;
-export const frameCodes: Readonly<Record<LinkFrame['kind'], number>> = codes;
 
 /** The contract's deepest event is a search result's source, eight within one another; the rest is spare. */
 const dialect: Dialect = { maxDepth: 12, hasMaps: true };

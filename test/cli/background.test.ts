@@ -339,6 +339,14 @@ describe('stop', () => {
     const { code, stdout } = await play({ argv, ports: { haltEngine } });
     expect([code, asked, stdout.lines]).toEqual([0, [when], [line]]);
   });
+
+  test('--cancel takes back an earlier --when-done', async () => {
+    const engine = new FakeAttached([]);
+    const { code, stdout } = await play({ argv: ['stop', '--cancel'], ports: found(engine) });
+    expect([code, stdout.lines]).toEqual([0, ['It goes on until it is stopped.']]);
+    expect(engine.sent.map(({ type }) => type)).toEqual(['stay', 'snapshot']);
+    expect((await play({ argv: ['stop', '--cancel', '--when-done'] })).code).toBe(64);
+  });
 });
 
 describe('add', () => {

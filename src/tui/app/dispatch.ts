@@ -7,7 +7,7 @@ import type { KeyPress } from '../keys/key-names.ts';
 import type { ActionId } from '../keys/key-table.ts';
 import { pasteIntoDialog, stepDialog } from '../model/dialog.ts';
 import type { Effect } from '../model/effects.ts';
-import { inputText, insert } from '../model/input-line.ts';
+import { insert } from '../model/input-line.ts';
 import { stepMenu } from '../model/menu.ts';
 import { typeText, type Prompted } from '../model/prompt.ts';
 import { dismissErrors } from '../model/toasts.ts';
@@ -108,10 +108,4 @@ function keepPrompt(session: Session, { prompt, effects }: Prompted): readonly E
 function setTop(session: Session, layer: Layer): void {
   const ui: UiState = session.ui;
   session.ui = replaceLayer(ui, layer);
-}
-
-/** The text of the input line on top, for tests and completions. */
-export function promptText(session: Session): string | undefined {
-  const layer = topLayer(session.ui);
-  return layer?.kind === 'input' ? inputText(layer.prompt.line) : undefined;
 }

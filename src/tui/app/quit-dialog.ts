@@ -4,7 +4,7 @@
  */
 import { forceQuitWithinMs } from '../../core/limits.ts';
 import { dialog, type Dialog, type DialogButton } from '../model/dialog.ts';
-import type { Effect } from '../model/effects.ts';
+import { send, toast, type Effect } from '../model/effects.ts';
 import { hasEnded, type DownloadRow } from '../model/transfers.ts';
 import { formatEta, formatPercent } from '../text/numbers.ts';
 import { nameSegments } from '../text/names.ts';
@@ -37,6 +37,7 @@ function end({ config }: Session): Effect {
 
 function quitDialog(session: Session): Dialog {
   const { engine, config } = session;
+  const { stopsWhenIdle } = engine.status;
   const { active, waiting, uploading } = engine.counts();
   const running = [...engine.transfers.downloads.rows()]
     .filter(({ download }) => !hasEnded(download) && download.state !== 'paused')
@@ -49,30 +50,37 @@ function quitDialog(session: Session): Dialog {
   if (running.length > namedDownloads)
     body.push([{ text: `  and ${(running.length - namedDownloads).toLocaleString('en')} more` }]);
   body.push([], [{ text: 'Partial data is kept and resumes next time.', role: 'dim' }]);
-  return dialog({ title, body, buttons: buttons(config.isAttached, config.canBackground) });
+  if (stopsWhenIdle) body.push([{ text: 'It stops by itself when its downloads are done.', role: 'warn' }]);
+  return dialog({ title, body, buttons: buttons(config.isAttached, config.canBackground, stopsWhenIdle) });
 }
 
-function buttons(isAttached: boolean, canBackground: boolean): readonly DialogButton[] {
+function buttons(
+  isAttached: boolean,
+  canBackground: boolean,
+  stopsWhenIdle: boolean,
+): readonly DialogButton[] {
   const stay: DialogButton = { letter: 's', label: 'Stay', effects: () => [] };
   const now: DialogButton = {
     letter: 'q',
     label: isAttached ? 'stop the engine' : 'quit now',
     effects: () => [{ type: 'end', end: { kind: 'stop' } }],
   };
+  const keep: DialogButton = {
+    letter: 'k',
+    label: 'keep it running',
+    effects: () => [send({ type: 'stay' }), toast('It goes on when its downloads are done')],
+  };
   const whenDone: DialogButton = {
     letter: 'w',
     label: 'when done',
-    effects: () => [
-      { type: 'send', command: { type: 'stop', when: 'idle' } },
-      { type: 'end', end: { kind: 'stop-when-done' } },
-    ],
+    effects: () => [send({ type: 'stop', when: 'idle' }), { type: 'end', end: { kind: 'stop-when-done' } }],
   };
   const background: DialogButton = {
     letter: 'b',
     label: isAttached ? 'leave it running' : 'in background',
     effects: () => [{ type: 'end', end: { kind: isAttached ? 'detached' : 'background' } }],
   };
-  return [stay, now, whenDone, ...(canBackground || isAttached ? [background] : [])];
+  return [stay, now, stopsWhenIdle ? keep : whenDone, ...(canBackground || isAttached ? [background] : [])];
 }
 
 function sentence(active: number, waiting: number, uploading: number): string {

@@ -5,7 +5,7 @@
 import { fail, ok, type Result } from '../../core/result.ts';
 import { parseKeyName } from './key-names.ts';
 import { actionIds, keyTable, type ActionEntry, type ActionId } from './key-table.ts';
-import { screenNames, type Mode, type ScreenName } from './places.ts';
+import type { Mode, ScreenName } from './places.ts';
 
 /** The `keys` section of a profile: an action's id and its keys instead of the default ones; none turns it off. */
 export type KeyChanges = Readonly<Record<string, readonly string[]>>;
@@ -127,6 +127,3 @@ function findHidden(
   }
   return undefined;
 }
-
-/** All places in list mode, for tests and pages that look at everything. */
-export const listPlaces: readonly ScreenName[] = screenNames;

@@ -3,7 +3,7 @@ import { fitLine, lineWidth, type Line, type Segment } from '../text/segments.ts
 import { graphemes, textWidth } from '../text/width.ts';
 
 /** The cells from `from` to `to`. A wide character that is cut through becomes a space. */
-export function cutCells(line: Line, from: number, to: number): Line {
+function cutCells(line: Line, from: number, to: number): Line {
   const cut: Segment[] = [];
   let at = 0;
   for (const run of line) {

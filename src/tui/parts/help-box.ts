@@ -45,11 +45,6 @@ export function helpBox(
   };
 }
 
-/** How far the help can be scrolled at most. */
-export function helpRows(entries: readonly HelpEntry[]): number {
-  return entryLines(entries, columnWidth).length;
-}
-
 function entryLines(entries: readonly HelpEntry[], width: number): readonly Line[] {
   const lines: Line[] = [];
   let group: string | undefined;

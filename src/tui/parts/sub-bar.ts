@@ -22,7 +22,7 @@ export function subBar(views: readonly SubView[], list: AnyList, area: Area): Li
 }
 
 /** What is on: sort, filter, marks, range, freeze. Never hidden while it changes what is seen. */
-export function listFacts({ view, filterText }: AnyList, { glyphs, width }: Area): Line {
+function listFacts({ view, filterText }: AnyList, { glyphs, width }: Area): Line {
   const { by, descending } = view.sort;
   const facts: Segment[] = [];
   if (view.frozen) facts.push({ text: 'frozen', role: 'warn' });

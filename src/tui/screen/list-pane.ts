@@ -213,7 +213,7 @@ function thumbRange(
 const blanks = new Map<number, Line>();
 
 /** The same line for the same width. */
-export function blankLine(width: number): Line {
+function blankLine(width: number): Line {
   const kept = blanks.get(width);
   if (kept !== undefined) return kept;
   if (blanks.size > 16) blanks.clear();

@@ -55,17 +55,6 @@ export function formatDuration(seconds: number): string {
 export const formatEta = (seconds: number | undefined): string =>
   seconds === undefined ? nothing : formatDuration(seconds);
 
-/** How long ago: `now`, `42s`, `5m`, `3h`, `12d`; at most 5 cells. */
-export function formatAge(atMs: number | undefined, nowMs: number): string {
-  if (atMs === undefined) return nothing;
-  const seconds = Math.floor((nowMs - atMs) / 1000);
-  if (seconds < 1) return 'now';
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-  if (seconds < day) return `${Math.floor(seconds / 3600)}h`;
-  return `${Math.min(9999, Math.floor(seconds / day))}d`;
-}
-
 /** The time of day, `14:05` or `14:05:31`, where the user is. */
 export function formatClock(atMs: number, withSeconds = false): string {
   const at = new Date(atMs);

@@ -52,11 +52,6 @@ export function cut(text: string, width: number, where: 'end' | 'middle' = 'end'
   return `${take(parts, width - 1 - textWidth(tail)).join('')}${ellipsis}${tail}`;
 }
 
-/** Cuts a file's name in the middle, so that its extension and what is before it stay. */
-export function truncateMiddle(name: string, width: number, ellipsis = '…'): string {
-  return cut(name, width, 'middle', ellipsis);
-}
-
 /** Cuts or pads text to exactly `width` cells. */
 export function fit(
   text: string,

@@ -148,6 +148,18 @@ describe('quitting', () => {
     }
   });
 
+  test('takes back that the engine stops when it is done', () => {
+    const { press, text, engine, ends } = open({ snapshot: { ...snapshot, stopsWhenIdle: true } });
+    press('q');
+    expect(text()).toContain('It stops by itself when its downloads are done.');
+    press('k');
+    expect(engine.asked('stay')).toEqual([{ type: 'stay' }]);
+    expect(ends).toEqual([]);
+    engine.emit({ type: 'stops-when-idle', stopsWhenIdle: false });
+    press('q');
+    expect(text()).toContain('w when done');
+  });
+
   test('leaves an engine alone that was there before', () => {
     const { press, ends } = open({ snapshot: { downloads: [] }, config: { isAttached: true } });
     press('q');

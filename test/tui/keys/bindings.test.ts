@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bindKeys, listPlaces, type Bindings, type KeyChanges } from '../../../src/tui/keys/bindings.ts';
+import { bindKeys, type Bindings, type KeyChanges } from '../../../src/tui/keys/bindings.ts';
 import { helpEntries, hints } from '../../../src/tui/keys/key-pages.ts';
 import { graphemes } from '../../../src/tui/text/width.ts';
 import { parseKeyName } from '../../../src/tui/keys/key-names.ts';
@@ -40,13 +40,13 @@ describe('the key table', () => {
   test('leads from every key that is shown to its action', () => {
     const bindings = bound();
     for (const mode of modes)
-      for (const screen of listPlaces)
+      for (const screen of screenNames)
         for (const { keys, action } of bindings.holding(mode, screen))
           for (const key of keys) expect(bindings.action(mode, screen, key)).toBe(action);
   });
 
   test('can be left and helped out of everywhere', () => {
-    for (const screen of listPlaces) {
+    for (const screen of screenNames) {
       expect(bound().action('list', screen, '?')).toBe('help');
       expect(bound().action('list', screen, 'q')).toBe('quit');
       expect(bound().action('list', screen, 'Esc')).toBe('back');

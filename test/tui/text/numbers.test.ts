@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
-  formatAge,
   formatBytes,
   formatClock,
   formatCount,
@@ -39,7 +38,6 @@ describe('numbers', () => {
         expect(formatBytes(value).length).toBeLessThanOrEqual(5);
         expect(formatSpeed(value).length).toBeLessThanOrEqual(7);
         expect(formatDuration(value).length).toBeLessThanOrEqual(6);
-        expect(formatAge(0, value).length).toBeLessThanOrEqual(5);
       }),
     );
   });
@@ -84,17 +82,7 @@ describe('numbers', () => {
     expect(formatEta(undefined)).toBe('-');
     expect(formatLimit(0)).toBe('none');
     expect(formatLimit(5 * 1024 * 1024)).toBe('5.00M/s');
-    expect(formatAge(undefined, 5)).toBe('-');
   });
-
-  test.each([
-    [999, 'now'],
-    [-5000, 'now'],
-    [42_000, '42s'],
-    [5 * 60_000, '5m'],
-    [3 * 3_600_000, '3h'],
-    [12 * 86_400_000, '12d'],
-  ])('%d ms ago is %s', (ms, text) => expect(formatAge(1e12, 1e12 + ms)).toBe(text));
 
   test('times of day are those of the user, counts come in threes', () => {
     const at = new Date(2026, 0, 2, 14, 5, 9).getTime();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { emphasised, fitLine, lineText, lineWidth } from '../../../src/tui/text/segments.ts';
-import { cut, fit, graphemes, textWidth, truncateMiddle } from '../../../src/tui/text/width.ts';
+import { cut, fit, graphemes, textWidth } from '../../../src/tui/text/width.ts';
 
 describe('text', () => {
   test.each([
@@ -25,10 +25,10 @@ describe('text', () => {
 
   test('is cut at its end, or in its middle so that the extension stays', () => {
     expect(cut('abcdefghij.flac', 10)).toBe('abcdefghi…');
-    expect(truncateMiddle('abcdefghij.flac', 10)).toBe('abcd….flac');
-    expect(truncateMiddle('field-recordings-2024-raw.7z', 25)).toBe('field-recording…24-raw.7z');
-    expect(truncateMiddle('日本語ファイル名-第01巻.epub', 16)).toBe('日本語ファ….epub');
-    expect(truncateMiddle('abcdefghij.flac', 5, '~')).toBe('abc~c');
+    expect(cut('abcdefghij.flac', 10, 'middle')).toBe('abcd….flac');
+    expect(cut('field-recordings-2024-raw.7z', 25, 'middle')).toBe('field-recording…24-raw.7z');
+    expect(cut('日本語ファイル名-第01巻.epub', 16, 'middle')).toBe('日本語ファ….epub');
+    expect(cut('abcdefghij.flac', 5, 'middle', '~')).toBe('abc~c');
     expect(cut('short', 10)).toBe('short');
     expect(cut('text', 1)).toBe('…');
     expect(cut('text', 0)).toBe('');

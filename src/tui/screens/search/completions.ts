@@ -1,5 +1,6 @@
 /** What Tab completes in a query: operators, types, and the extensions that were found last. Pure. */
 import { fileTypes } from '../../../core/file-type.ts';
+import { maxCompletions } from '../../../core/limits.ts';
 import type { Completion } from '../../model/prompt.ts';
 import { graphemes } from '../../text/width.ts';
 
@@ -20,7 +21,7 @@ export function completeQuery(
   const [, operator, value = ''] = /^(-?(?:ext|type|size):[<>]?=?)(.*)$/i.exec(word) ?? [];
   if (operator !== undefined) return { from, texts: valuesFor(operator, value, extensions) };
   const earlier = before === '' ? [] : history.toReversed().filter((query) => goesOn(query, before));
-  if (earlier.length > 0) return { from: 0, texts: earlier };
+  if (earlier.length > 0) return { from: 0, texts: earlier.slice(0, maxCompletions) };
   return { from, texts: operators.filter((name) => goesOn(name, word)) };
 }
 
@@ -28,7 +29,10 @@ function valuesFor(operator: string, value: string, extensions: readonly string[
   const values = /type:/i.test(operator) ? fileTypes : /ext:/i.test(operator) ? extensions : sizes;
   const done = value.slice(0, value.lastIndexOf(',') + 1);
   const last = value.slice(done.length);
-  return values.filter((known) => goesOn(known, last)).map((known) => `${operator}${done}${known}`);
+  return values
+    .filter((known) => goesOn(known, last))
+    .slice(0, maxCompletions)
+    .map((known) => `${operator}${done}${known}`);
 }
 
 const goesOn = (text: string, start: string): boolean =>

@@ -72,7 +72,7 @@ export function shareColumns(glyphs: Glyphs): readonly Column<ShareRow>[] {
 }
 
 /** What is done with the folder now; `hashing` says how far it is. */
-export function shareWords({ state, files, bytes, hashing, problem }: ShareView): Segment {
+function shareWords({ state, files, bytes, hashing, problem }: ShareView): Segment {
   switch (state) {
     case 'scanning':
       return { text: 'looking for files', role: 'accent' };

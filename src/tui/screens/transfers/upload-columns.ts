@@ -24,7 +24,7 @@ export function uploadWords({ upload: { state, queuePosition, name } }: UploadRo
 }
 
 /** The file, or what stands for it before the peer has asked for one. */
-export function uploadName(
+function uploadName(
   { upload: { name } }: UploadRow,
   width: number,
   glyphs: Glyphs,
