@@ -4,8 +4,6 @@
  * Invariant: a name that it gives stands for a whole, verified, flushed file, and every file that it was told of
  * and given ends exactly once, in a report.
  */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import { hasCode } from '../../core/disk-problem.ts';
 import { flushEveryMs, flushGroupBytes, flushGroupFiles } from '../../core/limits.ts';
@@ -25,8 +23,8 @@ import { copyVerified, failureOf, manifestOf, writeNew } from './disk-files.ts';
 import { flushFiles } from './flush.ts';
 import { NewFolders, type NewFolder, type StagedFile } from './new-folder.ts';
 import { Placer } from './placer.ts';
-import { Slice } from './slice.ts';
-import { FolderFinder, lookAtPage } from './tree-look.ts';
+import { lookAtPage } from './tree-look.ts';
+import { TreeNaming } from './tree-naming.ts';
 import { TreeReports } from './tree-reports.ts';
 
 /** Ends when the actor stops it, after the last report, or is gone. */
@@ -65,13 +63,12 @@ class TreeWriter {
   readonly #stores = new Set<MessagePort>();
   readonly #awaited = new Map<number, Awaited>();
   readonly #newFolders = new NewFolders();
+  readonly #naming: TreeNaming;
   #staged: Staged[] = [];
   #stagedBytes = 0;
   #lastName = 0;
   /** Looks and copies go one after the other. */
   #turns: Promise<unknown> = Promise.resolve();
-  /** Names are given one group after the other. */
-  #naming: Promise<unknown> = Promise.resolve();
   #flushing: Promise<void> | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
 
@@ -79,6 +76,9 @@ class TreeWriter {
     this.#input = input;
     this.#reports = reports;
     this.#placer = new Placer(input.outDir);
+    const { outDir } = input;
+    const [placer, newFolders] = [this.#placer, this.#newFolders];
+    this.#naming = new TreeNaming({ outDir, placer, newFolders, reports });
   }
 
   prepare(page: TreePage): Promise<TreePrepared> {
@@ -90,7 +90,8 @@ class TreeWriter {
           folder: isAlone ? this.#newFolderFor(placed) : undefined,
         });
       const answer = new TreeReports(() => Promise.resolve());
-      for (const staged of here) this.#tell(staged, staged.path, answer);
+      for (const { placed, path, manifest } of here)
+        answer.written(placed, path, this.#input.adopts ? manifest : undefined);
       for (const one of failed) answer.failed(one);
       return { ...answer.take(), problem };
     });
@@ -124,7 +125,7 @@ class TreeWriter {
 
   forget(files: readonly number[]): void {
     for (const file of files) this.#noLonger(file);
-    this.#nameWhole();
+    this.#naming.nameWhole();
     this.#flushIfDue();
   }
 
@@ -135,7 +136,7 @@ class TreeWriter {
     await this.#turns;
     await this.#flushing;
     await this.#flush(true);
-    await this.#naming;
+    await this.#naming.done;
     await this.#reports.sent;
   }
 
@@ -173,8 +174,7 @@ class TreeWriter {
     } catch (error) {
       // Two names of the list may be one on this disk.
       if (folder && hasCode(error, 'EEXIST')) return this.#write({ placed, folder: undefined }, bytes);
-      // A part of it would only take up room on a disk that may be full.
-      rmSync(path, { force: true });
+      this.#naming.drop(path, folder);
       this.#reports.failed(failureOf(placed, path, error));
     }
   }
@@ -185,7 +185,7 @@ class TreeWriter {
       const copied = await copyVerified(from, path, placed);
       if (copied) {
         this.#noLonger(placed.file);
-        this.#nameWhole();
+        this.#naming.nameWhole();
         const manifest = this.#input.adopts ? copied : undefined;
         return this.#stage({ placed, path, manifest, folder: undefined }, placed.sizeBytes);
       }
@@ -240,70 +240,14 @@ class TreeWriter {
       const { placed, folder } = staged;
       if (folder) folder.unflushed--;
       if (problem) {
-        rmSync(staged.path, { force: true });
+        this.#naming.drop(staged.path, folder);
         this.#reports.failed({ ...failureOf(placed, staging, problem.error), isDisk: true });
       } else if (folder?.isOpen) folder.ready.push(staged);
       else alone.push(staged);
     }
     if (isLate) for (const folder of this.#newFolders.late()) alone.push(...this.#newFolders.close(folder));
-    this.#nameWhole();
-    this.#nameLater(alone);
-    await this.#naming;
-  }
-
-  /** Gives the new folders that are whole their names. */
-  #nameWhole(): void {
-    for (const folder of this.#newFolders.whole()) this.#nameFolder(folder);
-    this.#reports.send();
-  }
-
-  #nameFolder(folder: NewFolder): void {
-    const files = this.#newFolders.close(folder);
-    let path: string | undefined;
-    try {
-      const named = this.#placer.placeFolder(folder.path, folder.folders);
-      path = named.ok ? named.value : undefined;
-    } catch {
-      // Somebody was first: then each file looks for its place in the folder that is there.
-    }
-    if (path === undefined) return this.#nameLater(files);
-    for (const staged of files)
-      if (staged.manifest) this.#tell(staged, `${path}/${staged.placed.name}`);
-      else this.#reports.named(staged.placed.file);
-  }
-
-  #nameLater(files: readonly StagedFile[]): void {
-    if (files.length > 0) this.#naming = this.#naming.then(() => this.#nameAll(files));
-  }
-
-  async #nameAll(files: readonly StagedFile[]): Promise<void> {
-    // Looked at anew: much may have happened to the folders since the files were prepared.
-    const finder = new FolderFinder(this.#placer, this.#input.outDir);
-    const slice = new Slice();
-    for (const staged of files) {
-      this.#nameOne(staged, finder);
-      if (!slice.isOver) continue;
-      this.#reports.send();
-      await slice.pause();
-    }
-    this.#reports.send();
-  }
-
-  #nameOne(staged: StagedFile, finder: FolderFinder): void {
-    const { placed, path } = staged;
-    const folder = finder.find(placed.folders);
-    if (!folder.ok) {
-      this.#reports.failed({ file: placed.file, problem: folder.problem, isDisk: folder.isDisk });
-      return;
-    }
-    try {
-      this.#tell(staged, this.#placer.place(path, folder.value, placed.name));
-    } catch (error) {
-      this.#reports.failed(failureOf(placed, join(folder.value, placed.name), error));
-    }
-  }
-
-  #tell({ placed, manifest }: StagedFile, path: string, reports = this.#reports): void {
-    reports.written(placed, path, this.#input.adopts ? manifest : undefined);
+    this.#naming.nameWhole();
+    this.#naming.nameLater(alone);
+    await this.#naming.done;
   }
 }
