@@ -6,7 +6,6 @@
 import { contentIdOf } from '../../content/content-id.ts';
 import {
   filesRequestBytes,
-  maxFilesDataBytes,
   maxFilesPerRequest,
   maxFilesRequests,
   maxStoreBacklogBytes,
@@ -28,6 +27,7 @@ import type {
 } from '../tree-contract.ts';
 import { nowMs, type Connection } from './connection.ts';
 import { manifestOf } from './disk-files.ts';
+import { FilesBuffers, type FilesPart } from './files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from './pacer.ts';
 
 /** One tree whose files are fetched over this connection. */
@@ -51,14 +51,7 @@ interface Asked {
   /** How many have been answered, those of `part` included. */
   answered: number;
   /** The files whose bytes come now. */
-  part: Part | undefined;
-}
-
-interface Part {
-  readonly buffer: Uint8Array<ArrayBuffer>;
-  readonly files: readonly { readonly wanted: WantedFile; readonly at: number; readonly length: number }[];
-  readonly isLast: boolean;
-  filled: number;
+  part: FilesPart | undefined;
 }
 
 export class FileFetcher {
@@ -69,7 +62,7 @@ export class FileFetcher {
   readonly #trees = new Map<number, Tree>();
   readonly #requests = new Map<number, Asked>();
   readonly #pipeline = new Pipeline(nowMs());
-  readonly #free: Uint8Array<ArrayBuffer>[] = [];
+  readonly #buffers = new FilesBuffers();
   /** Of all trees that are open. */
   #backlogBytes = 0;
   #movedMs = nowMs();
@@ -141,7 +134,7 @@ export class FileFetcher {
   }
 
   /** The next files of a request begin. */
-  begins({ requestId, dataLength, last, files }: PeerMessageNamed<'files'>): void {
+  begins({ requestId, last, files }: PeerMessageNamed<'files'>): void {
     const asked = this.#requests.get(requestId);
     if (!asked) return;
     const coming: { wanted: WantedFile; at: number; length: number }[] = [];
@@ -156,7 +149,7 @@ export class FileFetcher {
       coming.push({ wanted, at, length: sizeBytes });
       at += sizeBytes;
     }
-    asked.part = { buffer: this.#takeBuffer(dataLength), files: coming, isLast: last, filled: 0 };
+    asked.part = { buffer: this.#buffers.take(), files: coming, isLast: last, filled: 0 };
   }
 
   /** Whether the bytes are of files. */
@@ -218,14 +211,14 @@ export class FileFetcher {
     this.#onNews();
   }
 
-  #handOver(tree: Tree, { buffer, files }: Part): void {
+  #handOver(tree: Tree, { buffer, files }: FilesPart): void {
     const right: number[] = [];
     for (const { wanted, at, length } of files) {
       const { file, id } = wanted;
       if (contentIdOf(manifestOf(buffer.subarray(at, at + length))) === id) right.push(file, at, length);
       else this.#spoiled(tree, wanted, length);
     }
-    if (right.length === 0) return this.#giveBuffer(buffer);
+    if (right.length === 0) return this.#buffers.give(buffer);
     tree.backlogBytes += buffer.length;
     this.#backlogBytes += buffer.length;
     tree.opened.store.postMessage({ bytes: buffer, files: Uint32Array.from(right) } satisfies FilesForDisk, [
@@ -242,7 +235,7 @@ export class FileFetcher {
   }
 
   #taken(tree: Tree, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#giveBuffer(bytes);
+    this.#buffers.give(bytes);
     this.#settled(tree, Math.min(bytes.length, tree.backlogBytes));
   }
 
@@ -253,19 +246,10 @@ export class FileFetcher {
     if (this.mayRead) this.#resumeReading();
   }
 
-  #takeBuffer(bytes: number): Uint8Array<ArrayBuffer> {
-    const free = this.#free.pop();
-    return free ?? new Uint8Array(Math.max(bytes, maxFilesDataBytes));
-  }
-
-  #giveBuffer(buffer: Uint8Array<ArrayBuffer>): void {
-    if (this.#free.length * maxFilesDataBytes < maxStoreBacklogBytes) this.#free.push(buffer);
-  }
-
   #forget(requestId: number, asked: Asked): void {
     this.#requests.delete(requestId);
     this.#pipeline.settled(asked.outstandingBytes);
-    if (asked.part) this.#giveBuffer(asked.part.buffer);
+    if (asked.part) this.#buffers.give(asked.part.buffer);
   }
 
   #ask(): void {
