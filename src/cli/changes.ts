@@ -1,6 +1,4 @@
 /** Which of a stream of views say something new: the last state of each thing told of, forgotten when it ends. */
-import type { DownloadState } from '../core/engine-api.ts';
-
 export class Changes<Key> {
   readonly #last = new Map<Key, string>();
 
@@ -11,8 +9,4 @@ export class Changes<Key> {
     else this.#last.set(key, state);
     return true;
   }
-}
-
-export function hasEnded(state: DownloadState): boolean {
-  return state === 'done' || state === 'failed' || state === 'cancelled';
 }

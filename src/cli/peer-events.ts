@@ -1,9 +1,9 @@
 /** A peer's events as JSON lines. Transfers are told when their state changes, not for every byte. */
-import type { EngineEvent } from '../core/engine-api.ts';
+import { hasEnded, type EngineEvent } from '../core/engine-api.ts';
 import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
 import type { Output } from './output.ts';
-import { Changes, hasEnded } from './changes.ts';
+import { Changes } from './changes.ts';
 
 export class PeerEvents {
   readonly #output: Output;
@@ -45,7 +45,7 @@ export class PeerEvents {
       }
       case 'download': {
         const { transfer, id, state } = event.download;
-        if (this.#downloads.isNew(transfer, state, hasEnded(state)))
+        if (this.#downloads.isNew(transfer, state, hasEnded({ state })))
           output.event({ event: 'download', id, state });
         return;
       }

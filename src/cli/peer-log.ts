@@ -3,13 +3,20 @@
  * told together, so that a large share does not flood the terminal.
  */
 import type { SharedFile } from '../core/catalogue.ts';
-import type { DownloadView, EngineConfig, EngineEvent, TrackerView, UploadView } from '../core/engine-api.ts';
+import {
+  hasEnded,
+  type DownloadView,
+  type EngineConfig,
+  type EngineEvent,
+  type TrackerView,
+  type UploadView,
+} from '../core/engine-api.ts';
 import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
 import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
 import { nameOf } from '../core/virtual-path.ts';
-import { Changes, hasEnded } from './changes.ts';
+import { Changes } from './changes.ts';
 import { counted } from './words.ts';
 import type { Output } from './output.ts';
 
@@ -158,7 +165,7 @@ export class PeerLog {
   }
 
   #download({ transfer, name, state, path, problem }: DownloadView): void {
-    if (!this.#downloads.isNew(transfer, state, hasEnded(state))) return;
+    if (!this.#downloads.isNew(transfer, state, hasEnded({ state }))) return;
     if (state === 'downloading') this.#output.line(`Getting ${name}`);
     if (state === 'done') this.#output.line(`Got ${nameOf(path ?? name)}, verified`);
     if (state === 'failed')

@@ -11,6 +11,11 @@ import type { Problem } from './result.ts';
 export type DownloadState =
   'queued' | 'finding' | 'waiting' | 'downloading' | 'paused' | 'finishing' | 'done' | 'failed' | 'cancelled';
 
+/** Whether a download in this state does nothing more by itself, for good or until it is retried. */
+export function hasEnded({ state }: { readonly state: DownloadState }): boolean {
+  return state === 'done' || state === 'failed' || state === 'cancelled';
+}
+
 /**
  * What is done about a problem: `connection` is tried again for ever, later and later; `disk` is looked at again
  * until it is mended; `never` waits for the user.

@@ -73,8 +73,7 @@ async function makeWay(path: string): Promise<Result<void>> {
   const found = checkSocket(path);
   if (!found.ok) return found.problem.code === 'not-found' ? ok(undefined) : found;
   if (await isAnswered(path)) return fail('bad-request', `Another engine answers at ${path} already`);
-  removeSocket(path);
-  return ok(undefined);
+  return removeSocket(path);
 }
 
 function listen(server: Server, path: string): Promise<Result<void>> {

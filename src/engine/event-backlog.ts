@@ -3,10 +3,10 @@
  * latest, and its end at once. Invariant: it is bounded; when that bound is met everything is let go of but the
  * questions, which are answered with a refusal.
  */
-import type { EngineEvent } from '../core/engine-api.ts';
+import { hasEnded, type EngineEvent } from '../core/engine-api.ts';
 import { isAnswer, type EngineAnswer } from '../core/engine-answers.ts';
 import { viewIntervalMs } from '../core/limits.ts';
-import { hasDownloadEnded, type ViewEvent } from './view-deltas.ts';
+import type { ViewEvent } from './view-deltas.ts';
 
 export class EventBacklog {
   readonly #waiting: EngineEvent[] = [];
@@ -54,9 +54,8 @@ export class EventBacklog {
       event.type === 'download'
         ? keyOf('download', event.download.transfer)
         : keyOf('upload', event.upload.upload);
-    const hasEnded =
-      event.type === 'download' ? hasDownloadEnded(event.download) : event.upload.state === 'done';
-    if (hasEnded) {
+    const isOver = event.type === 'download' ? hasEnded(event.download) : event.upload.state === 'done';
+    if (isOver) {
       this.#paced.delete(key);
       this.#push(event);
     } else if (this.#passed.has(key)) this.#paced.set(key, event);

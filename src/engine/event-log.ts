@@ -3,10 +3,16 @@
  * Invariant: a thing is said when it becomes so and not again while it stays so, and what is remembered for that
  * is bounded by what there is.
  */
-import type { DownloadView, EngineEvent, LogLine, ShareView, TrackerView } from '../core/engine-api.ts';
+import {
+  hasEnded,
+  type DownloadView,
+  type EngineEvent,
+  type LogLine,
+  type ShareView,
+  type TrackerView,
+} from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { displayName } from '../core/safe-name.ts';
-import { hasDownloadEnded } from './view-deltas.ts';
 
 type Say = (line: Pick<LogLine, 'level' | 'source' | 'text'>) => void;
 
@@ -48,10 +54,10 @@ export class EventLog {
 
   #download(view: DownloadView): void {
     const { transfer, name, state, path, problem } = view;
-    const hasEnded = hasDownloadEnded(view);
+    const isOver = hasEnded(view);
     const trouble = problem === undefined ? '' : problem.message;
-    if (!isNews(this.#downloads, transfer, `${hasEnded ? state : ''} ${trouble}`)) return;
-    if (hasEnded) this.#downloads.delete(transfer);
+    if (!isNews(this.#downloads, transfer, `${isOver ? state : ''} ${trouble}`)) return;
+    if (isOver) this.#downloads.delete(transfer);
     const source = `download ${transfer}`;
     if (state === 'done') this.#tell('info', source, `Got ${name}, verified: ${path ?? view.outDir}`);
     else if (state === 'cancelled') this.#tell('info', source, `Cancelled ${name}`);

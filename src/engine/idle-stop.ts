@@ -2,9 +2,8 @@
  * A stop that waits until no download is left that could go on. Invariant: `stop` is called at most once for
  * each time it was armed, and only when all that is known to be open has ended or been paused.
  */
-import type { DownloadView, EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
+import { hasEnded, type DownloadView, type EngineEvent, type EngineSnapshot } from '../core/engine-api.ts';
 import type { Result } from '../core/result.ts';
-import { hasDownloadEnded } from './view-deltas.ts';
 
 export interface IdleStopHost {
   readonly snapshot: (take: (answer: Result<EngineSnapshot>) => void) => void;
@@ -67,4 +66,4 @@ export class IdleStop {
   }
 }
 
-const canGoOn = (view: DownloadView): boolean => !hasDownloadEnded(view) && view.state !== 'paused';
+const canGoOn = (view: DownloadView): boolean => !hasEnded(view) && view.state !== 'paused';

@@ -57,19 +57,21 @@ export function closeToOthers(socket: string): void {
   if (process.platform !== 'win32') chmodSync(socket, 0o600);
 }
 
-/** Removes a socket that nobody answers at. */
-export function removeSocket(socket: string): void {
-  if (process.platform === 'win32') return;
+/** Removes a socket that nobody answers at; `io` where that is refused. */
+export function removeSocket(socket: string): Result<void> {
+  if (process.platform === 'win32') return ok(undefined);
   try {
     unlinkSync(socket);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) return fail('io', `${socket} cannot be removed: ${String(error)}`);
   }
+  return ok(undefined);
 }
 
 function checkFolder(folder: string): Result<void> {
-  const { uid, mode } = lstatSync(folder);
-  if (!lstatSync(folder).isDirectory()) return fail('io', `${folder} is no folder`);
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) return fail('io', `${folder} is no folder`);
+  const { uid, mode } = found;
   if (!isOurs(uid) || (mode & othersMask) !== 0)
     return fail('io', `The folder ${folder} must be yours alone: chmod 700 it, or remove it`);
   return ok(undefined);

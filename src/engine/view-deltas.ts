@@ -3,7 +3,13 @@
  * changed since. Invariant: writer and reader hold the same last view of each transfer, and none of those that
  * have ended.
  */
-import type { DownloadView, EngineEvent, EngineSnapshot, UploadView } from '../core/engine-api.ts';
+import {
+  hasEnded,
+  type DownloadView,
+  type EngineEvent,
+  type EngineSnapshot,
+  type UploadView,
+} from '../core/engine-api.ts';
 
 /** A whole view, or the fields that changed: kind, number of the transfer, then field and value in turn. */
 export type PackedView = readonly [kind: number, transfer: number, ...values: unknown[]];
@@ -64,10 +70,6 @@ const changedDownload = 1;
 const wholeUpload = 2;
 const changedUpload = 3;
 
-export function hasDownloadEnded({ state }: DownloadView): boolean {
-  return state === 'done' || state === 'failed' || state === 'cancelled';
-}
-
 /** A snapshot with its thousands of downloads in the compact form, each whole. */
 export type PackedSnapshot = Omit<EngineSnapshot, 'downloads'> & {
   readonly downloads: readonly PackedView[];
@@ -98,7 +100,7 @@ export class ViewWriter {
       const { download } = event;
       const { transfer } = download;
       const last = this.#downloads.get(transfer);
-      remember(this.#downloads, transfer, download, hasDownloadEnded(download));
+      remember(this.#downloads, transfer, download, hasEnded(download));
       return last === undefined
         ? wholeDownloadOf(download)
         : [changedDownload, transfer, ...changes(downloadFields, last, download)];
@@ -139,7 +141,7 @@ export class ViewReader {
       if (known === undefined) return undefined;
       const filled = kind === wholeDownload ? whole(downloadFields, values) : changed(downloadFields, values);
       const download = { ...known, transfer, ...filled } as DownloadView;
-      remember(this.#downloads, transfer, download, hasDownloadEnded(download));
+      remember(this.#downloads, transfer, download, hasEnded(download));
       return { type: 'download', download };
     }
     const known = kind === wholeUpload ? {} : this.#uploads.get(transfer);
@@ -155,8 +157,8 @@ export class ViewReader {
   }
 }
 
-function remember<View>(views: Map<number, View>, transfer: number, view: View, hasEnded: boolean): void {
-  if (hasEnded) views.delete(transfer);
+function remember<View>(views: Map<number, View>, transfer: number, view: View, isLast: boolean): void {
+  if (isLast) views.delete(transfer);
   else views.set(transfer, view);
 }
 
@@ -165,7 +167,7 @@ function keepOnly(
   downloads: Map<number, DownloadView>,
   uploads: Map<number, UploadView>,
 ): void {
-  const open = snapshot.downloads.filter((view) => !hasDownloadEnded(view));
+  const open = snapshot.downloads.filter((view) => !hasEnded(view));
   forgetOthers(downloads, new Set(open.map(({ transfer }) => transfer)));
   forgetOthers(uploads, new Set(snapshot.uploads.map(({ upload }) => upload)));
 }

@@ -2,10 +2,11 @@
  * Leaving: asks when work is running, and says which. Invariant: Enter on the question stays; nothing is lost
  * without having been named.
  */
+import { hasEnded } from '../../core/engine-api.ts';
 import { forceQuitWithinMs } from '../../core/limits.ts';
 import { dialog, type Dialog, type DialogButton } from '../model/dialog.ts';
 import { send, toast, type Effect } from '../model/effects.ts';
-import { hasEnded, type DownloadRow } from '../model/transfers.ts';
+import type { DownloadRow } from '../model/transfers.ts';
 import { formatEta, formatPercent } from '../text/numbers.ts';
 import { nameSegments } from '../text/names.ts';
 import type { Line } from '../text/segments.ts';

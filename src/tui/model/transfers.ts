@@ -3,7 +3,7 @@
  * when the screen is about to be drawn. Invariant: a row becomes another object only when something of it that
  * is shown has changed: its state at once, its bar as it moves, its figures twice a second.
  */
-import type { DownloadView, UploadView } from '../../core/engine-api.ts';
+import { hasEnded, type DownloadView, type UploadView } from '../../core/engine-api.ts';
 import { barSteps, rateAverageMs } from '../../core/limits.ts';
 import { Rate } from './rates.ts';
 import { Table } from './table.ts';
@@ -38,10 +38,6 @@ interface Meter {
   readonly up: Rate;
   readonly sinceMs: number;
 }
-
-const ended: ReadonlySet<DownloadView['state']> = new Set(['done', 'failed', 'cancelled']);
-
-export const hasEnded = ({ state }: DownloadView): boolean => ended.has(state);
 
 export class Transfers {
   readonly downloads = new Table<DownloadRow>();

@@ -1,7 +1,8 @@
 /** The columns of the peers that are online. */
+import { hostPort } from '../../../core/host.ts';
 import type { Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
-import { nameSegments } from '../../text/names.ts';
+import { nameSegments, showName } from '../../text/names.ts';
 import { formatBytes, formatCount, formatSpeed } from '../../text/numbers.ts';
 import type { Segment } from '../../text/segments.ts';
 import type { PeerRow } from './peer-rows.ts';
@@ -71,7 +72,7 @@ export function peerColumns(glyphs: Glyphs, withAddresses: boolean): readonly Co
       maxWidth: 46,
       priority: 7,
       align: 'left',
-      cell: ({ peer }) => [{ text: `${peer.host}:${peer.port}`, role: 'dim' }],
+      cell: ({ peer }) => [{ text: showName(hostPort(peer)).text, role: 'dim' }],
     });
   return columns;
 }

@@ -1,4 +1,5 @@
 /** Who is online, and the trackers that say so. */
+import { hostPort } from '../../../core/host.ts';
 import { peersEveryMs } from '../../../core/limits.ts';
 import { dialog } from '../../model/dialog.ts';
 import { ask, toast, type Effect } from '../../model/effects.ts';
@@ -99,7 +100,7 @@ function details({ peer, isMe, sentBytes }: PeerRow): Effect {
       title: name,
       body: [
         [{ text: 'id       ', role: 'dim' }, { text: peer.peer }],
-        [{ text: 'address  ', role: 'dim' }, { text: `${peer.host}:${peer.port}` }],
+        [{ text: 'address  ', role: 'dim' }, { text: showName(hostPort(peer)).text }],
         [{ text: 'shares   ', role: 'dim' }, { text: `${plural(peer.files, 'file')}, ${formatBytes(peer.bytes)} (${formatCount(peer.bytes)} bytes)` }],
         [{ text: 'got      ', role: 'dim' }, { text: sentBytes === 0 ? 'nothing from you in this run' : `${formatBytes(sentBytes)} from you in this run` }],
         [],

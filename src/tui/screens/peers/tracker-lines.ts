@@ -1,5 +1,6 @@
 /** The trackers, a line each: how each is, and what is done about it when it is not well. */
 import type { TrackerView } from '../../../core/engine-api.ts';
+import { hostPort } from '../../../core/host.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
 import { formatCount, plural, retryWords } from '../../text/numbers.ts';
@@ -15,8 +16,8 @@ export function trackerLines(trackers: readonly TrackerView[], area: Area): read
 }
 
 function trackerLine(tracker: TrackerView, area: Area): Line {
-  const { host, port, peers, files, problem } = tracker;
-  const parts: Segment[] = [{ text: ` ${host}:${port}  ` }, stateRun(tracker)];
+  const { peers, files, problem } = tracker;
+  const parts: Segment[] = [{ text: ` ${hostPort(tracker)}  ` }, stateRun(tracker)];
   if (peers !== undefined) parts.push({ text: `  ${plural(peers, 'peer')} online` });
   if (tracker.state === 'registered')
     parts.push({ text: `  ${formatCount(files)} of your files listed`, role: 'dim' });

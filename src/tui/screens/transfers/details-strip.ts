@@ -3,9 +3,10 @@
  * its piece map and its sources, and beside them the uploads and what went wrong lately. Invariant: exactly the
  * lines that it said it wants, or fewer subjects of them.
  */
+import { hasEnded } from '../../../core/engine-api.ts';
 import { beside, fitBlock } from '../../parts/cells.ts';
 import { box, rule } from '../../parts/box.ts';
-import { hasEnded, type DownloadRow } from '../../model/transfers.ts';
+import type { DownloadRow } from '../../model/transfers.ts';
 import { part, type Area } from '../../screen/area.ts';
 import type { ListPane } from '../../screen/list-pane.ts';
 import type { ScreenContext, Strip } from '../../screen/screen.ts';

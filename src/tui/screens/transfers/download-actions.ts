@@ -2,12 +2,18 @@
  * What keys do to downloads: to the one under the cursor, to all that are marked, or to all there are. Invariant:
  * nothing that takes data away is done without a question that names it.
  */
-import type { DownloadState, DownloadView, Priority, TransferCommand } from '../../../core/engine-api.ts';
+import {
+  hasEnded,
+  type DownloadState,
+  type DownloadView,
+  type Priority,
+  type TransferCommand,
+} from '../../../core/engine-api.ts';
 import { askCancelBytes } from '../../../core/limits.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
 import type { ActionId } from '../../keys/key-table.ts';
 import { open, send, toast, type Effect } from '../../model/effects.ts';
-import { hasEnded, type DownloadRow } from '../../model/transfers.ts';
+import type { DownloadRow } from '../../model/transfers.ts';
 import type { ScreenAction } from '../../screen/screen.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatLimit, plural } from '../../text/numbers.ts';

@@ -1,7 +1,8 @@
 /** Downloads under way, done and failed: three views of one table, with the details of the one under the cursor. */
+import { hasEnded } from '../../../core/engine-api.ts';
 import { detailsEveryMs } from '../../../core/limits.ts';
 import type { ScreenName } from '../../keys/places.ts';
-import { hasEnded, type DownloadRow, type Transfers } from '../../model/transfers.ts';
+import type { DownloadRow, Transfers } from '../../model/transfers.ts';
 import type { Area } from '../../screen/area.ts';
 import type { AnyList } from '../../screen/list-pane.ts';
 import type { MakeScreen, Strip } from '../../screen/screen.ts';
