@@ -380,6 +380,8 @@ export const partingTimeoutMs = 2_000;
 export const connectTimeoutMs = 10_000;
 /** Sessions with other peers that a thread keeps, a kilobyte each, to be resumed without certificates. */
 export const maxTlsSessions = 256;
+/** Larger ones are not kept: ours have less than two kilobytes, and others may make theirs as large as they like. */
+export const maxTlsSessionBytes = 8 * 1024;
 /** How long a session may be resumed. */
 export const tlsSessionSeconds = 3_600;
 /** TLS contexts that a thread keeps: there is one identity, and a few in tests. */

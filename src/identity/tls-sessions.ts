@@ -4,7 +4,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import type { PeerId } from '../core/ids.ts';
-import { maxTlsSessions } from '../core/limits.ts';
+import { maxTlsSessionBytes, maxTlsSessions } from '../core/limits.ts';
 
 export class TlsSessions {
   /** In the order of their arrival; at most `maxTlsSessions`. */
@@ -14,9 +14,11 @@ export class TlsSessions {
     return this.#sessions.get(`${me} ${peer}`);
   }
 
-  /** Keeps what a proved peer gives for the next time; each is good for one more handshake. */
+  /** Keeps what a proved peer gives for the next time, if it is no larger than it need be. */
   collect(socket: TLSSocket, me: PeerId, peer: PeerId): void {
-    socket.on('session', (session: Buffer) => this.#keep(`${me} ${peer}`, session));
+    socket.on('session', (session: Buffer) => {
+      if (session.length <= maxTlsSessionBytes) this.#keep(`${me} ${peer}`, session);
+    });
   }
 
   /** After a failure: it may be the session's fault. */

@@ -59,6 +59,8 @@ interface Upload {
   readonly host: string;
   view: UploadView | undefined;
   wants: SlotWants;
+  /** It has been shown out, and is not gone yet. */
+  isLeaving: boolean;
 }
 
 const nothing: SlotWants = { small: false, large: false };
@@ -80,7 +82,8 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
     function accept({ socket, remoteHost }: Incoming): void {
       const from = networkOf(remoteHost);
       const neighbours = [...uploads.values()].filter(({ host }) => host === from).length;
-      if (uploads.size >= maxUploadConnections || neighbours >= maxUploadConnectionsPerHost) {
+      const isFull = uploads.size >= maxUploadConnections && !makeRoom(neighbours);
+      if (isFull || neighbours >= maxUploadConnectionsPerHost) {
         socket.destroy();
         return;
       }
@@ -100,8 +103,25 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
         },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
-      uploads.set(upload, { ref, host: from, view: undefined, wants: nothing });
+      uploads.set(upload, { ref, host: from, view: undefined, wants: nothing, isLeaving: false });
       ctx.watch(ref, () => ({ type: 'upload-over', upload }));
+    }
+
+    /**
+     * Shows out, of the host with the most connections, the oldest that wants nothing, if that host has more than the
+     * newcomer's would have: whoever is in does not keep out others by being in.
+     */
+    function makeRoom(neighbours: number): boolean {
+      const leaving = [...uploads.values()].filter(({ isLeaving }) => isLeaving).length;
+      if (uploads.size - leaving < maxUploadConnections) return true;
+      const ofHost = new Map<string, Upload[]>();
+      for (const upload of uploads.values())
+        if (!upload.isLeaving) ofHost.set(upload.host, [...(ofHost.get(upload.host) ?? []), upload]);
+      const [most = []] = [...ofHost.values()].toSorted((a, b) => b.length - a.length);
+      const idle = most.find(({ wants }) => !wants.small && !wants.large);
+      if (!idle || most.length <= neighbours + 1 || leaving >= maxUploadConnectionsPerHost) return false;
+      idle.isLeaving = true;
+      return idle.ref.offer({ type: 'end', reason: { code: 'busy', message: 'Others want to come in' } });
     }
 
     function authorize(upload: number, { peer, name }: RemotePeer): Result<void> {

@@ -24,35 +24,39 @@ import { Watches } from './watches.ts';
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
 export async function serve({ socket, link, me, rates, revocations }: ServeInput): Promise<Ended> {
   let service: Service | undefined;
+  let wire: Socket | undefined;
   const control: ServeControl = {
     place: (position, hasMinislot) => service?.place(position, hasMinislot),
-    stop: (reason) =>
-      reason
-        ? service?.connection.refuse(reason)
-        : service?.connection.end({ code: 'closed', message: 'Stopped' }),
+    stop(reason) {
+      // Nobody knows yet who is there: there is nobody to give a reason to.
+      if (!service) wire?.destroy();
+      else if (reason) service.connection.refuse(reason);
+      else service.connection.end({ code: 'closed', message: 'Stopped' });
+    },
   };
   const channel = openChannel<ServeHost>(link, control);
   const rate = new EngineRates(rates).uploadTo(socket.remoteAddress ?? '');
   try {
-    const { socket: wire, remote } = accept({ socket, me });
-    void channel.closed.then(() => wire.destroy());
-    const proved = await remote;
+    const greeting = accept({ socket, me });
+    const stream = (wire = greeting.socket);
+    void channel.closed.then(() => stream.destroy());
+    const proved = await greeting.remote;
     if (!proved.ok) return proved;
     const session = new PeerSession({ role: 'listener', name: me.name, agent: me.agent, nowMs: nowMs() });
     service = new Service(
       channel.remote,
-      wire,
-      (onEvent) => new Connection(wire, session, onEvent),
+      stream,
+      (onEvent) => new Connection(stream, session, onEvent),
       rate,
       new Revocations(revocations),
       proved.value,
     );
-    wire.on('data', (bytes: Buffer) => {
+    stream.on('data', (bytes: Buffer) => {
       service?.connection.receive(bytes);
       // Who does not read what was asked for may not ask for more.
-      if (isFull(wire)) wire.pause();
+      if (isFull(stream)) stream.pause();
     });
-    wire.on('drain', () => wire.resume());
+    stream.on('drain', () => stream.resume());
     const problem = await service.connection.ended;
     await service.end();
     return { problem };

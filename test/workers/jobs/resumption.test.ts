@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TLSSocket } from 'node:tls';
 import { TlsSessions } from '../../../src/identity/tls-sessions.ts';
-import { maxTlsSessions } from '../../../src/core/limits.ts';
+import { maxTlsSessionBytes, maxTlsSessions } from '../../../src/core/limits.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { Intake } from '../../../src/workers/jobs/intake.ts';
 import { dial } from '../../../src/workers/jobs/greeting.ts';
@@ -54,6 +54,16 @@ describe('a peer that comes again', () => {
 });
 
 describe('the sessions that are kept', () => {
+  test('are of a bounded size', () => {
+    const sessions = new TlsSessions();
+    const socket = new TLSSocket(undefined as never);
+    sessions.collect(socket, 'a' as PeerId, 'b' as PeerId);
+    socket.emit('session', Buffer.alloc(maxTlsSessionBytes + 1));
+    expect(sessions.find('a' as PeerId, 'b' as PeerId)).toBeUndefined();
+    socket.emit('session', Buffer.alloc(maxTlsSessionBytes));
+    expect(sessions.find('a' as PeerId, 'b' as PeerId)).toHaveLength(maxTlsSessionBytes);
+  });
+
   test('are bounded, the oldest go first, and each belongs to two peers', () => {
     const sessions = new TlsSessions();
     const socket = new TLSSocket(undefined as never);
