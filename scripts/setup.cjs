@@ -21,9 +21,10 @@ function packagesKey() {
   return createHash('sha256').update(lock).update(`${process.platform}-${process.arch}`).digest('hex');
 }
 
-/** What the build depends on: names, sizes and times of everything in src/, and how it is compiled. */
+/** What the build depends on: names, sizes and times of everything in src/, and how it is compiled and joined. */
 function buildKey() {
-  const hash = createHash('sha256').update(fs.readFileSync(at('tsconfig.json')));
+  const hash = createHash('sha256');
+  for (const how of [at('tsconfig.json'), at('scripts', 'bundle.cjs')]) hash.update(fs.readFileSync(how));
   const walk = (folder) => {
     for (const entry of fs
       .readdirSync(folder, { withFileTypes: true })
@@ -57,6 +58,17 @@ function run(what, command, args) {
   process.stderr.write(`       The command was: ${command} ${args.join(' ')}\n`);
   release();
   process.exit(1);
+}
+
+/** One file for each thread, which starts several times as fast. */
+function joinModules() {
+  try {
+    require('./bundle.cjs').bundle(at('dist'));
+  } catch (error) {
+    process.stderr.write(`shoal: building: failed (${error.message})\n`);
+    release();
+    process.exit(1);
+  }
 }
 
 /** One set-up at a time per clone: a second start waits for the first instead of tearing its work down. */
@@ -109,6 +121,7 @@ if (!packagesCurrent() || !buildCurrent()) {
       '-p',
       at('tsconfig.json'),
     ]);
+    joinModules();
     fs.writeFileSync(buildStamp, key);
   }
   release();

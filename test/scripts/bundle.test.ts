@@ -1,0 +1,113 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const { bundle } = createRequire(import.meta.url)('../../scripts/bundle.cjs') as {
+  readonly bundle: (folder: string, entries: readonly string[]) => void;
+};
+
+const parent = mkdtempSync(path.join(tmpdir(), 'shoal-bundle-'));
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(parent, 'case-'));
+  write('package.json', '{"type":"module"}');
+});
+
+function write(file: string, ...lines: readonly string[]): void {
+  mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+  writeFileSync(path.join(folder, file), `${lines.join('\n')}\n`);
+}
+
+/** What the program prints, its modules gone: it has to do with what was bundled. */
+async function output(entry: string, gone: readonly string[] = []): Promise<string> {
+  for (const file of gone) rmSync(path.join(folder, file));
+  const { stdout } = await promisify(execFile)(process.execPath, [path.join(folder, entry)]);
+  return stdout;
+}
+
+describe('a bundle', () => {
+  test('does what its modules did, each run once and in their order', async () => {
+    write('deep/a.js', "console.log('a');", 'export const one = 1;', 'const two = 2;');
+    write(
+      'b.js',
+      "import { one as uno } from './deep/a.js';",
+      "console.log('b');",
+      'export class B { n = uno; }',
+    );
+    write('c.js', "export * from './b.js';", "export { one as first } from './deep/a.js';");
+    write('d.js', "import './c.js';", 'function three() { return 3; }', 'export { three as drei };');
+    write(
+      'main.js',
+      "import path, { sep } from 'node:path';",
+      "import * as os from 'node:os';",
+      'import {',
+      '  B,',
+      '  first,',
+      "} from './c.js';",
+      "import { drei } from './d.js';",
+      "console.log(new B().n, first, drei(), path.sep === sep, typeof os.tmpdir, await Promise.resolve('late'));",
+    );
+    bundle(folder, ['main.js']);
+    expect(await output('main.js', ['deep/a.js', 'b.js', 'c.js', 'd.js'])).toBe(
+      'a\nb\n1 1 3 true function late\n',
+    );
+  });
+
+  test('waits for a module that waits', async () => {
+    write('slow.js', "export const value = await Promise.resolve('come');");
+    write('main.js', "import { value } from './slow.js';", 'console.log(value);');
+    bundle(folder, ['main.js']);
+    expect(await output('main.js', ['slow.js'])).toBe('come\n');
+  });
+
+  test('shares its modules with what is loaded later', async () => {
+    write('state.js', 'export const state = { count: 0 };', 'export function add() { state.count++; }');
+    write('late.js', "import { add } from './state.js';", 'add();', 'export const name = import.meta.url;');
+    write('later.js', "import { name } from './late.js';", 'export const same = (other) => other === name;');
+    write(
+      'main.js',
+      "import { state } from './state.js';",
+      "const { name } = await import('./late.js');",
+      "const { same } = await import('./later.js');",
+      'console.log(state.count, same(name), name === new URL("late.js", import.meta.url).href);',
+    );
+    bundle(folder, ['main.js']);
+    expect(await output('main.js', ['state.js', 'late.js', 'later.js'])).toBe('1 true true\n');
+  });
+
+  test('leaves alone what is a file of its own, and knows what it exports', async () => {
+    write('thread/own.js', "import { two } from '../two.js';", 'export const own = two;');
+    write('two.js', 'export const two = {};');
+    write('passing.js', "export { own } from './thread/own.js';");
+    write(
+      'main.js',
+      "import { own } from './passing.js';",
+      "console.log(own === (await import('node:module')).createRequire(import.meta.url)('./thread/own.js').own);",
+    );
+    bundle(folder, ['thread/own.js', 'main.js']);
+    expect(await output('main.js', ['passing.js', 'two.js'])).toBe('true\n');
+  });
+
+  test.each([
+    ['a default export', 'export default 1;'],
+    ['an export that may change', 'export let count = 1;'],
+    ['an export taken apart', 'export const { a } = { a: 1 };'],
+  ])('is not made of %s, and nothing is replaced', (_what, line) => {
+    write('odd.js', line);
+    write('main.js', "import * as odd from './odd.js';", 'console.log(odd);');
+    expect(() => bundle(folder, ['main.js'])).toThrow('odd.js cannot be bundled');
+    expect(existsSync(path.join(folder, 'odd.js'))).toBe(true);
+  });
+
+  test('is not made where an import finds nothing', () => {
+    write('two.js', 'export const one = 1, two = 2;');
+    write('main.js', "import { two } from './two.js';", 'console.log(two);');
+    expect(() => bundle(folder, ['main.js'])).toThrow('no two in ./two.js');
+  });
+});
