@@ -2,13 +2,15 @@
  * The log of a thread: pino, as JSON lines to a file, or as plain lines to standard error. What comes from
  * remotes is made harmless to terminals here, whatever is logged.
  */
-import { multistream, pino } from 'pino';
-import type { DestinationStream, Level, Logger } from 'pino';
+import { createRequire } from 'node:module';
+import type * as Pino from 'pino';
+import type { DestinationStream, Level, LogFn } from 'pino';
 import type { LogLevel, LogLine } from '../core/engine-api.ts';
 import { displayName } from '../core/safe-name.ts';
 import { openLogFile } from './log-file.ts';
 
-export type { Logger } from 'pino';
+/** A function for each level, as pino has them. */
+export type Logger = Readonly<Record<Level, LogFn>>;
 
 export interface LogOptions {
   readonly level: LogLevel;
@@ -18,7 +20,8 @@ export interface LogOptions {
 
 /**
  * Makes the log of the thread called `thread`. Lines are written at once, so that a crash loses none. `onLine`
- * gets those that people may want to see, from `info` upwards, whatever the level.
+ * gets those that people may want to see, from `info` upwards, whatever the level. Pino is loaded for the first
+ * line that is wanted: of most commands there is none.
  */
 export function createLog(
   thread: string,
@@ -29,11 +32,30 @@ export function createLog(
   if (level !== 'silent')
     streams.push({ level, stream: file === undefined ? plainLines(process.stderr) : openLogFile(file) });
   if (onLine !== undefined) streams.push({ level: 'info', stream: logLines(onLine) });
-  const lowest = streams.reduce((least, stream) => Math.min(least, valueOf(stream.level)), Infinity);
-  return pino(
-    { level: levelNames.get(lowest) ?? 'silent', base: { thread }, formatters: { log: scrub } },
-    multistream(streams),
-  );
+  const lowest = streams.reduce((least, stream) => Math.min(least, levels[stream.level]), Infinity);
+  let made: Pino.Logger | undefined;
+  const make = (): Pino.Logger => {
+    const { multistream, pino } = createRequire(import.meta.url)('pino') as typeof Pino;
+    return pino(
+      { level: levelNames.get(lowest) ?? 'silent', base: { thread }, formatters: { log: scrub } },
+      multistream(streams),
+    );
+  };
+  const logger = (level: Level): LogFn => {
+    if (levels[level] < lowest) return () => undefined;
+    return (...line: unknown[]) => {
+      made ??= make();
+      (made[level] as (...line: unknown[]) => void)(...line);
+    };
+  };
+  return {
+    fatal: logger('fatal'),
+    error: logger('error'),
+    warn: logger('warn'),
+    info: logger('info'),
+    debug: logger('debug'),
+    trace: logger('trace'),
+  };
 }
 
 interface LevelStream {
@@ -41,11 +63,9 @@ interface LevelStream {
   readonly stream: DestinationStream;
 }
 
-const levelNames = new Map(
-  Object.entries(pino.levels.labels).map(([value, label]) => [Number(value), label]),
-);
-
-const valueOf = (level: Level): number => pino.levels.values[level] ?? Infinity;
+/** As pino writes them. */
+const levels = { fatal: 60, error: 50, warn: 40, info: 30, debug: 20, trace: 10 } as const;
+const levelNames = new Map(Object.entries(levels).map(([level, value]) => [value as number, level]));
 
 /** Marks a line that the command line prints in its own way: it is not for standard error. */
 export const toldElsewhere = 'told';
@@ -88,9 +108,9 @@ function logLines(onLine: (line: LogLine) => void): DestinationStream {
 }
 
 function lineLevel(value: number): LogLine['level'] {
-  if (value >= valueOf('error')) return 'error';
-  if (value >= valueOf('warn')) return 'warn';
-  return value >= valueOf('info') ? 'info' : 'debug';
+  if (value >= levels.error) return 'error';
+  if (value >= levels.warn) return 'warn';
+  return value >= levels.info ? 'info' : 'debug';
 }
 
 function textOf(message: unknown, details: Readonly<Record<string, unknown>>): string {
