@@ -118,7 +118,8 @@ export class DownloadFile {
   blockedBy(problem: Problem): void {
     const { ctx, record, now, random, events } = this.#needs;
     const isFinal = record.request.giveUpAfterMs !== undefined && problem.code !== 'busy';
-    if (isFinal || problem.code === 'bad-name') return events.failed(problem);
+    const isLasting = problem.code === 'bad-name' || problem.code === 'limit';
+    if (isFinal || isLasting) return events.failed(problem);
     this.#attempts += 1;
     const waitMs = diskProbeMs(this.#attempts, random);
     // Another process at work on the same file is not the disk's fault.

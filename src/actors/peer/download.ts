@@ -25,29 +25,17 @@ import type { FoundSources } from './trackers-messages.ts';
 import { Showing } from './transfer-showing.ts';
 
 export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (ctx, args) => {
-  const { record, me, transfers, host, now = () => performance.now(), random = Math.random } = args;
+  const { record, me, transfers, host, trackers, partials } = args;
+  const { now = () => performance.now(), random = Math.random } = args;
   const { request, transfer } = record;
   const { target } = request;
   const sources = new SourceBook(me.identity.id, random);
   const crew = new Crew({ ctx, host, sources, transfer, id: target.id, now });
   const showing = new Showing(record, () => host.tell({ type: 'changed', transfer }));
-  const file = new DownloadFile({
-    ctx,
-    host,
-    transfers,
-    record,
-    now,
-    random,
-    events: { opened, blocked, placed, failed: (problem) => end('failed', problem) },
-  });
-  const seeker = new Seeker({
-    ctx,
-    trackers: args.trackers,
-    partials: args.partials,
-    record,
-    random,
-    hasEnough: () => sources.inUse >= limits.maxSourcesInUse,
-  });
+  const events = { opened, blocked, placed, failed: (problem: Problem) => end('failed', problem) };
+  const file = new DownloadFile({ ctx, host, transfers, record, now, random, events });
+  const hasEnough = (): boolean => sources.inUse >= limits.maxSourcesInUse;
+  const seeker = new Seeker({ ctx, trackers, partials, record, random, hasEnough });
   let manifest: Manifest | undefined;
   let assignment: Assignment | undefined;
   let isFinishing = false;
@@ -161,6 +149,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function end(state: DownloadState, problem: Problem | undefined): void {
+    if (isOver) return;
     record.problem = problem;
     record.retry = state === 'failed' ? 'never' : undefined;
     record.nextAttemptMs = undefined;

@@ -53,6 +53,16 @@ describe('a download whose disk gets into trouble', () => {
   });
 });
 
+describe('a download that can never be', () => {
+  test('fails for good', async () => {
+    await bench.attaches();
+    const problem = { code: 'limit', message: 'The file is too large' } as const;
+    bench.ref.tell({ type: 'detached', peer: bench.peer, at: 'here', problem });
+    await until('it has failed', () => bench.record.state === 'failed');
+    expect(bench.record).toMatchObject({ retry: 'never', problem });
+  });
+});
+
 describe('a download that is not needed', () => {
   test('finds its file under the name that an earlier run gave it, also beside another of that name', async () => {
     writeFileSync(path.join(bench.outDir, 'a'), bench.content.bytes.toReversed());
