@@ -26,6 +26,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Told of all that is written to the terminal, as it comes. */
+  readonly watch?: (data: string) => void;
   /** A folder of the test's own, for the program's `HOME` and the harness. */
   readonly folder: string;
 }
@@ -47,7 +49,10 @@ export class TerminalProgram {
   readonly #pidFile: string;
   #exited = false;
 
-  constructor(args: readonly string[], { columns = 80, rows = 24, env = {}, folder }: TerminalOptions) {
+  constructor(
+    args: readonly string[],
+    { columns = 80, rows = 24, env = {}, watch, folder }: TerminalOptions,
+  ) {
     this.emulator = new Emulator(columns, rows);
     this.#pidFile = path.join(folder, 'program.pid');
     this.#pty = spawn('/bin/sh', ['-c', keeper, 'sh', process.execPath, shoal, ...args], {
@@ -57,7 +62,10 @@ export class TerminalProgram {
       cwd: folder,
       env: environment({ HOME: folder, PIDFILE: this.#pidFile, ...env }),
     });
-    this.#pty.onData((data) => this.emulator.write(data));
+    this.#pty.onData((data) => {
+      watch?.(data);
+      this.emulator.write(data);
+    });
     this.#pty.onExit(() => {
       this.#exited = true;
       this.emulator.wake();
