@@ -60,7 +60,6 @@ export class Session {
       now: () => clock.now(),
       wall: () => clock.wall(),
       downloadsDir: () => config.downloadsDir,
-      settings: () => this.#settings,
       messages: () => this.ui.toasts.history,
       history: (field) => this.histories.get(field) ?? [],
       isFocused: (list) => this.focusedList(this.screens.get(currentScreen(this.ui))) === list,

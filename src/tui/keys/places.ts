@@ -8,8 +8,8 @@ export const tabNames = ['search', 'transfers', 'shares', 'peers', 'log'] as con
 export type TabName = (typeof tabNames)[number];
 
 /**
- * Every screen that has a list of its own. The first ones of a tab are its sub-views; `details`, `sources`,
- * `share-files`, `browse`, `saved` and `messages` are opened from another screen and left with Esc.
+ * Every screen. Most are sub-views of a tab; `details`, `share-files` and `browse` are opened over another
+ * screen and left with Esc.
  */
 export const screenNames = [
   'search',

@@ -1,7 +1,7 @@
 /**
  * What a screen is: a small module that says which list it shows, what stands around it and what its actions
  * do. Everything else (keys, cursor, marks, sorting, filtering, layout, dialogs, toasts) is done for it. See
- * README.md beside this folder. Invariant: drawing changes nothing; actions change nothing but by effects and
+ * src/tui/README.md. Invariant: drawing changes nothing; actions change nothing but by effects and
  * the screen's own lists.
  */
 import type { EngineEvent } from '../../core/engine-api.ts';
@@ -10,7 +10,6 @@ import type { ScreenName } from '../keys/places.ts';
 import type { EngineModel } from '../model/engine-model.ts';
 import type { Effect, ScreenTarget } from '../model/effects.ts';
 import type { Prompt } from '../model/prompt.ts';
-import type { TuiSettings } from '../model/settings.ts';
 import type { Toast } from '../model/toasts.ts';
 import type { Line } from '../text/segments.ts';
 import type { Area } from './area.ts';
@@ -25,7 +24,6 @@ export interface ScreenContext {
   readonly wall: () => number;
   /** Where downloads go. */
   readonly downloadsDir: () => string;
-  readonly settings: () => TuiSettings;
   /** All messages so far, oldest first. */
   readonly messages: () => readonly Toast[];
   /** Texts that were entered in a field before, newest last; kept in the profile. */
@@ -71,8 +69,6 @@ export interface Screen {
   readonly actions: Partial<Record<ActionId, ScreenAction>>;
   /** The screen has come to the front: what to ask for. */
   opened?(target: ScreenTarget | undefined): readonly Effect[];
-  /** It has been left. */
-  closed?(): void;
   /** Every event of the engine, after the model has taken it in. Cheap: no drawing, no sorting. */
   receive?(event: EngineEvent): readonly Effect[];
   /** Just before drawing while it is at the front; figures change when `withFigures`. */

@@ -1,11 +1,11 @@
 /** The details of the result under the cursor, below the list. */
 import { pieceCount, pieceLengthFor } from '../../../core/piece-length.ts';
+import { rule } from '../../parts/box.ts';
 import type { Area } from '../../screen/area.ts';
 import type { Strip } from '../../screen/screen.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatCount, plural } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
-import { textWidth } from '../../text/width.ts';
 import type { FoundRow } from './found.ts';
 import { healthCells, localWord } from './found-columns.ts';
 import { healthOf, healthWords } from './health.ts';
@@ -30,7 +30,7 @@ function stripLines(row: FoundRow, area: Area): readonly Line[] {
   const others = result.names.filter((name) => name !== result.name).map(shown);
   const sources = result.sources.map(({ name }) => shown(name));
   return [
-    rule(shown(result.name), area),
+    rule(shown(result.name), area.width, glyphs),
     [{ text: ` id ${result.id}`, role: 'dim' }, { text: `  ${result.type}` }],
     [
       { text: ` ${formatCount(result.sizeBytes)} bytes` },
@@ -44,16 +44,5 @@ function stripLines(row: FoundRow, area: Area): readonly Line[] {
       { text: sources.join('  '), role: 'accent' },
     ],
     [{ text: others.length === 0 ? '' : ` seen as: ${others.join(', ')}`, role: 'dim' }],
-  ];
-}
-
-/** A line with a title in it. */
-function rule(title: string, { width, glyphs }: Area): Line {
-  const { horizontal } = glyphs.box;
-  const room = Math.max(0, width - textWidth(title) - 3);
-  return [
-    { text: `${horizontal} `, role: 'dim' },
-    { text: title, role: 'title' },
-    { text: ` ${horizontal.repeat(room)}`, role: 'dim' },
   ];
 }
