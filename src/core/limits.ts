@@ -677,6 +677,8 @@ export const diskReserveFraction = 0.01;
 export const maxDiskReserveBytes = 128 * 1024 * 1024;
 /** Claimed pieces that are looked at before an earlier run is believed (rqbit's figure). */
 export const maxSampledPieces = 64;
+/** Read and hashed of a file at a stretch when what an earlier run left is looked at: a fraction of a second. */
+export const checkedAtOnceBytes = 64 * 1024 * 1024;
 /** Downloads with an actor at work, those that wait for a source included; the rest waits in the queue. */
 export const maxDownloadActors = 256;
 /** Downloads that wait or run, and those that ended and are still shown. */

@@ -36,6 +36,9 @@ export class ScriptedDownload {
   /** How often the trackers were asked. */
   seeks = 0;
   readonly #system = new ActorSystem();
+  /** How often the disk was looked at. */
+  checks = 0;
+  #held: Promise<void> | undefined;
   #detach: (() => void)[] = [];
 
   constructor(host?: (message: DownloadHost) => boolean) {
@@ -73,7 +76,11 @@ export class ScriptedDownload {
       })),
     );
     const transfers = {
-      run: (_job: string, input: CheckInput): Promise<Result<readonly PieceRange[]>> => checkPieces(input),
+      run: async (_job: string, input: CheckInput): Promise<Result<readonly PieceRange[]>> => {
+        this.checks += 1;
+        await this.#held;
+        return checkPieces(input);
+      },
     } as unknown as Pool<TransferJobs>;
     const identity = { id: idOf(9) as unknown as PeerId, certificatePem: '', privateKeyPem: '' };
     const me = { identity, name: 'me', agent: 'test' };
@@ -107,6 +114,13 @@ export class ScriptedDownload {
   /** As a job would have: all of it. */
   write(): void {
     writeFileSync(this.partPath, this.content.bytes, { flag: 'r+' });
+  }
+
+  /** From now on looks at the disk wait until what is returned is called. */
+  holdChecks(): () => void {
+    const held = Promise.withResolvers<void>();
+    this.#held = held.promise;
+    return held.resolve;
   }
 
   letGo(): void {

@@ -8,9 +8,10 @@ import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
 import { stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
+import { checkedAtOnceBytes } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
-import { countPieces, piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
+import { countPieces, piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
 import { makeFolders, namesFor } from '../../profile/place-file.ts';
@@ -44,13 +45,17 @@ export type Prepared =
   | { readonly kind: 'here'; readonly path: string }
   | { readonly kind: 'partial'; readonly partial: PartialFile };
 
-/** `room` says whether the disk has room for it, if it is not there already. Problems: `bad-name`, `busy`, those of `room`, and what the disk says. */
+/**
+ * `room` says whether the disk has room for it, if it is not there already. Problems: `bad-name`, `busy`, `cancelled`
+ * once `signal` is aborted, those of `room`, and what the disk says.
+ */
 export async function prepare(
   transfers: Pool<TransferJobs>,
   record: TransferRecord<ContentTarget>,
   place: Place,
   manifest: Manifest,
   room: () => Promise<Result<void>>,
+  signal?: AbortSignal,
 ): Promise<Result<Prepared>> {
   const { outDir, target } = record.request;
   const settled = await settleFolder(outDir, record.folder);
@@ -59,7 +64,7 @@ export async function prepare(
   try {
     const folder = await makeFolders(outDir, place.folders);
     if (!folder.ok) return folder;
-    const path = await whereItIs(transfers, folder.value, place.name, manifest);
+    const path = await whereItIs(transfers, folder.value, place.name, manifest, signal);
     if (path !== undefined) {
       // A run that lost its power may have given it its name and no more.
       await PartialFile.discard(outDir, target.id);
@@ -74,7 +79,7 @@ export async function prepare(
   if (!opened.ok) return opened;
   const partial = opened.value;
   const reviewed = await reviewPartial(partial, (ranges, skipsEmpty) =>
-    check(transfers, { filePath: partial.path, manifest, ranges, skipsEmpty }),
+    check(transfers, { filePath: partial.path, manifest, ranges, skipsEmpty }, signal),
   );
   if (reviewed.ok) return ok({ kind: 'partial', partial });
   await partial.close(false);
@@ -145,10 +150,11 @@ async function whereItIs(
   folder: string,
   name: string,
   manifest: Manifest,
+  signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   for (const candidate of namesFor(name)) {
     const path = join(folder, candidate);
-    const isIt = await isThere(transfers, path, manifest);
+    const isIt = await isThere(transfers, path, manifest, signal);
     if (isIt === undefined) return undefined;
     if (isIt) return path;
   }
@@ -160,6 +166,7 @@ async function isThere(
   transfers: Pool<TransferJobs>,
   path: string,
   manifest: Manifest,
+  signal: AbortSignal | undefined,
 ): Promise<boolean | undefined> {
   try {
     const stats = await stat(path);
@@ -172,15 +179,27 @@ async function isThere(
   }
   const pieces = pieceCount(manifest.sizeBytes);
   const whole = { filePath: path, manifest, ranges: wholeRange(pieces), skipsEmpty: false };
-  const right = await check(transfers, whole);
+  const right = await check(transfers, whole, signal);
   return right.ok && countPieces(right.value) === pieces;
 }
 
+/** A portion at a time, so that who is stopped need not wait for the whole. Problem: `cancelled` then. */
 async function check(
   transfers: Pool<TransferJobs>,
-  input: CheckInput,
+  { ranges, ...input }: CheckInput,
+  signal?: AbortSignal,
 ): Promise<Result<readonly PieceRange[]>> {
-  return input.ranges.length === 0 ? ok([]) : transfers.run('checkPieces', input);
+  const pieces = [...piecesOf(ranges)];
+  const portion = Math.max(1, Math.floor(checkedAtOnceBytes / input.manifest.pieceLength));
+  const right: PieceRange[] = [];
+  for (let at = 0; at < pieces.length; at += portion) {
+    if (signal?.aborted === true) return fail('cancelled', 'It was stopped');
+    const some = toRanges(pieces.slice(at, at + portion));
+    const checked = await transfers.run('checkPieces', { ...input, ranges: some });
+    if (!checked.ok) return checked;
+    right.push(...checked.value);
+  }
+  return ok(right);
 }
 
 const wholeRange = (pieces: number): PieceRange[] => (pieces > 0 ? [{ first: 0, count: pieces }] : []);

@@ -200,7 +200,7 @@ export class DownloadFile {
     const open = async (): Promise<Result<Prepared>> => {
       await earlier?.close(false);
       const room = (): Promise<Result<void>> => this.#askForRoom(manifest.sizeBytes);
-      return prepare(transfers, record, place.value, manifest, room);
+      return prepare(transfers, record, place.value, manifest, room, ctx.signal);
     };
     this.#preparing = open();
     ctx.pipe(this.#preparing, (outcome) => ({ type: 'prepared', outcome }));

@@ -53,6 +53,20 @@ describe('a download whose disk gets into trouble', () => {
   });
 });
 
+describe('a download that is stopped while it looks at what is there', () => {
+  test('goes no further than the portion it is at', async () => {
+    for (const name of ['a', 'a (1)'])
+      writeFileSync(path.join(bench.outDir, name), bench.content.bytes.toReversed());
+    const go = bench.holdChecks();
+    await until('it looks', () => bench.checks === 1);
+    const closed = bench.close();
+    go();
+    await closed;
+    expect(bench.checks).toBe(1);
+    expect(existsSync(bench.partPath)).toBe(false);
+  });
+});
+
 describe('a download that can never be', () => {
   test('fails for good', async () => {
     await bench.attaches();
