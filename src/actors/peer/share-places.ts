@@ -33,7 +33,7 @@ export function placeOf(root: string, taken: ReadonlySet<VirtualPath>): Place {
   return { root, filePath: root, path: virtual };
 }
 
-/** The folder that a file lies in, once for each share that has it; none where something on the way is hidden. */
+/** The folder that a file lies in, of the share that has it; none where something on the way is hidden. */
 export function placesOfFile(shares: readonly Place[], filePath: string): readonly Place[] {
   return shares.flatMap((share) => {
     const names = path.relative(share.root, filePath).split(path.sep);

@@ -31,7 +31,7 @@ export interface WatchEvents {
 
 export class ShareWatcher {
   readonly #events: WatchEvents;
-  /** Both by the folder's virtual path: one folder may lie in two shares. */
+  /** Both by the folder's virtual path. */
   readonly #watched = new Map<VirtualPath, Watched>();
   readonly #dirty = new Map<VirtualPath, Dirty>();
   readonly #watchFolder: typeof watch;

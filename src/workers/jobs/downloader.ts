@@ -242,7 +242,9 @@ export class Downloader {
       if (content.hasEnded) this.#cancelAll(content);
       this.#readOn();
     });
-    if (!isRight) this.#connection.send({ type: 'spoiled', id: content.id, piece });
+    // It is as old as swarming: who does not know it would take it for a broken connection.
+    if (!isRight && this.#connection.session.isSwarming)
+      this.#connection.send({ type: 'spoiled', id: content.id, piece });
   }
 
   #readOn(): void {

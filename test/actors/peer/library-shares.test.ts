@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { LibraryArgs } from '../../../src/actors/peer/library-parts.ts';
 import type { ShareEntry, ShareView } from '../../../src/core/engine-api.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
+import { Revocations } from '../../../src/core/revocations.ts';
 import type { HashJobs } from '../../../src/workers/contract.ts';
 import type { Pool } from '../../../src/workers/pool.ts';
 import { localPool, quick, startLibrary, type Rig } from '../../helpers/library.ts';
@@ -80,6 +81,21 @@ describe('a shared folder', () => {
     expect(existsSync(file)).toBe(true);
     await viewBecomes(rig, 'one', { state: 'watching', files: 1 });
     expect(lastViews(rig).map(({ name }) => name)).toEqual(['one']);
+  });
+
+  test('that is removed, or a file of it, is asked for anew by who has files of it open', async () => {
+    const revocations = new Revocations();
+    const file = write('one/a');
+    write('one/b');
+    write('two/c');
+    const rig = start([path.join(base, 'one'), path.join(base, 'two')], { revocations });
+    await rig.shares('/one/a', '/one/b', '/two/c');
+    expect(revocations.count).toBe(0);
+    rmSync(file);
+    await rig.shares('/one/b', '/two/c');
+    expect(revocations.count).toBe(1);
+    await rig.ask({ type: 'remove-share', folder: path.join(base, 'two') });
+    expect(revocations.count).toBe(2);
   });
 
   test('that was added is shared after the next start too, that was removed is not', async () => {
