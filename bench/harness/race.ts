@@ -76,6 +76,8 @@ export interface Report {
   readonly rows: readonly Row[];
   /** Goals and how they came out. */
   readonly goals?: readonly Goal[];
+  /** What else was measured beside it, in the bench's own words. */
+  readonly others?: readonly unknown[];
 }
 
 export interface Goal {

@@ -8,6 +8,7 @@ import { atMost, median, print, type Goal } from '../harness/race.ts';
 import { withScene, type Scene } from '../harness/scene.ts';
 import { drawing, filterToPage, firstFrames, keyToPaint, memoryOver, percentile } from './measures.ts';
 import { residentMiB } from '../harness/processes.ts';
+import { rivals } from './rivals.ts';
 import { attachToTransfers, ScriptedEngine } from './stage.ts';
 
 const transfers = 10_000;
@@ -29,9 +30,13 @@ export async function run(args: readonly string[]): Promise<readonly Goal[]> {
     },
   });
   const options = { seconds: Number(values.seconds), frames: Number(values.frames), json: values.json };
-  const goals = await withScene((scene) => measure(scene, options));
+  const { goals, others } = await withScene(async (scene) => ({
+    goals: await measure(scene, options),
+    others: await rivals(scene, options.seconds),
+  }));
   const what = `the screen at 160x48 on ${transfers} downloads and ${results} results`;
-  print({ bench: 'tui', what, rows: [], goals }, options.json);
+  print({ bench: 'tui', what, rows: [], goals, others }, options.json);
+  if (!options.json && others.length > 0) console.table(others);
   return goals;
 }
 
