@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,9 @@ import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, stampOfFile, type TestContent } from '../../helpers/transfer.ts';
+
+/** Stalls are waited for, and a program is started. */
+jest.setTimeout(90_000);
 
 const MiB = 1024 * 1024;
 /** Slow enough that something can go wrong on the way. */
