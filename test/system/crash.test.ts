@@ -200,6 +200,8 @@ describe('an actor crashes during a transfer', () => {
     'in both sources: %s',
     async (_, which) => {
       const { sources, downloader } = await transferring();
+      // The connection to the second source waits for a thread of its own.
+      await until('both have it', () => sources.every(({ peer }) => paths(peer.system, which).length > 0));
       for (const { peer } of sources) {
         const crashed = paths(peer.system, which);
         expect(crashed.length).toBeGreaterThan(0);
