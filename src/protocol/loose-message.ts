@@ -4,7 +4,7 @@ import type { AnyMessage } from './requests.ts';
 import type { MessageSpec } from './table.ts';
 
 /** Any message of any table, seen by what many have. */
-export interface LooseMessage extends AnyMessage {
+interface LooseMessage extends AnyMessage {
   readonly token?: number;
   readonly dataLength?: number;
 }
