@@ -691,6 +691,10 @@ export const crashRetryMs = 250;
 export const manifestsAskedAtOnce = 2;
 /** How long a connection may take to finish its last writes to a file. */
 export const detachTimeoutMs = 10_000;
+/** What is to be deleted while a slow disk still holds up who wrote it is tried so often … */
+export const maxDiscardAttempts = 60;
+/** … and at this beat. */
+export const discardRetryMs = 500;
 export const downloadPoolMailbox = 4_096;
 /** Of more downloads than can have a worker, one that has waited so long waits on without … */
 export const waitBeforeRestMs = 20_000;

@@ -87,6 +87,28 @@ export async function openPartial(
   }
 }
 
+/** Removes what lies there. False when somebody has it open. Throws what the disk says. */
+export async function removePartial(disk: Disk, outDir: string, id: ContentId): Promise<boolean> {
+  const { folder, part, have, manifest, lock: lockPath } = partialPaths(outDir, id);
+  let lock: FileLock | undefined;
+  try {
+    lock = disk.tryLock(lockPath);
+  } catch (error) {
+    // There is not even a folder that it could lie in.
+    if (isMissing(error)) return true;
+    throw error;
+  }
+  if (!lock) return false;
+  try {
+    for (const path of [part, have, manifest, `${manifest}.new`]) await disk.rm(path, { force: true });
+  } finally {
+    lock.release();
+  }
+  // Fails while other downloads are in it, as it should.
+  await disk.rmdir(folder).catch(() => undefined);
+  return true;
+}
+
 /** Node gives the upper half of all inode numbers as negative ones. */
 export function inodeOf({ ino }: Pick<BigIntStats, 'ino'>): bigint {
   return BigInt.asUintN(64, ino);

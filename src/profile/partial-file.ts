@@ -12,7 +12,14 @@ import type { Manifest } from '../core/manifest.ts';
 import { pieceSize } from '../core/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { realDisk, type Disk } from './disk.ts';
-import { inodeOf, openPartial, partialPaths, type OpenedPartial, type Trust } from './open-partial.ts';
+import {
+  inodeOf,
+  type OpenedPartial,
+  openPartial,
+  partialPaths,
+  removePartial,
+  type Trust,
+} from './open-partial.ts';
 import { makeFolders, placeFile } from './place-file.ts';
 import { readManifest } from './stored-manifest.ts';
 
@@ -64,11 +71,14 @@ export class PartialFile {
     return readManifest(partialPaths(outDir, id).manifest, id);
   }
 
-  /** Removes what an earlier run left, unless somebody is at work on it. */
-  static async discard(outDir: string, id: ContentId): Promise<void> {
-    const stored = await PartialFile.storedManifest(outDir, id);
-    const partial = stored && (await PartialFile.open(outDir, id, stored));
-    if (partial?.ok) await partial.value.discard();
+  /** Removes what an earlier run left. Problems: `busy` while somebody is at work on it, and what the disk says. */
+  static async discard(outDir: string, id: ContentId): Promise<Result<void>> {
+    try {
+      if (await removePartial(realDisk, outDir, id)) return ok(undefined);
+      return fail('busy', `Another download of the same content is under way in ${outDir}`);
+    } catch (error) {
+      return { ok: false, problem: diskProblem(error, partialPaths(outDir, id).part) };
+    }
   }
 
   get path(): string {

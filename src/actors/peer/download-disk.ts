@@ -4,11 +4,12 @@
  */
 import { lstat, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
 import { stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { checkedAtOnceBytes } from '../../core/limits.ts';
+import { checkedAtOnceBytes, discardRetryMs, maxDiscardAttempts } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import { countPieces, piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
@@ -130,7 +131,7 @@ export async function discardContent({
   path,
   sizeBytes,
 }: TransferRecord<ContentTarget>): Promise<void> {
-  await PartialFile.discard(request.outDir, request.target.id);
+  await discardPartial(request.outDir, request.target.id);
   if (path === undefined) return;
   try {
     const stats = await lstat(path);
@@ -162,6 +163,15 @@ async function whereItIs(
 }
 
 /** Undefined when nothing at all is there. */
+/** Removes a partial file; who has just been told to let go of it is given the time to. */
+export async function discardPartial(outDir: string, id: ContentId): Promise<void> {
+  for (let attempt = 1; attempt <= maxDiscardAttempts; attempt++) {
+    const removed = await PartialFile.discard(outDir, id);
+    if (removed.ok || removed.problem.code !== 'busy') return;
+    await setTimeout(discardRetryMs);
+  }
+}
+
 async function isThere(
   transfers: Pool<TransferJobs>,
   path: string,

@@ -119,7 +119,7 @@ export class TreeContents {
     // Never the number of a download of its own, nor of another tree's.
     const child = -(record.transfer * maxTreeFiles * 2 + this.#started++);
     const request = { target, outDir, bytesPerSecond: 0, giveUpAfterMs, order: record.order };
-    const own = { ...createRecord(child, request, Date.now()), rate: record.rate };
+    const own = { ...createRecord(child, request, Date.now()), rate: record.rate, folder: record.folder };
     const args = { ...needs, record: own as DownloadArgs['record'], host: this.#ctx.self };
     const ref = this.#ctx.spawn(downloadActor, args, { name: `content-${-child}`, restart: 'temporary' });
     this.#running.set(child, { open, sources, record: own, ref });

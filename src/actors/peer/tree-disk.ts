@@ -8,9 +8,10 @@ import { blake3 } from '../../content/hash.ts';
 import type { TreeTarget } from '../../core/engine-api.ts';
 import { encodeId, type ContentId } from '../../core/ids.ts';
 import { ok, type Result } from '../../core/result.ts';
-import { PartialFile } from '../../profile/partial-file.ts';
 import { openStaging, type Staging } from '../../profile/staging.ts';
+import { settleFolder } from '../../profile/target-folder.ts';
 import { handOver, openChannel, type Channel } from '../../workers/channel.ts';
+import { discardPartial } from './download-disk.ts';
 import type { TransferRecord } from './transfer-record.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
@@ -24,8 +25,9 @@ import type {
 
 export interface TreeDiskOptions {
   readonly transfers: Pool<TransferJobs>;
-  readonly target: TreeTarget;
-  readonly outDir: string;
+  readonly record: TransferRecord<TreeTarget>;
+  /** What the disk was used through before, to be closed first. */
+  readonly earlier: TreeDisk | undefined;
   /** Whether to tell what finished files were made of. */
   readonly adopts: boolean;
   readonly report: (report: WriterReport) => void;
@@ -38,7 +40,8 @@ export class TreeDisk {
   readonly #channel: Channel<TreeWriterControl>;
 
   private constructor(staging: Staging, options: TreeDiskOptions) {
-    const { transfers, outDir, adopts, report } = options;
+    const { transfers, record, adopts, report } = options;
+    const { outDir } = record.request;
     const { port1, port2 } = new MessageChannel();
     this.#staging = staging;
     this.#channel = openChannel<TreeWriterControl>(port1, { report } satisfies TreeWriterHost);
@@ -51,7 +54,13 @@ export class TreeDisk {
 
   /** Problems: `busy` when the same tree is being downloaded here already, and what the disk says. */
   static async open(options: TreeDiskOptions): Promise<Result<TreeDisk>> {
-    const staging = await openStaging(options.outDir, keyOf(options.target));
+    const { record, earlier } = options;
+    const { outDir, target } = record.request;
+    await earlier?.stop();
+    const settled = await settleFolder(outDir, record.folder);
+    if (!settled.ok) return settled;
+    record.folder = settled.value;
+    const staging = await openStaging(outDir, keyOf(target));
     return staging.ok ? ok(new TreeDisk(staging.value, options)) : staging;
   }
 
@@ -100,7 +109,7 @@ export async function discardTree(record: TransferRecord<TreeTarget>): Promise<v
   const { outDir, target } = record.request;
   const staging = await openStaging(outDir, keyOf(target));
   if (!staging.ok) return;
-  for (const id of await staging.value.leftovers()) await PartialFile.discard(outDir, id);
+  for (const id of await staging.value.leftovers()) await discardPartial(outDir, id);
   await staging.value.close();
 }
 

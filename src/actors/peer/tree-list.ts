@@ -2,7 +2,7 @@
  * Reads the pages of a peer's folder as what to download: where each file goes below the output folder.
  * Invariant: nothing that a page says leads out of the folder that was asked for, or out of the output folder.
  */
-import type { ListEntry, VirtualPath } from '../../core/catalogue.ts';
+import type { ListEntry, ListPage, VirtualPath } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxTreeFiles } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
@@ -13,8 +13,8 @@ import { nameOf } from '../../core/virtual-path.ts';
 const rules = process.platform === 'win32' ? 'everywhere' : 'posix';
 
 /** Why a list is read no further. */
-export const endless: Problem = { code: 'protocol', message: 'Its list does not come to an end' };
-export const tooLarge: Problem = {
+const endless: Problem = { code: 'protocol', message: 'Its list does not come to an end' };
+const tooLarge: Problem = {
   code: 'limit',
   message: `There are more than ${maxTreeFiles} files and folders; get its folders one by one`,
 };
@@ -32,14 +32,18 @@ export interface ListedFile {
 export interface ListedPage {
   readonly folders: readonly (readonly string[])[];
   readonly files: readonly ListedFile[];
-  /** The first folder that cannot be had here, and why not. */
+  /** The first folder that cannot be had here, and why not; or why the list is read no further. */
   readonly problem: Problem | undefined;
+  readonly isLast: boolean;
 }
 
 export class TreeList {
   readonly #folder: VirtualPath;
   /** Characters of each path that are not kept: of /a/b/ the last folder is, so that `b/` is made. */
   readonly #above: number;
+  #cursor: string | undefined;
+  /** Files and folders that were listed. */
+  #entries = 0;
   /** Files of one folder come one after the other. */
   #last: { readonly folder: string; readonly safe: ReturnType<typeof safePath> } | undefined;
 
@@ -55,7 +59,12 @@ export class TreeList {
     return safe.ok ? safe.value : [];
   }
 
-  read(entries: readonly ListEntry[]): ListedPage {
+  /** What to ask for the next page with. */
+  get cursor(): string | undefined {
+    return this.#cursor;
+  }
+
+  read({ entries, cursor }: ListPage): ListedPage {
     const folders: (readonly string[])[] = [];
     const files: ListedFile[] = [];
     let problem: Problem | undefined;
@@ -69,7 +78,13 @@ export class TreeList {
         else if (entry.files === 0) folders.push(safe.value);
       } else if (!entry.path.endsWith('/')) files.push(this.#file(entry));
     }
-    return { folders, files, problem };
+    const isWhole = cursor === undefined || cursor === this.#cursor;
+    this.#cursor = cursor;
+    this.#entries += entries.length;
+    const isTooLarge = this.#entries > maxTreeFiles;
+    const isEndless = !isWhole && entries.length === 0;
+    problem ??= isTooLarge ? tooLarge : isEndless ? endless : undefined;
+    return { folders, files, problem, isLast: isWhole || isTooLarge || isEndless };
   }
 
   #file({ id, path, sizeBytes }: Extract<ListEntry, { readonly kind: 'file' }>): ListedFile {

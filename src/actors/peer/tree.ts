@@ -14,7 +14,7 @@ import { TreeContents } from './tree-contents.ts';
 import { rootOf, TreeDisk } from './tree-disk.ts';
 import { TreeFetching } from './tree-fetching.ts';
 import { TreeFiles, type OpenFile } from './tree-files.ts';
-import { endless, tooLarge, TreeList } from './tree-list.ts';
+import { TreeList } from './tree-list.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
 import { TreeProgress, type Obstacle } from './tree-progress.ts';
 import { TreeSupply } from './tree-supply.ts';
@@ -35,9 +35,6 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
     let obstacle: Obstacle | undefined;
-    let cursor: string | undefined;
-    /** Files and folders that were listed. */
-    let entries = 0;
     let isListing = false;
     let isListed = false;
     /** Pages that the disk is being looked at for. */
@@ -52,7 +49,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
     function openDisk(): void {
       const report = (written: WriterReport): void => void ctx.self.offer({ type: 'wrote', report: written });
-      opening = TreeDisk.open({ transfers, target, outDir, adopts: library !== undefined, report });
+      opening = TreeDisk.open({ transfers, record, earlier: disk, adopts: library !== undefined, report });
+      disk = fetching.disk = undefined;
       ctx.pipe(opening, (outcome) => ({ type: 'disk', outcome }));
     }
 
@@ -62,15 +60,15 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       supply.dialIfDue();
       if (!isListing && !isListed && supply.isReady && files.openCount < limits.maxOpenTreeFiles) {
         isListing = true;
-        supply.list(cursor);
+        supply.list(list.cursor);
       }
       if (isListed && preparing === 0 && files.openCount === 0) finish();
     }
 
     function listed(page: ListPage): void {
       progress.moved();
-      isListed = page.cursor === undefined || page.cursor === cursor;
-      const read = list.read(page.entries);
+      const read = list.read(page);
+      isListed = read.isLast;
       folderProblem ??= read.problem;
       const added = read.files.map((file) => files.add(file));
       for (const open of added) if (open.problem) files.fail(open, open.problem);
@@ -78,13 +76,6 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         added.filter(({ problem }) => !problem),
         isListed && files.counts.total === 0 ? [list.root, ...read.folders] : read.folders,
       );
-      cursor = page.cursor;
-      entries += page.entries.length;
-      const isEndless = !isListed && page.entries.length === 0;
-      if (isEndless || entries > limits.maxTreeFiles) {
-        isListed = true;
-        folderProblem ??= isEndless ? endless : tooLarge;
-      }
       if (isListed) askForRoom();
     }
 
@@ -132,8 +123,13 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function lookAgain(): void {
       obstacle = undefined;
       supply.hurry();
-      if (!disk) return openDisk();
-      const again = [...files.open].filter(({ stage }) => stage === 'wanted');
+      if (preparing > 0) return lookAtOpen();
+      // A folder that was away may have come back as another, without what lay in it.
+      if (!opening) openDisk();
+    }
+
+    function lookAtOpen(): void {
+      const again = [...files.open].filter(({ stage }) => stage === 'wanted' || stage === 'copying');
       for (const open of again) fetching.bring(files.forget(open));
       for (let at = 0; at < again.length; at += limits.maxEntriesPerPage)
         look(again.slice(at, at + limits.maxEntriesPerPage), []);
@@ -187,7 +183,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           opening = undefined;
           if (!opened.ok) return blockedBy(opened.problem);
           disk = fetching.disk = opened.value;
-          return ctx.pipe(disk.over, (outcome) => ({ type: 'disk-over', outcome }));
+          ctx.pipe(disk.over, (outcome) => ({ type: 'disk-over', outcome }));
+          return lookAtOpen();
         }
         case 'disk-over':
           if (!message.outcome.ok) throw message.outcome.error;
@@ -249,6 +246,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return finished();
         case 'retry':
         case 'find-sources':
+          // Says that all is well: a folder that was gone may be made anew.
+          if (message.type === 'retry') record.folder = undefined;
           if (obstacle && message.type === 'retry') lookAgain();
           supply.hurry();
           return contents.tellAll(message);

@@ -91,7 +91,8 @@ export function isDiskTrouble(error: unknown): boolean {
   return diskTroubles.some((code) => hasCode(error, code));
 }
 
-const diskTroubles = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
+/** Where no folder is found that was there, the output folder is away, or has been until now. */
+const diskTroubles = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT', 'ESTALE'];
 
 let smallBuffer: Buffer | undefined;
 
