@@ -30,7 +30,7 @@ export interface ConnectionPlan {
   readonly delayMs: number;
   /** In each direction; 0: as fast as it goes. */
   readonly bytesPerSecond: number;
-  /** Passed on in pieces of at most so many bytes. */
+  /** Passed on in pieces of at most so many bytes; once a lot has passed they are not tiny any more. */
   readonly chunkBytes: number;
   readonly faults: readonly Fault[];
 }
@@ -76,6 +76,10 @@ export function drawPace(seeded: Seeded): ConnectionPlan {
     chunkBytes: seeded.pick([64 * 1024, 64 * 1024, 1_400, 16 * 1024, seeded.between(100, 60_000)]),
   };
 }
+
+/** A thousand tiny chunks take longer than anything here is to take. */
+const smallChunksUpTo = 64 * 1024;
+const leastLater = 16 * 1024;
 
 /** Timers are no more exact than this. */
 const shortestWaitMs = 2;
@@ -158,7 +162,8 @@ export class FaultProxy implements AsyncDisposable {
             else return this.#break(fault.kind, from, to);
             continue;
           }
-          const length = Math.min(rest.length, plan.chunkBytes, left);
+          const most = passed < smallChunksUpTo ? plan.chunkBytes : Math.max(plan.chunkBytes, leastLater);
+          const length = Math.min(rest.length, most, left);
           if (plan.bytesPerSecond > 0) owedMs += (length / plan.bytesPerSecond) * 1000;
           if (owedMs >= shortestWaitMs) await sleep(owedMs, this.#gone.signal);
           if (owedMs >= shortestWaitMs) owedMs = 0;
