@@ -33,14 +33,37 @@ export async function settleFolder(
       ? ok(stamp)
       : fail('not-found', `Another folder is in its place; is its disk mounted? ${path}`);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return fail('not-found', `The folder is gone: ${path}`);
+    if (hasCode(error, 'ENOENT'))
+      return known
+        ? fail('not-found', `The folder is gone: ${path}`)
+        : fail('io', `The folder cannot be made: ${path}`);
     return { ok: false, problem: diskProblem(error, path) };
   }
 }
 
-/** Makes a folder and those above it, so that they survive a power cut. */
+/**
+ * Makes a folder and those above it, so that they survive a power cut. Not with `recursive`: where a file system
+ * answers ENOENT although the parent is there, as /proc does, that tries without end.
+ */
 async function makeAll(disk: Disk, path: string): Promise<void> {
-  const first = await disk.mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let at = path; at.length >= first.length; at = dirname(at)) await disk.syncFolder(dirname(at));
+  if (await isFolder(disk, path)) return;
+  const parent = dirname(path);
+  if (parent !== path) await makeAll(disk, parent);
+  try {
+    await disk.mkdir(path);
+  } catch (error) {
+    // Another download may have made it just now.
+    if (hasCode(error, 'EEXIST')) return;
+    throw error;
+  }
+  await disk.syncFolder(parent);
+}
+
+async function isFolder(disk: Disk, path: string): Promise<boolean> {
+  try {
+    return (await disk.stat(path)).isDirectory();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { realDisk } from '../../src/profile/disk.ts';
 import { settleFolder, type FolderStamp } from '../../src/profile/target-folder.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -38,5 +39,16 @@ describe('the folder that downloads go to', () => {
     const stamp = { device: '1', inode: '2' };
     expect(await settleFolder(file, stamp)).toMatchObject({ ok: false, problem: { code: 'io' } });
     expect(await settleFolder(path.join(file, 'below'), undefined)).toMatchObject({ ok: false });
+  });
+
+  test('is given up where a file system lets nothing be made', async () => {
+    const refusing = {
+      ...realDisk,
+      mkdir: () => Promise.reject(Object.assign(new Error('no entry'), { code: 'ENOENT' })),
+    };
+    expect(await settleFolder(path.join(tempDir(), 'a', 'b'), undefined, refusing)).toMatchObject({
+      ok: false,
+      problem: { code: 'io' },
+    });
   });
 });
