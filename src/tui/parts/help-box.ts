@@ -19,10 +19,12 @@ export function helpBox(
   area: Area,
 ): DrawnBox {
   const { width, height, glyphs } = area;
-  const columns = Math.max(1, Math.floor((width - 4) / columnWidth));
+  const rows = Math.max(0, height - 4);
+  // No more columns than are filled: what is written in them gets the room instead.
+  const filled = Math.ceil(entryLines(entries, columnWidth).length / Math.max(1, rows));
+  const columns = Math.max(1, Math.min(filled, Math.floor((width - 4) / columnWidth)));
   const cellWidth = Math.max(8, Math.floor((width - 4) / columns));
   const cells = entryLines(entries, cellWidth);
-  const rows = Math.max(0, height - 4);
   const perColumn = Math.max(Math.ceil(cells.length / columns), Math.min(rows, cells.length));
   const start = Math.max(0, Math.min(top, perColumn - rows));
   const typed = field(filter, Math.max(1, width - 14));
@@ -57,7 +59,7 @@ function entryLines(entries: readonly HelpEntry[], width: number): readonly Line
     const keys = Math.min(keysWidth, Math.floor(width / 2));
     lines.push([
       { text: fit(entry.keys, keys, 'left', 'end'), role: 'accent' },
-      { text: fit(` ${entry.words}`, width - keys, 'left', 'end') },
+      { text: `${fit(` ${entry.words}`, width - keys - 1, 'left', 'end')} ` },
     ]);
   }
   return lines;

@@ -32,7 +32,11 @@ export function tabBar(
 
 /** In minutes: a clock that ticks every second would draw the screen every second. */
 const upTime = (seconds: number): string =>
-  seconds < 60 ? '<1m' : formatDuration(Math.floor(seconds / 60) * 60);
+  seconds < 60
+    ? '<1m'
+    : seconds < 3600
+      ? `${Math.floor(seconds / 60)}m`
+      : formatDuration(Math.floor(seconds / 60) * 60);
 
 /** The tab that is drawn at a cell of the bar. */
 export function tabAt(tabs: readonly Tab[], current: TabName, area: Area, x: number): TabName | undefined {

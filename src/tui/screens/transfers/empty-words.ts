@@ -10,7 +10,7 @@ const words = {
     ['/', 'search the network: write what you look for, then Enter'],
     ['Enter', 'on a result downloads it; Space marks several'],
     ['4', 'see who is online; b shows what a peer shares'],
-    [']', 'what others download from you'],
+    [']', 'uploads, done and failed ones'],
   ],
   uploads: [
     'Nobody downloads from you now.',
