@@ -14,7 +14,7 @@ export const sampleFiles: readonly SampleFile[] = [
   { path: 'Field Recordings/2024-06-02 Dawn Chorus, Biebrza.flac', sizeBytes: 25_413_702, owners: ['alice'] },
   { path: 'Books/Moby-Dick; or, The Whale (1851).epub', sizeBytes: 1_284_377, owners: ['alice', 'carol'] },
   { path: 'Images/debian-13.1.0-amd64-netinst.iso', sizeBytes: 52_166_656, owners: ['bob', 'carol'] },
-  { path: 'Talks/Crash-Only Software.mp4', sizeBytes: 33_907_219, owners: ['bob'] },
+  { path: 'Talks/Lecture 4, Crash-Only Software.mp4', sizeBytes: 33_907_219, owners: ['bob'] },
   { path: 'Photos/2023 Ísland/DSC_0412.NEF', sizeBytes: 14_680_064, owners: ['carol'] },
   { path: 'Notes/README.md', sizeBytes: 4_211, owners: ['alice', 'bob', 'carol'] },
 ];

@@ -36,7 +36,7 @@ function beginning({ status, downloadsDir }: NoResultsFacts, area: Area): readon
     [{ text: '  2.  ' }, key('Enter'), { text: ' on a result downloads it; ' }, key('Space'), { text: ' marks several.' }],
     [{ text: '  3.  ' }, key('3'), { text: ' then ' }, key('a'), { text: ' shares a folder, so that others can use you too.' }],
     [],
-    [{ text: '  Try:   moby dick      lecture type:video      debian ext:iso size:>500M', role: 'dim' }],
+    [{ text: '  Try:   moby dick      lecture type:video      debian ext:iso size:>10M', role: 'dim' }],
     [],
     [{ text: `  Files are saved to  ${showName(downloadsDir, area.glyphs.name).text}` }],
     [{ text: shared === 0 ? '  You share nothing yet.' : `  You share ${plural(shared, 'file')}.` }],
