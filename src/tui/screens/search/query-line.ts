@@ -1,4 +1,5 @@
 /** The line with the query: its text or the field it is written in, and how the search stands. */
+import { searchLimit } from '../../../core/limits.ts';
 import type { Prompt } from '../../model/prompt.ts';
 import { leftAndRight } from '../../parts/cells.ts';
 import { field } from '../../parts/field.ts';
@@ -51,7 +52,9 @@ function statusOf({ state, held, prompt }: QueryLineFacts, area: Area): Line {
     const sign = spinner[Math.floor(area.wallMs / 100) % spinner.length] ?? '';
     return [{ text: ` ${sign} searching `, role: 'accent' }];
   }
-  const parts = [plural(results.length, 'result')];
+  // As many as are asked for at most: there may be more, which other words would find.
+  const isCut = results.length >= searchLimit;
+  const parts = [`${isCut ? 'first ' : ''}${plural(results.length, 'result')}`];
   if (asked > 1 && !narrow) parts.push(`${answered} of ${asked} trackers`);
   if (ageMs !== undefined) parts.push(`${Math.round(ageMs / 1000)}s old`);
   else if (!narrow && prompt === undefined) parts.push(`${(tookMs / 1000).toFixed(1)}s`);
