@@ -90,6 +90,7 @@ class FaultRun {
   #downloader!: TestPeer;
   #transfers: number[] = [];
   #startedMs = 0;
+  #hasRestarted = false;
 
   constructor(plan: FaultPlan, folder: string, pools: RunPools) {
     this.#plan = plan;
@@ -216,7 +217,7 @@ class FaultRun {
 
   /** Faults of ours: only what was made to fail may have failed. */
   async checkLeft(): Promise<void> {
-    const faults = this.#failures.filter((failure) => !failure.includes('was made to crash'));
+    const faults = this.#failures.filter((failure) => !isExcused.test(failure));
     if (faults.length > 0 && !this.#plan.isDeadly) throw new Error(`Actors failed: ${faults.join('; ')}`);
   }
 
@@ -349,6 +350,7 @@ class FaultRun {
         this.#failures.push(...this.#downloader.failures);
         await this.#downloader[Symbol.asyncDispose]();
         this.#downloader = await this.#startDownloader();
+        this.#hasRestarted = true;
         return this.#startDownloads();
       case 'disk':
         return this.#breakDisk(incident.how, incident.forMs);
@@ -403,21 +405,27 @@ class FaultRun {
   /** As far as it goes without a disk of our own. */
   #breakFolder(how: 'fills' | 'read-only' | 'removed'): () => void {
     if (!existsSync(this.#out)) return () => undefined;
-    if (how === 'removed') {
-      const away = `${this.#out}-away`;
-      try {
-        renameSync(this.#out, away);
-      } catch {
-        // The disk it lies on is read-only just now.
-        return () => undefined;
-      }
-      return () => {
-        if (existsSync(this.#out)) throw new Error('A folder that was gone has been made anew');
-        renameSync(away, this.#out);
-      };
-    }
+    if (how === 'removed') return this.#takeAway();
     chmodSync(this.#out, 0o500);
     return () => chmodSync(this.#out, 0o700);
+  }
+
+  #takeAway(): () => void {
+    const away = `${this.#out}-away`;
+    // Who has written there knows the folder; who has not, or has just come, makes its own.
+    const isNew = (): boolean => this.#transfers.length > 1 || this.#hasRestarted;
+    const isKnown = allBelow(this.#out).length > 0 && !isNew();
+    try {
+      renameSync(this.#out, away);
+    } catch {
+      // The disk it lies on is read-only just now.
+      return () => undefined;
+    }
+    return () => {
+      if (!existsSync(this.#out)) return renameSync(away, this.#out);
+      if (isKnown && !isNew()) throw new Error('A folder that was gone has been made anew');
+      rmSync(away, { recursive: true });
+    };
   }
 
   #mendDue(ms: number): void {
@@ -475,6 +483,9 @@ class FaultRun {
       throw new Error(`There is ${here.join(', ')} in place of ${wanted.join(', ')}`);
   }
 }
+
+/** What was done to it, and what a disk that others keep busy does to it. */
+const isExcused = /was made to crash|did not end within/;
 
 /** Who is struck by which blow. */
 const victims: { readonly [Each in Exclude<Blow, 'thread'>]: RegExp } = {
