@@ -1,6 +1,6 @@
 /** `shoal doctor`: what works here and what does not, each finding with what it was found by. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { EngineSnapshot, TrackerView } from '../core/engine-api.ts';
@@ -9,6 +9,7 @@ import { doctorAnswerTimeoutMs, minFreeDiskBytes } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
 import type { PeerSummary } from '../core/catalogue.ts';
 import type { Result } from '../core/result.ts';
+import { makeFolders } from '../profile/make-folders.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
@@ -92,7 +93,7 @@ async function hashing({ ports }: CommandContext): Promise<Finding> {
 async function writable(home: string): Promise<Finding> {
   const probe = path.join(home, `.doctor-${randomUUID()}`);
   try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
+    makeFolders(home, 0o700);
     await writeFile(probe, '', { flag: 'wx' });
     await rm(probe);
     return { check: 'home', ok: true, detail: home, essential: true };

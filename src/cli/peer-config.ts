@@ -1,5 +1,5 @@
 /** What `shoal peer` is started with: its flags, made into the engine's configuration and back. */
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { profileRefusal } from '../actors/peer/share-folders.ts';
 import { resolveLinks } from '../actors/peer/share-places.ts';
@@ -7,6 +7,7 @@ import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import type { EngineConfig, EngineLimits, EngineSnapshot, TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
+import { makeFolders } from '../profile/make-folders.ts';
 import type { CommandContext } from './command.ts';
 import type { EmbeddedTrackerMode } from './embedded-tracker.ts';
 import { isLoopback } from './probe.ts';
@@ -37,7 +38,7 @@ export async function peerConfig(
   const shares = flags.share?.map((share) => path.resolve(ports.cwd, share)) ?? [own];
   const downloads = flags.downloads === undefined ? own : path.resolve(ports.cwd, flags.downloads);
   for (const made of [downloads, ...(flags.share === undefined ? [own] : [])]) {
-    const problem = await makeFolder(made);
+    const problem = makeFolder(made);
     if (problem !== undefined) return { ok: false, problem };
   }
   for (const share of shares) {
@@ -83,9 +84,9 @@ export function defaultListenHost(trackers: readonly TrackerAddress[]): string {
   return v6 ? '::' : '127.0.0.1';
 }
 
-async function makeFolder(folder: string): Promise<Problem | undefined> {
+function makeFolder(folder: string): Problem | undefined {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
     return undefined;
   } catch (error) {
     const { code, message } = diskProblem(error, folder);

@@ -2,13 +2,14 @@
  * A log file that stays within bounds: when it is full it becomes `<file>.1`, in place of the one before, and a
  * new one begins. Several threads may write to the same file: each follows when another has moved it.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { logCheckBytes, maxLogFileBytes } from '../core/limits.ts';
+import { makeFolders } from '../profile/make-folders.ts';
 
 /** Opens it for appending, readable by its owner only. Throws what opening a file throws. */
 export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): { write(line: string): void } {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolders(path.dirname(file), 0o700);
   let handle = openSync(file, 'a', 0o600);
   let uncheckedBytes = 0;
 

@@ -2,7 +2,6 @@
  * Puts a tracker together: identity, actor system, tree, log. Invariant: what a person can mend (a taken port, a
  * folder that cannot be written) is a Problem that says so; anything else is a fault.
  */
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { actor, ActorSystem, systemClock, type Root } from '../actors/runtime/index.ts';
 import type { Listening } from '../actors/tracker/listener.ts';
@@ -11,6 +10,7 @@ import { hostPort } from '../core/host.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { TrackerConfig, TrackerEndpoint } from '../core/tracker-api.ts';
 import { loadIdentity } from '../identity/identity.ts';
+import { makeFolders } from '../profile/make-folders.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Logger } from './log.ts';
 
@@ -24,7 +24,7 @@ export interface RunningTracker {
 export async function startTracker(config: TrackerConfig, log: Logger): Promise<Result<RunningTracker>> {
   const { host, port, dataDir } = config;
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    makeFolders(dataDir, 0o700);
   } catch (error) {
     return fail('io', `The tracker's folder ${dataDir} cannot be made: ${messageOf(error)}`);
   }

@@ -1,11 +1,12 @@
 /**
  * Where a profile keeps its things: one folder, ours alone, with the layout given here and nowhere else.
  */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { fileProblem } from '../content/file-problem.ts';
 import { ok, type Result } from '../core/result.ts';
+import { makeFolders } from './make-folders.ts';
 
 export interface HomeLayout {
   readonly home: string;
@@ -25,7 +26,7 @@ export function homeLayout(home: string): HomeLayout {
 /** Makes the folder if it is missing, and readable by nobody else. Problems as of `fileProblem`. */
 export function prepareHome(home: string): Result<HomeLayout> {
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolders(home, 0o700);
     chmodSync(home, 0o700);
   } catch (error) {
     return { ok: false, problem: fileProblem(error) };
