@@ -50,7 +50,11 @@ export function demoCommand(run: Run): Command {
     'Run a tracker and four peers with sample files and watch them.',
     'shoal demo',
   )
-    .option('--limit-rate <rate>', 'bytes per second, slow enough to watch (default: 40M, on the screen 5M)', rate)
+    .option(
+      '--limit-rate <rate>',
+      'bytes per second, slow enough to watch (default: 40M, on the screen 5M)',
+      rate,
+    )
     .action(async (flags: DemoFlags, command: Command) => run(command, (context) => demo(context, flags)));
 }
 
