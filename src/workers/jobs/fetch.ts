@@ -81,6 +81,7 @@ class Client implements Taker {
   readonly #questions: Questions;
   /** Contents whose files are being opened. */
   readonly #opening = new Map<number, Promise<unknown>>();
+  /** Never rejects: unhandled, that would end the thread and with it the connections of others. */
   #reporting: Promise<void> | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
   /** Whether the next report cannot come any sooner. */
@@ -217,7 +218,7 @@ class Client implements Taker {
         this.#soon();
         return;
       case 'hello':
-        this.#tell(this.#host.connected({ peer: this.#peer, name: event.name, agent: event.agent }));
+        void this.#tell(this.#host.connected({ peer: this.#peer, name: event.name, agent: event.agent }));
         return;
       case 'files':
         return this.files.begins(event);
@@ -259,11 +260,8 @@ class Client implements Taker {
       this.#isReportUrgent = true;
       void (this.#reporting ?? Promise.resolve()).then(() => {
         this.#reportTimer = undefined;
-        const report = this.#report([...this.downloader.contents]).finally(
-          () => (this.#reporting = undefined),
-        );
-        this.#reporting = report;
-        this.#tell(report);
+        const report = this.#tell(this.#report([...this.downloader.contents]));
+        this.#reporting = report.finally(() => (this.#reporting = undefined));
       });
     }, delayMs);
   }
@@ -282,7 +280,7 @@ class Client implements Taker {
   }
 
   /** A call that fails means that the actor is gone, and with it the reason to go on. */
-  #tell(call: Promise<void>): void {
-    call.catch(() => this.connection.end({ code: 'closed', message: 'Stopped' }));
+  #tell(call: Promise<void>): Promise<void> {
+    return call.catch(() => this.connection.end({ code: 'closed', message: 'Stopped' }));
   }
 }

@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Source } from '../../../src/core/catalogue.ts';
+import { fetchReportMs } from '../../../src/core/limits.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -96,6 +97,25 @@ describe('a download ends verified', () => {
     expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
     expect(view.fetchedBytes).toBeLessThan(content.bytes.length + 32 * MiB);
     expect(readdirSync(out)).toEqual(['got']);
+  });
+
+  test('with no thread lost when an actor ends while its job waits for an answer', async () => {
+    const content = makeContent(tempDir(), 'a', 16 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const transfer = await leecher.download(content, tempDir(), [seeder.source], limited);
+    await underWay(leecher, transfer);
+    const threads = leecher.pool.threadIds();
+    for (let times = 0; times < 3; times++) {
+      const before = leecher.views.get(transfer)?.doneBytes ?? 0;
+      await underWay(leecher, transfer, before + MiB);
+      // Nothing is answered meanwhile: one report is under way, and the next one waits for it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3 * fetchReportMs);
+      const session = leecher.system.snapshot().find(({ path }) => /\/session(-\d+)?$/.test(path));
+      expect(leecher.system.crash(session?.path ?? '')).toBe(true);
+    }
+    expect((await leecher.ended(transfer)).state).toBe('done');
+    expect(leecher.pool.threadIds()).toEqual(threads);
   });
 
   test('when its connections are cut again and again', async () => {
