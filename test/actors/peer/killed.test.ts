@@ -48,7 +48,8 @@ describe('a small download whose process is killed', () => {
       expect(view.state).toBe('done');
       expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
       const kept = size > largestWithout ? done : 0;
-      expect(view.fetchedBytes).toBeLessThanOrEqual(size - kept);
+      // A piece that looks like a hole is not taken for one that was written: the last one, of a byte, may.
+      expect(view.fetchedBytes).toBeLessThanOrEqual(size - kept + 1);
       expect(readdirSync(out)).toEqual(['got']);
     });
 });
