@@ -10,6 +10,7 @@ import { decodeId, type ContentId } from '../core/ids.ts';
 import { maxPartialFolderAttempts } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
+import { makeFolders } from './make-folders.ts';
 import { partialFolder, partialPaths } from './open-partial.ts';
 
 export interface Staging {
@@ -89,7 +90,7 @@ async function isThere(path: string): Promise<boolean> {
 async function lockIn(folder: string, name: string): Promise<FileLock | undefined> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolders(folder, 0o700);
       return tryLock(join(folder, name));
     } catch (error) {
       if (attempt === maxPartialFolderAttempts || !isMissing(error)) throw error;

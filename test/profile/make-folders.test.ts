@@ -27,6 +27,6 @@ describe('making folders', () => {
 
   const onLinux = process.platform === 'linux' ? test : test.skip;
   onLinux('where nothing can be made it says so, and ends', () => {
-    expect(() => makeFolders('/proc/shoal/below')).toThrow('ENOENT');
+    expect(() => makeFolders('/proc/shoal/below')).toThrow('No folder can be made there: /proc/shoal');
   });
 });

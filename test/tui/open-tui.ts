@@ -155,6 +155,9 @@ export function openController(scene: TuiScene = {}) {
   };
 }
 
+/** The keys of a text, one for each letter. */
+export const typed = (text: string): readonly string[] => Array.from(text);
+
 function keyPress(key: string) {
   if (key === ' ' || key === 'Space') return { name: 'Space', text: ' ' };
   if (graphemes(key).length === 1) return { name: key, text: key };

@@ -313,7 +313,7 @@ describe('a list', () => {
     table.delete(1);
     settle();
     view.move(1, now());
-    expect(view.marks.ids().toSorted()).toEqual([3, 4]);
+    expect(new Set(view.marks.ids())).toEqual(new Set([3, 4]));
   });
 
   test('holds still while it is frozen', () => {

@@ -199,8 +199,7 @@ export function titleOf({ download, figures }: DownloadRow, width: number, glyph
 }
 
 /** The beginning and the end: enough to tell two apart. */
-const shortId = (id: string, { ellipsis }: Glyphs): string =>
-  `${id.slice(0, 8)}${ellipsis}${id.slice(-4)}`;
+const shortId = (id: string, { ellipsis }: Glyphs): string => `${id.slice(0, 8)}${ellipsis}${id.slice(-4)}`;
 
 export const label = (text: string): Segment => ({ text: ` ${text}`.padEnd(labelWidth), role: 'dim' });
 

@@ -24,11 +24,7 @@ export function uploadWords({ upload: { state, queuePosition, name } }: UploadRo
 }
 
 /** The file, or what stands for it before the peer has asked for one. */
-function uploadName(
-  { upload: { name } }: UploadRow,
-  width: number,
-  glyphs: Glyphs,
-): readonly Segment[] {
+function uploadName({ upload: { name } }: UploadRow, width: number, glyphs: Glyphs): readonly Segment[] {
   return name === undefined ? [{ text: '-', role: 'dim' }] : nameSegments(name, width, glyphs);
 }
 

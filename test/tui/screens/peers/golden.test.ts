@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { goldenScreens } from '../golden.ts';
 import { answers, snapshot } from './scene.ts';
+import { typed } from '../../open-tui.ts';
 
 const scene = { snapshot, answers };
 
@@ -23,7 +24,7 @@ describe('golden screens of peers', () => {
     play(tui) {
       tui.press('4');
       tui.clock.advance(2_000);
-      tui.press('f', ...'kest', 'Enter', 'Enter');
+      tui.press('f', ...typed('kest'), 'Enter', 'Enter');
     },
   });
 

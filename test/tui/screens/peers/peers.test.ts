@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { peersEveryMs } from '../../../../src/core/limits.ts';
-import { openController } from '../../open-tui.ts';
+import { openController, typed } from '../../open-tui.ts';
 import { answers, peerId, snapshot } from './scene.ts';
 
 /** The peers by their files, most first: the cursor is on kestrel. */
@@ -46,7 +46,7 @@ describe('who is online', () => {
 
   test('x ends the connection; of ourselves there is none', () => {
     expect(told(open('x'))).toEqual([{ type: 'disconnect', peer: peerId(11) }]);
-    const tui = open('/', 'Esc', '4', 'f', ...'me', 'Enter', 'x');
+    const tui = open('/', 'Esc', '4', 'f', ...typed('me'), 'Enter', 'x');
     expect(told(tui)).toEqual([]);
   });
 

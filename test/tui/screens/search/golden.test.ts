@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { goldenScreens } from '../golden.ts';
 import { answering, online, results } from './scene.ts';
+import { typed } from '../../open-tui.ts';
 
 const scene = { snapshot: online, answers: { search: answering(results) } };
 
@@ -12,7 +13,7 @@ describe('golden screens of searching', () => {
     scene,
     shows: /debian-13/,
     play(tui) {
-      tui.press('/', ...'debian', 'Enter');
+      tui.press('/', ...typed('debian'), 'Enter');
       tui.clock.advance(1_000);
       tui.press('j', 'Space', 'Space', 'g');
       tui.clock.advance(1_000);
@@ -23,7 +24,7 @@ describe('golden screens of searching', () => {
     name: 'search-query',
     scene,
     shows: /deb/,
-    play: (tui) => tui.press('/', ...'deb', 'Space', ...'ty', 'Tab'),
+    play: (tui) => tui.press('/', ...typed('deb'), 'Space', ...typed('ty'), 'Tab'),
   });
 
   goldenScreens({
@@ -31,7 +32,7 @@ describe('golden screens of searching', () => {
     scene: { snapshot: online, answers: { search: answering([]) } },
     shows: /Nothing found/,
     play(tui) {
-      tui.press('/', ...'blue', 'Space', ...'ext:iso', 'Enter');
+      tui.press('/', ...typed('blue'), 'Space', ...typed('ext:iso'), 'Enter');
       tui.clock.advance(1_000);
     },
   });
@@ -40,7 +41,7 @@ describe('golden screens of searching', () => {
     name: 'search-refused',
     scene,
     shows: /Expected a type/,
-    play: (tui) => tui.press('/', ...'x', 'Space', ...'type:nonsense', 'Enter'),
+    play: (tui) => tui.press('/', ...typed('x'), 'Space', ...typed('type:nonsense'), 'Enter'),
   });
 
   goldenScreens({
@@ -48,7 +49,7 @@ describe('golden screens of searching', () => {
     scene,
     shows: /deb/,
     play(tui) {
-      tui.press('/', ...'deb', 'Enter');
+      tui.press('/', ...typed('deb'), 'Enter');
       tui.clock.advance(1_000);
       tui.press('w', "'");
       tui.clock.advance(10_000);

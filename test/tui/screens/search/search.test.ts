@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { savedSearchEveryMs, searchFreshMs } from '../../../../src/core/limits.ts';
 import { SavedSearches } from '../../../../src/tui/screens/search/saved-searches.ts';
 import { downloadView } from '../../../helpers/views.ts';
-import { openController, type TuiScene } from '../../open-tui.ts';
+import { openController, type TuiScene, typed } from '../../open-tui.ts';
 import { answering, idOf, online, result, results, source } from './scene.ts';
 
 const open = (scene: TuiScene = {}) =>
@@ -186,7 +186,7 @@ describe('searching', () => {
   test('f filters within what was found', () => {
     const tui = open();
     search(tui, 'deb');
-    tui.press('f', ...'ext:iso', ...['Space'], ...'size:>1g', 'Enter');
+    tui.press('f', ...typed('ext:iso'), 'Space', ...typed('size:>1g'), 'Enter');
     tui.clock.advance(1_000);
     expect(tui.text()).toContain('(2 of 5)');
     expect(tui.text()).not.toContain('netinst');

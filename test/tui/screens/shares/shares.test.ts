@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ShareView } from '../../../../src/core/engine-api.ts';
 import { goldenScreens } from '../golden.ts';
-import { openController } from '../../open-tui.ts';
+import { openController, typed } from '../../open-tui.ts';
 import { encodeId, type ContentId } from '../../../../src/core/ids.ts';
 import type { EngineCommand, EngineEvent, ShareEntry } from '../../../../src/core/engine-api.ts';
 
@@ -80,7 +80,7 @@ describe('shared folders', () => {
   });
 
   test('a adds the folder that is written, the home by its name', async () => {
-    const tui = open('a', ...'~/Films', 'Enter');
+    const tui = open('a', ...typed('~/Films'), 'Enter');
     await new Promise(setImmediate);
     tui.clock.advance(500);
     expect(tui.engine.asked('add-share').map(({ folder }) => folder)).toEqual(['/home/me/Films']);
@@ -89,7 +89,7 @@ describe('shared folders', () => {
   });
 
   test('Tab completes the path', async () => {
-    const tui = open('a', ...'~/Fi');
+    const tui = open('a', ...typed('~/Fi'));
     tui.ports.paths = ['~/Films/'];
     tui.press('Tab');
     await new Promise(setImmediate);
@@ -99,7 +99,7 @@ describe('shared folders', () => {
   });
 
   test('one that cannot be had is told of with the reason', async () => {
-    const tui = open('a', ...'/nope', 'Enter');
+    const tui = open('a', ...typed('/nope'), 'Enter');
     await new Promise(setImmediate);
     tui.clock.advance(500);
     expect(tui.text()).toContain('nothing at /nope');
