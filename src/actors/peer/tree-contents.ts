@@ -34,6 +34,7 @@ export class TreeContents {
   readonly #running = new Map<number, Running>();
   readonly #crashes = new Map<number, number>();
   #started = 0;
+  #isStopped = false;
 
   constructor(ctx: ActorContext<TreeMessage>, args: TreeArgs) {
     this.#ctx = ctx;
@@ -77,6 +78,12 @@ export class TreeContents {
     }
   }
 
+  /** None is begun any more, and those under way end; only then is it known what they leave on the disk. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const { ref } of this.#running.values()) this.#ctx.stopChild(ref);
+  }
+
   /** One of them is over; undefined when it is tried again. */
   over(child: number, reason: StopReason): ContentEnd | undefined {
     const running = this.#running.get(child);
@@ -87,7 +94,7 @@ export class TreeContents {
     open.sources = record.usedSources.size;
     for (const peer of record.usedSources) this.#args.record.usedSources.add(peer);
     const crashes = (this.#crashes.get(open.file) ?? 0) + (reason.kind === 'failed' ? 1 : 0);
-    const isTriedAgain = !hasEnded(record) && crashes <= maxDownloadCrashes;
+    const isTriedAgain = !this.#isStopped && !hasEnded(record) && crashes <= maxDownloadCrashes;
     if (isTriedAgain) {
       this.#crashes.set(open.file, crashes);
       this.#waiting.push({ open, sources: running.sources });
@@ -99,7 +106,7 @@ export class TreeContents {
   }
 
   #start(): void {
-    while (this.#running.size < treeContentsAtOnce) {
+    while (!this.#isStopped && this.#running.size < treeContentsAtOnce) {
       const next = this.#waiting.shift();
       if (!next) return;
       this.#run(next.open, next.sources);

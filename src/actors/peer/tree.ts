@@ -40,6 +40,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     /** Pages that the disk is being looked at for. */
     let preparing = 0;
     let folderProblem: Problem | undefined;
+    let isGivenUp = false;
     let isFinishing = false;
     let isOver = false;
 
@@ -56,13 +57,15 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
     /** Sees to it that everything that can go on does. */
     function goOn(): void {
-      if (!disk || obstacle || isFinishing) return;
+      if (isFinishing) return;
+      const isLooking = preparing > 0 && !isGivenUp;
+      if (isListed && !isLooking && files.openCount === 0 && contents.isIdle) return finish();
+      if (!disk || obstacle) return;
       supply.dialIfDue();
       if (!isListing && !isListed && supply.isReady && files.openCount < limits.maxOpenTreeFiles) {
         isListing = true;
         supply.list(list.cursor);
       }
-      if (isListed && preparing === 0 && files.openCount === 0) finish();
     }
 
     function listed(page: ListPage): void {
@@ -143,13 +146,12 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function failAll(problem: Problem): void {
       for (const open of files.open) files.fail(open, problem);
       folderProblem ??= problem;
-      isListed = true;
-      finish();
+      isListed = isGivenUp = true;
+      contents.stop();
     }
 
     /** All has ended: what is hidden goes away, and then so do we. */
     function finish(): void {
-      if (isFinishing) return;
       isFinishing = true;
       supply.leave();
       const stopped = disk?.stop() ?? Promise.resolve();
@@ -170,8 +172,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function tick(): void {
-      const { giveUpAfterMs = Infinity } = request;
-      if (!isFinishing && progress.idleMs > giveUpAfterMs) failAll(progress.waitingFor(obstacle));
+      if (!isGivenUp && progress.idleMs > (request.giveUpAfterMs ?? Infinity))
+        failAll(progress.waitingFor(obstacle));
       goOn();
       show();
     }
