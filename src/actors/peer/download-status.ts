@@ -48,8 +48,11 @@ export function reasonOf({ file, assignment, sources, nowMs }: Standing): Proble
     return { code: 'busy', message: 'All sources are busy; waiting for our turn' };
   if (assignment && assignment.size > 0 && !assignment.hasWork(nowMs))
     return { code: 'not-found', message: 'Nobody who is online has the rest of it' };
-  return sources.problem ?? { code: 'not-found', message: 'Nobody who is online has it' };
+  return sources.problem ?? (sources.inUse > 0 ? silent : nobody);
 }
+
+const silent: Problem = { code: 'timeout', message: 'Who has it has sent nothing so far' };
+const nobody: Problem = { code: 'not-found', message: 'Nobody who is online has it' };
 
 function stateOf({ file, assignment, sources, isSeeking, isFinishing, nowMs }: Standing): DownloadState {
   if (isFinishing) return 'finishing';
