@@ -391,7 +391,10 @@ class FaultRun {
     if (how === 'fills') {
       const filler = path.join(disk.path, 'filler');
       fill(filler);
-      return () => rmSync(filler, { force: true });
+      return () => {
+        disk.remount('rw');
+        rmSync(filler, { force: true });
+      };
     }
     try {
       disk.remount('ro');
