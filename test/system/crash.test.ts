@@ -17,6 +17,7 @@ import type { PeerSystem } from '../../src/engine/peer-system.ts';
 import { startTracker } from '../../src/engine/tracker-system.ts';
 import type { RunningTracker } from '../../src/engine/tracker-system.ts';
 import type { Result } from '../../src/core/result.ts';
+import { openSocketsOf } from '../helpers/open-handles.ts';
 
 const MiB = 1024 * 1024;
 const limitMs = 120_000;
@@ -61,12 +62,15 @@ afterEach(async () => {
   await tracker.system.stop();
   for (const { peer } of watched)
     expect([...peer.transfers.threadIds(), ...peer.hashing.threadIds()]).toEqual([]);
-  await until(
-    'no socket and no server is left',
-    () => !process.getActiveResourcesInfo().some((kind) => kind.startsWith('TCP')),
-  );
+  // By their ports, so that what one test leaves open is not held against the next.
+  const ports = new Set([tracker.endpoint.port, ...watched.flatMap(({ events }) => portsOf(events))]);
+  await until('no socket and no server is left', () => openSocketsOf(ports) === 0);
   await rm(root, { recursive: true, force: true });
-});
+}, limitMs);
+
+function portsOf(events: readonly EngineEvent[]): number[] {
+  return events.flatMap((event) => (event.type === 'listening' ? [event.port] : []));
+}
 
 function must<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(result.problem.message);

@@ -2,6 +2,7 @@
  * The door for other peers: accepts connections and hands each, untouched, to the upload pool; a socket that
  * has been read from can no longer move to another thread. Opens last and closes first. A restart takes the
  * same port again, because the trackers have already told it to others.
+ * Invariant: a socket is handed to a thread, or destroyed by the time the door has closed.
  */
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
@@ -39,8 +40,12 @@ export interface ListenerArgs {
 type ListenerMessage = { readonly type: 'broken'; readonly error: Error };
 
 export const listenerActor = actor<ListenerMessage, ListenerArgs>('listener', async (ctx, args) => {
+  /** Accepted and not handed to a thread, which closes the socket here. */
+  const waiting = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+    waiting.add(socket);
     socket.on('error', () => socket.destroy());
+    socket.once('close', () => waiting.delete(socket));
     const remoteHost = plainHost(socket.remoteAddress ?? '');
     if (!args.uploads.offer({ type: 'incoming', socket, remoteHost })) socket.destroy();
   });
@@ -55,9 +60,10 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>('listener', as
       throw error;
     },
     async stopped() {
-      // Sockets handed over belong to the upload pool; only the door itself is ours to close.
+      // The server has closed when all its sockets have, and nobody else knows of those still in a mailbox.
       const closed = once(server, 'close');
       server.close();
+      for (const socket of waiting) socket.destroy();
       await closed;
     },
   };

@@ -181,6 +181,8 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     },
     stopped() {
       channel.close();
+      // Still ours when no thread had come to take it; a socket handed over is destroyed already, here.
+      socket.destroy();
     },
   };
 });

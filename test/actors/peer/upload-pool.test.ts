@@ -22,11 +22,16 @@ let inside: string[];
 let shownOut: string[];
 let refused: string[];
 
-/** Jobs that serve nothing and end when they are told to. */
+let hasThreads: boolean;
+
+/** Jobs that serve nothing and end when they are told to; without threads none begins. */
 const jobs = {
   capacity: 1,
   async run(_name: string, { socket, link }: { socket: { host: string }; link: MessagePort }) {
     inside.push(socket.host);
+    if (!hasThreads) return new Promise(() => undefined);
+    // Handed over, it is destroyed here already.
+    Object.assign(socket, { destroy: () => undefined });
     const ended = Promise.withResolvers<Ended>();
     const channel = openChannel(link, {
       stop() {
@@ -41,6 +46,7 @@ const jobs = {
 
 beforeEach(() => {
   [inside, shownOut, refused] = [[], [], []];
+  hasThreads = true;
   system = new ActorSystem();
   const silent = actor<LibraryCommand>('library', () => ({ receive() {} }));
   const observer = { path: '/clients', tell: () => undefined, offer: () => true };
@@ -79,4 +85,13 @@ test('whoever fills the door and wants nothing makes room for others, not for mo
   knock(host);
   await until('it is not let in again', () => refused.length === 1);
   expect(refused).toEqual([host]);
+});
+
+test('a connection that no thread had taken when the end came is closed', async () => {
+  hasThreads = false;
+  knock('198.51.100.1');
+  await until('it is in', () => inside.length === 1);
+  expect(refused).toEqual([]);
+  await system.stop();
+  expect(refused).toEqual(['198.51.100.1']);
 });
