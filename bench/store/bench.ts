@@ -157,7 +157,7 @@ function peerOf(at: number): PeerId {
 
 async function search(store: CatalogStore, text: string): Promise<void> {
   const query = compileQuery(text);
-  if (query.ok) await store.search(query.value, resultsWanted);
+  if (query.ok) await store.search(query.value, { limit: resultsWanted });
 }
 
 async function time(name: string, ask: () => Promise<unknown>, note: Note): Promise<void> {

@@ -23,6 +23,8 @@ export interface Source {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Whether its tracker got through to that address; undefined when nobody tried. */
+  readonly reachable?: boolean | undefined;
 }
 
 /** One search result: a content, the name that matched best, all its names and sources. */

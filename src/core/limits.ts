@@ -170,6 +170,8 @@ export const maxPathBytes = 1024;
 export const maxQueryBytes = 1024;
 /** What a page gives to get the next one; opaque to who asks. */
 export const maxCursorBytes = 1200;
+/** Trackers of one catalogue that a peer is told of. */
+export const maxToldTrackers = 8;
 export const maxErrorTextBytes = 512;
 export const maxErrorDetailBytes = 1024;
 export const maxFilesPerAdd = 512;

@@ -3,6 +3,7 @@
  * of a compiled query; an index may only be faster, never of another opinion.
  */
 import type { FileType, SharedFile } from './catalogue.ts';
+import type { ContentId } from './ids.ts';
 import { baseName, extensionOf, fileTypeOf } from './file-type.ts';
 import { runsOf, tokensOfPath } from './tokenizer.ts';
 import type { Run } from './tokenizer.ts';
@@ -33,6 +34,10 @@ export interface CompiledQuery {
   /** Both inclusive. */
   readonly minBytes: number | undefined;
   readonly maxBytes: number | undefined;
+  /** One of these contents. */
+  readonly ids: readonly ContentId[];
+  /** Shared by one of these peers, who is online: the keys of their names (`nameKey`) or their ids. */
+  readonly peers: readonly string[];
   /** The words asked for in their order, folded: for ranking. */
   readonly words: readonly string[];
 }

@@ -64,6 +64,8 @@ export function compileQuery(text: string): Result<CompiledQuery, QueryProblem> 
     withoutExtensions: [],
     minBytes: undefined,
     maxBytes: undefined,
+    ids: [],
+    peers: [],
     words: [],
   };
   for (const match of text.matchAll(partPattern)) {

@@ -64,6 +64,8 @@ const isSource = record({
   name: isText,
   host: isText,
   port: isCount,
+  // Said by a tracker of this moment, and worth nothing at the next start.
+  reachable: () => true,
 } satisfies Record<keyof Source, Check>);
 
 const isContent = record({

@@ -6,7 +6,7 @@
 import { Packr, Unpackr } from 'msgpackr/pack';
 import { maxUnknownFrameBytes } from '../core/limits.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
-import { type AnyField, invalid, u32 } from './fields.ts';
+import { type AnyField, dropLeftOut, invalid, u32 } from './fields.ts';
 import { prefixBytes } from './frames.ts';
 import { lint } from './linter.ts';
 import type { MessageOf, MessageSpec, MessageTable, Side } from './table.ts';
@@ -65,6 +65,7 @@ export function createCodec<const Table extends MessageTable>(table: Table): Cod
         if (value === invalid) throw new LocalProtocolError(`${entry.name}.${name} is not fit to be sent`);
         values.push(value);
       }
+      dropLeftOut(values, entry.fields);
       const body = packr.pack(values);
       if (body.length > entry.spec.maxBytes)
         throw new LocalProtocolError(

@@ -1,6 +1,6 @@
 /** The messages that both protocols share; see docs/protocol.md. `hello` differs and is in each table. */
 import { maxErrorDetailBytes, maxErrorTextBytes, maxSmallFrameBytes } from '../core/limits.ts';
-import { str, u32 } from './fields.ts';
+import { optional, str, u32 } from './fields.ts';
 import { defineMessages } from './table.ts';
 
 export const commonMessages = defineMessages({
@@ -15,6 +15,8 @@ export const commonMessages = defineMessages({
       code: str(32),
       message: str(maxErrorTextBytes),
       detail: str(maxErrorDetailBytes),
+      /** With `busy` and `limit`: not to try again before. */
+      retryAfterMs: optional(u32),
     },
   },
   ping: { code: 4, from: 'both', phases: ['ready'], maxBytes: maxSmallFrameBytes, fields: { token: u32 } },

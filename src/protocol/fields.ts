@@ -28,6 +28,20 @@ export interface AnyField {
 
 export type FieldValue<F extends AnyField> = Exclude<ReturnType<F['read']>, Invalid>;
 
+/** A field that may be left out. */
+export type OptionalField<T> = Field<T | undefined> & { readonly optional: true };
+
+/** What fields of these names hold together. */
+export type FieldValues<Fields extends Readonly<Record<string, AnyField>>> = {
+  readonly [K in keyof Fields as Fields[K] extends { readonly optional: true } ? never : K]: FieldValue<
+    Fields[K]
+  >;
+} & {
+  readonly [K in keyof Fields as Fields[K] extends { readonly optional: true } ? K : never]?: FieldValue<
+    Fields[K]
+  >;
+};
+
 function both<T>(check: (value: unknown) => T | Invalid): Field<T> {
   return { read: check, write: check };
 }
@@ -80,20 +94,21 @@ export function list<T>(of: Field<T>, max: number): Field<readonly T[]> {
   };
 }
 
-/** Several fields as a positional array; more elements than we know are ignored. */
+/** Several fields as a positional array; more elements than we know are ignored, optional ones may be missing at the end. */
 export function record<Shape extends Readonly<Record<string, AnyField>>>(
   shape: Shape,
-): Field<{ readonly [K in keyof Shape]: FieldValue<Shape[K]> }> {
-  type Value = { readonly [K in keyof Shape]: FieldValue<Shape[K]> };
+): Field<FieldValues<Shape>> {
+  type Value = FieldValues<Shape>;
   const fields = Object.entries(shape) as unknown as [string, Field<unknown>][];
   return {
     read(value) {
-      if (!Array.isArray(value) || value.length < fields.length) return invalid;
+      if (!Array.isArray(value)) return invalid;
       const result: Record<string, unknown> = {};
       for (const [at, [name, field]] of fields.entries()) {
+        if (at >= value.length && field.optional !== true) return invalid;
         const item = field.read(value[at]);
         if (item === invalid) return invalid;
-        result[name] = item;
+        if (item !== undefined) result[name] = item;
       }
       return result as Value;
     },
@@ -104,13 +119,24 @@ export function record<Shape extends Readonly<Record<string, AnyField>>>(
         if (item === invalid) return invalid;
         result.push(item);
       }
-      return result;
+      return dropLeftOut(result, fields);
     },
   };
 }
 
+/** Takes from the end what may be missing there and is. */
+export function dropLeftOut(
+  values: unknown[],
+  fields: readonly (readonly [name: string, field: AnyField])[],
+): unknown[] {
+  const first = values.length - fields.length;
+  while (values.length > first && values.at(-1) === null && fields[values.length - first - 1]?.[1].optional)
+    values.pop();
+  return values;
+}
+
 /** nil, or missing at the end of a message, is `undefined`. */
-export function optional<T>(of: Field<T>): Field<T | undefined> {
+export function optional<T>(of: Field<T>): OptionalField<T> {
   return {
     read: (value) => (value === null || value === undefined ? undefined : of.read(value)),
     write: (value) => (value === undefined ? null : of.write(value)),

@@ -2,7 +2,7 @@
  * One declarative table per protocol: from it come the types of its messages, their encoding, their checks and
  * their limits. Invariant: a code, once used, never changes its meaning; fields are only ever added at the end.
  */
-import type { AnyField, FieldValue } from './fields.ts';
+import type { AnyField, FieldValues } from './fields.ts';
 
 /** `client` dials and asks (a peer at a tracker, a downloader at an uploader), `server` accepts and answers. */
 export type Side = 'client' | 'server';
@@ -32,7 +32,7 @@ export type MessageTable = Readonly<Record<string, MessageSpec>>;
 /** The message `Name` of a table as our code sees it. */
 export type MessageNamed<Table extends MessageTable, Name extends keyof Table> = {
   readonly type: Name;
-} & { readonly [K in keyof Table[Name]['fields']]: FieldValue<Table[Name]['fields'][K]> };
+} & FieldValues<Table[Name]['fields']>;
 
 /** Any message of a table. */
 export type MessageOf<Table extends MessageTable> = {

@@ -28,7 +28,8 @@ const cursor = optional(str(limits.maxCursorBytes));
 
 const file = record({ id: contentIdField, sizeBytes: u53, path });
 const holding = record({ id: contentIdField, path });
-const source = record({ peer: peerIdField, name, host, port: u16 });
+/** `reachable`: the tracker got through to the address; nothing when it has not tried. */
+const source = record({ peer: peerIdField, name, host, port: u16, reachable: optional(bool) });
 const sources = list(source, limits.maxSourcesPerContent);
 const peer = record({ peer: peerIdField, name, host, port: u16, files: u53, bytes: u53 });
 const rejection = record({ path, code: str(32) });
@@ -40,6 +41,8 @@ const found = record({
   sources,
 });
 const holders = record({ id: contentIdField, sizeBytes: u53, sources });
+/** Another tracker of the same catalogue, and its key. */
+const trackers = list(record({ host, port: u16, id: peerIdField }), limits.maxToldTrackers);
 /** `sources` share it whole, `partial` are downloading it. */
 const swarm = record({ id: contentIdField, sizeBytes: u53, sources, partial: sources });
 
@@ -139,7 +142,7 @@ export const trackerMessages = defineMessages({
     phases: ready,
     maxBytes: 2048,
     answers: ['results'],
-    fields: { requestId: u32, query: str(limits.maxQueryBytes), limit },
+    fields: { requestId: u32, query: str(limits.maxQueryBytes), limit, cursor },
   },
   'find-name': {
     code: 33,
@@ -149,14 +152,24 @@ export const trackerMessages = defineMessages({
     answers: ['results'],
     fields: { requestId: u32, name: path, limit },
   },
-  /** One page of an answer; with `more`, another one follows. */
+  /**
+   * One part of an answer; with `more`, another one follows. The last says how to go on: `cursor` asks for the next
+   * page, `isPartial` that a part of the catalogue did not answer, `suggestion` what to search for instead of nothing.
+   */
   results: {
     code: 34,
     from: 'server',
     phases: ready,
     maxBytes: limits.maxAnswerFrameBytes,
     finalWhen: ['more', false],
-    fields: { requestId: u32, more: bool, results: list(found, limits.maxSearchResults) },
+    fields: {
+      requestId: u32,
+      more: bool,
+      results: list(found, limits.maxSearchResults),
+      cursor,
+      isPartial: optional(bool),
+      suggestion: optional(str(limits.maxQueryBytes)),
+    },
   },
   'get-sources': {
     code: 35,
@@ -267,6 +280,51 @@ export const trackerMessages = defineMessages({
     phases: ready,
     maxBytes: small,
     fields: { requestId: u32, online: u32 },
+  },
+  /** Whom else to turn to when this tracker is gone, sent whenever that changes. */
+  trackers: {
+    code: 47,
+    from: 'server',
+    phases: ready,
+    maxBytes: 4096,
+    fields: { trackers },
+  },
+  /** Leave within `withinMs`, at a moment of your own, for one of these, or for this one again when there are none. */
+  redirect: {
+    code: 48,
+    from: 'server',
+    phases: ready,
+    maxBytes: 4096,
+    fields: { trackers, withinMs: u32 },
+  },
+  /** Whether the tracker got through to the address that it gives to others. */
+  reach: {
+    code: 49,
+    from: 'server',
+    phases: ready,
+    maxBytes: 1024,
+    fields: { isReachable: bool, host, port: u16 },
+  },
+  /**
+   * Asks a peer that cannot be reached to dial us, at `port`, and to show `token` there, which serves once. Refused
+   * with `not-found` (not online) or `unreachable` (neither can be reached).
+   */
+  call: {
+    code: 50,
+    from: 'client',
+    phases: ready,
+    maxBytes: small,
+    answers: ['calling'],
+    fields: { requestId: u32, peer: peerIdField, port: u16, token: bytes(16) },
+  },
+  calling: { code: 51, from: 'server', phases: ready, maxBytes: small, fields: { requestId: u32 } },
+  /** Somebody calls: dial `caller` and show the token. */
+  called: {
+    code: 52,
+    from: 'server',
+    phases: ready,
+    maxBytes: 1024,
+    fields: { caller: source, token: bytes(16) },
   },
 });
 

@@ -11,8 +11,14 @@ export const maxVersion = 1;
  */
 export const swarming = 1;
 
+/** The ability to be sent to another tracker: `trackers` and `redirect`. */
+export const moving = 2;
+
+/** The ability to have a connection opened the other way round: `reach`, `call` and `called`. */
+export const calling = 4;
+
 /** Optional abilities, one bit each; both sides use what both have. */
-export const features = swarming;
+export const features = swarming | moving | calling;
 
 /** What both sides use. */
 export interface Agreement {

@@ -46,11 +46,27 @@ export interface AttachProblem extends Problem {
   readonly suggestion?: string;
 }
 
+/** Which part of what a search finds is asked for. */
+export interface PageRequest {
+  /** Results at most; cut to its bound. */
+  readonly limit: number;
+  /** What the page before gave as its cursor; none: the first page. One that is not of this store finds nothing. */
+  readonly cursor?: string | undefined;
+}
+
 export interface SearchPage {
-  /** Best first. */
+  /** Best first, as far as the store looked for this page: see `cursor`. */
   readonly results: readonly SearchResult[];
   /** There are more, or there may be: the search stopped at one of its bounds. */
   readonly more: boolean;
+  /**
+   * What to ask the next page with; undefined when there is none. A store ranks a stretch of its newest rows at a
+   * time, so pages neither overlap nor leave anything out while rows come, except that a content whose rows lie in
+   * two stretches is in both.
+   */
+  readonly cursor?: string | undefined;
+  /** A part of the catalogue did not answer in time. */
+  readonly isPartial?: boolean;
 }
 
 /** Who has a content now; `sources` is empty when nobody does. */
@@ -91,7 +107,30 @@ export interface StoreStats {
   readonly shares: number;
 }
 
-export interface CatalogStore {
+/** Looks things up. Several may be open on one catalogue, each on a thread of its own. */
+export interface CatalogReader {
+  /** Live results, best first: exactness, then sources, then newest. */
+  search(query: CompiledQuery, page: PageRequest): Promise<SearchPage>;
+  /**
+   * Contents that a live peer shares under exactly this file name (without folders), most sources first. A name
+   * that is the text of a content id asks for that content, to learn what it is called.
+   */
+  findName(name: string, limit: number): Promise<SearchPage>;
+  /**
+   * Live sources for each id asked for, in the order asked; at most `perContent` each. Of more, those from a place
+   * in the order of their arrival on, and round: `turn`, from 0 to below 1, says which, so that all have theirs.
+   */
+  holders(ids: readonly ContentId[], perContent: number, turn?: number): Promise<readonly ContentSources[]>;
+  /** Peers that are online, a page at a time; undefined starts at the first. */
+  peers(cursor: string | undefined, limit: number): Promise<PeerPage>;
+  /** An online peer by its id, or by its name as attach compares names. */
+  findPeer(peer: string): Promise<PeerSummary | undefined>;
+  stats(): Promise<StoreStats>;
+  /** Ends; nothing may be called after it. */
+  close(): Promise<void>;
+}
+
+export interface CatalogStore extends CatalogReader {
   /**
    * Makes a peer visible under its name and address and says what is still known of its share. Attaching again
    * replaces name and address. A name belongs to its peer until the peer is forgotten by `sweep`.
@@ -110,25 +149,6 @@ export interface CatalogStore {
   bucketDigests(peer: PeerId): Promise<Result<Uint8Array>>;
   /** Hides peers and keeps their rows. Unknown and detached ones are ignored. */
   detach(peers: readonly PeerId[], nowMs: number): Promise<void>;
-  /** Live results, best first: exactness, then sources, then newest. `limit` is cut to its bound. */
-  search(query: CompiledQuery, limit: number): Promise<SearchPage>;
-  /**
-   * Contents that a live peer shares under exactly this file name (without folders), most sources first. A name
-   * that is the text of a content id asks for that content, to learn what it is called.
-   */
-  findName(name: string, limit: number): Promise<SearchPage>;
-  /**
-   * Live sources for each id asked for, in the order asked; at most `perContent` each. Of more, those from a place
-   * in the order of their arrival on, and round: `turn`, from 0 to below 1, says which, so that all have theirs.
-   */
-  holders(ids: readonly ContentId[], perContent: number, turn?: number): Promise<readonly ContentSources[]>;
-  /** Peers that are online, a page at a time; undefined starts at the first. */
-  peers(cursor: string | undefined, limit: number): Promise<PeerPage>;
-  /** An online peer by its id, or by its name as attach compares names. */
-  findPeer(peer: string): Promise<PeerSummary | undefined>;
   /** Forgets peers that left long ago, a bounded piece of work at a time. */
   sweep(limits: SweepLimits): Promise<SweepOutcome>;
-  stats(): Promise<StoreStats>;
-  /** Writes everything out and ends; nothing may be called after it. */
-  close(): Promise<void>;
 }

@@ -22,6 +22,7 @@ import type {
   CatalogStore,
   ContentSources,
   PeerArrival,
+  PageRequest,
   PeerPage,
   SearchPage,
   ShareBatch,
@@ -110,7 +111,7 @@ export class MemoryStore implements CatalogStore {
     }
   }
 
-  async search(query: CompiledQuery, limit: number): Promise<SearchPage> {
+  async search(query: CompiledQuery, { limit }: PageRequest): Promise<SearchPage> {
     const hits = this.#rows.live().filter((row) => matches(query, row, row.tokens));
     return this.#page(hits, limit, (path) => relevance(query, path));
   }

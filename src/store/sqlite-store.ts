@@ -15,6 +15,7 @@ import type {
   CatalogStore,
   ContentSources,
   PeerArrival,
+  PageRequest,
   PeerPage,
   SearchPage,
   ShareBatch,
@@ -130,7 +131,7 @@ export class SqliteStore implements CatalogStore {
     for (const member of members) this.#peers.departed(member);
   }
 
-  async search(query: CompiledQuery, limit: number): Promise<SearchPage> {
+  async search(query: CompiledQuery, { limit }: PageRequest): Promise<SearchPage> {
     return this.#reader.search(query, limit);
   }
 

@@ -15,6 +15,7 @@ const common = {
   error: [
     { type: 'error', requestId: 0, code: 'version', message: 'Versions 1 to 1 are spoken here', detail: '' },
     { type: 'error', requestId: u32, code: 'name-taken', message: 'taken', detail: 'anna-2' },
+    { type: 'error', requestId: 1, code: 'busy', message: 'Later', detail: '', retryAfterMs: 1_500 },
   ],
   ping: [{ type: 'ping', token: 1 }],
   pong: [{ type: 'pong', token: u32 }],
@@ -83,10 +84,22 @@ export const trackerSamples: Samples<
       rejected: [{ path: '/a', code: 'bad-name' }],
     },
   ],
-  search: [{ type: 'search', requestId: 3, query: 'flac "live in" -remix size:>10M', limit: 200 }],
+  search: [
+    { type: 'search', requestId: 3, query: 'flac "live in" -remix size:>10M', limit: 200 },
+    { type: 'search', requestId: 3, query: 'flac', limit: 200, cursor: '812.50' },
+  ],
   'find-name': [{ type: 'find-name', requestId: 4, name: 'a.flac', limit: 0 }],
   results: [
     { type: 'results', requestId: 3, more: false, results: [] },
+    {
+      type: 'results',
+      requestId: 3,
+      more: false,
+      results: [],
+      cursor: '9.1',
+      isPartial: true,
+      suggestion: 'song',
+    },
     {
       type: 'results',
       requestId: 3,
@@ -133,6 +146,15 @@ export const trackerSamples: Samples<
   ],
   'count-peers': [{ type: 'count-peers', requestId: 11 }],
   'peer-count': [{ type: 'peer-count', requestId: 11, online: 3 }],
+  trackers: [{ type: 'trackers', trackers: [{ host: '192.0.2.9', port: 5_000, id: peer(4) }] }],
+  redirect: [
+    { type: 'redirect', trackers: [{ host: '2001:db8::9', port: 65_535, id: peer(4) }], withinMs: 10_000 },
+    { type: 'redirect', trackers: [], withinMs: 0 },
+  ],
+  reach: [{ type: 'reach', isReachable: false, host: '192.0.2.7', port: 40_001 }],
+  call: [{ type: 'call', requestId: 12, peer: peer(5), port: 40_001, token: bytes(16) }],
+  calling: [{ type: 'calling', requestId: 12 }],
+  called: [{ type: 'called', caller: { ...source, reachable: true }, token: bytes(16) }],
 };
 
 export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMessageNamed<Name> }> = {

@@ -50,14 +50,14 @@ describe('greeting a tracker', () => {
     const client = newClient();
     const server = newServer();
     expect(hear(server, client.takeOutput())).toEqual([
-      { type: 'hello', minVersion: 1, maxVersion: 1, features: 1, name: 'anna', port: 4000, agent: 'test' },
+      { type: 'hello', minVersion: 1, maxVersion: 1, features: 7, name: 'anna', port: 4000, agent: 'test' },
     ]);
     expect([server.isReady, client.isReady]).toEqual([false, false]);
     expect(hear(client, server.accept(welcome))).toEqual([
-      { type: 'welcome', version: 1, features: 1, leaseMs, ...welcome },
+      { type: 'welcome', version: 1, features: 7, leaseMs, ...welcome },
     ]);
     expect([server.isReady, client.isReady]).toEqual([true, true]);
-    expect(client.agreed).toEqual({ version: 1, features: 1 });
+    expect(client.agreed).toEqual({ version: 1, features: 7 });
   });
 
   test('no request may be sent before the welcome', () => {
@@ -97,7 +97,7 @@ describe('greeting a tracker', () => {
   test('a client that speaks newer versions too is met at ours, with the features that both have', () => {
     const server = newServer();
     hear(server, frame(1, 1, 5, 0xffff_ffff, 'anna', 1, 'x'));
-    expect(hear(newClient(), server.accept(welcome))).toMatchObject([{ version: 1, features: 1 }]);
+    expect(hear(newClient(), server.accept(welcome))).toMatchObject([{ version: 1, features: 7 }]);
   });
 
   test('a welcome to a version that was not offered is refused', () => {

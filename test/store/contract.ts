@@ -52,7 +52,7 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
       test('attaching again moves the peer to its new address and name', async () => {
         await share(store, 'alice', file('/a/one.txt'));
         value(await store.attach({ ...arrival('alice', 5_000), name: 'Alicia' }, 1));
-        const [found] = (await store.search(query('one'), 9)).results;
+        const [found] = (await store.search(query('one'), { limit: 9 })).results;
         expect(found?.sources).toEqual([
           { peer: peer('alice'), name: 'Alicia', host: '192.0.2.7', port: 5_000 },
         ]);
@@ -171,7 +171,9 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
       test('a content at a path with another size replaces the one before', async () => {
         await share(store, 'alice', file('/a/x', 5));
         value(await store.apply(peer('alice'), { adds: [file('/a/x', 6)], removes: [] }));
-        expect((await store.search(query('x'), 9)).results.map((found) => found.sizeBytes)).toEqual([6]);
+        expect(
+          (await store.search(query('x'), { limit: 9 })).results.map((found) => found.sizeBytes),
+        ).toEqual([6]);
         expect(code(await store.commit(peer('alice'), stateOf([file('/a/x', 6)])))).toBe('ok');
       });
 
@@ -179,7 +181,7 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         await share(store, 'alice', file('/a/x'));
         await share(store, 'bob', file('/a/x'));
         value(await store.apply(peer('alice'), { adds: [], removes: [file('/a/x')] }));
-        expect(sourcesOf((await store.search(query('x'), 9)).results)).toEqual([['bob']]);
+        expect(sourcesOf((await store.search(query('x'), { limit: 9 })).results)).toEqual([['bob']]);
       });
 
       test('a peer cannot remove what only others have', async () => {
@@ -271,8 +273,8 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         await share(store, 'alice', file('/a/apple.txt'));
         await share(store, 'bob', file('/b/apple.txt', 1_000, '/a/apple.txt'), file('/b/pear.txt'));
         await store.detach([peer('bob')], 1);
-        expect(sourcesOf((await store.search(query('apple'), 9)).results)).toEqual([['alice']]);
-        expect((await store.search(query('apple'), 9)).results[0]?.names).toEqual(['apple.txt']);
+        expect(sourcesOf((await store.search(query('apple'), { limit: 9 })).results)).toEqual([['alice']]);
+        expect((await store.search(query('apple'), { limit: 9 })).results[0]?.names).toEqual(['apple.txt']);
         expect(await find(store, 'pear')).toEqual([]);
         expect((await store.findName('pear.txt', 9)).results).toEqual([]);
         expect((await store.holders([content('/b/pear.txt')], 9))[0]?.sources).toEqual([]);
@@ -283,7 +285,7 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
       test('one content under several names is one result with all of them and all sources', async () => {
         await share(store, 'alice', file('/a/apple.txt', 5, 'same'));
         await share(store, 'bob', file('/b/apple pie.txt', 5, 'same'), file('/b/dessert.txt', 5, 'same'));
-        const { results, more } = await store.search(query('apple pie'), 9);
+        const { results, more } = await store.search(query('apple pie'), { limit: 9 });
         expect(results).toEqual([
           {
             id: content('same'),
@@ -300,7 +302,7 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
       test('a peer that lies about a size is a result of its own', async () => {
         await share(store, 'alice', file('/a/film.mkv', 700, 'film'));
         await share(store, 'mallory', file('/a/film.mkv', 1, 'film'));
-        const { results } = await store.search(query('film'), 9);
+        const { results } = await store.search(query('film'), { limit: 9 });
         expect(new Set(results.map(({ sizeBytes }) => sizeBytes))).toEqual(new Set([1, 700]));
         expect(sourcesOf(results).flat().sort()).toEqual(['alice', 'mallory']);
       });
@@ -326,16 +328,16 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
 
       test('no more results than asked for, and it says that there are more', async () => {
         await share(store, 'alice', ...Array.from({ length: 9 }, (_, at) => file(`/a/song ${at}.mp3`)));
-        const some = await store.search(query('song'), 4);
+        const some = await store.search(query('song'), { limit: 4 });
         expect([some.results.length, some.more]).toEqual([4, true]);
-        const all = await store.search(query('song'), 9);
+        const all = await store.search(query('song'), { limit: 9 });
         expect([all.results.length, all.more]).toEqual([9, false]);
       });
 
       test('names and sources of one result are bounded', async () => {
         for (let at = 0; at < maxSourcesPerResult + 3; at++)
           await share(store, `peer${at}`, file(`/a/copy ${at}.bin`, 9, 'copied'));
-        const [found] = (await store.search(query('copy'), 9)).results;
+        const [found] = (await store.search(query('copy'), { limit: 9 })).results;
         expect(found?.names.length).toBe(maxNamesPerResult);
         expect(found?.sources.length).toBe(maxSourcesPerResult);
         expect((await store.holders([content('copied')], 3))[0]?.sources.length).toBe(3);
@@ -436,7 +438,7 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
       for (const [path, finds, misses] of nameCorpus) {
         const id = content(path.normalize('NFC'));
         const isFound = async (typed: string): Promise<boolean> =>
-          (await store.search(query(typed), 200)).results.some((result) => result.id === id);
+          (await store.search(query(typed), { limit: 200 })).results.some((result) => result.id === id);
         for (const typed of finds) if (!(await isFound(typed))) wrong.push(`${typed} misses ${path}`);
         for (const typed of misses) if (await isFound(typed)) wrong.push(`${typed} finds ${path}`);
       }

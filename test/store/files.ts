@@ -61,7 +61,7 @@ export async function share(
 
 /** The names of what a search finds, best first. */
 export async function find(store: CatalogStore, text: string, limit = 50): Promise<readonly string[]> {
-  return (await store.search(query(text), limit)).results.map((result) => result.name);
+  return (await store.search(query(text), { limit })).results.map((result) => result.name);
 }
 
 export function sourcesOf(results: readonly SearchResult[]): readonly (readonly string[])[] {

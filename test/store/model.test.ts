@@ -144,7 +144,11 @@ async function take(
 async function everythingSeen(store: CatalogStore): Promise<unknown> {
   const seen: unknown[] = [await store.stats(), await store.peers(undefined, 2), await store.peers('bob', 9)];
   for (const text of questions)
-    seen.push(text, await store.search(query(text), 3), await store.search(query(text), 50));
+    seen.push(
+      text,
+      await store.search(query(text), { limit: 3 }),
+      await store.search(query(text), { limit: 50 }),
+    );
   for (const path of paths) seen.push(await store.findName(path.slice(3), 5));
   for (const text of ['a', 'b']) seen.push(await store.findName(content(text), 5));
   for (const turn of [0, 0.3, 0.5, 0.9])

@@ -181,6 +181,11 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'newcomers':
           args.owner.tell({ type: 'newcomers', contents: event.contents.map(foundOf) });
           return undefined;
+        case 'trackers':
+        case 'redirect':
+        case 'reach':
+        case 'calling':
+        case 'called':
         case 'data':
         case 'data-end':
           return undefined;

@@ -146,7 +146,7 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
 
     async function search(text: string, limit: number): Promise<Result<SearchPage>> {
       const query = compileQuery(text);
-      return query.ok ? ok(await store.search(query.value, limit)) : query;
+      return query.ok ? ok(await store.search(query.value, { limit })) : query;
     }
 
     return {

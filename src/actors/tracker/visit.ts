@@ -70,6 +70,10 @@ export class Visit {
       case 'leave':
         this.#port.leave(request.ids);
         return this.#port.served();
+      case 'call':
+        return this.#done(
+          errorReply(request.requestId, { code: 'unreachable', message: 'Nobody can be called here' }),
+        );
       case 'error':
         return this.#port.served();
     }
