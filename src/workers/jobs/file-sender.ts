@@ -21,8 +21,10 @@ export type FilesRequest = PeerMessageNamed<'get-files'>;
 
 /** What a request is answered with: buffers of the uploader, and its leave to go on. */
 export interface SendTurn {
-  /** A buffer once one is free, and how much of it may be sent now; undefined when nothing may be sent. */
-  take(bytes: number): Promise<{ readonly buffer: Buffer; readonly most: number } | undefined>;
+  /** The most that should be sent at once, for a limit to be kept smoothly; no bound without one. */
+  quantumBytes(): number;
+  /** A buffer to send so many bytes in, when it is their turn; undefined when nothing may be sent. */
+  take(bytes: number): Promise<Buffer | undefined>;
   give(buffer: Buffer): void;
   isCancelled(requestId: number): boolean;
   sent(id: ContentId, bytes: number): void;
@@ -70,11 +72,12 @@ export class FileSender {
     if (current?.requestId !== requestId) current = await this.#look(requestId, ids, 0);
     while (current.next < ids.length) {
       if (this.#turn.isCancelled(requestId)) return { code: 'cancelled', message: 'Cancelled' };
-      const turn = await this.#turn.take(expectedBytes(current.found, current.next));
-      if (!turn) return this.#connection.isOpen ? 'paused' : undefined;
+      const most = portion(current.found, current.next, this.#turn.quantumBytes());
+      const buffer = await this.#turn.take(most);
+      if (!buffer) return this.#connection.isOpen ? 'paused' : undefined;
       if (current.revision !== this.#revocations.count)
         current = await this.#look(requestId, ids, current.next);
-      await this.#sendPart(requestId, ids, current, turn.buffer, turn.most);
+      await this.#sendPart(requestId, ids, current, buffer, most);
       if (!this.#connection.isOpen) return undefined;
     }
     return undefined;
@@ -119,14 +122,18 @@ export class FileSender {
   }
 }
 
-/** What is left to send, at most one buffer's worth. */
-function expectedBytes(found: Found, from: number): number {
+/** How many bytes the next files have together: as many files as stay within `most`, and one at least. */
+function portion(found: Found, from: number, most: number): number {
+  const room = Math.min(most, maxFilesDataBytes);
   let bytes = 0;
-  for (let at = from; at < found.length && bytes < maxFilesDataBytes; at++) {
+  for (let at = from; at < found.length; at++) {
     const file = found[at];
-    if (file?.ok) bytes += file.value.stamp.sizeBytes;
+    const sizeBytes = file?.ok ? file.value.stamp.sizeBytes : 0;
+    if (bytes > 0 && bytes + sizeBytes > room) break;
+    // What is larger is refused.
+    if (sizeBytes <= maxSmallFileBytes) bytes += sizeBytes;
   }
-  return Math.min(bytes, maxFilesDataBytes);
+  return bytes;
 }
 
 /** Reads a file that is as it was shared; the code of the problem when it is not, or cannot be read. */

@@ -77,6 +77,7 @@ export class Uploader {
     this.#events = events;
     this.#pacer = new SendPacer([rate]);
     this.#sender = new FileSender(connection, (ids) => events.findAll(ids), revocations, {
+      quantumBytes: () => this.#pacer.quantumBytes,
       take: (bytes) => this.#takeTurn(bytes),
       give: (buffer) => this.#release(buffer),
       isCancelled: (requestId) => this.#cancelled.has(requestId),
@@ -217,7 +218,7 @@ export class Uploader {
     const end = Math.min((firstPiece + count) * length, file.sizeBytes);
     for (let position = this.#paused.get(request.requestId) ?? start; position < end;) {
       if (this.#cancelled.has(request.requestId)) return { code: 'cancelled', message: 'Cancelled' };
-      const sent = await this.#sendBuffer(request, position, end);
+      const sent = await this.#sendBuffer(request, file.sizeBytes, position, end);
       if (!sent.ok) return sent.problem;
       position += sent.value;
       if (position < end && !this.#mayGoOn(request)) {
@@ -229,10 +230,12 @@ export class Uploader {
   }
 
   /** Reads and sends what fits one buffer, once one is free. Returns how many bytes of the file that was. */
-  async #sendBuffer(request: PieceRequest, from: number, end: number): Promise<Result<number>> {
-    const most = Math.min(end - from, this.#pacer.quantumBytes);
-    if (this.#pacer.isLimited) await this.#pacer.turn(most);
+  async #sendBuffer(request: PieceRequest, size: number, from: number, end: number): Promise<Result<number>> {
     const buffer = await this.#freeBuffer();
+    const blocks = layOut(buffer, size, from, end, this.#pacer.quantumBytes);
+    const bytes = blocks.reduce((sum, { view }) => sum + view.length, 0);
+    // Exactly what will be sent: whoever books more than that is slower than the limit.
+    if (this.#pacer.isLimited) await this.#pacer.turn(bytes);
     // What was waited for may have taken long enough for it not to be served any more.
     const found = await this.#files.get(request.id);
     if (!found.ok) {
@@ -240,7 +243,6 @@ export class Uploader {
       return found;
     }
     const file = found.value;
-    const blocks = layOut(buffer, file.sizeBytes, from, end, most);
     const views = blocks.map(({ view }) => view);
     const read = await this.#files.read(file, views, from);
     // One write at a time: the stream would copy several together before it encrypts them.
@@ -250,12 +252,10 @@ export class Uploader {
       return read.ok ? closed : read;
     }
     let used = 0;
-    let bytes = 0;
     for (const { piece, offset, view, headerAt, last } of blocks) {
       const header = { requestId: request.requestId, piece, offset, dataLength: view.length, last };
       this.#connection.session.writeBlock(buffer, headerAt, header);
       used = headerAt + blockHeaderBytes + view.length;
-      bytes += view.length;
     }
     this.#written = new Promise((resolve) =>
       this.#connection.write(buffer.subarray(0, used), () => {
@@ -273,13 +273,12 @@ export class Uploader {
     this.#events.sent(id, bytes);
   }
 
-  /** For whole files: the turn of at most so many bytes. */
-  async #takeTurn(bytes: number): Promise<{ buffer: Buffer; most: number } | undefined> {
+  /** For whole files: the turn of so many bytes. */
+  async #takeTurn(bytes: number): Promise<Buffer | undefined> {
     const [request] = this.#small;
     if (!request || !this.#mayGoOn(request)) return undefined;
-    const most = Math.min(bytes, this.#pacer.quantumBytes);
-    if (this.#pacer.isLimited) await this.#pacer.turn(most);
-    return { buffer: await this.#freeBuffer(), most };
+    if (this.#pacer.isLimited) await this.#pacer.turn(bytes);
+    return this.#freeBuffer();
   }
 
   async #freeBuffer(): Promise<Buffer> {

@@ -1,36 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
 import { defaultLimits } from '../../../src/core/engine-api.ts';
 import { maxWaitingAnswers, visitorQuestions } from '../../../src/core/limits.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
-import { tlsOptions } from '../../../src/identity/tls.ts';
-import { PeerSession } from '../../../src/protocol/peer-session.ts';
 import { nowUs } from '../../../src/workers/jobs/pacer.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, makeIdentity, TestFetch, TestServer } from '../../helpers/transfer.ts';
+import { visit } from '../../helpers/visitor.ts';
 
 const me = await makeIdentity();
-
-/** A visitor that says what it is told to, whatever the answers. */
-async function visit({ port }: TestServer): Promise<{ socket: TLSSocket; session: PeerSession }> {
-  const socket = connect({ port, ...tlsOptions(me, 'peer'), checkServerIdentity: () => undefined });
-  socket.on('error', () => undefined);
-  await once(socket, 'secureConnect');
-  const session = new PeerSession({ role: 'dialer', name: 'v', agent: 'test', nowMs: 0 });
-  socket.write(session.takeOutput()!);
-  await once(socket, 'readable');
-  session.receive(socket.read(), 0);
-  expect(session.next()).toMatchObject({ type: 'hello' });
-  return { socket, session };
-}
 
 describe('a serve job', () => {
   test.each(['spoiled', 'unwatch'] as const)('shows out who floods it with %s', async (type) => {
     const content = makeContent(tempDir(), 'a', 1024);
     await using server = await TestServer.start([content]);
-    const { socket, session } = await visit(server);
+    const { socket, session } = await visit(server, me);
     const message = type === 'spoiled' ? { type, id: content.id, piece: 0 } : { type, id: content.id };
     const flood = visitorQuestions.burst + 4 * maxWaitingAnswers;
     socket.write(Buffer.concat(Array.from({ length: flood }, () => session.send(message))));
@@ -44,7 +28,7 @@ describe('a serve job', () => {
     await using server = await TestServer.start([]);
     const admission = Promise.withResolvers<void>();
     server.admission = admission.promise;
-    const { socket, session } = await visit(server);
+    const { socket, session } = await visit(server, me);
     const { id } = makeContent(tempDir(), 'a', 1024);
     const flood = Array.from({ length: maxWaitingAnswers + 1 }, () => session.send({ type: 'unwatch', id }));
     socket.write(Buffer.concat(flood));
@@ -58,7 +42,7 @@ describe('a serve job', () => {
     const dir = tempDir();
     const contents = [1, 2, 3].map((seed) => makeContent(dir, `f${seed}`, seed * 1000, seed));
     await using server = await TestServer.start(contents);
-    const { socket, session } = await visit(server);
+    const { socket, session } = await visit(server, me);
     socket.resume();
     socket.write(session.send({ type: 'get-files', requestId: 1, ids: contents.map(({ id }) => id) }));
     await until('it was told', () => server.parts.length === 3);
