@@ -362,6 +362,12 @@ export const candidatesPerResult = 4;
 export const maxSearchHits = 20_000;
 /** Rows that the index gave and a closer look refused, as for a phrase of common words: some 5 ms of it. */
 export const maxRefusedHits = 500;
+/** Words of the index told at once, for what somebody may have meant. */
+export const maxWordsLike = 1_000;
+/** Files of those words that are counted on the way: some 20 ms of it. */
+export const maxWordRows = 200_000;
+/** Pages of a catalogue (4 KiB) copied at once by a backup; between two such steps everybody else has a turn. */
+export const backupStepPages = 256;
 /** Rows of one content, live or not, that are looked through: a licence lies in thousands of folders. */
 export const maxRowsSeenPerContent = 2_000;
 /** Rows of them that give its names and sources. */
@@ -426,6 +432,21 @@ export const maxPieceChecks = 16;
 export const maxRememberedChecks = 1_000;
 /** Requests for pieces that do not exist, before the connection is closed (libtorrent closes after 50 rejects). */
 export const maxForbiddenRequests = 8;
+
+// Reaching peers: calls
+
+/** The token of a call: nobody guesses it while it is good. */
+export const callTokenBytes = 16;
+/** How long it is good: a question to the tracker, its word to the other side, and a dial over a slow line. */
+export const callTokenMs = 30_000;
+/** Calls of ours that nobody has answered yet. */
+export const maxOpenCalls = 64;
+/** Calls that we answer: a tracker makes nobody dial more strangers than this … */
+export const answeredCalls = { perSecond: 1, burst: 30 };
+/** … of whom so many have not answered yet. */
+export const maxCallersDialled = 16;
+/** Calls that are remembered, since each of several trackers may pass on the same. */
+export const maxRememberedCalls = 256;
 
 // The tracker
 

@@ -11,33 +11,32 @@ import type { MessageTable, Side } from './table.ts';
 /** What the gate must know of a conversation. */
 export interface Conversation {
   readonly isReady: boolean;
+  readonly remote: Side;
   /** Requests of ours without their end. */
   readonly askedCount: number;
 }
 
 export class Gate<Table extends MessageTable> implements FrameGate {
   readonly #codec: Codec<Table>;
-  readonly #remote: Side;
   readonly #conversation: Conversation;
 
-  constructor(codec: Codec<Table>, remote: Side, conversation: Conversation) {
+  constructor(codec: Codec<Table>, conversation: Conversation) {
     this.#codec = codec;
-    this.#remote = remote;
     this.#conversation = conversation;
   }
 
   admitLength(length: number): void {
-    const { isReady } = this.#conversation;
-    const max = isReady ? this.#codec.maxBytesFrom(this.#remote) : maxHelloFrameBytes;
+    const { isReady, remote } = this.#conversation;
+    const max = isReady ? this.#codec.maxBytesFrom(remote) : maxHelloFrameBytes;
     if (length === 0 || length > max)
       throw new RemoteProtocolError('frame-length', `A message of ${length} bytes is refused`);
   }
 
   admitMessage(code: number, length: number): void {
-    const { isReady, askedCount } = this.#conversation;
+    const { isReady, remote, askedCount } = this.#conversation;
     const spec = this.#codec.specOf(code);
     const mayCome = spec
-      ? (spec.from === this.#remote || spec.from === 'both') &&
+      ? (spec.from === remote || spec.from === 'both') &&
         spec.phases.includes(isReady ? 'ready' : 'hello')
       : isReady;
     if (!mayCome) throw new RemoteProtocolError('unexpected', `Message type ${code} may not come now`);

@@ -1,11 +1,12 @@
 /**
- * The messages between two peers: the client dialled and downloads, the server accepted and uploads. `manifest`
+ * The messages between two peers: the client downloads, and has dialled unless it called; the server uploads. `manifest`
  * and `block` are followed by `dataLength` raw bytes. See docs/protocol.md.
  */
 import * as limits from '../core/limits.ts';
 import { commonMessages } from './common-messages.ts';
 import {
   bool,
+  bytes,
   bytesUpTo,
   contentIdField,
   list,
@@ -28,7 +29,10 @@ const pieceRange = record({ first: u32, count: uint(0xffff_ffff, 1) });
 
 export const peerMessages = defineMessages({
   ...commonMessages,
-  /** The first message of both sides; neither waits for the other's. */
+  /**
+   * The first message of both sides; neither waits for the other's. With a `token` who dialled was called: it is the
+   * server, and the side that it dialled the client.
+   */
   hello: {
     code: 1,
     from: 'both',
@@ -40,6 +44,7 @@ export const peerMessages = defineMessages({
       features: u32,
       name: str(limits.maxNameBytes),
       agent: str(limits.maxAgentBytes),
+      token: optional(bytes(limits.callTokenBytes)),
     },
   },
 

@@ -1,36 +1,46 @@
 /**
- * A conversation between two peers: the dialler asks and downloads, the listener answers and uploads. Both
- * hellos are in the output from the start; requests may be sent from the `hello` event on.
+ * A conversation between two peers: the dialler asks and downloads, the listener answers and uploads; with a peer
+ * that was called it is the other way round. Both hellos are in the output from the start; requests may be sent from
+ * the `hello` event on.
  */
 import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../core/limits.ts';
 import { type BlockHeader, blockHeaderBytes, writeBlockHeader } from './block-header.ts';
 import { createCodec } from './codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
+import type { KeepAlive } from './liveness.ts';
 import { peerMessages, type PeerMessage, type PeerMessageNamed, type PeerTable } from './peer-messages.ts';
 import type { OpenRequest } from './requests.ts';
 import { Session } from './session.ts';
 import { agreeOn, features, maxVersion, minVersion, swarming } from './version.ts';
 
 export interface PeerSessionOptions {
-  readonly role: 'dialer' | 'listener';
+  /** `called`: it dialled because the other side called it, and uploads. */
+  readonly role: 'dialer' | 'listener' | 'called';
   readonly name: string;
   readonly agent: string;
   readonly nowMs: number;
+  /** Of who was called: what it was given to show. */
+  readonly token?: Uint8Array | undefined;
 }
 
 const codec = createCodec(peerMessages);
 
+/** Who asks keeps the connection alive. */
+const askers: KeepAlive = { pingEveryMs: peerPingMs, silenceMs: peerSilenceMs };
+
 export class PeerSession extends Session<PeerTable, PeerMessage, PeerMessage> {
+  readonly #isListener: boolean;
   #hasWatched = false;
 
-  constructor({ role, name, agent, nowMs }: PeerSessionOptions) {
+  constructor({ role, name, agent, nowMs, token }: PeerSessionOptions) {
     super(codec, {
       side: role === 'dialer' ? 'client' : 'server',
       maxRequests: maxPeerRequests,
-      keepAlive: { pingEveryMs: role === 'dialer' ? peerPingMs : undefined, silenceMs: peerSilenceMs },
+      keepAlive: role === 'dialer' ? askers : { ...askers, pingEveryMs: undefined },
       nowMs,
     });
-    this.queue({ type: 'hello', minVersion, maxVersion, features, name, agent });
+    this.#isListener = role === 'listener';
+    this.queue({ type: 'hello', minVersion, maxVersion, features, name, agent, token });
   }
 
   /**
@@ -66,6 +76,7 @@ export class PeerSession extends Session<PeerTable, PeerMessage, PeerMessage> {
   protected override onGreeting(message: PeerMessage): void {
     if (message.type !== 'hello') return;
     this.agree(agreeOn(message));
+    if (this.#isListener && message.token) this.turn(askers);
   }
 
   protected override isInOrder(request: OpenRequest, message: PeerMessage): boolean {

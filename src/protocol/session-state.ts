@@ -1,6 +1,6 @@
 /**
  * How far a conversation has come: what was agreed, which requests are open, whether either side has ended it.
- * Invariant: what was agreed, and what has ended, stays so.
+ * Invariant: what was agreed, and what has ended, stays so; the sides are settled by the greeting.
  */
 import { type KeepAlive, Liveness } from './liveness.ts';
 import { Requests } from './requests.ts';
@@ -21,15 +21,22 @@ export abstract class SessionState {
   /** Requests of ours, and of the remote. */
   protected readonly asked: Requests;
   protected readonly owed: Requests;
+  #side: Side;
   #agreed: Agreement | undefined;
   #hasEnded = false;
   #hasSaidBye = false;
 
   protected constructor(terms: SessionTerms) {
+    this.#side = terms.side;
     this.asked = new Requests(terms.maxRequests);
     this.owed = new Requests(terms.maxRequests);
     this.nowMs = terms.nowMs;
     this.live = new Liveness(terms.keepAlive, terms.nowMs);
+  }
+
+  /** Which side the other is. */
+  get remote(): Side {
+    return this.#side === 'client' ? 'server' : 'client';
   }
 
   /** Version and features both sides have; undefined until they have agreed. */
@@ -83,6 +90,12 @@ export abstract class SessionState {
 
   protected agree(agreed: Agreement): void {
     this.#agreed = agreed;
+  }
+
+  /** The sides are the other way round from now on. Nothing may have been asked. */
+  protected turn(keepAlive: KeepAlive): void {
+    this.#side = this.remote;
+    this.live.keepAlive = keepAlive;
   }
 
   protected sayBye(): void {

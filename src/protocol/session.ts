@@ -15,7 +15,7 @@ import { isFinal, loose, unsolicited } from './loose-message.ts';
 import type { OpenRequest } from './requests.ts';
 import type { EventOf, Sendable } from './session-events.ts';
 import { SessionState, type SessionTerms } from './session-state.ts';
-import type { MessageOf, MessageSpec, MessageTable, Side } from './table.ts';
+import type { MessageOf, MessageSpec, MessageTable } from './table.ts';
 
 type CommonTable = MessageTable & typeof commonMessages;
 
@@ -25,7 +25,6 @@ export abstract class Session<
   Outgoing extends MessageOf<Table>,
 > extends SessionState {
   readonly #codec: Codec<Table>;
-  readonly #remote: Side;
   readonly #reader: FrameReader;
   readonly #output = new OutputQueue(maxPendingOutputBytes);
   #lastRequestId = 0;
@@ -36,8 +35,7 @@ export abstract class Session<
   protected constructor(codec: Codec<Table>, terms: SessionTerms) {
     super(terms);
     this.#codec = codec;
-    this.#remote = terms.side === 'client' ? 'server' : 'client';
-    this.#reader = new FrameReader(new Gate(codec, this.#remote, this));
+    this.#reader = new FrameReader(new Gate(codec, this));
   }
 
   /** The request whose raw data comes next, with nothing in between; undefined when a frame does. */
@@ -142,7 +140,7 @@ export abstract class Session<
   protected encode(message: Outgoing): Uint8Array {
     const { type, requestId = 0 } = loose(message);
     const spec = this.#codec.table[type];
-    if (!spec || spec.from === this.#remote) throw new LocalProtocolError(`${type} is not ours to send`);
+    if (!spec || spec.from === this.remote) throw new LocalProtocolError(`${type} is not ours to send`);
     if (this.hasSaidBye || !spec.phases.includes(this.isReady ? 'ready' : 'hello'))
       throw new LocalProtocolError(`${type} may not be sent now`);
     if (spec.answers && (this.asked.isFull || !this.asked.isFree(requestId)))

@@ -24,6 +24,7 @@ const path = str(limits.maxPathBytes);
 const host = str(limits.maxHostBytes);
 const limit = uint(limits.maxSearchResults);
 const digest = bytes(16);
+const callToken = bytes(limits.callTokenBytes);
 const cursor = optional(str(limits.maxCursorBytes));
 
 const file = record({ id: contentIdField, sizeBytes: u53, path });
@@ -315,7 +316,7 @@ export const trackerMessages = defineMessages({
     phases: ready,
     maxBytes: small,
     answers: ['calling'],
-    fields: { requestId: u32, peer: peerIdField, port: u16, token: bytes(16) },
+    fields: { requestId: u32, peer: peerIdField, port: u16, token: callToken },
   },
   calling: { code: 51, from: 'server', phases: ready, maxBytes: small, fields: { requestId: u32 } },
   /** Somebody calls: dial `caller` and show the token. */
@@ -324,7 +325,7 @@ export const trackerMessages = defineMessages({
     from: 'server',
     phases: ready,
     maxBytes: 1024,
-    fields: { caller: source, token: bytes(16) },
+    fields: { caller: source, token: callToken },
   },
 });
 

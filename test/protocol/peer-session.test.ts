@@ -5,7 +5,7 @@ import { blockHeaderBytes } from '../../src/protocol/block-header.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { LocalProtocolError } from '../../src/protocol/errors.ts';
 import { peerMessages, type PeerMessage } from '../../src/protocol/peer-messages.ts';
-import type { PeerSession } from '../../src/protocol/peer-session.ts';
+import { PeerSession } from '../../src/protocol/peer-session.ts';
 import { hear, join, newPeer, peerPair, refusal } from './conversation.ts';
 import { content, peerSamples } from './samples.ts';
 
@@ -105,6 +105,41 @@ describe('greeting a peer', () => {
     hear(dialer, listener.takeOutput());
     const together = join(dialer.takeOutput() ?? bytes(0), dialer.send(getPieces(1, 0, 1)));
     expect(hear(listener, together).map(({ type }) => type)).toEqual(['hello', 'get-pieces']);
+  });
+
+  test('who was called dials and shows the token: then the listener asks, and the dialler answers', () => {
+    const called = new PeerSession({ role: 'called', name: 'c', agent: 'test', nowMs: 0, token: bytes(16) });
+    const caller = newPeer('listener');
+    expect(hear(caller, called.takeOutput())).toMatchObject([{ type: 'hello', token: bytes(16) }]);
+    hear(called, caller.takeOutput());
+    const asked = hear(called, caller.send(getPieces(1, 0, 1)));
+    expect(asked).toMatchObject([{ type: 'get-pieces' }]);
+    expect(hear(caller, called.send({ type: 'queue', position: 3 }))).toHaveLength(1);
+    expect(() => called.send(getPieces(2, 0, 1))).toThrow(LocalProtocolError);
+    expect(refusal(caller, codec.encode(getPieces(1, 0, 1)))).toBe('unexpected');
+    expect(refusal(called, codec.encode({ type: 'queue', position: 3 }))).toBe('unexpected');
+  });
+
+  test('the side that asks keeps alive a connection that was called for', () => {
+    const called = new PeerSession({ role: 'called', name: 'c', agent: 'test', nowMs: 0, token: bytes(16) });
+    const caller = newPeer('listener');
+    hear(caller, called.takeOutput());
+    hear(called, caller.takeOutput());
+    caller.tick(peerPingMs);
+    expect(hear(called, caller.takeOutput(), peerPingMs)).toEqual([]);
+    expect(hear(caller, called.takeOutput(), peerPingMs)).toEqual([]);
+    called.tick(2 * peerPingMs);
+    expect(called.takeOutput()).toBeUndefined();
+  });
+
+  test('a token turns nobody round who has dialled', () => {
+    const called = new PeerSession({ role: 'called', name: 'c', agent: 'test', nowMs: 0, token: bytes(16) });
+    const token = codec.encode({ ...peerSamples.hello[0], token: bytes(16) });
+    for (const session of [newPeer('dialer'), called]) {
+      const { remote } = session;
+      hear(session, token);
+      expect(session.remote).toBe(remote);
+    }
   });
 
   test('a peer of newer versions only is refused by both', () => {

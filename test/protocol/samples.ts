@@ -159,7 +159,10 @@ export const trackerSamples: Samples<
 
 export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMessageNamed<Name> }> = {
   ...common,
-  hello: [{ type: 'hello', minVersion: 1, maxVersion: 1, features: 0, name: 'bert', agent: 'shoal/0.1.0' }],
+  hello: [
+    { type: 'hello', minVersion: 1, maxVersion: 1, features: 0, name: 'bert', agent: 'shoal/0.1.0' },
+    { type: 'hello', minVersion: 1, maxVersion: 1, features: 7, name: 'b', agent: '', token: bytes(16) },
+  ],
   'get-manifest': [{ type: 'get-manifest', requestId: 1, id: content(1) }],
   manifest: [
     { type: 'manifest', requestId: 1, sizeBytes: 2 ** 34, pieceLength: 262_144, dataLength: 2_097_152 },
