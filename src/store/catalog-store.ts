@@ -7,9 +7,10 @@ import type { PeerSummary, SearchResult, SharedFile, Source } from '../core/cata
 import type { ContentId, PeerId } from '../core/ids.ts';
 import type { CompiledQuery } from '../core/query.ts';
 import type { Problem, Result } from '../core/result.ts';
+import type { TrackerDirectory } from './tracker-directory.ts';
 
-/** A peer that comes in. `host` is the address that was seen. */
-export type PeerArrival = Source;
+/** A peer that comes in. `host` is the address that was seen; whether it can be reached is told later. */
+export type PeerArrival = Omit<Source, 'reachable'>;
 
 /** What a share is, in short: two equal states are equal shares. */
 export interface ShareState {
@@ -50,7 +51,10 @@ export interface AttachProblem extends Problem {
 export interface PageRequest {
   /** Results at most; cut to its bound. */
   readonly limit: number;
-  /** What the page before gave as its cursor; none: the first page. One that is not of this store finds nothing. */
+  /**
+   * What the page before gave as its cursor; none: the first page. One that no store of this kind gave is the end:
+   * an empty page without another. At most `maxCursorBytes`.
+   */
   readonly cursor?: string | undefined;
 }
 
@@ -125,12 +129,19 @@ export interface CatalogReader {
   peers(cursor: string | undefined, limit: number): Promise<PeerPage>;
   /** An online peer by its id, or by its name as attach compares names. */
   findPeer(peer: string): Promise<PeerSummary | undefined>;
+  /**
+   * Words of names and folders that begin so, in the order of their bytes: at most `limit`, and at most
+   * `maxWordsLike`. They may be of files whose holders are away. Stops early where one word has very many files.
+   */
+  wordsLike(prefix: string, limit: number): Promise<readonly string[]>;
   stats(): Promise<StoreStats>;
   /** Ends; nothing may be called after it. */
   close(): Promise<void>;
 }
 
 export interface CatalogStore extends CatalogReader {
+  /** Where the other trackers of this catalogue are; undefined of a store that one tracker has for itself. */
+  readonly neighbours?: TrackerDirectory;
   /**
    * Makes a peer visible under its name and address and says what is still known of its share. Attaching again
    * replaces name and address. A name belongs to its peer until the peer is forgotten by `sweep`.
@@ -147,8 +158,18 @@ export interface CatalogStore extends CatalogReader {
   commit(peer: PeerId, state: ShareState): Promise<Result<ShareState>>;
   /** 256 digests of 8 bytes, by the first byte of the content id. `not-found`: not attached. */
   bucketDigests(peer: PeerId): Promise<Result<Uint8Array>>;
+  /**
+   * Says whether the address of a peer was got through to: shown as `Source.reachable` until the peer attaches
+   * from another host or port. An unknown peer is ignored.
+   */
+  setReachable(peer: PeerId, reachable: boolean): Promise<void>;
   /** Hides peers and keeps their rows. Unknown and detached ones are ignored. */
   detach(peers: readonly PeerId[], nowMs: number): Promise<void>;
   /** Forgets peers that left long ago, a bounded piece of work at a time. */
   sweep(limits: SweepLimits): Promise<SweepOutcome>;
+  /**
+   * Copies the catalogue to a file that can be opened as one, whole or not at all, while everything else goes on.
+   * `bad-request`: this store cannot; `io`, `disk-full`: the file cannot be written.
+   */
+  backup(path: string): Promise<Result<void>>;
 }

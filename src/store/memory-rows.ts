@@ -20,6 +20,8 @@ export interface Row extends Omit<Hit, 'copies'> {
 export interface Member {
   readonly pid: number;
   arrival: PeerArrival;
+  /** Whether that address was got through to, when somebody tried. */
+  reachable: boolean | undefined;
   key: string;
   isOnline: boolean;
   leftMs: number;
@@ -79,6 +81,12 @@ export class MemoryRows {
     return [...this.#rows.values()].filter((row) => liveHolders(row).length > 0).toReversed();
   }
 
+  /** Every word of a path, folded, in the order of their bytes. */
+  words(): readonly string[] {
+    const words = new Set([...this.#rows.values()].flatMap(({ tokens }) => [...tokens]));
+    return [...words].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  }
+
   /** What is shared under a content id with a size. */
   copiesOf(id: ContentId, sizeBytes: number): Copies {
     const rows = this.live()
@@ -102,7 +110,11 @@ export function sourcesOf(rows: readonly Row[], most: number, from = 0): readonl
   return [...members]
     .sort((a, b) => inTurn(a.pid, b.pid, from))
     .slice(0, most)
-    .map(({ arrival: { peer, name, host, port } }) => ({ peer, name, host, port }));
+    .map(sourceOf);
+}
+
+export function sourceOf({ arrival: { peer, name, host, port }, reachable }: Member): Source {
+  return { peer, name, host, port, ...(reachable !== undefined && { reachable }) };
 }
 
 const rowKey = ({ id, sizeBytes, path }: Pick<Row, 'id' | 'sizeBytes' | 'path'>): string =>

@@ -12,10 +12,11 @@ import {
   maxRowsPerContent,
   maxSearchResults,
   maxSourcesPerContent,
+  maxWordsLike,
 } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
-import { ok, type Problem, type Result } from '../core/result.ts';
+import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { ShareDigest } from '../core/share-digest.ts';
 import type {
   AttachProblem,
@@ -33,9 +34,18 @@ import type {
   SweepOutcome,
 } from './catalog-store.ts';
 import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
-import { copiesOf, liveHolders, MemoryRows, sourcesOf, type Member, type Row } from './memory-rows.ts';
+import {
+  copiesOf,
+  liveHolders,
+  MemoryRows,
+  sourceOf,
+  sourcesOf,
+  type Member,
+  type Row,
+} from './memory-rows.ts';
+import { stretchOf, type Stretch } from './page-cursor.ts';
 import { RefusedFiles } from './refused-files.ts';
-import { mostHeldSize, pageOf } from './results.ts';
+import { emptyPage, mostHeldSize, pageOf } from './results.ts';
 import { bucketOfContent, sha256 } from './share-hash.ts';
 
 export class MemoryStore implements CatalogStore {
@@ -49,6 +59,7 @@ export class MemoryStore implements CatalogStore {
     const owner = this.#ownerOf(key.value);
     if (owner !== undefined && owner.arrival.peer !== arrival.peer) return this.#taken(arrival.name);
     const member = this.#members.get(arrival.peer) ?? this.#newMember(arrival, key.value);
+    if (!isSameAddress(arrival, member.arrival)) member.reachable = undefined;
     Object.assign(member, { arrival, key: key.value, isOnline: true, leftMs: nowMs });
     member.refused.clear();
     this.#members.set(arrival.peer, member);
@@ -111,23 +122,31 @@ export class MemoryStore implements CatalogStore {
     }
   }
 
-  async search(query: CompiledQuery, { limit }: PageRequest): Promise<SearchPage> {
+  async setReachable(peer: PeerId, reachable: boolean): Promise<void> {
+    const member = this.#members.get(peer);
+    if (member !== undefined) member.reachable = reachable;
+  }
+
+  async search(query: CompiledQuery, { limit, cursor }: PageRequest): Promise<SearchPage> {
+    const most = bounded(limit, maxSearchResults);
+    const stretch = stretchOf(cursor, most);
+    if (stretch === undefined) return emptyPage;
     const hits = this.#rows.live().filter((row) => matches(query, row, row.tokens));
-    return this.#page(hits, limit, (path) => relevance(query, path));
+    return this.#page(hits, stretch, most, (path) => relevance(query, path));
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {
     if (isId(name)) {
       const copies = this.#rows.live().filter((row) => row.id === name);
       const known = copies.slice(0, maxRowsPerContent);
-      return this.#page(
+      return this.#onePage(
         known.toSorted((a, b) => copiesOf(b) - copiesOf(a)),
         limit,
         () => 0,
       );
     }
     const hits = this.#rows.live().filter((row) => baseName(row.path) === name);
-    return this.#page(hits, limit, (path) => (baseName(path) === name ? 1 : 0));
+    return this.#onePage(hits, limit, (path) => (baseName(path) === name ? 1 : 0));
   }
 
   async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
@@ -159,6 +178,15 @@ export class MemoryStore implements CatalogStore {
     const key = nameKey(peer);
     const member = this.#members.get(peer as PeerId) ?? (key.ok ? this.#ownerOf(key.value) : undefined);
     return member?.isOnline === true ? summaryOf(member) : undefined;
+  }
+
+  async wordsLike(prefix: string, limit: number): Promise<readonly string[]> {
+    const words = this.#rows.words().filter((word) => word.startsWith(prefix));
+    return words.slice(0, bounded(limit, maxWordsLike));
+  }
+
+  async backup(): Promise<Result<void>> {
+    return fail('bad-request', 'A catalogue in memory is kept nowhere: there is nothing to back up');
   }
 
   async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
@@ -199,6 +227,7 @@ export class MemoryStore implements CatalogStore {
     return {
       pid: this.#lastPid,
       arrival,
+      reachable: undefined,
       key,
       isOnline: false,
       leftMs: 0,
@@ -226,11 +255,24 @@ export class MemoryStore implements CatalogStore {
     );
   }
 
-  #page(hits: readonly Row[], limit: number, relevanceOf: (path: string) => number): SearchPage {
-    const results = bounded(limit, maxSearchResults);
-    const most = results * candidatesPerResult;
-    const candidates = hits.slice(0, most).map((row) => ({ ...row, copies: copiesOf(row) }));
-    return pageOf(candidates, hits.length > most, results, relevanceOf, (id, sizeBytes) =>
+  #onePage(hits: readonly Row[], limit: number, relevanceOf: (path: string) => number): SearchPage {
+    const most = bounded(limit, maxSearchResults);
+    const whole = { below: Number.MAX_SAFE_INTEGER, given: 0, limit: most };
+    const { results, more } = this.#page(hits, whole, most, relevanceOf);
+    return { results, more };
+  }
+
+  #page(
+    all: readonly Row[],
+    stretch: Stretch,
+    limit: number,
+    relevanceOf: (path: string) => number,
+  ): SearchPage {
+    const most = stretch.limit * candidatesPerResult;
+    const rows = all.filter(({ fid }) => fid < stretch.below);
+    const hits = rows.slice(0, most).map((row) => ({ ...row, copies: copiesOf(row) }));
+    const next = rows.length > most ? (hits.at(-1)?.fid ?? stretch.below) : undefined;
+    return pageOf({ hits, next }, stretch, limit, relevanceOf, (id, sizeBytes) =>
       this.#rows.copiesOf(id, sizeBytes),
     );
   }
@@ -240,9 +282,13 @@ function stateOf({ generation, digest }: Member): ShareState {
   return { generation, count: digest.count, digest: digest.digest() };
 }
 
-function summaryOf({ arrival, digest, bytes }: Member): PeerSummary {
-  const { peer, name, host, port } = arrival;
-  return { peer, name, host, port, files: digest.count, bytes: Math.min(bytes, Number.MAX_SAFE_INTEGER) };
+function summaryOf(member: Member): PeerSummary {
+  const { digest, bytes } = member;
+  return { ...sourceOf(member), files: digest.count, bytes: Math.min(bytes, Number.MAX_SAFE_INTEGER) };
+}
+
+function isSameAddress(a: PeerArrival, b: PeerArrival): boolean {
+  return a.host === b.host && a.port === b.port;
 }
 
 /** The order of code points, which is that of UTF-8 bytes too. */

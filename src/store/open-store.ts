@@ -2,8 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../core/result.ts';
-import type { CatalogStore } from './catalog-store.ts';
+import type { CatalogReader, CatalogStore } from './catalog-store.ts';
 import { MemoryStore } from './memory-store.ts';
+import { SqliteReader } from './sqlite-reader.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 /**
@@ -12,13 +13,28 @@ import { SqliteStore } from './sqlite-store.ts';
  */
 export async function openStore(url: string): Promise<Result<CatalogStore>> {
   if (url === 'memory:') return ok(new MemoryStore());
+  return atPath(url, async (path) => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return SqliteStore.open(path);
+  });
+}
+
+/**
+ * Opens a catalogue for looking things up beside the one that has it open for writing. `bad-request`: it can only
+ * be read where it is written (`memory:`), or see `openStore`; `io`: nobody has made it yet, or it cannot be read.
+ */
+export async function openReader(url: string): Promise<Result<CatalogReader>> {
+  if (url === 'memory:') return fail('bad-request', 'A catalogue in memory is read where it is kept');
+  return atPath(url, async (path) => SqliteReader.open(path));
+}
+
+async function atPath<T>(url: string, open: (path: string) => Promise<T>): Promise<Result<T>> {
   if (/^rediss?:/i.test(url))
     return fail('bad-request', 'Redis stores are not available yet in this version: use memory: or a file');
   if (/^[a-z][a-z0-9+.-]+:/i.test(url))
     return fail('bad-request', `Expected memory: or the path of a file, got ${JSON.stringify(url)}`);
   try {
-    mkdirSync(dirname(url), { recursive: true, mode: 0o700 });
-    return ok(await SqliteStore.open(url));
+    return ok(await open(url));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return fail('io', `Cannot open the catalogue ${url}: ${reason}`);

@@ -8,6 +8,7 @@ import { baseName, fileTypeOf } from '../core/file-type.ts';
 import type { ContentId } from '../core/ids.ts';
 import { maxNamesPerResult } from '../core/limits.ts';
 import type { SearchPage } from './catalog-store.ts';
+import { encodeCursor, type Stretch } from './page-cursor.ts';
 
 /** A row that answers a query. Higher `fid` is newer. */
 export interface Hit {
@@ -25,6 +26,16 @@ export interface Copies {
   readonly sources: readonly Source[];
 }
 
+/** What a store found for a stretch of its rows. */
+export interface Candidates {
+  /** Newest first. */
+  readonly hits: readonly Hit[];
+  /** The next stretch begins below this row number; undefined when nothing is left. */
+  readonly next: number | undefined;
+}
+
+export const emptyPage: SearchPage = { results: [], more: false };
+
 interface Group {
   readonly newest: Hit;
   /** Paths that matched, the best first. */
@@ -33,20 +44,36 @@ interface Group {
   readonly copies: number;
 }
 
-/** `hits` newest first; `more` when the store stopped before the last of them. */
+/** One page of the candidates of a stretch, from what was given of them on. */
 export function pageOf(
-  hits: readonly Hit[],
-  more: boolean,
+  { hits, next }: Candidates,
+  stretch: Stretch,
   limit: number,
   relevanceOf: (path: string) => number,
   copiesOf: (id: ContentId, sizeBytes: number) => Copies,
 ): SearchPage {
   const groups = Array.from(groupByContent(hits), (same) => groupOf(same, relevanceOf));
   groups.sort((a, b) => b.relevance - a.relevance || b.copies - a.copies || b.newest.fid - a.newest.fid);
+  const end = stretch.given + limit;
   const results = groups
-    .slice(0, limit)
+    .slice(stretch.given, end)
     .map((group) => resultOf(group, copiesOf(group.newest.id, group.newest.sizeBytes)));
-  return { results, more: more || groups.length > limit };
+  const cursor = cursorAfter(groups.length > end ? { ...stretch, given: end } : undefined, hits, next, limit);
+  return cursor === undefined
+    ? { results, more: next !== undefined || groups.length > end }
+    : { results, more: true, cursor };
+}
+
+/** Rows that come later are newer than those of the stretch, and so part of no page after this. */
+function cursorAfter(
+  rest: Stretch | undefined,
+  hits: readonly Hit[],
+  next: number | undefined,
+  limit: number,
+): string | undefined {
+  if (limit === 0) return undefined;
+  if (rest !== undefined) return encodeCursor({ ...rest, below: (hits[0]?.fid ?? 0) + 1 });
+  return next === undefined ? undefined : encodeCursor({ below: next, given: 0, limit });
 }
 
 /** The size with most holders, the newest of equals, out of rows newest first: an id can have only one. */

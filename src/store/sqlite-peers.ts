@@ -3,7 +3,7 @@
  * Invariant: no two known peers have names with the same key.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { PeerSummary, Source } from '../core/catalogue.ts';
+import type { Source } from '../core/catalogue.ts';
 import type { PeerId } from '../core/ids.ts';
 import type { PeerArrival, ShareState } from './catalog-store.ts';
 import { RefusedFiles } from './refused-files.ts';
@@ -18,15 +18,9 @@ export interface Member extends Source {
 
 /** A row as our own statements give it: arrays, because they are cheaper than objects. */
 type Found<Row> = Row | undefined;
-type SummaryRow = [string, string, string, number, number, number, string];
-
-/** Sizes are claims: a few of the largest add up to more than a number holds, which reading would throw at. */
-const bytesShown = `min(bytes, ${Number.MAX_SAFE_INTEGER})`;
-const summary = `SELECT peer, name, host, port, count, ${bytesShown}, name_key FROM peer WHERE online = 1`;
 
 export class PeerRows {
   readonly #online = new Map<PeerId, Member>();
-  readonly #byPid = new Map<number, Member>();
   readonly #pidOf: StatementSync;
   readonly #ownerOf: StatementSync;
   readonly #insert: StatementSync;
@@ -37,8 +31,7 @@ export class PeerRows {
   readonly #saveState: StatementSync;
   readonly #saveSums: StatementSync;
   readonly #setGeneration: StatementSync;
-  readonly #page: StatementSync;
-  readonly #one: StatementSync;
+  readonly #setReachable: StatementSync;
   readonly #gone: StatementSync;
   readonly #forget: StatementSync;
   readonly #forgetSums: StatementSync;
@@ -54,8 +47,10 @@ export class PeerRows {
     );
     this.#update = writing(
       database,
-      'UPDATE peer SET name = ?, name_key = ?, host = ?, port = ?, online = 1, left_ms = ? WHERE pid = ?',
+      `UPDATE peer SET reachable = iif(host = ?3 AND port = ?4, reachable, NULL),
+       name = ?1, name_key = ?2, host = ?3, port = ?4, online = 1, left_ms = ?5 WHERE pid = ?6`,
     );
+    this.#setReachable = writing(database, 'UPDATE peer SET reachable = ? WHERE peer = ?');
     this.#detach = writing(database, 'UPDATE peer SET online = 0, left_ms = ? WHERE pid = ?');
     this.#state = reading(database, 'SELECT generation, count, digest FROM peer WHERE pid = ?');
     this.#sums = reading(database, 'SELECT sums FROM sums WHERE pid = ?');
@@ -65,8 +60,6 @@ export class PeerRows {
     );
     this.#saveSums = writing(database, 'INSERT OR REPLACE INTO sums (pid, sums) VALUES (?, ?)');
     this.#setGeneration = writing(database, 'UPDATE peer SET generation = ? WHERE pid = ?');
-    this.#page = reading(database, `${summary} AND name_key > ? ORDER BY name_key LIMIT ?`);
-    this.#one = reading(database, `${summary} AND (peer = ? OR name_key = ?) ORDER BY peer = ? DESC LIMIT 1`);
     this.#gone = reading(
       database,
       'SELECT pid FROM peer WHERE online = 0 AND left_ms < ? ORDER BY pid LIMIT 1',
@@ -88,10 +81,6 @@ export class PeerRows {
     return this.#online.get(peer);
   }
 
-  memberOf(pid: number): Member | undefined {
-    return this.#byPid.get(pid);
-  }
-
   ownerOf(nameKey: string): string | undefined {
     return (this.#ownerOf.get(nameKey) as unknown as Found<[string]>)?.[0];
   }
@@ -107,7 +96,6 @@ export class PeerRows {
 
   arrived(member: Member): void {
     this.#online.set(member.peer, member);
-    this.#byPid.set(member.pid, member);
   }
 
   /** Saves the peer as gone. Call `departed` once that is committed. */
@@ -117,7 +105,6 @@ export class PeerRows {
 
   departed(member: Member): void {
     this.#online.delete(member.peer);
-    this.#byPid.delete(member.pid);
   }
 
   state(pid: number): ShareState {
@@ -139,15 +126,8 @@ export class PeerRows {
     this.#setGeneration.run(generation, pid);
   }
 
-  /** Online peers whose name's key comes after one, each with its key. */
-  page(afterKey: string, most: number): readonly (readonly [PeerSummary, string])[] {
-    const rows = this.#page.all(afterKey, most) as unknown as SummaryRow[];
-    return rows.map((row) => [summaryOf(row), row[6]]);
-  }
-
-  findOnline(peer: string, nameKey: string): PeerSummary | undefined {
-    const row = this.#one.get(peer, nameKey, peer) as unknown as Found<SummaryRow>;
-    return row && summaryOf(row);
+  setReachable(peer: string, reachable: boolean): void {
+    this.#setReachable.run(Number(reachable), peer);
   }
 
   /** A peer that left before this time. */
@@ -163,8 +143,4 @@ export class PeerRows {
   #pid(peer: string): number | undefined {
     return (this.#pidOf.get(peer) as unknown as Found<[number]>)?.[0];
   }
-}
-
-function summaryOf([peer, name, host, port, files, bytes]: SummaryRow): PeerSummary {
-  return { peer: peer as PeerId, name, host, port, files, bytes };
 }

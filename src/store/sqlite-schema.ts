@@ -13,14 +13,18 @@ import { DatabaseSync } from 'node:sqlite';
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
-const schemaVersion = 3;
+const schemaVersion = 4;
+
+const readPragmas = `
+  PRAGMA cache_size = -65536;
+  PRAGMA mmap_size = 1073741824;
+  PRAGMA temp_store = MEMORY;
+`;
 
 const pragmas = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA cache_size = -65536;
-  PRAGMA mmap_size = 1073741824;
-  PRAGMA temp_store = MEMORY;
+  ${readPragmas}
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 67108864;
 `;
@@ -35,12 +39,14 @@ const tables = `
   CREATE TABLE peer (
     pid INTEGER PRIMARY KEY, peer TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
     host TEXT NOT NULL, port INTEGER NOT NULL, online INTEGER NOT NULL, left_ms INTEGER NOT NULL,
+    reachable INTEGER,
     generation INTEGER NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL, digest BLOB NOT NULL
   );
   CREATE TABLE sums (pid INTEGER PRIMARY KEY, sums BLOB NOT NULL);
   CREATE VIRTUAL TABLE word USING fts5 (
     tokens, content = '', contentless_delete = 1, detail = none, prefix = '2 3', tokenize = "ascii tokenchars ':'"
   );
+  CREATE VIRTUAL TABLE vocabulary USING fts5vocab ('word', 'row');
   -- Merging segments half as often saved registering about a tenth of its processor time.
   INSERT INTO word (word, rank) VALUES ('automerge', 8);
 `;
@@ -60,6 +66,22 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
   }
 }
 
+/** Opens a catalogue that `openDatabase` made, to read it beside the one who writes. Throws what SQLite throws. */
+export function openForReading(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 2_000 });
+  try {
+    if (read(database, 'PRAGMA application_id') !== applicationId)
+      throw new Error('it is the database of another program');
+    if (read(database, 'PRAGMA user_version') !== schemaVersion)
+      throw new Error('it is the catalogue of another version');
+    database.exec(readPragmas);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
 function refuseForeign(database: DatabaseSync): void {
   const isOurs = read(database, 'PRAGMA application_id') === applicationId;
   if (!isOurs && read(database, 'SELECT count(*) FROM sqlite_schema') !== 0)
@@ -68,7 +90,7 @@ function refuseForeign(database: DatabaseSync): void {
 
 function recreate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
-  for (const table of ['file', 'holder', 'peer', 'sums', 'word'])
+  for (const table of ['file', 'holder', 'peer', 'sums', 'vocabulary', 'word'])
     database.exec(`DROP TABLE IF EXISTS ${table}`);
   database.exec(tables);
   database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);

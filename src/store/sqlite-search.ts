@@ -17,11 +17,12 @@ import {
   maxSourcesPerResult,
 } from '../core/limits.ts';
 import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
-import type { ContentSources, SearchPage } from './catalog-store.ts';
+import type { ContentSources, PageRequest, SearchPage } from './catalog-store.ts';
 import { bounded, inTurn } from './checks.ts';
-import { mostHeldSize, pageOf, type Hit } from './results.ts';
-import type { PeerRows } from './sqlite-peers.ts';
+import { stretchOf, type Stretch } from './page-cursor.ts';
+import { emptyPage, mostHeldSize, pageOf, type Candidates, type Hit } from './results.ts';
 import { bytesOf } from './share-hash.ts';
+import type { PeerListing } from './sqlite-listing.ts';
 import { keysOf } from './sqlite-rows.ts';
 import { expressionOf, isIndexEnough, nameExpression } from './sqlite-words.ts';
 import { reading } from './sqlite-statements.ts';
@@ -29,6 +30,9 @@ import { reading } from './sqlite-statements.ts';
 const liveHolders = 'FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = f.fid';
 /** How many who are online have file `f`, as far as it matters. */
 const copies = `(SELECT count(*) FROM (SELECT 1 ${liveHolders} LIMIT ${maxSourcesPerResult}))`;
+
+/** Rows of the index below a number, newest first. */
+const hits = 'SELECT rowid AS fid FROM word WHERE word MATCH ? AND rowid < ? ORDER BY rowid DESC';
 
 interface Question {
   /** For the full-text index. */
@@ -40,27 +44,24 @@ interface Question {
   readonly relevanceOf: (path: string) => number;
 }
 
-export class CatalogReader {
-  readonly #peers: PeerRows;
+export class SqliteSearch {
+  readonly #peers: PeerListing;
   readonly #hits: StatementSync;
-  readonly #isBeyond: StatementSync;
+  readonly #beyond: StatementSync;
   readonly #copies: StatementSync;
   readonly #holders: StatementSync;
   readonly #lastPid: StatementSync;
 
-  constructor(database: DatabaseSync, peers: PeerRows) {
+  constructor(database: DatabaseSync, peers: PeerListing) {
     this.#peers = peers;
     // The inner LIMIT bounds the time of a search whose hits are nearly all offline.
     this.#hits = reading(
       database,
       `SELECT f.fid, f.id, f.path, f.size, ${copies} AS copies
-       FROM (SELECT rowid AS fid FROM word WHERE word MATCH ? ORDER BY rowid DESC LIMIT ${maxSearchHits}) AS hit
+       FROM (${hits} LIMIT ${maxSearchHits}) AS hit
        CROSS JOIN file f ON f.fid = hit.fid WHERE f.size BETWEEN ? AND ? AND copies > 0`,
     );
-    this.#isBeyond = reading(
-      database,
-      `SELECT 1 FROM word WHERE word MATCH ? LIMIT 1 OFFSET ${maxSearchHits}`,
-    );
+    this.#beyond = reading(database, `${hits} LIMIT 1 OFFSET ${maxSearchHits}`);
     this.#copies = reading(
       database,
       `SELECT f.fid, f.path, f.size
@@ -75,9 +76,12 @@ export class CatalogReader {
     this.#lastPid = reading(database, 'SELECT coalesce(max(pid), 0) FROM peer');
   }
 
-  search(query: CompiledQuery, limit: number): SearchPage {
+  search(query: CompiledQuery, { limit, cursor }: PageRequest): SearchPage {
     const isExact = isIndexEnough(query);
-    return this.#answer(limit, {
+    const most = bounded(limit, maxSearchResults);
+    const stretch = stretchOf(cursor, most);
+    if (stretch === undefined) return emptyPage;
+    return this.#answer(stretch, most, {
       expression: expressionOf(query),
       sizes: [query.minBytes ?? 0, query.maxBytes ?? Number.MAX_SAFE_INTEGER],
       accepts: (hit) => isExact || matches(query, hit),
@@ -87,12 +91,13 @@ export class CatalogReader {
 
   findName(name: string, limit: number): SearchPage {
     if (isId(name)) return this.#namesOf(name as ContentId, limit);
-    return this.#answer(limit, {
+    const { results, more } = this.#answer(wholeFor(limit), bounded(limit, maxSearchResults), {
       expression: nameExpression(name),
       sizes: [0, Number.MAX_SAFE_INTEGER],
       accepts: ({ path }) => baseName(path) === name,
       relevanceOf: (path) => (baseName(path) === name ? 1 : 0),
     });
+    return { results, more };
   }
 
   holders(id: ContentId, perContent: number, turn: number): ContentSources {
@@ -108,12 +113,15 @@ export class CatalogReader {
     return Math.floor(turn * (last + 1));
   }
 
-  #answer(limit: number, { expression, sizes, accepts, relevanceOf }: Question): SearchPage {
-    const results = bounded(limit, maxSearchResults);
-    const most = results * candidatesPerResult;
+  #answer(stretch: Stretch, limit: number, question: Question): SearchPage {
+    return this.#pageOf(this.#candidates(stretch, question), stretch, limit, question.relevanceOf);
+  }
+
+  #candidates({ below, limit }: Stretch, { expression, sizes, accepts }: Question): Candidates {
+    const most = limit * candidatesPerResult;
     const hits: Hit[] = [];
     let refused = 0;
-    for (const row of this.#hits.iterate(expression, ...sizes)) {
+    for (const row of this.#hits.iterate(expression, below, ...sizes)) {
       const [fid, id, path, sizeBytes, copies] = row as unknown as [
         number,
         Uint8Array,
@@ -123,12 +131,12 @@ export class CatalogReader {
       ];
       const hit = { fid, id: contentId(id), path, sizeBytes, copies };
       if (accepts(hit)) {
-        if (hits.push(hit) > most) break;
-      } else if (++refused === maxRefusedHits) break;
+        if (hits.length === most) return { hits, next: hits.at(-1)?.fid ?? fid + 1 };
+        hits.push(hit);
+      } else if (++refused === maxRefusedHits) return { hits, next: fid };
     }
-    const more =
-      hits.length > most || refused === maxRefusedHits || this.#isBeyond.get(expression) !== undefined;
-    return this.#pageOf(hits.slice(0, most), more, results, relevanceOf);
+    const beyond = this.#beyond.get(expression, below) as unknown as readonly [number] | undefined;
+    return { hits, next: beyond && beyond[0] + 1 };
   }
 
   /** The name that most have comes first. */
@@ -139,16 +147,18 @@ export class CatalogReader {
       copies: this.#livePids(copy.fid, maxSourcesPerResult).length,
     }));
     hits.sort((a, b) => b.copies - a.copies);
-    return this.#pageOf(hits, false, bounded(limit, maxSearchResults), () => 0);
+    const whole = wholeFor(limit);
+    const { results, more } = this.#pageOf({ hits, next: undefined }, whole, whole.limit, () => 0);
+    return { results, more };
   }
 
   #pageOf(
-    hits: readonly Hit[],
-    more: boolean,
+    candidates: Candidates,
+    stretch: Stretch,
     limit: number,
     relevanceOf: Question['relevanceOf'],
   ): SearchPage {
-    return pageOf(hits, more, limit, relevanceOf, (id, sizeBytes) => {
+    return pageOf(candidates, stretch, limit, relevanceOf, (id, sizeBytes) => {
       const rows = this.#copiesOf(id, sizeBytes);
       const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerResult));
       return { paths: rows.map(({ path }) => path), sources: this.#sources(pids, maxSourcesPerResult) };
@@ -179,11 +189,11 @@ export class CatalogReader {
   /** Each once, those from `from` on in the order of their arrival first. */
   #sources(pids: readonly (readonly number[])[], most: number, from = 0): readonly Source[] {
     const distinct = [...new Set(pids.flat())].sort((a, b) => inTurn(a, b, from)).slice(0, most);
-    return distinct.flatMap((pid) => {
-      const member = this.#peers.memberOf(pid);
-      if (member === undefined) return [];
-      const { peer, name, host, port } = member;
-      return [{ peer, name, host, port }];
-    });
+    return distinct.flatMap((pid) => this.#peers.sourceOf(pid) ?? []);
   }
+}
+
+/** The only page of what has no others. */
+function wholeFor(limit: number): Stretch {
+  return { below: Number.MAX_SAFE_INTEGER, given: 0, limit: bounded(limit, maxSearchResults) };
 }

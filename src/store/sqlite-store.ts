@@ -5,7 +5,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PeerSummary } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
-import { maxPeersPerPage } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
@@ -25,11 +24,12 @@ import type {
   SweepLimits,
   SweepOutcome,
 } from './catalog-store.ts';
-import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { backUp } from './sqlite-backup.ts';
 import { PeerRows } from './sqlite-peers.ts';
+import { SqliteReader } from './sqlite-reader.ts';
 import { ShareRows, type HeldRow } from './sqlite-rows.ts';
 import { openDatabase } from './sqlite-schema.ts';
-import { CatalogReader } from './sqlite-search.ts';
 import { ShareWriter } from './sqlite-share.ts';
 
 /** Rows read at once when a whole share is walked. */
@@ -40,13 +40,13 @@ export class SqliteStore implements CatalogStore {
   readonly #database: DatabaseSync;
   readonly #peers: PeerRows;
   readonly #rows: ShareRows;
-  readonly #reader: CatalogReader;
+  readonly #reader: SqliteReader;
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
     this.#peers = new PeerRows(database);
     this.#rows = new ShareRows(database);
-    this.#reader = new CatalogReader(database, this.#peers);
+    this.#reader = new SqliteReader(database);
   }
 
   /** Opens the file, made when missing. Throws what SQLite throws: no permission, not a database, locked. */
@@ -131,31 +131,40 @@ export class SqliteStore implements CatalogStore {
     for (const member of members) this.#peers.departed(member);
   }
 
-  async search(query: CompiledQuery, { limit }: PageRequest): Promise<SearchPage> {
-    return this.#reader.search(query, limit);
+  async setReachable(peer: PeerId, reachable: boolean): Promise<void> {
+    this.#inTransaction(() => this.#peers.setReachable(peer, reachable));
+  }
+
+  async search(query: CompiledQuery, page: PageRequest): Promise<SearchPage> {
+    return this.#reader.search(query, page);
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {
     return this.#reader.findName(name, limit);
   }
 
-  async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
-    return ids.map((id) => this.#reader.holders(id, perContent, turn));
+  async holders(
+    ids: readonly ContentId[],
+    perContent: number,
+    turn?: number,
+  ): Promise<readonly ContentSources[]> {
+    return this.#reader.holders(ids, perContent, turn);
   }
 
   async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {
-    const most = bounded(limit, maxPeersPerPage);
-    const rows = this.#peers.page(cursor ?? '', most + 1);
-    const page = rows.slice(0, most);
-    return {
-      peers: page.map(([summary]) => summary),
-      cursor: rows.length > most ? page.at(-1)?.[1] : undefined,
-    };
+    return this.#reader.peers(cursor, limit);
   }
 
   async findPeer(peer: string): Promise<PeerSummary | undefined> {
-    const key = nameKey(peer);
-    return this.#peers.findOnline(peer, key.ok ? key.value : '');
+    return this.#reader.findPeer(peer);
+  }
+
+  async wordsLike(prefix: string, limit: number): Promise<readonly string[]> {
+    return this.#reader.wordsLike(prefix, limit);
+  }
+
+  async backup(path: string): Promise<Result<void>> {
+    return backUp(this.#database, path);
   }
 
   async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
@@ -190,7 +199,7 @@ export class SqliteStore implements CatalogStore {
 
   async close(): Promise<void> {
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    this.#database.close();
+    await this.#reader.close();
   }
 
   /** The files of a peer in some buckets; each may be deleted while it is visited. */

@@ -5,7 +5,7 @@ import { contentId, peerId, type ContentId, type PeerId } from '../../src/core/i
 import { compileQuery, type CompiledQuery } from '../../src/core/query.ts';
 import type { Result } from '../../src/core/result.ts';
 import { ShareDigest } from '../../src/core/share-digest.ts';
-import type { CatalogStore, PeerArrival, ShareState } from '../../src/store/catalog-store.ts';
+import type { CatalogReader, CatalogStore, PeerArrival, ShareState } from '../../src/store/catalog-store.ts';
 
 export const sha256 = (bytes: Uint8Array | string): Uint8Array => createHash('sha256').update(bytes).digest();
 
@@ -60,7 +60,7 @@ export async function share(
 }
 
 /** The names of what a search finds, best first. */
-export async function find(store: CatalogStore, text: string, limit = 50): Promise<readonly string[]> {
+export async function find(store: CatalogReader, text: string, limit = 50): Promise<readonly string[]> {
   return (await store.search(query(text), { limit })).results.map((result) => result.name);
 }
 

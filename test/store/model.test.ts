@@ -8,6 +8,7 @@ import type { SharedFile } from '../../src/core/catalogue.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SqliteStore } from '../../src/store/sqlite-store.ts';
+import { pages } from './contract-pages.ts';
 import { content, file, peer, query, stateOf } from './files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shoal-model-'));
@@ -55,6 +56,7 @@ type Step =
   | { readonly do: 'commit'; readonly who: string; readonly files: SharedFile[] | undefined }
   | { readonly do: 'detach'; readonly who: string[] }
   | { readonly do: 'sweep'; readonly age: number; readonly rows: number }
+  | { readonly do: 'reachable'; readonly who: string; readonly is: boolean }
   | { readonly do: 'restart' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -103,6 +105,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       rows: fc.integer({ min: 1, max: 5 }),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('reachable' as const), who: somePeer, is: fc.boolean() }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
 );
 
@@ -136,6 +142,8 @@ async function take(
       return store.commit(peer(action.who), stateOf(action.files ?? kept, now));
     case 'detach':
       return store.detach(action.who.map(peer), now);
+    case 'reachable':
+      return store.setReachable(peer(action.who), action.is);
     case 'sweep':
       return store.sweep({ leftBeforeMs: now - action.age, maxRows: action.rows });
   }
@@ -146,9 +154,11 @@ async function everythingSeen(store: CatalogStore): Promise<unknown> {
   for (const text of questions)
     seen.push(
       text,
-      await store.search(query(text), { limit: 3 }),
-      await store.search(query(text), { limit: 50 }),
+      await pages(store, text, 2),
+      (await store.search(query(text), { limit: 3 })).results,
+      (await store.search(query(text), { limit: 50 })).results,
     );
+  for (const prefix of ['b', 'm', 's0']) seen.push(await store.wordsLike(prefix, 3));
   for (const path of paths) seen.push(await store.findName(path.slice(3), 5));
   for (const text of ['a', 'b']) seen.push(await store.findName(content(text), 5));
   for (const turn of [0, 0.3, 0.5, 0.9])

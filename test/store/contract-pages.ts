@@ -1,0 +1,165 @@
+/** What every catalogue store must do page by page, with words and with reachability: run once for each engine. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { candidatesPerResult, maxCursorBytes } from '../../src/core/limits.ts';
+import type { CatalogReader, CatalogStore } from '../../src/store/catalog-store.ts';
+import { arrival, content, file, peer, query, share, value } from './files.ts';
+
+/** Every page of a search, at most `most`, by the names found. */
+export async function pages(
+  store: CatalogReader,
+  text: string,
+  limit: number,
+  most = 200,
+): Promise<readonly (readonly string[])[]> {
+  const found: string[][] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.search(query(text), { limit, cursor });
+    if (page.cursor !== undefined) expect(page.more).toBe(true);
+    expect(page.cursor?.length ?? 0).toBeLessThanOrEqual(maxCursorBytes);
+    found.push(page.results.map(({ name }) => name));
+    cursor = page.cursor;
+  } while (cursor !== undefined && found.length < most);
+  return found;
+}
+
+export function describePages(engine: string, open: () => Promise<CatalogStore>): void {
+  describe(`${engine} store`, () => {
+    let store: CatalogStore;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(async () => {
+      await store.close();
+    });
+    const songs = (count: number) =>
+      Array.from({ length: count }, (_, at) => file(`/a/song ${String(at).padStart(3, '0')}.mp3`));
+
+    describe('pages', () => {
+      test.each([1, 3, 7, 50])('of %i hold everything once, and end', async (limit) => {
+        const files = songs(100);
+        await share(store, 'alice', ...files);
+        const found = await pages(store, 'song', limit);
+        expect(found.flat().toSorted()).toEqual(files.map(({ path }) => path.slice(3)));
+        expect(found.slice(0, -1).every((page) => page.length === limit)).toBe(true);
+      });
+
+      test('rank a stretch of the newest rows at a time', async () => {
+        await share(store, 'alice', ...songs(20));
+        await share(store, 'bob', file('/a/song 013.mp3'), file('/a/song 018.mp3'));
+        // Eight candidates of two: 19 to 12; the next eight: 11 to 4.
+        expect((await pages(store, 'song', 2)).slice(0, 6).flat()).toEqual(
+          ['018', '013', '019', '017', '016', '015', '014', '012', '011', '010', '009', '008'].map(
+            (number) => `song ${number}.mp3`,
+          ),
+        );
+      });
+
+      test('show nothing twice and leave nothing out while files come', async () => {
+        const files = songs(40);
+        await share(store, 'alice', ...files);
+        const found: string[] = [];
+        let cursor: string | undefined;
+        for (let at = 0; at === 0 || cursor !== undefined; at++) {
+          const page = await store.search(query('song'), { limit: 3, cursor });
+          found.push(...page.results.map(({ name }) => name));
+          cursor = page.cursor;
+          await share(store, 'bob', file(`/b/song new ${at}.mp3`));
+        }
+        expect(found.toSorted()).toEqual(files.map(({ path }) => path.slice(3)));
+      });
+
+      test('may be of other sizes than the first', async () => {
+        await share(store, 'alice', ...songs(12));
+        const first = await store.search(query('song'), { limit: 2 });
+        const second = await store.search(query('song'), { limit: 5, cursor: first.cursor });
+        const third = await store.search(query('song'), { limit: 50, cursor: second.cursor });
+        const names = [first, second, third].map(({ results }) => results.map(({ name }) => name));
+        expect(names.map(({ length }) => length)).toEqual([2, 5, 2 * candidatesPerResult - 7]);
+        expect(third.cursor).toBeDefined();
+        const fourth = await store.search(query('song'), { limit: 50, cursor: third.cursor });
+        expect([...names, fourth.results.map(({ name }) => name)].flat()).toHaveLength(12);
+        expect([fourth.more, fourth.cursor]).toEqual([false, undefined]);
+      });
+
+      test.each(['', 'x', '1', '0.0.0', '9.9.9999', '5.999.1', '-1.0.5', '1.0.5 ', '99999999999999999.0.1'])(
+        'the cursor %j is the end',
+        async (cursor) => {
+          await share(store, 'alice', ...songs(3));
+          expect(await store.search(query('song'), { limit: 2, cursor })).toEqual({
+            results: [],
+            more: false,
+          });
+        },
+      );
+
+      test('nothing is asked for: nothing is given, and it says that there is something', async () => {
+        await share(store, 'alice', ...songs(3));
+        expect(await store.search(query('song'), { limit: 0 })).toEqual({ results: [], more: true });
+      });
+    });
+
+    describe('words', () => {
+      test('that begin so are given in order, folded, without what only says what a file is', async () => {
+        await share(
+          store,
+          'alice',
+          file('/Zebra/Apple.txt'),
+          file('/a/Ápricot apply.mkv'),
+          file('/a/\u6771\u4eac.mkv'),
+        );
+        expect(await store.wordsLike('ap', 9)).toEqual(['apple', 'apply', 'apricot']);
+        expect(await store.wordsLike('ap', 2)).toEqual(['apple', 'apply']);
+        expect(await store.wordsLike('z', 9)).toEqual(['zebra']);
+        expect(await store.wordsLike('x', 9)).toEqual([]);
+        expect(await store.wordsLike('e:', 9)).toEqual([]);
+        expect(await store.wordsLike('\u6771', 9)).toEqual(['\u6771', '\u6771\u4eac']);
+        expect(await store.wordsLike('ap', 0)).toEqual([]);
+      });
+
+      test('are gone with the last file that has them', async () => {
+        await share(store, 'alice', file('/a/apple'));
+        await store.apply(peer('alice'), { adds: [], removes: [file('/a/apple')] });
+        expect(await store.wordsLike('ap', 9)).toEqual([]);
+      });
+    });
+
+    describe('reachability', () => {
+      const seen = async (): Promise<unknown> => {
+        const [found] = (await store.search(query('apple'), { limit: 9 })).results;
+        const [held] = await store.holders([content('/a/apple')], 9);
+        const [listed] = (await store.peers(undefined, 9)).peers;
+        const known = await store.findPeer('alice');
+        const all = [found?.sources[0], held?.sources[0], listed, known].map((one) => one?.reachable);
+        expect(new Set(all).size).toBe(1);
+        return all[0];
+      };
+
+      test('is shown wherever the peer is, once somebody has tried', async () => {
+        await share(store, 'alice', file('/a/apple'));
+        expect(await seen()).toBeUndefined();
+        await store.setReachable(peer('alice'), false);
+        expect(await seen()).toBe(false);
+        await store.setReachable(peer('alice'), true);
+        expect(await seen()).toBe(true);
+      });
+
+      test.each([
+        ['the same address', {}, true],
+        ['another port', { port: 4_001 }, undefined],
+        ['another host', { host: '192.0.2.8' }, undefined],
+      ])('of a peer that returns from %s', async (_, changes, expected) => {
+        await share(store, 'alice', file('/a/apple'));
+        await store.setReachable(peer('alice'), true);
+        await store.detach([peer('alice')], 1);
+        value(await store.attach({ ...arrival('alice'), ...changes }, 2));
+        expect(await seen()).toBe(expected);
+      });
+
+      test('of a stranger is nothing', async () => {
+        await store.setReachable(peer('nobody'), true);
+        expect(await store.stats()).toMatchObject({ peersKnown: 0 });
+      });
+    });
+  });
+}
