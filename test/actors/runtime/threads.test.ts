@@ -1,4 +1,4 @@
-import { threadId } from 'node:worker_threads';
+import { MessageChannel, threadId } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { actor, type ActorRef, type ChildOptions } from '../../../src/actors/runtime/index.ts';
 import { eventually, TestSystem, type Probe } from '../../../src/actors/runtime/testing.ts';
@@ -76,6 +76,28 @@ describe('an actor on a thread', () => {
       inTime,
     );
     expect(error).toMatchObject({ ok: true, value: { name: 'RangeError', message: 'far', code: 'too-far' } });
+  });
+
+  test('memory of both threads crosses both ways and is the same', async () => {
+    const tool = await place();
+    const memory = new SharedArrayBuffer(8);
+    const echoed = await t.system.ask(tool, { type: 'echo', value: { memory, text: 'all' } }, inTime);
+    if (!echoed.ok) throw new Error('no answer');
+    const { memory: same, text } = echoed.value as { memory: SharedArrayBuffer; text: string };
+    Atomics.store(new Int32Array(same), 1, 7);
+    expect([Atomics.load(new Int32Array(memory), 1), text]).toEqual([7, 'all']);
+  });
+
+  test('a port goes to the other thread, once', async () => {
+    const tool = await place();
+    const { port1, port2 } = new MessageChannel();
+    tool.tell({ type: 'speak', port: port2, text: 'hello' });
+    expect(await new Promise((resolve) => port1.once('message', resolve))).toBe('hello');
+    tool.tell({ type: 'speak', port: port2, text: 'again' });
+    tool.tell({ type: 'note', text: 'this can' });
+    expect(await log.next()).toBe('this can');
+    expect(t.takeDeadLetters().map(({ why }) => why)).toEqual(['unsendable']);
+    port1.close();
   });
 
   test('what cannot cross is a dead letter, and a question with it fails at once', async () => {

@@ -1,7 +1,9 @@
 /**
  * Frames between threads: msgpack with records, trusted since both ends are ours. Refs and replies cross as
- * handles of the link that is coding; errors as values; functions and symbols not at all.
+ * handles of the link that is coding; errors as values; shared memory and ports beside the bytes, each known there
+ * by its place in line; functions and symbols not at all.
  */
+import { MessagePort } from 'node:worker_threads';
 import { addExtension, Packr, Unpackr } from 'msgpackr/pack';
 import { Reply } from '../ask.ts';
 import { Handle } from '../handle.ts';
@@ -14,9 +16,28 @@ export interface HandleTable {
   readReply(written: unknown): Reply<never>;
 }
 
+/** What cannot be written as bytes: memory that both threads see from then on, or a port, which is given away. */
+export type Passenger = SharedArrayBuffer | MessagePort;
+
+/** What is posted: bytes alone, or bytes and those who travel with them, in their order. */
+export type Frame = ArrayBuffer | readonly [bytes: ArrayBuffer, ...passengers: readonly Passenger[]];
+
+/** Ports of this thread's that have gone to another: they are of no use here any more. */
+const givenAway = new WeakSet<MessagePort>();
+
+/** What of a frame changes hands, which is about to be posted. */
+export function handOver(frame: Frame): (ArrayBuffer | MessagePort)[] {
+  if (!Array.isArray(frame)) return [frame as ArrayBuffer];
+  const [bytes, ...carried] = frame as readonly [ArrayBuffer, ...Passenger[]];
+  const ports = new Set(carried.filter((passenger) => passenger instanceof MessagePort));
+  for (const port of ports) givenAway.add(port);
+  return [bytes, ...ports];
+}
+
 const refType = 0x10;
 const replyType = 0x11;
 const errorType = 0x12;
+const passengerType = 0x13;
 
 /** The table of the link that is coding right now: coding is synchronous, and extensions are the module's. */
 let table: HandleTable | undefined;
@@ -25,6 +46,9 @@ function current(): HandleTable {
   if (table === undefined) throw new TypeError('A ref can only be coded by a link');
   return table;
 }
+
+/** Those of the frame that is being coded. */
+let passengers: Passenger[] = [];
 
 type WrittenError = readonly [name: string, message: string, stack: string, code: unknown, cause: unknown];
 
@@ -54,6 +78,19 @@ addExtension({
   write: (reply: Reply<never>) => current().writeReply(reply),
   read: (written: unknown) => current().readReply(written),
 });
+function writePassenger(passenger: Passenger): number {
+  if (passenger instanceof MessagePort && givenAway.has(passenger))
+    throw new TypeError('The port has gone to another thread already');
+  return passengers.push(passenger) - 1;
+}
+
+for (const Class of [SharedArrayBuffer, MessagePort])
+  addExtension({
+    Class,
+    type: passengerType,
+    write: writePassenger,
+    read: (place: number) => passengers[place],
+  });
 addExtension({ Class: Error, type: errorType, write: writeError, read: readError });
 
 const options = {
@@ -74,23 +111,29 @@ export class Codec {
     this.#table = handles;
   }
 
-  /** A buffer of its own, to be transferred. Throws on what is not plain data. */
-  encode(value: unknown): ArrayBuffer {
+  /** Bytes of its own, to be transferred. Throws on what is not plain data. */
+  encode(value: unknown): Frame {
     table = this.#table;
+    passengers = [];
     try {
-      const bytes = this.#packr.pack(value);
-      return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+      const packed = this.#packr.pack(value);
+      const bytes = packed.buffer.slice(packed.byteOffset, packed.byteOffset + packed.length) as ArrayBuffer;
+      return passengers.length === 0 ? bytes : [bytes, ...passengers];
     } finally {
       table = undefined;
+      passengers = [];
     }
   }
 
-  decode(frame: ArrayBuffer): unknown {
+  decode(frame: Frame): unknown {
     table = this.#table;
+    let bytes = frame as ArrayBuffer;
+    if (Array.isArray(frame)) [bytes, ...passengers] = frame as readonly [ArrayBuffer, ...Passenger[]];
     try {
-      return this.#unpackr.unpack(new Uint8Array(frame));
+      return this.#unpackr.unpack(new Uint8Array(bytes));
     } finally {
       table = undefined;
+      passengers = [];
     }
   }
 }

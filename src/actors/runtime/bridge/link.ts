@@ -4,7 +4,7 @@ import type { Reply } from '../ask.ts';
 import { QuestionEnvelope } from '../envelope.ts';
 import type { Handle } from '../handle.ts';
 import type { Kernel } from '../kernel.ts';
-import { Codec, type HandleTable } from './codec.ts';
+import { Codec, handOver, type Frame, type HandleTable } from './codec.ts';
 import { Outbox, type Sender } from './outbox.ts';
 import { Questions } from './questions.ts';
 import { Refs, type WrittenRef } from './refs.ts';
@@ -14,7 +14,7 @@ import { RemoteReply } from './remote-reply.ts';
 import { itemsPerOp, op, type Control, type Op } from './wire.ts';
 
 export interface LinkPort {
-  postMessage(frame: ArrayBuffer, transfer: ArrayBuffer[]): void;
+  postMessage(frame: Frame, transfer: ReturnType<typeof handOver>): void;
 }
 
 export class Link implements HandleTable, Carrier, Sender {
@@ -65,7 +65,7 @@ export class Link implements HandleTable, Carrier, Sender {
   }
 
   /** Takes a frame that has just come; to be called from the event loop. */
-  receive(frame: ArrayBuffer): void {
+  receive(frame: Frame): void {
     const items = this.#codec.decode(frame) as unknown[];
     for (let at = 0; at < items.length; at += itemsPerOp)
       this.#operate(items[at] as Op, items[at + 1] as number, items[at + 2]);
@@ -90,8 +90,8 @@ export class Link implements HandleTable, Carrier, Sender {
     this.#questions.close();
   }
 
-  post(frame: ArrayBuffer): void {
-    if (this.#open) this.#port.postMessage(frame, [frame]);
+  post(frame: Frame): void {
+    if (this.#open) this.#port.postMessage(frame, handOver(frame));
   }
 
   closing(): void {

@@ -4,11 +4,11 @@
  */
 import { toError } from '../errors.ts';
 import { frameBytes, frameMessages } from '../limits.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, Frame } from './codec.ts';
 import { itemsPerOp, op, type Op } from './wire.ts';
 
 export interface Sender {
-  post(frame: ArrayBuffer): void;
+  post(frame: Frame): void;
   /** Called before a frame is closed, to add what can wait for one. */
   closing(): void;
   /** A message or payload that cannot cross; for an operation other than tells, what to send instead, if anything. */
@@ -62,7 +62,7 @@ export class Outbox {
     this.#count = 0;
     this.#tellsTo = -1;
     const frame = this.#encode(items);
-    this.#limit = messagesPerFrame(frame.byteLength, count);
+    this.#limit = messagesPerFrame(sizeOf(frame), count);
     this.#sender.post(frame);
   }
 
@@ -82,7 +82,7 @@ export class Outbox {
     if (this.#armed) this.flush();
   };
 
-  #encode(items: unknown[]): ArrayBuffer {
+  #encode(items: unknown[]): Frame {
     try {
       return this.#codec.encode(items);
     } catch {
@@ -115,6 +115,8 @@ export class Outbox {
     }
   }
 }
+
+const sizeOf = (frame: Frame): number => ('byteLength' in frame ? frame : frame[0]).byteLength;
 
 /** How many messages go into a frame, given what the last one came to. */
 function messagesPerFrame(bytes: number, messages: number): number {

@@ -10,6 +10,7 @@ import { Delivery, QuestionEnvelope } from '../envelope.ts';
 import { toError } from '../errors.ts';
 import { threadGraceMs, threadSnapshotMs } from '../limits.ts';
 import type { Mailbox } from '../mailbox.ts';
+import type { Frame } from './codec.ts';
 import { Link } from './link.ts';
 import type { RemoteRef } from './remote-ref.ts';
 import type { Control, ThreadSpec } from './wire.ts';
@@ -59,7 +60,7 @@ export class ThreadBody implements Body, ThreadControls {
       cell.handled += count;
       cell.wake();
     };
-    this.#worker.on('message', (frame: ArrayBuffer) => this.#link.receive(frame));
+    this.#worker.on('message', (frame: Frame) => this.#link.receive(frame));
     this.#worker.on('error', (error) => (this.#fault ??= toError(error)));
     this.#worker.on('exit', (code) => this.#exited(code));
   }

@@ -8,6 +8,7 @@ import { Cell, type Keeper } from '../cell.ts';
 import { toError } from '../errors.ts';
 import { newKernel } from '../new-kernel.ts';
 import { crash, fullSnapshot, kill } from '../tree.ts';
+import type { Frame } from './codec.ts';
 import { Link } from './link.ts';
 import type { Control, ThreadSpec } from './wire.ts';
 
@@ -22,7 +23,7 @@ const kernel = newKernel({
   },
 });
 const link: Link = new Link(kernel, path, port, obey);
-port.on('message', (frame: ArrayBuffer) => link.receive(frame));
+port.on('message', (frame: Frame) => link.receive(frame));
 
 const keeper: Keeper = {
   failed: (_cell, error) => link.send({ type: 'failed', error }),
