@@ -56,13 +56,22 @@ export class Crowd {
 /** The shares of so many peers: `filesPerPeer` each, with real-looking names. Made as they are asked for. */
 export class Shares {
   readonly #names: Names;
+  /** Made-up names repeat themselves, shares do not. */
+  readonly #given = new Set<string>();
 
   constructor(peers: number, seed = 1) {
     this.#names = new Names(seed, Math.max(1_000, Math.floor(peers * filesPerPeer * 0.72)));
   }
 
   next(): readonly SharedFile[] {
-    return this.#names.share(filesPerPeer);
+    const files: SharedFile[] = [];
+    while (files.length < filesPerPeer)
+      for (const file of this.#names.share(filesPerPeer - files.length)) {
+        if (this.#given.has(file.id)) continue;
+        this.#given.add(file.id);
+        files.push(file);
+      }
+    return files;
   }
 
   /** Words as people search for them: common ones often. */
