@@ -345,6 +345,14 @@ export const minDialGapMs = 1_000;
 export const syncAnswerTimeoutMs = 120_000;
 /** Comparisons after which a tracker that still contradicts us is left alone until the next connection. */
 export const maxStaleCommits = 3;
+/** More changes at once than these wait for the tracker to have time: a new share of two hundred files does not. */
+export const maxUnaskedChanges = 256;
+/** Files touched since earlier commits that are remembered, for a tracker that comes back: some 100 bytes each. */
+export const maxJournalFiles = 4_096;
+/** Commits from which on changes are known: a store that fails over may have lost the last ones. */
+export const maxJournalCommits = 64;
+/** A share is compared with what the tracker has each time so many heartbeats have passed, instead of a ping. */
+export const heartbeatsPerCompare = 4;
 
 // Search and the catalogue stores
 
@@ -352,6 +360,10 @@ export const maxStaleCommits = 3;
 export const maxQueryLength = 256;
 /** Words and phrases of a search. Each costs the index one more list to walk. */
 export const maxQueryTerms = 24;
+/** Alternatives of all words of a search together, which `OR` multiplies: lists of the index that one search walks. */
+export const maxQueryAlternatives = 96;
+/** Peers that one search names. */
+export const maxQueryPeers = 16;
 /** Sources shown of one content: more than a download asks at first. */
 export const maxSourcesPerResult = 32;
 /** Contents asked for at once by id. */
@@ -550,6 +562,21 @@ export const transferThreadHeapMb = 128;
 export const maxFetchedPieceLength = 64 * 1024 * 1024;
 /** Reads that may come between the handshake and our looking at who it is with. */
 export const maxEarlyChunks = 4;
+
+// Operating a tracker
+
+/** What `maxConnections` may be set to: more than one machine can hold. */
+export const mostTrackerConnections = 1_000_000;
+/** The largest settings file of a tracker: all lists full. */
+export const maxTrackerSettingsBytes = 16 * 1024 * 1024;
+/** Denied addresses and networks: a blocklist for the whole internet, summed up by networks, is as long. */
+export const maxDeniedAddresses = 20_000;
+/** Denied peers, and denied contents: about 100 bytes each on every thread that serves peers. */
+export const maxDeniedIds = 100_000;
+/** Denied words: each of them narrows every search, and is looked for in every file that comes. */
+export const maxDeniedWords = 200;
+/** How much of a value that does not fit is shown. */
+export const maxShownValueLength = 60;
 
 // Library
 
