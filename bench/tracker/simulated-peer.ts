@@ -49,9 +49,12 @@ export class SimulatedPeer {
   /** Sent and received on the connection so far, inside TLS. */
   sentBytes = 0;
   receivedBytes = 0;
+  /** Whether its last TLS handshake was a short one, thanks to an earlier one. */
+  hasResumed = false;
   readonly #identity: Identity;
   readonly #waiting = new Map<number, Waiting>();
   #socket: TLSSocket | undefined;
+  #tlsSession: Buffer | undefined;
   #session: TrackerClientSession | undefined;
   #welcomed: Waiting | undefined;
   #pings: { readonly expected: number; received: number; readonly done: () => void } | undefined;
@@ -75,14 +78,17 @@ export class SimulatedPeer {
   /** Connects and greets. A guest is not listed. Rejects when that fails. */
   enter({ host, port, from }: PeerPlace, as: 'peer' | 'guest' = 'peer'): Promise<Welcome> {
     const address = { host, port, localAddress: from };
-    const socket = connect({ ...tlsOptions(this.#identity, 'tracker'), ...address });
+    const session = this.#tlsSession && { session: this.#tlsSession };
+    const socket = connect({ ...tlsOptions(this.#identity, 'tracker'), ...address, ...session });
+    socket.on('session', (kept: Buffer) => void (this.#tlsSession = kept));
+    socket.once('secureConnect', () => void (this.hasResumed = socket.isSessionReused()));
     socket.setNoDelay(true);
     this.#socket = socket;
     const identity = as === 'peer' ? { name: this.name, port: 40_000 } : { name: '', port: 0 };
-    const session = new TrackerClientSession({ ...identity, agent: 'bench', nowMs: performance.now() });
-    this.#session = session;
-    this.#sent(session.takeOutput());
-    socket.on('data', (bytes: Buffer) => this.#receive(session, bytes));
+    const talk = new TrackerClientSession({ ...identity, agent: 'bench', nowMs: performance.now() });
+    this.#session = talk;
+    this.#sent(talk.takeOutput());
+    socket.on('data', (bytes: Buffer) => this.#receive(talk, bytes));
     socket.on('error', () => undefined);
     socket.once('close', () => this.#lost(socket));
     return new Promise((resolve, reject) => {

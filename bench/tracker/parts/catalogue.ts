@@ -87,7 +87,10 @@ export const catalogue: Part = {
         latency('search, two words, while files are registered', busyTwo),
         latency('search, three letters of a word, likewise', prefix),
         latency('search, two words and filters, likewise', filtered),
-        rate(`come back unchanged, ${count} peers`, count, back.seconds),
+        {
+          ...rate(`come back unchanged, ${count} peers`, count, back.seconds),
+          'TLS resumed': back.resumed,
+        },
         { what: 'bytes of a return, both ways', bytes: back.bytes },
         { what: 'restart after a crash: searchable', seconds: rounded(searchableSeconds, 2) },
         {
@@ -143,7 +146,10 @@ function busy(peer: SimulatedPeer, shares: Shares): { stop: () => void; done: Pr
 }
 
 /** Everybody leaves and comes back with the same share: the welcome says that nothing is missing. */
-async function comeBack(sharers: Crowd, port: number): Promise<{ seconds: number; bytes: number }> {
+async function comeBack(
+  sharers: Crowd,
+  port: number,
+): Promise<{ seconds: number; bytes: number; resumed: number }> {
   sharers.leave();
   const sentBefore = sharers.peers.map((peer) => peer.sentBytes + peer.receivedBytes);
   const start = performance.now();
@@ -153,5 +159,6 @@ async function comeBack(sharers: Crowd, port: number): Promise<{ seconds: number
   });
   const seconds = (performance.now() - start) / 1_000;
   const bytes = sharers.peers.map((peer, at) => peer.sentBytes + peer.receivedBytes - (sentBefore[at] ?? 0));
-  return { seconds, bytes: Math.max(...bytes) };
+  const resumed = sharers.peers.filter((peer) => peer.hasResumed).length;
+  return { seconds, bytes: Math.max(...bytes), resumed };
 }
