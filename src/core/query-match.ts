@@ -3,9 +3,9 @@
  * of a compiled query; an index may only be faster, never of another opinion.
  */
 import type { FileType, SharedFile } from './catalogue.ts';
-import type { ContentId } from './ids.ts';
-import { baseName, extensionOf, fileTypeOf } from './file-type.ts';
-import { runsOf, tokensOfPath } from './tokenizer.ts';
+import type { ContentId, PeerId } from './ids.ts';
+import { extensionOf, fileTypeOf } from './file-type.ts';
+import { atomsOf, runsOf, tokensOfPath } from './tokenizer.ts';
 import type { Run } from './tokenizer.ts';
 
 /** One way to satisfy a term. */
@@ -23,6 +23,9 @@ export interface Alternative {
 /** A word or phrase: any of its alternatives will do. */
 export type Term = readonly Alternative[];
 
+/** What was typed at one place: the sequences of words, each folded, any of which will do. */
+export type Place = readonly (readonly string[])[];
+
 /** Everything must hold; empty lists and undefined bounds ask nothing. */
 export interface CompiledQuery {
   readonly terms: readonly Term[];
@@ -38,13 +41,23 @@ export interface CompiledQuery {
   readonly ids: readonly ContentId[];
   /** Shared by one of these peers, who is online: the keys of their names (`nameKey`) or their ids. */
   readonly peers: readonly string[];
-  /** The words asked for in their order, folded: for ranking. */
-  readonly words: readonly string[];
+  /** The words asked for in their order: for ranking. */
+  readonly words: readonly Place[];
 }
 
-export type MatchedFile = Pick<SharedFile, 'path' | 'sizeBytes'>;
+/** A file as it is looked at; one without an id is never one that a query asks for by id. */
+export type MatchedFile = Pick<SharedFile, 'path' | 'sizeBytes'> & Partial<Pick<SharedFile, 'id'>>;
 
-/** Whether a file answers a query. `known` are its tokens, when somebody has them already. */
+/** A peer that shares a file, under the key of its name (`nameKey`). */
+export interface Holder {
+  readonly peer: PeerId;
+  readonly key: string;
+}
+
+/**
+ * Whether a file answers a query, as far as it tells itself: who shares it is for `matchesHolders`. `known` are its
+ * tokens, when somebody has them already.
+ */
 export function matches(query: CompiledQuery, file: MatchedFile, known?: ReadonlySet<string>): boolean {
   if (!matchesFacets(query, file)) return false;
   if (query.terms.length + query.without.length === 0) return true;
@@ -55,22 +68,15 @@ export function matches(query: CompiledQuery, file: MatchedFile, known?: Readonl
   );
 }
 
-/** How well a name answers a query: 3 is exactly the words, 2 has them in a row, 1 in order, 0 anyhow. */
-export function relevance(query: CompiledQuery, path: string): 0 | 1 | 2 | 3 {
-  const words = query.words.join('');
-  const whole = textOf(runsOf(baseName(path)));
-  if (words === whole || words + extensionOf(path) === whole) return 3;
-  if (whole.includes(words)) return 2;
-  let from = 0;
-  for (const word of query.words) {
-    const at = whole.indexOf(word, from);
-    if (at < 0) return 0;
-    from = at + word.length;
-  }
-  return 1;
+/** Whether one of those who share a file, and are online, is a peer that the query asks for. */
+export function matchesHolders({ peers }: CompiledQuery, holders: Iterable<Holder>): boolean {
+  if (peers.length === 0) return true;
+  for (const { peer, key } of holders) if (peers.includes(peer) || peers.includes(key)) return true;
+  return false;
 }
 
-function matchesFacets(query: CompiledQuery, { path, sizeBytes }: MatchedFile): boolean {
+function matchesFacets(query: CompiledQuery, { id, path, sizeBytes }: MatchedFile): boolean {
+  if (query.ids.length > 0 && (id === undefined || !query.ids.includes(id))) return false;
   if (query.minBytes !== undefined && sizeBytes < query.minBytes) return false;
   if (query.maxBytes !== undefined && sizeBytes > query.maxBytes) return false;
   const type = fileTypeOf(path);
@@ -96,15 +102,8 @@ function beginsOne(tokens: ReadonlySet<string>, prefix: string): boolean {
 }
 
 function standsIn(runs: readonly Run[], text: string, open: boolean): boolean {
-  const whole = textOf(runs);
-  const borders = new Set([0]);
-  let length = 0;
-  for (const run of runs) for (const atom of run.atoms) borders.add((length += atom.length));
+  const { text: whole, borders } = atomsOf(runs);
   for (let at = whole.indexOf(text); at >= 0; at = whole.indexOf(text, at + 1))
     if (borders.has(at) && (open || borders.has(at + text.length))) return true;
   return false;
-}
-
-function textOf(runs: readonly Run[]): string {
-  return runs.map((run) => run.text).join('');
 }

@@ -43,6 +43,12 @@ export function termsOfPhrase(phrase: string): readonly Term[] {
   return [alternatives];
 }
 
+/** The terms of what is not wanted. Of a word that is several, only the whole is unwanted, not each of its parts. */
+export function termsExcluding(text: string, isPhrase: boolean): readonly Term[] {
+  const terms = isPhrase ? [] : termsOfWord(text, false, false);
+  return terms.length === 1 ? terms : termsOfPhrase(text);
+}
+
 function termOfRun(run: Run, open: boolean): Term {
   if (run.script !== 'word' && run.atoms.length > 1)
     return [exactly(wholeTokens(run), run.atoms.length > 2 ? run.text : undefined)];

@@ -86,6 +86,17 @@ export function tokensOfRun(run: Run): readonly string[] {
   }
 }
 
+/** What runs say without what is between them, and where in it an atom begins or ends. */
+export function atomsOf(runs: readonly Run[]): {
+  readonly text: string;
+  readonly borders: ReadonlySet<number>;
+} {
+  const borders = new Set([0]);
+  let text = '';
+  for (const run of runs) for (const atom of run.atoms) borders.add((text += atom).length);
+  return { text, borders };
+}
+
 /** The atoms that are tokens of their own: all but single letters next to digits, as in `720p` or `S01`. */
 export function separateAtoms(atoms: readonly string[]): readonly string[] {
   return atoms.filter(

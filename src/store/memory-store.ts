@@ -15,7 +15,8 @@ import {
   maxWordsLike,
 } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
-import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
+import { matches, matchesHolders, type CompiledQuery, type Holder } from '../core/query-match.ts';
+import { relevance } from '../core/query-rank.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { ShareDigest } from '../core/share-digest.ts';
 import type {
@@ -131,7 +132,9 @@ export class MemoryStore implements CatalogStore {
     const most = bounded(limit, maxSearchResults);
     const stretch = stretchOf(cursor, most);
     if (stretch === undefined) return emptyPage;
-    const hits = this.#rows.live().filter((row) => matches(query, row, row.tokens));
+    const hits = this.#rows
+      .live()
+      .filter((row) => matches(query, row, row.tokens) && matchesHolders(query, holdersOf(row)));
     return this.#page(hits, stretch, most, (path) => relevance(query, path));
   }
 
@@ -289,6 +292,10 @@ function summaryOf(member: Member): PeerSummary {
 
 function isSameAddress(a: PeerArrival, b: PeerArrival): boolean {
   return a.host === b.host && a.port === b.port;
+}
+
+function holdersOf(row: Row): readonly Holder[] {
+  return liveHolders(row).map(({ arrival: { peer }, key }) => ({ peer, key }));
 }
 
 /** The order of code points, which is that of UTF-8 bytes too. */

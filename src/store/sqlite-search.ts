@@ -16,7 +16,8 @@ import {
   maxSourcesPerContent,
   maxSourcesPerResult,
 } from '../core/limits.ts';
-import { matches, relevance, type CompiledQuery } from '../core/query-match.ts';
+import { matches, type CompiledQuery } from '../core/query-match.ts';
+import { relevance } from '../core/query-rank.ts';
 import type { ContentSources, PageRequest, SearchPage } from './catalog-store.ts';
 import { bounded, inTurn } from './checks.ts';
 import { stretchOf, type Stretch } from './page-cursor.ts';

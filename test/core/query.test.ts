@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { maxQueryLength, maxQueryTerms } from '../../src/core/limits.ts';
+import { contentId, peerId } from '../../src/core/ids.ts';
+import { maxQueryAlternatives, maxQueryLength, maxQueryPeers, maxQueryTerms } from '../../src/core/limits.ts';
 import { compileQuery } from '../../src/core/query.ts';
-import { matches, relevance } from '../../src/core/query-match.ts';
+import { matches, matchesHolders } from '../../src/core/query-match.ts';
+import { relevance } from '../../src/core/query-rank.ts';
 import { nameCorpus } from '../store/name-corpus.ts';
 
 function finds(typed: string, path: string, sizeBytes = 1): boolean {
@@ -73,7 +75,7 @@ describe('a query that cannot be understood is refused where it is wrong', () =>
     ['-word', 'bad-request', 0, 5],
     ['-type:video', 'bad-request', 0, 11],
     ['one "two three', 'bad-request', 4, 14],
-    ['one -"two', 'bad-request', 4, 9],
+    ['one -"two', 'bad-request', 5, 9],
     ['a type:movie b', 'bad-request', 2, 12],
     ['a type:', 'bad-request', 2, 7],
     ['a ext:', 'bad-request', 2, 6],
@@ -113,16 +115,254 @@ describe('a query that cannot be understood is refused where it is wrong', () =>
   });
 });
 
+describe('alternatives', () => {
+  test.each([
+    ['blue OR red', '/a/red.txt', true],
+    ['blue OR red', '/a/green.txt', false],
+    ['blue|red', '/a/red.txt', true],
+    ['blue | red', '/a/blue.txt', true],
+    ['blue or red', '/a/red.txt', false],
+    ['blue or red', '/a/red or blue.txt', true],
+    ['"OR" blue', '/a/blue or.txt', true],
+    ['-OR blue', '/a/blue or.txt', false],
+    ['OR-gate', '/a/or gate.txt', true],
+    ['blue OR red moon', '/a/blue.txt', false],
+    ['blue OR red moon', '/a/moon red.txt', true],
+    ['moon blue OR red OR green', '/a/moon green.txt', true],
+    ['moon OR sun blue OR red', '/a/sun red.txt', true],
+    ['moon OR sun blue OR red', '/a/sun moon.txt', false],
+    ['(blue moon) OR sun', '/a/sun.txt', true],
+    ['(blue moon) OR sun', '/a/moon blue.txt', true],
+    ['(blue moon) OR sun', '/a/blue.txt', false],
+    ['(blue moon) OR (red sun)', '/a/red blue moon.txt', true],
+    ['(blue moon) OR (red sun)', '/a/blue sun.txt', false],
+    ['(a (b OR c)) OR d', '/x/a c.txt', true],
+    ['(a (b OR c)) OR d', '/x/d.txt', true],
+    ['(a (b OR c)) OR d', '/x/b c.txt', false],
+    ['(one)OR(two)', '/x/two.txt', false],
+    ['(one) OR(two)', '/x/two.txt', true],
+    ['fox(2019) OR cat', '/x/fox 2019.txt', true],
+    ['fox(2019) OR cat', '/x/fox.txt', false],
+    ['(fox(2019) brown) OR cat', '/x/brown fox 2019.txt', true],
+    ['"blue moon" OR "red sun"', '/a/the red sun.txt', true],
+    ['"blue moon" OR "red sun"', '/a/red the sun.txt', false],
+    ['wu-tang OR d.m.x', '/a/wutang.mp3', true],
+    ['wu-tang OR d.m.x', '/a/dmx.mp3', true],
+    ['blue OR S01E02.720p', '/a/show s01e02 720p.mkv', true],
+    ['blue OR S01E02.720p', '/a/show s01e02.mkv', false],
+    ['blue OR gre', '/a/green.txt', true],
+    ['blue OR gre ', '/a/green.txt', false],
+    ['blu OR green', '/a/blue.txt', false],
+    ['blue OR g', '/a/green.txt', false],
+    ['blue OR g', '/a/g.txt', true],
+    ['東京 OR 京都', '/j/京都.txt', true],
+    ['東京 OR 京都', '/j/京東都.txt', false],
+    ['한국 OR 사', '/j/사전.txt', true],
+    ['blue OR red -moon', '/a/red moon.txt', false],
+    ['blue OR red ext:txt', '/a/red.mp3', false],
+  ])('%j and %s: %j', (typed, path, expected) => {
+    expect(finds(typed, path)).toBe(expected);
+  });
+
+  test('parentheses without OR are punctuation', () => {
+    for (const typed of ['fox (2019)', '(feat.', 'fox)', ':) fox', '(fox', 'fox (', '((fox)'])
+      expect([typed, finds(typed, '/a/Fox feat 2019.mkv')]).toEqual([typed, true]);
+    expect(finds('(type:video fox)', '/a/fox.txt')).toBe(false);
+  });
+
+  test('they mean the same as several searches', () => {
+    const word = fc.constantFrom(
+      'blue',
+      'red-sun',
+      'S01E02',
+      'myFile',
+      '"blue moon"',
+      '東京',
+      'wu-tang',
+      'x',
+    );
+    const name = fc.constantFrom(
+      'blue',
+      'red',
+      'sun',
+      's01',
+      'E02',
+      'my',
+      'file',
+      'moon',
+      '東京',
+      'wutang',
+      'X',
+    );
+    fc.assert(
+      fc.property(
+        fc.array(word, { minLength: 2, maxLength: 3 }),
+        fc.array(name, { minLength: 1, maxLength: 5 }),
+        word,
+        (words, names, other) => {
+          const path = `/${names.join(' ')}`;
+          const one = (typed: string): boolean => finds(`${typed} `, path);
+          expect(one(words.join(' OR '))).toBe(words.some(one));
+          expect(one(`(${words.join(' ')}) OR ${other}`)).toBe(words.every(one) || one(other));
+          expect(one(`${other} ${words.join('|')}`)).toBe(one(other) && words.some(one));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test.each([
+    ['OR', 0, 2],
+    ['OR blue', 0, 2],
+    ['blue OR', 5, 7],
+    ['blue OR ', 5, 7],
+    ['blue |', 5, 6],
+    ['blue OR OR red', 8, 10],
+    ['blue OR !!!', 8, 11],
+    ['!!! OR blue', 0, 3],
+    ['blue OR ""', 8, 10],
+    ['blue OR -red', 8, 12],
+    ['-blue OR red', 6, 8],
+    ['blue OR type:video', 8, 18],
+    ['ext:mkv OR blue', 8, 10],
+    ['ext:mkv|mp4', 7, 8],
+    ['blue OR (red', 8, 9],
+    ['(blue OR red', 0, 1],
+    ['blue OR red)', 11, 12],
+    ['blue) OR red', 4, 5],
+    ['blue OR ()', 8, 10],
+    ['blue OR (!!)', 8, 12],
+    ['blue OR (red OR)', 15, 16],
+    ['(blue OR) red', 8, 9],
+    ['blue OR (red ext:mkv)', 13, 20],
+    ['blue OR (red -sun)', 13, 17],
+    ['blue -(red sun)', 5, 7],
+    ['blue OR red -(sun)', 12, 14],
+    ['blue OR "red', 8, 12],
+  ])('%j is refused where it is wrong', (typed, from, to) => {
+    expect(compileQuery(typed)).toMatchObject({ ok: false, problem: { code: 'bad-request', from, to } });
+  });
+
+  test('what they multiply to is bounded, and so are they', () => {
+    const group = '(a b c d e)';
+    expect(compileQuery(`${group} OR (a b c d)`)).toMatchObject({ ok: true });
+    const typed = `x ${group} OR ${group}`;
+    expect(compileQuery(typed)).toMatchObject({
+      ok: false,
+      problem: { code: 'limit', from: 2, to: typed.length },
+    });
+    const many = Array.from({ length: maxQueryAlternatives / 2 + 1 }, (_, at) => `a${at % 10}`).join('|');
+    expect(compileQuery(many)).toMatchObject({ ok: false, problem: { code: 'limit', from: 0 } });
+  });
+});
+
+describe('filters', () => {
+  const anna = peerId(new Uint8Array(32).fill(1));
+  const book = contentId(new Uint8Array(32).fill(2));
+  const compiled = (typed: string) => {
+    const query = compileQuery(typed);
+    if (!query.ok) throw new Error(query.problem.message);
+    return query.value;
+  };
+
+  test('lists given twice are one longer list', () => {
+    expect(compiled('ext:mkv,mp4 ext:.AVI').extensions).toEqual(['mkv', 'mp4', 'avi']);
+    expect(compiled('type:video TYPE:Audio').types).toEqual(['video', 'audio']);
+    expect(compiled('x -ext:mkv -ext:mp4').withoutExtensions).toEqual(['mkv', 'mp4']);
+    expect(compiled('peer:anna peer:Bob,ANNA').peers).toEqual(['anna', 'bob']);
+    expect(compiled(`id:${book} id:${book.toUpperCase()}`).ids).toEqual([book]);
+  });
+
+  test('peers are named as attach compares names, or by id, in quotation marks with spaces and commas', () => {
+    expect(compiled(`peer:${anna},"Carol C",Bob peer:"a, b"`).peers).toEqual([anna, 'carolc', 'bob', 'a,b']);
+    const query = compiled(`peer:Anna,${anna}`);
+    const other = peerId(new Uint8Array(32));
+    expect(matchesHolders(query, [{ peer: other, key: 'anna' }])).toBe(true);
+    expect(matchesHolders(query, [{ peer: anna, key: 'bob' }])).toBe(true);
+    expect(matchesHolders(query, [{ peer: other, key: 'bob' }])).toBe(false);
+    expect(matchesHolders(query, [])).toBe(false);
+    expect(matchesHolders(compiled('anna'), [])).toBe(true);
+  });
+
+  test('a content is asked for by its id', () => {
+    const query = compiled(`id:${book}`);
+    expect(matches(query, { id: book, path: '/a', sizeBytes: 1 })).toBe(true);
+    expect(matches(query, { id: contentId(new Uint8Array(32)), path: '/a', sizeBytes: 1 })).toBe(false);
+    expect(matches(query, { path: '/a', sizeBytes: 1 })).toBe(false);
+  });
+
+  test.each([
+    ['a peer:', 2, 7],
+    ['peer:a/b', 0, 8],
+    ['peer:anna, bob', 0, 10],
+    ['peer:"anna', 5, 10],
+    ['a -peer:anna', 2, 12],
+    ['id:', 0, 3],
+    ['id:abc', 0, 6],
+    [`a -id:${book}`, 2, 58],
+    [`id:${book}, b`, 0, 56],
+  ])('%j is refused where it is wrong', (typed, from, to) => {
+    expect(compileQuery(typed)).toMatchObject({ ok: false, problem: { code: 'bad-request', from, to } });
+  });
+
+  test('no more peers than a search may name', () => {
+    const typed = `peer:${Array.from({ length: maxQueryPeers + 1 }, (_, at) => `p${at}`).join()}`;
+    expect(compileQuery(typed)).toMatchObject({
+      ok: false,
+      problem: { code: 'limit', from: 0, to: typed.length },
+    });
+  });
+});
+
+test('of a word that is several only the whole is excluded', () => {
+  expect(finds('show -Show.S01E02', '/a/Show S01E03.mkv')).toBe(true);
+  expect(finds('show -Show.S01E02', '/a/Show.S01E02.mkv')).toBe(false);
+  expect(finds('tang -wu-tang', '/a/Wu-Tang.mp3')).toBe(false);
+  expect(finds('clan -wu-tang', '/a/wutang clan.mp3')).toBe(false);
+});
+
 describe('how well a name answers', () => {
   test.each([
-    ['blue moon', '/a/Blue Moon.mp3', 3],
-    ['blue moon.mp3', '/a/Blue Moon.mp3', 3],
-    ['blue moon', '/a/Blue Moon Rising.mp3', 2],
-    ['blue moon', '/a/Blue and Moon.mp3', 1],
-    ['blue moon', '/a/Moon Blue.mp3', 0],
+    ['blue moon', '/a/Blue Moon.mp3', 5],
+    ['blue moon.mp3', '/a/Blue Moon.mp3', 5],
+    ['"blue moon"', '/a/Blue Moon.mp3', 5],
+    ['blue-moon', '/a/Blue_Moon', 5],
+    ['Bluemoon', '/a/blueMoon.mp3', 5],
+    ['blue moon', '/a/Blue Moon Rising.mp3', 4],
+    ['blue moon', '/a/My Blue Moon.mp3', 4],
+    ['wu-tang', '/a/wu tang live.mp3', 4],
+    ['s01e02', '/a/Show.S01E02.mkv', 4],
+    ['e02', '/a/Show.S01E02.mkv', 4],
+    ['blue moon', '/a/Blue Moonrise.mp3', 3],
+    ['blue moon', '/a/Blue and Moon.mp3', 2],
+    ['blue moon', '/a/Blue and Moonrise.mp3', 2],
+    ['"blue" "moon"', '/a/Blue and Moon.mp3', 2],
+    ['blue moon', '/a/Moon Blue.mp3', 1],
     ['blue moon', '/blue/moon.mp3', 0],
+    ['art', '/art/party.mp3', 0],
+    ['blue moon', '/blue/ablue moon.mp3', 0],
+    ['blue OR red', '/a/Red.mp3', 5],
+    ['blue OR red moon', '/a/Red Moon.mp3', 5],
+    ['blue OR red moon', '/a/My Blue Moon.mp3', 4],
+    ['blue OR red moon', '/a/Blue and Red Moon.mp3', 4],
+    ['blue OR red moon', '/a/Red the Moon.mp3', 2],
+    ['blue OR red moon', '/a/Moon Red.mp3', 1],
+    ['blue OR red moon', '/red/Moon.mp3', 0],
+    ['(blue moon) OR sun', '/a/Sun.mp3', 5],
+    ['(blue moon) OR sun', '/a/Blue Moon.mp3', 5],
+    ['(blue moon) OR sun', '/a/Blue the Moon.mp3', 2],
+    ['(the (blue OR red)) OR sun moon', '/a/the red moon.mp3', 5],
+    ['"blue moon" OR sun rising', '/a/Blue Moon is rising.mp3', 2],
+    ['ab OR a b OR c', '/a/a c.txt', 5],
+    ['東京 OR 京都', '/a/東京物語.mkv', 4],
+    ['type:audio', '/a/anything.mp3', 4],
   ])('%j by %s: %d', (typed, path, expected) => {
     const query = compileQuery(typed);
     expect(query.ok && relevance(query.value, path)).toBe(expected);
+  });
+
+  test('a long name and many alternatives take no long time', () => {
+    const query = compileQuery(`${Array.from({ length: 10 }, () => '(a OR (a a)) ').join('')}b`);
+    expect(query.ok && relevance(query.value, `/${'a'.repeat(200)}`)).toBe(0);
   });
 });

@@ -373,6 +373,96 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
           expect([text, [...(await find(store, text))].sort()]).toEqual([text, [...names].sort()]);
       });
 
+      test('one of several words is enough where OR is between them, and only there', async () => {
+        await share(
+          store,
+          'alice',
+          file('/m/blue moon.mp3'),
+          file('/m/red moon.mp3'),
+          file('/m/red sun.mp3'),
+          file('/m/green sun.ogg'),
+          file('/m/Wu-Tang sun.mp3'),
+        );
+        const cases: readonly (readonly [string, readonly string[]])[] = [
+          ['blue OR green', ['blue moon.mp3', 'green sun.ogg']],
+          ['blue|green', ['blue moon.mp3', 'green sun.ogg']],
+          ['blue OR red moon', ['blue moon.mp3', 'red moon.mp3']],
+          ['sun blue OR green', ['green sun.ogg']],
+          ['(red sun) OR (blue moon) ', ['blue moon.mp3', 'red sun.mp3']],
+          ['"red moon" OR green', ['green sun.ogg', 'red moon.mp3']],
+          ['wutang OR gre', ['Wu-Tang sun.mp3', 'green sun.ogg']],
+          ['sun wu-tang OR ogg', ['Wu-Tang sun.mp3', 'green sun.ogg']],
+          ['red OR green -moon', ['green sun.ogg', 'red sun.mp3']],
+          ['blue OR red OR green sun ext:mp3', ['red sun.mp3']],
+          ['sun OR x', ['Wu-Tang sun.mp3', 'green sun.ogg', 'red sun.mp3']],
+          ['nothing OR none', []],
+        ];
+        for (const [text, names] of cases)
+          expect([text, (await find(store, text)).toSorted()]).toEqual([text, names.toSorted()]);
+      });
+
+      test('a peer can be asked for by its name or id, as long as it is online', async () => {
+        await share(store, 'Anna', file('/a/only anna.txt'), file('/a/both.txt', 5, 'both'));
+        await share(store, 'bob', file('/b/both.txt', 5, 'both'), file('/b/only bob.txt'));
+        await share(store, 'Carol C', file('/c/only carol.txt', 7));
+        const cases: readonly (readonly [string, readonly string[]])[] = [
+          ['peer:anna', ['both.txt', 'only anna.txt']],
+          ['PEER:\u0410nna', ['both.txt', 'only anna.txt']],
+          [`peer:${peer('bob')}`, ['both.txt', 'only bob.txt']],
+          [`only peer:anna,${peer('bob')}`, ['only anna.txt', 'only bob.txt']],
+          ['only peer:anna peer:bob', ['only anna.txt', 'only bob.txt']],
+          ['peer:"Carol C" size:>5', ['only carol.txt']],
+          ['txt peer:nobody', []],
+        ];
+        for (const [text, names] of cases)
+          expect([text, (await find(store, text)).toSorted()]).toEqual([text, names.toSorted()]);
+        const [both] = (await store.search(query('both peer:bob'), { limit: 9 })).results;
+        expect(both?.sources.map(({ name }) => name)).toEqual(['Anna', 'bob']);
+        await store.detach([peer('bob')], 1);
+        expect(await find(store, 'peer:bob')).toEqual([]);
+        expect(await find(store, `peer:${peer('bob')}`)).toEqual([]);
+        expect(await find(store, 'both peer:anna')).toEqual(['both.txt']);
+      });
+
+      test('contents can be asked for by their ids, among whatever else is asked', async () => {
+        await share(store, 'alice', file('/a/one.txt', 5, 'x'), file('/a/two.txt', 6, 'y'));
+        await share(store, 'bob', file('/b/three.txt', 5, 'x'), file('/b/four.txt', 7, 'z'));
+        const [x, y] = [content('x'), content('y')];
+        expect(await find(store, `id:${x}`)).toEqual(['three.txt']);
+        expect((await find(store, `id:${x},${y}`)).toSorted()).toEqual(['three.txt', 'two.txt']);
+        expect((await find(store, `id:${x} id:${y}`)).toSorted()).toEqual(['three.txt', 'two.txt']);
+        expect(await find(store, `id:${x.toUpperCase()} one`)).toEqual(['one.txt']);
+        expect(await find(store, `id:${x},${y} peer:alice size:>5`)).toEqual(['two.txt']);
+        expect(await find(store, `id:${content('nowhere')}`)).toEqual([]);
+        await store.detach([peer('alice')], 1);
+        expect(await find(store, `id:${y}`)).toEqual([]);
+      });
+
+      test('a name of words that were meant comes first, whichever of them it has', async () => {
+        await share(
+          store,
+          'alice',
+          file('/1/moonlight.mp3'),
+          file('/1/red moon.mp3'),
+          file('/1/a blue moon.mp3'),
+          file('/1/red and moon.mp3'),
+          file('/moon red/x.mp3'),
+        );
+        expect(await find(store, 'blue OR red moon')).toEqual([
+          'red moon.mp3',
+          'a blue moon.mp3',
+          'red and moon.mp3',
+          'x.mp3',
+        ]);
+        expect(await find(store, 'moon')).toEqual([
+          'red and moon.mp3',
+          'a blue moon.mp3',
+          'red moon.mp3',
+          'moonlight.mp3',
+          'x.mp3',
+        ]);
+      });
+
       test('a file is found by its exact name and by no other', async () => {
         await share(store, 'alice', file('/a/Read Me.txt'), file('/b/Read Me.txt'), file('/a/read me.txt'));
         await share(store, 'bob', file('/c/!!!', 1), file('/c/Read Me.txt/inside'));
