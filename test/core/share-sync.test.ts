@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { contentId, decodeId } from '../../src/core/ids.ts';
-import { maxFilesPerAdd } from '../../src/core/limits.ts';
+import { maxFilesPerAdd, maxJournalFiles, maxUnaskedChanges } from '../../src/core/limits.ts';
 import { bucketOf, ShareDigest } from '../../src/core/share-digest.ts';
 import { ShareSync, type ShareSummary, type SyncMessage } from '../../src/core/share-sync.ts';
 
@@ -22,6 +22,8 @@ class FakeTracker {
   readonly rows = new Map<string, SharedFile>();
   generation = 0;
   refuses: (file: SharedFile) => boolean = () => false;
+  /** So many comparisons and commits are put off. */
+  busyFor = 0;
   log: string[] = [];
   #rejected: SharedFile[] = [];
 
@@ -38,6 +40,10 @@ class FakeTracker {
   /** Applies a message; calls back the answer it has. */
   take(message: SyncMessage, sync: ShareSync): void {
     this.log.push(message.type);
+    if (this.busyFor > 0 && (message.type === 'sync' || message.type === 'commit')) {
+      this.busyFor -= 1;
+      return sync.busy();
+    }
     switch (message.type) {
       case 'sync':
         if (this.#is(message.state)) sync.inSync();
@@ -67,6 +73,12 @@ class FakeTracker {
     }
   }
 
+  /** Loses a row, if there are so many. */
+  forget(at: number): void {
+    const key = [...this.rows.keys()][at];
+    if (key !== undefined) this.rows.delete(key);
+  }
+
   #is(state: ShareSummary, extra: readonly SharedFile[] = []): boolean {
     const digest = this.digest(extra);
     return digest.count === state.count && Buffer.compare(digest.digest(), state.digest) === 0;
@@ -89,7 +101,7 @@ describe('a share meets a tracker', () => {
     const sync = new ShareSync(sha256);
     const tracker = new FakeTracker();
     sync.change(files(0, maxFilesPerAdd + 10), []);
-    expect(connect(sync, tracker)).toEqual(['add', 'add', 'commit']);
+    expect(connect(sync, tracker)).toEqual(['sync', 'add', 'add', 'commit']);
     expect(tracker.rows.size).toBe(maxFilesPerAdd + 10);
     expect(sync.phase).toBe('synced');
   });
@@ -105,20 +117,27 @@ describe('a share meets a tracker', () => {
     expect(again.phase).toBe('synced');
   });
 
-  test('one that lacks a little gets only the buckets that differ', () => {
+  test('a small one is not asked about first', () => {
     const sync = new ShareSync(sha256);
+    sync.change(files(0, maxUnaskedChanges), []);
+    expect(connect(sync, new FakeTracker())).toEqual(['add', 'commit']);
+  });
+
+  test('one that lacks a little gets only the buckets that differ', () => {
     const tracker = new FakeTracker();
-    sync.change(files(0, 5_000), []);
-    connect(sync, tracker);
-    sync.end();
-    sync.change([file(9_999)], [file(17)]);
+    const before = new ShareSync(sha256);
+    before.change(files(0, 5_000), []);
+    connect(before, tracker);
+    const sync = new ShareSync(sha256);
+    sync.change([...files(0, 17), ...files(18, 5_000), file(9_999)], []);
     let sent = 0;
     sync.begin(tracker.summary(), 1e6);
+    tracker.log = [];
     for (let message = sync.next(); message !== undefined; message = sync.next()) {
       if (message.type === 'add') sent += message.files.length;
       tracker.take(message, sync);
     }
-    expect(tracker.log).toEqual(expect.arrayContaining(['sync', 'drop-buckets', 'add', 'commit']));
+    expect(tracker.log).toEqual(['sync', 'drop-buckets', 'add', 'commit']);
     expect(sent).toBeLessThan(200);
     expect(tracker.rows.size).toBe(5_000);
     expect(tracker.rows.has(file(17).id + file(17).path)).toBe(false);
@@ -132,6 +151,134 @@ describe('a share meets a tracker', () => {
     expect(connect(new ShareSync(sha256), tracker)).toEqual(['sync', 'drop-buckets', 'commit']);
     expect(tracker.rows.size).toBe(0);
   });
+});
+
+describe('a share that changed while there was no connection', () => {
+  function synced(count: number): { sync: ShareSync; tracker: FakeTracker } {
+    const sync = new ShareSync(sha256);
+    const tracker = new FakeTracker();
+    sync.change(files(0, count), []);
+    connect(sync, tracker);
+    sync.end();
+    return { sync, tracker };
+  }
+
+  test('is told of what was touched, and of nothing else', () => {
+    const { sync, tracker } = synced(5_000);
+    sync.change(files(8_000, 8_006), files(10, 14));
+    sync.change([file(10)], [file(8_000)]);
+    sync.begin(tracker.summary(), 1e6);
+    const sent = [sync.next()!, sync.next()!, sync.next()!];
+    expect(sent).toMatchObject([{ type: 'remove' }, { type: 'add' }, { type: 'commit' }]);
+    expect(sent[0]).toHaveProperty('files.length', 4);
+    expect(sent[1]).toHaveProperty('files.length', 6);
+    for (const message of sent) tracker.take(message, sync);
+    expect([sync.phase, tracker.rows.size]).toEqual(['synced', 5_002]);
+  });
+
+  test('even where the answer to the last commit was lost, or the store went back to an earlier one', () => {
+    const { sync, tracker } = synced(1_000);
+    const earlier = { rows: new Map(tracker.rows), generation: tracker.generation };
+    sync.begin(tracker.summary(), 1e6);
+    sync.change([file(2_000)], []);
+    for (const message of [sync.next()!, sync.next()!]) tracker.take(message, new ShareSync(sha256));
+    sync.end();
+    expect(connect(sync, tracker)).toEqual([]);
+    sync.change([file(2_001)], []);
+    run(sync, tracker);
+    sync.end();
+    tracker.rows.clear();
+    for (const [key, row] of earlier.rows) tracker.rows.set(key, row);
+    tracker.generation = earlier.generation;
+    expect(connect(sync, tracker)).toEqual(['add', 'commit']);
+    expect(tracker.rows.size).toBe(1_002);
+  });
+
+  test('compares where the store remembers the commit and has lost rows', () => {
+    const { sync, tracker } = synced(1_000);
+    for (const key of [...tracker.rows.keys()].slice(0, 3)) tracker.rows.delete(key);
+    sync.change([file(2_000)], []);
+    expect(connect(sync, tracker)).toEqual(['add', 'commit', 'sync', 'drop-buckets', 'add', 'commit']);
+    expect(tracker.rows.size).toBe(1_001);
+    expect(sync.phase).toBe('synced');
+  });
+
+  test('compares when more was touched than is remembered', () => {
+    const { sync, tracker } = synced(3_000);
+    for (let round = 0; round < maxJournalFiles; round++) sync.change([file(9_000)], [file(9_000)]);
+    sync.change([file(9_001)], []);
+    expect(connect(sync, tracker)[0]).toBe('sync');
+    expect(tracker.rows.size).toBe(3_002);
+  });
+});
+
+describe('a tracker that is busy', () => {
+  test('is sent nothing more until it may be asked again, and then what has changed since as well', () => {
+    const sync = new ShareSync(sha256);
+    const tracker = new FakeTracker();
+    tracker.busyFor = 2;
+    sync.change(files(0, 1_000), []);
+    expect(connect(sync, tracker)).toEqual(['sync']);
+    sync.change([file(5_000)], [file(3)]);
+    expect(run(sync, tracker)).toEqual([]);
+    sync.resume();
+    expect(run(sync, tracker)).toEqual(['sync']);
+    sync.resume();
+    expect(run(sync, tracker)).toEqual(['sync', 'drop-buckets', 'add', 'add', 'commit']);
+    expect(sync.phase).toBe('synced');
+    expect(tracker.rows.size).toBe(1_000);
+  });
+
+  test('at the commit is asked to commit again', () => {
+    const sync = new ShareSync(sha256);
+    const tracker = new FakeTracker();
+    tracker.busyFor = 1;
+    sync.change([file(1)], []);
+    expect(connect(sync, tracker)).toEqual(['add', 'commit']);
+    sync.resume();
+    expect(run(sync, tracker)).toEqual(['commit']);
+    expect(sync.phase).toBe('synced');
+  });
+});
+
+describe('verifying', () => {
+  test('costs one question where nothing was lost', () => {
+    const sync = new ShareSync(sha256);
+    const tracker = new FakeTracker();
+    sync.change(files(0, 500), []);
+    connect(sync, tracker);
+    expect(sync.verify()).toBe(true);
+    expect(run(sync, tracker)).toEqual(['sync']);
+    expect(sync.phase).toBe('synced');
+  });
+
+  test('restores the rows that a store has lost', () => {
+    const sync = new ShareSync(sha256);
+    const tracker = new FakeTracker();
+    sync.change(files(0, 500), []);
+    connect(sync, tracker);
+    for (const key of [...tracker.rows.keys()].slice(0, 40)) tracker.rows.delete(key);
+    sync.verify();
+    expect(run(sync, tracker)).toEqual(['sync', 'drop-buckets', 'add', 'commit']);
+    expect(tracker.rows.size).toBe(500);
+  });
+
+  test('waits where there is something to say anyway', () => {
+    const sync = new ShareSync(sha256);
+    connect(sync, new FakeTracker());
+    sync.change([file(1)], []);
+    expect(sync.verify()).toBe(false);
+  });
+});
+
+test('many live changes ask first, and go as they are rather than bucket by bucket', () => {
+  const sync = new ShareSync(sha256);
+  const tracker = new FakeTracker();
+  sync.change(files(0, 5_000), []);
+  connect(sync, tracker);
+  sync.change(files(10_000, 10_400), []);
+  expect(run(sync, tracker)).toEqual(['sync', 'add', 'commit']);
+  expect(tracker.rows.size).toBe(5_400);
 });
 
 describe('live changes', () => {
@@ -219,6 +366,8 @@ test('however changes, answers and lost connections interleave, the tracker ends
     fc.record({ do: fc.constant('add' as const), number: fc.nat(40) }),
     fc.record({ do: fc.constant('remove' as const), number: fc.nat(40) }),
     fc.record({ do: fc.constantFrom('send' as const, 'deliver' as const, 'lose' as const) }),
+    fc.record({ do: fc.constantFrom('busy' as const, 'resume' as const, 'verify' as const) }),
+    fc.record({ do: fc.constant('forget' as const), number: fc.nat(40) }),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
@@ -241,13 +390,21 @@ test('however changes, answers and lost connections interleave, the tracker ends
         } else if (one.do === 'deliver') {
           const message = wire.shift();
           if (message !== undefined) tracker.take(message, sync);
-        } else {
+        } else if (one.do === 'busy') tracker.busyFor = 1;
+        else if (one.do === 'resume') sync.resume();
+        else if (one.do === 'verify') sync.verify();
+        else if (one.do === 'forget') tracker.forget(one.number);
+        else {
           sync.end();
           wire = [];
           sync.begin(tracker.summary(), 1e6);
         }
       }
+      tracker.busyFor = 0;
       for (const message of wire) tracker.take(message, sync);
+      sync.resume();
+      run(sync, tracker);
+      sync.verify();
       run(sync, tracker);
       const expected = [...share].filter((number) => number % 13 !== 5).toSorted((a, b) => a - b);
       const kept = [...tracker.rows.values()].map(({ sizeBytes }) => sizeBytes).toSorted((a, b) => a - b);
