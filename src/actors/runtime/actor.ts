@@ -197,6 +197,12 @@ export type DeadLetterReason = 'stopped' | 'full' | 'crashed' | 'late-reply' | '
  */
 export type ActorStatus = 'starting' | 'running' | 'restarting' | 'stopping' | 'stopped';
 
+/**
+ * Which actors a snapshot is of: all, or those only that are restarted when they fail (`standing`). Of those there are
+ * few, where there may be one actor for each of many connections.
+ */
+export type SnapshotOf = 'all' | 'standing';
+
 /** One actor at one moment. `handled` and `restarts` only grow. */
 export interface ActorSnapshot {
   readonly path: ActorPath;

@@ -8,6 +8,7 @@ import type {
   ActorSnapshot,
   ActorStatus,
   ChildOptions,
+  SnapshotOf,
   StopReason,
 } from './actor.ts';
 import { Envelope, nothing } from './envelope.ts';
@@ -26,7 +27,7 @@ export interface ThreadControls {
   /** Terminates it, or one placed by an actor on it, without a word. */
   kill(path: ActorPath): void;
   /** The actors on it, the placed one left out; empty when it does not answer in time. */
-  actors(): Promise<readonly ActorSnapshot[]>;
+  actors(only: SnapshotOf): Promise<readonly ActorSnapshot[]>;
 }
 
 /** One incarnation: a behavior on this thread, or a thread of its own. */
@@ -99,6 +100,11 @@ export class Cell implements Runnable {
 
   get controls(): ThreadControls | undefined {
     return this.#body?.controls;
+  }
+
+  /** Whether it is restarted when it fails. */
+  get isStanding(): boolean {
+    return this.spec.options.restart !== 'temporary';
   }
 
   get shutdownMs(): number {

@@ -24,6 +24,7 @@ export {
   type ReplyTo,
   type RestartPolicy,
   type Setup,
+  type SnapshotOf,
   type StopReason,
   type Strategy,
   type Supervision,

@@ -8,6 +8,7 @@ import type {
   AskFailure,
   Outcome,
   Question,
+  SnapshotOf,
   StopReason,
 } from './actor.ts';
 import { Cell, type Keeper } from './cell.ts';
@@ -69,8 +70,8 @@ export class ActorSystem implements Keeper {
   }
 
   /** The actors of this thread and of all under it; threads that do not answer in time are left out. */
-  fullSnapshot(): Promise<ActorSnapshot[]> {
-    return fullSnapshot(this.#kernel);
+  fullSnapshot(only: SnapshotOf = 'all'): Promise<ActorSnapshot[]> {
+    return fullSnapshot(this.#kernel, only);
   }
 
   /** How many dead letters there were, by reason. */

@@ -1,13 +1,14 @@
 /** Looking into a tree of actors and breaking it, over the threads it extends to. */
-import type { ActorPath, ActorSnapshot } from './actor.ts';
+import type { ActorPath, ActorSnapshot, SnapshotOf } from './actor.ts';
 import type { Cell, ThreadControls } from './cell.ts';
 import type { Kernel } from './kernel.ts';
 
 /** All actors of this thread and of the threads under it, parents before children. */
-export async function fullSnapshot(kernel: Kernel): Promise<ActorSnapshot[]> {
-  const snapshots = Array.from(kernel.cells.values(), async (cell) => [
+export async function fullSnapshot(kernel: Kernel, only: SnapshotOf): Promise<ActorSnapshot[]> {
+  const cells = [...kernel.cells.values()].filter((cell) => only === 'all' || cell.isStanding);
+  const snapshots = cells.map(async (cell) => [
     cell.snapshot(),
-    ...((await cell.controls?.actors()) ?? []),
+    ...((await cell.controls?.actors(only)) ?? []),
   ]);
   return (await Promise.all(snapshots)).flat();
 }

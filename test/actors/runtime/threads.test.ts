@@ -188,6 +188,9 @@ describe('an actor on a thread', () => {
     expect(full.map(({ path }) => path)).toEqual(['/log', '/parent', '/parent/tool', '/parent/tool/child']);
     expect(full[3]).toMatchObject({ status: 'running', restarts: 1, lastError: 'injected' });
     expect(full[3]?.thread).toBe(full[2]?.thread);
+    expect((await t.system.fullSnapshot('standing')).map(({ path }) => path)).toEqual(
+      full.map(({ path }) => path),
+    );
     expect(full[2]?.thread).not.toBe(threadId);
     expect(t.failures).toMatchObject([{ path: '/parent/tool/child', error: { message: 'injected' } }]);
     expect(look('/parent/tool')?.restarts).toBe(0);

@@ -3,7 +3,7 @@
  * thread gets as many messages as may be in flight, and its death is a failure of the actor.
  */
 import { Worker } from 'node:worker_threads';
-import type { ActorPath, ActorSnapshot, StopReason } from '../actor.ts';
+import type { ActorPath, ActorSnapshot, SnapshotOf, StopReason } from '../actor.ts';
 import type { Body, Cell, ThreadControls } from '../cell.ts';
 import { settlesWithin } from '../deadline.ts';
 import { Delivery, QuestionEnvelope } from '../envelope.ts';
@@ -116,11 +116,11 @@ export class ThreadBody implements Body, ThreadControls {
     else this.#link.send({ type: 'kill', path });
   }
 
-  async actors(): Promise<readonly ActorSnapshot[]> {
+  async actors(only: SnapshotOf): Promise<readonly ActorSnapshot[]> {
     this.#lastRequest += 1;
     const request = this.#lastRequest;
     const answer = new Promise<readonly ActorSnapshot[]>((resolve) => this.#snapshots.set(request, resolve));
-    this.#link.send({ type: 'snapshot', request });
+    this.#link.send({ type: 'snapshot', request, only });
     const either = Promise.race([answer, this.#ended.promise.then(() => [])]);
     const answered = await settlesWithin(this.#cell.kernel.clock, threadSnapshotMs, either);
     this.#snapshots.delete(request);

@@ -3,7 +3,7 @@
  * failure and end are reported to its cell on the other thread, where supervision decides.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { ActorDefinition } from '../actor.ts';
+import type { ActorDefinition, SnapshotOf } from '../actor.ts';
 import { Cell, type Keeper } from '../cell.ts';
 import { toError } from '../errors.ts';
 import { newKernel } from '../new-kernel.ts';
@@ -49,7 +49,7 @@ function obey(control: Control): void {
     case 'kill':
       return void kill(kernel, control.path);
     case 'snapshot':
-      return void answer(control.request);
+      return void answer(control.request, control.only);
     case 'up':
     case 'not-up':
     case 'failed':
@@ -72,8 +72,9 @@ async function start(args: unknown): Promise<void> {
   if (root.status === 'running') link.send({ type: 'up' });
 }
 
-async function answer(request: number): Promise<void> {
-  const [, ...actors] = await fullSnapshot(kernel);
+async function answer(request: number, only: SnapshotOf): Promise<void> {
+  // The cell on the other side tells of this thread's root itself.
+  const actors = (await fullSnapshot(kernel, only)).filter((one) => one.path !== path);
   link.send({ type: 'actors', request, actors });
 }
 

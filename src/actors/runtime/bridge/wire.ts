@@ -3,7 +3,7 @@
  * `op, id, payload`. `id` names a ref of the receiver's (tells, ask, forget), of the sender's (taken, gone), or
  * a question (reply, unanswered, settled).
  */
-import type { ActorPath, ActorSnapshot, DeadLetterReason, StopReason } from '../actor.ts';
+import type { ActorPath, ActorSnapshot, DeadLetterReason, SnapshotOf, StopReason } from '../actor.ts';
 
 export const itemsPerOp = 3;
 
@@ -46,7 +46,7 @@ export type Control =
   | { readonly type: 'stop'; readonly reason: StopReason }
   | { readonly type: 'crash'; readonly path: ActorPath; readonly error: Error }
   | { readonly type: 'kill'; readonly path: ActorPath }
-  | { readonly type: 'snapshot'; readonly request: number }
+  | { readonly type: 'snapshot'; readonly request: number; readonly only: SnapshotOf }
   /** From the thread. */
   | { readonly type: 'up' }
   | { readonly type: 'not-up'; readonly error: Error }
