@@ -138,7 +138,7 @@ export const rateBurstMs = 100;
 /** What those who are late make up for in full: timers and disks of a busy machine are this late, nobody pauses so shortly. */
 export const rateCatchUpMs = 400;
 /** Under a limit so much is moved at a time as it allows in this time: smooth, and cheap enough … */
-export const rateQuantumMs = 20;
+export const rateQuantumMs = 50;
 /** … but at least so much, less than half a second at 10 kB/s, and at most what is read and sent at once. */
 export const minRateQuantumBytes = 4 * 1024;
 export const maxRateQuantumBytes = 1024 * 1024;
@@ -451,6 +451,10 @@ export const maxForbiddenRequests = 8;
 export const callTokenBytes = 16;
 /** How long it is good: a question to the tracker, its word to the other side, and a dial over a slow line. */
 export const callTokenMs = 30_000;
+/** How long the trackers may take to pass on a call. */
+export const callAskTimeoutMs = 12_000;
+/** How long who was called is waited for once the tracker has told it: as long as it may dial, and a little. */
+export const callAnswerMs = 12_000;
 /** Calls of ours that nobody has answered yet. */
 export const maxOpenCalls = 64;
 /** Calls that we answer: a tracker makes nobody dial more strangers than this … */
@@ -470,6 +474,14 @@ export const registryMailbox = 4_096;
 export const maxRegistryOperations = 1_024;
 /** How long the registry may take to answer. */
 export const registryAskTimeoutMs = 15_000;
+/** Threads that look things up beside the registry, unless told otherwise and where there are so many processors. */
+export const defaultSearchers = 2;
+/** Questions that may wait for one searcher, all connections together: a second of hard ones. More are `busy`. */
+export const maxWaitingLookUps = 256;
+/** Room for them and for as many that others sent at the same moment. */
+export const searcherMailbox = 1_024;
+/** How long a look-up may take before the question is answered with `busy`. */
+export const lookUpTimeoutMs = 5_000;
 /** How soon a question is put again to a registry that had no room for it. */
 export const registryRetryMs = 50;
 /** One page of an answer, estimated: well below `maxAnswerFrameBytes`. */

@@ -35,6 +35,8 @@ export interface TrackerLimits {
   readonly retainMs: number;
   /** How often the reaper looks. */
   readonly reapEveryMs: number;
+  /** Threads that look things up; 0: the registry does. Where the store is one that others can read. */
+  readonly searchers: number;
   readonly searchesPerSecond: number;
   readonly searchBurst: number;
 }

@@ -19,6 +19,11 @@ export async function openStore(url: string): Promise<Result<CatalogStore>> {
   });
 }
 
+/** Whether `openReader` can open it beside the one who writes: threads of their own for searching are of use. */
+export function hasReaders(url: string): boolean {
+  return !/^[a-z][a-z0-9+.-]+:/i.test(url);
+}
+
 /**
  * Opens a catalogue for looking things up beside the one that has it open for writing. `bad-request`: it can only
  * be read where it is written (`memory:`), or see `openStore`; `io`: nobody has made it yet, or it cannot be read.

@@ -21,6 +21,7 @@ import {
   type Question,
   type StopReason,
 } from '../runtime/index.ts';
+import { askDesk, type LookUpDesk } from './look-up-desk.ts';
 import type { ReaperCommand } from './reaper.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
 import { errorReply } from './replies.ts';
@@ -55,6 +56,7 @@ export interface ConnectionArgs {
   /** Never used before: tells this stay from the peer's others. */
   readonly session: number;
   readonly registry: ActorRef<RegistryCommand>;
+  readonly desk: LookUpDesk;
   readonly swarms: ActorRef<SwarmsCommand>;
   readonly reaper: ActorRef<ReaperCommand>;
   /** Where it shows that the peer is alive, without a message. */
@@ -118,6 +120,9 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
 
     const port: VisitPort = {
       ask,
+      lookUp(question, then) {
+        askDesk(ctx, args.desk, question, (answer) => ({ type: 'resume' as const, run: () => then(answer) }));
+      },
       refuse,
       reply: (reply) => write(session.send(reply)),
       accept: (welcome) => write(session.accept(welcome)),

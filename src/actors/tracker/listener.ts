@@ -15,6 +15,7 @@ import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import { actor, type ActorRef, type Clock } from '../runtime/index.ts';
 import { connectionActor } from './connection.ts';
 import type { ReaperCommand } from './reaper.ts';
+import type { LookUpDesk } from './look-up-desk.ts';
 import type { RegistryCommand } from './registry.ts';
 import type { SwarmsCommand } from './swarms.ts';
 
@@ -31,6 +32,8 @@ export interface ListenerArgs {
   readonly door: { port: number };
   readonly identity: Identity;
   readonly registry: ActorRef<RegistryCommand>;
+  /** Where connections have things looked up. */
+  readonly desk: () => LookUpDesk;
   readonly swarms: ActorRef<SwarmsCommand>;
   readonly reaper: ActorRef<ReaperCommand>;
   readonly presence: PresenceSlots;
@@ -160,6 +163,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           peer: peer.value,
           session: args.nextSession(),
           registry: args.registry,
+          desk: args.desk(),
           swarms: args.swarms,
           reaper: args.reaper,
           presence: args.presence,

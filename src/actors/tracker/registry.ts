@@ -3,26 +3,23 @@
  * its own, so it takes and gives plain data only. Invariant: writes happen one after the other, and a write of a
  * session that has been replaced or has ended changes nothing.
  */
-import type { PeerSummary } from '../../core/catalogue.ts';
-import type { ContentId, PeerId } from '../../core/ids.ts';
+import type { PeerId } from '../../core/ids.ts';
 import { maxRegistryOperations, registryMailbox } from '../../core/limits.ts';
-import { compileQuery } from '../../core/query.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type {
   AttachProblem,
-  ContentSources,
   PeerArrival,
-  PeerPage,
-  SearchPage,
   ShareBatch,
   ShareChange,
   ShareState,
+  StoreStats,
   SweepLimits,
   SweepOutcome,
 } from '../../store/catalog-store.ts';
 import { openStore } from '../../store/open-store.ts';
-import { actor, type Asking, type Outcome, type ReplyTo } from '../runtime/index.ts';
-import { storeProblem } from './store-problem.ts';
+import { actor, type Asking } from '../runtime/index.ts';
+import { answersOf, type Settled } from './answers.ts';
+import { lookUp, type LookUp } from './look-ups.ts';
 
 /** One stay of a peer, from its attach to its detach. `session`, never used twice, tells it from its others. */
 export interface Stay {
@@ -55,27 +52,17 @@ export type RegistryCommand =
   | ({ readonly type: 'detach-all'; readonly upToSession: number; readonly nowMs: number } & Asking<
       Result<number>
     >)
-  | ({ readonly type: 'search'; readonly query: string; readonly limit: number } & Asking<Result<SearchPage>>)
-  | ({ readonly type: 'find-name'; readonly name: string; readonly limit: number } & Asking<
-      Result<SearchPage>
+  /** Whether the address of a peer was got through to. */
+  | ({ readonly type: 'set-reachable'; readonly stay: Stay; readonly reachable: boolean } & Asking<
+      Result<void>
     >)
-  | ({
-      readonly type: 'holders';
-      readonly ids: readonly ContentId[];
-      readonly perContent: number;
-      /** Which of more than that, see `CatalogStore`; default: those known longest. */
-      readonly turn?: number;
-    } & Asking<Result<readonly ContentSources[]>>)
-  | ({ readonly type: 'peers'; readonly cursor: string | undefined; readonly limit: number } & Asking<
-      Result<PeerPage>
-    >)
-  /** By name or id; undefined when nobody of that kind is online. */
-  | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<PeerSummary | undefined>>)
   /** How many are online. */
   | ({ readonly type: 'count-peers' } & Asking<Result<number>>)
-  | ({ readonly type: 'sweep'; readonly limits: SweepLimits } & Asking<Result<SweepOutcome>>);
-
-type RegistryMessage = RegistryCommand | { readonly type: 'settled'; readonly outcome: Outcome<() => void> };
+  | ({ readonly type: 'sweep'; readonly limits: SweepLimits } & Asking<Result<SweepOutcome>>)
+  | ({ readonly type: 'stats' } & Asking<Result<StoreStats>>)
+  /** Copies the catalogue to a file while everything goes on. It may take minutes. */
+  | ({ readonly type: 'backup'; readonly path: string } & Asking<Result<void>>)
+  | LookUp;
 
 /** Plain data: it crosses to the registry's thread. */
 export interface RegistryArgs {
@@ -83,31 +70,15 @@ export interface RegistryArgs {
   readonly store: string;
 }
 
-export const registryActor = actor<RegistryMessage, RegistryArgs>(
+export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
   'registry',
   async (ctx, args) => {
     const opened = await openStore(args.store);
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const store = opened.value;
     const sessions = new Map<PeerId, number>();
+    const { answer, settle } = answersOf(ctx, maxRegistryOperations);
     let writes: Promise<unknown> = Promise.resolve();
-
-    let underWay = 0;
-
-    /** Answers with what `work` gives. A store that fails otherwise than by its disk is reopened: the actor fails. */
-    function answer<R>(replyTo: ReplyTo<Result<R>>, work: () => Promise<Result<R>>): void {
-      if (underWay >= maxRegistryOperations) {
-        replyTo.reply(fail('busy', 'The tracker has more to do than it can; try again in a moment'));
-        return;
-      }
-      underWay += 1;
-      ctx.pipe(work(), (outcome) => {
-        if (outcome.ok) return settled(() => replyTo.reply(outcome.value));
-        const problem = storeProblem(outcome.error);
-        if (problem === undefined) return { type: 'settled', outcome };
-        return settled(() => replyTo.reply({ ok: false, problem }));
-      });
-    }
 
     /** Runs `work` when all writes before it have ended. */
     function write<R>(work: () => Promise<R>): Promise<R> {
@@ -142,11 +113,6 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
 
     function cameUpTo(last: number): readonly PeerId[] {
       return [...sessions].filter(([, session]) => session <= last).map(([peer]) => peer);
-    }
-
-    async function search(text: string, limit: number): Promise<Result<SearchPage>> {
-      const query = compileQuery(text);
-      return query.ok ? ok(await store.search(query.value, { limit })) : query;
     }
 
     return {
@@ -194,22 +160,13 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
           case 'detach-all':
             answer(message.replyTo, () => write(() => detach(cameUpTo(message.upToSession), message.nowMs)));
             return;
-          case 'search':
-            answer(message.replyTo, () => search(message.query, message.limit));
-            return;
-          case 'find-name':
-            answer(message.replyTo, async () => ok(await store.findName(message.name, message.limit)));
-            return;
-          case 'holders':
-            answer(message.replyTo, async () =>
-              ok(await store.holders(message.ids, message.perContent, message.turn)),
+          case 'set-reachable':
+            answer(
+              message.replyTo,
+              writeOf(message.stay, async () =>
+                ok(await store.setReachable(message.stay.peer, message.reachable)),
+              ),
             );
-            return;
-          case 'peers':
-            answer(message.replyTo, async () => ok(await store.peers(message.cursor, message.limit)));
-            return;
-          case 'find-peer':
-            answer(message.replyTo, async () => ok(await store.findPeer(message.peer)));
             return;
           case 'count-peers':
             message.replyTo.reply(ok(sessions.size));
@@ -217,11 +174,16 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
           case 'sweep':
             answer(message.replyTo, () => write(async () => ok(await store.sweep(message.limits))));
             return;
-          case 'settled':
-            underWay -= 1;
-            if (!message.outcome.ok) throw message.outcome.error;
-            message.outcome.value();
+          case 'stats':
+            answer(message.replyTo, async () => ok(await store.stats()));
             return;
+          case 'backup':
+            answer(message.replyTo, () => store.backup(message.path));
+            return;
+          case 'settled':
+            return settle(message);
+          default:
+            return lookUp(store, message, answer);
         }
       },
       stopped: async () => {
@@ -232,5 +194,3 @@ export const registryActor = actor<RegistryMessage, RegistryArgs>(
   },
   { mailbox: { capacity: registryMailbox }, module: import.meta.url },
 );
-
-const settled = (value: () => void): RegistryMessage => ({ type: 'settled', outcome: { ok: true, value } });

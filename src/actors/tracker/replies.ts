@@ -14,7 +14,8 @@ import type { Problem } from '../../core/result.ts';
 import { byteLength } from '../../core/safe-name.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { FoundContent, TrackerMessageNamed, TrackerReply } from '../../protocol/tracker-messages.ts';
-import type { ContentSources, PeerPage, SearchPage } from '../../store/catalog-store.ts';
+import type { ContentSources, PeerPage } from '../../store/catalog-store.ts';
+import type { FoundPage } from './look-ups.ts';
 
 /** A refusal; `requestId` 0 is about the whole connection. */
 export function errorReply(
@@ -31,8 +32,11 @@ export function errorReply(
   };
 }
 
-/** The pages of a search's answer: as many results each as surely fit. */
-export function resultsReplies(requestId: number, { results }: SearchPage): Sendable<TrackerReply>[] {
+/** The frames of a search's answer: as many results each as surely fit. The last says how to go on. */
+export function resultsReplies(
+  requestId: number,
+  { results, cursor, isPartial, suggestion }: FoundPage,
+): Sendable<TrackerReply>[] {
   const pages: FoundContent[][] = [[]];
   let bytes = 0;
   for (const { id, sizeBytes, names, sources } of results) {
@@ -55,6 +59,11 @@ export function resultsReplies(requestId: number, { results }: SearchPage): Send
     requestId,
     more: at < pages.length - 1,
     results: page,
+    ...(at === pages.length - 1 && {
+      ...(cursor !== undefined && { cursor }),
+      ...(isPartial === true && { isPartial }),
+      ...(suggestion !== undefined && { suggestion }),
+    }),
   }));
 }
 

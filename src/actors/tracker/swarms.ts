@@ -11,7 +11,6 @@ import {
   maxIdsPerGetSources,
   maxLonelyContents,
   maxSourcesPerContent,
-  registryAskTimeoutMs,
   swarmNews,
   swarmsMailbox,
   swarmSweepMs,
@@ -20,15 +19,8 @@ import type { Result } from '../../core/result.ts';
 import { SwarmBook } from '../../core/swarm-book.ts';
 import type { Swarm } from '../../protocol/tracker-messages.ts';
 import type { ContentSources } from '../../store/catalog-store.ts';
-import {
-  actor,
-  type ActorRef,
-  type Asking,
-  type AskFailure,
-  type Clock,
-  type Outcome,
-} from '../runtime/index.ts';
-import type { RegistryCommand } from './registry.ts';
+import { actor, type ActorRef, type Asking, type Clock } from '../runtime/index.ts';
+import { askDesk, type LookUpDesk } from './look-up-desk.ts';
 
 /** Told to a connection whose peer has joined. */
 export interface Newcomers {
@@ -62,18 +54,18 @@ type SwarmsMessage =
   | {
       readonly type: 'found';
       readonly source: Source;
-      readonly outcome: Outcome<Result<readonly ContentSources[]>, AskFailure>;
+      readonly answer: Result<readonly ContentSources[]>;
     };
 
 export interface SwarmsArgs {
-  readonly registry: ActorRef<RegistryCommand>;
+  readonly desk: () => LookUpDesk;
   readonly clock: Clock;
   readonly random: () => number;
 }
 
 export const swarmsActor = actor<SwarmsMessage, SwarmsArgs>(
   'swarms',
-  (ctx, { registry, clock, random }) => {
+  (ctx, { desk, clock, random }) => {
     const book = new SwarmBook(random);
     const connections = new Map<number, ActorRef<Newcomers>>();
     /** How much more is told of who comes from where: others are told of nobody more often than they can bear. */
@@ -140,7 +132,7 @@ export const swarmsActor = actor<SwarmsMessage, SwarmsArgs>(
       const ids = [...lonely].slice(-maxIdsPerGetSources);
       if (ids.length === 0) return;
       const question = { type: 'holders', ids, perContent: maxSourcesPerContent } as const;
-      ctx.ask(registry, question, registryAskTimeoutMs, (outcome) => ({ type: 'found', source, outcome }));
+      askDesk(ctx, desk(), question, (answer) => ({ type: 'found' as const, source, answer }));
     }
 
     return {
@@ -158,9 +150,9 @@ export const swarmsActor = actor<SwarmsMessage, SwarmsArgs>(
           case 'returned':
             return returned(message.source);
           case 'found': {
-            const { source, outcome } = message;
-            if (!outcome.ok || !outcome.value.ok) return;
-            const had = outcome.value.value.filter(({ sources }) =>
+            const { source, answer } = message;
+            if (!answer.ok) return;
+            const had = answer.value.filter(({ sources }) =>
               sources.some(({ peer }) => peer === source.peer),
             );
             return shared(

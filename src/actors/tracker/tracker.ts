@@ -2,14 +2,18 @@
  * The root of a tracker: what comes later needs what came before, so a failure takes along all that follows it
  * and the door, which opens last, is open only while the house is. Holds no state of its own.
  */
+import { availableParallelism } from 'node:os';
 import * as limits from '../../core/limits.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { actor, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
+import { hasReaders } from '../../store/open-store.ts';
 import { listenerActor, type Listening } from './listener.ts';
+import { deskOf } from './look-up-desk.ts';
 import { PresenceSlots } from './presence-slots.ts';
 import { reaperActor } from './reaper.ts';
 import { registryActor } from './registry.ts';
+import { searchersActor } from './searcher.ts';
 import { swarmsActor } from './swarms.ts';
 
 export interface TrackerArgs {
@@ -43,7 +47,20 @@ export const trackerActor = actor<never, TrackerArgs>(
       { store: args.store },
       { backoff: restartBackoff, placement: args.registryPlacement },
     );
-    const shared = { registry, presence, clock, wallMs, limits: args.limits };
+    let desk = deskOf(registry);
+    if (args.registryPlacement === 'thread' && hasReaders(args.store) && args.limits.searchers > 0)
+      ctx.spawn(
+        searchersActor,
+        {
+          store: args.store,
+          searchers: args.limits.searchers,
+          open(opened) {
+            desk = opened;
+          },
+        },
+        { backoff: restartBackoff },
+      );
+    const shared = { registry, desk: () => desk, presence, clock, wallMs, limits: args.limits };
     const reaper = ctx.spawn(
       reaperActor,
       { ...shared, random: args.random, lastSession: () => lastSession },
@@ -51,7 +68,7 @@ export const trackerActor = actor<never, TrackerArgs>(
     );
     const swarms = ctx.spawn(
       swarmsActor,
-      { registry, clock, random: args.random },
+      { desk: () => desk, clock, random: args.random },
       { backoff: restartBackoff },
     );
     ctx.spawn(
@@ -87,6 +104,7 @@ export const defaultTrackerLimits: TrackerLimits = {
   leaseMs: limits.leaseMs,
   retainMs: limits.retainShareMs,
   reapEveryMs: limits.reapEveryMs,
+  searchers: Math.min(limits.defaultSearchers, availableParallelism()),
   searchesPerSecond: limits.trackerSearches.perSecond,
   searchBurst: limits.trackerSearches.burst,
 };

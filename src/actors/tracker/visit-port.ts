@@ -7,6 +7,7 @@ import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { Welcome } from '../../protocol/tracker-server-session.ts';
 import type { Answer, Question } from '../runtime/index.ts';
 import type { HostAllowances } from './hosts.ts';
+import type { LookUp } from './look-ups.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
 import type { SwarmsCommand } from './swarms.ts';
 
@@ -18,6 +19,8 @@ export type Joining = Pick<
 
 /** What a visit does to the world. */
 export interface VisitPort {
+  /** Looks something up; `then` is called with the answer, and never when the connection ends before. */
+  lookUp<const Q extends Question<LookUp>>(question: Q, then: (answer: Answer<LookUp, Q>) => void): void;
   /** Asks the registry; `then` is called with its answer, and never when the connection ends before. */
   ask<const Q extends Question<RegistryCommand>>(
     question: Q,

@@ -178,7 +178,7 @@ export class Visit {
     const { requestId } = request;
     if (!this.#args.allowances.searches.take(this.#port.nowMs())) return this.#slowDown(requestId);
     const { requestId: _, ...question } = request;
-    this.#port.ask(question, (answer) =>
+    this.#port.lookUp(question, (answer) =>
       this.#answer(requestId, answer, (page) => resultsReplies(requestId, page)),
     );
   }
@@ -188,17 +188,17 @@ export class Visit {
     if (!this.#args.allowances.lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
     switch (request.type) {
       case 'get-sources':
-        this.#port.ask(this.#holders(request.ids, request.perId), (answer) =>
+        this.#port.lookUp(this.#holders(request.ids, request.perId), (answer) =>
           this.#answer(requestId, answer, (contents) => [sourcesReply(requestId, contents)]),
         );
         return;
       case 'get-peers':
-        this.#port.ask({ type: 'peers', cursor: request.cursor, limit: request.limit }, (answer) =>
+        this.#port.lookUp({ type: 'peers', cursor: request.cursor, limit: request.limit }, (answer) =>
           this.#answer(requestId, answer, (page) => [peersReply(requestId, page)]),
         );
         return;
       case 'find-peer':
-        this.#port.ask({ type: 'find-peer', peer: request.peer }, (answer) =>
+        this.#port.lookUp({ type: 'find-peer', peer: request.peer }, (answer) =>
           this.#answer(requestId, answer, (found) => [foundPeerReply(requestId, found)]),
         );
         return;
@@ -214,7 +214,7 @@ export class Visit {
 
   /** First who shares it, then who downloads it too. */
   #join({ requestId, ids, port, perId }: Named<'join'>): void {
-    this.#port.ask(this.#holders(ids, perId), (answer) => {
+    this.#port.lookUp(this.#holders(ids, perId), (answer) => {
       if (!answer.ok) return this.#done(errorReply(requestId, answer.problem));
       const contents = answer.value;
       const lonely = contents.filter(({ sources }) => sources.length === 0).map(({ id }) => id);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/index.ts';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
+import { deskOf } from '../../../src/actors/tracker/look-up-desk.ts';
 import { swarmsActor, type Newcomers, type SwarmsCommand } from '../../../src/actors/tracker/swarms.ts';
 import type { RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import type { Source } from '../../../src/core/catalogue.ts';
@@ -25,7 +26,8 @@ beforeEach(() => {
     receive: ({ contents }) => void told.push(contents.length),
   }));
   listener = system.start(connection, undefined).ref;
-  const args = { registry: system.start(registry, undefined).ref, clock, random: () => 0 };
+  const desk = deskOf(system.start(registry, undefined).ref);
+  const args = { desk: () => desk, clock, random: () => 0 };
   swarms = system.start(swarmsActor, args).ref;
 });
 afterEach(() => system.stop());

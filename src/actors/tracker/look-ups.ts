@@ -1,0 +1,66 @@
+/**
+ * What can be looked up in a catalogue without changing it, by whoever has it open: the searchers, or the registry
+ * where there are none. Types and one function; holds nothing.
+ */
+import type { PeerSummary } from '../../core/catalogue.ts';
+import type { ContentId } from '../../core/ids.ts';
+import { compileQuery } from '../../core/query.ts';
+import { ok, type Result } from '../../core/result.ts';
+import type { CatalogReader, ContentSources, PeerPage, SearchPage } from '../../store/catalog-store.ts';
+import type { Asking } from '../runtime/index.ts';
+import type { Answer } from './answers.ts';
+
+/** What a search found, and what to search for instead when that is nothing. */
+export interface FoundPage extends SearchPage {
+  readonly suggestion?: string | undefined;
+}
+
+export type LookUp =
+  | ({
+      readonly type: 'search';
+      readonly query: string;
+      readonly limit: number;
+      /** What the page before gave; none: the first page. */
+      readonly cursor?: string | undefined;
+    } & Asking<Result<FoundPage>>)
+  | ({ readonly type: 'find-name'; readonly name: string; readonly limit: number } & Asking<
+      Result<FoundPage>
+    >)
+  | ({
+      readonly type: 'holders';
+      readonly ids: readonly ContentId[];
+      readonly perContent: number;
+      /** Which of more than that, see `CatalogReader`; default: those known longest. */
+      readonly turn?: number;
+    } & Asking<Result<readonly ContentSources[]>>)
+  | ({ readonly type: 'peers'; readonly cursor: string | undefined; readonly limit: number } & Asking<
+      Result<PeerPage>
+    >)
+  /** By name or id; undefined when nobody of that kind is online. */
+  | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<PeerSummary | undefined>>);
+
+/** Looks it up and answers. */
+export function lookUp(catalogue: CatalogReader, message: LookUp, answer: Answer): void {
+  switch (message.type) {
+    case 'search':
+      return answer(message.replyTo, () => search(catalogue, message));
+    case 'find-name':
+      return answer(message.replyTo, async () => ok(await catalogue.findName(message.name, message.limit)));
+    case 'holders':
+      return answer(message.replyTo, async () =>
+        ok(await catalogue.holders(message.ids, message.perContent, message.turn)),
+      );
+    case 'peers':
+      return answer(message.replyTo, async () => ok(await catalogue.peers(message.cursor, message.limit)));
+    case 'find-peer':
+      return answer(message.replyTo, async () => ok(await catalogue.findPeer(message.peer)));
+  }
+}
+
+async function search(
+  catalogue: CatalogReader,
+  { query: text, limit, cursor }: Extract<LookUp, { readonly type: 'search' }>,
+): Promise<Result<FoundPage>> {
+  const query = compileQuery(text);
+  return query.ok ? ok(await catalogue.search(query.value, { limit, cursor })) : query;
+}

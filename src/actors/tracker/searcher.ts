@@ -1,0 +1,74 @@
+/**
+ * Threads that look things up beside the registry, each with the catalogue open for reading. Invariant: they change
+ * nothing, so one that dies costs the questions it had, and the next one begins where it was.
+ */
+import { maxWaitingLookUps, searcherMailbox } from '../../core/limits.ts';
+import { openReader } from '../../store/open-store.ts';
+import { actor, type ActorRef, type Backoff } from '../runtime/index.ts';
+import { answersOf, type Settled } from './answers.ts';
+import { lookUp, type LookUp } from './look-ups.ts';
+import type { LookUpDesk } from './look-up-desk.ts';
+
+/** Plain data: it crosses to the searcher's thread. */
+export interface SearcherArgs {
+  /** The path of a file that the registry has open. */
+  readonly store: string;
+  /** See `LookUpDesk`. */
+  readonly waiting: SharedArrayBuffer;
+  /** Its own place in that. */
+  readonly at: number;
+}
+
+export const searcherActor = actor<LookUp | Settled, SearcherArgs>(
+  'searcher',
+  async (ctx, { store, waiting: shared, at }) => {
+    const opened = await openReader(store);
+    if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
+    const catalogue = opened.value;
+    const { answer, settle } = answersOf(ctx, maxWaitingLookUps);
+    const waiting = new Int32Array(shared);
+    // Whoever was here before counts nothing off any more.
+    Atomics.store(waiting, at, 0);
+    return {
+      receive(message) {
+        if (message.type === 'settled') return settle(message);
+        lookUp(catalogue, message, answer);
+        // Those that came before the last failure are counted no more.
+        if (Atomics.load(waiting, at) > 0) Atomics.sub(waiting, at, 1);
+      },
+      stopped: () => catalogue.close(),
+    };
+  },
+  { mailbox: { capacity: searcherMailbox }, module: import.meta.url },
+);
+
+export interface SearchersArgs {
+  readonly store: string;
+  /** How many. */
+  readonly searchers: number;
+  /** Told before the first of them is up: questions wait for it. */
+  readonly open: (desk: LookUpDesk) => void;
+}
+
+/** Looks after the searchers, each on a thread of its own. */
+export const searchersActor = actor<never, SearchersArgs>(
+  'searchers',
+  (ctx, { store, searchers, open }) => {
+    const waiting = new SharedArrayBuffer(4 * searchers);
+    const refs: ActorRef<LookUp>[] = [];
+    for (let at = 0; at < searchers; at++)
+      refs.push(
+        ctx.spawn(
+          searcherActor,
+          { store, waiting, at },
+          { name: `searcher-${at}`, backoff: searcherBackoff, placement: 'thread' },
+        ),
+      );
+    open({ searchers: refs, waiting });
+    return { receive() {} };
+  },
+  { supervision: { strategy: 'one-for-one', maxRestarts: 5, withinMs: 30_000 } },
+);
+
+/** Others go on searching meanwhile. */
+const searcherBackoff: Backoff = { minMs: 10, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };
