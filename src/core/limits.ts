@@ -339,6 +339,18 @@ export const stableConnectionMs = 5_000;
 export const quickRetryMs = 250;
 /** Between attempts at a tracker that refused us, until somebody changes something. */
 export const trackerRefusedRetryMs = 60_000;
+/** Who loses one tracker of several turns to another within so long: a thousand do not come in one instant. */
+export const moveSpreadMs = 4_000;
+/** No tracker has us wait longer than that before we leave it for another. */
+export const maxRedirectMs = 60_000;
+/** A tracker that said it comes back is tried so often: a restart takes seconds … */
+export const comeBackBackoff = { baseMs: 250, maxMs: 2_000 };
+/** … and after so many attempts it is one that cannot be reached. */
+export const maxComeBackAttempts = 30;
+/** No tracker that is busy has us wait longer than that before we ask again. */
+export const maxRetryAfterMs = 5 * 60_000;
+/** Trackers that a person has named of which a profile remembers the neighbours. */
+export const maxRememberedTrackers = 32;
 /** For so long after a failed attempt, questions fail at once; later ones bring the next attempt forward. */
 export const minDialGapMs = 1_000;
 /** How long the answer to a sync or commit is waited for: it comes after all rows of the share. */
@@ -376,6 +388,14 @@ export const maxSearchHits = 20_000;
 export const maxRefusedHits = 500;
 /** Words of the index told at once, for what somebody may have meant. */
 export const maxWordsLike = 1_000;
+/** Words that are told of those with one beginning when a search found nothing and another word is sought … */
+export const maxSuggestionWords = 256;
+/** … of which so many are tried for one word: some 50 microseconds each. */
+export const maxSuggestionHeads = 256;
+/** Searches that are tried before nothing is suggested. */
+export const maxSuggestionTries = 8;
+/** How long a tracker looks for what to suggest. */
+export const suggestionMs = 150;
 /** Files of those words that are counted on the way: some 20 ms of it. */
 export const maxWordRows = 200_000;
 /** Pages of a catalogue (4 KiB) copied at once by a backup; between two such steps everybody else has a turn. */
@@ -589,6 +609,30 @@ export const maxDeniedIds = 100_000;
 export const maxDeniedWords = 200;
 /** How much of a value that does not fit is shown. */
 export const maxShownValueLength = 60;
+
+/** Programs that speak with a tracker's admin door at once: a collector, a view or two, and some to spare. */
+export const maxAdminConnections = 32;
+export const maxAdminHeaderBytes = 8 * 1024;
+/** A path to back up to is the longest thing that is asked. */
+export const maxAdminBodyBytes = 8 * 1024;
+/** From the first byte of a request to the end of its head, and to its last byte. */
+export const adminHeaderTimeoutMs = 5_000;
+export const adminRequestTimeoutMs = 10_000;
+/** A connection without a request is closed after this. */
+export const adminIdleMs = 60_000;
+/** How long the parts of a tracker may take to tell how they are; one that does not is told of as silent. */
+export const adminAskTimeoutMs = 2_000;
+/** What is told of a tracker is at most so old: asking more often costs nothing. */
+export const trackerStatsAgeMs = 250;
+/** How often each thread looks how busy it is. */
+export const threadMeterMs = 1_000;
+/** How closely the lateness of a thread is watched: it wakes this often. */
+export const lagResolutionMs = 20;
+/** How long a backup may take before whoever asked is told that it has not ended. */
+export const backupTimeoutMs = 60 * 60_000;
+/** How long a command waits for the running tracker to answer, and what it takes of an answer. */
+export const adminAnswerTimeoutMs = 10_000;
+export const maxAdminAnswerBytes = 8 * 1024 * 1024;
 
 // Library
 

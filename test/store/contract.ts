@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { maxFilesPerShare, maxNamesPerResult, maxSourcesPerResult } from '../../src/core/limits.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
+import { findSuggestion } from '../../src/store/find-suggestion.ts';
 import {
   arrival,
   bucketDigestsOf,
@@ -18,6 +19,7 @@ import {
   value,
 } from './files.ts';
 import { nameCorpus } from './name-corpus.ts';
+import { suggestionCases, suggestionNames } from './suggestion-corpus.ts';
 
 export function describeStore(engine: string, open: () => Promise<CatalogStore>): void {
   describe(`${engine} store`, () => {
@@ -533,6 +535,25 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         for (const typed of misses) if (await isFound(typed)) wrong.push(`${typed} finds ${path}`);
       }
       expect(wrong).toEqual([]);
+    });
+
+    test('where mistyped words find nothing, words that do are suggested', async () => {
+      await share(store, 'alice', ...suggestionNames.map((path) => file(path)));
+      await share(store, 'bob', file('/gone/Zeppelin.mp3'));
+      await store.detach([peer('bob')], 1);
+      const wrong: string[] = [];
+      for (const [typed, expected] of suggestionCases) {
+        const found = (await find(store, typed)).length;
+        const suggested = await findSuggestion(store, typed, () => true);
+        if (found > 0 || suggested !== expected) wrong.push(`${typed} finds ${found}, suggests ${suggested}`);
+      }
+      expect(wrong).toEqual([]);
+    });
+
+    test('where there is no time nothing is suggested', async () => {
+      await share(store, 'alice', file('/m/beatles.mp3'));
+      let looks = 0;
+      expect(await findSuggestion(store, 'beatels', () => (looks += 1) < 3)).toBeUndefined();
     });
 
     describe('sweeping', () => {

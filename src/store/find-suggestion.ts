@@ -1,0 +1,125 @@
+/**
+ * Finds out what else to search for when a search found nothing. Invariant: what is suggested finds something, and
+ * no more is looked up for it than the limits say.
+ */
+import {
+  maxQueryBytes,
+  maxQueryLength,
+  maxSuggestionHeads,
+  maxSuggestionTries,
+  maxSuggestionWords,
+} from '../core/limits.ts';
+import { compileQuery } from '../core/query.ts';
+import { byteLength } from '../core/safe-name.ts';
+import { distances, headsLike, nearest, piecesOf, replaced, type Piece } from '../core/suggestion.ts';
+import type { CatalogReader } from './catalog-store.ts';
+
+type Catalogue = Pick<CatalogReader, 'search' | 'wordsLike'>;
+
+/** The first letters that words are asked for with, to begin with: few enough words share so many. */
+const usualHead = 3;
+/** Near words that are kept for one mistyped. */
+const wordsPerPiece = 4;
+
+/**
+ * A query like this one, which finds nothing, that finds something; undefined when there is none or time is up.
+ * `hasTime` is asked before each look-up.
+ */
+export async function findSuggestion(
+  catalogue: Catalogue,
+  query: string,
+  hasTime: () => boolean,
+): Promise<string | undefined> {
+  const pieces = piecesOf(query);
+  const unknown: Piece[] = [];
+  for (const piece of pieces) {
+    if (!hasTime()) return undefined;
+    if (!(await findsAny(catalogue, `${piece.word}${piece.isOpen ? '' : ' '}`))) unknown.push(piece);
+  }
+  // Where each word alone finds something, it may be the filters that are wrong: then no other words are meant.
+  const suspects = unknown.length > 0 ? unknown : hasOnlyWords(query) ? pieces : [];
+  const likely = new Map<Piece, readonly string[]>();
+  for (const piece of suspects) {
+    const words = nearest(piece, await wordsNear(catalogue, piece, hasTime), wordsPerPiece);
+    likely.set(piece, unknown.length > 0 ? words : words.filter((word) => isSlip(piece.word, word)));
+  }
+  const tries = unknown.length > 0 ? togetherOf([...likely]) : oneByOne([...likely]);
+  for (const words of tries.slice(0, maxSuggestionTries)) {
+    const text = replaced(query, words);
+    if (!hasTime() || text.length > maxQueryLength || byteLength(text) > maxQueryBytes) return undefined;
+    if (await findsAny(catalogue, text)) return text;
+  }
+  return undefined;
+}
+
+async function findsAny(catalogue: Catalogue, text: string): Promise<boolean> {
+  const query = compileQuery(text);
+  return query.ok && (await catalogue.search(query.value, { limit: 1 })).results.length > 0;
+}
+
+/** Known words that are like a piece, as far as they were looked up, and others. */
+async function wordsNear(
+  catalogue: Catalogue,
+  { word }: Piece,
+  hasTime: () => boolean,
+): Promise<ReadonlySet<string>> {
+  const near = new Set<string>();
+  let lookUps = 0;
+  const take = async (head: string): Promise<boolean> => {
+    if (lookUps === maxSuggestionHeads || !hasTime()) return false;
+    lookUps += 1;
+    const words = await catalogue.wordsLike(head, maxSuggestionWords);
+    for (const each of words) near.add(each);
+    return words.length < maxSuggestionWords;
+  };
+  // The fewest letters that no more words begin with than are told: behind them all mistakes are seen.
+  let head = Math.min(usualHead, word.length);
+  if (await take(word.slice(0, head))) while (head > 1 && (await take(word.slice(0, head - 1)))) head -= 1;
+  else while (head < word.length && !(await take(word.slice(0, head + 1)))) head += 1;
+  for (const other of headsLike(word, Math.min(head + 1, word.length))) await take(other);
+  return near;
+}
+
+/** All pieces changed at once: the nearest words first. */
+function togetherOf(
+  likely: readonly (readonly [Piece, readonly string[]])[],
+): readonly ReadonlyMap<Piece, string>[] {
+  let tries: readonly { readonly words: ReadonlyMap<Piece, string>; readonly rank: number }[] = [
+    { words: new Map(), rank: 0 },
+  ];
+  for (const [piece, words] of likely)
+    tries = tries
+      .flatMap((before) =>
+        words.map((word, at) => ({
+          words: new Map([...before.words, [piece, word]]),
+          rank: before.rank + at,
+        })),
+      )
+      .toSorted((one, other) => one.rank - other.rank)
+      .slice(0, maxSuggestionTries);
+  return tries.filter(({ words }) => words.size > 0).map(({ words }) => words);
+}
+
+/** One piece changed at a time: the nearest words of all first. */
+function oneByOne(
+  likely: readonly (readonly [Piece, readonly string[]])[],
+): readonly ReadonlyMap<Piece, string>[] {
+  const tries = likely.flatMap(([piece, words]) =>
+    words.map((word, at) => ({ words: new Map([[piece, word]]), at })),
+  );
+  return tries.toSorted((one, other) => one.at - other.at).map(({ words }) => words);
+}
+
+/** Whether a word that is known may still be another one mistyped. */
+function isSlip(word: string, other: string): boolean {
+  return word[0] === other[0] && distances(word, other).whole === 1;
+}
+
+function hasOnlyWords(query: string): boolean {
+  const compiled = compileQuery(query);
+  if (!compiled.ok) return false;
+  const { without, withoutTypes, withoutExtensions, types, extensions, ids, peers, minBytes, maxBytes } =
+    compiled.value;
+  const lists = [without, withoutTypes, withoutExtensions, types, extensions, ids, peers];
+  return lists.every(({ length }) => length === 0) && (minBytes ?? maxBytes) === undefined;
+}
