@@ -64,8 +64,10 @@ def main(command, torrent, folder, *rest):
     elif command == "seed":
         ses = session(int(rest[0]), int(rest[1]))
         if int(rest[1]) > 0:
-            # Local peers are in a class without limits; here they are to be in none.
-            ses.set_peer_class_filter(lt.ip_filter())
+            # Local peers are in a class without limits; here all are in the global one alone, whose limits hold.
+            everybody = lt.ip_filter()
+            everybody.add_rule("0.0.0.0", "255.255.255.255", 1 << lt.session.global_peer_class_id)
+            ses.set_peer_class_filter(everybody)
         add(ses, torrent, folder, lt.torrent_flags.seed_mode)
         print(json.dumps({"event": "ready"}), flush=True)
         while True:

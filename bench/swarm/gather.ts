@@ -4,7 +4,7 @@ import { findPython, Libtorrent } from '../harness/libtorrent.ts';
 import { startNginx } from '../harness/nginx.ts';
 import { timed } from '../harness/processes.ts';
 import { atLeast, race, type Contender, type Report } from '../harness/race.ts';
-import type { Scene } from '../harness/scene.ts';
+import { keepMemoryWarm, type Scene } from '../harness/scene.ts';
 import { get, startTracker, withOthers } from '../harness/shoal.ts';
 import { copies, fileName, into, sourceBytesPerSecond, startSource } from './cast.ts';
 
@@ -21,6 +21,7 @@ export async function gather(scene: Scene, rounds: number, sizeBytes: number): P
     ours(scene, senders, tracker, sizeBytes),
     ...(await gatheringRivals(scene, folders, source, sizeBytes)),
   ];
+  await keepMemoryWarm(scene, 2 * sizeBytes + 2 ** 30);
   const rows = await race(contenders, rounds, sizeBytes);
   const share = ((rows[0]?.megabytesPerSecond ?? 0) * 1e6) / (many * sourceBytesPerSecond);
   return {
@@ -80,7 +81,7 @@ async function gatheringRivals(
           timed('aria2c', [
             '-q',
             '-s4',
-            '-x1',
+            '-x4',
             '-k1M',
             '--file-allocation=none',
             '-d',

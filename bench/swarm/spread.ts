@@ -3,7 +3,7 @@ import { EngineProcess } from '../harness/engine-process.ts';
 import { findPython, Libtorrent } from '../harness/libtorrent.ts';
 import { usageOf } from '../harness/processes.ts';
 import { atMost, race, type Contender, type Report, type Round } from '../harness/race.ts';
-import type { Scene } from '../harness/scene.ts';
+import { keepMemoryWarm, type Scene } from '../harness/scene.ts';
 import { startTracker, withOthers } from '../harness/shoal.ts';
 import { configOf, copies, fileName, into, sourceBytesPerSecond, startSource } from './cast.ts';
 
@@ -31,6 +31,7 @@ export async function spread(scene: Scene, rounds: number, sizeBytes: number): P
       ),
     });
   }
+  await keepMemoryWarm(scene, (many + 1) * sizeBytes + 2 ** 30);
   const rows = await race(contenders, rounds, many * sizeBytes);
   const oneCopySeconds = sizeBytes / sourceBytesPerSecond;
   return {

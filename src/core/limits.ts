@@ -523,21 +523,38 @@ export const dropBucketsCost = 1_000;
 export const compareCost = 20;
 /** How often a change that waits for its host's allowance looks whether there is room. */
 export const allowanceRetryMs = 100;
-export const maxTrackerConnections = 10_000;
+/** Below the 20 000 descriptors that a process may usually have. */
+export const maxTrackerConnections = 16_384;
 /** Many people share an address behind one router; a flood has few addresses. */
 export const maxConnectionsPerHost = 256;
-/** Connections whose TLS handshake or hello is not done (rqbit: 256 pending handshakes). */
-export const maxPendingHandshakes = 256;
+/** The same of one /24, or one /48: who has many addresses has them there. */
+export const maxConnectionsPerNetwork = 1_024;
+/** Connections whose TLS handshake is not done, those included that wait for their turn: some seconds of work. */
+export const maxPendingHandshakes = 4_096;
+/** Of them, those that one listener is at: the others have cost nothing yet. */
+export const maxTlsHandshakes = 200;
+/** How often handshakes are looked at whose time may be over. */
+export const handshakeLookMs = 500;
+/** Threads that connections live on, unless told otherwise and where there is a processor more than those. */
+export const defaultListeners = 4;
+/** Sockets that may wait for the gate. */
+export const gateMailbox = 4_096;
+/** Peers coming in, and what listeners and others have to tell, that may wait for the directory. */
+export const directoryMailbox = 16_384;
+/** Peers that a registry which has begun anew is told of at a time. */
+export const maxRestoreBatch = 500;
+/** Leases after a start in which nobody expires: who was here before has yet to come back (Eureka waits 5 minutes). */
+export const graceLeases = 2;
 /** From accept to the end of the TLS handshake. */
 export const tlsHandshakeTimeoutMs = 10_000;
 /** How often the reaper looks for silent peers. */
 export const reapEveryMs = 1_000;
-/** Accepted connections and ended handshakes that may wait for the listener; beyond, connections are refused. */
+/** Sockets, ended handshakes and commands that may wait for a listener; beyond, sockets are destroyed. */
 export const listenerMailbox = 16_384;
 /** How often addresses that are gone are forgotten; only those that searched a lot just before are kept so long. */
 export const pruneHostsEveryMs = 10_000;
-/** Above every connection's beginning and end waiting at once. */
-export const reaperMailbox = 32_768;
+/** The reaper is only told that there is something to do, once with each lot of news. */
+export const reaperMailbox = 1_024;
 /** Downloads under way of which a tracker remembers who they are for, in all: some 200 bytes each. */
 export const maxMemberships = 200_000;
 /** The same from one address, so that none keeps others out: some dozens of busy peers behind one router. */
