@@ -394,8 +394,10 @@ export const maxSuggestionWords = 256;
 export const maxSuggestionHeads = 256;
 /** Searches that are tried before nothing is suggested. */
 export const maxSuggestionTries = 8;
-/** How long a tracker looks for what to suggest. */
+/** How long a tracker looks for what to suggest … */
 export const suggestionMs = 150;
+/** … as long as it has no more than so many questions to answer at the same time. */
+export const calmLookUps = 4;
 /** Files of those words that are counted on the way: some 20 ms of it. */
 export const maxWordRows = 200_000;
 /** Pages of a catalogue (4 KiB) copied at once by a backup; between two such steps everybody else has a turn. */
@@ -650,6 +652,19 @@ export const backupTimeoutMs = 60 * 60_000;
 /** How long a command waits for the running tracker to answer, and what it takes of an answer. */
 export const adminAnswerTimeoutMs = 10_000;
 export const maxAdminAnswerBytes = 8 * 1024 * 1024;
+
+/** How much more than it was started for a tracker may let in without a restart: its tables are made for twice as many. */
+export const maxConnectionsGrowth = 1.5;
+/** A tracker whose disk has less room is told of as not well. */
+export const minTrackerRoomBytes = 64 * 1024 * 1024;
+/** From where on an operator is warned: parts of connections, of file descriptors and of an actor's mailbox. */
+export const warnConnectionsPart = 0.9;
+export const warnFilesPart = 0.9;
+export const warnQueuePart = 0.5;
+/** … a thread that is so late, bytes that peers do not read, and the catalogue's log. */
+export const warnLagMs = 100;
+export const warnUnsentBytes = 256 * 1024 * 1024;
+export const warnWalBytes = 256 * 1024 * 1024;
 
 // Library
 

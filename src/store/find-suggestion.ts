@@ -23,17 +23,17 @@ const wordsPerPiece = 4;
 
 /**
  * A query like this one, which finds nothing, that finds something; undefined when there is none or time is up.
- * `hasTime` is asked before each look-up.
+ * `hasTime` is asked before each look-up, and may let others have a turn.
  */
 export async function findSuggestion(
   catalogue: Catalogue,
   query: string,
-  hasTime: () => boolean,
+  hasTime: () => Promise<boolean>,
 ): Promise<string | undefined> {
   const pieces = piecesOf(query);
   const unknown: Piece[] = [];
   for (const piece of pieces) {
-    if (!hasTime()) return undefined;
+    if (!(await hasTime())) return undefined;
     if (!(await findsAny(catalogue, `${piece.word}${piece.isOpen ? '' : ' '}`))) unknown.push(piece);
   }
   // Where each word alone finds something, it may be the filters that are wrong: then no other words are meant.
@@ -46,7 +46,8 @@ export async function findSuggestion(
   const tries = unknown.length > 0 ? togetherOf([...likely]) : oneByOne([...likely]);
   for (const words of tries.slice(0, maxSuggestionTries)) {
     const text = replaced(query, words);
-    if (!hasTime() || text.length > maxQueryLength || byteLength(text) > maxQueryBytes) return undefined;
+    if (text.length > maxQueryLength || byteLength(text) > maxQueryBytes) continue;
+    if (!(await hasTime())) return undefined;
     if (await findsAny(catalogue, text)) return text;
   }
   return undefined;
@@ -61,12 +62,12 @@ async function findsAny(catalogue: Catalogue, text: string): Promise<boolean> {
 async function wordsNear(
   catalogue: Catalogue,
   { word }: Piece,
-  hasTime: () => boolean,
+  hasTime: () => Promise<boolean>,
 ): Promise<ReadonlySet<string>> {
   const near = new Set<string>();
   let lookUps = 0;
   const take = async (head: string): Promise<boolean> => {
-    if (lookUps === maxSuggestionHeads || !hasTime()) return false;
+    if (lookUps === maxSuggestionHeads || !(await hasTime())) return false;
     lookUps += 1;
     const words = await catalogue.wordsLike(head, maxSuggestionWords);
     for (const each of words) near.add(each);
@@ -74,8 +75,9 @@ async function wordsNear(
   };
   // The fewest letters that no more words begin with than are told: behind them all mistakes are seen.
   let head = Math.min(usualHead, word.length);
-  if (await take(word.slice(0, head))) while (head > 1 && (await take(word.slice(0, head - 1)))) head -= 1;
+  if (await take(word.slice(0, head))) while (head > 0 && (await take(word.slice(0, head - 1)))) head -= 1;
   else while (head < word.length && !(await take(word.slice(0, head + 1)))) head += 1;
+  if (head === 0) return near;
   for (const other of headsLike(word, Math.min(head + 1, word.length))) await take(other);
   return near;
 }

@@ -544,7 +544,7 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
       const wrong: string[] = [];
       for (const [typed, expected] of suggestionCases) {
         const found = (await find(store, typed)).length;
-        const suggested = await findSuggestion(store, typed, () => true);
+        const suggested = await findSuggestion(store, typed, async () => true);
         if (found > 0 || suggested !== expected) wrong.push(`${typed} finds ${found}, suggests ${suggested}`);
       }
       expect(wrong).toEqual([]);
@@ -553,7 +553,7 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
     test('where there is no time nothing is suggested', async () => {
       await share(store, 'alice', file('/m/beatles.mp3'));
       let looks = 0;
-      expect(await findSuggestion(store, 'beatels', () => (looks += 1) < 3)).toBeUndefined();
+      expect(await findSuggestion(store, 'beatels', async () => (looks += 1) < 3)).toBeUndefined();
     });
 
     describe('sweeping', () => {

@@ -2,6 +2,7 @@
  * How the actors that hold a catalogue answer: work is begun at once and answered when it is done. Invariant: so much
  * at a time, and what is beyond that is told so at once; a disk that fails is an answer, a fault of ours ends the actor.
  */
+import { calmLookUps } from '../../core/limits.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { ActorContext, Outcome, ReplyTo } from '../runtime/index.ts';
 import { storeProblem } from './store-problem.ts';
@@ -12,7 +13,11 @@ export interface Settled {
   readonly outcome: Outcome<() => void>;
 }
 
-export type Answer = <R>(replyTo: ReplyTo<Result<R>>, work: () => Promise<Result<R>>) => void;
+/** `isCalm`: whether there is little else to do, so that an answer may take a little longer. */
+export type Answer = <R>(
+  replyTo: ReplyTo<Result<R>>,
+  work: (isCalm: () => boolean) => Promise<Result<R>>,
+) => void;
 
 export interface Answers {
   readonly answer: Answer;
@@ -22,6 +27,7 @@ export interface Answers {
 
 export function answersOf(ctx: Pick<ActorContext<Settled>, 'pipe'>, most: number): Answers {
   let underWay = 0;
+  const isCalm = (): boolean => underWay <= calmLookUps;
   return {
     answer(replyTo, work) {
       if (underWay >= most) {
@@ -29,7 +35,7 @@ export function answersOf(ctx: Pick<ActorContext<Settled>, 'pipe'>, most: number
         return;
       }
       underWay += 1;
-      ctx.pipe(work(), (outcome) => {
+      ctx.pipe(work(isCalm), (outcome) => {
         if (outcome.ok) return settled(() => replyTo.reply(outcome.value));
         const problem = storeProblem(outcome.error);
         if (problem === undefined) return { type: 'settled', outcome };

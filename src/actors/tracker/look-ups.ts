@@ -2,11 +2,14 @@
  * What can be looked up in a catalogue without changing it, by whoever has it open: the searchers, or the registry
  * where there are none. Types and one function; holds nothing.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PeerSummary } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
+import { suggestionMs } from '../../core/limits.ts';
 import { compileQuery } from '../../core/query.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { CatalogReader, ContentSources, PeerPage, SearchPage } from '../../store/catalog-store.ts';
+import { findSuggestion } from '../../store/find-suggestion.ts';
 import type { Asking } from '../runtime/index.ts';
 import type { Answer } from './answers.ts';
 
@@ -43,7 +46,7 @@ export type LookUp =
 export function lookUp(catalogue: CatalogReader, message: LookUp, answer: Answer): void {
   switch (message.type) {
     case 'search':
-      return answer(message.replyTo, () => search(catalogue, message));
+      return answer(message.replyTo, (isCalm) => search(catalogue, message, isCalm));
     case 'find-name':
       return answer(message.replyTo, async () => ok(await catalogue.findName(message.name, message.limit)));
     case 'holders':
@@ -60,7 +63,18 @@ export function lookUp(catalogue: CatalogReader, message: LookUp, answer: Answer
 async function search(
   catalogue: CatalogReader,
   { query: text, limit, cursor }: Extract<LookUp, { readonly type: 'search' }>,
+  isCalm: () => boolean,
 ): Promise<Result<FoundPage>> {
   const query = compileQuery(text);
-  return query.ok ? ok(await catalogue.search(query.value, { limit, cursor })) : query;
+  if (!query.ok) return query;
+  const page = await catalogue.search(query.value, { limit, cursor });
+  const isEmpty = page.results.length === 0 && !page.more && page.isPartial !== true;
+  if (!isEmpty || cursor !== undefined) return ok(page);
+  const untilMs = performance.now() + suggestionMs;
+  const suggestion = await findSuggestion(catalogue, text, async () => {
+    // Whoever asks meanwhile has a turn between any two look-ups.
+    await nextTurn();
+    return isCalm() && performance.now() < untilMs;
+  });
+  return ok({ ...page, suggestion });
 }
