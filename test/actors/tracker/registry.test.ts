@@ -55,6 +55,18 @@ describe.each([
     return page.ok ? page.value.results.length : -1;
   };
 
+  test('suggests what else to search for where there is nothing, and only there', async () => {
+    await attach(1);
+    await ask({ type: 'apply', stay: stay(1), batch });
+    const search = async (query: string) => {
+      const page = await ask({ type: 'search', query, limit: 10 });
+      return page.ok ? [page.value.results.length, page.value.suggestion] : page.problem.code;
+    };
+    expect(await search('reprot')).toEqual([0, 'report']);
+    expect(await search('zzzzzz')).toEqual([0, undefined]);
+    expect(await search('report')).toEqual([3, undefined]);
+  });
+
   test('lists who is attached, with what was applied', async () => {
     expect(await attach(1)).toMatchObject({ ok: true, value: { generation: 0, count: 0 } });
     expect(await ask({ type: 'apply', stay: stay(1), batch })).toMatchObject({
