@@ -37,6 +37,18 @@ export interface SearchResult {
   readonly sources: readonly Source[];
 }
 
+/** What is to be said of a search beside what it found. */
+export interface SearchEnd {
+  /** Asks for the next page; undefined when there is none. */
+  readonly cursor?: string | undefined;
+  /** There may be more that no cursor leads to: other words find it. */
+  readonly isCut?: boolean;
+  /** A part of a catalogue did not answer in time. */
+  readonly isPartial?: boolean;
+  /** What to search for instead where nothing was found: a query that can be asked, fit to be shown. */
+  readonly suggestion?: string | undefined;
+}
+
 export interface PeerSummary extends Source {
   readonly files: number;
   readonly bytes: number;

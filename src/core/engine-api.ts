@@ -4,7 +4,7 @@
  * answer repeats. State is a snapshot on request and events after it; counters only grow, and rates are the
  * client's business.
  */
-import type { ListEntry, PeerSummary, SearchResult, SharedFile, Source } from './catalogue.ts';
+import type { ListEntry, PeerSummary, SearchEnd, SearchResult, SharedFile, Source } from './catalogue.ts';
 import type { EngineCommand } from './engine-commands.ts';
 import type { EngineLimits, TrackerAddress } from './engine-config.ts';
 import type {
@@ -53,6 +53,8 @@ export type EngineEvent =
       readonly answer: Result<readonly SearchResult[]>;
       readonly last: boolean;
       readonly trackers: { readonly asked: number; readonly answered: number };
+      /** With the last: whether there is more, and how to get at it. */
+      readonly end?: SearchEnd;
     }
   | {
       readonly type: 'answer-find-name';

@@ -53,7 +53,15 @@ export type TransferCommand =
 
 export type EngineCommand =
   | TransferCommand
-  | { readonly type: 'search'; readonly requestId: number; readonly query: string; readonly limit: number }
+  | {
+      readonly type: 'search';
+      readonly requestId: number;
+      readonly query: string;
+      /** Results at most; more than a tracker gives at once are fetched page by page. */
+      readonly limit: number;
+      /** What the page before gave (`SearchEnd`); none: the first. */
+      readonly cursor?: string | undefined;
+    }
   | { readonly type: 'find-name'; readonly requestId: number; readonly name: string }
   | { readonly type: 'peers'; readonly requestId: number }
   /** Where one peer is, by its name or id. */

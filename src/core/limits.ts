@@ -241,6 +241,8 @@ export const maxPathDepth = 64;
 export const answerTimeoutMs = 20_000;
 /** Results a search asks for unless told otherwise: what a few screens hold. */
 export const defaultSearchLimit = 50;
+/** Results that one search gives at most, ten pages of a tracker: people read less, and scripts ask more exactly. */
+export const maxSearchLimit = 10 * maxSearchResults;
 /** How long `get` looks for a source of a file unless told otherwise. */
 export const findTimeoutMs = 60_000;
 /** The same where the trackers answer that nobody has it: somebody may just be coming back. */
@@ -330,6 +332,8 @@ export const slowTrackerGraceMs = 500;
 export const trackersMailbox = 4_096;
 /** Questions that may wait for a tracker's connection. */
 export const maxWaitingQuestions = 1_024;
+/** The cursors of several trackers as one text. */
+export const maxJoinedCursorLength = 16 * 1024;
 /** Peers listed by one tracker that are taken in at most. */
 export const maxListedPeers = 100_000;
 /** Waits between attempts to reach a tracker, with full jitter, for ever. */
@@ -386,6 +390,11 @@ export const candidatesPerResult = 4;
 export const maxSearchHits = 20_000;
 /** Rows that the index gave and a closer look refused, as for a phrase of common words: some 5 ms of it. */
 export const maxRefusedHits = 500;
+/**
+ * Rows that a catalogue changes in one transaction at most, of all who change something at the same moment: as many
+ * again make it hardly cheaper, and nobody else is served meanwhile.
+ */
+export const maxGroupRows = 8_192;
 /** Words of the index told at once, for what somebody may have meant. */
 export const maxWordsLike = 1_000;
 /** Words that are told of those with one beginning when a search found nothing and another word is sought … */
@@ -408,6 +417,56 @@ export const maxRowsSeenPerContent = 2_000;
 export const maxRowsPerContent = 64;
 /** Files of one peer; eD2k servers stop between 5 000 and 100 000. The rest is refused with `limit`. */
 export const maxFilesPerShare = 100_000;
+
+// The Redis store
+
+/** Parts of a new catalogue on a cluster; it keeps this number for good. Enough for ten primaries. */
+export const redisShards = 32;
+export const maxRedisShards = 128;
+/** Commands that may be on their way to one server; more are refused, so that one that hangs costs no memory. */
+export const redisPendingCommands = 4_096;
+export const redisConnectTimeoutMs = 1_000;
+/** How soon a server that could not be reached is dialled again. */
+export const redisRedialMs = 100;
+/** A server that has answered nothing for so long, with questions waiting, is hung up on. */
+export const redisHangMs = 1_000;
+/** How long one try of a write may take, and a write with all its tries: a failover takes two seconds. */
+export const redisTryMs = 1_000;
+export const redisWriteMs = 4_000;
+/** Waiting between tries, doubled up to the second number. */
+export const redisRetryMs = { first: 20, most: 200 };
+/** How long one part of a cluster may take to answer a search, and all of it with all its rounds. */
+export const redisShardSearchMs = 150;
+export const redisSearchMs = 300;
+/** Times that parts of a cluster are asked for more of what one page needs. */
+export const redisSearchRounds = 24;
+/** How long asking a server for the parts of its cluster may take, and how often that is done while things fail. */
+export const redisTopologyMs = 500;
+export const redisTopologyGapMs = 100;
+/** Files added or removed in one call: about a millisecond of a server. */
+export const redisFilesPerCall = 64;
+/** Rows walked in one call, when a share is compared, dropped or forgotten. */
+export const redisRowsPerCall = 128;
+/** Rows without holders that are taken out of the index in one call. */
+export const redisGarbagePerCall = 16;
+/** Contents asked for in one call to one part. */
+export const redisContentsPerCall = 32;
+/** A tracker that has not renewed its lease for so long has its peers hidden by the others. */
+export const redisLeaseMs = 90_000;
+/** How often it renews its lease with each part of the cluster. */
+export const redisBeatMs = 15_000;
+/** After a pause of all trackers longer than this, all leases begin anew: it was Redis that was away. */
+export const redisBeatPauseMs = 45_000;
+/** Peers hidden, or shown again, in one call. */
+export const redisPeersPerCall = 128;
+/** Peers that left and of whom a part of the cluster could not be told yet; beyond, they stay until the lease ends. */
+export const maxRedisFarewells = 200_000;
+/** A name that was taken and never used is free again after this: above a lease, below patience. */
+export const redisNameHoldMs = 300_000;
+/** Pages and sources that a reader answers again without asking: how old, how many. */
+export const redisPageFreshMs = 2_000;
+export const redisHoldersFreshMs = 5_000;
+export const redisCachedAnswers = 2_000;
 
 // Downloads on the disk
 
@@ -1021,6 +1080,8 @@ export const askCancelBytes = 10 * 1024 * 1024;
 
 /** Results asked for at once: what a tracker gives at most. */
 export const searchLimit = maxSearchResults;
+/** Results of one search that the list takes in, page by page. */
+export const maxShownResults = 5_000;
 /** A query repeated within this time shows the answer it had. */
 export const searchFreshMs = 10_000;
 /** Searches whose answers are kept for that. */

@@ -4,7 +4,13 @@
  */
 import type { EngineCommand, EngineLimits } from '../core/engine-api.ts';
 import { isId } from '../core/ids.ts';
-import { maxDownloads, maxPathBytes, maxQueryBytes, maxSourcesPerContent } from '../core/limits.ts';
+import {
+  maxDownloads,
+  maxJoinedCursorLength,
+  maxPathBytes,
+  maxQueryBytes,
+  maxSourcesPerContent,
+} from '../core/limits.ts';
 
 type Check = (value: unknown) => boolean;
 type Shape = Readonly<Record<string, Check>>;
@@ -68,7 +74,7 @@ const shapes: Shapes = {
   move: { transfers, to: oneOf('up', 'down', 'top', 'bottom') },
   limit: { transfers, bytesPerSecond: count },
   'order-pieces': { transfers, order: oneOf('rarest', 'sequential') },
-  search: { requestId: count, query: words, limit: count },
+  search: { requestId: count, query: words, limit: count, cursor: maybe(text(maxJoinedCursorLength)) },
   'find-name': { requestId: count, name: path },
   peers: { requestId: count },
   'find-peer': { requestId: count, peer: words },

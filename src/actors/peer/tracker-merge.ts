@@ -2,8 +2,8 @@
  * What several trackers answered, as one answer. Pure. Invariant: a content is there once with all its names and
  * sources, a peer once, and what one tracker alone said comes out as it went in.
  */
-import type { PeerSummary, SearchResult, Source } from '../../core/catalogue.ts';
-import * as limits from '../../core/limits.ts';
+import type { PeerSummary, SearchResult } from '../../core/catalogue.ts';
+import { distinctPeers, joinResults } from '../../core/merge-results.ts';
 import type { FoundSources } from './trackers-messages.ts';
 
 /** Takes from each answer in turn, so that every tracker's best come first. */
@@ -13,19 +13,9 @@ export function mergeResults(
 ): readonly SearchResult[] {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
-  const merged = new Map<string, SearchResult>();
   const longest = Math.max(0, ...parts.map((part) => part.length));
-  for (let rank = 0; rank < longest; rank++) {
-    for (const part of parts) {
-      const result = part[rank];
-      if (result === undefined) continue;
-      // Somebody may claim another size for the same id: that is another result.
-      const key = `${result.id}${result.sizeBytes}`;
-      const before = merged.get(key);
-      merged.set(key, before === undefined ? result : joined(before, result));
-    }
-  }
-  return [...merged.values()].slice(0, limit);
+  const inTurn = Array.from({ length: longest }, (_, rank) => parts.flatMap((part) => part[rank] ?? []));
+  return joinResults(inTurn.flat()).slice(0, limit);
 }
 
 /** Both parts answer the same ids in the same order. */
@@ -38,28 +28,13 @@ export function mergeSources(parts: readonly (readonly FoundSources[])[]): reado
       return {
         id: sum.id,
         sizeBytes: sum.sizeBytes ?? other.sizeBytes,
-        sources: distinct([...sum.sources, ...other.sources]),
-        partial: distinct([...sum.partial, ...other.partial]),
+        sources: distinctPeers([...sum.sources, ...other.sources]),
+        partial: distinctPeers([...sum.partial, ...other.partial]),
       };
     }, found),
   );
 }
 
 export function mergePeers(parts: readonly (readonly PeerSummary[])[]): readonly PeerSummary[] {
-  return distinct(parts.flat());
-}
-
-function joined(a: SearchResult, b: SearchResult): SearchResult {
-  return {
-    ...a,
-    names: [...new Set([...a.names, ...b.names])].slice(0, limits.maxNamesPerResult),
-    sources: distinct([...a.sources, ...b.sources]),
-  };
-}
-
-/** Each peer once, as the first that named it did. */
-function distinct<T extends Source>(sources: readonly T[]): readonly T[] {
-  const byPeer = new Map<string, T>();
-  for (const source of sources) if (!byPeer.has(source.peer)) byPeer.set(source.peer, source);
-  return [...byPeer.values()];
+  return distinctPeers(parts.flat());
 }
