@@ -2,7 +2,14 @@
  * A command's conversation with an engine: questions get their answers as promises, everything else goes to who
  * listens. Invariant: every question settles, by its answer, the engine's end or a deadline.
  */
-import type { ListEntry, PeerSummary, SearchResult, SharedFile, Source } from '../core/catalogue.ts';
+import type {
+  ListEntry,
+  PeerSummary,
+  SearchEnd,
+  SearchResult,
+  SharedFile,
+  Source,
+} from '../core/catalogue.ts';
 import type {
   DownloadDetails,
   EngineClient,
@@ -14,8 +21,14 @@ import { answerTimeoutMs, engineStopTimeoutMs } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { exitCode } from './exit-codes.ts';
 
+/** What a search found, and how it ended. */
+export interface Found {
+  readonly results: readonly SearchResult[];
+  readonly end: SearchEnd;
+}
+
 interface Answers {
-  readonly search: readonly SearchResult[];
+  readonly search: Found;
   readonly 'find-name': readonly SearchResult[];
   readonly peers: readonly PeerSummary[];
   readonly 'find-peer': Source;
@@ -122,7 +135,7 @@ export class EngineSession {
   #receive(event: EngineEvent): void {
     switch (event.type) {
       case 'answer-search':
-        if (event.last) this.#pending.get(event.requestId)?.(event.answer, true);
+        if (event.last) this.#pending.get(event.requestId)?.(foundIn(event), true);
         return;
       case 'answer-find-name':
       case 'answer-peers':
@@ -163,4 +176,11 @@ export class EngineSession {
       case 'stopped':
     }
   }
+}
+
+function foundIn({
+  answer,
+  end = {},
+}: Extract<EngineEvent, { readonly type: 'answer-search' }>): Result<Found> {
+  return answer.ok ? ok({ results: answer.value, end }) : answer;
 }

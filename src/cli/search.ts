@@ -1,15 +1,19 @@
-/** `shoal search`: asks the trackers for contents by words. */
+/** `shoal search`: asks the trackers for contents by words. A query that makes no sense is refused here, where it is wrong. */
 import type { Command } from 'commander';
-import type { SearchResult } from '../core/catalogue.ts';
-import { defaultSearchLimit, maxSearchResults } from '../core/limits.ts';
+import type { SearchEnd, SearchResult } from '../core/catalogue.ts';
+import { defaultSearchLimit, maxQueryLength, maxSearchLimit } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
+import { compileQuery, type QueryProblem } from '../core/query.ts';
+import { displayName } from '../core/safe-name.ts';
+import { textWidth } from '../tui/text/width.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { wholeNumber } from './flag-values.ts';
 import { table, type Column } from './table.ts';
 
 const example = `shoal search moby dick ext:epub
-shoal search "sunset -beach type:image size:>2M"`;
+shoal search "sunset OR sunrise -beach type:image size:>2M"
+shoal search peer:anna type:audio --limit 500`;
 
 /** From here on an id and a name of some length fit one line. */
 const minColumnsForIds = 110;
@@ -21,8 +25,16 @@ interface SearchFlags {
 export function searchCommand(run: Run): Command {
   return (
     describedCommand('search', 'Find files by words in their names.', example)
-      .argument('<query...>', 'words; also -word, ext:pdf, type:video, size:>10M, size:<1G')
-      .option('--limit <n>', 'results at most', wholeNumber(1, maxSearchResults), defaultSearchLimit)
+      .argument(
+        '<query...>',
+        'words; also "a phrase", -word, OR, ext:pdf, type:video, size:>10M, peer:NAME, id:ID',
+      )
+      .option(
+        '--limit <n>',
+        `results at most, up to ${maxSearchLimit}`,
+        wholeNumber(1, maxSearchLimit),
+        defaultSearchLimit,
+      )
       // So that `-word` is a word. Two dashes are still a flag, and none that we know.
       .allowUnknownOption()
       .action(async (words: readonly string[], { limit }: SearchFlags, command: Command) => {
@@ -34,19 +46,46 @@ export function searchCommand(run: Run): Command {
 }
 
 async function search(context: CommandContext, query: string, limit: number): Promise<number> {
+  const compiled = compileQuery(query);
+  if (!compiled.ok) return refused(context, query, compiled.problem);
   return withEngine(context, async (session) => {
     const answer = await session.ask('search', { query, limit });
     if (!answer.ok) return failed(context, answer.problem);
+    const { results, end } = answer.value;
     const { output } = context;
-    if (answer.value.length === 0) {
-      output.note(`Nothing found for ${JSON.stringify(query)}. Fewer words, or the start of one, find more.`);
-      return exitCode.notFound;
+    if (results.length > 0) {
+      output.event(...results.map(searchResultLine));
+      output.line(...resultTable(results, output.columns));
+      if (!output.json) output.note('', 'Get one with: shoal get ID');
     }
-    output.event(...answer.value.map(searchResultLine));
-    output.line(...resultTable(answer.value, output.columns));
-    if (!output.json) output.note('', 'Get one with: shoal get ID');
-    return exitCode.done;
+    output.note(...endNotes(query, results.length, limit, end));
+    return results.length === 0 ? exitCode.notFound : exitCode.done;
   });
+}
+
+/** Shows where a query is wrong, below the words that say what is. */
+function refused(context: CommandContext, query: string, problem: QueryProblem): number {
+  const cells = (from: number, to: number): number => textWidth(displayName(query.slice(from, to)));
+  const sign = '^'.repeat(Math.max(1, cells(problem.from, problem.to)));
+  const code = failed(context, problem);
+  if (query.length <= maxQueryLength)
+    context.output.note(`  ${query}`, `  ${' '.repeat(cells(0, problem.from))}${sign}`);
+  return code;
+}
+
+/** What people are told of how a search ended: why there is nothing, or that there is more. */
+function endNotes(query: string, count: number, limit: number, end: SearchEnd): readonly string[] {
+  const notes: string[] = [];
+  if (count === 0 && end.suggestion !== undefined)
+    notes.push(`Nothing found for ${JSON.stringify(query)}. Did you mean: ${end.suggestion}`);
+  else if (count === 0)
+    notes.push(`Nothing found for ${JSON.stringify(query)}. Fewer words, or the start of one, find more.`);
+  else if (end.cursor !== undefined && limit < maxSearchLimit)
+    notes.push(`These are the first ${count}: --limit ${Math.min(maxSearchLimit, limit * 4)} shows more.`);
+  else if (end.cursor !== undefined || end.isCut === true)
+    notes.push(`These are the first ${count}: there may be more, which more words or filters find.`);
+  if (end.isPartial === true) notes.push('A part of the catalogue did not answer: there may be more.');
+  return notes;
 }
 
 /** A result as scripts get it. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SearchResult } from '../../src/core/catalogue.ts';
+import type { SearchEnd, SearchResult } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
+import { maxSearchLimit } from '../../src/core/limits.ts';
 import { ok, type Result } from '../../src/core/result.ts';
 import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';
 
@@ -14,7 +15,7 @@ const found: SearchResult = {
 };
 
 const answering =
-  (answer: Result<readonly SearchResult[]>) =>
+  (answer: Result<readonly SearchResult[]>, end: SearchEnd = {}) =>
   (command: EngineCommand, engine: FakeEngine): void => {
     if (command.type === 'search')
       engine.emit({
@@ -23,6 +24,7 @@ const answering =
         answer,
         last: true,
         trackers: { asked: 1, answered: 1 },
+        end,
       });
   };
 
@@ -68,6 +70,63 @@ describe('search', () => {
     const { code, stdout, stderr } = await play({ argv: ['search', 'x'], answer: answering(ok([])) });
     expect([code, stdout.text]).toEqual([66, '']);
     expect(stderr.text).toContain('Nothing found for "x"');
+  });
+
+  test('says what may have been meant when nothing is found, and nothing of it on stdout', async () => {
+    for (const argv of [
+      ['search', 'beatels'],
+      ['search', '--json', 'beatels'],
+    ]) {
+      const { code, stdout, stderr } = await play({
+        argv,
+        answer: answering(ok([]), { suggestion: 'beatles' }),
+      });
+      expect([code, stdout.text]).toEqual([66, '']);
+      expect(stderr.text).toBe('Nothing found for "beatels". Did you mean: beatles\n');
+    }
+  });
+
+  test('refuses a query that makes no sense before anybody is asked, and points at the place', async () => {
+    const { code, stderr, engines } = await play({ argv: ['search', '鯨 moby', 'type:movie', 'x'] });
+    expect([code, engines.length]).toEqual([64, 0]);
+    expect(stderr.lines).toEqual([
+      expect.stringMatching(/^shoal: Expected a type out of audio.*got "movie" \(at character 8\)$/),
+      '  鯨 moby type:movie x',
+      '          ^^^^^^^^^^',
+    ]);
+    const blind = await play({ argv: ['search', 'moby OR'] });
+    expect(blind.stderr.lines.slice(1)).toEqual(['  moby OR', '       ^^']);
+    const endless = await play({ argv: ['search', 'x'.repeat(300)] });
+    expect([endless.code, endless.stderr.lines.length]).toEqual([1, 1]);
+  });
+
+  test('takes more results than a tracker gives at once, up to its limit', async () => {
+    const asking = (limit: string) =>
+      play({ argv: ['search', 'moby', '--limit', limit], answer: answering(ok([found])) });
+    const { engines } = await asking(String(maxSearchLimit));
+    expect(engines[0]?.sent[0]).toMatchObject({ limit: maxSearchLimit });
+    const { code, stderr } = await asking(String(maxSearchLimit + 1));
+    expect(code).toBe(64);
+    expect(stderr.text).toContain(String(maxSearchLimit));
+  });
+
+  test.each([
+    ['there is more', '50', { cursor: 'x' }, 'These are the first 1: --limit 200 shows more.'],
+    [
+      'there is more than is shown',
+      '2000',
+      { cursor: 'x' },
+      'These are the first 1: there may be more, which',
+    ],
+    ['it stopped at a bound', '50', { isCut: true }, 'These are the first 1: there may be more, which'],
+    ['a part is missing', '50', { isPartial: true }, 'A part of the catalogue did not answer'],
+    ['that is all', '50', {}, undefined],
+  ] as const)('says on stderr when %s', async (_, limit, end, words) => {
+    const argv = ['search', '--json', 'moby', '--limit', limit];
+    const { code, stdout, stderr } = await play({ argv, answer: answering(ok([found]), end) });
+    expect([code, stdout.lines.length]).toEqual([0, 1]);
+    if (words === undefined) expect(stderr.text).toBe('');
+    else expect(stderr.text).toContain(words);
   });
 
   test('ends with 69 when no tracker answers', async () => {
