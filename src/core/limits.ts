@@ -411,6 +411,8 @@ export const calmLookUps = 4;
 export const maxWordRows = 200_000;
 /** Pages of a catalogue (4 KiB) copied at once by a backup; between two such steps everybody else has a turn. */
 export const backupStepPages = 256;
+/** Files of the peers that a search names, up to which all are looked at instead of asking the index: some 10 ms. */
+export const maxWalkedShare = 1_000;
 /** Rows of one content, live or not, that are looked through: a licence lies in thousands of folders. */
 export const maxRowsSeenPerContent = 2_000;
 /** Rows of them that give its names and sources. */
@@ -649,6 +651,13 @@ export const serveReportMs = 200;
 export const receiveBufferBytes = 256 * 1024;
 /** Pieces that one connection has in the making or on their way to the disk; at an eighth, reading pauses. */
 export const maxPieceBufferBytes = 16 * 1024 * 1024;
+/**
+ * Pieces that a receiving thread shares with the thread that proves and writes them: twice what one connection has
+ * on its way when reading pauses. More connections at once use memory of their own. A power of two.
+ */
+export const sinkSlots = 16;
+/** Contents from this size on are proved and written on that thread: for less it is not worth starting. */
+export const sinkFromBytes = 16 * 1024 * 1024;
 /**
  * Neighbouring pieces are written together up to so much. Larger writes make the page cache take larger runs of
  * memory, which a virtual machine may have to get from its host first: 4 MiB cost half a second more for each GiB.

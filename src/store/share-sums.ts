@@ -39,8 +39,7 @@ export class ShareSums {
 
   digest(): Uint8Array {
     const total = new Uint32Array(limbs);
-    for (let at = 0; at < this.#sums.length; at += limbs)
-      addTo(total, this.#sums.subarray(at, at + limbs), 1);
+    for (let at = 0; at < this.#sums.length; at += limbs) addTo(total, 0, this.#sums, at, 1);
     return bigEndian(total);
   }
 
@@ -59,12 +58,13 @@ export class ShareSums {
   }
 
   #change(file: SharedFile, id: Uint8Array, by: 1 | -1): void {
-    const entry = entryOf(file, id);
-    const bucket = bucketOf(id);
-    addTo(this.#sums.subarray(bucket * limbs, (bucket + 1) * limbs), entry, by);
+    addTo(this.#sums, bucketOf(id) * limbs, entryOf(file, id), 0, by);
     this.#count += by;
   }
 }
+
+/** What the file looked at last adds to the sum of its bucket: made once, because files come by the million. */
+const entry = new Uint32Array(limbs);
 
 /** What a file adds to the sum of its bucket: the first 16 bytes of its hash, as limbs. */
 function entryOf({ sizeBytes, path }: SharedFile, id: Uint8Array): Uint32Array {
@@ -74,20 +74,23 @@ function entryOf({ sizeBytes, path }: SharedFile, id: Uint8Array): Uint32Array {
   scratch.writeUInt32BE(sizeBytes % 2 ** 32, idBytes + 4);
   // As a string of bytes, because making a Buffer costs more than hashing does.
   const digest = hash('sha256', scratch.subarray(0, length), 'binary');
-  const entry = new Uint32Array(limbs);
-  for (let at = 0; at < shareDigestBytes; at++) {
-    const limb = limbs - 1 - (at >> 2);
-    entry[limb] = ((entry[limb] ?? 0) << 8) | digest.charCodeAt(at);
+  for (let limb = 0; limb < limbs; limb++) {
+    const at = (limbs - 1 - limb) * 4;
+    entry[limb] =
+      (digest.charCodeAt(at) << 24) |
+      (digest.charCodeAt(at + 1) << 16) |
+      (digest.charCodeAt(at + 2) << 8) |
+      digest.charCodeAt(at + 3);
   }
   return entry;
 }
 
-/** Adds a sum to another, or takes it away, modulo 2^128. */
-function addTo(sum: Uint32Array, entry: Uint32Array, by: 1 | -1): void {
+/** Adds a sum to another, or takes it away, modulo 2^128; each begins at a limb of its array. */
+function addTo(sums: Uint32Array, to: number, more: Uint32Array, from: number, by: 1 | -1): void {
   let carry = 0;
   for (let limb = 0; limb < limbs; limb++) {
-    const value = (sum[limb] ?? 0) + by * (entry[limb] ?? 0) + carry;
-    sum[limb] = value;
+    const value = (sums[to + limb] ?? 0) + by * (more[from + limb] ?? 0) + carry;
+    sums[to + limb] = value;
     carry = Math.floor(value / 2 ** 32);
   }
 }

@@ -1,21 +1,29 @@
 /**
- * Copies an SQLite catalogue while it is used. Invariant: what is at the path afterwards is a whole catalogue, or
- * what was there before.
+ * Copies an SQLite catalogue while it is used: as it was at one moment, read beside the one who writes. Invariant: what
+ * is at the path afterwards is a whole catalogue, or what was there before.
  */
 import { renameSync, rmSync } from 'node:fs';
-import { backup, type DatabaseSync } from 'node:sqlite';
+import { backup } from 'node:sqlite';
 import { backupStepPages } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import { openForReading } from './sqlite-schema.ts';
 
 /** SQLITE_FULL, see sqlite3.h. */
 const diskFull = 13;
 
-/** Changes made through the same handle go into the copy as they come, so that it never has to begin again. */
-export async function backUp(database: DatabaseSync, path: string): Promise<Result<void>> {
+/** Copies the catalogue at one path to another. */
+export async function backUp(from: string, path: string): Promise<Result<void>> {
   const partial = `${path}.part`;
   try {
     rmSync(partial, { force: true });
-    await backup(database, partial, { rate: backupStepPages });
+    const database = openForReading(from);
+    try {
+      // With a transaction open the copy is of this moment, and changes do not make it begin again.
+      database.exec('BEGIN; SELECT 1 FROM total');
+      await backup(database, partial, { rate: backupStepPages });
+    } finally {
+      database.close();
+    }
     renameSync(partial, path);
     return ok(undefined);
   } catch (error) {

@@ -16,11 +16,19 @@ export interface Member extends Source {
   readonly refused: RefusedFiles;
 }
 
+interface Changed {
+  readonly sums: ShareSums;
+  /** What its files have more of, or less, than is saved. */
+  readonly moreBytes: number;
+}
+
 /** A row as our own statements give it: arrays, because they are cheaper than objects. */
 type Found<Row> = Row | undefined;
 
 export class PeerRows {
   readonly #online = new Map<PeerId, Member>();
+  /** Shares that have changed and are not saved, by `pid`. */
+  readonly #changed = new Map<number, Changed>();
   readonly #pidOf: StatementSync;
   readonly #ownerOf: StatementSync;
   readonly #insert: StatementSync;
@@ -85,7 +93,7 @@ export class PeerRows {
     return (this.#ownerOf.get(nameKey) as unknown as Found<[string]>)?.[0];
   }
 
-  /** Saves the peer as online. Call `arrived` once that is committed. */
+  /** Saves the peer as online. `arrived` lists it. */
   attach({ peer, name, host, port }: PeerArrival, nameKey: string, nowMs: number): Member {
     const known = this.#pid(peer);
     if (known === undefined) this.#insert.run(peer, name, nameKey, host, port, nowMs);
@@ -98,7 +106,7 @@ export class PeerRows {
     this.#online.set(member.peer, member);
   }
 
-  /** Saves the peer as gone. Call `departed` once that is committed. */
+  /** Saves the peer as gone. `departed` strikes it off. */
   detach({ pid }: Member, nowMs: number): void {
     this.#detach.run(nowMs, pid);
   }
@@ -110,16 +118,34 @@ export class PeerRows {
   state(pid: number): ShareState {
     const [generation = 0, count = 0, digest = new Uint8Array(16)] =
       (this.#state.get(pid) as unknown as Found<[number, number, Uint8Array]>) ?? [];
+    const changed = this.#changed.get(pid)?.sums;
+    if (changed !== undefined) return { generation, count: changed.count, digest: changed.digest() };
     return { generation, count, digest };
   }
 
   sums(pid: number): ShareSums {
+    const changed = this.#changed.get(pid)?.sums;
+    if (changed !== undefined) return changed;
     return new ShareSums((this.#sums.get(pid) as unknown as Found<[Uint8Array]>)?.[0], this.state(pid).count);
   }
 
-  saveShare(pid: number, sums: ShareSums, moreBytes: number): void {
-    this.#saveState.run(sums.count, moreBytes, sums.digest(), pid);
-    this.#saveSums.run(pid, sums.save());
+  /** A share is different now; `save` will write it. */
+  changed(pid: number, sums: ShareSums, moreBytes: number): void {
+    this.#changed.set(pid, { sums, moreBytes: moreBytes + (this.#changed.get(pid)?.moreBytes ?? 0) });
+  }
+
+  /** Writes the shares that have changed, once for all that was done to each. */
+  save(): void {
+    for (const [pid, { sums, moreBytes }] of this.#changed) {
+      this.#saveState.run(sums.count, moreBytes, sums.digest(), pid);
+      this.#saveSums.run(pid, sums.save());
+    }
+    this.#changed.clear();
+  }
+
+  /** Forgets shares that have changed: what was done to them has been undone. */
+  discard(): void {
+    this.#changed.clear();
   }
 
   setGeneration(pid: number, generation: number): void {
@@ -136,6 +162,7 @@ export class PeerRows {
   }
 
   forget(pid: number): void {
+    this.#changed.delete(pid);
     this.#forget.run(pid);
     this.#forgetSums.run(pid);
   }

@@ -16,6 +16,7 @@ import type {
   StoreStats,
 } from './catalog-store.ts';
 import { bounded } from './checks.ts';
+import { ContentCopies } from './sqlite-copies.ts';
 import { PeerListing } from './sqlite-listing.ts';
 import { openForReading } from './sqlite-schema.ts';
 import { SqliteSearch } from './sqlite-search.ts';
@@ -27,6 +28,7 @@ const last = '\u{10ffff}';
 export class SqliteReader implements CatalogReader {
   readonly #database: DatabaseSync;
   readonly #peers: PeerListing;
+  readonly #copies: ContentCopies;
   readonly #search: SqliteSearch;
   readonly #words: StatementSync;
   readonly #stats: StatementSync;
@@ -34,12 +36,13 @@ export class SqliteReader implements CatalogReader {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#peers = new PeerListing(database);
-    this.#search = new SqliteSearch(database, this.#peers);
+    this.#copies = new ContentCopies(database, this.#peers);
+    this.#search = new SqliteSearch(database, this.#copies);
     this.#words = reading(database, 'SELECT term, doc FROM vocabulary WHERE term >= ? AND term < ?');
     this.#stats = reading(
       database,
       `SELECT (SELECT count(*) FROM peer WHERE online = 1), (SELECT count(*) FROM peer),
-       (SELECT count(*) FROM file), (SELECT count(*) FROM holder)`,
+       files, shares FROM total`,
     );
   }
 
@@ -49,15 +52,15 @@ export class SqliteReader implements CatalogReader {
   }
 
   async search(query: CompiledQuery, page: PageRequest): Promise<SearchPage> {
-    return this.#search.search(query, page);
+    return this.#atOnce(() => this.#search.search(query, page));
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {
-    return this.#search.findName(name, limit);
+    return this.#atOnce(() => this.#search.findName(name, limit));
   }
 
   async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
-    return ids.map((id) => this.#search.holders(id, perContent, turn));
+    return this.#atOnce(() => ids.map((id) => this.#copies.holders(id, perContent, turn)));
   }
 
   async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {
@@ -90,5 +93,16 @@ export class SqliteReader implements CatalogReader {
 
   async close(): Promise<void> {
     this.#database.close();
+  }
+
+  /** One transaction for many statements: each of its own would look for what has been written since the last. */
+  #atOnce<T>(read: () => T): T {
+    if (this.#database.isTransaction) return read();
+    this.#database.exec('BEGIN');
+    try {
+      return read();
+    } finally {
+      this.#database.exec('COMMIT');
+    }
   }
 }

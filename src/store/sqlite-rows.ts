@@ -2,22 +2,18 @@
  * Puts files into the share of a peer and takes them out, in every table at once. Invariant: a file row and its
  * words exist while a known peer holds it. Called inside a transaction.
  */
-import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SharedFile } from '../core/catalogue.ts';
-import { contentId, type ContentId } from '../core/ids.ts';
+import { contentId } from '../core/ids.ts';
 import { bytesOf } from './share-hash.ts';
+import type { FileKeys } from './sqlite-keys.ts';
+import { keysOf } from './sqlite-schema.ts';
 import { indexTextOf } from './sqlite-words.ts';
 import { reading, writing } from './sqlite-statements.ts';
 
-/** The key of a file begins with this much of its content id, so that one index finds all copies of a content. */
-const idPrefixBytes = 8;
-/** Then comes a hash over content id and path, of which nobody can make two that share so much. */
-const hashBytes = 12;
-
 /** What is known of a content at a path, before something is done about it. */
 export interface Place {
-  readonly key: Uint8Array;
+  readonly key: number;
   readonly id: Uint8Array;
   /** The file rows there: one, but for peers that lie about its size. */
   readonly variants: readonly { readonly fid: number; readonly sizeBytes: number }[];
@@ -34,6 +30,9 @@ export class ShareRows {
   #files: number;
   #shares: number;
   #lastFid: number;
+  #haveChanged = false;
+  readonly #keys: FileKeys;
+  readonly #saveTotals: StatementSync;
   readonly #variants: StatementSync;
   readonly #holds: StatementSync;
   readonly #insertFile: StatementSync;
@@ -46,12 +45,11 @@ export class ShareRows {
   readonly #held: StatementSync;
 
   constructor(database: DatabaseSync) {
-    const single = (sql: string): number =>
-      Number((reading(database, sql).get() as unknown as [number | null])[0]);
-    this.#files = single('SELECT count(*) FROM file');
-    this.#shares = single('SELECT count(*) FROM holder');
-    this.#lastFid = single('SELECT max(fid) FROM file');
-    this.#variants = reading(database, 'SELECT fid, size FROM file WHERE key = ?');
+    const totals = reading(database, 'SELECT files, shares, last_fid FROM total').get();
+    [this.#files, this.#shares, this.#lastFid] = totals as unknown as [number, number, number];
+    this.#keys = keysOf(database);
+    this.#saveTotals = writing(database, 'UPDATE total SET files = ?, shares = ?, last_fid = ?');
+    this.#variants = reading(database, 'SELECT fid, size FROM file WHERE key = ? AND id = ? AND path = ?');
     this.#holds = reading(database, 'SELECT 1 FROM holder WHERE fid = ? AND pid = ?');
     this.#insertFile = writing(
       database,
@@ -70,21 +68,28 @@ export class ShareRows {
     );
   }
 
-  /** Rows of all files. */
-  get files(): number {
-    return this.#files;
+  /** Puts the numbers back to what they are now. */
+  mark(): () => void {
+    const [files, shares, lastFid] = [this.#files, this.#shares, this.#lastFid];
+    return () => {
+      this.#files = files;
+      this.#shares = shares;
+      this.#lastFid = lastFid;
+    };
   }
 
-  /** Pairs of a file and a peer that has it. */
-  get shares(): number {
-    return this.#shares;
+  /** Writes the numbers, if they are others than those in the file. */
+  saveTotals(): void {
+    if (!this.#haveChanged) return;
+    this.#saveTotals.run(this.#files, this.#shares, this.#lastFid);
+    this.#haveChanged = false;
   }
 
   /** Looks up a content at a path for a peer. */
   find(pid: number, { id, path }: Pick<SharedFile, 'id' | 'path'>): Place {
     const bytes = bytesOf(id);
-    const key = keyOf(bytes, id, path);
-    const rows = this.#variants.all(key) as unknown as [number, number][];
+    const key = this.#keys.of(bytes, path);
+    const rows = this.#variants.all(key, bytes, path) as unknown as [number, number][];
     const variants = rows.map(([fid, sizeBytes]) => ({ fid, sizeBytes }));
     const held = variants.find(({ fid }) => this.#holds.get(fid, pid) !== undefined);
     return { key, id: bytes, variants, held: held && { ...held, id, path } };
@@ -112,29 +117,16 @@ export class ShareRows {
     }
     this.#insertHolder.run(fid, pid);
     this.#shares += 1;
+    this.#haveChanged = true;
   }
 
   leave(pid: number, { fid }: HeldRow): void {
     this.#deleteHolder.run(fid, pid);
     this.#shares -= 1;
+    this.#haveChanged = true;
     if (this.#anyHolder.get(fid) !== undefined) return;
     this.#deleteFile.run(fid);
     this.#deleteWords.run(fid);
     this.#files -= 1;
   }
-}
-
-/** The keys of all files of a content lie between these two. */
-export function keysOf(id: ContentId): readonly [first: Uint8Array, last: Uint8Array] {
-  const prefix = bytesOf(id).subarray(0, idPrefixBytes);
-  const bound = (filler: number): Uint8Array => Buffer.concat([prefix, Buffer.alloc(hashBytes, filler)]);
-  return [bound(0), bound(0xff)];
-}
-
-function keyOf(bytes: Uint8Array, id: ContentId, path: string): Uint8Array {
-  const key = Buffer.allocUnsafe(idPrefixBytes + hashBytes);
-  key.set(bytes.subarray(0, idPrefixBytes));
-  // As a string of bytes, because making a Buffer of the whole hash costs more than hashing does.
-  key.write(hash('sha256', id + path, 'binary'), idPrefixBytes, hashBytes, 'latin1');
-  return key;
 }

@@ -2,18 +2,22 @@
  * Opens the file of an SQLite catalogue and owns its tables. Invariant: what is in the file can be made again by
  * the peers that come back, so a file of another version is emptied, never migrated.
  *
- * - `file`: one row for each content at each path with each size; `key` is made of both, content first.
+ * - `file`: one row for each content at each path with each size; `key` is a number made of both, content first.
  * - `holder`: which peer has which file, and by its index the other way round.
  * - `peer`: who is known; `sums` beside it, because it is large and seldom needed.
+ * - `total`: how many there are of all, and the secret of the keys.
  * - `word`: the tokens of each file, its `fid` being the rowid. FTS5 holds no text (`content=''`) and no
  *   positions (`detail=none`); what it finds is checked on the row.
  */
+import { randomBytes } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
+import { FileKeys, secretBytes } from './sqlite-keys.ts';
+import { reading } from './sqlite-statements.ts';
 
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
-const schemaVersion = 4;
+const schemaVersion = 5;
 
 const readPragmas = `
   PRAGMA cache_size = -65536;
@@ -25,15 +29,15 @@ const pragmas = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   ${readPragmas}
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = 16000;
   PRAGMA journal_size_limit = 67108864;
 `;
 
 const tables = `
   CREATE TABLE file (
-    fid INTEGER PRIMARY KEY, key BLOB NOT NULL, size INTEGER NOT NULL, id BLOB NOT NULL, path TEXT NOT NULL
+    fid INTEGER PRIMARY KEY, key INTEGER NOT NULL, size INTEGER NOT NULL, id BLOB NOT NULL, path TEXT NOT NULL
   );
-  CREATE UNIQUE INDEX file_key ON file (key, size);
+  CREATE INDEX file_key ON file (key);
   CREATE TABLE holder (fid INTEGER, pid INTEGER, PRIMARY KEY (fid, pid)) WITHOUT ROWID;
   CREATE INDEX holder_peer ON holder (pid, fid);
   CREATE TABLE peer (
@@ -41,6 +45,10 @@ const tables = `
     host TEXT NOT NULL, port INTEGER NOT NULL, online INTEGER NOT NULL, left_ms INTEGER NOT NULL,
     reachable INTEGER,
     generation INTEGER NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL, digest BLOB NOT NULL
+  );
+  CREATE INDEX peer_online ON peer (name_key) WHERE online = 1;
+  CREATE TABLE total (
+    files INTEGER NOT NULL, shares INTEGER NOT NULL, last_fid INTEGER NOT NULL, secret BLOB NOT NULL
   );
   CREATE TABLE sums (pid INTEGER PRIMARY KEY, sums BLOB NOT NULL);
   CREATE VIRTUAL TABLE word USING fts5 (
@@ -82,6 +90,12 @@ export function openForReading(path: string): DatabaseSync {
   }
 }
 
+/** How the files of an open catalogue are numbered. */
+export function keysOf(database: DatabaseSync): FileKeys {
+  const [secret] = reading(database, 'SELECT secret FROM total').get() as unknown as [Uint8Array];
+  return new FileKeys(secret);
+}
+
 function refuseForeign(database: DatabaseSync): void {
   const isOurs = read(database, 'PRAGMA application_id') === applicationId;
   if (!isOurs && read(database, 'SELECT count(*) FROM sqlite_schema') !== 0)
@@ -90,9 +104,11 @@ function refuseForeign(database: DatabaseSync): void {
 
 function recreate(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE');
-  for (const table of ['file', 'holder', 'peer', 'sums', 'vocabulary', 'word'])
+  for (const table of ['file', 'holder', 'peer', 'total', 'sums', 'vocabulary', 'word'])
     database.exec(`DROP TABLE IF EXISTS ${table}`);
   database.exec(tables);
+  const total = database.prepare('INSERT INTO total (files, shares, last_fid, secret) VALUES (0, 0, 0, ?)');
+  total.run(randomBytes(secretBytes));
   database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
   database.exec('COMMIT');
 }

@@ -1,6 +1,6 @@
 /**
  * Changes the share of one peer within a transaction. Invariant: after `save`, the peer's count, bytes and digest
- * are those of its rows.
+ * are known to be those of its rows.
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import type { PeerRows } from './sqlite-peers.ts';
@@ -49,7 +49,10 @@ export class ShareWriter {
     this.#removed += 1;
   }
 
-  save(): void {
-    if (this.#added + this.#removed > 0) this.#peers.saveShare(this.#pid, this.#sums, this.#moreBytes);
+  /** Gives how many rows have changed. */
+  save(): number {
+    const changed = this.#added + this.#removed;
+    if (changed > 0) this.#peers.changed(this.#pid, this.#sums, this.#moreBytes);
+    return changed;
   }
 }

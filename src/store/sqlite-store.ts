@@ -1,6 +1,6 @@
 /**
- * A catalogue in an SQLite file. Invariant: every call is one transaction, so that a crash at any moment loses
- * at most the call that was running, and after a start nobody is online until attached again.
+ * A catalogue in an SQLite file. Invariant: what a call has answered is in the file and seen by every reader, whatever
+ * crashes then, and after a start nobody is online until attached again.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { PeerSummary } from '../core/catalogue.ts';
@@ -26,6 +26,7 @@ import type {
 } from './catalog-store.ts';
 import { notAttached, refusalOf, staleShare, takenName } from './checks.ts';
 import { backUp } from './sqlite-backup.ts';
+import { GroupCommit } from './sqlite-group.ts';
 import { PeerRows } from './sqlite-peers.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { ShareRows, type HeldRow } from './sqlite-rows.ts';
@@ -37,21 +38,25 @@ const walkRows = 512;
 const everyBucket = Uint8Array.from({ length: bucketCount }, (_, bucket) => bucket);
 
 export class SqliteStore implements CatalogStore {
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #peers: PeerRows;
   readonly #rows: ShareRows;
   readonly #reader: SqliteReader;
+  readonly #group: GroupCommit;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
     this.#database = database;
     this.#peers = new PeerRows(database);
     this.#rows = new ShareRows(database);
     this.#reader = new SqliteReader(database);
+    this.#group = new GroupCommit(database, () => this.#save());
   }
 
   /** Opens the file, made when missing. Throws what SQLite throws: no permission, not a database, locked. */
   static async open(path: string, nowMs: number = Date.now()): Promise<SqliteStore> {
-    return new SqliteStore(openDatabase(path, nowMs));
+    return new SqliteStore(path, openDatabase(path, nowMs));
   }
 
   async attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>> {
@@ -62,9 +67,15 @@ export class SqliteStore implements CatalogStore {
       const isTaken = (other: string): boolean => this.#peers.ownerOf(other) !== undefined;
       return takenName(arrival.name, suggestName(arrival.name, isTaken));
     }
-    const member = this.#inTransaction(() => this.#peers.attach(arrival, key.value, nowMs));
-    this.#peers.arrived(member);
-    return ok(this.#peers.state(member.pid));
+    return this.#group.add(() => {
+      const before = this.#peers.member(arrival.peer);
+      const member = this.#peers.attach(arrival, key.value, nowMs);
+      this.#peers.arrived(member);
+      this.#group.orElse(() =>
+        before === undefined ? this.#peers.departed(member) : this.#peers.arrived(before),
+      );
+      return ok(this.#peers.state(member.pid));
+    });
   }
 
   async apply(peer: PeerId, { adds, removes }: ShareBatch): Promise<Result<ShareChange>> {
@@ -72,8 +83,7 @@ export class SqliteStore implements CatalogStore {
     if (member === undefined) return notAttached();
     const { pid, refused } = member;
     const rejected: { index: number; problem: Problem }[] = [];
-    return this.#inTransaction(() => {
-      const share = new ShareWriter(this.#rows, this.#peers, pid);
+    return this.#change(pid, (share) => {
       for (const file of removes) {
         const { held } = this.#rows.find(pid, file);
         if (held !== undefined) share.leave(held);
@@ -90,7 +100,6 @@ export class SqliteStore implements CatalogStore {
           refused.add(file);
         }
       }
-      share.save();
       return ok({ added: share.added, removed: share.removed, rejected, count: share.count });
     });
   }
@@ -99,23 +108,22 @@ export class SqliteStore implements CatalogStore {
     const member = this.#peers.member(peer);
     if (member === undefined) return notAttached();
     const dropped = new Set(buckets);
-    const removed = this.#inTransaction(() => {
-      const share = new ShareWriter(this.#rows, this.#peers, member.pid);
+    return this.#change(member.pid, (share) => {
       for (const row of this.#walk(member.pid, Uint8Array.from(dropped))) share.leave(row);
-      share.save();
-      return share.removed;
+      member.refused.dropBuckets(dropped);
+      return ok(share.removed);
     });
-    member.refused.dropBuckets(dropped);
-    return ok(removed);
   }
 
   async commit(peer: PeerId, state: ShareState): Promise<Result<ShareState>> {
     const member = this.#peers.member(peer);
     if (member === undefined) return notAttached();
     if (!member.refused.agree(state, this.#peers.sums(member.pid))) return staleShare();
-    this.#inTransaction(() => this.#peers.setGeneration(member.pid, state.generation));
-    member.refused.clear();
-    return ok(this.#peers.state(member.pid));
+    return this.#group.add(() => {
+      this.#peers.setGeneration(member.pid, state.generation);
+      member.refused.clear();
+      return ok(this.#peers.state(member.pid));
+    });
   }
 
   async bucketDigests(peer: PeerId): Promise<Result<Uint8Array>> {
@@ -124,23 +132,25 @@ export class SqliteStore implements CatalogStore {
   }
 
   async detach(peers: readonly PeerId[], nowMs: number): Promise<void> {
-    const members = peers.flatMap((peer) => this.#peers.member(peer) ?? []);
-    this.#inTransaction(() => {
-      for (const member of members) this.#peers.detach(member, nowMs);
+    await this.#group.add(() => {
+      for (const member of peers.flatMap((peer) => this.#peers.member(peer) ?? [])) {
+        this.#peers.detach(member, nowMs);
+        this.#peers.departed(member);
+        this.#group.orElse(() => this.#peers.arrived(member));
+      }
     });
-    for (const member of members) this.#peers.departed(member);
   }
 
   async setReachable(peer: PeerId, reachable: boolean): Promise<void> {
-    this.#inTransaction(() => this.#peers.setReachable(peer, reachable));
+    await this.#group.add(() => this.#peers.setReachable(peer, reachable));
   }
 
   async search(query: CompiledQuery, page: PageRequest): Promise<SearchPage> {
-    return this.#reader.search(query, page);
+    return this.#seen().search(query, page);
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {
-    return this.#reader.findName(name, limit);
+    return this.#seen().findName(name, limit);
   }
 
   async holders(
@@ -148,39 +158,40 @@ export class SqliteStore implements CatalogStore {
     perContent: number,
     turn?: number,
   ): Promise<readonly ContentSources[]> {
-    return this.#reader.holders(ids, perContent, turn);
+    return this.#seen().holders(ids, perContent, turn);
   }
 
   async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {
-    return this.#reader.peers(cursor, limit);
+    return this.#seen().peers(cursor, limit);
   }
 
   async findPeer(peer: string): Promise<PeerSummary | undefined> {
-    return this.#reader.findPeer(peer);
+    return this.#seen().findPeer(peer);
   }
 
   async wordsLike(prefix: string, limit: number): Promise<readonly string[]> {
-    return this.#reader.wordsLike(prefix, limit);
+    return this.#seen().wordsLike(prefix, limit);
   }
 
   async backup(path: string): Promise<Result<void>> {
-    return backUp(this.#database, path);
+    this.#group.flush();
+    return backUp(this.#path, path);
   }
 
   async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
-    return this.#inTransaction(() => {
+    return this.#group.add(() => {
       let peers = 0;
       let rows = 0;
       for (;;) {
         const pid = this.#peers.gone(leftBeforeMs);
         if (pid === undefined) return { peers, rows, more: false };
-        const share = new ShareWriter(this.#rows, this.#peers, pid);
+        const share = this.#writer(pid);
         for (const row of this.#walk(pid, everyBucket)) {
           if (rows >= maxRows) break;
           share.leave(row);
           rows += 1;
         }
-        share.save();
+        this.#group.count(share.save());
         if (share.count > 0) return { peers, rows, more: true };
         this.#peers.forget(pid);
         peers += 1;
@@ -189,17 +200,42 @@ export class SqliteStore implements CatalogStore {
   }
 
   async stats(): Promise<StoreStats> {
-    return {
-      peersOnline: this.#peers.online,
-      peersKnown: this.#peers.known,
-      files: this.#rows.files,
-      shares: this.#rows.shares,
-    };
+    return this.#seen().stats();
   }
 
   async close(): Promise<void> {
+    this.#group.flush();
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     await this.#reader.close();
+  }
+
+  /** The catalogue with everything that has been done to it. */
+  #seen(): SqliteReader {
+    this.#save();
+    return this.#reader;
+  }
+
+  #save(): void {
+    this.#peers.save();
+    this.#rows.saveTotals();
+  }
+
+  #change<T>(pid: number, change: (share: ShareWriter) => T): Promise<T> {
+    return this.#group.add(() => {
+      const share = this.#writer(pid);
+      const value = change(share);
+      this.#group.count(share.save());
+      return value;
+    });
+  }
+
+  #writer(pid: number): ShareWriter {
+    const putBack = this.#rows.mark();
+    this.#group.orElse(() => {
+      putBack();
+      this.#peers.discard();
+    });
+    return new ShareWriter(this.#rows, this.#peers, pid);
   }
 
   /** The files of a peer in some buckets; each may be deleted while it is visited. */
@@ -211,18 +247,6 @@ export class SqliteStore implements CatalogStore {
       const last = rows.at(-1);
       if (last === undefined) return;
       after = last.fid;
-    }
-  }
-
-  #inTransaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const value = work();
-      this.#database.exec('COMMIT');
-      return value;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
     }
   }
 }
