@@ -175,6 +175,8 @@ export type TrackerState = 'connecting' | 'syncing' | 'registered' | 'waiting' |
 export interface TrackerView extends TrackerAddress {
   readonly state: TrackerState;
   readonly id: PeerId | undefined;
+  /** Where we are instead: another tracker of the same catalogue. */
+  readonly via?: TrackerAddress | undefined;
   readonly files: number;
   /** How long its last answer took. */
   readonly latencyMs: number | undefined;

@@ -16,15 +16,22 @@ interface Pin {
 
 /**
  * Whether the tracker at this address may be the one with this id: `known` when it was before, `pinned` when
- * this is the first time, which is noted. Problems: `key-changed`, saying what to do; `io`.
+ * this is the first time, which is noted. `expected`: whom another tracker said we would find there.
+ * Problems: `key-changed`, saying what to do; `io`.
  */
 export async function checkTracker(
   home: string,
   address: TrackerAddress,
   id: PeerId,
+  expected: PeerId = id,
 ): Promise<Result<'known' | 'pinned'>> {
   const path = join(home, 'known_trackers');
   const name = nameOf(address);
+  if (expected !== id)
+    return fail(
+      'key-changed',
+      `The tracker at ${name} is ${id}, and another tracker said it was ${expected}`,
+    );
   try {
     const text = await readIfThere(path);
     const pin = find(text, name);

@@ -21,7 +21,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { features, maxVersion, minVersion, swarming } from './version.ts';
+import { features, maxVersion, minVersion, moving, swarming } from './version.ts';
 
 export interface TrackerClientOptions {
   /** Empty for a guest. */
@@ -56,6 +56,16 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
     return ((this.agreed?.features ?? 0) & swarming) !== 0;
   }
 
+  /** Whether the tracker may send us to another. */
+  get isMoving(): boolean {
+    return ((this.agreed?.features ?? 0) & moving) !== 0;
+  }
+
+  /** How often we say something to it. */
+  get pingEveryMs(): number {
+    return this.live.keepAlive.pingEveryMs ?? heartbeatMs;
+  }
+
   protected override encode(message: TrackerRequest): Uint8Array {
     if (message.type === 'join') this.#hasJoined = true;
     return super.encode(message);
@@ -65,6 +75,8 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
   protected override onNotice({ type }: TrackerReply): void {
     if (type === 'newcomers' && !this.#hasJoined)
       throw new RemoteProtocolError('unsolicited', 'Nobody asked for newcomers');
+    if ((type === 'trackers' || type === 'redirect') && !this.isMoving)
+      throw new RemoteProtocolError('unsolicited', 'We did not agree on being sent elsewhere');
   }
 
   /** Pages of results come to an end, and to no more results than were asked for. */

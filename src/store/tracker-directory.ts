@@ -3,16 +3,9 @@
  * Invariant of every directory: a tracker that has stopped announcing itself is in nobody's answer once its lease
  * is over, by the store's clock, so that the clocks of the trackers need not agree.
  */
-import type { PeerId } from '../core/ids.ts';
+import type { NeighbourTracker } from '../core/neighbours.ts';
 
-/** One tracker of a catalogue, as peers are told of it. Its address is what tells it from others. */
-export interface NeighbourTracker {
-  /** Its key: peers accept no other there. */
-  readonly id: PeerId;
-  /** A name or an IP address that peers can dial. */
-  readonly host: string;
-  readonly port: number;
-}
+export type { NeighbourTracker } from '../core/neighbours.ts';
 
 /**
  * Of a store that several trackers may have open. Such a store knows by which of them each peer was attached last:

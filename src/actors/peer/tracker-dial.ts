@@ -3,15 +3,16 @@
  * Invariant: `proven` settles once, in bounded time, and is good only for a tracker that may be at that address.
  */
 import { connect, type TLSSocket } from 'node:tls';
-import type { TrackerAddress } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { trackerDialTimeoutMs } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { checkTracker } from '../../identity/known-trackers.ts';
 import { remotePeerId, type TlsOptions } from '../../identity/tls.ts';
+import type { TrackerChoice } from './tracker-choices.ts';
 
 export interface TrackerDial {
+  readonly to: TrackerChoice;
   /** Ours to destroy, from the start. Errors are heard; nothing has been read. */
   readonly socket: TLSSocket;
   /** Who it is. Problems: `unreachable`, `key-changed`, `unauthorised`, `io`, each saying what to do. */
@@ -19,18 +20,18 @@ export interface TrackerDial {
 }
 
 /** `home` is where the keys of known trackers are kept. */
-export function dialTracker(home: string, address: TrackerAddress, tls: TlsOptions): TrackerDial {
-  const socket = connect({ ...tls, host: address.host, port: address.port });
+export function dialTracker(home: string, to: TrackerChoice, tls: TlsOptions): TrackerDial {
+  const socket = connect({ ...tls, host: to.host, port: to.port });
   socket.setNoDelay(true);
-  return { socket, proven: prove(socket, home, address) };
+  return { to, socket, proven: prove(socket, home, to) };
 }
 
-async function prove(socket: TLSSocket, home: string, address: TrackerAddress): Promise<Result<PeerId>> {
+async function prove(socket: TLSSocket, home: string, to: TrackerChoice): Promise<Result<PeerId>> {
   const failure = await secured(socket);
-  if (failure !== undefined) return fail('unreachable', unreachable(address, failure));
+  if (failure !== undefined) return fail('unreachable', unreachable(to, failure));
   const id = remotePeerId(socket);
   if (!id.ok) return id;
-  const known = await checkTracker(home, address, id.value);
+  const known = await checkTracker(home, to, id.value, to.id);
   return known.ok ? ok(id.value) : known;
 }
 
@@ -53,7 +54,7 @@ function secured(socket: TLSSocket): Promise<string | undefined> {
   });
 }
 
-function unreachable(address: TrackerAddress, why: string): string {
+function unreachable(address: TrackerChoice, why: string): string {
   return (
     `The tracker at ${hostPort(address)} cannot be reached: ${why}. ` +
     'Check its address and that it runs (shoal tracker)'

@@ -3,15 +3,18 @@
  * chunk at a time. Invariant: after `close` nothing is noted, sent or read any more.
  */
 import type { TLSSocket } from 'node:tls';
+import { plainHost } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import { RemoteProtocolError } from '../../protocol/errors.ts';
 import type { EventOf, Sendable } from '../../protocol/session-events.ts';
 import { TrackerClientSession, type TrackerClientOptions } from '../../protocol/tracker-client-session.ts';
 import type { TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
 import type { Clock } from '../runtime/index.ts';
 
-/** What happens on the line, for its owner's mailbox. */
+/** What happens on the line, for its owner's mailbox. `tick`: to be called now. */
 export type LineMessage =
-  { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'drained' | 'gone' };
+  { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'drained' | 'gone' | 'tick' };
 
 export type LineEvent = EventOf<TrackerReply>;
 
@@ -19,6 +22,9 @@ export class TrackerLine {
   readonly #socket: TLSSocket;
   readonly #session: TrackerClientSession;
   readonly #clock: Clock;
+  readonly #remoteHost: string;
+  readonly #note: (message: LineMessage) => void;
+  #unwatch: () => void = () => {};
   #isClosed = false;
 
   /** Greets the tracker at once. */
@@ -30,17 +36,19 @@ export class TrackerLine {
   ) {
     this.#socket = socket;
     this.#clock = clock;
+    this.#remoteHost = plainHost(socket.remoteAddress ?? '');
     this.#session = new TrackerClientSession({ ...options, nowMs: clock.now() });
-    const noteOpen = (message: LineMessage): void => {
+    this.#note = (message) => {
       if (!this.#isClosed) note(message);
     };
     socket.on('data', (bytes: Uint8Array) => {
       socket.pause();
-      noteOpen({ type: 'chunk', bytes });
+      this.#note({ type: 'chunk', bytes });
     });
-    socket.on('drain', () => noteOpen({ type: 'drained' }));
-    socket.once('close', () => noteOpen({ type: 'gone' }));
+    socket.on('drain', () => this.#note({ type: 'drained' }));
+    socket.once('close', () => this.#note({ type: 'gone' }));
     this.#flush();
+    this.#watch();
   }
 
   /** Whether the socket is gone already, so that no `gone` will come. */
@@ -57,6 +65,16 @@ export class TrackerLine {
     return this.#session.isSwarming;
   }
 
+  /** How often the tracker hears from us. */
+  get pingEveryMs(): number {
+    return this.#session.pingEveryMs;
+  }
+
+  /** The IP address that it was reached at. */
+  get remoteHost(): string {
+    return this.#remoteHost;
+  }
+
   /** Whether one more question may be asked; some requests are kept for the share. */
   get canAsk(): boolean {
     return (
@@ -70,11 +88,6 @@ export class TrackerLine {
     return this.#socket.writableLength <= limits.maxUnsentBytes;
   }
 
-  /** When `tick` is due. */
-  get deadlineMs(): number {
-    return this.#session.deadlineMs();
-  }
-
   nextRequestId(): number {
     return this.#session.nextRequestId();
   }
@@ -83,24 +96,30 @@ export class TrackerLine {
     if (!this.#isClosed) this.#socket.write(this.#session.send(message));
   }
 
-  /** Hands each event of a chunk to `handle`. Throws a RemoteProtocolError when the tracker broke the protocol. */
-  receive(bytes: Uint8Array, handle: (event: LineEvent) => void): void {
-    this.#session.receive(bytes, this.#clock.now());
-    try {
-      for (let event = this.#session.next(); event !== undefined; event = this.#session.next()) {
-        handle(event);
-        if (this.#isClosed) return;
+  /** Hands each event of a chunk to `handle`. The problem when the tracker broke the protocol: it is to be closed. */
+  receive(bytes: Uint8Array, handle: (event: LineEvent) => void): Problem | undefined {
+    return this.#guard(() => {
+      this.#session.receive(bytes, this.#clock.now());
+      try {
+        for (let event = this.#session.next(); event !== undefined; event = this.#session.next()) {
+          handle(event);
+          if (this.#isClosed) return;
+          if (event.type === 'welcome') this.#watch();
+        }
+      } finally {
+        this.#flush();
       }
-    } finally {
-      this.#flush();
-    }
-    this.#socket.resume();
+      this.#socket.resume();
+    });
   }
 
-  /** Keeps alive. Throws a RemoteProtocolError when the tracker has been silent for too long. */
-  tick(): void {
-    this.#session.tick(this.#clock.now());
-    this.#flush();
+  /** Keeps alive. The problem when the tracker has been silent for too long. */
+  tick(): Problem | undefined {
+    return this.#guard(() => {
+      this.#session.tick(this.#clock.now());
+      this.#flush();
+      this.#watch();
+    });
   }
 
   /** Ends it: with a word and what is still to be sent, or at once. */
@@ -110,11 +129,31 @@ export class TrackerLine {
     if (how === 'gracefully' && this.#session.isReady && !this.#session.hasEnded)
       this.send({ type: 'bye', reason: 'The peer is leaving' });
     this.#isClosed = true;
+    this.#unwatch();
     if (how === 'now') socket.destroy();
     else socket.destroySoon();
     if (socket.destroyed) return;
     const inTime = this.#clock.after(limits.farewellTimeoutMs, () => socket.destroy());
     socket.once('close', inTime);
+  }
+
+  /** Runs what reads the tracker's words. */
+  #guard(read: () => void): Problem | undefined {
+    try {
+      read();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RemoteProtocolError)) throw error;
+      return { code: error.code === 'timeout' ? 'timeout' : 'protocol', message: error.message };
+    }
+  }
+
+  /** Has `tick` called when it is due. */
+  #watch(): void {
+    this.#unwatch();
+    const dueMs = this.#session.deadlineMs() - this.#clock.now();
+    if (dueMs !== Infinity)
+      this.#unwatch = this.#clock.after(Math.max(0, dueMs), () => this.#note({ type: 'tick' }));
   }
 
   #flush(): void {

@@ -4,22 +4,33 @@ import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine
 import { hostPort } from '../../core/host.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Problem, Result } from '../../core/result.ts';
+import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
 import type { ActorRef, AskFailure, Clock, Outcome } from '../runtime/index.ts';
 import type { LibraryCommand, ShareChange } from './library-messages.ts';
+import type { KnownCatalogue } from './tracker-catalogues.ts';
 import type { LinkQuestion } from './tracker-exchange.ts';
 import type { LineMessage } from './tracker-line.ts';
 import type { FoundSources } from './trackers-messages.ts';
 
 /** What a link tells the actor of all trackers. */
 export type LinkNews =
+  /** Which other trackers have the same catalogue, of those that may be dialled. */
+  | {
+      readonly type: 'neighbours';
+      readonly of: TrackerAddress;
+      readonly neighbours: readonly NeighbourTracker[];
+    }
   | { readonly type: 'tracker-changed'; readonly view: TrackerView }
   /** Somebody came to what we have joined, and perhaps to what we have left by now. */
   | { readonly type: 'newcomers'; readonly contents: readonly FoundSources[] };
 
 export interface TrackerLinkArgs {
+  /** The first that was named: what the catalogue is called. */
   readonly address: TrackerAddress;
+  readonly catalogue: KnownCatalogue;
+  readonly own: PeerId;
   /** Where the keys of known trackers are kept. */
   readonly home: string;
   readonly tls: TlsOptions;
@@ -44,6 +55,10 @@ export interface TrackerLinkArgs {
 export type TrackerLinkCommand =
   | LinkQuestion
   | { readonly type: 'serving' }
+  /** Another link is at this catalogue. */
+  | { readonly type: 'end' }
+  /** Another link was to a tracker of the same catalogue, and is no more: what is named has grown, come in anew. */
+  | { readonly type: 'merged' }
   /** We download these no more. */
   | { readonly type: 'leave'; readonly ids: readonly ContentId[] };
 
@@ -54,7 +69,7 @@ export type LinkMessage =
   | LineMessage
   | { readonly type: 'share'; readonly outcome: Outcome<readonly SharedFile[], AskFailure> }
   | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
-  | { readonly type: 'retry' | 'tick' | 'share-overdue' | 'count' }
+  | { readonly type: 'retry' | 'move' | 'share-overdue' | 'share-later' | 'count' }
   | { readonly type: 'overdue'; readonly requestId: number };
 
 /** Another peer has come with our key. */

@@ -1,20 +1,24 @@
 /**
- * One tracker, from our side: dials it for ever, tells it what it does not know of our share, asks it questions.
- * Invariant: one connection at a time; every question put to the link is answered in bounded time; and what the
- * observer is told is what the tracker has acknowledged.
+ * One catalogue of trackers, from our side: is at one of its trackers for ever, tells it what it does not know of our
+ * share, asks it questions, and moves to another when that one goes or says so. Invariant: one connection at a time;
+ * every question put to the link is answered in bounded time; and what the observer is told is what the tracker has
+ * acknowledged.
  */
 import { unheardOf } from '../../core/engine-api.ts';
 import type { TrackerState, TrackerView } from '../../core/engine-api.ts';
+import { hostPort } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
+import { credibleNeighbours, type NeighbourTracker } from '../../core/neighbours.ts';
 import type { Problem } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
-import { problemOf, RemoteProtocolError } from '../../protocol/errors.ts';
+import { problemOf } from '../../protocol/errors.ts';
 import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
 import { actor, type ActorRef } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
+import { TrackerAsking } from './tracker-asking.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
-import { CountExchange, exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
+import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent } from './tracker-line.ts';
 import {
   goneProblem,
@@ -24,26 +28,37 @@ import {
   type LinkMessage,
   type TrackerLinkArgs,
 } from './tracker-link-messages.ts';
-import { TrackerPulse } from './tracker-pulse.ts';
-import { TrackerQuestions } from './tracker-questions.ts';
-import { isLasting, TrackerRetries } from './tracker-retries.ts';
+import { isLasting } from './tracker-retries.ts';
+import { TrackerRoute } from './tracker-route.ts';
 import { TrackerShare, type Welcome } from './tracker-share.ts';
 
 export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   'tracker-link',
   (ctx, args) => {
     const { address, library, clock, random, wallMs } = args;
-    const share = new TrackerShare();
-    const retries = new TrackerRetries(random);
-    const questions = new TrackerQuestions();
-    const pulse = new TrackerPulse();
+    const share = new TrackerShare({
+      clock,
+      random,
+      once: (timer, afterMs) => ctx.timers.once(timer, afterMs, { type: timer }),
+      cancel: (timer) => ctx.timers.cancel(timer),
+      acknowledged(files, withheldFiles) {
+        show('registered', { files, problem: withheld(withheldFiles) });
+        args.observer.tell({ type: 'registered', tracker: address, files });
+      },
+    });
+    const route = new TrackerRoute(args);
+    const asking = new TrackerAsking({
+      clock,
+      once: (timer, afterMs, message) => ctx.timers.once(timer, afterMs, message),
+      cancel: (timer) => ctx.timers.cancel(timer),
+      show: (change) => show(view.state, { ...view, ...change }),
+    });
+    /** The attempt under way: the line may still be up. */
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
     let readyAt = 0;
     /** When an attempt last ended without a welcome. */
     let failedAt = Number.NEGATIVE_INFINITY;
-    /** Requests in a row that were not answered in time. */
-    let overdue = 0;
     let view: TrackerView = { ...address, ...unheardOf };
 
     function show(state: TrackerState, change: Partial<TrackerView> = {}): void {
@@ -54,44 +69,58 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     function connect(): void {
       if (dial !== undefined || args.door.port === undefined) return;
       ctx.timers.cancel('retry');
-      show('connecting');
-      dial = dialTracker(args.home, address, args.tls);
+      if (line === undefined) show('connecting');
+      dial = dialTracker(args.home, route.next(), args.tls);
       ctx.pipe(dial.proven, (outcome) => ({ type: 'proven', outcome }));
     }
 
-    function greet({ socket }: TrackerDial, id: PeerId, port: number): void {
-      view = { ...view, id };
+    function greet({ socket, to }: TrackerDial, id: PeerId, port: number): void {
+      // Who was here last leaves only now, so that a peer that moves is away for one round trip.
+      if (line !== undefined)
+        part({ code: 'closed', message: 'We have moved to another tracker' }, 'gracefully');
+      route.arrived(to);
+      view = {
+        ...view,
+        id,
+        via: hostPort(to) === hostPort(address) ? undefined : { host: to.host, port: to.port },
+      };
+      if (view.state !== 'connecting') show('connecting');
       const { name, agent } = args;
       line = new TrackerLine(socket, { name, port, agent, random }, clock, (message) =>
         ctx.self.tell(message),
       );
-      if (line.isDead) lose(goneProblem(address));
-      else watchDeadline(line);
+      if (line.isDead) lose(goneProblem(to));
     }
 
-    function watchDeadline({ deadlineMs }: TrackerLine): void {
-      if (deadlineMs !== Infinity)
-        ctx.timers.once('tick', Math.max(0, deadlineMs - clock.now()), { type: 'tick' });
-    }
-
-    /** Ends the connection, or the attempt at one, and plans the next. */
-    function lose(problem: Problem, isRefusal = false): void {
+    /** Ends the line; what was asked waits for the next. How long it was good. */
+    function part(problem: Problem, how: 'gracefully' | 'now'): number | undefined {
       const lastedMs = line?.isReady === true ? clock.now() - readyAt : undefined;
-      line?.close(isRefusal ? 'gracefully' : 'now');
-      dial?.socket.destroy();
-      dial = undefined;
+      line?.close(how);
       line = undefined;
       share.end();
-      for (const timer of ['tick', 'share', 'count']) ctx.timers.cancel(timer);
-      pulse.stop();
+      ctx.timers.cancel('move');
+      asking.interrupt(problem);
+      return lastedMs;
+    }
+
+    /** Ends the connection, or takes note that an attempt has failed, and plans the next. */
+    function lose(problem: Problem, isRefusal = false, retryAfterMs?: number): void {
+      const lastedMs = part(problem, isRefusal ? 'gracefully' : 'now');
       if (lastedMs === undefined) failedAt = clock.now();
-      questions.interrupt(problem);
+      // Another attempt, at another tracker, is under way already.
+      if (dial !== undefined) return show('connecting');
+      const { waitMs, isForAnother } = route.afterLoss({ lastedMs, isRefusal, retryAfterMs });
       // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
-      if (lastedMs === undefined || isRefusal) questions.failAll(problem);
-      const waitMs = isRefusal ? retries.afterRefusalMs() : retries.afterLossMs(lastedMs);
+      if (!isForAnother && (lastedMs === undefined || isRefusal)) asking.failAll(problem);
       ctx.timers.once('retry', waitMs, { type: 'retry' });
       const unknown = { latencyMs: undefined, peers: undefined };
       show(isRefusal ? 'refused' : 'waiting', { ...unknown, problem, nextAttemptMs: wallMs() + waitMs });
+    }
+
+    /** Nobody, or the wrong one, was at the other end. Where we are to move we are still where we were. */
+    function miss(problem: Problem): void {
+      if (route.missed()) connect();
+      else if (line === undefined) lose(problem, problem.code !== 'unreachable');
     }
 
     function ask(question: LinkQuestion): void {
@@ -99,60 +128,31 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         isKnown: line?.isSwarming === true,
         port: args.reach.port,
       }));
-      const hasJustFailed = dial === undefined && clock.now() - failedAt < limits.minDialGapMs;
-      if (view.problem !== undefined && (view.state === 'refused' || hasJustFailed)) {
+      const hasJustFailed =
+        dial === undefined && line === undefined && clock.now() - failedAt < limits.minDialGapMs;
+      if (view.problem !== undefined && (view.state === 'refused' || (hasJustFailed && !route.hasAnother))) {
         exchange.fail(view.problem);
         return;
       }
-      questions.add(exchange);
-      if (line?.isReady === true) putQuestions(line);
+      asking.add(exchange);
+      if (line?.isReady === true) asking.put(line);
       // Somebody waits: no need to wait for the end of a long pause.
-      else connect();
-    }
-
-    function putQuestions(to: TrackerLine): void {
-      while (to.canAsk && to.hasRoom) {
-        const next = questions.next(() => to.nextRequestId());
-        if (next === undefined) return;
-        const { requestId, body } = next;
-        to.send({ ...body, requestId });
-        pulse.asked(requestId, clock.now());
-        const timer = `answer-${requestId}`;
-        ctx.timers.once(timer, limits.trackerAnswerTimeoutMs, { type: 'overdue', requestId });
-      }
-    }
-
-    function tellShare(to: TrackerLine | undefined): void {
-      if (to?.isReady !== true) return;
-      share.tell(to);
-      if (share.isWaiting) ctx.timers.once('share', limits.syncAnswerTimeoutMs, { type: 'share-overdue' });
-      else ctx.timers.cancel('share');
-      if (!share.takeNews()) return;
-      const { files } = share;
-      show('registered', { files, problem: withheld(share.withheldFiles) });
-      args.observer.tell({ type: 'registered', tracker: address, files });
+      else if (line === undefined) connect();
     }
 
     function enter(at: TrackerLine, event: Welcome): void {
       readyAt = clock.now();
-      overdue = 0;
-      watchDeadline(at);
       show(library === undefined ? 'registered' : 'syncing');
       if (library !== undefined) share.begin(event);
-      tellShare(at);
-      countPeers();
-      putQuestions(at);
+      share.tell(at);
+      asking.begin();
+      asking.put(at);
     }
 
-    function countPeers(): void {
-      ctx.timers.once('count', limits.countPeersEveryMs, { type: 'count' });
-      questions.add(new CountExchange((peers) => show(view.state, { ...view, peers })));
-    }
-
-    /** An answer has come, whatever it says. */
-    function answered(requestId: number): void {
-      const latencyMs = pulse.answered(requestId, clock.now());
-      if (latencyMs !== undefined) show(view.state, { ...view, latencyMs });
+    function learn(at: TrackerLine, told: readonly NeighbourTracker[]): void {
+      const neighbours = credibleNeighbours(told, at.remoteHost);
+      route.tell(neighbours);
+      args.owner.tell({ type: 'neighbours', of: address, neighbours });
     }
 
     function hear(at: TrackerLine, event: LineEvent): void {
@@ -167,22 +167,26 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'buckets':
         case 'committed':
           share.hear(event);
-          return tellShare(at);
+          return share.tell(at);
         case 'results':
         case 'sources':
         case 'peers':
         case 'found-peer':
         case 'joined':
         case 'peer-count':
-          overdue = 0;
-          answered(event.requestId);
-          if (questions.reply(event.requestId, event)) ctx.timers.cancel(`answer-${event.requestId}`);
-          return putQuestions(at);
+          asking.reply(event.requestId, event);
+          return asking.put(at);
         case 'newcomers':
           args.owner.tell({ type: 'newcomers', contents: event.contents.map(foundOf) });
           return undefined;
         case 'trackers':
-        case 'redirect':
+          return learn(at, event.trackers);
+        case 'redirect': {
+          if (event.trackers.length > 0) learn(at, event.trackers);
+          const moveMs = route.redirected(event.withinMs);
+          if (moveMs !== undefined) ctx.timers.once('move', moveMs, { type: 'move' });
+          return undefined;
+        }
         case 'reach':
         case 'calling':
         case 'called':
@@ -192,32 +196,18 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       }
     }
 
-    function late(requestId: number): void {
-      const problem = lateProblem(address);
-      // A deadline of the last connection means nothing to this one.
-      if (!questions.fail(requestId, problem)) return;
-      overdue += 1;
-      if (overdue >= limits.maxOverdueAnswers) lose(problem);
-    }
-
     function refused(error: TrackerMessageNamed<'error'>): void {
       const problem = problemOf({ ...error, message: displayName(error.message) });
       if (error.requestId === 0 && error.detail === 'replaced') return lose(replaced, true);
-      if (error.requestId === 0) return lose(problem, isLasting(problem.code));
-      if (questions.fail(error.requestId, problem)) return ctx.timers.cancel(`answer-${error.requestId}`);
-      const outcome = share.refused(error.requestId, problem.code);
-      if (outcome === 'compared') tellShare(line);
-      else if (outcome === 'hopeless') lose(problem);
+      if (error.requestId === 0) return lose(problem, isLasting(problem.code), error.retryAfterMs);
+      if (asking.refused(error.requestId, problem)) return;
+      if (share.refused(error)) lose(problem);
+      else share.tell(line);
     }
 
-    /** Runs what reads the tracker's words; if they break the protocol, the connection ends. */
-    function listen(read: () => void): void {
-      try {
-        read();
-      } catch (error) {
-        if (!(error instanceof RemoteProtocolError)) throw error;
-        lose({ code: error.code === 'timeout' ? 'timeout' : 'protocol', message: error.message });
-      }
+    /** If the tracker has broken the protocol, the connection ends. */
+    function check(problem: Problem | undefined): void {
+      if (problem !== undefined) lose(problem);
     }
 
     if (library !== undefined) {
@@ -248,54 +238,69 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             return;
           case 'serving':
           case 'retry':
+            if (line === undefined) connect();
+            return;
+          case 'move':
+            return connect();
+          case 'end':
+            ctx.stop();
+            return;
+          case 'merged':
+            part({ code: 'closed', message: 'We come in anew' }, 'gracefully');
             return connect();
           case 'proven': {
             const { outcome } = message;
             const { port } = args.door;
+            const attempt = dial;
+            dial = undefined;
             if (!outcome.ok) throw outcome.error;
-            if (!outcome.value.ok) {
-              const { problem } = outcome.value;
-              lose(problem, problem.code !== 'unreachable');
-            } else if (dial !== undefined && port !== undefined) greet(dial, outcome.value.value, port);
+            if (attempt === undefined) return;
+            if (outcome.value.ok && port !== undefined) return greet(attempt, outcome.value.value, port);
+            attempt.socket.destroy();
+            if (!outcome.value.ok) miss(outcome.value.problem);
             return;
           }
           case 'chunk':
-            return listen(() => line?.receive(message.bytes, (event) => line && hear(line, event)));
+            return check(line?.receive(message.bytes, (event) => line && hear(line, event)));
           case 'drained':
-            tellShare(line);
-            if (line !== undefined) putQuestions(line);
+            share.tell(line);
+            if (line !== undefined) asking.put(line);
             return;
           case 'gone':
             if (line !== undefined) lose(goneProblem(address));
             return;
           case 'count':
-            countPeers();
-            if (line !== undefined) putQuestions(line);
+            asking.countPeers();
+            if (line !== undefined) asking.put(line);
             return;
           case 'tick':
-            listen(() => line?.tick());
-            if (line !== undefined) watchDeadline(line);
-            return;
+            // What is to be compared again goes instead of a ping.
+            share.tell(line);
+            return check(line?.tick());
           case 'overdue':
-            return late(message.requestId);
+            if (asking.late(message.requestId, lateProblem(address))) lose(lateProblem(address));
+            return;
           case 'share-overdue':
             return lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
+          case 'share-later':
+            share.resume();
+            return share.tell(line);
           case 'share':
             if (message.outcome.ok) share.known(message.outcome.value);
             else if (library !== undefined) askShare(library);
-            return tellShare(line);
+            return share.tell(line);
           case 'share-changed':
             share.changed(message.added, message.removed);
-            return tellShare(line);
+            return share.tell(line);
           case 'share-scanned':
             share.scanned();
-            return tellShare(line);
+            return share.tell(line);
         }
       },
       stopped() {
         if (library !== undefined) library.tell({ type: 'unsubscribe', ref: ctx.self });
-        if (line === undefined) dial?.socket.destroy();
-        else line.close('gracefully');
+        dial?.socket.destroy();
+        line?.close('gracefully');
       },
     };
   },

@@ -18,9 +18,16 @@ const lastingCodes: ReadonlySet<ProblemCode> = new Set([
 
 export const isLasting = (code: ProblemCode): boolean => lastingCodes.has(code);
 
+/** Before a tracker that was busy is asked again: never sooner than it said, and not all in one instant. */
+export function afterBusyMs(retryAfterMs: number = limits.minDialGapMs, random: () => number): number {
+  return Math.min(retryAfterMs, limits.maxRetryAfterMs) * (1 + random() / 2);
+}
+
 export class TrackerRetries {
   readonly #random: () => number;
   #failures = 0;
+  /** Attempts left at a tracker that is to come back in a moment. */
+  #comeBacks = 0;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -31,10 +38,26 @@ export class TrackerRetries {
     // A good connection's end is most likely a restart: be there when the tracker is back.
     if (lastedMs !== undefined && lastedMs >= limits.stableConnectionMs) {
       this.#failures = 0;
+      this.#comeBacks = 0;
       return this.#random() * limits.quickRetryMs;
     }
     this.#failures += 1;
-    return fullJitterMs(limits.trackerBackoff, this.#failures, this.#random);
+    if (this.#comeBacks === 0) return fullJitterMs(limits.trackerBackoff, this.#failures, this.#random);
+    this.#comeBacks -= 1;
+    return fullJitterMs(limits.comeBackBackoff, this.#failures, this.#random);
+  }
+
+  /** After the end of a connection whose tracker said that it comes back, and that all should within so long. */
+  beforeComingBackMs(withinMs: number): number {
+    this.#failures = 0;
+    this.#comeBacks = limits.maxComeBackAttempts;
+    return this.#random() * Math.min(withinMs, limits.maxRedirectMs);
+  }
+
+  /** After the end of a connection where another tracker has the same catalogue. */
+  beforeMovingMs(withinMs: number = limits.moveSpreadMs): number {
+    this.#failures = 0;
+    return this.#random() * Math.min(withinMs, limits.maxRedirectMs);
   }
 
   afterRefusalMs(): number {

@@ -1,21 +1,38 @@
 /**
- * What one tracker knows of our share, and what it must still be told, as messages on a line. Invariant: nothing
- * is compared before our share is known and its first scan is complete, so that a start never makes a tracker
- * forget what is merely not looked at yet.
+ * What one tracker knows of our share, and what it must still be told, as messages on a line; what it has acknowledged
+ * is compared again every few heartbeats, as it may lose rows without knowing. Invariant: nothing is compared before
+ * our share is known and its first scan is complete, so that a start never makes a tracker forget what is merely not
+ * looked at yet.
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../../core/catalogue.ts';
+import { heartbeatsPerCompare, syncAnswerTimeoutMs } from '../../core/limits.ts';
 import { bucketBitmap } from '../../core/share-digest.ts';
 import { ShareSync, type SyncMessage } from '../../core/share-sync.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker-messages.ts';
+import type { Clock } from '../runtime/index.ts';
 import type { TrackerLine } from './tracker-line.ts';
+import { afterBusyMs } from './tracker-retries.ts';
 
 export type Welcome = TrackerMessageNamed<'welcome'>;
 type ShareAnswer =
   TrackerMessageNamed<'in-sync'> | TrackerMessageNamed<'buckets'> | TrackerMessageNamed<'committed'>;
 
+export interface SharePort {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly once: (timer: ShareTimer, afterMs: number) => void;
+  readonly cancel: (timer: ShareTimer) => void;
+  /** The tracker has acknowledged all there is: so many files, and not these. */
+  readonly acknowledged: (files: number, withheld: number) => void;
+}
+
+/** `share-overdue`: an answer has not come in time. `share-later`: a tracker that was busy can be asked again. */
+export type ShareTimer = 'share-overdue' | 'share-later';
+
 export class TrackerShare {
+  readonly #port: SharePort;
   readonly #sync = new ShareSync(sha256);
   #isKnown = false;
   #isScanned = false;
@@ -24,19 +41,12 @@ export class TrackerShare {
   /** The sync or commit that waits for its answer. */
   #asked: number | undefined;
   #hasNews = false;
+  /** What has been acknowledged is compared once more: no news when it is all there. */
+  #isVerifying = false;
+  #verifyAtMs = Infinity;
 
-  /** Files the tracker has. */
-  get files(): number {
-    return this.#sync.publishedFiles;
-  }
-
-  /** Files it did not take. */
-  get withheldFiles(): number {
-    return this.#sync.withheldFiles;
-  }
-
-  get isWaiting(): boolean {
-    return this.#asked !== undefined;
+  constructor(port: SharePort) {
+    this.#port = port;
   }
 
   known(files: readonly SharedFile[]): void {
@@ -61,21 +71,33 @@ export class TrackerShare {
   end(): void {
     this.#welcome = undefined;
     this.#asked = undefined;
+    this.#isVerifying = false;
+    this.#verifyAtMs = Infinity;
     this.#sync.end();
+    this.#port.cancel('share-overdue');
+    this.#port.cancel('share-later');
   }
 
-  /** Sends what is to be sent now, as far as the line takes it. */
-  tell(line: TrackerLine): void {
+  /** Sends what is to be sent now, as far as the line takes it; compares again what was acknowledged, when it is time. */
+  tell(line: TrackerLine | undefined): void {
+    if (line?.isReady !== true) return;
+    const nowMs = this.#port.clock.now();
     if (this.#welcome !== undefined && this.#isKnown && this.#isScanned) {
       this.#sync.begin(this.#welcome, this.#welcome.maxFiles);
       this.#welcome = undefined;
       this.#hasNews = this.#sync.phase === 'synced';
+      // Those who came together do not all compare together.
+      this.#verifyAtMs = nowMs + line.pingEveryMs * (1 + this.#port.random() * (heartbeatsPerCompare - 1));
     }
-    while (line.hasRoom) {
-      const message = this.#sync.next();
-      if (message === undefined) return;
-      line.send(this.#requestOf(message, line));
+    if (nowMs >= this.#verifyAtMs) {
+      this.#verifyAtMs = nowMs + line.pingEveryMs * heartbeatsPerCompare;
+      this.#isVerifying = this.#sync.verify();
     }
+    this.#send(line);
+    if (this.#asked === undefined) this.#port.cancel('share-overdue');
+    else this.#port.once('share-overdue', syncAnswerTimeoutMs);
+    if (this.#hasNews) this.#port.acknowledged(this.#sync.publishedFiles, this.#sync.withheldFiles);
+    this.#hasNews = false;
   }
 
   hear(answer: ShareAnswer): void {
@@ -83,24 +105,33 @@ export class TrackerShare {
     if (answer.type === 'in-sync') this.#sync.inSync();
     else if (answer.type === 'buckets') this.#sync.buckets(answer.digests);
     else this.#sync.committed(answer.rejected);
-    this.#hasNews = this.#sync.phase === 'synced';
+    this.#hasNews = this.#sync.phase === 'synced' && !(this.#isVerifying && answer.type === 'in-sync');
+    this.#isVerifying = false;
   }
 
-  /**
-   * A request was refused: `ignored` when it was none of these, `compared` when what differs is now looked for,
-   * `hopeless` when only another connection can help.
-   */
-  refused(requestId: number, code: string): 'ignored' | 'compared' | 'hopeless' {
-    if (requestId !== this.#asked) return 'ignored';
+  /** A tracker that was busy may be asked again. */
+  resume(): void {
+    this.#sync.resume();
+  }
+
+  /** A request was refused. True when it was one of these and only another connection can help. */
+  refused({ requestId, code, retryAfterMs }: TrackerMessageNamed<'error'>): boolean {
+    if (requestId !== this.#asked) return false;
     this.#asked = undefined;
-    return code === 'stale' && this.#sync.stale() ? 'compared' : 'hopeless';
+    if (code === 'busy') {
+      this.#sync.busy();
+      this.#port.once('share-later', afterBusyMs(retryAfterMs, this.#port.random));
+      return false;
+    }
+    return code !== 'stale' || !this.#sync.stale();
   }
 
-  /** Whether, since this was last asked, the tracker has acknowledged all there is. */
-  takeNews(): boolean {
-    const hasNews = this.#hasNews;
-    this.#hasNews = false;
-    return hasNews;
+  #send(line: TrackerLine): void {
+    while (line.hasRoom) {
+      const message = this.#sync.next();
+      if (message === undefined) return;
+      line.send(this.#requestOf(message, line));
+    }
   }
 
   #requestOf(message: SyncMessage, line: TrackerLine): Sendable<TrackerRequest> {

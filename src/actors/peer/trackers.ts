@@ -1,24 +1,27 @@
 /**
- * All our trackers as one: keeps a link to each and puts every question to all of them, so that any one that
+ * All our trackers as one: keeps a link to each catalogue and puts every question to all of them, so that any one that
  * answers is enough. Invariant: each question is answered once, when the last link has, and a tracker that is
- * down delays nothing but its own part.
+ * down delays nothing but its own part; of trackers that have one catalogue we are at one.
  */
 import { unheardOf } from '../../core/engine-api.ts';
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
-import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import type { NeighbourTracker } from '../../core/neighbours.ts';
+import { ok } from '../../core/result.ts';
 import type { Identity } from '../../identity/identity.ts';
+import { noteNeighbours, readNeighbours } from '../../identity/known-neighbours.ts';
 import { tlsOptions } from '../../identity/tls.ts';
-import { actor, type ActorRef, type AskFailure, type Backoff, type Clock } from '../runtime/index.ts';
-import type { Outcome, ReplyTo } from '../runtime/index.ts';
+import { actor, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
+import { TrackerCatalogues, type KnownCatalogue } from './tracker-catalogues.ts';
+import { gatherer, type Link, type Part } from './tracker-gather.ts';
 import { mergePeers, mergeResults, mergeSources } from './tracker-merge.ts';
 import { Followers } from './followers.ts';
 import type { OpenDoor } from './guest-door.ts';
 import { trackerLinkActor } from './tracker-link.ts';
-import type { LinkNews, TrackerLinkCommand } from './tracker-link-messages.ts';
-import type { SearchProgress, TrackersCommand } from './trackers-messages.ts';
+import type { LinkNews } from './tracker-link-messages.ts';
+import type { TrackersCommand } from './trackers-messages.ts';
 
 export interface TrackersArgs {
   readonly trackers: readonly TrackerAddress[];
@@ -43,27 +46,34 @@ export interface TrackersArgs {
 type TrackersMessage =
   | TrackersCommand
   | LinkNews
-  /** One link's part of an answer. */
-  | { readonly type: 'part'; readonly take: () => void };
-
-type Link = ActorRef<TrackerLinkCommand>;
+  /** A link has ended, in favour of this one. */
+  | { readonly type: 'merge'; readonly into: KnownCatalogue }
+  | Part;
 
 export const trackersActor = actor<TrackersMessage, TrackersArgs>(
   'trackers',
-  (ctx, args) => {
-    const { observer, library } = args;
+  async (ctx, args) => {
+    const { observer, library, home } = args;
     const door: { port: number | undefined } = { port: library === undefined ? 0 : undefined };
     const reach: { port: number | undefined } = { port: undefined };
     const followers = new Followers();
     const views = new Map<string, TrackerView>();
     const tls = tlsOptions(args.identity, 'tracker');
-    const links = args.trackers.map((address): Link => {
-      views.set(hostPort(address), { ...address, ...unheardOf });
-      const { home, name, agent, clock, random, wallMs = Date.now } = args;
+    const catalogues = new TrackerCatalogues(args.trackers, await readNeighbours(home));
+    const links = new Map<KnownCatalogue, Link>();
+    for (const catalogue of catalogues.all) links.set(catalogue, linkTo(catalogue));
+    let noting: Promise<unknown> = Promise.resolve();
+
+    function linkTo(catalogue: KnownCatalogue): Link {
+      const [address] = catalogue.named;
+      for (const named of catalogue.named) views.set(hostPort(named), { ...named, ...unheardOf });
+      const { name, agent, clock, random, wallMs = Date.now } = args;
       return ctx.spawn(
         trackerLinkActor,
         {
           address,
+          catalogue,
+          own: args.identity.id,
           home,
           tls,
           name,
@@ -79,47 +89,45 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
         },
         { backoff: restartBackoff },
       );
-    });
-
-    let gathered = 0;
-
-    /** Puts a question to every link, and answers with what those that could answer gave. */
-    function gather<T extends object>(
-      replyTo: ReplyTo<Result<T>>,
-      put: (link: Link, toPart: (outcome: Outcome<Result<T>, AskFailure>) => TrackersMessage) => void,
-      merge: (parts: readonly [T, ...T[]]) => T,
-      /** Told of each part as it comes; undefined when there is none yet. */
-      onPart?: (merged: T | undefined, trackers: SearchProgress['trackers']) => void,
-    ): void {
-      const parts: T[] = [];
-      const problems: Problem[] = [];
-      gathered += 1;
-      const grace = `gather-${gathered}`;
-      let isDone = false;
-      const finish = (): void => {
-        if (isDone) return;
-        isDone = true;
-        ctx.timers.cancel(grace);
-        const [first, ...others] = parts;
-        replyTo.reply(first === undefined ? failed(problems) : ok(merge([first, ...others])));
-      };
-      const toPart = (outcome: Outcome<Result<T>, AskFailure>): TrackersMessage => ({
-        type: 'part',
-        take() {
-          const part = outcome.ok ? outcome.value : ({ ok: false, problem: noAnswer } as const);
-          if (part.ok) parts.push(part.value);
-          else problems.push(part.problem);
-          const [first, ...others] = parts;
-          const trackers = { asked: links.length, answered: parts.length };
-          if (!isDone) onPart?.(first === undefined ? undefined : merge([first, ...others]), trackers);
-          if (parts.length + problems.length === links.length) finish();
-          else if (parts.length === 1)
-            ctx.timers.once(grace, limits.slowTrackerGraceMs, { type: 'part', take: finish });
-        },
-      });
-      if (links.length === 0) replyTo.reply(failed([]));
-      for (const link of links) put(link, toPart);
     }
+
+    /** A tracker has told of the others of its catalogue. */
+    function learn(of: TrackerAddress, neighbours: readonly NeighbourTracker[]): void {
+      const catalogue = catalogues.of(of);
+      // Of a link that has ended.
+      if (catalogue === undefined) return;
+      const same = catalogues.learn(catalogue, neighbours, (first) => views.get(hostPort(first))?.id);
+      for (const other of same) {
+        const link = links.get(other);
+        links.delete(other);
+        if (link === undefined) continue;
+        // It has taken our place there, perhaps, so we come in anew when it has left.
+        ctx.watch(link, () => ({ type: 'merge', into: catalogue }));
+        link.tell({ type: 'end' });
+      }
+      noting = noting.then(() => noteNeighbours(home, of, neighbours)).catch(ignore);
+    }
+
+    /** What a link shows holds for all that were named of its catalogue. */
+    function show(view: TrackerView): void {
+      const before = views.get(hostPort(view))?.state;
+      for (const { host, port } of catalogues.of(view)?.named ?? []) {
+        const isThere = view.via?.host === host && view.via.port === port;
+        const isFirst = host === view.host && port === view.port;
+        const via = isThere ? undefined : (view.via ?? (isFirst ? undefined : addressOf(view)));
+        const shown = { ...view, host, port, via };
+        views.set(hostPort(shown), shown);
+        observer.tell({ type: 'tracker', tracker: shown });
+      }
+      if (before === 'connecting' && (view.state === 'registered' || view.state === 'syncing'))
+        followers.tellAll({ type: 'seek' });
+    }
+
+    const gather = gatherer({
+      links: () => [...links.values()],
+      once: (timer, afterMs, message) => ctx.timers.once(timer, afterMs, message),
+      cancel: (timer) => ctx.timers.cancel(timer),
+    });
 
     return {
       receive(message) {
@@ -167,7 +175,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
           }
           case 'unfollow':
             if (followers.remove(message.id, message.follower))
-              for (const link of links) link.tell({ type: 'leave', ids: [message.id] });
+              for (const link of links.values()) link.tell({ type: 'leave', ids: [message.id] });
             return;
           case 'newcomers':
             for (const found of message.contents) followers.tell(found.id, { type: 'came', found });
@@ -193,22 +201,23 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
             reach.port = message.port;
             if (library === undefined) return followers.tellAll({ type: 'seek' });
             door.port = message.port;
-            for (const link of links) link.tell({ type: 'serving' });
+            for (const link of links.values()) link.tell({ type: 'serving' });
             return;
           case 'snapshot':
             message.replyTo.reply([...views.values()]);
             return;
-          case 'tracker-changed': {
-            const { view } = message;
-            const before = views.get(hostPort(view))?.state;
-            views.set(hostPort(view), view);
-            observer.tell({ type: 'tracker', tracker: view });
-            if (before === 'connecting' && (view.state === 'registered' || view.state === 'syncing'))
-              followers.tellAll({ type: 'seek' });
+          case 'tracker-changed':
+            show(message.view);
             return;
-          }
+          case 'neighbours':
+            learn(message.of, message.neighbours);
+            return;
+          case 'merge':
+            links.get(message.into)?.tell({ type: 'merged' });
+            return;
         }
       },
+      stopped: async () => void (await noting),
     };
   },
   {
@@ -222,17 +231,6 @@ const restartBackoff: Backoff = { minMs: 250, maxMs: 30_000, jitter: 0.2, resetA
 
 const timeoutMs = limits.trackersAskTimeoutMs;
 
-const noAnswer: Problem = {
-  code: 'unreachable',
-  message: 'The tracker gave no answer; try again in a moment',
-};
+const ignore = (): void => {};
 
-/** The problem that says most: an answer that there is nothing, then a refusal, then that nobody was reached. */
-function failed(problems: readonly Problem[]): Result<never> {
-  const problem =
-    problems.find(({ code }) => code === 'not-found') ??
-    problems.find(({ code }) => code !== 'unreachable') ??
-    problems[0];
-  if (problem === undefined) return fail('unreachable', 'No tracker is configured; name one with --tracker');
-  return { ok: false, problem };
-}
+const addressOf = ({ host, port }: TrackerAddress): TrackerAddress => ({ host, port });

@@ -1,0 +1,69 @@
+/**
+ * Which of the trackers that a person has named are of one catalogue, so that we are at one of them only. Pure.
+ * Invariant: each named tracker is in exactly one catalogue; catalogues only ever grow together.
+ */
+import type { TrackerAddress } from '../../core/engine-api.ts';
+import { hostPort } from '../../core/host.ts';
+import type { PeerId } from '../../core/ids.ts';
+import type { NeighbourTracker } from '../../core/neighbours.ts';
+import type { KnownNeighbours } from '../../identity/known-neighbours.ts';
+
+/** What is known of a catalogue's trackers; kept outside the link to it, so that it survives that. */
+export interface KnownCatalogue {
+  /** Those that a person has named, the first first: its address is what the catalogue is called. */
+  named: readonly [TrackerAddress, ...TrackerAddress[]];
+  /** Those that one of them told of. */
+  neighbours: readonly NeighbourTracker[];
+}
+
+export class TrackerCatalogues {
+  readonly #all: KnownCatalogue[] = [];
+
+  constructor(named: readonly TrackerAddress[], known: KnownNeighbours) {
+    for (const address of named) {
+      const neighbours = known.get(hostPort(address)) ?? [];
+      const same = this.#all.find(
+        (each) => names(each.neighbours, [address]) || names(neighbours, each.named),
+      );
+      if (same === undefined) this.#all.push({ named: [address], neighbours });
+      else same.named = [...same.named, address];
+    }
+  }
+
+  get all(): readonly KnownCatalogue[] {
+    return this.#all;
+  }
+
+  /** The one that is called so. */
+  of(first: TrackerAddress): KnownCatalogue | undefined {
+    return this.#all.find(({ named }) => hostPort(named[0]) === hostPort(first));
+  }
+
+  /**
+   * A tracker of a catalogue has told of others: takes in those catalogues that turn out to be the same, and gives
+   * them. `idAt`: whom the link to a catalogue has found there.
+   */
+  learn(
+    catalogue: KnownCatalogue,
+    neighbours: readonly NeighbourTracker[],
+    idAt: (first: TrackerAddress) => PeerId | undefined,
+  ): readonly KnownCatalogue[] {
+    catalogue.neighbours = neighbours;
+    const same = this.#all.filter(
+      (other) =>
+        other !== catalogue &&
+        (names(neighbours, other.named) || neighbours.some(({ id }) => id === idAt(other.named[0]))),
+    );
+    for (const other of same) {
+      this.#all.splice(this.#all.indexOf(other), 1);
+      catalogue.named = [...catalogue.named, ...other.named];
+    }
+    return same;
+  }
+}
+
+/** Whether one of these is named. */
+function names(neighbours: readonly NeighbourTracker[], named: readonly TrackerAddress[]): boolean {
+  const told = new Set(neighbours.map(hostPort));
+  return named.some((address) => told.has(hostPort(address)));
+}
