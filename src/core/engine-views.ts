@@ -170,6 +170,13 @@ export interface DiskView {
   readonly freeBytes: number | undefined;
 }
 
+/** Whether others get through to us, at the address that they are given. */
+export interface Reach {
+  readonly isReachable: boolean;
+  readonly host: string;
+  readonly port: number;
+}
+
 export type TrackerState = 'connecting' | 'syncing' | 'registered' | 'waiting' | 'refused' | 'stopped';
 
 export interface TrackerView extends TrackerAddress {
@@ -182,6 +189,8 @@ export interface TrackerView extends TrackerAddress {
   readonly latencyMs: number | undefined;
   /** Peers online, as it last said. */
   readonly peers: number | undefined;
+  /** Whether it got through to us, and where it tried; undefined while it has not said. */
+  readonly reach: Reach | undefined;
   readonly nextAttemptMs: number | undefined;
   readonly problem: Problem | undefined;
 }
@@ -193,6 +202,7 @@ export const unheardOf: Omit<TrackerView, keyof TrackerAddress> = {
   files: 0,
   latencyMs: undefined,
   peers: undefined,
+  reach: undefined,
   nextAttemptMs: undefined,
   problem: undefined,
 };

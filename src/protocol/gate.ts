@@ -36,8 +36,7 @@ export class Gate<Table extends MessageTable> implements FrameGate {
     const { isReady, remote, askedCount } = this.#conversation;
     const spec = this.#codec.specOf(code);
     const mayCome = spec
-      ? (spec.from === remote || spec.from === 'both') &&
-        spec.phases.includes(isReady ? 'ready' : 'hello')
+      ? (spec.from === remote || spec.from === 'both') && spec.phases.includes(isReady ? 'ready' : 'hello')
       : isReady;
     if (!mayCome) throw new RemoteProtocolError('unexpected', `Message type ${code} may not come now`);
     if (length > (spec?.maxBytes ?? maxUnknownFrameBytes))

@@ -21,7 +21,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { features, maxVersion, minVersion, moving, swarming } from './version.ts';
+import { calling, features, maxVersion, minVersion, moving, swarming } from './version.ts';
 
 export interface TrackerClientOptions {
   /** Empty for a guest. */
@@ -64,6 +64,11 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
   /** How often we say something to it. */
   get pingEveryMs(): number {
     return this.live.keepAlive.pingEveryMs ?? heartbeatMs;
+  }
+
+  /** Whether the tracker passes on calls, and tells who can be reached. */
+  get isCalling(): boolean {
+    return ((this.agreed?.features ?? 0) & calling) !== 0;
   }
 
   protected override encode(message: TrackerRequest): Uint8Array {

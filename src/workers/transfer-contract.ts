@@ -1,7 +1,8 @@
 /**
  * What is said between the actors that move files and their jobs: types only. Control calls and reports go over
  * Comlink, both ways on the one port that each job is given; file data never does.
- * `serve` is one accepted connection, `fetch` one dialled, however many files go over it.
+ * `serve` is one accepted connection, or one dialled to a peer that called; `fetch` one dialled, however many files go over
+ * it. Where the visitor was called by us, the `serve` job fetches.
  */
 import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
@@ -58,9 +59,19 @@ export interface ListRequest {
 
 // Serving
 
-export interface ServeInput {
-  /** Handed over untouched: nothing may have been read from it. */
-  readonly socket: Socket;
+export type ServeInput = ServeTerms & ({ readonly socket: Socket } | { readonly caller: Caller });
+
+/** A peer that called: it is dialled, shown the token, and served like a visitor. */
+export interface Caller {
+  readonly host: string;
+  readonly tcpPort: number;
+  /** Whose key it must have. */
+  readonly peer: PeerId;
+  readonly token: Uint8Array;
+}
+
+/** A `socket` is handed over untouched: nothing may have been read from it. */
+export interface ServeTerms {
   readonly link: MessagePort;
   readonly me: Introduction;
   /** The words of the engine's `EngineRates`. */
@@ -101,6 +112,11 @@ export interface SlotWants {
 export interface ServeHost {
   /** Asked once, before anything is answered. */
   authorize(remote: RemotePeer): Promise<Result<void>>;
+  /**
+   * The visitor shows this token: gives the port at which who called it waits, with the calls of a fetch job, from then
+   * on the only ones. Problem: `unauthorised` when it was not called.
+   */
+  claim(remote: RemotePeer, token: Uint8Array): Promise<Result<Claimed>>;
   open(id: ContentId): Promise<Result<ServedFile | ServedPartial>>;
   /** Where these should lie, in their order; nothing was looked at for it. */
   openAll(ids: readonly ContentId[]): Promise<readonly Result<ServedFile>[]>;
@@ -113,6 +129,10 @@ export interface ServeHost {
   /** What waits to be sent has changed; nothing of either kind once there has been nothing for a while. */
   wantSlot(wants: SlotWants): void;
   report(report: ServeReport): void;
+}
+
+export interface Claimed {
+  readonly link: MessagePort;
 }
 
 /** What a serve job lets its actor do. */

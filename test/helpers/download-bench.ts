@@ -1,4 +1,5 @@
 /** A download pool whose work is done by actors that do what the test says, on a clock that the test moves. */
+import { Calls } from '../../src/actors/peer/calls.ts';
 import { Partials } from '../../src/actors/peer/partials.ts';
 import {
   downloadPoolActor,
@@ -61,6 +62,7 @@ export class DownloadBench {
     const rates = new EngineRates();
     const args: DownloadPoolArgs = {
       partials: new Partials(),
+      calls: new Calls(),
       me,
       transfers: {
         capacity: 1,

@@ -1,6 +1,7 @@
 /** Peers without trackers or a command line: the actors that move files, with a library and trackers made up. */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
+import { Calls } from '../../src/actors/peer/calls.ts';
 import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
 import { Partials } from '../../src/actors/peer/partials.ts';
 import type { FoundSources, SwarmNews, TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
@@ -60,15 +61,19 @@ export class TestPeer implements AsyncDisposable {
   readonly limits: { -readonly [Name in keyof EngineLimits]: EngineLimits[Name] };
   readonly blocked = new Set<PeerId>();
   readonly partials = new Partials();
+  readonly calls = new Calls();
   /** What the trackers would say: who shares what is asked for, and who downloads it. */
   readonly known: Source[] = [];
   readonly partial: Source[] = [];
   /** What the trackers were told that others may have of us. */
   readonly told = new Set<ContentId>();
   readonly followers = new Set<ActorRef<SwarmNews>>();
+  /** Peers that the trackers pass on calls to. */
+  readonly callable = new Map<PeerId, TestPeer>();
   readonly refs: { uploads?: ActorRef<UploadPoolCommand>; downloads?: ActorRef<DownloadPoolCommand> } = {};
   readonly #server: Server;
   readonly #ownsPool: boolean;
+  #closedPort = 0;
 
   private constructor(
     identity: Identity,
@@ -97,14 +102,23 @@ export class TestPeer implements AsyncDisposable {
       const observer = ctx.spawn(this.#observer(), undefined);
       const trackers = ctx.spawn(this.#trackers(), undefined);
       const transfers = this.pool;
-      const { partials } = this;
-      this.refs.uploads = ctx.spawn(uploadPoolActor, { me, transfers, library, partials, observer, rules });
+      const { partials, calls } = this;
+      this.refs.uploads = ctx.spawn(uploadPoolActor, {
+        me,
+        transfers,
+        library,
+        partials,
+        calls,
+        observer,
+        rules,
+      });
       this.refs.downloads = ctx.spawn(downloadPoolActor, {
         me,
         transfers,
         trackers,
         library,
         partials,
+        calls,
         observer,
         rules,
         book,
@@ -131,8 +145,14 @@ export class TestPeer implements AsyncDisposable {
 
   /** This peer as others find it. */
   get source(): Source {
-    const { port } = this.#server.address() as AddressInfo;
+    const { port } = (this.#server.address() as AddressInfo | null) ?? { port: this.#closedPort };
     return { peer: this.identity.id, name: 'peer', host: '127.0.0.1', port };
+  }
+
+  /** From now on nobody gets through to it; who is connected stays. */
+  closeDoor(): void {
+    this.#closedPort = this.source.port;
+    this.#server.close();
   }
 
   /** Starts a download and gives its number. */
@@ -262,6 +282,14 @@ export class TestPeer implements AsyncDisposable {
         if (message.type === 'find-peer') {
           const found = this.peers.find(({ peer }) => peer === message.peer);
           return message.replyTo.reply(found ? ok(found) : fail('not-found', 'It is not online'));
+        }
+        if (message.type === 'call') {
+          const called = this.callable.get(message.peer);
+          const { token } = message;
+          called?.refs.uploads?.tell({ type: 'called', caller: this.source, token });
+          return message.replyTo.reply(
+            called ? ok({ isReachable: true }) : fail('not-found', 'It is not online'),
+          );
         }
         if (message.type === 'unfollow') return void this.followers.delete(message.follower);
         if (message.type !== 'sources' && message.type !== 'swarm') return;

@@ -142,6 +142,7 @@ export class TestServer implements AsyncDisposable {
         await this.admission;
         return this.refusal ? { ok: false, problem: this.refusal } : ok(undefined);
       },
+      claim: async () => fail('unauthorised', 'Nobody was called'),
       open: async (id) => {
         const found = this.contents.get(id) ?? this.partials.get(id);
         return found ? ok(found) : missing;

@@ -12,6 +12,7 @@ import { sqliteProblem } from '../../profile/database.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, ListRequest, TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type ReplyTo } from '../runtime/index.ts';
+import type { Calls } from './calls.ts';
 import { DiskRoom } from './disk-room.ts';
 import { control } from './download-control.ts';
 import type { DownloadHost } from './download-messages.ts';
@@ -57,6 +58,8 @@ export interface DownloadPoolArgs {
   readonly library: ActorRef<LibraryCommand> | undefined;
   /** What others may have of the downloads. */
   readonly partials: Partials;
+  /** Where those who cannot be dialled are waited for. */
+  readonly calls: Calls;
   readonly observer: ActorRef<EngineEvent>;
   readonly rules: Pick<Rules, 'limits' | 'rates' | 'isBlocked'>;
   readonly book: TransferBook;
@@ -69,9 +72,20 @@ export interface DownloadPoolArgs {
 export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
   'download-pool',
   (ctx, args) => {
-    const { book, me, transfers, trackers, library, partials, observer, rules, kinds = workKinds } = args;
+    const {
+      book,
+      me,
+      transfers,
+      trackers,
+      library,
+      partials,
+      calls,
+      observer,
+      rules,
+      kinds = workKinds,
+    } = args;
     const { now = () => performance.now(), random = Math.random } = args;
-    const sessions = new SessionTable(ctx, { me, transfers, rates: rules.rates.shared });
+    const sessions = new SessionTable(ctx, { me, transfers, rates: rules.rates.shared, calls, trackers });
     const room = new DiskRoom();
     const turns = new DownloadTurns({
       ctx,

@@ -15,6 +15,7 @@ import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, systemClock } from '../runtime/index.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, Backoff } from '../runtime/index.ts';
+import { Calls } from './calls.ts';
 import { deskActor } from './desk.ts';
 import { downloadPoolActor } from './download-pool.ts';
 import { emptyLibraryActor } from './empty-library.ts';
@@ -62,6 +63,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const folders = new ShareFolders(config.shares, new Preferences(args.database), config.home);
     const sent = new SentBook();
     const partials = new Partials();
+    const calls = new Calls();
     // The queue is the sharing peer's: a guest beside it has its own for as long as it runs.
     const book = new TransferBook(config.role === 'share' ? new TransferStore(args.database) : undefined);
 
@@ -84,7 +86,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     const served = library ?? ctx.spawn(emptyLibraryActor, undefined, { backoff });
     const uploads = ctx.spawn(
       uploadPoolActor,
-      { me, transfers, library: served, partials, observer, rules },
+      { me, transfers, library: served, partials, calls, observer, rules },
       { backoff },
     );
     const trackersToCome = new LaterRef<TrackerQuestion>('/peer/trackers');
@@ -99,6 +101,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         book,
         trackers: trackersToCome,
         partials,
+        calls,
         rules,
       },
       { backoff },
@@ -115,6 +118,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         observer,
         trackers: config.trackers,
         home: config.home,
+        uploads,
         guestDoor: library ? undefined : guestDoorToCome,
         clock: systemClock,
         random: Math.random,

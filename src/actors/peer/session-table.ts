@@ -3,7 +3,8 @@ import type { Source } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { maxSessions } from '../../core/limits.ts';
 import type { ActorContext, ActorRef } from '../runtime/index.ts';
-import { sessionActor, type SessionArgs, type SessionCommand } from './session.ts';
+import { sessionActor, type SessionCommand } from './session.ts';
+import type { LineArgs } from './session-line.ts';
 
 export interface SessionOver {
   readonly type: 'session-over';
@@ -13,10 +14,10 @@ export interface SessionOver {
 
 export class SessionTable {
   readonly #ctx: ActorContext<SessionOver>;
-  readonly #args: Omit<SessionArgs, 'source'>;
+  readonly #args: Omit<LineArgs, 'source'>;
   readonly #sessions = new Map<PeerId, ActorRef<SessionCommand>>();
 
-  constructor(ctx: ActorContext<SessionOver>, args: Omit<SessionArgs, 'source'>) {
+  constructor(ctx: ActorContext<SessionOver>, args: Omit<LineArgs, 'source'>) {
     this.#ctx = ctx;
     this.#args = args;
   }

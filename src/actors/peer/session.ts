@@ -1,30 +1,26 @@
 /**
- * One connection to one peer that we download from, whatever the number of files: the proxy of its fetch job.
+ * One connection to one peer that we download from, whatever the number of files: the proxy of the job that fetches.
  * Invariant: every transfer attached is told when it is over, exactly once, whether the job ended, failed or
  * died with its thread.
  */
-import { MessageChannel } from 'node:worker_threads';
-import type { ListPage, Source } from '../../core/catalogue.ts';
+import type { ListPage } from '../../core/catalogue.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import { sessionIdleMs } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { PieceRange } from '../../core/piece-ranges.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
-import { handOver, openChannel } from '../../workers/channel.ts';
-import type { Pool } from '../../workers/pool.ts';
+import { handOver, type Calls } from '../../workers/channel.ts';
 import type {
   ContentReport,
-  Ended,
   FetchControl,
   FetchHost,
   FetchReport,
-  Introduction,
   ListRequest,
   OpenedContent,
-  TransferJobs,
 } from '../../workers/transfer-contract.ts';
 import type { OpenedTree, TreeReport, WantedFile } from '../../workers/tree-contract.ts';
 import { actor, type ActorRef, type Asking, type Outcome, type ReplyTo } from '../runtime/index.ts';
+import { SessionLine, type LineArgs, type LineMessage } from './session-line.ts';
 
 /** What a download is told by the sessions it is attached to. */
 export type SessionNews =
@@ -70,213 +66,206 @@ type SessionMessage =
   | { readonly type: 'opened'; readonly content: number; readonly outcome: Outcome<Result<void>> }
   | { readonly type: 'closed'; readonly content: number; readonly replyTo: ReplyTo<true> }
   | { readonly type: 'idle' }
-  | { readonly type: 'over'; readonly outcome: Outcome<Ended> };
-
-export interface SessionArgs {
-  readonly source: Source;
-  readonly me: Introduction;
-  readonly transfers: Pool<TransferJobs>;
-  /** The words of the engine's `EngineRates`. */
-  readonly rates: SharedArrayBuffer;
-}
+  | LineMessage;
 
 type Attach = Extract<SessionCommand, { readonly type: 'attach' | 'attach-tree' }>;
 type Question = Extract<SessionCommand, { readonly type: 'manifest' | 'list' }>;
 
-export const sessionActor = actor<SessionMessage, SessionArgs>(
-  'session',
-  (ctx, { source, me, transfers, rates }) => {
-    const { port1, port2 } = new MessageChannel();
-    const host: FetchHost = {
-      connected: () => void ctx.self.offer({ type: 'connected' }),
-      report: (report) => void ctx.self.offer({ type: 'reported', report }),
-    };
-    const channel = openChannel<FetchControl>(port1, host);
-    const job = transfers.run(
-      'fetch',
-      { host: source.host, tcpPort: source.port, peer: source.peer, link: port2, me, rates },
-      { transferList: [port2] },
-    );
-    ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));
+export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, args) => {
+  const { source } = args;
+  const host: FetchHost = {
+    connected: () => void ctx.self.offer({ type: 'connected' }),
+    report: (report) => void ctx.self.offer({ type: 'reported', report }),
+  };
+  const line = new SessionLine(ctx, args, host);
+  line.begin();
+  /** The job at the other end of it, once there is a connection. */
+  let remote: Calls<FetchControl> | undefined;
 
-    const downloads = new Map<number, ActorRef<SessionNews>>();
-    const trees = new Map<number, ActorRef<TreeNews>>();
-    /** What came before the connection was up, in order. */
-    let early: (Question | Attach)[] | undefined = [];
-    let asked = 0;
-    let queuePosition = 0;
-    let problem: Problem = { code: 'closed', message: 'The connection was stopped' };
+  const downloads = new Map<number, ActorRef<SessionNews>>();
+  const trees = new Map<number, ActorRef<TreeNews>>();
+  /** What came before the connection was up, in order. */
+  let early: (Question | Attach)[] | undefined = [];
+  let asked = 0;
+  let queuePosition = 0;
+  let problem: Problem = { code: 'closed', message: 'The connection was stopped' };
 
-    function restIfIdle(): void {
-      if (downloads.size + trees.size === 0 && asked === 0)
-        ctx.timers.once('idle', sessionIdleMs, { type: 'idle' });
-      else ctx.timers.cancel('idle');
-    }
+  function restIfIdle(): void {
+    if (downloads.size + trees.size === 0 && asked === 0)
+      ctx.timers.once('idle', sessionIdleMs, { type: 'idle' });
+    else ctx.timers.cancel('idle');
+  }
 
-    function tell(content: number, news: SessionNews): void {
-      // A download that ended meanwhile has no more interest in this.
-      downloads.get(content)?.offer(news);
-    }
+  function tell(content: number, news: SessionNews): void {
+    // A download that ended meanwhile has no more interest in this.
+    downloads.get(content)?.offer(news);
+  }
 
-    function ask(question: Question): void {
-      asked += 1;
-      const { remote } = channel;
-      const answer: Promise<Result<unknown>> =
-        question.type === 'manifest' ? remote.manifest(question.id) : remote.list(listRequest(question));
-      void answer
-        .catch(() => fail('closed', 'The connection was lost'))
-        .then((result) => {
-          (question.replyTo as ReplyTo<Result<unknown>>).reply(result);
-          asked -= 1;
+  function ask(question: Question): void {
+    asked += 1;
+    const answer: Promise<Result<unknown>> | undefined =
+      question.type === 'manifest' ? remote?.manifest(question.id) : remote?.list(listRequest(question));
+    void (answer ?? Promise.resolve(lost))
+      .catch(() => lost)
+      .then((result) => {
+        (question.replyTo as ReplyTo<Result<unknown>>).reply(result);
+        asked -= 1;
+        restIfIdle();
+      });
+    restIfIdle();
+  }
+
+  function attach(held: Attach): void {
+    if (held.type === 'attach-tree') return attachTree(held.opened);
+    const { opened } = held;
+    const { content } = opened;
+    // Detached before the connection was up.
+    if (!downloads.has(content)) return;
+    restIfIdle();
+    ctx.pipe(remote?.open(opened) ?? Promise.resolve(lost), (outcome) => ({
+      type: 'opened',
+      content,
+      outcome,
+    }));
+  }
+
+  function attachTree(opened: OpenedTree): void {
+    const download = trees.get(opened.tree);
+    if (!download) return opened.store.close();
+    restIfIdle();
+    remote?.openTree(handOver(opened, [opened.store])).catch(ignore);
+    download.offer({ type: 'attached', peer: source.peer });
+  }
+
+  /** Who asked is to hear why, not that this actor is gone. */
+  function refuseEarly(): void {
+    for (const held of early?.splice(0) ?? [])
+      if (held.type === 'manifest' || held.type === 'list') held.replyTo.reply({ ok: false, problem });
+      else if (held.type === 'attach-tree') held.opened.store.close();
+  }
+
+  /** The actor may be gone, or the connection: then the job's end says so. */
+  const ignore = (): undefined => undefined;
+
+  return {
+    receive(message) {
+      switch (message.type) {
+        case 'manifest':
+        case 'list':
+          if (early) early.push(message);
+          else ask(message);
+          return;
+        case 'attach':
+          downloads.set(message.opened.content, message.download);
+          if (early) early.push(message);
+          else attach(message);
+          return;
+        case 'attach-tree':
+          trees.set(message.opened.tree, message.download);
+          if (early) early.push(message);
+          else attach(message);
+          return;
+        case 'want-files':
+          remote?.wantFiles(message.tree, message.files).catch(ignore);
+          return;
+        case 'forget-tree':
+          trees.delete(message.tree);
+          remote?.closeTree(message.tree).catch(ignore);
           restIfIdle();
-        });
-      restIfIdle();
-    }
-
-    function attach(held: Attach): void {
-      if (held.type === 'attach-tree') return attachTree(held.opened);
-      const { opened } = held;
-      const { content } = opened;
-      // Detached before the connection was up.
-      if (!downloads.has(content)) return;
-      restIfIdle();
-      ctx.pipe(channel.remote.open(opened), (outcome) => ({ type: 'opened', content, outcome }));
-    }
-
-    function attachTree(opened: OpenedTree): void {
-      const download = trees.get(opened.tree);
-      if (!download) return opened.store.close();
-      restIfIdle();
-      channel.remote.openTree(handOver(opened, [opened.store])).catch(ignore);
-      download.offer({ type: 'attached', peer: source.peer });
-    }
-
-    /** Who asked is to hear why, not that this actor is gone. */
-    function refuseEarly(): void {
-      for (const held of early?.splice(0) ?? [])
-        if (held.type === 'manifest' || held.type === 'list') held.replyTo.reply({ ok: false, problem });
-        else if (held.type === 'attach-tree') held.opened.store.close();
-    }
-
-    /** The actor may be gone, or the connection: then the job's end says so. */
-    const ignore = (): undefined => undefined;
-
-    return {
-      receive(message) {
-        switch (message.type) {
-          case 'manifest':
-          case 'list':
-            if (early) early.push(message);
-            else ask(message);
-            return;
-          case 'attach':
-            downloads.set(message.opened.content, message.download);
-            if (early) early.push(message);
-            else attach(message);
-            return;
-          case 'attach-tree':
-            trees.set(message.opened.tree, message.download);
-            if (early) early.push(message);
-            else attach(message);
-            return;
-          case 'want-files':
-            channel.remote.wantFiles(message.tree, message.files).catch(ignore);
-            return;
-          case 'forget-tree':
-            trees.delete(message.tree);
-            channel.remote.closeTree(message.tree).catch(ignore);
-            restIfIdle();
-            return;
-          case 'want':
-          case 'leave':
-            channel.remote[message.type](message.content, message.ranges).catch(ignore);
-            return;
-          case 'forget':
-            downloads.delete(message.content);
-            channel.remote.close(message.content).catch(ignore);
-            restIfIdle();
-            return;
-          case 'detach': {
-            const { content, replyTo } = message;
-            const closed = channel.remote.close(content).catch(ignore);
-            ctx.pipe(closed, () => ({ type: 'closed', content, replyTo }));
-            return;
-          }
-          case 'closed':
-            downloads.delete(message.content);
-            message.replyTo.reply(true);
-            restIfIdle();
-            return;
-          case 'connected': {
-            const waiting = early ?? [];
-            early = undefined;
-            for (const held of waiting) {
-              if (held.type === 'manifest' || held.type === 'list') ask(held);
-              else attach(held);
-            }
-            restIfIdle();
-            return;
-          }
-          case 'opened': {
-            const { content, outcome } = message;
-            if (!outcome.ok) return;
-            if (outcome.value.ok) return tell(content, { type: 'attached', peer: source.peer });
-            const { problem: refusal } = outcome.value;
-            // A connection that ended meanwhile is no fault of our disk.
-            const at = refusal.code === 'closed' ? 'source' : 'here';
-            tell(content, { type: 'detached', peer: source.peer, at, problem: refusal });
-            downloads.delete(content);
-            restIfIdle();
-            return;
-          }
-          case 'reported': {
-            const { report } = message;
-            for (const one of report.contents) {
-              tell(one.content, {
-                type: 'delivered',
-                peer: source.peer,
-                report: one,
-                queuePosition: report.queuePosition,
-              });
-              if (!one.ended) continue;
-              tell(one.content, { type: 'detached', peer: source.peer, ...one.ended });
-              downloads.delete(one.content);
-              channel.remote.close(one.content).catch(ignore);
-            }
-            for (const one of report.trees)
-              trees.get(one.tree)?.offer({ type: 'files-came', peer: source.peer, report: one });
-            if (report.queuePosition !== queuePosition)
-              for (const download of [...downloads.values(), ...trees.values()])
-                download.offer({ type: 'queued', peer: source.peer, queuePosition: report.queuePosition });
-            queuePosition = report.queuePosition;
-            restIfIdle();
-            return;
-          }
-          case 'idle':
-            channel.remote.stop().catch(ignore);
-            return;
-          case 'over':
-            problem = problemOf(message.outcome);
-            refuseEarly();
-            if (!message.outcome.ok) throw message.outcome.error;
-            ctx.stop();
+          return;
+        case 'want':
+        case 'leave':
+          remote?.[message.type](message.content, message.ranges).catch(ignore);
+          return;
+        case 'forget':
+          downloads.delete(message.content);
+          remote?.close(message.content).catch(ignore);
+          restIfIdle();
+          return;
+        case 'detach': {
+          const { content, replyTo } = message;
+          const closed = remote?.close(content).catch(ignore) ?? Promise.resolve();
+          ctx.pipe(closed, () => ({ type: 'closed', content, replyTo }));
+          return;
         }
-      },
-      stopped() {
-        channel.close();
-        refuseEarly();
-        for (const download of [...downloads.values(), ...trees.values()])
-          download.offer({ type: 'detached', peer: source.peer, at: 'source', problem });
-      },
-    };
-  },
-);
+        case 'closed':
+          downloads.delete(message.content);
+          message.replyTo.reply(true);
+          restIfIdle();
+          return;
+        case 'connected': {
+          remote = line.connected();
+          const waiting = early ?? [];
+          early = undefined;
+          for (const held of waiting) {
+            if (held.type === 'manifest' || held.type === 'list') ask(held);
+            else attach(held);
+          }
+          restIfIdle();
+          return;
+        }
+        case 'opened': {
+          const { content, outcome } = message;
+          if (!outcome.ok) return;
+          if (outcome.value.ok) return tell(content, { type: 'attached', peer: source.peer });
+          const { problem: refusal } = outcome.value;
+          // A connection that ended meanwhile is no fault of our disk.
+          const at = refusal.code === 'closed' ? 'source' : 'here';
+          tell(content, { type: 'detached', peer: source.peer, at, problem: refusal });
+          downloads.delete(content);
+          restIfIdle();
+          return;
+        }
+        case 'reported': {
+          const { report } = message;
+          for (const one of report.contents) {
+            tell(one.content, {
+              type: 'delivered',
+              peer: source.peer,
+              report: one,
+              queuePosition: report.queuePosition,
+            });
+            if (!one.ended) continue;
+            tell(one.content, { type: 'detached', peer: source.peer, ...one.ended });
+            downloads.delete(one.content);
+            remote?.close(one.content).catch(ignore);
+          }
+          for (const one of report.trees)
+            trees.get(one.tree)?.offer({ type: 'files-came', peer: source.peer, report: one });
+          if (report.queuePosition !== queuePosition)
+            for (const download of [...downloads.values(), ...trees.values()])
+              download.offer({ type: 'queued', peer: source.peer, queuePosition: report.queuePosition });
+          queuePosition = report.queuePosition;
+          restIfIdle();
+          return;
+        }
+        case 'idle':
+          if (remote) remote.stop().catch(ignore);
+          else ctx.stop();
+          return;
+        case 'passed-on':
+        case 'unanswered':
+        case 'over': {
+          const end = line.receive(message);
+          if (!end) return;
+          problem = end.problem;
+          refuseEarly();
+          if (end.fault !== undefined) throw end.fault;
+          ctx.stop();
+        }
+      }
+    },
+    stopped() {
+      line.close();
+      refuseEarly();
+      for (const download of [...downloads.values(), ...trees.values()])
+        download.offer({ type: 'detached', peer: source.peer, at: 'source', problem });
+    },
+  };
+});
 
 function listRequest({ path, recursive, cursor, limit }: ListRequest): ListRequest {
   return { path, recursive, cursor, limit };
 }
 
-function problemOf(outcome: Outcome<Ended>): Problem {
-  if (outcome.ok) return outcome.value.problem;
-  return { code: 'internal', message: 'The thread of the connection died' };
-}
+const lost = fail('closed', 'The connection was lost');

@@ -17,9 +17,10 @@ import type {
   TrackerRequest,
 } from '../../protocol/tracker-messages.ts';
 import type { ReplyTo } from '../runtime/index.ts';
-import type { FoundSources, TrackerQuestion } from './trackers-messages.ts';
+import type { CallAnswer, FoundSources, TrackerQuestion } from './trackers-messages.ts';
 
-type Asked = 'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer' | 'join' | 'count-peers';
+type Asked =
+  'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer' | 'join' | 'count-peers' | 'call';
 type Unnumbered<M> = M extends unknown ? Omit<M, 'requestId'> : never;
 export type RequestBody = Unnumbered<Extract<TrackerRequest, { type: Asked }>>;
 
@@ -39,6 +40,8 @@ export interface Swarming {
   readonly isKnown: boolean;
   /** Where we serve; undefined as long as we do not. */
   readonly port: number | undefined;
+  /** Whether the tracker gets through to us there, as far as it has said. */
+  readonly isReachable: boolean | undefined;
 }
 
 export type LinkQuestion = Exclude<TrackerQuestion, { readonly type: 'unfollow' }>;
@@ -69,6 +72,8 @@ export function exchangeOf(question: LinkQuestion, swarming: () => Swarming): Ex
       return new PeersExchange(question.replyTo);
     case 'find-peer':
       return new FindPeerExchange(question.replyTo, question.peer);
+    case 'call':
+      return new CallExchange(question, swarming);
   }
 }
 
@@ -235,6 +240,30 @@ class FindPeerExchange extends Collecting<Source, Source> {
   }
 }
 
+class CallExchange extends Collecting<CallAnswer, CallAnswer> {
+  readonly #call: Extract<LinkQuestion, { readonly type: 'call' }>;
+  readonly #swarming: () => Swarming;
+
+  constructor(call: Extract<LinkQuestion, { readonly type: 'call' }>, swarming: () => Swarming) {
+    super(call.replyTo);
+    this.#call = call;
+    this.#swarming = swarming;
+  }
+
+  request(): RequestBody {
+    const { peer, token } = this.#call;
+    return { type: 'call', peer, token, port: this.#swarming().port ?? 0 };
+  }
+
+  take(): 'done' {
+    return 'done';
+  }
+
+  protected answer(): Result<CallAnswer> {
+    return ok({ isReachable: this.#swarming().isReachable });
+  }
+}
+
 /** How many are online, for those who look; a tracker that cannot tell is not asked for a reason. */
 export class CountExchange implements Exchange {
   readonly #tell: (peers: number) => void;
@@ -282,9 +311,12 @@ function resultOf({ id, sizeBytes, names, sources }: FoundContent): SearchResult
   };
 }
 
-function sourceOf({ peer, name, host, port }: Source): Source {
-  return { peer, name: displayName(name), host, port };
+function sourceOf({ peer, name, host, port, reachable }: Source): Source {
+  return { peer, name: displayName(name), host, port, ...(reachable !== undefined && { reachable }) };
 }
+
+/** A peer that wants to be dialled. */
+export const callerOf = (caller: Source): Source => sourceOf(caller);
 
 function summaryOf({ peer, name, host, port, files, bytes }: PeerSummary): PeerSummary {
   return { peer, name: displayName(name), host, port, files, bytes };

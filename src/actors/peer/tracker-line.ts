@@ -75,6 +75,11 @@ export class TrackerLine {
     return this.#remoteHost;
   }
 
+  /** Whether the tracker passes on calls, and may now. */
+  get isCalling(): boolean {
+    return this.#session.isReady && this.#session.isCalling;
+  }
+
   /** Whether one more question may be asked; some requests are kept for the share. */
   get canAsk(): boolean {
     return (

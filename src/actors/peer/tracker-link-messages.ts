@@ -8,6 +8,7 @@ import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
 import type { ActorRef, AskFailure, Clock, Outcome } from '../runtime/index.ts';
+import type { CallOfPeer } from './callers.ts';
 import type { LibraryCommand, ShareChange } from './library-messages.ts';
 import type { KnownCatalogue } from './tracker-catalogues.ts';
 import type { LinkQuestion } from './tracker-exchange.ts';
@@ -24,7 +25,9 @@ export type LinkNews =
     }
   | { readonly type: 'tracker-changed'; readonly view: TrackerView }
   /** Somebody came to what we have joined, and perhaps to what we have left by now. */
-  | { readonly type: 'newcomers'; readonly contents: readonly FoundSources[] };
+  | { readonly type: 'newcomers'; readonly contents: readonly FoundSources[] }
+  /** Somebody wants to be dialled by us. */
+  | ({ readonly type: 'called' } & CallOfPeer);
 
 export interface TrackerLinkArgs {
   /** The first that was named: what the catalogue is called. */
@@ -91,6 +94,11 @@ export function goneProblem(address: TrackerAddress, reason = 'it closed the con
   const message = `The tracker at ${hostPort(address)} is gone: ${displayName(reason)}`;
   return { code: 'unreachable', message };
 }
+
+export const passesOnNoCalls: Problem = {
+  code: 'version',
+  message: 'The tracker cannot pass on calls now',
+};
 
 export function lateProblem(address: TrackerAddress): Problem {
   const message = `The tracker at ${hostPort(address)} did not answer in time; try again later`;

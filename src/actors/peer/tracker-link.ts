@@ -18,11 +18,12 @@ import { actor, type ActorRef } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import { TrackerAsking } from './tracker-asking.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
-import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
+import { callerOf, exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent } from './tracker-line.ts';
 import {
   goneProblem,
   lateProblem,
+  passesOnNoCalls,
   replaced,
   withheld,
   type LinkMessage,
@@ -113,7 +114,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
       if (!isForAnother && (lastedMs === undefined || isRefusal)) asking.failAll(problem);
       ctx.timers.once('retry', waitMs, { type: 'retry' });
-      const unknown = { latencyMs: undefined, peers: undefined };
+      const unknown = { latencyMs: undefined, peers: undefined, reach: undefined };
       show(isRefusal ? 'refused' : 'waiting', { ...unknown, problem, nextAttemptMs: wallMs() + waitMs });
     }
 
@@ -127,7 +128,9 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       const exchange = exchangeOf(question, () => ({
         isKnown: line?.isSwarming === true,
         port: args.reach.port,
+        isReachable: view.reach?.isReachable,
       }));
+      if (question.type === 'call' && line?.isCalling !== true) return exchange.fail(passesOnNoCalls);
       const hasJustFailed =
         dial === undefined && line === undefined && clock.now() - failedAt < limits.minDialGapMs;
       if (view.problem !== undefined && (view.state === 'refused' || (hasJustFailed && !route.hasAnother))) {
@@ -174,6 +177,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'found-peer':
         case 'joined':
         case 'peer-count':
+        case 'calling':
           asking.reply(event.requestId, event);
           return asking.put(at);
         case 'newcomers':
@@ -187,9 +191,13 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           if (moveMs !== undefined) ctx.timers.once('move', moveMs, { type: 'move' });
           return undefined;
         }
-        case 'reach':
-        case 'calling':
+        case 'reach': {
+          const { isReachable, host, port } = event;
+          return show(view.state, { ...view, reach: { isReachable, host: displayName(host), port } });
+        }
         case 'called':
+          args.owner.tell({ type: 'called', caller: callerOf(event.caller), token: event.token });
+          return undefined;
         case 'data':
         case 'data-end':
           return undefined;
@@ -232,6 +240,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           case 'peers':
           case 'find-peer':
           case 'swarm':
+          case 'call':
             return ask(message);
           case 'leave':
             if (line?.isSwarming === true && line.hasRoom) line.send({ type: 'leave', ids: message.ids });

@@ -1,7 +1,7 @@
 /** What the peer's side of its trackers may be asked and told. Plain data throughout. */
 import type { PeerSummary, SearchResult, Source } from '../../core/catalogue.ts';
 import type { TrackerView } from '../../core/engine-api.ts';
-import type { ContentId } from '../../core/ids.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Result } from '../../core/result.ts';
 import type { ActorRef, Asking } from '../runtime/index.ts';
 
@@ -19,7 +19,15 @@ export type SwarmNews =
   /** Somebody came to share it or to download it. */
   | { readonly type: 'came'; readonly found: FoundSources }
   /** A tracker is back that has forgotten who downloads what: ask again. */
-  | { readonly type: 'seek' };
+  | { readonly type: 'seek' }
+  /** Others get through to us from now on: who could not be reached can be called. */
+  | { readonly type: 'reachable' };
+
+/** A call has been passed on. */
+export interface CallAnswer {
+  /** Whether others get through to us, as far as that tracker knows. */
+  readonly isReachable: boolean | undefined;
+}
 
 /** How far a search has come. */
 export interface SearchProgress {
@@ -61,7 +69,14 @@ export type TrackerQuestion =
   /** Everybody online. */
   | ({ readonly type: 'peers' } & Asking<Result<readonly PeerSummary[]>>)
   /** By name or id; `not-found` when nobody of that kind is online. */
-  | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<Source>>);
+  | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<Source>>)
+  /**
+   * Has a peer told to dial us and to show the token. Problems: `not-found` (not online), `unreachable` (neither of us
+   * can be reached), `version` (it cannot be called, or no tracker passes on calls).
+   */
+  | ({ readonly type: 'call'; readonly peer: PeerId; readonly token: Uint8Array } & Asking<
+      Result<CallAnswer>
+    >);
 
 export type TrackersCommand =
   | TrackerQuestion

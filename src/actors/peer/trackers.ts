@@ -8,11 +8,12 @@ import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine
 import { hostPort } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
-import { ok } from '../../core/result.ts';
+import { fail, ok } from '../../core/result.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { noteNeighbours, readNeighbours } from '../../identity/known-neighbours.ts';
 import { tlsOptions } from '../../identity/tls.ts';
 import { actor, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
+import type { CallOfPeer } from './callers.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import { TrackerCatalogues, type KnownCatalogue } from './tracker-catalogues.ts';
 import { gatherer, type Link, type Part } from './tracker-gather.ts';
@@ -35,6 +36,8 @@ export interface TrackersArgs {
   /** What we share; undefined for a guest, who connects at once and is listed nowhere. */
   readonly library: ActorRef<LibraryCommand> | undefined;
   readonly observer: ActorRef<EngineEvent>;
+  /** Answers calls; undefined where nobody does. */
+  readonly uploads?: ActorRef<{ readonly type: 'called' } & CallOfPeer>;
   /** Of a guest: opened at the first thing that others may have of us. */
   readonly guestDoor?: ActorRef<OpenDoor> | undefined;
   readonly clock: Clock;
@@ -49,6 +52,8 @@ type TrackersMessage =
   /** A link has ended, in favour of this one. */
   | { readonly type: 'merge'; readonly into: KnownCatalogue }
   | Part;
+
+type Call = Extract<TrackersCommand, { readonly type: 'call' }>;
 
 export const trackersActor = actor<TrackersMessage, TrackersArgs>(
   'trackers',
@@ -123,11 +128,29 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
         followers.tellAll({ type: 'seek' });
     }
 
+    /** Calls that wait for our door. */
+    const waiting: Call[] = [];
     const gather = gatherer({
       links: () => [...links.values()],
       once: (timer, afterMs, message) => ctx.timers.once(timer, afterMs, message),
       cancel: (timer) => ctx.timers.cancel(timer),
     });
+
+    /** Whoever is to dial us has to find a door. */
+    function call(message: Call): void {
+      if (reach.port === undefined) {
+        args.guestDoor?.tell({ type: 'open' });
+        if (!args.guestDoor || waiting.push(message) > limits.maxOpenCalls)
+          (waiting.shift() ?? message).replyTo.reply(noDoor);
+        return;
+      }
+      const { peer, token } = message;
+      gather(
+        message.replyTo,
+        (link, toPart) => ctx.ask(link, { type: 'call', peer, token }, timeoutMs, toPart),
+        ([first]) => first,
+      );
+    }
 
     return {
       receive(message) {
@@ -180,6 +203,11 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
           case 'newcomers':
             for (const found of message.contents) followers.tell(found.id, { type: 'came', found });
             return;
+          case 'called':
+            args.uploads?.offer(message);
+            return;
+          case 'call':
+            return call(message);
           case 'peers':
             gather(
               message.replyTo,
@@ -199,6 +227,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
             return;
           case 'serving':
             reach.port = message.port;
+            for (const held of waiting.splice(0)) call(held);
             if (library === undefined) return followers.tellAll({ type: 'seek' });
             door.port = message.port;
             for (const link of links.values()) link.tell({ type: 'serving' });
@@ -230,6 +259,8 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
 const restartBackoff: Backoff = { minMs: 250, maxMs: 30_000, jitter: 0.2, resetAfterMs: 60_000 };
 
 const timeoutMs = limits.trackersAskTimeoutMs;
+
+const noDoor = fail('unreachable', 'Nobody can be called from here: there is no port for others');
 
 const ignore = (): void => {};
 

@@ -1,11 +1,12 @@
 /**
- * Everybody who downloads from us: takes in connections, within bounds, and shares out the upload slots.
+ * Everybody who downloads from us: takes in connections and answers calls, within bounds, and shares out the slots.
  * Invariant: every connection has exactly one upload actor, and what the slots say of it has been told to it.
  */
 import type { EngineEvent, UploadView } from '../../core/engine-api.ts';
 import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
+  maxCallersDialled,
   maxUploadConnections,
   maxUploadConnectionsPerHost,
   maxUploadConnectionsPerPeer,
@@ -20,16 +21,20 @@ import { UploadSlots, type SlotChange } from '../../core/upload-slots.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, RemotePeer, SlotWants, TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
+import { Callers, type CallOfPeer } from './callers.ts';
+import type { Calls } from './calls.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Incoming } from './listener.ts';
 import type { Partials } from './partials.ts';
 import { pieceCheckActor } from './piece-check.ts';
 import type { Sweep } from './reaper.ts';
 import type { Rules } from './rules.ts';
-import { uploadActor, type UploadCommand, type UploadHost } from './upload.ts';
+import { uploadActor, type UploadCommand, type UploadHost, type Visitor } from './upload.ts';
 
 export type UploadPoolCommand =
   | Incoming
+  /** Somebody who cannot dial us wants something, and is to be dialled. */
+  | ({ readonly type: 'called' } & CallOfPeer)
   | ({ readonly type: 'snapshot' } & Asking<readonly UploadView[]>)
   /** Those of the rules have been set anew. */
   | { readonly type: 'limits-changed' }
@@ -48,6 +53,8 @@ export interface UploadPoolArgs {
   readonly transfers: Pool<TransferJobs>;
   readonly library: ActorRef<LibraryCommand>;
   readonly partials: Partials;
+  /** Who of our visitors was called by us. */
+  readonly calls: Calls;
   readonly observer: ActorRef<EngineEvent>;
   readonly rules: Pick<Rules, 'limits' | 'rates' | 'isBlocked'>;
   readonly now?: () => number;
@@ -57,6 +64,8 @@ interface Upload {
   readonly ref: ActorRef<UploadCommand>;
   /** Where it comes from, see `networkOf`. */
   readonly host: string;
+  /** It called, and is being dialled or was. */
+  readonly isDialled: boolean;
   view: UploadView | undefined;
   wants: SlotWants;
   /** It has been shown out, and is not gone yet. */
@@ -71,39 +80,57 @@ export const blockedPeer: Problem = { code: 'unauthorised', message: 'Nothing is
 export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
   'upload-pool',
   (ctx, args) => {
-    const { me, transfers, library, partials, observer, rules, now = () => performance.now() } = args;
+    const { me, transfers, library, partials, calls, observer, rules, now = () => performance.now() } = args;
     const slots = new UploadSlots<number, PeerId>(rules.limits.uploadSlots, slotQuantumMs);
     const minislots = new UploadSlots<number, PeerId>(uploadMinislots, minislotQuantumMs);
     const uploads = new Map<number, Upload>();
+    const callers = new Callers(me.identity.id, now());
     const checker = ctx.spawn(pieceCheckActor, { transfers, library });
     let lastUpload = 0;
     ctx.timers.every('rotate', slotRotateMs, { type: 'rotate' });
 
-    function accept({ socket, remoteHost }: Incoming): void {
-      const from = networkOf(remoteHost);
+    /** Whether there is room for a visitor from there. */
+    function hasRoom(from: string): boolean {
       const neighbours = [...uploads.values()].filter(({ host }) => host === from).length;
       const isFull = uploads.size >= maxUploadConnections && !makeRoom(neighbours);
-      if (isFull || neighbours >= maxUploadConnectionsPerHost) {
-        socket.destroy();
-        return;
-      }
+      return !isFull && neighbours < maxUploadConnectionsPerHost;
+    }
+
+    function accept({ socket, remoteHost }: Incoming): void {
+      const from = networkOf(remoteHost);
+      if (hasRoom(from)) receive({ socket }, from);
+      else socket.destroy();
+    }
+
+    /** Whoever is not wanted is not answered: nobody has to be dialled. */
+    function answer(call: CallOfPeer): void {
+      const { peer, host, port: tcpPort } = call.caller;
+      const from = networkOf(host);
+      const dialled = [...uploads.values()].filter(({ isDialled, view }) => isDialled && !view).length;
+      if (rules.isBlocked(peer) || dialled >= maxCallersDialled || !callers.admit(call, now())) return;
+      if (hasRoom(from)) receive({ caller: { host, tcpPort, peer, token: call.token } }, from);
+    }
+
+    function receive(visitor: Visitor, from: string): void {
       const upload = (lastUpload += 1);
       const ref = ctx.spawn(
         uploadActor,
         {
           upload,
-          socket,
+          visitor,
           me,
           transfers,
           library,
           partials,
+          calls,
           rates: rules.rates.shared,
           pool: ctx.self,
           checker,
         },
         { name: `upload-${upload}`, restart: 'temporary' },
       );
-      uploads.set(upload, { ref, host: from, view: undefined, wants: nothing, isLeaving: false });
+      const isDialled = 'caller' in visitor;
+      uploads.set(upload, { ref, host: from, isDialled, view: undefined, wants: nothing, isLeaving: false });
       ctx.watch(ref, () => ({ type: 'upload-over', upload }));
     }
 
@@ -228,6 +255,11 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
         switch (message.type) {
           case 'incoming':
             return accept(message);
+          case 'called':
+            return answer(message);
+          case 'claimed':
+            // From now on it is one of the connections of downloads, and counted there.
+            return void uploads.delete(message.upload);
           case 'authorize':
             return message.replyTo.reply(authorize(message.upload, message.remote));
           case 'want-slot':

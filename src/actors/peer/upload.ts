@@ -1,5 +1,5 @@
 /**
- * One accepted connection: the proxy of its serve job. Passes on what the visitor asks to the library and to
+ * One connection to a visitor, accepted or dialled because it called: the proxy of its serve job. Passes on what the visitor asks to the library and to
  * the pool of slots, and what they say back.
  * Invariant: the connection ends with this actor, and this actor with the connection.
  */
@@ -11,9 +11,11 @@ import { libraryAnswerTimeoutMs, maxNamedContents } from '../../core/limits.ts';
 import type { ContentId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
-import { openChannel } from '../../workers/channel.ts';
+import { handOver, openChannel } from '../../workers/channel.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type {
+  Caller,
+  Claimed,
   Ended,
   Introduction,
   RemotePeer,
@@ -26,6 +28,7 @@ import type {
   TransferJobs,
 } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type AskFailure, type Outcome } from '../runtime/index.ts';
+import type { Calls } from './calls.ts';
 import type { Partial, Partials } from './partials.ts';
 import type { SpoiledPiece } from './piece-check.ts';
 import type { LibraryCommand, OpenContent } from './library-messages.ts';
@@ -35,6 +38,8 @@ export type UploadHost =
   | ({ readonly type: 'authorize'; readonly upload: number; readonly remote: RemotePeer } & Asking<
       Result<void>
     >)
+  /** The visitor is one that we called: it is asked by the session that called, and wants nothing. */
+  | { readonly type: 'claimed'; readonly upload: number }
   | { readonly type: 'want-slot'; readonly upload: number; readonly wants: SlotWants }
   | ({ readonly type: 'progress'; readonly upload: number } & SentContent);
 
@@ -58,13 +63,17 @@ type UploadMessage =
   | { readonly type: 'reported'; readonly report: ServeReport }
   | { readonly type: 'over'; readonly outcome: Outcome<Ended> };
 
+/** Where a visitor comes from: it dialled us, or called and is dialled. */
+export type Visitor = { readonly socket: Socket } | { readonly caller: Caller };
+
 export interface UploadArgs {
   readonly upload: number;
-  readonly socket: Socket;
+  readonly visitor: Visitor;
   readonly me: Introduction;
   readonly transfers: Pool<TransferJobs>;
   readonly library: ActorRef<LibraryCommand>;
   readonly partials: Partials;
+  readonly calls: Calls;
   /** The words of the engine's `EngineRates`. */
   readonly rates: SharedArrayBuffer;
   readonly pool: ActorRef<UploadHost>;
@@ -72,7 +81,9 @@ export interface UploadArgs {
 }
 
 export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args) => {
-  const { upload, socket, me, transfers, library, partials, rates, pool, checker } = args;
+  const { upload, visitor, me, transfers, library, partials, rates, pool, checker } = args;
+  const socket = 'socket' in visitor ? visitor.socket : undefined;
+
   const { port1, port2 } = new MessageChannel();
 
   /** Lets the job wait for what `put` brings: questions are asked while handling a message, as always. */
@@ -107,6 +118,16 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
       answer<void>((settle) =>
         ctx.ask(pool, { type: 'authorize', upload, remote }, timeoutMs, answered(settle)),
       ),
+    claim: async ({ peer }, token) => {
+      const claimed = await answer<Claimed>((settle) => {
+        const claim = args.calls.claim(peer, token);
+        if (!claim) return settle(fail('unauthorised', 'You were not called from here, or too long ago'));
+        claim.settle(job);
+        pool.tell({ type: 'claimed', upload });
+        settle(ok({ link: claim.link }));
+      });
+      return claimed.ok ? handOver(claimed, [claimed.value.link]) : claimed;
+    },
     open: async (id) => {
       const found = await answer<OpenContent>((settle) =>
         ctx.ask(library, { type: 'open', id }, timeoutMs, answered(settle)),
@@ -143,12 +164,12 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
   };
   const channel = openChannel<ServeControl>(port1, host);
   // Gone before we looked: then there is nothing to hand over.
-  const job: Promise<Ended> = socket.destroyed
+  const job: Promise<Ended> = socket?.destroyed
     ? Promise.resolve({ problem: { code: 'closed', message: 'The visitor left' } })
     : transfers.run(
         'serve',
-        { socket, link: port2, me, rates, revocations: partials.revocations.shared },
-        { transferList: [socket, port2] },
+        { ...visitor, link: port2, me, rates, revocations: partials.revocations.shared },
+        { transferList: socket ? [socket, port2] : [port2] },
       );
   ctx.pipe(job, (outcome) => ({ type: 'over', outcome }));
 
@@ -182,7 +203,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     stopped() {
       channel.close();
       // Still ours when no thread had come to take it; a socket handed over is destroyed already, here.
-      socket.destroy();
+      socket?.destroy();
     },
   };
 });

@@ -19,8 +19,10 @@ export class Connection {
   readonly session: PeerSession;
   /** Resolves once, with why it is over. */
   readonly ended: Promise<Problem>;
+  /** Resolves later, when nothing is read or written any more. */
+  readonly closed: Promise<void>;
   readonly #socket: Socket;
-  readonly #onEvent: (event: PeerEvent) => void;
+  #onEvent: (event: PeerEvent) => void;
   readonly #resolve: (problem: Problem) => void;
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Infinity;
@@ -34,12 +36,18 @@ export class Connection {
     this.session = session;
     this.#socket = socket;
     this.#onEvent = onEvent;
+    this.closed = new Promise((done) => socket.once('close', () => done()));
     socket.setNoDelay(true);
     socket.on('error', (error) =>
       this.#over({ code: 'closed', message: `The connection broke: ${error.message}` }),
     );
     socket.on('close', () => this.#over({ code: 'closed', message: 'The other side closed the connection' }));
     this.#afterwards();
+  }
+
+  /** From now on somebody else hears the events, the next that comes the first. */
+  handTo(onEvent: (event: PeerEvent) => void): void {
+    this.#onEvent = onEvent;
   }
 
   get isOpen(): boolean {

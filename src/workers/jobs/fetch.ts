@@ -1,17 +1,16 @@
 /**
- * The job behind one dialled connection: dials, proves who is there, and fetches what its actor wants, for any
- * number of files at once.
+ * The job behind one connection to who has what we want, mostly dialled: fetches what its actor wants, for any number of
+ * files at once.
  */
 import { verifyManifest } from '../../content/content-id.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { fetchReportMs, maxFetchedPieceLength } from '../../core/limits.ts';
+import { fetchReportMs, maxFetchedPieceLength, sinkFromBytes } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { problemOf } from '../../protocol/errors.ts';
-import { PeerSession } from '../../protocol/peer-session.ts';
 import { openChannel, type Calls } from '../channel.ts';
 import type {
   ContentReport,
@@ -22,16 +21,25 @@ import type {
   ListRequest,
   OpenedContent,
 } from '../transfer-contract.ts';
-import { Connection, nowMs, type PeerEvent } from './connection.ts';
+import type { Connection, PeerEvent } from './connection.ts';
 import { Downloader } from './downloader.ts';
+import { dialledLine, type FetchLine } from './fetch-line.ts';
 import { FetchedContent } from './fetched-content.ts';
 import { FileFetcher } from './file-fetcher.ts';
-import { dial } from './greeting.ts';
-import { Intake, type Taker } from './intake.ts';
+import type { Taker } from './intake.ts';
+import { useSink } from './piece-sink.ts';
 import { Questions } from './questions.ts';
 
-/** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
-export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput): Promise<Ended> {
+/** Dials, and ends when either side leaves or the channel closes; what the other side does never makes it throw. */
+export function fetch(input: FetchInput): Promise<Ended> {
+  return fetchOver(input, (closed) => dialledLine(input, closed));
+}
+
+/** The same over a connection that `begin` gives; it is to be destroyed once the promise it is given settles. */
+export async function fetchOver(
+  { peer, link, rates }: Pick<FetchInput, 'peer' | 'link' | 'rates'>,
+  begin: (closed: Promise<void>) => Promise<Result<FetchLine>>,
+): Promise<Ended> {
   let client: Client | undefined;
   const closed = fail('closed', 'The connection is closed');
   const control: FetchControl = {
@@ -48,21 +56,12 @@ export async function fetch({ host, tcpPort, peer, link, me, rates }: FetchInput
   };
   const channel = openChannel<FetchHost>(link, control);
   try {
-    const intake = new Intake();
-    const { socket, remote } = dial({ host, tcpPort, peer, me }, intake);
-    void channel.closed.then(() => socket.destroy());
-    const proved = await remote;
-    if (!proved.ok) return proved;
-    const session = new PeerSession({ role: 'dialer', name: me.name, agent: me.agent, nowMs: nowMs() });
-    client = new Client(
-      channel.remote,
-      peer,
-      new EngineRates(rates).downloadFrom(socket.remoteAddress ?? host),
-      (onEvent) => new Connection(socket, session, onEvent),
-      () => socket.resume(),
-    );
-    intake.attach(client);
-    socket.resume();
+    const line = await begin(channel.closed);
+    if (!line.ok) return line;
+    const { host, connect, attach, resume } = line.value;
+    client = new Client(channel.remote, peer, new EngineRates(rates).downloadFrom(host), connect, resume);
+    attach(client);
+    resume();
     const problem = await client.connection.ended;
     await client.end(problem);
     return { problem };
@@ -81,6 +80,7 @@ class Client implements Taker {
   readonly #questions: Questions;
   /** Contents whose files are being opened. */
   readonly #opening = new Map<number, Promise<unknown>>();
+  #sink: ReturnType<typeof useSink> | undefined;
   /** Never rejects: unhandled, that would end the thread and with it the connections of others. */
   #reporting: Promise<void> | undefined;
   #reportTimer: NodeJS.Timeout | undefined;
@@ -154,7 +154,8 @@ class Client implements Taker {
   async open(opened: OpenedContent): Promise<Result<void>> {
     if (opened.manifest.pieceLength > maxFetchedPieceLength) return fail('limit', 'The file is too large');
     if (!this.connection.isOpen) return fail('closed', 'The connection is closed');
-    const opening = FetchedContent.open(opened, (isIdle) => this.#soon(isIdle));
+    if (opened.manifest.sizeBytes >= sinkFromBytes) this.#sink ??= useSink();
+    const opening = FetchedContent.open(opened, (isIdle) => this.#soon(isIdle), this.#sink?.sink);
     this.#opening.set(opened.content, opening);
     const content = await opening;
     this.#opening.delete(opened.content);
@@ -190,8 +191,16 @@ class Client implements Taker {
     await Promise.all(this.#opening.values());
     const contents = [...this.downloader.contents];
     await this.downloader.closeAll();
+    // Until then what is read still goes where it was to go.
+    void this.connection.closed.then(() => this.#free());
     await this.#reporting;
     await this.#report(contents).catch(() => undefined);
+  }
+
+  #free(): void {
+    this.downloader.free();
+    this.#sink?.release();
+    this.#sink = undefined;
   }
 
   #hear(event: PeerEvent): void {

@@ -18,7 +18,7 @@ import {
   tlsHandshakeByte,
   tlsRefusal,
 } from '../../protocol/plain-greeting.ts';
-import type { FetchInput, ServeInput } from '../transfer-contract.ts';
+import type { FetchInput, Introduction } from '../transfer-contract.ts';
 import { handshake } from './handshake.ts';
 import type { Intake } from './intake.ts';
 
@@ -88,7 +88,7 @@ export function dial({ host, tcpPort: port, peer, me }: Dial, intake: Intake): G
 }
 
 /** Takes in a connection that nothing was read from. */
-export function accept({ socket, me }: Pick<ServeInput, 'socket' | 'me'>): Greeting {
+export function accept(socket: Socket, me: Introduction): Greeting {
   if (!me.insecure) {
     const tls = new TLSSocket(socket, { isServer: true, ...tlsOptions(me.identity, 'peer', me.ticketKeys) });
     const remote = handshake(tls, tlsTimeoutMs, (settle) =>

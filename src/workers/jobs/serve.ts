@@ -1,266 +1,170 @@
 /**
- * The job behind one accepted connection: shakes hands, has the visitor authorised, answers what it asks.
- * What is shared is asked of the actor that started the job; files are read and sent here.
+ * The job behind one connection to somebody who may want something of us: shakes hands and finds out who is to ask
+ * whom. A visitor is served; one that we called, and that shows the token, has what we want, and is fetched from.
  */
 import type { Socket } from 'node:net';
-import type { ContentId } from '../../core/ids.ts';
-import { maxUnreadBytes, maxWaitingAnswers, serveReportMs, visitorIdleMs } from '../../core/limits.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
+import type { PeerId } from '../../core/ids.ts';
+import { maxUnreadBytes } from '../../core/limits.ts';
 import { ok, type Problem } from '../../core/result.ts';
-import { SentParts } from '../../core/sent-parts.ts';
 import { Revocations } from '../../core/revocations.ts';
-import type { Rate } from '../../core/shared-rate.ts';
-import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';
 import { openChannel, type Calls } from '../channel.ts';
 import type { Ended, RemotePeer, ServeControl, ServeHost, ServeInput } from '../transfer-contract.ts';
-import { Answers, type Answer } from './answers.ts';
 import { Connection, nowMs, type PeerEvent } from './connection.ts';
-import { accept } from './greeting.ts';
-import { ServedFiles } from './served-files.ts';
-import { Uploader } from './uploader.ts';
-import { Watches } from './watches.ts';
+import { fetchOver } from './fetch.ts';
+import { accept, dial } from './greeting.ts';
+import { Intake, type Taker } from './intake.ts';
+import { Service } from './service.ts';
 
 /** Ends when either side leaves or the channel closes; what the other side does never makes it throw. */
-export async function serve({ socket, link, me, rates, revocations }: ServeInput): Promise<Ended> {
-  let service: Service | undefined;
+export async function serve(input: ServeInput): Promise<Ended> {
   let wire: Socket | undefined;
+  let visit: Visit | undefined;
   const control: ServeControl = {
-    place: (position, hasMinislot) => service?.place(position, hasMinislot),
+    place: (position, hasMinislot) => visit?.service?.place(position, hasMinislot),
     stop(reason) {
       // Nobody knows yet who is there: there is nobody to give a reason to.
-      if (!service) wire?.destroy();
-      else if (reason) service.connection.refuse(reason);
-      else service.connection.end({ code: 'closed', message: 'Stopped' });
+      if (!visit) wire?.destroy();
+      else if (reason) visit.connection.refuse(reason);
+      else visit.connection.end({ code: 'closed', message: 'Stopped' });
     },
   };
-  const channel = openChannel<ServeHost>(link, control);
-  const rate = new EngineRates(rates).uploadTo(socket.remoteAddress ?? '');
+  const channel = openChannel<ServeHost>(input.link, control);
+  const host = 'socket' in input ? (input.socket.remoteAddress ?? '') : input.caller.host;
+  const intake = 'socket' in input ? undefined : new Intake();
   try {
-    const greeting = accept({ socket, me });
-    const stream = (wire = greeting.socket);
-    void channel.closed.then(() => stream.destroy());
-    const proved = await greeting.remote;
+    const { socket, remote } = begin(input, intake);
+    wire = socket;
+    void channel.closed.then(() => socket.destroy());
+    const proved = await remote;
     if (!proved.ok) return proved;
-    const session = new PeerSession({ role: 'listener', name: me.name, agent: me.agent, nowMs: nowMs() });
-    service = new Service(
-      channel.remote,
-      stream,
-      (onEvent) => new Connection(stream, session, onEvent),
-      rate,
-      new Revocations(revocations),
-      proved.value,
-    );
-    stream.on('data', (bytes: Buffer) => {
-      service?.connection.receive(bytes);
-      // Who does not read what was asked for may not ask for more.
-      if (isFull(stream)) stream.pause();
-    });
-    stream.on('drain', () => stream.resume());
-    const problem = await service.connection.ended;
-    await service.end();
-    return { problem };
+    visit = new Visit(channel.remote, input, { socket, host, peer: proved.value });
+    visit.read(intake);
+    return { problem: await visit.over() };
   } finally {
     channel.close();
   }
 }
 
-const isFull = (wire: Socket): boolean => wire.writableLength > maxUnreadBytes;
+function begin(input: ServeInput, intake = new Intake()): ReturnType<typeof accept> {
+  const { me } = input;
+  return 'socket' in input ? accept(input.socket, me) : dial({ ...input.caller, me }, intake);
+}
 
-class Service {
+/** Who is there, at what address. */
+interface Line {
+  readonly socket: Socket;
+  readonly host: string;
+  readonly peer: PeerId;
+}
+
+type Hello = PeerEvent & { readonly type: 'hello' };
+
+class Visit {
   readonly connection: Connection;
+  service: Service | undefined;
   readonly #host: Calls<ServeHost>;
-  readonly #peer: RemotePeer['peer'];
-  readonly #files: ServedFiles;
-  readonly #uploader: Uploader;
-  readonly #watches: Watches;
-  readonly #wire: Socket;
-  readonly #answers: Answers;
-  /** What the visitor has said before it was let in; undefined since then. */
-  #early: (() => void)[] | undefined = [];
-  #position = 0;
-  readonly #parts = new SentParts();
-  #sentBytes = 0;
-  #sending: ContentId | undefined;
-  #reportTimer: NodeJS.Timeout | undefined;
-  #hasAsked = false;
-  /** What had been taken off our hands when it was last looked. */
-  #takenBytes = 0;
-  readonly #idleTimer = setInterval(() => this.#showOutIfIdle(), visitorIdleMs);
+  readonly #input: ServeInput;
+  readonly #line: Line;
+  /** Who is given what is read. */
+  #taker: Pick<Taker, 'receive' | 'mayRead'>;
+  #fetching: Promise<void> | undefined;
 
-  constructor(
-    host: Calls<ServeHost>,
-    wire: Socket,
-    connect: (onEvent: (event: PeerEvent) => void) => Connection,
-    rate: Rate,
-    revocations: Revocations,
-    peer: RemotePeer['peer'],
-  ) {
+  constructor(host: Calls<ServeHost>, input: ServeInput, line: Line) {
     this.#host = host;
-    this.#peer = peer;
-    this.#wire = wire;
-    this.connection = connect((event) => this.#hear(event));
-    this.#answers = new Answers(this.connection, rate, () => this.#stopped());
-    this.#files = new ServedFiles((id) => host.open(id), revocations);
-    this.#watches = new Watches(this.connection);
-    this.#uploader = new Uploader(this.connection, this.#files, rate, revocations, {
-      wantSlot: (wants) => this.#tell(host.wantSlot(wants)),
-      sent: (id, bytes) => this.#sent(id, bytes),
-      stale: (id, { message }) => this.#tell(host.stale(id, message)),
-      findAll: (ids) => host.openAll(ids),
-    });
-  }
-
-  /** 0: send; n: wait, n-th in the queue. The visitor is told when that is news. */
-  place(position: number, hasMinislot: boolean): void {
-    if (!this.connection.isOpen) return;
-    if (position !== this.#position) this.connection.send({ type: 'queue', position });
-    this.#position = position;
-    this.#uploader.grant(position === 0, hasMinislot);
-  }
-
-  async end(): Promise<void> {
-    clearTimeout(this.#reportTimer);
-    clearInterval(this.#idleTimer);
-    this.#files.closeAll();
-    await this.#report().catch(() => undefined);
-  }
-
-  #hear(event: PeerEvent): void {
-    switch (event.type) {
-      case 'hello':
-        this.#tell(this.#admit({ peer: this.#peer, name: event.name, agent: event.agent }));
-        return;
-      case 'get-pieces':
-      case 'get-files':
-        this.#whenAdmitted(() => this.#uploader.add(event));
-        return;
-      case 'cancel':
-        this.#whenAdmitted(() => this.#uploader.cancel(event.requestId));
-        return;
-      case 'get-manifest':
-        this.#whenAdmitted(() => this.#answers.ask(() => this.#manifest(event)));
-        return;
-      case 'list':
-        this.#whenAdmitted(() => this.#answers.ask(() => this.#list(event)));
-        return;
-      case 'watch':
-        this.#whenAdmitted(() => this.#answers.ask(() => this.#watch(event)));
-        return;
-      case 'unwatch':
-        this.#whenAdmitted(() => this.#answers.ask(() => this.#unwatch(event)));
-        return;
-      case 'spoiled':
-        this.#whenAdmitted(() => this.#answers.ask(() => this.#spoiled(event)));
-        return;
-      case 'error':
-      case 'bye':
-      case 'queue':
-      case 'manifest':
-      case 'block':
-      case 'files':
-      case 'list-page':
-      case 'bitfield':
-      case 'have':
-      case 'data':
-      case 'data-end':
-        // Only a dialler hears these; the session refuses them before they get here.
-        return;
-    }
-  }
-
-  async #admit(remote: RemotePeer): Promise<void> {
-    const admission = await this.#host.authorize(remote);
-    if (!admission.ok) return this.connection.refuse(admission.problem);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const step of early) if (this.connection.isOpen) step();
-  }
-
-  #whenAdmitted(step: () => void): void {
-    this.#hasAsked = true;
-    if (!this.#early) return step();
-    if (this.#early.length < maxWaitingAnswers) this.#early.push(step);
-    else this.connection.refuse({ code: 'limit', message: 'Too many questions at once' });
-  }
-
-  async #manifest({ requestId, id }: PeerMessageNamed<'get-manifest'>): Promise<Answer> {
-    const found = await this.#host.manifest(id);
-    if (!found.ok) return refusal(requestId, found.problem);
-    const { sizeBytes, pieceLength, leaves: data } = found.value;
-    return {
-      message: { type: 'manifest', requestId, sizeBytes, pieceLength, dataLength: data.length },
-      data,
+    this.#input = input;
+    this.#line = line;
+    const { name, agent } = input.me;
+    const terms = { name, agent, nowMs: nowMs() };
+    const session = new PeerSession(
+      'socket' in input
+        ? { role: 'listener', ...terms }
+        : { role: 'called', ...terms, token: input.caller.token },
+    );
+    const connection = new Connection(line.socket, session, (event) => this.#greeted(event));
+    this.connection = connection;
+    this.#taker = {
+      receive: (bytes) => connection.receive(bytes),
+      // Who does not read what was asked for may not ask for more.
+      get mayRead() {
+        return line.socket.writableLength <= maxUnreadBytes;
+      },
     };
   }
 
-  async #list(request: PeerMessageNamed<'list'>): Promise<Answer> {
-    const { requestId, path, recursive, cursor, limit } = request;
-    const page = await this.#host.list({ path, recursive, cursor, limit });
-    if (!page.ok) return refusal(requestId, page.problem);
-    return { message: { type: 'list-page', requestId, ...page.value } };
-  }
-
-  async #watch({ requestId, id }: PeerMessageNamed<'watch'>): Promise<Answer> {
-    const found = await this.#files.offerOf(id);
-    if (!found.ok) return refusal(requestId, found.problem);
-    const offer = found.value;
-    const begun = offer ? this.#watches.begin(id, offer) : ok(undefined);
-    if (!begun.ok) return refusal(requestId, begun.problem);
-    return { message: { type: 'bitfield', requestId, bitfield: begun.value } };
-  }
-
-  /** In line, as it is about a `watch` before it. */
-  async #unwatch({ id }: PeerMessageNamed<'unwatch'>): Promise<undefined> {
-    this.#watches.end(id);
-  }
-
-  /** In line, so that nobody floods the engine with it. */
-  async #spoiled({ id, piece }: PeerMessageNamed<'spoiled'>): Promise<undefined> {
-    await this.#host.spoiled(id, piece);
-  }
-
-  /** Who waits in the queue or is being sent to is not idle, unless nothing of it is taken. */
-  #showOutIfIdle(): void {
-    const isIdle = !this.#hasAsked && this.connection.session.owedCount === 0;
-    this.#hasAsked = false;
-    const unreadBytes = this.#wire.writableLength;
-    const takenBytes = this.#wire.bytesWritten - unreadBytes;
-    const isStuck = unreadBytes > 0 && takenBytes === this.#takenBytes;
-    this.#takenBytes = takenBytes;
-    if (isStuck) this.connection.end({ code: 'timeout', message: 'Nothing was read for a while' });
-    else if (isIdle) this.connection.end({ code: 'timeout', message: 'Nothing was asked for a while' });
-  }
-
-  #sent(id: ContentId, bytes: number): void {
-    this.#sentBytes += bytes;
-    this.#sending = id;
-    this.#parts.add(id, bytes);
-    if (this.#parts.isFull) return this.#tell(this.#report());
-    this.#reportTimer ??= setTimeout(() => {
-      this.#reportTimer = undefined;
-      this.#tell(this.#report());
-    }, serveReportMs);
-  }
-
-  #report(): Promise<void> {
-    return this.#host.report({
-      sentBytes: this.#sentBytes,
-      id: this.#sending,
-      parts: this.#parts.take(),
+  /** Takes in what comes; by way of `intake` what that has read. */
+  read(intake: Intake | undefined): void {
+    const { socket } = this.#line;
+    const mayRead = (): boolean => this.#taker.mayRead;
+    if (intake) {
+      intake.attach({
+        landing: () => undefined,
+        landed: () => false,
+        receive: (bytes) => this.#taker.receive(bytes),
+        get mayRead() {
+          return mayRead();
+        },
+        expectsHeader: false,
+      });
+      socket.resume();
+    } else
+      socket.on('data', (bytes: Buffer) => {
+        this.#taker.receive(bytes);
+        if (!mayRead()) socket.pause();
+      });
+    socket.on('drain', () => {
+      if (mayRead()) socket.resume();
     });
   }
 
-  #tell(call: Promise<void>): void {
-    call.catch(() => this.#stopped());
+  /** Resolves once all is at its end, with why. */
+  async over(): Promise<Problem> {
+    const problem = await this.connection.ended;
+    await this.service?.end();
+    await this.#fetching;
+    return problem;
   }
 
-  /** A call that fails means that the actor is gone, and with it the reason to go on. */
-  #stopped(): void {
-    this.connection.end({ code: 'closed', message: 'Stopped' });
+  /** The first event is always the hello, and the next is heard by whoever takes over. */
+  #greeted(event: PeerEvent): void {
+    if (event.type !== 'hello') return;
+    const { peer, host, socket } = this.#line;
+    const visitor = { peer, name: event.name, agent: event.agent };
+    const { connection } = this;
+    if (event.token && connection.session.remote === 'server') {
+      this.#fetching = this.#fetchFrom(visitor, event, event.token);
+      return;
+    }
+    const { rates, revocations } = this.#input;
+    const rate = new EngineRates(rates).uploadTo(host);
+    this.service = new Service(this.#host, socket, connection, rate, new Revocations(revocations), visitor);
   }
-}
 
-function refusal(requestId: number, { code, message }: Problem): Answer {
-  return { message: { type: 'error', requestId, code, message, detail: '' } };
+  /** It is we who ask, on behalf of whoever called. */
+  async #fetchFrom(visitor: RemotePeer, hello: Hello, token: Uint8Array): Promise<void> {
+    const { connection } = this;
+    const { socket, host, peer } = this.#line;
+    const claimed = await this.#host.claim(visitor, token).catch(() => undefined);
+    if (!claimed) return connection.end({ code: 'closed', message: 'Stopped' });
+    if (!claimed.ok) return connection.refuse(claimed.problem);
+    const { rates } = this.#input;
+    await fetchOver({ peer, link: claimed.value.link, rates }, async (closed) => {
+      void closed.then(() => socket.destroy());
+      let hear: (event: PeerEvent) => void;
+      return ok({
+        host,
+        connect(onEvent) {
+          hear = onEvent;
+          connection.handTo(onEvent);
+          return connection;
+        },
+        attach: (taker) => {
+          this.#taker = taker;
+          hear(hello);
+        },
+        resume: () => socket.resume(),
+      });
+    });
+  }
 }

@@ -28,7 +28,7 @@ type Bare = LinkQuestion extends infer Q ? (Q extends unknown ? Omit<Q, 'replyTo
 
 function exchange(
   question: Bare,
-  swarming: Swarming = { isKnown: true, port: undefined },
+  swarming: Swarming = { isKnown: true, port: undefined, isReachable: undefined },
 ): { exchange: Exchange; answers: unknown[] } {
   const answers: unknown[] = [];
   const replyTo = { reply: (answer: unknown) => void answers.push(answer) };
@@ -88,10 +88,22 @@ describe('an exchange with a tracker', () => {
     const swarm = { type: 'swarm', id: id(1), isServed: true, follower } as const;
     const asked = { ids: [id(1)], perId: maxSourcesPerContent };
     const requestOf = (question: Bare, swarming: Swarming) => exchange(question, swarming).exchange.request();
-    expect(requestOf(swarm, { isKnown: true, port: 7 })).toEqual({ type: 'join', ...asked, port: 7 });
-    expect(requestOf(swarm, { isKnown: true, port: undefined })).toMatchObject({ type: 'join', port: 0 });
-    expect(requestOf({ ...swarm, isServed: false }, { isKnown: true, port: 7 })).toMatchObject({ port: 0 });
-    expect(requestOf(swarm, { isKnown: false, port: 7 })).toEqual({ type: 'get-sources', ...asked });
+    expect(requestOf(swarm, { isKnown: true, port: 7, isReachable: undefined })).toEqual({
+      type: 'join',
+      ...asked,
+      port: 7,
+    });
+    expect(requestOf(swarm, { isKnown: true, port: undefined, isReachable: undefined })).toMatchObject({
+      type: 'join',
+      port: 0,
+    });
+    expect(
+      requestOf({ ...swarm, isServed: false }, { isKnown: true, port: 7, isReachable: undefined }),
+    ).toMatchObject({ port: 0 });
+    expect(requestOf(swarm, { isKnown: false, port: 7, isReachable: undefined })).toEqual({
+      type: 'get-sources',
+      ...asked,
+    });
     const { exchange: joining, answers } = exchange(swarm);
     const partial = [source(2), source(3, 'example.org'), source(4, '10.0.0.4', 0)];
     const contents = [

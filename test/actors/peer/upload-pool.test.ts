@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import type { LibraryCommand } from '../../../src/actors/peer/library-messages.ts';
+import { Calls } from '../../../src/actors/peer/calls.ts';
 import { Partials } from '../../../src/actors/peer/partials.ts';
 import { uploadPoolActor, type UploadPoolCommand } from '../../../src/actors/peer/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/index.ts';
@@ -55,6 +56,7 @@ beforeEach(() => {
     transfers: jobs,
     library: system.start(silent, undefined).ref,
     partials: new Partials(),
+    calls: new Calls(),
     observer,
     rules: { limits: defaultLimits, rates: new EngineRates(), isBlocked: () => false },
   }).ref;
