@@ -4,7 +4,7 @@ import { maxCompletions } from '../../../core/limits.ts';
 import type { Completion } from '../../model/prompt.ts';
 import { graphemes } from '../../text/width.ts';
 
-const operators = ['ext:', 'type:', 'size:>', 'size:<', '-ext:', '-type:'] as const;
+const operators = ['ext:', 'type:', 'size:>', 'size:<', 'peer:', '-ext:', '-type:'] as const;
 const sizes = ['100K', '1M', '10M', '100M', '1G'] as const;
 
 /**

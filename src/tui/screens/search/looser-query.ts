@@ -2,19 +2,36 @@
  * What to ask when nothing was found: the same with less. Pure. Invariant: what is offered is another query that is
  * shorter than the one before, so that offers come to an end.
  */
+import { compileQuery } from '../../../core/query.ts';
+import { partsOf, type Part } from '../../../core/query-parts.ts';
 
-/** Filters go first, then exclusions and quotation marks, then the last word; undefined when one word is left. */
+/**
+ * Filters go first, then exclusions and quotation marks, then the last word; undefined when one word is left, or
+ * alternatives that say all there is to say.
+ */
 export function looserQuery(text: string): string | undefined {
-  const parts = text.match(/-?"[^"]*"?|\S+/g) ?? [];
-  const isFilter = (part: string): boolean => /^-?(?:ext|type|size):/i.test(part);
-  const words = parts.filter((part) => !isFilter(part));
-  if (words.length === 0) return undefined;
-  if (words.length < parts.length) return words.join(' ');
-  const wanted = words.filter((part) => !part.startsWith('-'));
-  if (wanted.length > 0 && wanted.length < words.length) return wanted.join(' ');
-  const unquoted = tidy(wanted.join(' ').replaceAll('"', ' '));
-  if (unquoted !== '' && unquoted.length < tidy(text).length) return unquoted;
-  return wanted.length < 2 ? undefined : tidy(wanted.slice(0, -1).join(' '));
+  const read = partsOf(text);
+  const looser = read.ok ? looserOf(text, read.value) : undefined;
+  return looser !== undefined && compileQuery(looser).ok ? looser : undefined;
+}
+
+function looserOf(text: string, parts: readonly Part[]): string | undefined {
+  const filters = parts.filter(({ kind }) => kind === 'filter');
+  if (filters.length > 0) return without(text, filters);
+  const unwanted = parts.filter(({ negated }) => negated);
+  if (unwanted.length > 0) return without(text, unwanted);
+  const unquoted = tidy(text.replaceAll('"', ' '));
+  if (unquoted.length < tidy(text).length) return unquoted;
+  return parts.length > 1 && parts.every(({ kind }) => kind === 'word')
+    ? without(text, parts.slice(-1))
+    : undefined;
+}
+
+function without(text: string, parts: readonly Part[]): string {
+  const left = parts
+    .toReversed()
+    .reduce((rest, { from, to }) => `${rest.slice(0, from)} ${rest.slice(to)}`, text);
+  return tidy(left);
 }
 
 const tidy = (text: string): string => text.trim().split(/\s+/).join(' ');

@@ -86,24 +86,28 @@ function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly L
       [],
       [{ text: '  / changes the query, Enter tries again.', role: 'dim' }],
     ];
-  const looser = looserQuery(state.query);
+  const { suggestion, isPartial } = state.end;
+  const other = suggestion ?? looserQuery(state.query);
   const peers = status.trackers.reduce((sum, tracker) => sum + (tracker.peers ?? 0), 0);
   const why =
-    peers === 1
-      ? 'Nobody else is online now.'
-      : `Nothing that is shared now has all of that in its name${peers > 1 ? `; ${plural(peers, 'peer')} are online` : ''}.`;
+    isPartial === true
+      ? 'A part of the catalogue did not answer: try again in a moment.'
+      : peers === 1
+        ? 'Nobody else is online now.'
+        : `Nothing that is shared now has all of that in its name${peers > 1 ? `; ${plural(peers, 'peer')} are online` : ''}.`;
   return [
     [],
     [{ text: `  Nothing found for ${shown(state.query)}`, role: 'warn' }],
     [{ text: `  ${why}` }],
     [],
-    ...(looser === undefined
+    ...(other === undefined
       ? []
       : [
+          ...(suggestion === undefined ? [] : [[{ text: '  Did you mean this?' }]]),
           [
             { text: '  ' },
             { text: 'Enter', role: 'accent' as const, bold: true },
-            { text: ` searches for  ${shown(looser)}` },
+            { text: ` searches for  ${shown(other)}` },
           ],
         ]),
     [

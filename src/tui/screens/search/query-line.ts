@@ -1,5 +1,5 @@
 /** The line with the query: its text or the field it is written in, and how the search stands. */
-import { searchLimit } from '../../../core/limits.ts';
+import { maxShownResults } from '../../../core/limits.ts';
 import type { Prompt } from '../../model/prompt.ts';
 import { leftAndRight } from '../../parts/cells.ts';
 import { field } from '../../parts/field.ts';
@@ -52,12 +52,16 @@ function statusOf({ state, held, prompt }: QueryLineFacts, area: Area): Line {
     const sign = spinner[Math.floor(area.wallMs / 100) % spinner.length] ?? '';
     return [{ text: ` ${sign} searching `, role: 'accent' }];
   }
-  // As many as are asked for at most: there may be more, which other words would find.
-  const isCut = results.length >= searchLimit;
+  const { cursor, isPartial } = state.end;
+  const isCut = state.end.isCut === true || results.length >= maxShownResults;
   const parts = [`${isCut ? 'first ' : ''}${plural(results.length, 'result')}`];
+  if (phase === 'more') parts.push('asking for more');
+  else if (cursor !== undefined && !isCut) parts.push('more at the end');
   if (asked > 1 && !narrow) parts.push(`${answered} of ${asked} trackers`);
   if (ageMs !== undefined) parts.push(`${Math.round(ageMs / 1000)}s old`);
   else if (!narrow && prompt === undefined) parts.push(`${(tookMs / 1000).toFixed(1)}s`);
-  const more: Line = held > 0 ? [{ text: `+${held} new, . to merge  `, role: 'warn' }] : [];
-  return [{ text: '  ' }, ...more, { text: `${parts.join(', ')} `, role: 'dim' }];
+  const notes: Line[number][] = [];
+  if (isPartial === true) notes.push({ text: 'incomplete  ', role: 'warn' });
+  if (held > 0) notes.push({ text: `+${held} new, . to merge  `, role: 'warn' });
+  return [{ text: '  ' }, ...notes, { text: `${parts.join(', ')} `, role: 'dim' }];
 }

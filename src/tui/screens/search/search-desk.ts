@@ -15,7 +15,7 @@ import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
 import { LocalCopies } from './local-copies.ts';
 import { savedName, SavedSearches } from './saved-searches.ts';
-import { SearchRun } from './search-run.ts';
+import { SearchRun, type NextPage } from './search-run.ts';
 import { queryField } from './query-line.ts';
 
 const desks = new WeakMap<EngineModel, SearchDesk>();
@@ -35,8 +35,8 @@ export class SearchDesk {
   readonly #context: ScreenContext;
   #knowsShare = false;
   #repeating: string | undefined;
-  /** Called with each change of what was found. */
-  onResults: (isNewSearch: boolean) => void = () => undefined;
+  /** Called with each change of what was found: a search has begun, a part of its answer or the next page has come. */
+  onResults: (change: 'begun' | 'part' | 'page') => void = () => undefined;
 
   constructor(context: ScreenContext) {
     this.#context = context;
@@ -73,19 +73,26 @@ export class SearchDesk {
     const compiled = content === undefined ? compileQuery(query) : undefined;
     if (compiled?.ok === false) {
       this.run.refuse(query, compiled.problem);
-      this.onResults(true);
+      this.onResults('begun');
       return [];
     }
     const number = this.run.begin(query, this.#context.now());
-    this.onResults(true);
+    this.onResults('begun');
     const effects: Effect[] = [{ type: 'remember', field: queryField, text: query }];
     if (!this.#knowsShare) effects.push(this.#askShare());
     if (this.saved.has(query)) {
       this.saved.seen(query);
       effects.push(this.keepSaved());
     }
-    if (number !== undefined) effects.push(this.#ask(number, query, content));
+    if (number !== undefined)
+      effects.push(content === undefined ? this.#ask({ number, query }) : this.#askName(number, content));
     return effects;
+  }
+
+  /** Asks for the next page of what is shown; nothing where there is none. */
+  more(): readonly Effect[] {
+    const next = this.run.beginMore(this.#context.now());
+    return next === undefined ? [] : [this.#ask(next)];
   }
 
   /** Repeats a saved search whose time has come. One at a time. */
@@ -127,32 +134,40 @@ export class SearchDesk {
     ];
   }
 
-  #ask(number: number, query: string, content: ContentId | undefined): Effect {
-    const { now } = this.#context;
-    const unanswered = (): readonly Effect[] => {
-      const problem = { code: 'timeout', message: 'No tracker answered in time' } as const;
-      this.run.answer(number, { ok: false, problem }, { last: true, asked: 0, answered: 0 }, now());
-      this.onResults(false);
-      return [];
-    };
-    if (content !== undefined)
-      return ask(
-        { type: 'find-name', name: content },
-        ({ answer }) => {
-          this.run.answer(number, answer, { last: true, asked: 1, answered: 1 }, now());
-          this.onResults(false);
-          return [];
-        },
-        unanswered,
-      );
+  #ask({ number, query, cursor }: Pick<NextPage, 'number' | 'query'> & Partial<NextPage>): Effect {
+    const change = cursor === undefined ? 'part' : 'page';
     return ask(
-      { type: 'search', query, limit: searchLimit },
-      ({ answer, last, trackers }) => {
-        if (this.run.answer(number, answer, { last, ...trackers }, now())) this.onResults(false);
-        return [];
+      { type: 'search', query, limit: searchLimit, cursor },
+      ({ answer, last, trackers, end }) => {
+        this.#take(number, answer, { last, ...trackers, end }, change);
+        if (answer.ok || cursor === undefined) return [];
+        return [toast(showName(answer.problem.message).text, 'warning')];
       },
-      unanswered,
+      () => this.#unanswered(number, change),
     );
+  }
+
+  #askName(number: number, content: ContentId): Effect {
+    return ask(
+      { type: 'find-name', name: content },
+      ({ answer }) => this.#take(number, answer, { last: true, asked: 1, answered: 1 }, 'part'),
+      () => this.#unanswered(number, 'part'),
+    );
+  }
+
+  #unanswered(number: number, change: 'part' | 'page'): readonly Effect[] {
+    const problem = { code: 'timeout', message: 'No tracker answered in time' } as const;
+    return this.#take(number, { ok: false, problem }, { last: true, asked: 0, answered: 0 }, change);
+  }
+
+  #take(
+    number: number,
+    answer: Parameters<SearchRun['answer']>[1],
+    facts: Parameters<SearchRun['answer']>[2],
+    change: 'part' | 'page',
+  ): readonly [] {
+    if (this.run.answer(number, answer, facts, this.#context.now())) this.onResults(change);
+    return [];
   }
 
   /** Asked once, at the first search: from then on events tell. */

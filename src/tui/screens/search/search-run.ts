@@ -1,21 +1,26 @@
 /**
- * One search from Enter to its last answer: what was asked, how far it is, and what came of searches before it.
- * Invariant: an answer to an earlier question changes nothing that is shown.
+ * One search from Enter to its last answer and on, page by page: what was asked, how far it is, and what came of
+ * searches before it. Invariant: an answer to an earlier question changes nothing that is shown, and a content that
+ * is on two pages is there once.
  */
-import type { SearchResult } from '../../../core/catalogue.ts';
-import { maxKeptSearches, searchFreshMs } from '../../../core/limits.ts';
+import type { SearchEnd, SearchResult } from '../../../core/catalogue.ts';
+import { maxKeptSearches, maxShownResults, searchFreshMs } from '../../../core/limits.ts';
+import { joinResults } from '../../../core/merge-results.ts';
 import type { QueryProblem } from '../../../core/query.ts';
 import type { Problem, Result } from '../../../core/result.ts';
 
 export interface SearchState {
   /** Empty before the first search. */
   readonly query: string;
-  readonly phase: 'idle' | 'asking' | 'done';
+  /** `more`: results are there, and the next page is asked for. */
+  readonly phase: 'idle' | 'asking' | 'more' | 'done';
   readonly startedMs: number;
   readonly tookMs: number;
   readonly asked: number;
   readonly answered: number;
   readonly results: readonly SearchResult[];
+  /** Known with the last answer. */
+  readonly end: SearchEnd;
   readonly problem: Problem | undefined;
   /** The part of the query that makes no sense, in UTF-16 units. */
   readonly wrong: { readonly from: number; readonly to: number } | undefined;
@@ -36,13 +41,22 @@ const never: SearchState = {
   asked: 0,
   answered: 0,
   results: [],
+  end: {},
   problem: undefined,
   wrong: undefined,
   ageMs: undefined,
 };
 
+export interface NextPage {
+  readonly number: number;
+  readonly query: string;
+  readonly cursor: string;
+}
+
 export class SearchRun {
   #state: SearchState = never;
+  /** What was there before the page that is asked for. */
+  #before: readonly SearchResult[] = [];
   #number = 0;
   readonly #kept = new Map<string, Kept>();
 
@@ -54,12 +68,23 @@ export class SearchRun {
   begin(query: string, nowMs: number): number | undefined {
     const kept = this.#kept.get(query);
     this.#number += 1;
+    this.#before = [];
     if (kept !== undefined && nowMs - kept.atMs < searchFreshMs) {
       this.#state = { ...kept.state, ageMs: nowMs - kept.atMs };
       return undefined;
     }
     this.#state = { ...never, query, phase: 'asking', startedMs: nowMs };
     return this.#number;
+  }
+
+  /** Begins to ask for the next page; undefined where there is none, or enough is shown. */
+  beginMore(nowMs: number): NextPage | undefined {
+    const { query, phase, results, end } = this.#state;
+    if (phase !== 'done' || end.cursor === undefined || results.length >= maxShownResults) return undefined;
+    this.#number += 1;
+    this.#before = results;
+    this.#state = { ...this.#state, phase: 'more', startedMs: nowMs, ageMs: undefined };
+    return { number: this.#number, query, cursor: end.cursor };
   }
 
   /** A query that cannot be asked. */
@@ -72,22 +97,38 @@ export class SearchRun {
   answer(
     number: number,
     answer: Result<readonly SearchResult[]>,
-    facts: { readonly last: boolean; readonly asked: number; readonly answered: number },
+    facts: {
+      readonly last: boolean;
+      readonly asked: number;
+      readonly answered: number;
+      readonly end?: SearchEnd | undefined;
+    },
     nowMs: number,
   ): boolean {
     if (number !== this.#number) return false;
-    const { last, asked, answered } = facts;
+    if (!answer.ok && this.#state.phase === 'more') {
+      // What is there stays, and the page can be asked for again.
+      this.#state = { ...this.#state, phase: 'done' };
+      return true;
+    }
+    const { last, asked, answered, end = {} } = facts;
     this.#state = {
       ...this.#state,
-      phase: last || !answer.ok ? 'done' : 'asking',
+      phase: last || !answer.ok ? 'done' : this.#state.phase,
       tookMs: nowMs - this.#state.startedMs,
       asked,
       answered,
-      results: answer.ok ? answer.value : this.#state.results,
+      results: answer.ok ? this.#joined(answer.value) : this.#state.results,
+      end,
       problem: answer.ok ? undefined : answer.problem,
     };
     if (last && answer.ok) this.#keep(nowMs);
     return true;
+  }
+
+  #joined(page: readonly SearchResult[]): readonly SearchResult[] {
+    if (this.#before.length === 0) return page;
+    return joinResults([...this.#before, ...page]).slice(0, maxShownResults);
   }
 
   #keep(nowMs: number): void {

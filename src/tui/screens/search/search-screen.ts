@@ -21,6 +21,7 @@ import { looserQuery } from './looser-query.ts';
 import { noResults } from './no-results.ts';
 import { queryCursor, queryField, queryLine, type QueryLineFacts } from './query-line.ts';
 import { searchDesk } from './search-desk.ts';
+import type { SearchState } from './search-run.ts';
 
 /** While an answer is awaited the spinner turns. */
 const spinMs = 100;
@@ -33,16 +34,19 @@ export const searchScreen: MakeScreen = (context) => {
   let draft = '';
   let drawnVersion = -1;
   let hasOpened = false;
+  /** Where the reader was when more was asked for, so that a page that brings nothing is not asked for for ever. */
+  let askedAt = '';
 
-  desk.onResults = (isNewSearch) => {
-    if (isNewSearch) {
+  desk.onResults = (change) => {
+    if (change === 'begun') {
+      askedAt = '';
       found.clear();
       list.view.marks.clear();
       list.filterBy('');
       list.view.moveTo(0, -Infinity);
     }
     // Who has moved among the results is not to have them move away.
-    const isReading = !isNewSearch && (list.view.index > 0 || list.view.marks.size > 0);
+    const isReading = change === 'part' && (list.view.index > 0 || list.view.marks.size > 0);
     found.show(desk.run.state.results, desk.copies, isReading);
   };
 
@@ -68,6 +72,17 @@ export const searchScreen: MakeScreen = (context) => {
         complete: async (before) => completeQuery(before, commonExtensions(found), history),
       }),
     };
+  }
+
+  /** Whoever has come to the end of the results gets the next page. */
+  function moreAtEnd(): readonly Effect[] {
+    const { index, length } = list.view;
+    const isAtEnd = length > 0 && index === length - 1 && list.filterText === '';
+    const at = `${index} ${desk.run.state.results.length}`;
+    if (at === askedAt) return [];
+    askedAt = isAtEnd ? at : '';
+    if (!isAtEnd) return [];
+    return desk.more();
   }
 
   const facts = (asked: QueryLineFacts['prompt']): QueryLineFacts => ({
@@ -105,12 +120,13 @@ export const searchScreen: MakeScreen = (context) => {
       drawnVersion = desk.copies.version;
       found.refresh(desk.copies);
     },
-    wakeAt: (nowMs) => (desk.run.state.phase === 'asking' ? nowMs + spinMs : undefined),
+    poll: moreAtEnd,
+    wakeAt: (nowMs) => (/asking|more/.test(desk.run.state.phase) ? nowMs + spinMs : undefined),
     backgroundAt: () => desk.saved.nextDueMs(),
     background: () => desk.repeat(),
     actions: {
       query: () => [writeQuery()],
-      get: () => get(list, desk.run.state.query, context, search),
+      get: () => get(list, otherQuery(desk.run.state), context, search),
       merge() {
         found.merge();
         return [];
@@ -210,17 +226,22 @@ function compare(
   }
 }
 
-/** Enter: gets what is chosen; where nothing was found, asks for less. */
+/** Enter: gets what is chosen; where nothing was found, searches for something else. */
 function get(
   list: ListPane<FoundRow>,
-  query: string,
+  other: string,
   { downloadsDir, engine }: ScreenContext,
   search: (text: string) => readonly Effect[],
 ): readonly Effect[] {
   const rows = list.selection();
-  if (rows.length === 0 && list.view.total === 0 && query !== '') return search(looserQuery(query) ?? query);
+  if (rows.length === 0 && list.view.total === 0 && other !== '') return search(other);
   list.view.marks.clear();
   return getEffects(rows, { downloadsDir: downloadsDir(), disk: engine.status.disk });
+}
+
+/** What to search for where nothing was found: what may have been meant, or less, or the same again. */
+function otherQuery({ query, end }: SearchState): string {
+  return end.suggestion ?? looserQuery(query) ?? query;
 }
 
 /** The share of who has it; of several, one is chosen in a menu. */

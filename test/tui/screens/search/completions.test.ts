@@ -9,6 +9,7 @@ describe('Tab in a query', () => {
     ['deb ext:iso,i', 4, ['ext:iso,iso', 'ext:iso,img']],
     ['size:>1', 0, ['size:>100K', 'size:>10M', 'size:>100M', 'size:>1M', 'size:>1G']],
     ['日本 -t', 3, ['-type:']],
+    ['deb pe', 4, ['peer:']],
     ['nothing', 0, []],
   ])('%j offers from %i on %j', (before, from, texts) => {
     const { from: at, texts: offered } = completeQuery(before, ['iso', 'img'], []);

@@ -13,6 +13,15 @@ describe('a looser query', () => {
     ['ext:iso', undefined],
     ['"blue"', 'blue'],
     ['', undefined],
+    ['blue peer:"Anna B"', 'blue'],
+    ['a|b|c -d', 'a|b|c'],
+    ['(blue moon) OR sun type:audio', '(blue moon) OR sun'],
+    ['"blue moon" OR sun', 'blue moon OR sun'],
+    ['blue OR sun', undefined],
+    ['(ext:mkv)', undefined],
+    ['blue "OR"', undefined],
+    ['type:movie blue', 'blue'],
+    ['"blue', undefined],
   ])('than %j is %j', (text, looser) => {
     expect(looserQuery(text)).toBe(looser);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ContentId } from '../../../../src/core/ids.ts';
-import { searchLimit } from '../../../../src/core/limits.ts';
+import { maxShownResults } from '../../../../src/core/limits.ts';
 import { queryLine, type QueryLineFacts } from '../../../../src/tui/screens/search/query-line.ts';
 import { unicodeGlyphs } from '../../../../src/tui/text/glyphs.ts';
 import { lineText } from '../../../../src/tui/text/segments.ts';
@@ -17,7 +17,7 @@ const result: Results[number] = {
   sources: [],
 };
 
-function drawn(count: number): string {
+function drawn(count: number, change: Partial<QueryLineFacts['state']> = {}): string {
   const state = {
     query: 'herring',
     phase: 'done',
@@ -26,14 +26,27 @@ function drawn(count: number): string {
     asked: 1,
     answered: 1,
     results: Array.from({ length: count }, () => result),
+    end: {},
     problem: undefined,
     wrong: undefined,
     ageMs: undefined,
+    ...change,
   } as const;
   return lineText(queryLine({ state, prompt: undefined, draft: '', held: 0 }, area));
 }
 
-test('says that there may be more where as many were found as are asked for', () => {
-  expect(drawn(searchLimit)).toContain(`first ${searchLimit} results`);
-  expect(drawn(searchLimit - 1)).not.toContain('first');
+test('says that there may be more where a tracker stopped at its bound, or the list is full', () => {
+  expect(drawn(3, { end: { isCut: true } })).toContain('first 3 results');
+  expect(drawn(maxShownResults, { end: { cursor: 'x' } })).toContain('first 5,000 results');
+  expect(drawn(200)).not.toContain('first');
+});
+
+test('says that more comes at the end, and when it is asked for', () => {
+  expect(drawn(200, { end: { cursor: 'x' } })).toContain('200 results, more at the end');
+  expect(drawn(200, { end: { cursor: 'x' }, phase: 'more' })).toContain('200 results, asking for more');
+  expect(drawn(200)).not.toContain('more');
+});
+
+test('says that a part of the catalogue did not answer', () => {
+  expect(drawn(2, { end: { isPartial: true } })).toContain('incomplete  2 results');
 });

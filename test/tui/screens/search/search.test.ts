@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { SearchResult } from '../../../../src/core/catalogue.ts';
+import type { EngineCommand, EngineEvent } from '../../../../src/core/engine-api.ts';
 import { savedSearchEveryMs, searchFreshMs } from '../../../../src/core/limits.ts';
 import { SavedSearches } from '../../../../src/tui/screens/search/saved-searches.ts';
 import { downloadView } from '../../../helpers/views.ts';
@@ -163,6 +165,115 @@ describe('searching', () => {
     tui.clock.advance(1_000);
     expect(tui.engine.asked('search').map(({ query }) => query)).toEqual(['blue ext:iso', 'blue']);
     expect(tui.text()).toContain('netinst');
+  });
+
+  test('where something else may have been meant, Enter searches for that', () => {
+    const tui = open({
+      answers: {
+        search: (asked) => {
+          const [answer] = answering(asked.query === 'debian' ? results : [])(asked);
+          return [{ ...answer, end: { suggestion: 'debian' } } as EngineEvent];
+        },
+      },
+    });
+    search(tui, 'debain iso');
+    expect(tui.text()).toContain('Did you mean this?');
+    expect(tui.text()).toContain('Enter searches for  debian');
+    tui.press('Enter');
+    tui.clock.advance(1_000);
+    expect(tui.engine.asked('search').map(({ query }) => query)).toEqual(['debain iso', 'debian']);
+    expect(tui.text()).toContain('netinst');
+  });
+
+  test('a part of the catalogue that did not answer is the reason given', () => {
+    const tui = open({
+      answers: {
+        search: (asked) => answering([])(asked).map((answer) => ({ ...answer, end: { isPartial: true } })),
+      },
+    });
+    search(tui, 'deb');
+    expect(tui.text()).toContain('A part of the catalogue did not answer');
+  });
+
+  describe('page by page', () => {
+    const names = ['one', 'two', 'three', 'four', 'five'].map((name, at) =>
+      result(at + 1, `${name}.iso`, 1, 1),
+    );
+    const pages: Record<string, readonly [readonly SearchResult[], string | undefined]> = {
+      '': [names.slice(0, 2), 'a'],
+      a: [names.slice(1, 4), 'b'],
+      b: [names.slice(4), undefined],
+    };
+    const paged = (asked: Extract<EngineCommand, { readonly type: 'search' }>) => {
+      const [found, cursor] = pages[asked.cursor ?? ''] ?? [[], undefined];
+      return answering(found)(asked).map((answer) => ({ ...answer, end: { cursor } }));
+    };
+    const cursors = (tui: ReturnType<typeof open>) => tui.engine.asked('search').map(({ cursor }) => cursor);
+
+    test('whoever comes to the end gets the next page, and a content is there once', () => {
+      const tui = open({ answers: { search: paged } });
+      search(tui, 'iso');
+      expect(tui.text()).toContain('2 results, more at the end');
+      expect(tui.text()).not.toContain('three');
+      tui.press('j');
+      tui.clock.advance(2_000);
+      expect(tui.text()).toContain('4 results, more at the end');
+      expect(tui.text()).toMatch(/> two.iso[^]*three.iso[^]*four.iso/);
+      expect(cursors(tui)).toEqual([undefined, 'a']);
+      tui.press('G');
+      tui.clock.advance(2_000);
+      expect(tui.text()).toContain('5 results');
+      expect(tui.text()).not.toContain('at the end');
+      tui.press('G');
+      tui.clock.advance(2_000);
+      expect(cursors(tui)).toEqual([undefined, 'a', 'b']);
+    });
+
+    test('a page that does not come leaves what is there, and is asked for again at the next visit', () => {
+      const problem = { code: 'timeout', message: 'Too slow' } as const;
+      let works = false;
+      const tui = open({
+        answers: {
+          search: (asked) =>
+            asked.cursor === undefined || works
+              ? paged(asked)
+              : answering([])(asked).map(
+                  (answer) => ({ ...answer, answer: { ok: false, problem } }) as EngineEvent,
+                ),
+        },
+      });
+      search(tui, 'iso');
+      tui.press('j');
+      tui.clock.advance(2_000);
+      expect(tui.text()).toContain('Too slow');
+      expect(tui.text()).toContain('2 results, more at the end');
+      works = true;
+      tui.clock.advance(5_000);
+      expect(cursors(tui)).toEqual([undefined, 'a']);
+      tui.press('k');
+      tui.clock.advance(2_000);
+      tui.press('j');
+      tui.clock.advance(2_000);
+      expect(tui.text()).toContain('4 results');
+    });
+
+    test('the pages of one search are not those of the next', () => {
+      const tui = open({ answers: { search: paged } });
+      search(tui, 'iso');
+      tui.press('j');
+      tui.clock.advance(2_000);
+      search(tui, 'img');
+      expect(tui.text()).toContain('2 results, more at the end');
+      expect(tui.text()).not.toContain('three');
+    });
+
+    test('nothing more is asked for among what a filter shows', () => {
+      const tui = open({ answers: { search: paged } });
+      search(tui, 'iso');
+      tui.press('f', ...typed('two'), 'Enter');
+      tui.clock.advance(2_000);
+      expect(cursors(tui)).toEqual([undefined]);
+    });
   });
 
   test('a tracker that cannot be asked is the reason given', () => {
