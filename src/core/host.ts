@@ -30,11 +30,22 @@ export function isPrivateHost(address: string): boolean {
  * private network all have the same /64, and each address counts.
  */
 export function networkOf(address: string): string {
-  if (!address.includes(':') || isPrivateHost(address)) return address;
+  return !address.includes(':') || isPrivateHost(address) ? address : firstGroups(address, 4);
+}
+
+/** What one provider hands out together, so that nobody counts as many: the /24 of an IPv4 address, the /48 of an IPv6 one. */
+export function neighbourhoodOf(address: string): string {
+  const host = plainHost(address);
+  if (!host.includes(':')) return host.split('.').slice(0, 3).join('.');
+  return firstGroups(host, 3);
+}
+
+/** The first groups of an IPv6 address, written out. */
+function firstGroups(address: string, groups: number): string {
   const [front = '', back] = (address.split('%')[0] ?? '').split('::');
   const first = front === '' ? [] : front.split(':');
-  if (back === undefined) return first.slice(0, 4).join(':');
+  if (back === undefined) return first.slice(0, groups).join(':');
   const last = back === '' ? [] : back.split(':');
   const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0');
-  return [...first, ...zeros, ...last].slice(0, 4).join(':');
+  return [...first, ...zeros, ...last].slice(0, groups).join(':');
 }

@@ -551,6 +551,39 @@ export const maxRememberedCalls = 256;
 
 /** How long a tracker may take to stop gracefully before its thread is ended. */
 export const trackerStopTimeoutMs = 8_000;
+/** Peers that may send much of their shares at once … */
+export const maxSyncPermits = 64;
+/** … and at least, however slow the registry is; the step by which there are more again. */
+export const minSyncPermits = 4;
+/** A write that waits longer than this for those before it is a reason for fewer permits. */
+export const registryWaitTargetMs = 250;
+export const registryProbeEveryMs = 500;
+/** A permit that is not given back lapses after so long: a share of 100 000 files takes some seconds. */
+export const syncPermitLeaseMs = 60_000;
+/** When those are told to ask again who may not send now. */
+export const minSyncRetryMs = 1_000;
+export const maxSyncRetryMs = 120_000;
+/** Above what all connections may ask and give back at once. */
+export const permitsMailbox = 32_768;
+/** Changes that a peer may send between two commits without having asked; for more it waits for a permit. */
+export const maxUnpermittedChanges = 1_024;
+/** How often a change is put again to a registry that is busy, 0.1 s apart: a failover of its store takes seconds. */
+export const maxChangeTries = 150;
+/** How often a tracker says in a shared store that it is there, and how long that is believed. */
+export const announceEveryMs = 4_000;
+export const neighbourLeaseMs = 12_000;
+/** How long a tracker that goes tries to say so in the store. */
+export const withdrawTimeoutMs = 1_000;
+/** Peers that are sent away go within so long: 2 ms for each, as many handshakes are what a tracker can do. */
+export const drainMsPerPeer = 2;
+export const minDrainMs = 500;
+export const maxDrainMs = 8_000;
+/** How often a tracker that is being emptied looks whether it is. */
+export const drainLookMs = 100;
+/** How long the word takes to get out that a tracker goes and comes back. */
+export const drainGraceMs = 300;
+/** A tracker has stopped after so long, whatever still goes on. */
+export const trackerExitMs = 14_000;
 /** Messages that may wait for the registry; a connection whose question is refused waits and reads no more. */
 export const registryMailbox = 4_096;
 /** Questions the registry's store may have under way; more are answered with `busy`. */

@@ -58,6 +58,9 @@ export class PresenceTable {
   }
 }
 
+/** The table counts whole seconds. */
+export const secondsOf = (ms: number): number => Math.floor(ms / 1_000);
+
 export interface Scan {
   /** Slots that have just been freed because their peers fell silent. */
   readonly expired: readonly number[];
@@ -71,6 +74,8 @@ export interface Scan {
 
 export interface LeaseTerms {
   readonly leaseSeconds: number;
+  /** So long after the first scan nobody expires: who was here before it has yet to come back. */
+  readonly graceSeconds: number;
   /** Scans further apart mean that this process stood still, and that silence meant nothing. */
   readonly maxScanGapSeconds: number;
   /** From 0 to below 1: who goes first when not all may go. */
@@ -85,6 +90,7 @@ export interface LeaseTerms {
 export class LeaseKeeper {
   readonly #table: PresenceTable;
   readonly #terms: LeaseTerms;
+  #startedAt: number | undefined;
   #scannedAt: number | undefined;
   /** Silence before this second is forgiven. */
   #forgivenUntil = 0;
@@ -101,6 +107,7 @@ export class LeaseKeeper {
     const now = Math.max(nowSeconds, this.#scannedAt ?? nowSeconds);
     if (now - (this.#scannedAt ?? now) > this.#terms.maxScanGapSeconds) this.#forgivenUntil = now;
     this.#scannedAt = now;
+    this.#startedAt ??= now;
     const silent: { slot: number; heard: number }[] = [];
     let here = 0;
     for (let slot = 0; slot < this.#table.slots; slot++) {
@@ -111,7 +118,8 @@ export class LeaseKeeper {
         silent.push({ slot, heard });
     }
     const isFrozen = this.#isFrozen(silent.length, here, now);
-    const allowed = isFrozen ? 0 : this.#allowance(silent.length, here, now);
+    const isEarly = now - this.#startedAt < this.#terms.graceSeconds;
+    const allowed = isFrozen || isEarly ? 0 : this.#allowance(silent.length, here, now);
     if (allowed < silent.length) shuffle(silent, this.#terms.random);
     const expired = silent
       .slice(0, allowed)

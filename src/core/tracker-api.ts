@@ -25,6 +25,8 @@ export interface TrackerConfig {
 export interface TrackerLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerHost: number;
+  /** From one /24 of IPv4 addresses or one /48 of IPv6 ones. */
+  readonly maxConnectionsPerNetwork: number;
   readonly maxPendingHandshakes: number;
   readonly handshakeTimeoutMs: number;
   /** How often peers are told to be heard from. */
@@ -35,6 +37,8 @@ export interface TrackerLimits {
   readonly retainMs: number;
   /** How often the reaper looks. */
   readonly reapEveryMs: number;
+  /** Threads that connections live on. */
+  readonly listeners: number;
   /** Threads that look things up; 0: the registry does. Where the store is one that others can read. */
   readonly searchers: number;
   readonly searchesPerSecond: number;

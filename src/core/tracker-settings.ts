@@ -31,6 +31,7 @@ const dayMs = 24 * 60 * 60 * 1_000;
 export const limitRanges = {
   maxConnections: [1, mostTrackerConnections],
   maxConnectionsPerHost: [1, mostTrackerConnections],
+  maxConnectionsPerNetwork: [1, mostTrackerConnections],
   maxPendingHandshakes: [1, mostTrackerConnections],
   handshakeTimeoutMs: [1_000, 60_000],
   heartbeatMs: [1_000, maxHeartbeatMs],

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import { actor, ActorSystem, systemClock, type Root } from '../actors/runtime/index.ts';
-import type { Listening } from '../actors/tracker/listener.ts';
+import type { Listening } from '../actors/tracker/gate.ts';
 import { defaultTrackerLimits, trackerActor } from '../actors/tracker/tracker.ts';
 import { hostPort } from '../core/host.ts';
 import { fail, ok, type Result } from '../core/result.ts';
@@ -50,7 +50,7 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
     identity: identity.value,
     store,
     limits: { ...defaultTrackerLimits, ...config.limits },
-    registryPlacement: 'thread',
+    placement: 'thread',
     clock: systemClock,
     wallMs: () => Date.now(),
     random: Math.random,

@@ -10,10 +10,19 @@ import { LeaseKeeper, PresenceTable } from '../../src/core/presence.ts';
 
 const leaseSeconds = 90;
 
-function fleet(peers: number, slots = peers): { table: PresenceTable; keeper: LeaseKeeper } {
+function fleet(
+  peers: number,
+  slots = peers,
+  graceSeconds = 0,
+): { table: PresenceTable; keeper: LeaseKeeper } {
   const table = new PresenceTable(new Uint32Array(new SharedArrayBuffer(slots * 4)));
   for (let slot = 0; slot < peers; slot++) table.open(slot, 0);
-  const keeper = new LeaseKeeper(table, { leaseSeconds, maxScanGapSeconds: 5, random: () => 0.5 });
+  const keeper = new LeaseKeeper(table, {
+    leaseSeconds,
+    maxScanGapSeconds: 5,
+    graceSeconds,
+    random: () => 0.5,
+  });
   return { table, keeper };
 }
 
@@ -63,6 +72,12 @@ describe('leases', () => {
     expect(keeper.scan(leaseSeconds + 6).expired).toEqual([]);
     expect(keeper.scan(leaseSeconds + 10).expired).toEqual([1]);
     expect(keeper.scan(leaseSeconds + 11)).toMatchObject({ here: 1, spared: 0 });
+  });
+
+  test('nobody expires in the time of grace after the first scan, and whoever is silent does after it', () => {
+    const { keeper } = fleet(3, 3, 2 * leaseSeconds);
+    for (let now = 0; now < 2 * leaseSeconds; now++) expect(keeper.scan(now).expired).toEqual([]);
+    expect(keeper.scan(2 * leaseSeconds).expired).toHaveLength(3);
   });
 
   test('a small fleet may die at once', () => {

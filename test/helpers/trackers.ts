@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { LibraryCommand, ShareChange } from '../../src/actors/peer/library-messages.ts';
 import type { FoundSources, SwarmNews, TrackersCommand } from '../../src/actors/peer/trackers-messages.ts';
 import { trackersActor } from '../../src/actors/peer/trackers.ts';
@@ -19,7 +19,7 @@ import {
   type Question,
   type Root,
 } from '../../src/actors/runtime/index.ts';
-import type { Listening } from '../../src/actors/tracker/listener.ts';
+import type { Listening } from '../../src/actors/tracker/gate.ts';
 import { defaultTrackerLimits, trackerActor } from '../../src/actors/tracker/tracker.ts';
 import type { SearchResult, SharedFile } from '../../src/core/catalogue.ts';
 import type { EngineEvent, TrackerAddress } from '../../src/core/engine-api.ts';
@@ -55,7 +55,8 @@ export interface TrackerOptions {
   readonly store?: string;
   readonly limits?: Partial<TrackerLimits>;
   readonly clock?: Clock;
-  readonly registryPlacement?: 'here' | 'thread';
+  /** Where registry, searchers and listeners run; default `here`, with the clock that is given. */
+  readonly placement?: 'here' | 'thread';
 }
 
 /** A tracker in this thread. */
@@ -93,7 +94,7 @@ export class TestTracker implements AsyncDisposable {
       identity: await identityIn(path.join(home, 'tracker')),
       store: options.store ?? 'memory:',
       limits: { ...defaultTrackerLimits, ...options.limits },
-      registryPlacement: options.registryPlacement ?? 'here',
+      placement: options.placement ?? 'here',
       clock,
       wallMs: () => Date.now(),
       random: Math.random,
@@ -123,10 +124,15 @@ export class TestTracker implements AsyncDisposable {
     return this.system.snapshot().filter((one) => one.path.includes('/connection')).length;
   }
 
+  /** How often a part of the house has been restarted. */
+  restarts(name: string): number {
+    return this.system.snapshot().find((one) => one.path === `/tracker/${name}`)?.restarts ?? 0;
+  }
+
   /** Whether all of the house is up. */
   get isUp(): boolean {
     const up = this.system.snapshot().filter(({ status }) => status === 'running');
-    return ['registry', 'reaper', 'listener'].every((name) =>
+    return ['registry', 'reaper', 'directory', 'listener-0', 'gate'].every((name) =>
       up.some((one) => one.path === `/tracker/${name}`),
     );
   }
@@ -380,9 +386,19 @@ export class RawPeer implements Disposable {
   }
 
   /** Its TLS handshake is done, and nothing has been said. */
-  static async connect({ host, port }: TrackerAddress, name = ''): Promise<RawPeer> {
+  static async connect(
+    { host, port }: TrackerAddress,
+    name = '',
+    localAddress = '127.0.0.1',
+  ): Promise<RawPeer> {
     const tls = tlsOptions(await makeIdentity(), 'tracker');
-    const socket = connectTls({ ...tls, host, port });
+    const options: ConnectionOptions & { readonly localAddress: string } = {
+      ...tls,
+      host,
+      port,
+      localAddress,
+    };
+    const socket = connectTls(options);
     const peer = new RawPeer(socket, name);
     await new Promise((resolve) => socket.once('secureConnect', resolve).once('close', resolve));
     return peer;

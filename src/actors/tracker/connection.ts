@@ -7,9 +7,8 @@
 import type { TLSSocket } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import type { HostAllowances } from './hosts.ts';
-import type { PresenceSlots } from './presence-slots.ts';
-import type { Problem } from '../../core/result.ts';
+import { secondsOf, type PresenceTable } from '../../core/presence.ts';
+import type { Problem, Result } from '../../core/result.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import { TrackerServerSession } from '../../protocol/tracker-server-session.ts';
@@ -21,18 +20,16 @@ import {
   type Question,
   type StopReason,
 } from '../runtime/index.ts';
+import type { ConnectionCommand, Farewell } from './connection-commands.ts';
+import type { DirectoryCommand } from './directory.ts';
+import type { HostAllowances } from './hosts.ts';
 import { askDesk, type LookUpDesk } from './look-up-desk.ts';
-import type { ReaperCommand } from './reaper.ts';
-import type { RegistryCommand, Stay } from './registry.ts';
+import type { RegistryCommand } from './registry.ts';
 import { errorReply } from './replies.ts';
-import type { Newcomers, SwarmsCommand } from './swarms.ts';
+import type { Ticket } from './roster.ts';
+import type { SwarmsCommand } from './swarms.ts';
 import { Visit } from './visit.ts';
 import type { VisitPort } from './visit-port.ts';
-
-/** Why a connection is told to end. */
-export type Farewell = 'replaced' | 'silent';
-
-export type ConnectionCommand = { readonly type: 'close'; readonly why: Farewell } | Newcomers;
 
 type ConnectionMessage =
   | ConnectionCommand
@@ -47,37 +44,42 @@ type ConnectionMessage =
   /** Goes on where an answer or a retry was waited for. */
   | { readonly type: 'resume'; readonly run: () => void };
 
+/** What is outside of the tracker, as it sees it. */
+export interface Surroundings {
+  /** The same on all threads. */
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+}
+
 /** The connection lives on its listener's thread, socket and all. */
-export interface ConnectionArgs {
+export interface ConnectionArgs extends Surroundings, Ticket {
   /** Handshake done, nothing read. */
   readonly socket: TLSSocket;
   readonly peer: PeerId;
-  readonly host: string;
-  /** Never used before: tells this stay from the peer's others. */
-  readonly session: number;
   readonly registry: ActorRef<RegistryCommand>;
   readonly desk: LookUpDesk;
+  readonly directory: ActorRef<DirectoryCommand>;
   readonly swarms: ActorRef<SwarmsCommand>;
-  readonly reaper: ActorRef<ReaperCommand>;
   /** Where it shows that the peer is alive, without a message. */
-  readonly presence: PresenceSlots;
+  readonly presence: PresenceTable;
   /** Shared by all connections of this host. */
   readonly allowances: HostAllowances;
+  /** It is in, listed or as a guest. */
+  readonly arrived: () => void;
   readonly limits: TrackerLimits;
-  readonly clock: Clock;
-  readonly wallMs: () => number;
-  readonly random: () => number;
 }
 
 export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
   'connection',
   (ctx, args) => {
-    const { socket, clock, presence } = args;
+    const { socket, clock, presence, slot } = args;
     const { leaseMs } = args.limits;
     // The reaper knows when silence is the peer's fault.
     const session = new TrackerServerSession({ nowMs: clock.now(), leaseMs, silenceMs: Infinity });
-    const slot = presence.claim(clock.now());
-    let stay: Stay | undefined;
+    const beat = (ms: number): boolean => presence.beat(slot, secondsOf(ms));
     let hasJoined = false;
     let isServing = false;
     let hasRoom = true;
@@ -101,37 +103,45 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       ctx.stop();
     }
 
-    function ask<const Q extends Question<RegistryCommand>>(
+    /** Puts a question until it is answered with something else than `busy`, or its time is over. */
+    function put<M, const Q extends Question<M>>(
+      to: ActorRef<M>,
       question: Q,
-      then: (answer: Answer<RegistryCommand, Q>) => void,
-      triesLeft = maxTries,
+      then: (answer: Answer<M, Q>) => void,
+      untilMs = clock.now() + limits.registryAskTimeoutMs,
     ): void {
-      ctx.ask(args.registry, question, limits.registryAskTimeoutMs, (outcome) => ({
+      ctx.ask(to, question, limits.registryAskTimeoutMs, (outcome) => ({
         type: 'resume',
         run() {
-          if (outcome.ok) then(outcome.value);
-          else if (outcome.error === 'full' && triesLeft > 0) {
-            const run = (): void => ask(question, then, triesLeft - 1);
-            ctx.timers.once('retry', limits.registryRetryMs, { type: 'resume', run });
-          } else refuse({ code: 'busy', message: 'The tracker has more to do than it can; try again later' });
+          // Who is full or has just failed is back in a moment. All that is asked may be asked twice.
+          const isOverdue = clock.now() >= untilMs || (!outcome.ok && outcome.error === 'timeout');
+          if (!isOverdue && (!outcome.ok || isBusy(outcome.value)))
+            again(() => put(to, question, then, untilMs));
+          else if (outcome.ok) then(outcome.value);
+          else refuse({ code: 'busy', message: 'The tracker has more to do than it can; try again later' });
         },
       }));
     }
 
+    function again(run: () => void): void {
+      ctx.timers.once('retry', limits.registryRetryMs, { type: 'resume', run });
+    }
+
     const port: VisitPort = {
-      ask,
+      ask: (question, then) => put(args.registry, question, then),
+      attach(arrival, then) {
+        const { session } = args;
+        put(args.directory, { type: 'attach', slot, session, arrival, nowMs: args.wallMs() }, then);
+      },
       lookUp(question, then) {
         askDesk(ctx, args.desk, question, (answer) => ({ type: 'resume' as const, run: () => then(answer) }));
       },
       refuse,
       reply: (reply) => write(session.send(reply)),
       accept: (welcome) => write(session.accept(welcome)),
-      arriving(arriving) {
-        stay = arriving;
-      },
       arrived() {
         ctx.timers.cancel('hello');
-        args.reaper.tell({ type: 'arrived', slot, stay, connection: ctx.self });
+        args.arrived();
       },
       join(joining, then) {
         hasJoined = true;
@@ -151,7 +161,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       },
       later(run) {
         // It is we who do not listen.
-        presence.beat(slot, clock.now());
+        beat(clock.now());
         ctx.timers.once('retry', limits.allowanceRetryMs, { type: 'resume', run });
       },
       nowMs: () => clock.now(),
@@ -166,7 +176,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
         const event = nextEvent();
         write(session.takeOutput());
         // Only whole messages are a sign of life.
-        presence.beat(slot, session.heardMs);
+        beat(session.heardMs);
         if (event === undefined) {
           if (session.hasEnded) end();
           else read();
@@ -216,6 +226,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
     });
     socket.on('drain', () => note({ type: 'drained' }));
     socket.once('close', () => note({ type: 'gone' }));
+    presence.open(slot, secondsOf(clock.now()));
     ctx.timers.once('hello', args.limits.handshakeTimeoutMs, { type: 'overdue' });
 
     return {
@@ -255,8 +266,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
         }
       },
       stopped(reason) {
-        presence.release(slot);
-        args.reaper.tell({ type: 'left', slot, stay });
+        presence.close(slot);
         if (hasJoined) args.swarms.tell({ type: 'left', visitor: args.session });
         if (reason.kind === 'shutdown' && session.isReady && !session.hasEnded)
           write(session.send({ type: 'bye', reason: 'The tracker is stopping' }));
@@ -276,9 +286,15 @@ function close(socket: TLSSocket, reason: StopReason, clock: Clock): void {
   socket.once('close', forget);
 }
 
-const maxTries = limits.registryAskTimeoutMs / limits.registryRetryMs;
+/** All answers of the registry are results. */
+function isBusy(answer: unknown): boolean {
+  const result = answer as Result<unknown>;
+  return !result.ok && result.problem.code === 'busy';
+}
 
 const farewells: Readonly<Record<Farewell, string>> = {
   replaced: 'Another connection with the same key has taken the place of this one',
   silent: 'Nothing was heard for too long',
+  crowded: 'Too many others are coming in; try again later',
+  lost: 'The tracker has lost what you share; connect again',
 };

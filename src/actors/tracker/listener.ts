@@ -1,235 +1,199 @@
 /**
- * Opens the tracker's door: accepts, bounds how many may be inside and how many before the door, does the TLS
- * handshake and starts a connection actor for each peer whose key it has proof of. Invariant: a socket belongs to
- * the handshake, to one connection, or is destroyed.
+ * One of the threads that peers' connections live on: takes the sockets that the gate hands over, does their TLS
+ * handshakes and starts a connection actor for each peer whose key it has proof of. All connections of an address
+ * are with one listener, so what they may ask together is counted here.
+ * Invariant: a socket taken belongs to its handshake, to one connection, or is destroyed; the directory hears of its
+ * end however it ends.
  */
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import { plainHost } from '../../core/host.ts';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { MessageChannel } from 'node:worker_threads';
 import * as limits from '../../core/limits.ts';
-import { Hosts, type HostAllowances } from './hosts.ts';
-import type { PresenceSlots } from './presence-slots.ts';
+import { PresenceTable } from '../../core/presence.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
-import { actor, type ActorRef, type Clock } from '../runtime/index.ts';
-import { connectionActor } from './connection.ts';
-import type { ReaperCommand } from './reaper.ts';
+import { actor, systemClock, type ActorRef, type AskFailure, type Outcome } from '../runtime/index.ts';
+import { connectionActor, type Surroundings } from './connection.ts';
+import type { ConnectionCommand } from './connection-commands.ts';
+import type { DirectoryCommand } from './directory.ts';
+import { Handshakes } from './handshakes.ts';
+import { Hosts } from './hosts.ts';
+import type { Handover } from './lanes.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
+import { NewsDesk } from './news-desk.ts';
 import type { RegistryCommand } from './registry.ts';
+import type { Ticket } from './roster.ts';
 import type { SwarmsCommand } from './swarms.ts';
 
-/** What those who want to know are told: where the door is. */
-export interface Listening {
-  readonly type: 'listening';
-  readonly host: string;
-  readonly port: number;
-}
-
-export interface ListenerArgs {
-  readonly host: string;
-  /** The port to open, 0 for a free one; once open it is kept here, so that a restart opens the same one. */
-  readonly door: { port: number };
-  readonly identity: Identity;
-  readonly registry: ActorRef<RegistryCommand>;
-  /** Where connections have things looked up. */
-  readonly desk: () => LookUpDesk;
-  readonly swarms: ActorRef<SwarmsCommand>;
-  readonly reaper: ActorRef<ReaperCommand>;
-  readonly presence: PresenceSlots;
-  readonly limits: TrackerLimits;
-  readonly clock: Clock;
-  readonly wallMs: () => number;
-  readonly random: () => number;
-  /** Numbers that are never given twice. */
-  readonly nextSession: () => number;
-  readonly observer: ActorRef<Listening>;
-}
+export type ListenerCommand =
+  | { readonly type: 'tell'; readonly session: number; readonly message: ConnectionCommand }
+  | { readonly type: 'tell-all'; readonly message: ConnectionCommand };
 
 type ListenerMessage =
-  | { readonly type: 'accepted'; readonly socket: Socket }
-  | { readonly type: 'secured' | 'dropped'; readonly handshake: Handshake }
-  | { readonly type: 'ended'; readonly host: string }
-  | { readonly type: 'prune' }
-  | { readonly type: 'failed'; readonly error: Error };
+  | ListenerCommand
+  | { readonly type: 'taken'; readonly handover: Handover }
+  | { readonly type: 'secured'; readonly socket: TLSSocket; readonly ticket: Ticket }
+  | { readonly type: 'dropped' | 'ended'; readonly ticket: Ticket }
+  | { readonly type: 'look' | 'prune' | 'retry-news' }
+  | { readonly type: 'lane'; readonly outcome: Outcome<boolean, AskFailure> };
 
-/** A connection that has not yet proved its key. */
-interface Handshake {
-  readonly socket: TLSSocket;
-  readonly host: string;
-  readonly allowances: HostAllowances;
-  /** Takes back the deadline. */
-  readonly inTime: () => void;
+/** Plain data, unless it is placed where it was spawned: then `surroundings` may be made up. */
+export interface ListenerArgs {
+  readonly listener: number;
+  readonly identity: Identity;
+  /** The same for all listeners: see `tlsOptions`. */
+  readonly ticketKeys: Uint8Array;
+  readonly directory: ActorRef<DirectoryCommand>;
+  readonly registry: ActorRef<RegistryCommand>;
+  /** Where connections have things looked up. */
+  readonly desk: LookUpDesk;
+  readonly swarms: ActorRef<SwarmsCommand>;
+  /** The words of the presence table. */
+  readonly presence: SharedArrayBuffer;
+  readonly limits: TrackerLimits;
+  readonly surroundings: Surroundings | undefined;
 }
+
+const realSurroundings: Surroundings = {
+  clock: systemClock,
+  wallMs: () => Date.now(),
+  random: Math.random,
+};
 
 export const listenerActor = actor<ListenerMessage, ListenerArgs>(
   'listener',
-  async (ctx, args) => {
-    const { clock, door } = args;
-    const tls = tlsOptions(args.identity, 'tracker');
+  (ctx, args) => {
+    const { surroundings = realSurroundings } = args;
+    const { clock } = surroundings;
+    const presence = new PresenceTable(new Uint32Array(args.presence));
     const hosts = new Hosts({
       searches: { perSecond: args.limits.searchesPerSecond, burst: args.limits.searchBurst },
       lookups: limits.trackerLookups,
       changes: limits.trackerChanges,
     });
+    const connections = new Map<number, ActorRef<ConnectionCommand>>();
+    const sockets = new Set<TLSSocket>();
     /** In our mailbox: it may be emptied without us. */
     const waiting = new Set<Socket>();
-    const handshakes = new Set<Handshake>();
-    const sockets = new Set<TLSSocket>();
-
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
-      if (!ctx.signal.aborted && ctx.self.offer({ type: 'accepted', socket })) waiting.add(socket);
-      else socket.destroy();
+    const news = new NewsDesk(args.directory, () =>
+      ctx.timers.once('news', limits.registryRetryMs, { type: 'retry-news' }),
+    );
+    const note = (message: ListenerMessage): boolean => !ctx.signal.aborted && ctx.self.offer(message);
+    const handshakes = new Handshakes({
+      tls: tlsOptions(args.identity, 'tracker', args.ticketKeys),
+      max: limits.maxTlsHandshakes,
+      timeoutMs: args.limits.handshakeTimeoutMs,
+      secured(socket, ticket) {
+        if (!note({ type: 'secured', socket, ticket })) socket.destroy();
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+      },
+      dropped: (ticket) => news.add('released', ticket),
     });
-    await listen(server, args.host, door.port);
-    server.on('error', (error) => ctx.self.tell({ type: 'failed', error }));
-    door.port = (server.address() as AddressInfo).port;
-    args.observer.tell({ type: 'listening', host: args.host, port: door.port });
+    let door = openLane();
+    const lookEveryMs = Math.min(limits.handshakeLookMs, args.limits.handshakeTimeoutMs / 4);
+    ctx.timers.every('look', lookEveryMs, { type: 'look' });
     ctx.timers.every('prune', limits.pruneHostsEveryMs, { type: 'prune' });
 
-    function accept(socket: Socket): void {
-      waiting.delete(socket);
-      const host = plainHost(socket.remoteAddress ?? '');
-      const { maxConnections, maxConnectionsPerHost, maxPendingHandshakes } = args.limits;
-      // An address that is gone already has no text.
-      if (host === '' || sockets.size >= maxConnections || hosts.connections(host) >= maxConnectionsPerHost) {
-        socket.destroy();
-        return;
-      }
-      if (handshakes.size >= maxPendingHandshakes) makeRoom();
-      greet(socket, host);
-    }
-
-    /** The oldest of the host that has most has had its time: no host shuts out another, nor a slow one the next. */
-    function makeRoom(): void {
-      const ofHost = new Map<string, Handshake[]>();
-      for (const handshake of handshakes) {
-        const others = ofHost.get(handshake.host);
-        if (others === undefined) ofHost.set(handshake.host, [handshake]);
-        else others.push(handshake);
-      }
-      const [most] = [...ofHost.values()].toSorted((a, b) => b.length - a.length);
-      const [oldest] = most ?? [];
-      if (oldest === undefined) return;
-      drop(oldest);
-      oldest.socket.destroy();
-    }
-
-    function drop(handshake: Handshake): void {
-      forget(handshake);
-      hosts.leave(handshake.host, clock.now());
-    }
-
-    function greet(raw: Socket, host: string): void {
-      // An error is followed by a close, which says all we need.
-      raw.on('error', ignore);
-      const socket = new TLSSocket(raw, { isServer: true, ...tls });
-      const expired = (): unknown => socket.destroy();
-      const allowances = hosts.enter(host, clock.now());
-      const handshake = {
-        socket,
-        host,
-        allowances,
-        inTime: clock.after(args.limits.handshakeTimeoutMs, expired),
-      };
-      handshakes.add(handshake);
-      sockets.add(socket);
-      const note = (type: 'secured' | 'dropped') => (): void => {
-        if (!ctx.signal.aborted) ctx.self.tell({ type, handshake });
-      };
-      socket.on('error', ignore);
-      socket.once('secure', note('secured'));
-      socket.once('close', () => {
-        sockets.delete(socket);
-        note('dropped')();
+    /** A port that has been sent is gone, so each attempt takes a new one. */
+    function openLane(): { close(): void } {
+      const { port1, port2 } = new MessageChannel();
+      port1.on('message', (handover: Handover) => {
+        if (handover.type === 'socket') waiting.add(handover.socket);
+        if (!note({ type: 'taken', handover }) && handover.type === 'socket') handover.socket.destroy();
       });
+      ctx.ask(
+        args.directory,
+        { type: 'open-lane', listener: args.listener, port: port2 },
+        limits.registryAskTimeoutMs,
+        (outcome) => ({ type: 'lane', outcome }),
+      );
+      return port1;
     }
 
-    function start(handshake: Handshake): void {
-      const { socket, host, allowances } = handshake;
-      if (!handshakes.has(handshake)) return;
-      const peer = remotePeerId(socket);
-      if (!peer.ok) {
-        socket.destroy();
+    function take(handover: Handover): void {
+      if (handover.type === 'drop') {
+        handshakes.drop(handover.session);
+        // Done in the very moment.
+        connections.get(handover.session)?.offer({ type: 'close', why: 'crowded' });
         return;
       }
-      forget(handshake);
+      const { socket, ticket } = handover;
+      waiting.delete(socket);
+      handshakes.take(socket, ticket, clock.now());
+    }
+
+    function start(socket: TLSSocket, ticket: Ticket): void {
+      const peer = remotePeerId(socket);
+      if (!peer.ok || socket.destroyed) {
+        socket.destroy();
+        return news.add('released', ticket);
+      }
+      news.add('secured', ticket);
       const connection = ctx.spawn(
         connectionActor,
         {
+          ...surroundings,
+          ...ticket,
           socket,
-          host,
-          allowances,
           peer: peer.value,
-          session: args.nextSession(),
+          allowances: hosts.enter(ticket.host, clock.now()),
           registry: args.registry,
-          desk: args.desk(),
+          desk: args.desk,
+          directory: args.directory,
           swarms: args.swarms,
-          reaper: args.reaper,
-          presence: args.presence,
+          presence,
+          arrived: () => news.add('arrived', ticket),
           limits: args.limits,
-          clock,
-          wallMs: args.wallMs,
-          random: args.random,
         },
         { restart: 'temporary' },
       );
-      ctx.watch(connection, () => ({ type: 'ended', host }));
-    }
-
-    function forget(handshake: Handshake): void {
-      handshake.inTime();
-      handshakes.delete(handshake);
+      connections.set(ticket.session, connection);
+      ctx.watch(connection, () => ({ type: 'ended', ticket }));
     }
 
     return {
       receive(message) {
         switch (message.type) {
-          case 'accepted':
-            accept(message.socket);
-            return;
+          case 'taken':
+            return take(message.handover);
           case 'secured':
-            start(message.handshake);
-            return;
+            return start(message.socket, message.ticket);
           case 'dropped':
-            if (handshakes.has(message.handshake)) drop(message.handshake);
-            return;
+            return news.add('released', message.ticket);
           case 'ended':
-            hosts.leave(message.host, clock.now());
+            connections.delete(message.ticket.session);
+            hosts.leave(message.ticket.host, clock.now());
+            return news.add('released', message.ticket);
+          case 'tell':
+            connections.get(message.session)?.offer(message.message);
             return;
+          case 'tell-all':
+            for (const connection of connections.values()) connection.offer(message.message);
+            return;
+          case 'look':
+            return handshakes.expire(clock.now());
           case 'prune':
-            hosts.prune(clock.now());
-            return;
-          case 'failed':
-            throw message.error;
+            return hosts.prune(clock.now());
+          case 'retry-news':
+            return news.flush();
+          case 'lane':
+            if (message.outcome.ok) return;
+            door.close();
+            door = openLane();
         }
       },
       async stopped() {
-        server.close();
+        door.close();
         for (const socket of waiting) socket.destroy();
-        for (const handshake of handshakes) {
-          handshake.inTime();
-          handshake.socket.destroy();
-        }
+        handshakes.close();
         await closed(sockets);
       },
     };
   },
-  { mailbox: { capacity: limits.listenerMailbox } },
+  { mailbox: { capacity: limits.listenerMailbox }, module: import.meta.url },
 );
-
-const ignore = (): void => {};
-
-/** Resolves when the door is open; rejects with the system's error (EADDRINUSE, EACCES, …). */
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port, backlog: limits.listenBacklog }, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
 
 /** Resolves when all of them have closed: their actors have ended, and each has a deadline of its own. */
 async function closed(sockets: ReadonlySet<TLSSocket>): Promise<void> {

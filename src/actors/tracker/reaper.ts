@@ -1,158 +1,159 @@
 /**
- * Knows who is here, and takes out of the catalogue who is not: connections tell it of their beginning and end,
- * and the presence table who has fallen silent. Invariant: a peer that was attached is detached after its
- * connection ended or fell silent, however busy the registry is, and its later connection never with it.
+ * Takes out of the catalogue who is not here: looks at the presence table for who has fallen silent, tells the
+ * registry whose stay has ended, and, when the registry has begun anew, who is here. Invariant: a peer that was
+ * attached is detached after its connection ended or fell silent, however busy the registry is and whoever fails
+ * meanwhile, and its later connection never with it.
  */
-import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import { LeaseKeeper } from '../../core/presence.ts';
+import { secondsOf, type LeaseKeeper } from '../../core/presence.ts';
 import type { Result } from '../../core/result.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
-import type { ConnectionCommand } from './connection.ts';
-import { secondsOf, type PresenceSlots } from './presence-slots.ts';
+import type { Farewell } from './connection-commands.ts';
+import type { Lanes } from './lanes.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
+import type { Entry, Roster } from './roster.ts';
 
-export type ReaperCommand =
-  | {
-      readonly type: 'arrived';
-      readonly slot: number;
-      /** Undefined for a guest, who is listed nowhere. */
-      readonly stay: Stay | undefined;
-      readonly connection: ActorRef<ConnectionCommand>;
-    }
-  | { readonly type: 'left'; readonly slot: number; readonly stay: Stay | undefined };
+/** Stays have ended. */
+export interface ReaperCommand {
+  readonly type: 'ended';
+}
 
 type ReaperMessage =
   | ReaperCommand
-  | { readonly type: 'scan' | 'sweep' }
+  | { readonly type: 'scan' | 'sweep' | 'watch' }
   | { readonly type: 'swept'; readonly more: boolean }
-  | { readonly type: 'cleared'; readonly outcome: Outcome<Result<number>, AskFailure> }
+  | { readonly type: 'lives'; readonly outcome: Outcome<string, AskFailure> }
+  | {
+      readonly type: 'restored';
+      readonly rest: readonly Listed[];
+      readonly outcome: Outcome<Result<readonly Stay[]>, AskFailure>;
+    }
   | {
       readonly type: 'detached';
-      readonly stays: readonly Stay[];
+      readonly stays: number;
       readonly outcome: Outcome<Result<number>, AskFailure>;
     };
 
 export interface ReaperArgs {
   readonly registry: ActorRef<RegistryCommand>;
-  readonly presence: PresenceSlots;
+  readonly roster: Roster;
+  readonly leases: LeaseKeeper;
+  readonly lanes: Pick<Lanes, 'tell'>;
   readonly limits: TrackerLimits;
   readonly clock: Clock;
   readonly wallMs: () => number;
-  readonly random: () => number;
-  /** The newest session that has begun. */
-  readonly lastSession: () => number;
 }
 
-interface Visitor {
-  readonly stay: Stay | undefined;
-  readonly connection: ActorRef<ConnectionCommand>;
-}
+type Listed = Extract<RegistryCommand, { type: 'restore' }>['stays'][number];
 
 export const reaperActor = actor<ReaperMessage, ReaperArgs>(
   'reaper',
   (ctx, args) => {
-    const { registry, presence, clock, wallMs, random } = args;
-    const { leaseMs, reapEveryMs, retainMs } = args.limits;
-    const here = new Map<number, Visitor>();
-    const slotOf = new Map<PeerId, number>();
-    /** Stays that have ended and that the registry has not been told of. */
-    let ended: Stay[] = [];
+    const { registry, roster, leases, lanes, clock, wallMs } = args;
+    const { reapEveryMs, retainMs } = args.limits;
+    const askMs = limits.registryAskTimeoutMs;
     let isDetaching = false;
-    let isCleared = false;
-    /** Connections come after the reaper, so when it starts, whoever is still listed is not there. */
-    const lastBefore = args.lastSession();
-    const leases = new LeaseKeeper(presence.table, {
-      leaseSeconds: leaseMs / 1_000,
-      maxScanGapSeconds: (reapEveryMs + limits.deafAfterMs) / 1_000,
-      random,
-    });
+    /** The registry's life in which it knows who is here, or is being told. */
+    let life: string | undefined;
 
-    function arrived(slot: number, stay: Stay | undefined, connection: ActorRef<ConnectionCommand>): void {
-      here.set(slot, { stay, connection });
-      if (stay === undefined) return;
-      const before = slotOf.get(stay.peer);
-      if (before !== undefined && before !== slot)
-        here.get(before)?.connection.tell({ type: 'close', why: 'replaced' });
-      slotOf.set(stay.peer, slot);
-    }
-
-    function left(slot: number, stay: Stay | undefined): void {
-      here.delete(slot);
-      if (stay === undefined) return;
-      if (slotOf.get(stay.peer) === slot) slotOf.delete(stay.peer);
-      ended.push(stay);
-      detach();
-    }
-
+    /** They leave the roster's list when the registry has answered. */
     function detach(): void {
-      if (isDetaching || ended.length === 0) return;
+      if (isDetaching || roster.ended.length === 0) return;
       isDetaching = true;
-      const stays = ended.splice(0, limits.maxDetachBatch);
-      ctx.ask(
-        registry,
-        { type: 'detach', stays, nowMs: wallMs() },
-        limits.registryAskTimeoutMs,
-        (outcome) => ({ type: 'detached', stays, outcome }),
-      );
+      const stays = roster.ended.slice(0, limits.maxDetachBatch);
+      ctx.ask(registry, { type: 'detach', stays, nowMs: wallMs() }, askMs, (outcome) => ({
+        type: 'detached',
+        stays: stays.length,
+        outcome,
+      }));
     }
 
-    function clear(): void {
-      ctx.ask(
-        registry,
-        { type: 'detach-all', upToSession: lastBefore, nowMs: wallMs() },
-        limits.registryAskTimeoutMs,
-        (outcome) => ({ type: 'cleared', outcome }),
-      );
+    /** The answer comes when the registry begins anew, in time or not at all: then it is asked again. */
+    function watch(): void {
+      ctx.ask(registry, { type: 'life', known: life }, askMs, (outcome) => ({ type: 'lives', outcome }));
+    }
+
+    function watchSoon(): void {
+      ctx.timers.once('watch', limits.registryRetryMs, { type: 'watch' });
+    }
+
+    function restore(listed: readonly Listed[]): void {
+      const stays = listed.slice(0, limits.maxRestoreBatch);
+      const rest = listed.slice(limits.maxRestoreBatch);
+      const question = { type: 'restore', stays, isAll: rest.length === 0, nowMs: wallMs() } as const;
+      ctx.ask(registry, question, askMs, (outcome) => ({ type: 'restored', rest, outcome }));
+    }
+
+    function restored(rest: readonly Listed[], outcome: Outcome<Result<readonly Stay[]>, AskFailure>): void {
+      if (!outcome.ok || !outcome.value.ok) {
+        // Over again, with whoever is here then.
+        life = undefined;
+        return watchSoon();
+      }
+      for (const { peer, session } of outcome.value.value) {
+        const entry = roster.ofPeer(peer);
+        if (entry?.session === session) end(entry, 'lost');
+      }
+      detach();
+      if (rest.length > 0) restore(rest);
+      else watch();
+    }
+
+    /** Takes it out, and tells its connection. */
+    function end(entry: Entry, why: Farewell): void {
+      const { listener, session } = entry;
+      roster.leave(entry);
+      lanes.tell(listener, session, { type: 'close', why });
+    }
+
+    function lives(outcome: Outcome<string, AskFailure>): void {
+      if (!outcome.ok) return outcome.error === 'timeout' ? watch() : watchSoon();
+      life = outcome.value;
+      restore([...roster.listed()].map(({ arrival, session }) => ({ peer: arrival.peer, session, arrival })));
     }
 
     function scan(): void {
       for (const slot of leases.scan(secondsOf(clock.now())).expired) {
-        const visitor = here.get(slot);
-        visitor?.connection.tell({ type: 'close', why: 'silent' });
-        if (visitor !== undefined) left(slot, visitor.stay);
+        const entry = roster.ofSlot(slot);
+        if (entry !== undefined) end(entry, 'silent');
       }
     }
 
     function sweep(): void {
       const swept = { leftBeforeMs: wallMs() - retainMs, maxRows: limits.maxSweepRows };
-      ctx.ask(registry, { type: 'sweep', limits: swept }, limits.registryAskTimeoutMs, (outcome) => ({
+      ctx.ask(registry, { type: 'sweep', limits: swept }, askMs, (outcome) => ({
         type: 'swept',
         more: outcome.ok && outcome.value.ok && outcome.value.value.more,
       }));
     }
 
-    clear();
+    watch();
     ctx.timers.every('scan', reapEveryMs, { type: 'scan' });
     ctx.timers.once('sweep', limits.sweepEveryMs, { type: 'sweep' });
 
     return {
       receive(message) {
         switch (message.type) {
-          case 'arrived':
-            arrived(message.slot, message.stay, message.connection);
-            return;
-          case 'left':
-            left(message.slot, message.stay);
-            return;
+          case 'ended':
+            return detach();
           case 'scan':
-            if (!isCleared) clear();
-            detach();
             scan();
-            return;
-          case 'cleared':
-            isCleared = message.outcome.ok && message.outcome.value.ok;
-            return;
+            return detach();
+          case 'watch':
+            return watch();
+          case 'lives':
+            return lives(message.outcome);
+          case 'restored':
+            return restored(message.rest, message.outcome);
           case 'detached':
             isDetaching = false;
-            if (message.outcome.ok && message.outcome.value.ok) detach();
-            // Again with the next scan.
-            else ended.push(...message.stays);
-            return;
+            // Otherwise again with the next scan.
+            if (!message.outcome.ok || !message.outcome.value.ok) return;
+            roster.ended.splice(0, message.stays);
+            return detach();
           case 'sweep':
-            sweep();
-            return;
+            return sweep();
           case 'swept':
             ctx.timers.once('sweep', message.more ? reapEveryMs : limits.sweepEveryMs, { type: 'sweep' });
             return;

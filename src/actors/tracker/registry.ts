@@ -3,6 +3,7 @@
  * its own, so it takes and gives plain data only. Invariant: writes happen one after the other, and a write of a
  * session that has been replaced or has ended changes nothing.
  */
+import { randomUUID } from 'node:crypto';
 import type { PeerId } from '../../core/ids.ts';
 import { maxRegistryOperations, registryMailbox } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -48,10 +49,18 @@ export type RegistryCommand =
   | ({ readonly type: 'detach'; readonly stays: readonly Stay[]; readonly nowMs: number } & Asking<
       Result<number>
     >)
-  /** Whoever came before a session and with it. */
-  | ({ readonly type: 'detach-all'; readonly upToSession: number; readonly nowMs: number } & Asking<
-      Result<number>
-    >)
+  /** Answered once it is another life than the one that is known: with the first start, and with each after a fall. */
+  | ({ readonly type: 'life'; readonly known: string | undefined } & Asking<string>)
+  /**
+   * Lists again who is connected, after a start; `isAll`: nobody else is. Answered with those that could not be, or
+   * whose share is not known any more. Until then who is not known is `busy`, not `closed`.
+   */
+  | ({
+      readonly type: 'restore';
+      readonly stays: readonly (Stay & { readonly arrival: PeerArrival })[];
+      readonly isAll: boolean;
+      readonly nowMs: number;
+    } & Asking<Result<readonly Stay[]>>)
   /** Whether the address of a peer was got through to. */
   | ({ readonly type: 'set-reachable'; readonly stay: Stay; readonly reachable: boolean } & Asking<
       Result<void>
@@ -79,6 +88,8 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
     const sessions = new Map<PeerId, number>();
     const { answer, settle } = answersOf(ctx, maxRegistryOperations);
     let writes: Promise<unknown> = Promise.resolve();
+    const life = randomUUID();
+    let isRestored = false;
 
     /** Runs `work` when all writes before it have ended. */
     function write<R>(work: () => Promise<R>): Promise<R> {
@@ -90,8 +101,12 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
     const isCurrent = ({ peer, session }: Stay): boolean => sessions.get(peer) === session;
 
     function writeOf<R>(stay: Stay, work: () => Promise<Result<R>>): () => Promise<Result<R>> {
-      return () =>
-        write(async () => (isCurrent(stay) ? work() : fail('closed', 'This session has been replaced')));
+      return () => write(async () => (isCurrent(stay) ? work() : notCurrent(stay)));
+    }
+
+    function notCurrent({ peer }: Stay): Result<never> {
+      if (isRestored || sessions.has(peer)) return fail('closed', 'This session has been replaced');
+      return fail('busy', 'The tracker is finding out who is here');
     }
 
     async function attach(
@@ -111,8 +126,21 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
       return ok(peers.length);
     }
 
-    function cameUpTo(last: number): readonly PeerId[] {
-      return [...sessions].filter(([, session]) => session <= last).map(([peer]) => peer);
+    async function restore({
+      stays,
+      isAll,
+      nowMs,
+    }: Extract<RegistryCommand, { type: 'restore' }>): Promise<Result<readonly Stay[]>> {
+      const lost: Stay[] = [];
+      for (const { peer, session, arrival } of stays) {
+        // Whoever came since the start came later.
+        if (sessions.has(peer)) continue;
+        const state = await attach(arrival, session, nowMs);
+        if (!state.ok || (state.value.generation === 0 && state.value.count === 0))
+          lost.push({ peer, session });
+      }
+      isRestored ||= isAll;
+      return ok(lost);
     }
 
     return {
@@ -157,8 +185,11 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
               ),
             );
             return;
-          case 'detach-all':
-            answer(message.replyTo, () => write(() => detach(cameUpTo(message.upToSession), message.nowMs)));
+          case 'life':
+            if (message.known !== life) message.replyTo.reply(life);
+            return;
+          case 'restore':
+            answer(message.replyTo, () => write(() => restore(message)));
             return;
           case 'set-reachable':
             answer(
@@ -182,7 +213,11 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
             return;
           case 'settled':
             return settle(message);
-          default:
+          case 'search':
+          case 'find-name':
+          case 'holders':
+          case 'peers':
+          case 'find-peer':
             return lookUp(store, message, answer);
         }
       },

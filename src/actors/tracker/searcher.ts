@@ -4,10 +4,9 @@
  */
 import { maxWaitingLookUps, searcherMailbox } from '../../core/limits.ts';
 import { openReader } from '../../store/open-store.ts';
-import { actor, type ActorRef, type Backoff } from '../runtime/index.ts';
+import { actor } from '../runtime/index.ts';
 import { answersOf, type Settled } from './answers.ts';
 import { lookUp, type LookUp } from './look-ups.ts';
-import type { LookUpDesk } from './look-up-desk.ts';
 
 /** Plain data: it crosses to the searcher's thread. */
 export interface SearcherArgs {
@@ -41,34 +40,3 @@ export const searcherActor = actor<LookUp | Settled, SearcherArgs>(
   },
   { mailbox: { capacity: searcherMailbox }, module: import.meta.url },
 );
-
-export interface SearchersArgs {
-  readonly store: string;
-  /** How many. */
-  readonly searchers: number;
-  /** Told before the first of them is up: questions wait for it. */
-  readonly open: (desk: LookUpDesk) => void;
-}
-
-/** Looks after the searchers, each on a thread of its own. */
-export const searchersActor = actor<never, SearchersArgs>(
-  'searchers',
-  (ctx, { store, searchers, open }) => {
-    const waiting = new SharedArrayBuffer(4 * searchers);
-    const refs: ActorRef<LookUp>[] = [];
-    for (let at = 0; at < searchers; at++)
-      refs.push(
-        ctx.spawn(
-          searcherActor,
-          { store, waiting, at },
-          { name: `searcher-${at}`, backoff: searcherBackoff, placement: 'thread' },
-        ),
-      );
-    open({ searchers: refs, waiting });
-    return { receive() {} };
-  },
-  { supervision: { strategy: 'one-for-one', maxRestarts: 5, withinMs: 30_000 } },
-);
-
-/** Others go on searching meanwhile. */
-const searcherBackoff: Backoff = { minMs: 10, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };

@@ -1,19 +1,26 @@
 /**
- * The root of a tracker: what comes later needs what came before, so a failure takes along all that follows it
- * and the door, which opens last, is open only while the house is. Holds no state of its own.
+ * The root of a tracker: starts its parts in the order in which they need each other, the door last, and holds what
+ * outlives them: who is inside, the ways to the listeners, the leases. Invariant: a part that fails is restarted
+ * alone, and costs what it was doing; connections end only with their own listener.
  */
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import * as limits from '../../core/limits.ts';
+import { LeaseKeeper, type LeaseTerms } from '../../core/presence.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
-import { actor, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
 import { hasReaders } from '../../store/open-store.ts';
-import { listenerActor, type Listening } from './listener.ts';
-import { deskOf } from './look-up-desk.ts';
-import { PresenceSlots } from './presence-slots.ts';
+import { actor, type ActorContext, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
+import { directoryActor } from './directory.ts';
+import { gateActor, type Listening } from './gate.ts';
+import { Lanes } from './lanes.ts';
+import { listenerActor } from './listener.ts';
+import { deskOf, type LookUpDesk } from './look-up-desk.ts';
+import type { LookUp } from './look-ups.ts';
 import { reaperActor } from './reaper.ts';
 import { registryActor } from './registry.ts';
-import { searchersActor } from './searcher.ts';
+import { Roster } from './roster.ts';
+import { searcherActor } from './searcher.ts';
 import { swarmsActor } from './swarms.ts';
 
 export interface TrackerArgs {
@@ -24,8 +31,8 @@ export interface TrackerArgs {
   /** `memory:` or the path of a file. */
   readonly store: string;
   readonly limits: TrackerLimits;
-  /** Where the registry runs; a thread of its own keeps searches from delaying keep-alives. */
-  readonly registryPlacement: 'here' | 'thread';
+  /** Where the registry, the searchers and the listeners run: each on a thread of its own, or all on this one. */
+  readonly placement: 'here' | 'thread';
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
@@ -38,58 +45,82 @@ export interface TrackerArgs {
 export const trackerActor = actor<never, TrackerArgs>(
   'tracker',
   (ctx, args) => {
-    const { host, identity, clock, wallMs, observer } = args;
+    const { clock, wallMs, random, placement } = args;
+    const options = { backoff: restartBackoff };
+    const placed = { ...options, placement };
     // Twice as many as connections: one that ends keeps its slot for a moment.
-    const presence = new PresenceSlots(2 * args.limits.maxConnections);
-    let lastSession = 0;
-    const registry = ctx.spawn(
-      registryActor,
-      { store: args.store },
-      { backoff: restartBackoff, placement: args.registryPlacement },
-    );
-    let desk = deskOf(registry);
-    if (args.registryPlacement === 'thread' && hasReaders(args.store) && args.limits.searchers > 0)
-      ctx.spawn(
-        searchersActor,
-        {
-          store: args.store,
-          searchers: args.limits.searchers,
-          open(opened) {
-            desk = opened;
+    const roster = new Roster(2 * args.limits.maxConnections);
+    const lanes = new Lanes((ticket) => roster.released(ticket.slot, ticket.session));
+    const leases = new LeaseKeeper(roster.table, leaseTerms(args));
+
+    const registry = ctx.spawn(registryActor, { store: args.store }, placed);
+    const desk = openDesk(ctx, args, registry);
+    const swarms = ctx.spawn(swarmsActor, { desk: () => desk, clock, random }, options);
+    const shared = { registry, roster, lanes, limits: args.limits };
+    const reaper = ctx.spawn(reaperActor, { ...shared, leases, clock, wallMs }, options);
+    const directory = ctx.spawn(directoryActor, { ...shared, reaper, swarms }, options);
+    const presence = roster.presence;
+    // Who comes again resumes its TLS session at any of them.
+    const ticketKeys = randomBytes(48);
+    for (let listener = 0; listener < args.limits.listeners; listener++)
+      lanes.add(
+        ctx.spawn(
+          listenerActor,
+          {
+            listener,
+            identity: args.identity,
+            ticketKeys,
+            directory,
+            registry,
+            desk,
+            swarms,
+            presence,
+            limits: args.limits,
+            surroundings: placement === 'here' ? { clock, wallMs, random } : undefined,
           },
-        },
-        { backoff: restartBackoff },
+          { ...placed, name: `listener-${listener}` },
+        ),
       );
-    const shared = { registry, desk: () => desk, presence, clock, wallMs, limits: args.limits };
-    const reaper = ctx.spawn(
-      reaperActor,
-      { ...shared, random: args.random, lastSession: () => lastSession },
-      { backoff: restartBackoff },
-    );
-    const swarms = ctx.spawn(
-      swarmsActor,
-      { desk: () => desk, clock, random: args.random },
-      { backoff: restartBackoff },
-    );
-    ctx.spawn(
-      listenerActor,
-      {
-        ...shared,
-        host,
-        identity,
-        reaper,
-        swarms,
-        observer,
-        random: args.random,
-        door: { port: args.port },
-        nextSession: () => ++lastSession,
-      },
-      { backoff: restartBackoff },
-    );
-    return { receive() {} };
+    const door = { port: args.port };
+    ctx.spawn(gateActor, { ...shared, host: args.host, door, clock, observer: args.observer }, options);
+    return {
+      receive() {},
+      stopped: () => lanes.close(),
+    };
   },
-  { supervision: { strategy: 'rest-for-one', maxRestarts: 5, withinMs: 30_000 } },
+  { supervision: { strategy: 'one-for-one', maxRestarts: 5, withinMs: 30_000 } },
 );
+
+function leaseTerms({ limits: { leaseMs, reapEveryMs }, random }: TrackerArgs): LeaseTerms {
+  const leaseSeconds = leaseMs / 1_000;
+  return {
+    leaseSeconds,
+    graceSeconds: limits.graceLeases * leaseSeconds,
+    maxScanGapSeconds: (reapEveryMs + limits.deafAfterMs) / 1_000,
+    random,
+  };
+}
+
+/** The searchers, where the store can be read beside the registry; otherwise the registry itself. */
+function openDesk(
+  ctx: ActorContext<never>,
+  { placement, store, limits: { searchers } }: TrackerArgs,
+  registry: ActorRef<LookUp>,
+): LookUpDesk {
+  if (placement === 'here' || !hasReaders(store) || searchers === 0) return deskOf(registry);
+  const waiting = new SharedArrayBuffer(searchers * Int32Array.BYTES_PER_ELEMENT);
+  const refs = Array.from({ length: searchers }, (_, at) =>
+    ctx.spawn(
+      searcherActor,
+      { store, waiting, at },
+      { name: `searcher-${at}`, placement, backoff: searcherBackoff },
+    ),
+  );
+  return { searchers: refs, waiting };
+}
+
+/** Others go on searching meanwhile. */
+const searcherBackoff: Backoff = { minMs: 10, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };
 
 /** Nobody can use a tracker that is down, so it comes back fast, but not so fast that it spins. */
 const restartBackoff: Backoff = { minMs: 50, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };
@@ -98,12 +129,14 @@ const restartBackoff: Backoff = { minMs: 50, maxMs: 5_000, jitter: 0.2, resetAft
 export const defaultTrackerLimits: TrackerLimits = {
   maxConnections: limits.maxTrackerConnections,
   maxConnectionsPerHost: limits.maxConnectionsPerHost,
+  maxConnectionsPerNetwork: limits.maxConnectionsPerNetwork,
   maxPendingHandshakes: limits.maxPendingHandshakes,
   handshakeTimeoutMs: limits.tlsHandshakeTimeoutMs,
   heartbeatMs: limits.heartbeatMs,
   leaseMs: limits.leaseMs,
   retainMs: limits.retainShareMs,
   reapEveryMs: limits.reapEveryMs,
+  listeners: Math.max(1, Math.min(limits.defaultListeners, availableParallelism() - 1)),
   searchers: Math.min(limits.defaultSearchers, availableParallelism()),
   searchesPerSecond: limits.trackerSearches.perSecond,
   searchBurst: limits.trackerSearches.burst,

@@ -1,14 +1,15 @@
 /** What a visit is given to work with: the world as it sees it. Types only. */
 import type { Source } from '../../core/catalogue.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
-import type { Problem } from '../../core/result.ts';
+import type { Problem, Result } from '../../core/result.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { Welcome } from '../../protocol/tracker-server-session.ts';
+import type { AttachProblem, PeerArrival, ShareState } from '../../store/catalog-store.ts';
 import type { Answer, Question } from '../runtime/index.ts';
 import type { HostAllowances } from './hosts.ts';
 import type { LookUp } from './look-ups.ts';
-import type { RegistryCommand, Stay } from './registry.ts';
+import type { RegistryCommand } from './registry.ts';
 import type { SwarmsCommand } from './swarms.ts';
 
 /** What is said of who joins. */
@@ -26,6 +27,8 @@ export interface VisitPort {
     question: Q,
     then: (answer: Answer<RegistryCommand, Q>) => void,
   ): void;
+  /** Asks for the peer to be listed; the same holds for `then`. */
+  attach(arrival: PeerArrival, then: (answer: Result<ShareState, AttachProblem>) => void): void;
   /** Joins swarms; `then` is called with the partial sources of each content, or none of any. */
   join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void;
   leave(ids: readonly ContentId[]): void;
@@ -33,8 +36,6 @@ export interface VisitPort {
   announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void;
   reply(reply: Sendable<TrackerReply>): void;
   accept(welcome: Welcome): void;
-  /** The registry is about to list it, so from now on it must be told of the end. */
-  arriving(stay: Stay): void;
   /** It is in, listed or as a guest. */
   arrived(): void;
   /** The request has been answered: the next one, please. */

@@ -88,16 +88,12 @@ export class Visit {
       return this.#port.refuse({ code: 'bad-request', message: 'A peer that shares has a port' });
     const arrival = { peer, name, host, port };
     const stay = { peer, session: this.#args.session };
-    this.#port.arriving(stay);
-    this.#port.ask(
-      { type: 'attach', arrival, session: stay.session, nowMs: this.#port.wallMs() },
-      (answer) => {
-        if (answer.ok) {
-          this.#welcome(name, answer.value, stay);
-          if (answer.value.count > 0) this.#port.announce({ type: 'returned', source: arrival });
-        } else this.#port.refuse(answer.problem, answer.problem.suggestion);
-      },
-    );
+    this.#port.attach(arrival, (answer) => {
+      if (answer.ok) {
+        this.#welcome(name, answer.value, stay);
+        if (answer.value.count > 0) this.#port.announce({ type: 'returned', source: arrival });
+      } else this.#port.refuse(answer.problem, answer.problem.suggestion);
+    });
   }
 
   #welcome(name: string, state: ShareState, stay: Stay | undefined): void {

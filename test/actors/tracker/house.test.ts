@@ -4,48 +4,118 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import * as limits from '../../../src/core/limits.ts';
+import { listenerOf } from '../../../src/actors/tracker/gate.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { RawPeer, sharedFile, sharedFiles, TestLink, TestTracker } from '../../helpers/trackers.ts';
 
-describe('a tracker heals when', () => {
+describe('nobody notices when', () => {
   test.each([
     ['registry', 'here'],
     ['registry', 'thread'],
     ['reaper', 'here'],
-    ['listener', 'here'],
-  ] as const)('its %s (%s) crashes', async (victim, registryPlacement) => {
+    ['swarms', 'here'],
+    ['directory', 'here'],
+    ['gate', 'here'],
+  ] as const)('the %s (%s) of a tracker crashes', async (victim, placement) => {
     const home = tempDir();
     const store = path.join(home, 'catalogue.sqlite');
-    await using tracker = await TestTracker.start(home, { store, registryPlacement });
+    await using tracker = await TestTracker.start(home, { store, placement });
     await using alice = await TestLink.start(home, [tracker.address], {
       name: 'alice',
       share: sharedFiles(50),
     });
     await alice.isRegistered();
-    const { port } = tracker;
-    expect(tracker.system.crash(`/tracker/${victim}`)).toBe(true);
-    await until('the door has been opened again', () => tracker.opened === 2);
-    expect(tracker.port).toBe(port);
-    await alice.isRegistered(2);
     await using guest = await TestLink.start(home, [tracker.address]);
     expect(await guest.search('report', 100)).toHaveLength(50);
-    expect(await guest.ask({ type: 'peers' })).toMatchObject({ value: [{ name: 'alice' }] });
+    const { port } = tracker;
+    expect(tracker.system.crash(`/tracker/${victim}`)).toBe(true);
+    await until('it has been restarted', () => tracker.restarts(victim) === 1 && tracker.isUp);
+    await until('it is all found again', async () => (await guest.search('report', 100)).length === 50);
+    alice.change([sharedFile('news.txt')]);
+    await until('changes are taken', async () => (await guest.search('news')).length === 1);
+    await using late = await TestLink.start(home, [tracker.address]);
+    expect(await late.ask({ type: 'peers' })).toMatchObject({ value: [{ name: 'alice' }] });
+    const dials = [alice, guest].map(({ states }) => states.filter((state) => state === 'connecting').length);
+    expect(dials).toEqual([1, 1]);
+    expect(tracker.port).toBe(port);
     expect(tracker.failures).toHaveLength(1);
   });
 
-  test("its registry's thread is killed", async () => {
+  test('the thread of its registry is killed', async () => {
     const home = tempDir();
     const store = path.join(home, 'catalogue.sqlite');
-    await using tracker = await TestTracker.start(home, { store, registryPlacement: 'thread' });
+    await using tracker = await TestTracker.start(home, { store, placement: 'thread' });
     await using alice = await TestLink.start(home, [tracker.address], {
       name: 'alice',
       share: sharedFiles(50),
     });
     await alice.isRegistered();
     expect(tracker.system.kill('/tracker/registry')).toBe(true);
+    await until('it has been restarted', () => tracker.restarts('registry') === 1 && tracker.isUp);
+    await until('it is all found again', async () => (await alice.search('report', 100)).length === 50);
+    alice.change([sharedFile('news.txt')]);
+    await until('changes are taken', async () => (await alice.search('news')).length === 1);
+    expect(alice.states.filter((state) => state === 'connecting')).toHaveLength(1);
+  });
+});
+
+/** An address of this machine whose connections are with a listener. */
+function addressOf(listener: number, listeners: number): string {
+  const last = Array.from({ length: 50 }, (_, at) => at + 2);
+  const found = last.find((at) => listenerOf(`127.0.0.${at}`, listeners) === listener);
+  return `127.0.0.${found}`;
+}
+
+describe('a tracker heals when', () => {
+  test('its registry loses a catalogue that lay in memory: who shares comes again with all of it', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using alice = await TestLink.start(home, [tracker.address], {
+      name: 'alice',
+      share: sharedFiles(50),
+    });
+    await using guest = await TestLink.start(home, [tracker.address]);
+    await alice.isRegistered();
+    await guest.search('x');
+    expect(tracker.system.crash('/tracker/registry')).toBe(true);
     await alice.isRegistered(2);
-    expect(await alice.search('report', 100)).toHaveLength(50);
+    expect(await guest.search('report', 100)).toHaveLength(50);
+    expect(guest.states).toEqual(['connecting', 'registered']);
+  });
+
+  // Other systems have one address on the loopback only.
+  (process.platform === 'linux' ? test : test.skip).each([
+    ['crashes', (tracker: TestTracker, path: string) => tracker.system.crash(path)],
+    ["'s thread is killed", (tracker: TestTracker, path: string) => tracker.system.kill(path)],
+  ])('a listener %s: its connections come back, and nobody else notices', async (_how, end) => {
+    const home = tempDir();
+    const store = path.join(home, 'catalogue.sqlite');
+    const limits = { listeners: 2, maxConnectionsPerHost: 2 };
+    await using tracker = await TestTracker.start(home, { store, placement: 'thread', limits });
+    // Two addresses of different listeners.
+    const [near, far] = [0, 1].map((listener) => addressOf(listener, limits.listeners));
+    using other = await RawPeer.connect(tracker.address, 'other', far);
+    await other.greet();
+    using mine = await RawPeer.connect(tracker.address, 'mine', near);
+    await mine.greet();
+    expect(end(tracker, '/tracker/listener-0')).toBe(true);
+    await until('its connections have ended', () => mine.isClosed);
+    // All that counted for them has been given back: twice as many as one address may have.
+    using again = new DisposableStack();
+    const back: string[] = [];
+    await until('they are back', async () => {
+      const name = `back ${back.length}`;
+      const raw = again.use(await RawPeer.connect(tracker.address, name, near));
+      raw.hello();
+      await until('it is in or not', () => raw.isClosed || raw.heard.length > 0);
+      return raw.heard[0]?.type === 'welcome' && back.push(name) === 2;
+    });
+    expect(other.isClosed).toBe(false);
+    await using guest = await TestLink.start(home, [tracker.address]);
+    const peers = await guest.ask({ type: 'peers' });
+    if (!peers.ok) throw new Error(peers.problem.message);
+    expect(peers.value.map(({ name }) => name)).toEqual([...back, 'other']);
   });
 
   test('a connection crashes, which only that peer notices', async () => {
@@ -69,7 +139,7 @@ describe('a tracker heals when', () => {
   test('gives up, for its process to end, when crashes do not stop', async () => {
     const tracker = await TestTracker.start(tempDir());
     for (let crash = 1; crash <= 6; crash++) {
-      tracker.system.crash('/tracker/listener');
+      tracker.system.crash('/tracker/gate');
       await until('up again or given up', () => tracker.opened > crash || !tracker.isUp);
       if (crash < 6) await until('up again', () => tracker.isUp);
     }

@@ -1,33 +1,40 @@
 import { describe, expect, test } from '@jest/globals';
 import { actor, type ActorRef } from '../../../src/actors/runtime/index.ts';
-import { TestSystem, type Probe } from '../../../src/actors/runtime/testing.ts';
-import type { ConnectionCommand } from '../../../src/actors/tracker/connection.ts';
-import { PresenceSlots } from '../../../src/actors/tracker/presence-slots.ts';
+import { TestSystem } from '../../../src/actors/runtime/testing.ts';
+import type { ConnectionCommand } from '../../../src/actors/tracker/connection-commands.ts';
 import { reaperActor, type ReaperCommand } from '../../../src/actors/tracker/reaper.ts';
 import type { RegistryCommand, Stay } from '../../../src/actors/tracker/registry.ts';
+import { Roster, type Ticket } from '../../../src/actors/tracker/roster.ts';
 import { defaultTrackerLimits } from '../../../src/actors/tracker/tracker.ts';
 import { peerId } from '../../../src/core/ids.ts';
 import {
+  deafAfterMs,
   leaseMs,
   maxSweepRows,
+  reapEveryMs,
   registryAskTimeoutMs,
   retainShareMs,
   sweepEveryMs,
 } from '../../../src/core/limits.ts';
+import { LeaseKeeper, secondsOf } from '../../../src/core/presence.ts';
 import { fail, ok } from '../../../src/core/result.ts';
 
 const wallMs = 1_800_000_000_000;
-const stay = (number: number, session = number): Stay => ({
-  peer: peerId(new Uint8Array(32).fill(number)),
-  session,
+const peerOf = (number: number) => peerId(new Uint8Array(32).fill(number));
+const arrivalOf = (number: number) => ({
+  peer: peerOf(number),
+  name: `${number}`,
+  host: '10.0.0.1',
+  port: 9,
 });
 
 class Rig extends TestSystem implements AsyncDisposable {
-  readonly presence = new PresenceSlots(64);
+  readonly roster = new Roster(64);
   readonly asked: RegistryCommand[] = [];
-  lastSession = 7;
+  readonly told: { readonly session: number; readonly message: ConnectionCommand }[] = [];
+  life = 'first';
   /** What the registry answers; undefined: nothing. */
-  answer: (command: RegistryCommand) => unknown = () => ok(0);
+  answer: (command: RegistryCommand) => unknown = ({ type }) => ok(type === 'restore' ? [] : 0);
   readonly reaper: ActorRef<ReaperCommand>;
 
   constructor() {
@@ -35,6 +42,10 @@ class Rig extends TestSystem implements AsyncDisposable {
     const registry = this.system.start(
       actor<RegistryCommand>('registry', () => ({
         receive: (command) => {
+          if (command.type === 'life') {
+            if (command.known !== this.life) command.replyTo.reply(this.life);
+            return;
+          }
           this.asked.push(command);
           const answer = this.answer(command);
           if (answer !== undefined) command.replyTo.reply(answer as never);
@@ -44,12 +55,22 @@ class Rig extends TestSystem implements AsyncDisposable {
     );
     this.reaper = this.system.start(reaperActor, {
       registry: registry.ref,
-      presence: this.presence,
+      roster: this.roster,
+      leases: new LeaseKeeper(this.roster.table, {
+        leaseSeconds: leaseMs / 1_000,
+        graceSeconds: 0,
+        maxScanGapSeconds: (reapEveryMs + deafAfterMs) / 1_000,
+        random: () => 0.5,
+      }),
+      lanes: {
+        tell: (_listener, session, message) => {
+          this.told.push({ session, message });
+          return true;
+        },
+      },
       limits: defaultTrackerLimits,
       clock: this.clock,
       wallMs: () => wallMs,
-      random: () => 0.5,
-      lastSession: () => this.lastSession,
     }).ref;
   }
 
@@ -57,102 +78,127 @@ class Rig extends TestSystem implements AsyncDisposable {
     return this.close();
   }
 
-  arrive(whose: Stay | undefined): { slot: number; connection: Probe<ConnectionCommand> } {
-    const slot = this.presence.claim(this.clock.now());
-    const connection = this.probe<ConnectionCommand>();
-    this.reaper.tell({ type: 'arrived', slot, stay: whose, connection: connection.ref });
-    return { slot, connection };
+  /** Somebody comes in; a guest without a number. */
+  arrive(number?: number): Ticket & { readonly stay: Stay } {
+    const ticket = this.roster.admit('10.0.0.1', 0);
+    const { slot, session } = ticket;
+    this.roster.secured(slot, session);
+    this.roster.table.open(slot, secondsOf(this.clock.now()));
+    if (number !== undefined) this.roster.arriving(slot, session, arrivalOf(number));
+    this.roster.arrived(slot, session);
+    return { ...ticket, stay: { peer: peerOf(number ?? 0), session } };
   }
 
-  leave(slot: number, whose: Stay | undefined): void {
-    this.presence.release(slot);
-    this.reaper.tell({ type: 'left', slot, stay: whose });
+  leave({ slot, session }: Ticket): void {
+    this.roster.released(slot, session);
+    this.reaper.tell({ type: 'ended' });
+  }
+
+  asksOf<T extends RegistryCommand['type']>(type: T): Extract<RegistryCommand, { readonly type: T }>[] {
+    return this.asked.filter((command) => command.type === type) as never;
   }
 
   /** Time passes second by second; those in `speaking` are heard every second. */
   async pass(seconds: number, speaking: readonly number[] = []): Promise<void> {
     for (let second = 0; second < seconds; second++) {
       await this.advance(1_000);
-      for (const slot of speaking) this.presence.beat(slot, this.clock.now());
+      for (const slot of speaking) this.roster.table.beat(slot, secondsOf(this.clock.now()));
     }
   }
 
   get detached(): Stay[] {
-    return this.asked.flatMap((command) => (command.type === 'detach' ? command.stays : []));
+    return this.asksOf('detach').flatMap(({ stays }) => stays);
   }
 }
 
 describe('the reaper', () => {
-  test('empties the house before the door opens, however often that takes', async () => {
+  test('detaches at once whose connection has ended, and who had only begun to arrive', async () => {
     await using rig = new Rig();
-    rig.answer = () => fail('busy', 'not now');
+    const first = rig.arrive(1);
+    rig.leave(first);
     await rig.settle();
-    expect(rig.asked).toMatchObject([{ type: 'detach-all', upToSession: 7 }]);
-    rig.lastSession = 8;
-    rig.answer = () => ok(0);
-    await rig.pass(3);
-    // Not those who have come meanwhile.
-    expect(rig.asked).toMatchObject([{ type: 'detach-all' }, { type: 'detach-all', upToSession: 7 }]);
-    expect(rig.asked).toHaveLength(2);
-  });
-
-  test('detaches at once whose connection has ended', async () => {
-    await using rig = new Rig();
-    const { slot } = rig.arrive(stay(1));
-    rig.leave(slot, stay(1));
+    expect(rig.detached).toEqual([first.stay]);
+    const { slot, session } = rig.roster.admit('10.0.0.1', 0);
+    rig.roster.arriving(slot, session, arrivalOf(2));
+    rig.leave({ slot, session, host: '' });
     await rig.settle();
-    expect(rig.detached).toEqual([stay(1)]);
-  });
-
-  test('detaches who had only begun to arrive', async () => {
-    await using rig = new Rig();
-    rig.leave(rig.presence.claim(0), stay(1));
-    await rig.settle();
-    expect(rig.detached).toEqual([stay(1)]);
+    expect(rig.detached.at(-1)).toEqual({ peer: peerOf(2), session });
   });
 
   test('sends those who leave during a slow answer together, and again what was not answered', async () => {
     await using rig = new Rig();
     await rig.settle();
+    const all = [1, 2, 3].map((number) => rig.arrive(number));
     rig.answer = () => undefined;
-    rig.leave(1, stay(1));
-    rig.leave(2, stay(2));
-    rig.leave(3, stay(3));
-    await rig.settle();
-    expect(rig.detached).toEqual([stay(1)]);
+    for (const one of all) {
+      rig.leave(one);
+      await rig.settle();
+    }
+    expect(rig.detached).toEqual([all[0]?.stay]);
     rig.answer = () => ok(1);
     await rig.pass(registryAskTimeoutMs / 1_000 + 1);
-    expect(new Set(rig.detached.slice(1))).toEqual(new Set([stay(1), stay(2), stay(3)]));
+    expect(rig.detached.slice(1)).toEqual(all.map(({ stay }) => stay));
+    expect(rig.roster.ended).toEqual([]);
   });
 
-  test('closes the older connection of a peer that comes again, and leaves the newer one listed', async () => {
+  test('that crashes while the registry is at it tells it again', async () => {
     await using rig = new Rig();
-    const old = rig.arrive(stay(1, 1));
-    const young = rig.arrive(stay(1, 2));
     await rig.settle();
-    expect(old.connection.messages).toEqual([{ type: 'close', why: 'replaced' }]);
-    rig.leave(old.slot, stay(1, 1));
+    rig.answer = () => undefined;
+    const one = rig.arrive(1);
+    rig.leave(one);
+    await rig.settle();
+    rig.answer = () => ok(1);
+    rig.system.crash('/reaper');
+    expect(rig.roster.ended).toEqual([one.stay]);
+  });
+
+  test('tells a registry that begins anew who is here, piece by piece, and ends those whose share it lost', async () => {
+    await using rig = new Rig();
+    await rig.settle();
+    expect(rig.asksOf('restore')).toMatchObject([{ stays: [], isAll: true }]);
+    const kept = rig.arrive(1);
+    rig.arrive();
+    const lost = rig.arrive(2);
+    rig.answer = ({ type }) => ok(type === 'restore' ? [lost.stay] : 1);
+    rig.life = 'second';
+    await rig.pass(registryAskTimeoutMs / 1_000);
+    expect(rig.asksOf('restore').slice(1)).toMatchObject([
+      { stays: [{ ...kept.stay, arrival: arrivalOf(1) }, lost.stay], isAll: true },
+    ]);
+    expect(rig.told).toEqual([{ session: lost.session, message: { type: 'close', why: 'lost' } }]);
+    expect(rig.detached).toEqual([lost.stay]);
+    expect(rig.roster.ofPeer(peerOf(1))?.session).toBe(kept.session);
+  });
+
+  test('tells it again where it did not take it in', async () => {
+    await using rig = new Rig();
+    rig.arrive(1);
+    rig.answer = () => fail('busy', 'not now');
+    await rig.settle();
+    rig.answer = () => ok([]);
     await rig.pass(1);
-    expect(young.connection.messages).toEqual([]);
-    expect(rig.detached).toEqual([stay(1, 1)]);
+    expect(rig.asksOf('restore')).toHaveLength(2);
+    await rig.pass(5);
+    expect(rig.asksOf('restore')).toHaveLength(2);
   });
 
   test('after the lease, and not before, takes out who is silent, guests too', async () => {
     await using rig = new Rig();
-    const silent = rig.arrive(stay(1));
-    const guest = rig.arrive(undefined);
-    const alive = rig.arrive(stay(2));
+    const silent = rig.arrive(1);
+    const guest = rig.arrive();
+    const alive = rig.arrive(2);
     await rig.pass(leaseMs / 1_000 - 1, [alive.slot]);
     expect(rig.detached).toEqual([]);
     await rig.pass(2, [alive.slot]);
-    expect(rig.detached).toEqual([stay(1)]);
-    const close = [{ type: 'close', why: 'silent' }];
-    expect([silent, guest, alive].map(({ connection }) => connection.messages)).toEqual([close, close, []]);
+    expect(rig.detached).toEqual([silent.stay]);
+    const message = { type: 'close', why: 'silent' };
+    expect(rig.told).toEqual([silent, guest].map(({ session }) => ({ session, message })));
   });
 
   test('forgives a silence during which this process stood still', async () => {
     await using rig = new Rig();
-    rig.arrive(stay(1));
+    rig.arrive(1);
     await rig.pass(5);
     // No scan happens on the way: all of it is one step to the event loop.
     rig.clock.advance(2 * leaseMs);
@@ -163,7 +209,7 @@ describe('the reaper', () => {
 
   test('does not believe that most of many died at once', async () => {
     await using rig = new Rig();
-    const many = Array.from({ length: 40 }, (_, number) => rig.arrive(stay(number)));
+    const many = Array.from({ length: 40 }, (_, number) => rig.arrive(number));
     await rig.pass(leaseMs / 1_000 + 5);
     expect(rig.detached).toEqual([]);
     await rig.pass(
@@ -176,7 +222,7 @@ describe('the reaper', () => {
   test('has what was left long ago swept a piece at a time, at once while there is more', async () => {
     await using rig = new Rig();
     let left = 3;
-    rig.answer = ({ type }) => ok(type === 'sweep' ? { peers: 0, rows: 1, more: --left > 0 } : 0);
+    rig.answer = ({ type }) => ok(type === 'sweep' ? { peers: 0, rows: 1, more: --left > 0 } : []);
     const sweeps = (): unknown[] => rig.asked.filter(({ type }) => type === 'sweep');
     await rig.pass(sweepEveryMs / 1_000);
     expect(sweeps()).toMatchObject([

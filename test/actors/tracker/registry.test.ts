@@ -12,6 +12,7 @@ import { sharedFiles } from '../../helpers/trackers.ts';
 const peer = peerId(new Uint8Array(32).fill(7));
 const alice = { peer, name: 'alice', host: '10.0.0.1', port: 99 };
 const nowMs = 1_800_000_000_000;
+const emptyState = { generation: 1, count: 0, digest: new Uint8Array(16) };
 
 describe.each([
   ['here', 'memory:'],
@@ -94,7 +95,7 @@ describe.each([
     const answers = await Promise.all([
       attach(1),
       ask({ type: 'apply', stay: stay(1), batch }),
-      ask({ type: 'detach-all', upToSession: 1, nowMs }),
+      ask({ type: 'detach', stays: [stay(1)], nowMs }),
       ask({ type: 'apply', stay: stay(1), batch: { adds: [], removes: sharedFiles(3) } }),
       attach(2),
     ]);
@@ -102,12 +103,33 @@ describe.each([
     expect(await found()).toBe(3);
   });
 
-  test('when told to take out all who were here, leaves who came since', async () => {
-    await attach(2);
-    expect(await ask({ type: 'detach-all', upToSession: 1, nowMs })).toEqual({ ok: true, value: 0 });
-    expect(await ask({ type: 'apply', stay: stay(2), batch })).toMatchObject({ ok: true });
-    expect(await ask({ type: 'detach-all', upToSession: 2, nowMs })).toEqual({ ok: true, value: 1 });
-    expect(await found()).toBe(0);
+  test('that has begun anew has who wants to write wait until it was told who is here', async () => {
+    const life = await ask({ type: 'life', known: undefined });
+    expect(life).toEqual(expect.any(String));
+    const write = () => ask({ type: 'apply', stay: stay(1), batch });
+    expect(await write()).toMatchObject({ problem: { code: 'busy' } });
+    const bob = { ...alice, peer: peerId(new Uint8Array(32).fill(2)), name: 'bob' };
+    await ask({ type: 'attach', arrival: bob, session: 9, nowMs });
+    const stays = [
+      { ...stay(1), arrival: alice },
+      { peer: bob.peer, session: 2, arrival: bob },
+    ];
+    expect(await ask({ type: 'restore', stays, isAll: false, nowMs })).toEqual({
+      ok: true,
+      value: [stay(1)],
+    });
+    expect(await write()).toMatchObject({ ok: true });
+    // Whoever has come meanwhile is the later one.
+    const old = { type: 'apply', stay: { peer: bob.peer, session: 2 }, batch } as const;
+    expect(await ask(old)).toMatchObject({ problem: { code: 'closed' } });
+    const other = { ...stay(1), peer: peerId(new Uint8Array(32).fill(3)) };
+    expect(await ask({ type: 'commit', stay: other, state: emptyState })).toMatchObject({
+      problem: { code: 'busy' },
+    });
+    await ask({ type: 'restore', stays: [], isAll: true, nowMs });
+    expect(await ask({ type: 'commit', stay: other, state: emptyState })).toMatchObject({
+      problem: { code: 'closed' },
+    });
   });
 
   test('says what is wrong with a query', async () => {
