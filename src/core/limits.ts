@@ -332,6 +332,8 @@ export const slowTrackerGraceMs = 500;
 export const trackersMailbox = 4_096;
 /** Questions that may wait for a tracker's connection. */
 export const maxWaitingQuestions = 1_024;
+/** Pages of a tracker that are asked for in one search, empty ones included: what stops a tracker that has no end. */
+export const maxSearchPages = 16;
 /** The cursors of several trackers as one text. */
 export const maxJoinedCursorLength = 16 * 1024;
 /** Peers listed by one tracker that are taken in at most. */
@@ -547,6 +549,33 @@ export const maxCallersDialled = 16;
 /** Calls that are remembered, since each of several trackers may pass on the same. */
 export const maxRememberedCalls = 256;
 
+// Reaching peers: the tracker's side
+
+/** How long a peer has been here before it is dialled back: whoever only looks in need not be. */
+export const firstProbeMs = 1_000;
+/** From the dial to the proved key, when a tracker looks whether a peer can be reached. */
+export const dialBackTimeoutMs = 5_000;
+/** Peers that are dialled back at once … */
+export const maxProbesAtOnce = 16;
+/** … how often in all: each costs a TLS handshake, and nobody waits for it … */
+export const probes = { perSecond: 20, burst: 40 };
+/** … and how often in one network: nobody has a tracker knock at all ports of a host by as many identities. */
+export const probesOfNetwork = { perSecond: 0.2, burst: 10 };
+/** A peer that can be reached is dialled back again after this; connections to it would show sooner. */
+export const reprobeMs = 30 * 60_000;
+/** One that cannot be reached is dialled again after this, doubling up to `reprobeMs`: somebody may be at its router. */
+export const reprobeUnreachableMs = 2 * 60_000;
+/** Peers whose reach is remembered after they have left, so that coming and going costs no dial each time. */
+export const maxRememberedProbes = 20_000;
+/** How often it is looked who is to be dialled back. */
+export const probeLookMs = 1_000;
+/** Calls by one network or one identity: a download of a folder calls once, a queue of downloads each peer once. */
+export const callsByCaller = { perSecond: 1, burst: 60 };
+/** Calls to one peer, by whomever: each makes it dial. */
+export const callsToPeer = { perSecond: 1, burst: 30 };
+/** Callers and called that have used up some of their allowance; more wait until some have it back. */
+export const maxCallAllowances = 50_000;
+
 // The tracker
 
 /** How long a tracker may take to stop gracefully before its thread is ended. */
@@ -567,8 +596,8 @@ export const maxSyncRetryMs = 120_000;
 export const permitsMailbox = 32_768;
 /** Changes that a peer may send between two commits without having asked; for more it waits for a permit. */
 export const maxUnpermittedChanges = 1_024;
-/** How often a change is put again to a registry that is busy, 0.1 s apart: a failover of its store takes seconds. */
-export const maxChangeTries = 150;
+/** Who did not ask is looked at again so often at least. */
+export const maxUnaskedWaitMs = 5_000;
 /** How often a tracker says in a shared store that it is there, and how long that is believed. */
 export const announceEveryMs = 4_000;
 export const neighbourLeaseMs = 12_000;
@@ -582,7 +611,9 @@ export const maxDrainMs = 8_000;
 export const drainLookMs = 100;
 /** How long the word takes to get out that a tracker goes and comes back. */
 export const drainGraceMs = 300;
-/** A tracker has stopped after so long, whatever still goes on. */
+/** How long a tracker takes at most to send its peers away … */
+export const trackerDrainTimeoutMs = 11_000;
+/** … and to have stopped, whatever still goes on. */
 export const trackerExitMs = 14_000;
 /** Messages that may wait for the registry; a connection whose question is refused waits and reads no more. */
 export const registryMailbox = 4_096;

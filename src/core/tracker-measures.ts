@@ -32,7 +32,16 @@ export const plainCounters = [
 /** What only grows, told apart by why or of which kind. */
 export const countersByKind = {
   /** Connections that were not let in, or not kept before they were. */
-  rejected: ['full', 'address', 'handshakes', 'handshake-timeout', 'handshake-failed', 'denied', 'overload'],
+  rejected: [
+    'full',
+    'address',
+    'network',
+    'handshakes',
+    'handshake-timeout',
+    'handshake-failed',
+    'denied',
+    'overload',
+  ],
   handshakes: ['full', 'resumed'],
   requests: [
     'hello',

@@ -1,5 +1,5 @@
 /**
- * Where the engine of a profile is reached by other programs of the same user: `engine.sock` in the profile's
+ * Where an engine or a tracker is reached by other programs of the same user: `engine.sock` or `admin.sock` in its
  * folder, or where its path is too long for the system, one named by its hash in a folder of ours beside other
  * temporary files. Invariant: only we can reach into the folder it lies in, so nobody else can listen there.
  */
@@ -15,14 +15,19 @@ const maxSocketPathBytes = 103;
 const temporaryFolder = '/tmp';
 const othersMask = 0o077;
 
-/** The path to listen or connect at. Nothing is made, nothing is looked at but the folder's own path. */
-export function socketPath(home: string, platform: NodeJS.Platform = process.platform): string {
+/** The path to listen or connect at: a peer's engine, or the admin door of a tracker. Nothing is made, nothing is looked at but the folder's own path. */
+export function socketPath(
+  home: string,
+  platform: NodeJS.Platform = process.platform,
+  whose: 'engine' | 'admin' = 'engine',
+): string {
   const real = realPath(home);
+  const owner = whose === 'engine' ? '' : `-${whose}`;
   if (platform === 'win32')
-    return `\\\\.\\pipe\\shoal-${hashOf(`${userInfo().username}\0${real.toLowerCase()}`)}`;
-  const direct = path.join(real, 'engine.sock');
+    return `\\\\.\\pipe\\shoal${owner}-${hashOf(`${userInfo().username}\0${real.toLowerCase()}`)}`;
+  const direct = path.join(real, `${whose}.sock`);
   if (Buffer.byteLength(direct) <= maxSocketPathBytes) return direct;
-  return path.join(temporaryFolder, `shoal-${process.getuid?.() ?? 0}`, `${hashOf(real)}.sock`);
+  return path.join(temporaryFolder, `shoal-${process.getuid?.() ?? 0}`, `${hashOf(real)}${owner}.sock`);
 }
 
 /** Makes the folder of a socket where it is missing; `io` when it is not ours alone. */
@@ -42,7 +47,7 @@ export function checkSocket(socket: string): Result<void> {
   if (process.platform === 'win32') return ok(undefined);
   try {
     const found = lstatSync(socket);
-    if (!found.isSocket()) return fail('io', `${socket} is in the way of the engine’s socket; remove it`);
+    if (!found.isSocket()) return fail('io', `${socket} is in the way of a socket; remove it`);
     if (!isOurs(found.uid)) return fail('io', `${socket} belongs to another user`);
     return checkFolder(path.dirname(socket));
   } catch (error) {

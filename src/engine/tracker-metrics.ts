@@ -1,0 +1,220 @@
+/**
+ * A tracker's metrics as Prometheus reads them. Invariant: names and labels are stable: dashboards and alerts rely on
+ * them; a series that is there once stays, at zero where nothing has happened.
+ */
+import type { Metric } from 'prom-client';
+import { durationBoundsMs } from '../core/tracker-measures.ts';
+import type { Durations } from '../core/tracker-counters.ts';
+import type { TrackerStats } from '../core/tracker-stats.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Sample {
+  readonly value: number;
+  readonly labels?: Labels;
+  /** Where it differs from the family's. */
+  readonly metricName?: string;
+}
+
+/** One metric with all its series. */
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly values: readonly Sample[];
+}
+
+/** The page of metrics, in Prometheus' text format 0.0.4. */
+export async function metricsText(stats: TrackerStats): Promise<string> {
+  // Loaded by the first who wants it: most trackers are never looked at so.
+  const { Registry } = await import('prom-client');
+  const registry = new Registry();
+  for (const family of familiesOf(stats)) {
+    // What the registry asks of a metric is to tell its values; ours are counted where things happen.
+    const metric = { ...family, get: () => Promise.resolve(family) };
+    registry.registerMetric(metric as unknown as Metric);
+  }
+  return registry.metrics();
+}
+
+export function familiesOf(stats: TrackerStats): readonly Family[] {
+  return [...serviceFamilies(stats), ...storeFamilies(stats), ...processFamilies(stats)];
+}
+
+function serviceFamilies({ counters, kinds, gauges, durations, limits }: TrackerStats): readonly Family[] {
+  const open = Math.max(0, gauges.connections - gauges.handshaking);
+  return [
+    gauge('tracker_connections', 'Connections, by whether their key is proved.', [
+      ['state', 'open', open],
+      ['state', 'handshaking', gauges.handshaking],
+    ]),
+    gauge('tracker_max_connections', 'Connections that are let in at most.', limits.maxConnections),
+    counter('tracker_accept_total', 'Connections that came to the door.', counters.accepted),
+    byKind('tracker_reject_total', 'Connections that were not let in or kept.', 'reason', kinds.rejected),
+    counter('tracker_closed_total', 'Connections that ended.', counters.closed),
+    byKind('tracker_ended_total', 'Connections that the tracker ended by itself.', 'reason', kinds.ended),
+    byKind('tracker_tls_handshakes_total', 'TLS handshakes that were done.', 'kind', kinds.handshakes),
+    histogram('tracker_handshake_seconds', 'From accept to the proof of the key.', durations.handshake),
+    byKind('tracker_requests_total', 'Requests of peers.', 'type', kinds.requests),
+    byKind('tracker_refusals_total', 'Refusals that were sent.', 'code', kinds.refusals),
+    counter('tracker_keepalives_total', 'Pings of peers.', counters.keepAlives),
+    counter('tracker_received_bytes_total', 'Bytes that peers sent.', counters.receivedBytes),
+    counter('tracker_sent_bytes_total', 'Bytes that peers were sent.', counters.sentBytes),
+    gauge('tracker_peers', 'Who is connected.', [
+      ['state', 'listed', gauges.peers],
+      ['state', 'guest', gauges.guests],
+      ['state', 'spared', gauges.spared],
+    ]),
+    gauge('tracker_reaper_frozen', '1 while so many are silent that none is taken out.', gauges.isFrozen),
+    gauge('tracker_overloaded', '1 while less important requests are refused.', gauges.isOverloaded),
+    gauge('tracker_draining', '1 while the tracker sends its peers elsewhere.', gauges.isDraining),
+    counter('tracker_redirected_total', 'Peers that were sent to another tracker.', counters.redirected),
+    byKind('tracker_sync_total', 'How shares were brought into step.', 'kind', kinds.syncs),
+    counter('tracker_files_added_total', 'Files that peers added.', counters.filesAdded),
+    counter('tracker_files_removed_total', 'Files that peers removed.', counters.filesRemoved),
+    byKind('tracker_files_rejected_total', 'Files that were not listed.', 'reason', kinds.filesRejected),
+    gauge('tracker_retry_after_seconds', 'How long who must wait is told to.', gauges.retryAfterMs / 1_000),
+    histograms('tracker_search_seconds', 'Searches, from question to answer.', {
+      search: durations.search,
+      'find-name': durations.findName,
+    }),
+    histogram('tracker_holders_seconds', 'Questions for who has contents.', durations.holders),
+    counter('tracker_search_partial_total', 'Searches that were answered in part.', counters.partialSearches),
+    counter('tracker_cache_hits_total', 'Answers that the catalogue was not asked for.', counters.cacheHits),
+    histogram('tracker_registry_write_seconds', 'Changes of the catalogue.', durations.write),
+    gauge('tracker_store_questions', 'Questions to the store under way.', gauges.storeQuestions),
+    byKind('tracker_dial_backs_total', 'Looks whether a peer can be reached.', 'outcome', kinds.dialBacks),
+    byKind('tracker_calls_total', 'Peers asked to dial another.', 'outcome', kinds.calls),
+    gauge('tracker_send_queue_bytes', 'Bytes that wait for peers to read them.', gauges.unsentBytes),
+    histogram('tracker_redis_fcall_seconds', 'Calls of Redis functions.', durations.redisCall),
+    counter(
+      'tracker_redis_redirects_total',
+      'Calls that Redis sent to another node.',
+      counters.redisRedirects,
+    ),
+    gauge('tracker_redis_shards_up', 'Shards of the Redis cluster that answer.', gauges.redisShardsUp),
+  ];
+}
+
+function storeFamilies({ store }: TrackerStats): readonly Family[] {
+  const up = gauge('tracker_store_up', '1 while the registry answers.', store === null ? 0 : 1);
+  if (store === null) return [up];
+  return [
+    up,
+    gauge('tracker_store_files', 'Distinct pairs of content and path.', store.files),
+    gauge('tracker_store_holders', 'Files of all known shares.', store.shares),
+    gauge('tracker_store_peers', 'Peers in the catalogue.', [
+      ['state', 'online', store.peersOnline],
+      ['state', 'known', store.peersKnown],
+    ]),
+    ...(store.bytes === null ? [] : [gauge('tracker_store_bytes', 'Size of the catalogue.', store.bytes)]),
+    ...(store.walBytes === null ? [] : [gauge('tracker_wal_bytes', 'Size of its log.', store.walBytes)]),
+  ];
+}
+
+function processFamilies({ threads, actors, process, tracker }: TrackerStats): readonly Family[] {
+  const ofThreads = (
+    name: string,
+    help: string,
+    value: (thread: TrackerStats['threads'][number]) => number,
+  ): Family =>
+    gauge(
+      name,
+      help,
+      threads.map((thread) => ['thread', thread.name, value(thread)]),
+    );
+  return [
+    {
+      ...ofThreads('tracker_cpu_seconds_total', 'Processor time.', (one) => one.cpuSeconds),
+      type: 'counter',
+    },
+    ofThreads('tracker_elu', 'The part of the last second that the thread was busy.', (one) => one.busy),
+    family(
+      'gauge',
+      'tracker_event_loop_lag_seconds',
+      'How late the thread came to what was due in the last second.',
+      threads.flatMap(({ name, lagP50Ms, lagP99Ms, lagMaxMs }) => [
+        { labels: { thread: name, quantile: '0.5' }, value: lagP50Ms / 1_000 },
+        { labels: { thread: name, quantile: '0.99' }, value: lagP99Ms / 1_000 },
+        { labels: { thread: name, quantile: '1' }, value: lagMaxMs / 1_000 },
+      ]),
+    ),
+    ofThreads('tracker_heap_bytes', 'JavaScript heap in use.', (one) => one.heapUsedBytes),
+    ofThreads('tracker_thread_connections', 'Connections of each thread.', (one) => one.connections),
+    {
+      ...gauge(
+        'tracker_actor_restarts_total',
+        'Restarts.',
+        actors.map((one) => ['actor', one.path, one.restarts]),
+      ),
+      type: 'counter',
+    },
+    gauge(
+      'tracker_actor_queue_depth',
+      'Messages that wait.',
+      actors.map((one) => ['actor', one.path, one.queued]),
+    ),
+    gauge('tracker_rss_bytes', 'Memory of the process.', process.rssBytes),
+    counter('process_cpu_seconds_total', 'Processor time of all threads.', process.cpuSeconds),
+    gauge('process_resident_memory_bytes', 'Memory of the process.', process.rssBytes),
+    gauge('process_start_time_seconds', 'When it started, since 1970.', tracker.startedMs / 1_000),
+    ...(process.openFiles === null
+      ? []
+      : [gauge('process_open_fds', 'Open file descriptors.', process.openFiles)]),
+    ...(process.maxOpenFiles === null
+      ? []
+      : [gauge('process_max_fds', 'Most of them.', process.maxOpenFiles)]),
+    family('gauge', 'tracker_build_info', 'Always 1; its labels say what runs.', [
+      {
+        labels: { agent: tracker.agent, store: tracker.store, node: globalThis.process.versions.node },
+        value: 1,
+      },
+    ]),
+  ];
+}
+
+function family(type: Family['type'], name: string, help: string, values: readonly Sample[]): Family {
+  return { type, name, help, values };
+}
+
+function counter(name: string, help: string, value: number): Family {
+  return family('counter', name, help, [{ value }]);
+}
+
+type Series = readonly [label: string, labelled: string, value: number];
+
+function gauge(name: string, help: string, value: number | readonly Series[]): Family {
+  if (typeof value === 'number') return family('gauge', name, help, [{ value }]);
+  const series = value.map(([label, labelled, one]) => ({ labels: { [label]: labelled }, value: one }));
+  return family('gauge', name, help, series);
+}
+
+function byKind(name: string, help: string, label: string, kinds: Readonly<Record<string, number>>): Family {
+  const series = Object.entries(kinds).map(([kind, value]) => ({ labels: { [label]: kind }, value }));
+  return family('counter', name, help, series);
+}
+
+function histogram(name: string, help: string, durations: Durations): Family {
+  return family('histogram', name, help, bucketsOf(name, {}, durations));
+}
+
+function histograms(name: string, help: string, kinds: Readonly<Record<string, Durations>>): Family {
+  const series = Object.entries(kinds).flatMap(([kind, durations]) => bucketsOf(name, { kind }, durations));
+  return family('histogram', name, help, series);
+}
+
+/** As Prometheus has them: each bucket counts those of the smaller ones too. */
+function bucketsOf(name: string, labels: Labels, { counts, sumMs }: Durations): readonly Sample[] {
+  let total = 0;
+  const buckets = counts.map((count, at) => {
+    total += count;
+    const bound = durationBoundsMs[at];
+    const le = bound === undefined ? '+Inf' : String(bound / 1_000);
+    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: total };
+  });
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: sumMs / 1_000 },
+    { metricName: `${name}_count`, labels, value: total },
+  ];
+}
