@@ -5,7 +5,7 @@
 import type {
   ListEntry,
   PeerSummary,
-  SearchEnd,
+  SearchFindings,
   SearchResult,
   SharedFile,
   Source,
@@ -21,14 +21,8 @@ import { answerTimeoutMs, engineStopTimeoutMs } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { exitCode } from './exit-codes.ts';
 
-/** What a search found, and how it ended. */
-export interface Found {
-  readonly results: readonly SearchResult[];
-  readonly end: SearchEnd;
-}
-
 interface Answers {
-  readonly search: Found;
+  readonly search: SearchFindings;
   readonly 'find-name': readonly SearchResult[];
   readonly peers: readonly PeerSummary[];
   readonly 'find-peer': Source;
@@ -181,6 +175,6 @@ export class EngineSession {
 function foundIn({
   answer,
   end = {},
-}: Extract<EngineEvent, { readonly type: 'answer-search' }>): Result<Found> {
+}: Extract<EngineEvent, { readonly type: 'answer-search' }>): Result<SearchFindings> {
   return answer.ok ? ok({ results: answer.value, end }) : answer;
 }

@@ -49,6 +49,12 @@ export interface SearchEnd {
   readonly suggestion?: string | undefined;
 }
 
+export interface SearchFindings {
+  /** Best first. */
+  readonly results: readonly SearchResult[];
+  readonly end: SearchEnd;
+}
+
 export interface PeerSummary extends Source {
   readonly files: number;
   readonly bytes: number;

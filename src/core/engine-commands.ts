@@ -57,7 +57,7 @@ export type EngineCommand =
       readonly type: 'search';
       readonly requestId: number;
       readonly query: string;
-      /** Results at most; more than a tracker gives at once are fetched page by page. */
+      /** Results of each catalogue at most; more than a tracker gives at once are fetched page by page. */
       readonly limit: number;
       /** What the page before gave (`SearchEnd`); none: the first. */
       readonly cursor?: string | undefined;

@@ -238,7 +238,7 @@ export class TestLink implements AsyncDisposable {
   async search(query: string, limit = 200): Promise<readonly SearchResult[]> {
     const answer = await this.ask({ type: 'search', query, limit });
     if (!answer.ok) throw new Error(`${answer.problem.code}: ${answer.problem.message}`);
-    return answer.value;
+    return answer.value.results;
   }
 
   /** The names of the contents a search finds, sorted. */

@@ -2,7 +2,7 @@
  * What the desk answers: each request becomes questions to the other actors, and what they say the answer. Where
  * an answer comes in parts, those before the last go to the observer at once.
  */
-import type { Source } from '../../core/catalogue.ts';
+import type { SearchFindings, Source } from '../../core/catalogue.ts';
 import type { EngineAnswer, EngineRequest } from '../../core/engine-answers.ts';
 import type { DiskView, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
@@ -95,7 +95,7 @@ export async function answerOf(request: EngineRequest, args: DeskArgs): Promise<
 
 /** All results so far whenever a tracker has answered, then all there are. */
 async function search(
-  { requestId, query, limit }: Named<'search'>,
+  { requestId, query, limit, cursor }: Named<'search'>,
   { ask, trackers, observer }: DeskArgs,
 ): Promise<EngineAnswer> {
   let counts: SearchProgress['trackers'] = { asked: 0, answered: 0 };
@@ -104,8 +104,11 @@ async function search(
     if (results !== undefined && heard.answered < heard.asked)
       observer.tell({ type: 'answer-search', requestId, answer: ok(results), last: false, trackers: heard });
   });
-  const found = await ask(trackers, { type: 'search', query, limit, progress }, deskAskTimeoutMs);
-  return { type: 'answer-search', requestId, answer: settled(found), last: true, trackers: counts };
+  const question = { type: 'search', query, limit, cursor, progress } as const;
+  const found: Result<SearchFindings> = settled(await ask(trackers, question, deskAskTimeoutMs));
+  const answer = found.ok ? ok(found.value.results) : found;
+  const end = found.ok ? found.value.end : {};
+  return { type: 'answer-search', requestId, answer, last: true, trackers: counts, end };
 }
 
 /** Finds the peer, then passes on its pages as they come; the last one is the answer. */

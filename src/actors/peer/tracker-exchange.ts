@@ -1,38 +1,17 @@
 /**
  * One question to one tracker as requests and answers: what to ask next, what the answers add up to, and which
- * parts of them are fit to be believed. Pure. Invariant: addresses that leave here are IP literals with a port,
- * names hold nothing that could move or turn text, and what is collected is bounded.
+ * parts of them are fit to be believed. Pure. Invariant: what is collected is bounded; see also exchange.ts.
  */
-import { isIP } from 'node:net';
-import type { PeerSummary, SearchResult, Source } from '../../core/catalogue.ts';
-import { fileTypeOf } from '../../core/file-type.ts';
+import type { PeerSummary, Source } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
-import type {
-  ContentSources,
-  FoundContent,
-  TrackerReply,
-  TrackerRequest,
-} from '../../protocol/tracker-messages.ts';
+import type { ContentSources, TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ReplyTo } from '../runtime/index.ts';
+import { Collecting, isAddress, sourceOf, type Exchange, type RequestBody } from './exchange.ts';
+import { NameExchange, SearchExchange } from './results-exchange.ts';
 import type { CallAnswer, FoundSources, TrackerQuestion } from './trackers-messages.ts';
-
-type Asked =
-  'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer' | 'join' | 'count-peers' | 'call';
-type Unnumbered<M> = M extends unknown ? Omit<M, 'requestId'> : never;
-export type RequestBody = Unnumbered<Extract<TrackerRequest, { type: Asked }>>;
-
-export interface Exchange {
-  /** The next request, without its number. */
-  request(): RequestBody;
-  /** Takes one reply: `more` of this answer follows, ask `again` for the next part, or all is there. */
-  take(reply: TrackerReply): 'more' | 'again' | 'done';
-  /** Answers the asker with what has come. */
-  finish(): void;
-  fail(problem: Problem): void;
-}
 
 /** How we take part in swarms by way of one tracker. */
 export interface Swarming {
@@ -50,17 +29,9 @@ export type LinkQuestion = Exclude<TrackerQuestion, { readonly type: 'unfollow' 
 export function exchangeOf(question: LinkQuestion, swarming: () => Swarming): Exchange {
   switch (question.type) {
     case 'search':
-      return new ResultsExchange(question.replyTo, {
-        type: 'search',
-        query: question.query,
-        limit: Math.min(question.limit, limits.maxSearchResults),
-      });
+      return new SearchExchange(question);
     case 'find-name':
-      return new ResultsExchange(question.replyTo, {
-        type: 'find-name',
-        name: question.name,
-        limit: limits.maxSearchResults,
-      });
+      return new NameExchange(question.replyTo, question.name);
     case 'sources':
       return new SourcesExchange(question.replyTo, question.ids);
     case 'swarm':
@@ -74,55 +45,6 @@ export function exchangeOf(question: LinkQuestion, swarming: () => Swarming): Ex
       return new FindPeerExchange(question.replyTo, question.peer);
     case 'call':
       return new CallExchange(question, swarming);
-  }
-}
-
-/** What all exchanges share: collecting, and answering the asker once. */
-abstract class Collecting<T, Answer> implements Exchange {
-  protected readonly found: T[] = [];
-  readonly #replyTo: ReplyTo<Result<Answer>>;
-
-  constructor(replyTo: ReplyTo<Result<Answer>>) {
-    this.#replyTo = replyTo;
-  }
-
-  abstract request(): RequestBody;
-  abstract take(reply: TrackerReply): 'more' | 'again' | 'done';
-  protected abstract answer(): Result<Answer>;
-
-  finish(): void {
-    this.#replyTo.reply(this.answer());
-  }
-
-  fail(problem: Problem): void {
-    this.#replyTo.reply({ ok: false, problem });
-  }
-}
-
-class ResultsExchange extends Collecting<SearchResult, readonly SearchResult[]> {
-  readonly #request: RequestBody & { readonly limit: number };
-
-  constructor(
-    replyTo: ReplyTo<Result<readonly SearchResult[]>>,
-    request: RequestBody & { readonly limit: number },
-  ) {
-    super(replyTo);
-    this.#request = request;
-  }
-
-  request(): RequestBody {
-    return this.#request;
-  }
-
-  take(reply: TrackerReply): 'more' | 'done' {
-    if (reply.type !== 'results') return 'done';
-    const room = this.#request.limit - this.found.length;
-    this.found.push(...reply.results.slice(0, room).map(resultOf));
-    return reply.more ? 'more' : 'done';
-  }
-
-  protected answer(): Result<readonly SearchResult[]> {
-    return ok(this.found);
   }
 }
 
@@ -145,7 +67,7 @@ class SourcesExchange extends Collecting<FoundSources, readonly FoundSources[]> 
     const answers = new Map(reply.contents.map((content) => [content.id, content]));
     const next = Math.min(this.#ids.length, this.#asked + limits.maxIdsPerGetSources);
     for (const id of this.#ids.slice(this.#asked, next)) {
-      const sources = answers.get(id)?.sources.filter(isReachable).map(sourceOf) ?? [];
+      const sources = answers.get(id)?.sources.filter(isAddress).map(sourceOf) ?? [];
       const sizeBytes = sources.length > 0 ? answers.get(id)?.sizeBytes : undefined;
       this.found.push({ id, sizeBytes, sources, partial: [] });
     }
@@ -201,7 +123,7 @@ class PeersExchange extends Collecting<PeerSummary, readonly PeerSummary[]> {
 
   take(reply: TrackerReply): 'again' | 'done' {
     if (reply.type !== 'peers') return 'done';
-    this.found.push(...reply.peers.filter(isReachable).map(summaryOf));
+    this.found.push(...reply.peers.filter(isAddress).map(summaryOf));
     this.#pages += 1;
     // Pages of nothing, or of what cannot be reached, are to come to an end too.
     const isEnough = this.#pages * limits.maxPeersPerPage >= limits.maxListedPeers;
@@ -228,7 +150,7 @@ class FindPeerExchange extends Collecting<Source, Source> {
   }
 
   take(reply: TrackerReply): 'done' {
-    if (reply.type === 'found-peer') this.found.push(...reply.peers.filter(isReachable).map(sourceOf));
+    if (reply.type === 'found-peer') this.found.push(...reply.peers.filter(isAddress).map(sourceOf));
     return 'done';
   }
 
@@ -293,34 +215,11 @@ export class CountExchange implements Exchange {
 
 /** What a tracker says of one content, as far as it can be believed. */
 export function foundOf(content: ContentSources & { readonly partial?: readonly Source[] }): FoundSources {
-  const sources = content.sources.filter(isReachable).map(sourceOf);
-  const partial = (content.partial ?? []).filter(isReachable).map(sourceOf);
+  const sources = content.sources.filter(isAddress).map(sourceOf);
+  const partial = (content.partial ?? []).filter(isAddress).map(sourceOf);
   return { id: content.id, sizeBytes: sources.length > 0 ? content.sizeBytes : undefined, sources, partial };
 }
-
-function resultOf({ id, sizeBytes, names, sources }: FoundContent): SearchResult {
-  const shown = names.map(displayName);
-  const [name = ''] = shown;
-  return {
-    id,
-    name,
-    names: shown,
-    sizeBytes,
-    type: fileTypeOf(name),
-    sources: sources.filter(isReachable).map(sourceOf),
-  };
-}
-
-function sourceOf({ peer, name, host, port, reachable }: Source): Source {
-  return { peer, name: displayName(name), host, port, ...(reachable !== undefined && { reachable }) };
-}
-
-/** A peer that wants to be dialled. */
-export const callerOf = (caller: Source): Source => sourceOf(caller);
 
 function summaryOf({ peer, name, host, port, files, bytes }: PeerSummary): PeerSummary {
   return { peer, name: displayName(name), host, port, files, bytes };
 }
-
-/** A tracker that names anything but an address could make us look up names, or dial what is no peer. */
-const isReachable = ({ host, port }: Source): boolean => isIP(host) !== 0 && port > 0;

@@ -22,19 +22,19 @@ export interface GatherPort {
   readonly cancel: (timer: string) => void;
 }
 
-/** `progress` is told of each part as it comes; undefined when there is none yet. */
+/** `progress` is told of each part as it comes; undefined when there is none yet. `among`: not all links are asked. */
 export type Gather = <T extends object>(
   replyTo: ReplyTo<Result<T>>,
   put: (link: Link, toPart: (outcome: Outcome<Result<T>, AskFailure>) => Part) => void,
   merge: (parts: readonly [T, ...T[]]) => T,
   progress?: (merged: T | undefined, trackers: SearchProgress['trackers']) => void,
+  among?: readonly Link[],
 ) => void;
 
 export function gatherer({ links, once, cancel }: GatherPort): Gather {
   let gathered = 0;
-  return (replyTo, put, merge, progress) => {
+  return (replyTo, put, merge, progress, asked = links()) => {
     type Parts = Parameters<typeof merge>[0];
-    const asked = links();
     const parts: Parts[0][] = [];
     const problems: Problem[] = [];
     gathered += 1;

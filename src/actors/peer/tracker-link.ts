@@ -16,9 +16,10 @@ import { problemOf } from '../../protocol/errors.ts';
 import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
 import { actor, type ActorRef } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
+import { sourceOf } from './exchange.ts';
 import { TrackerAsking } from './tracker-asking.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
-import { callerOf, exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
+import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent } from './tracker-line.ts';
 import {
   goneProblem,
@@ -196,7 +197,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           return show(view.state, { ...view, reach: { isReachable, host: displayName(host), port } });
         }
         case 'called':
-          args.owner.tell({ type: 'called', caller: callerOf(event.caller), token: event.token });
+          args.owner.tell({ type: 'called', caller: sourceOf(event.caller), token: event.token });
           return undefined;
         case 'data':
         case 'data-end':

@@ -6,7 +6,7 @@
 import { maxWaitingQuestions } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
-import type { Exchange, RequestBody } from './tracker-exchange.ts';
+import type { Exchange, RequestBody } from './exchange.ts';
 
 interface Entry {
   readonly exchange: Exchange;

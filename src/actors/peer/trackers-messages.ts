@@ -1,5 +1,5 @@
 /** What the peer's side of its trackers may be asked and told. Plain data throughout. */
-import type { PeerSummary, SearchResult, Source } from '../../core/catalogue.ts';
+import type { PeerSummary, SearchFindings, SearchResult, Source } from '../../core/catalogue.ts';
 import type { TrackerView } from '../../core/engine-api.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Result } from '../../core/result.ts';
@@ -45,10 +45,13 @@ export type TrackerQuestion =
   | ({
       readonly type: 'search';
       readonly query: string;
+      /** Results of each catalogue at most. */
       readonly limit: number;
+      /** What the page before gave: asks only those that had more. `bad-request` for one that is none. */
+      readonly cursor?: string | undefined;
       /** Told whenever a tracker has answered, or failed to. */
       readonly progress?: ActorRef<SearchProgress>;
-    } & Asking<Result<readonly SearchResult[]>>)
+    } & Asking<Result<SearchFindings>>)
   /** Contents that somebody shares under exactly this file name. */
   | ({ readonly type: 'find-name'; readonly name: string } & Asking<Result<readonly SearchResult[]>>)
   /** In the order asked; any number of ids. */

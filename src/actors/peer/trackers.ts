@@ -16,6 +16,7 @@ import { actor, type ActorRef, type Backoff, type Clock } from '../runtime/index
 import type { CallOfPeer } from './callers.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import { TrackerCatalogues, type KnownCatalogue } from './tracker-catalogues.ts';
+import { searchTrackers } from './search-trackers.ts';
 import { gatherer, type Link, type Part } from './tracker-gather.ts';
 import { mergePeers, mergeResults, mergeSources } from './tracker-merge.ts';
 import { Followers } from './followers.ts';
@@ -156,19 +157,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
       receive(message) {
         switch (message.type) {
           case 'search':
-            gather(
-              message.replyTo,
-              (link, toPart) =>
-                ctx.ask(
-                  link,
-                  { type: 'search', query: message.query, limit: message.limit },
-                  timeoutMs,
-                  toPart,
-                ),
-              (parts) => mergeResults(parts, message.limit),
-              (results, trackers) => message.progress?.tell({ results, trackers }),
-            );
-            return;
+            return searchTrackers(ctx, gather, links, message);
           case 'find-name':
             gather(
               message.replyTo,

@@ -89,10 +89,11 @@ test('a search tells all results so far whenever a tracker has answered, and at 
       progress?.tell({ results: undefined, trackers: { asked: 3, answered: 0 } });
       progress?.tell({ results: [result('one')], trackers: { asked: 3, answered: 1 } });
       progress?.tell({ results: [result('one'), result('two')], trackers: { asked: 3, answered: 2 } });
-      replyTo.reply(ok([result('one'), result('two')]));
+      const end = { cursor: `after ${message.cursor}`, isPartial: true };
+      replyTo.reply(ok({ results: [result('one'), result('two')], end }));
     },
   });
-  desk.tell({ type: 'search', requestId: 4, query: 'x', limit: 10 });
+  desk.tell({ type: 'search', requestId: 4, query: 'x', limit: 10, cursor: 'it' });
   const answers = (): EngineEvent[] => events.filter(({ type }) => type === 'answer-search');
   await until('the last answer', () => answers().length === 3);
   expect(answers()).toMatchObject([
@@ -102,6 +103,7 @@ test('a search tells all results so far whenever a tracker has answered, and at 
       last: true,
       trackers: { asked: 3, answered: 2 },
       answer: { value: [{ name: 'one' }, { name: 'two' }] },
+      end: { cursor: 'after it', isPartial: true },
     },
   ]);
 });

@@ -1,19 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  exchangeOf,
-  type Exchange,
-  type LinkQuestion,
-  type Swarming,
-} from '../../../src/actors/peer/tracker-exchange.ts';
+import type { Exchange } from '../../../src/actors/peer/exchange.ts';
+import { exchangeOf, type LinkQuestion, type Swarming } from '../../../src/actors/peer/tracker-exchange.ts';
 import { mergePeers, mergeResults, mergeSources } from '../../../src/actors/peer/tracker-merge.ts';
-import type { PeerSummary, SearchResult, Source } from '../../../src/core/catalogue.ts';
+import type { PeerSummary, SearchFindings, SearchResult, Source } from '../../../src/core/catalogue.ts';
 import { contentId, peerId } from '../../../src/core/ids.ts';
 import {
   maxIdsPerGetSources,
   maxListedPeers,
   maxPeersPerPage,
+  maxSearchPages,
+  maxSearchResults,
   maxSourcesPerContent,
 } from '../../../src/core/limits.ts';
+import { ok } from '../../../src/core/result.ts';
+import type { TrackerReply } from '../../../src/protocol/tracker-messages.ts';
 
 const id = (number: number) => contentId(new Uint8Array(32).fill(number));
 const source = (number: number, host = '10.0.0.1', port = 99): Source => ({
@@ -35,16 +35,85 @@ function exchange(
   return { exchange: exchangeOf({ ...question, replyTo }, () => swarming), answers };
 }
 
+type Results = Extract<TrackerReply, { type: 'results' }>;
+
+/** Gives a search a reply with these contents. */
+function take(search: Exchange, reply: Partial<Results>, ...numbers: readonly number[]): string {
+  const results = numbers.map((number) => ({ id: id(number), sizeBytes: 1, names: ['a.mp3'], sources: [] }));
+  return search.take({ type: 'results', requestId: 1, more: false, results, ...reply });
+}
+
 describe('an exchange with a tracker', () => {
-  test('collects the pages of a search up to what was asked for', () => {
+  test('collects the parts of a page up to what was asked for', () => {
     const { exchange: search, answers } = exchange({ type: 'search', query: 'x', limit: 3 });
-    const result = (number: number) => ({ id: id(number), sizeBytes: 1, names: ['a.mp3'], sources: [] });
-    const page = (more: boolean, ...numbers: number[]) =>
-      search.take({ type: 'results', requestId: 1, more, results: numbers.map(result) });
-    expect(page(true, 1, 2)).toBe('more');
-    expect(page(false, 3, 4)).toBe('done');
+    expect(take(search, { more: true }, 1, 2)).toBe('more');
+    expect(take(search, {}, 3, 4)).toBe('done');
     search.finish();
-    expect(answers).toMatchObject([{ value: [{ id: id(1), type: 'audio' }, { id: id(2) }, { id: id(3) }] }]);
+    expect(answers).toMatchObject([
+      { value: { results: [{ id: id(1), type: 'audio' }, { id: id(2) }, { id: id(3) }], end: {} } },
+    ]);
+  });
+
+  test('asks for page after page up to what was asked for, and says where to go on', () => {
+    const { exchange: search, answers } = exchange({ type: 'search', query: 'x', limit: 5, cursor: 'a' });
+    expect(search.request()).toEqual({ type: 'search', query: 'x', limit: 5, cursor: 'a' });
+    expect(take(search, { cursor: 'b' }, 1, 2)).toBe('again');
+    expect(search.request()).toMatchObject({ limit: 3, cursor: 'b' });
+    // What the page before had too counts once.
+    expect(take(search, { cursor: 'c', isPartial: true }, 2, 3)).toBe('again');
+    expect(search.request()).toMatchObject({ limit: 2, cursor: 'c' });
+    expect(take(search, { cursor: 'd' }, 4, 5)).toBe('done');
+    search.finish();
+    const [answer] = answers as [{ value: SearchFindings }];
+    expect(answer.value.results.map((found) => found.id)).toEqual([1, 2, 3, 4, 5].map(id));
+    expect(answer.value.end).toEqual({ cursor: 'd', isPartial: true });
+  });
+
+  test('asks for no more at once than a tracker gives', () => {
+    const { exchange: search } = exchange({ type: 'search', query: 'x', limit: 1_000 });
+    expect(search.request()).toMatchObject({ limit: maxSearchResults });
+  });
+
+  test('comes to an end with a tracker that repeats itself, and with one whose pages do not', () => {
+    const { exchange: circle, answers } = exchange({ type: 'search', query: 'x', limit: 9, cursor: 'a' });
+    expect(take(circle, { cursor: 'a' })).toBe('done');
+    circle.finish();
+    expect(answers).toEqual([ok({ results: [], end: {} })]);
+    const { exchange: endless } = exchange({ type: 'search', query: 'x', limit: 9 });
+    let pages = 0;
+    do pages += 1;
+    while (take(endless, { cursor: `${pages}` }) === 'again');
+    expect(pages).toBe(maxSearchPages);
+  });
+
+  test('says that there may be more where a full page leads nowhere', () => {
+    const { exchange: search, answers } = exchange({ type: 'search', query: 'x', limit: maxSearchResults });
+    const many = Array.from({ length: maxSearchResults }, (_, at) => at);
+    expect(take(search, { more: true }, ...many.slice(0, 150))).toBe('more');
+    expect(take(search, {}, ...many.slice(150))).toBe('done');
+    search.finish();
+    expect(answers).toMatchObject([{ value: { end: { isCut: true } } }]);
+  });
+
+  test.each([
+    ['beatles', true],
+    ['"beatles', false],
+    ['beatels', false],
+    ['beat\u202eles', false],
+    ['type:nonsense', false],
+  ])('of what is suggested only takes what can be asked: %j', (suggestion, isTaken) => {
+    const { exchange: search, answers } = exchange({ type: 'search', query: 'beatels', limit: 9 });
+    take(search, { suggestion });
+    search.finish();
+    expect(answers).toEqual([ok({ results: [], end: isTaken ? { suggestion } : {} })]);
+  });
+
+  test('looks a name up in one page', () => {
+    const { exchange: search, answers } = exchange({ type: 'find-name', name: 'a.mp3' });
+    expect(take(search, { more: true }, 1)).toBe('more');
+    expect(take(search, { cursor: 'b' }, 2)).toBe('done');
+    search.finish();
+    expect(answers).toMatchObject([{ value: [{ id: id(1) }, { id: id(2) }] }]);
   });
 
   test('believes only addresses that are addresses, and shows no name as it came if that moves text', () => {
@@ -64,7 +133,11 @@ describe('an exchange with a tracker', () => {
     });
     search.finish();
     expect(answers).toMatchObject([
-      { value: [{ name: '\ufffdgpj.exe', sources: [source(3, 'fe80::1'), { name: 'e\ufffd[31mvil' }] }] },
+      {
+        value: {
+          results: [{ name: '\ufffdgpj.exe', sources: [source(3, 'fe80::1'), { name: 'e\ufffd[31mvil' }] }],
+        },
+      },
     ]);
   });
 

@@ -195,6 +195,56 @@ describe('several trackers', () => {
       { asked: 2, answered: 2 },
     ]);
     expect(heard.map(({ results }) => results?.map(({ sources }) => sources.length))).toEqual([[1], [2]]);
-    expect(answer).toEqual({ ok: true, value: heard[1]?.results });
+    expect(answer).toEqual({ ok: true, value: { results: heard[1]?.results, end: {} } });
+  });
+});
+
+describe('a search', () => {
+  test('gets more than a tracker gives at once page by page, and goes on where it stopped', async () => {
+    const home = tempDir();
+    await using one = await TestTracker.start(`${home}/one`);
+    await using two = await TestTracker.start(`${home}/two`);
+    const share = sharedFiles(450);
+    await using alice = await TestLink.start(home, [one.address], { name: 'alice', share });
+    await using bob = await TestLink.start(home, [two.address], { name: 'bob', share: share.slice(0, 30) });
+    await Promise.all([alice.isRegistered(), bob.isRegistered()]);
+    await using guest = await TestLink.start(home, [one.address, two.address]);
+    const page = async (limit: number, cursor?: string) => {
+      const found = await guest.ask({ type: 'search', query: 'report', limit, cursor });
+      if (!found.ok) throw new Error(found.problem.message);
+      return found.value;
+    };
+    const all = await page(1_000);
+    expect([all.results.length, all.end]).toEqual([450, {}]);
+    const seen = new Set<string>();
+    let cursor: string | undefined;
+    const sizes: number[] = [];
+    do {
+      const { results, end } = await page(100, cursor);
+      for (const { name } of results) seen.add(name);
+      sizes.push(results.length);
+      cursor = end.cursor;
+    } while (cursor !== undefined);
+    expect(seen.size).toBe(450);
+    // The second tracker had all it has on the first page.
+    expect(sizes).toEqual([expect.any(Number), 100, 100, 100, 50]);
+    expect(await guest.ask({ type: 'search', query: 'report', limit: 9, cursor: 'mine' })).toMatchObject({
+      ok: false,
+      problem: { code: 'bad-request' },
+    });
+    const elsewhere = JSON.stringify([['192.0.2.1:1', 'x']]);
+    expect(await page(9, elsewhere)).toEqual({ results: [], end: {} });
+  });
+
+  test('that finds nothing brings what may have been meant', async () => {
+    const home = tempDir();
+    await using one = await TestTracker.start(`${home}/one`);
+    await using alice = await TestLink.start(home, [one.address], { name: 'alice', share: sharedFiles(3) });
+    await alice.isRegistered();
+    await using guest = await TestLink.start(home, [one.address]);
+    expect(await guest.ask({ type: 'search', query: 'reprot 2', limit: 9 })).toEqual({
+      ok: true,
+      value: { results: [], end: { suggestion: 'report 2' } },
+    });
   });
 });

@@ -1,0 +1,122 @@
+/**
+ * A search, or the look-up of a name, at one tracker: page by page, as far as was asked for. Pure. Invariant: it ends
+ * after so many pages, whatever the tracker gives; names hold nothing that could move or turn text; and what is
+ * suggested is a query that can be asked.
+ */
+import type { SearchEnd, SearchFindings, SearchResult } from '../../core/catalogue.ts';
+import { fileTypeOf } from '../../core/file-type.ts';
+import { maxSearchPages, maxSearchResults } from '../../core/limits.ts';
+import { joinResults, resultKey } from '../../core/merge-results.ts';
+import { compileQuery } from '../../core/query.ts';
+import { ok, type Result } from '../../core/result.ts';
+import { displayName } from '../../core/safe-name.ts';
+import type { FoundContent, TrackerMessageNamed, TrackerReply } from '../../protocol/tracker-messages.ts';
+import type { ReplyTo } from '../runtime/index.ts';
+import { Collecting, isAddress, sourceOf, type RequestBody } from './exchange.ts';
+import type { TrackerQuestion } from './trackers-messages.ts';
+
+type Search = Extract<TrackerQuestion, { readonly type: 'search' }>;
+type Results = TrackerMessageNamed<'results'>;
+
+export class SearchExchange extends Collecting<SearchResult, SearchFindings> {
+  readonly #question: Search;
+  /** Contents that were found, each once: how many there are. */
+  readonly #keys = new Set<string>();
+  #cursor: string | undefined;
+  #pages = 0;
+  /** Results that the page which is coming has brought so far. */
+  #onPage = 0;
+  #end: SearchEnd = {};
+
+  constructor(question: Search) {
+    super(question.replyTo);
+    this.#question = question;
+    this.#cursor = question.cursor;
+  }
+
+  request(): RequestBody {
+    const { query, limit } = this.#question;
+    const room = Math.max(0, limit - this.#keys.size);
+    return { type: 'search', query, limit: Math.min(room, maxSearchResults), cursor: this.#cursor };
+  }
+
+  take(reply: TrackerReply): 'more' | 'again' | 'done' {
+    if (reply.type !== 'results') return 'done';
+    for (const found of reply.results) this.#add(resultOf(found));
+    this.#onPage += reply.results.length;
+    if (reply.more) return 'more';
+    this.#pages += 1;
+    // A tracker that repeats itself leads nowhere.
+    const next = reply.cursor === this.#cursor ? undefined : reply.cursor;
+    this.#end = this.#endOf(reply, next);
+    this.#cursor = next;
+    this.#onPage = 0;
+    const isEnough = this.#keys.size >= this.#question.limit || this.#pages >= maxSearchPages;
+    return next === undefined || isEnough ? 'done' : 'again';
+  }
+
+  protected answer(): Result<SearchFindings> {
+    return ok({ results: joinResults(this.found), end: this.#end });
+  }
+
+  /** A tracker that gives more than it was asked for is not believed the rest. */
+  #add(result: SearchResult): void {
+    const key = resultKey(result);
+    if (!this.#keys.has(key) && this.#keys.size >= this.#question.limit) return;
+    this.#keys.add(key);
+    this.found.push(result);
+  }
+
+  #endOf({ isPartial, suggestion }: Results, cursor: string | undefined): SearchEnd {
+    // Without a cursor, a page that is as full as can be tells of no more than it holds.
+    const isCut = cursor === undefined && this.#onPage >= maxSearchResults;
+    return {
+      ...(cursor !== undefined && { cursor }),
+      ...(isCut && { isCut }),
+      ...((isPartial === true || this.#end.isPartial === true) && { isPartial: true }),
+      ...(this.found.length === 0 && this.#canAsk(suggestion) && { suggestion }),
+    };
+  }
+
+  #canAsk(suggestion: string | undefined): boolean {
+    if (suggestion === undefined || suggestion === this.#question.query) return false;
+    return displayName(suggestion) === suggestion && compileQuery(suggestion).ok;
+  }
+}
+
+export class NameExchange extends Collecting<SearchResult, readonly SearchResult[]> {
+  readonly #name: string;
+
+  constructor(replyTo: ReplyTo<Result<readonly SearchResult[]>>, name: string) {
+    super(replyTo);
+    this.#name = name;
+  }
+
+  request(): RequestBody {
+    return { type: 'find-name', name: this.#name, limit: maxSearchResults };
+  }
+
+  take(reply: TrackerReply): 'more' | 'done' {
+    if (reply.type !== 'results') return 'done';
+    const room = maxSearchResults - this.found.length;
+    this.found.push(...reply.results.slice(0, room).map(resultOf));
+    return reply.more ? 'more' : 'done';
+  }
+
+  protected answer(): Result<readonly SearchResult[]> {
+    return ok(this.found);
+  }
+}
+
+function resultOf({ id, sizeBytes, names, sources }: FoundContent): SearchResult {
+  const shown = names.map(displayName);
+  const [name = ''] = shown;
+  return {
+    id,
+    name,
+    names: shown,
+    sizeBytes,
+    type: fileTypeOf(name),
+    sources: sources.filter(isAddress).map(sourceOf),
+  };
+}
