@@ -16,6 +16,11 @@ export interface TrackerConfig {
   readonly dataDir: string;
   /** `sqlite` (in `dataDir`), `memory:`, or the URL of another store. */
   readonly store: string;
+  /**
+   * Where peers are told to find this tracker when another one of its catalogue goes; default: where it listens, unless
+   * that is any address.
+   */
+  readonly announce?: { readonly host: string; readonly port: number } | undefined;
   readonly log: { readonly level: LogLevel; readonly file: string | undefined };
   /** Departures from the defaults of limits.ts, for tests and unusual deployments. */
   readonly limits?: Partial<TrackerLimits>;

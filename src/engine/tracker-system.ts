@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { actor, ActorSystem, systemClock, type Root } from '../actors/runtime/index.ts';
+import type { DrainCommand } from '../actors/tracker/drain.ts';
 import type { Listening } from '../actors/tracker/gate.ts';
 import { defaultTrackerLimits, trackerActor } from '../actors/tracker/tracker.ts';
 import { hostPort } from '../core/host.ts';
@@ -16,7 +17,7 @@ import type { Logger } from './log.ts';
 
 export interface RunningTracker {
   readonly system: ActorSystem;
-  readonly root: Root<never>;
+  readonly root: Root<DrainCommand>;
   readonly endpoint: TrackerEndpoint;
 }
 
@@ -49,6 +50,7 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
     port,
     identity: identity.value,
     store,
+    announce: config.announce,
     limits: { ...defaultTrackerLimits, ...config.limits },
     placement: 'thread',
     clock: systemClock,

@@ -3,7 +3,9 @@
  * supervisor gives up (70).
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { exitInternal, trackerStopTimeoutMs } from '../core/limits.ts';
+import { exitInternal, trackerDrainTimeoutMs, trackerExitMs } from '../core/limits.ts';
+import type { ActorSystem, Root } from '../actors/runtime/index.ts';
+import type { DrainCommand } from '../actors/tracker/drain.ts';
 import type { Problem } from '../core/result.ts';
 import type { TrackerCommand, TrackerConfig, TrackerEvent } from '../core/tracker-api.ts';
 import { openChannel } from './channel.ts';
@@ -25,17 +27,24 @@ const started = await startTracker(config, log);
 if (!started.ok) {
   end({ type: 'failed', problem: started.problem });
 } else {
-  const { root, endpoint } = started.value;
+  const { system, root, endpoint } = started.value;
   stop = () => {
     // A part that does not come to its end in time must not keep the program.
-    setTimeout(() => end({ type: 'stopped' }), trackerStopTimeoutMs).unref();
-    void root.stop();
+    setTimeout(() => end({ type: 'stopped' }), trackerExitMs).unref();
+    void drain(system, root).then(() => root.stop());
   };
   starter.send({ type: 'listening', ...endpoint });
   if (isStopping) stop();
   const reason = await root.done;
   if (reason.kind === 'failed') log.fatal({ error: reason.error }, 'the tracker ended');
   end(reason.kind === 'failed' ? { type: 'failed', problem: faultOf(reason.error) } : { type: 'stopped' });
+}
+
+/** Sends the peers away, as far as there is time. */
+async function drain(system: ActorSystem, root: Root<DrainCommand>): Promise<void> {
+  const drained = await system.ask(root.ref, { type: 'drain' }, trackerDrainTimeoutMs);
+  if (drained.ok) log.info(drained.value, 'the tracker has been emptied');
+  else log.warn({ reason: drained.error }, 'the tracker could not be emptied');
 }
 
 function faultOf(error: Error): Problem {

@@ -13,7 +13,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { type Agreement, agreeOn } from './version.ts';
+import { type Agreement, agreeOn, moving } from './version.ts';
 
 export interface TrackerServerOptions {
   readonly nowMs: number;
@@ -48,6 +48,11 @@ export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, 
     const frame = this.encode({ type: 'welcome', ...this.#offered, leaseMs: this.#leaseMs, ...welcome });
     this.agree(this.#offered);
     return frame;
+  }
+
+  /** Whether the peer can be sent to another tracker. */
+  get isMoving(): boolean {
+    return this.isReady && ((this.agreed?.features ?? 0) & moving) !== 0;
   }
 
   protected override onGreeting(message: TrackerRequest): void {

@@ -24,6 +24,7 @@ import type { ConnectionCommand, Farewell } from './connection-commands.ts';
 import type { DirectoryCommand } from './directory.ts';
 import type { HostAllowances } from './hosts.ts';
 import { askDesk, type LookUpDesk } from './look-up-desk.ts';
+import type { PermitsCommand } from './permits.ts';
 import type { RegistryCommand } from './registry.ts';
 import { errorReply } from './replies.ts';
 import type { Ticket } from './roster.ts';
@@ -63,6 +64,7 @@ export interface ConnectionArgs extends Surroundings, Ticket {
   readonly desk: LookUpDesk;
   readonly directory: ActorRef<DirectoryCommand>;
   readonly swarms: ActorRef<SwarmsCommand>;
+  readonly permits: ActorRef<PermitsCommand>;
   /** Where it shows that the peer is alive, without a message. */
   readonly presence: PresenceTable;
   /** Shared by all connections of this host. */
@@ -81,6 +83,8 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
     const session = new TrackerServerSession({ nowMs: clock.now(), leaseMs, silenceMs: Infinity });
     const beat = (ms: number): boolean => presence.beat(slot, secondsOf(ms));
     let hasJoined = false;
+    /** Or has asked for one. */
+    let hasPermit = false;
     let isServing = false;
     let hasRoom = true;
     let isOver = false;
@@ -159,10 +163,23 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       served() {
         isServing = false;
       },
-      later(run) {
+      permit(then) {
+        hasPermit = true;
+        const { session } = args;
+        ctx.ask(args.permits, { type: 'permit', session }, limits.registryAskTimeoutMs, (outcome) => ({
+          type: 'resume',
+          run: () =>
+            then(outcome.ok ? outcome.value : { isGiven: false, retryAfterMs: limits.minSyncRetryMs }),
+        }));
+      },
+      release() {
+        hasPermit = false;
+        args.permits.tell({ type: 'release', session: args.session });
+      },
+      later(run, afterMs = limits.allowanceRetryMs) {
         // It is we who do not listen.
         beat(clock.now());
-        ctx.timers.once('retry', limits.allowanceRetryMs, { type: 'resume', run });
+        ctx.timers.once('retry', afterMs, { type: 'resume', run });
       },
       nowMs: () => clock.now(),
       wallMs: args.wallMs,
@@ -254,6 +271,10 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
           case 'newcomers':
             if (session.isReady && hasRoom && !isOver) write(session.send(message));
             return;
+          case 'trackers':
+          case 'redirect':
+            if (session.isMoving && !isOver) write(session.send(message));
+            return;
           case 'close':
             refuse({ code: 'closed', message: farewells[message.why] }, message.why);
             return;
@@ -268,6 +289,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       stopped(reason) {
         presence.close(slot);
         if (hasJoined) args.swarms.tell({ type: 'left', visitor: args.session });
+        if (hasPermit) args.permits.tell({ type: 'release', session: args.session });
         if (reason.kind === 'shutdown' && session.isReady && !session.hasEnded)
           write(session.send({ type: 'bye', reason: 'The tracker is stopping' }));
         close(socket, reason, clock);

@@ -50,10 +50,15 @@ export interface DirectoryArgs {
 export const directoryActor = actor<DirectoryMessage, DirectoryArgs>(
   'directory',
   (ctx, { roster, lanes, registry, reaper, swarms }) => {
+    /** What who comes is told of others. */
+    let elsewhere: ConnectionCommand | undefined;
+
     function hear([what, slot, session]: News): void {
       if (what === 'secured') return roster.secured(slot, session);
       if (what === 'released') return roster.released(slot, session);
       const replaced = roster.arrived(slot, session);
+      const listener = roster.ofSlot(slot)?.listener;
+      if (elsewhere !== undefined && listener !== undefined) lanes.tell(listener, session, elsewhere);
       if (replaced !== undefined)
         lanes.tell(replaced.listener, replaced.session, { type: 'close', why: 'replaced' });
     }
@@ -79,6 +84,8 @@ export const directoryActor = actor<DirectoryMessage, DirectoryArgs>(
             return;
           }
           case 'tell-all':
+            if (message.message.type === 'trackers' || message.message.type === 'redirect')
+              elsewhere = message.message.trackers.length > 0 ? message.message : undefined;
             return lanes.tellAll(message.message);
           case 'attach': {
             const { slot, session, arrival, nowMs, replyTo } = message;

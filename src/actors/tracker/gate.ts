@@ -22,7 +22,7 @@ export interface Listening {
 export interface GateArgs {
   readonly host: string;
   /** The port to open, 0 for a free one; once open it is kept here, so that a restart opens the same one. */
-  readonly door: { port: number };
+  readonly door: { port: number; isOpen: boolean };
   readonly roster: Roster;
   readonly lanes: Lanes;
   readonly limits: TrackerLimits;
@@ -30,7 +30,12 @@ export interface GateArgs {
   readonly observer: ActorRef<Listening>;
 }
 
+export type GateCommand =
+  /** Nobody is let in any more. */
+  { readonly type: 'shut' };
+
 type GateMessage =
+  | GateCommand
   | { readonly type: 'accepted'; readonly socket: Socket }
   | { readonly type: 'prune' }
   | { readonly type: 'failed'; readonly error: Error };
@@ -50,6 +55,7 @@ export const gateActor = actor<GateMessage, GateArgs>(
     await listen(server, args.host, door.port);
     server.on('error', (error) => ctx.self.tell({ type: 'failed', error }));
     door.port = (server.address() as AddressInfo).port;
+    door.isOpen = true;
     args.observer.tell({ type: 'listening', host: args.host, port: door.port });
     ctx.timers.every('prune', limits.handshakeLookMs, { type: 'prune' });
 
@@ -80,6 +86,8 @@ export const gateActor = actor<GateMessage, GateArgs>(
         switch (message.type) {
           case 'accepted':
             return accept(message.socket);
+          case 'shut':
+            return void server.close();
           case 'prune':
             return lanes.prune(clock.now() - args.limits.handshakeTimeoutMs);
           case 'failed':

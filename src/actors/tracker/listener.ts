@@ -22,6 +22,7 @@ import { Hosts } from './hosts.ts';
 import type { Handover } from './lanes.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import { NewsDesk } from './news-desk.ts';
+import type { PermitsCommand } from './permits.ts';
 import type { RegistryCommand } from './registry.ts';
 import type { Ticket } from './roster.ts';
 import type { SwarmsCommand } from './swarms.ts';
@@ -49,6 +50,7 @@ export interface ListenerArgs {
   /** Where connections have things looked up. */
   readonly desk: LookUpDesk;
   readonly swarms: ActorRef<SwarmsCommand>;
+  readonly permits: ActorRef<PermitsCommand>;
   /** The words of the presence table. */
   readonly presence: SharedArrayBuffer;
   readonly limits: TrackerLimits;
@@ -143,6 +145,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           desk: args.desk,
           directory: args.directory,
           swarms: args.swarms,
+          permits: args.permits,
           presence,
           arrived: () => news.add('arrived', ticket),
           limits: args.limits,

@@ -5,10 +5,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { PeerId } from '../../core/ids.ts';
+import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { maxRegistryOperations, registryMailbox } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type {
   AttachProblem,
+  CatalogStore,
   PeerArrival,
   ShareBatch,
   ShareChange,
@@ -65,6 +67,11 @@ export type RegistryCommand =
   | ({ readonly type: 'set-reachable'; readonly stay: Stay; readonly reachable: boolean } & Asking<
       Result<void>
     >)
+  /** Keeps this tracker listed where those of its catalogue are, and gives the others; undefined: there is no list. */
+  | ({ readonly type: 'announce'; readonly self: NeighbourTracker; readonly leaseMs: number } & Asking<
+      Result<readonly NeighbourTracker[] | undefined>
+    >)
+  | ({ readonly type: 'withdraw'; readonly self: NeighbourTracker } & Asking<Result<void>>)
   /** How many are online. */
   | ({ readonly type: 'count-peers' } & Asking<Result<number>>)
   | ({ readonly type: 'sweep'; readonly limits: SweepLimits } & Asking<Result<SweepOutcome>>)
@@ -75,14 +82,16 @@ export type RegistryCommand =
 
 /** Plain data: it crosses to the registry's thread. */
 export interface RegistryArgs {
-  /** `memory:` or the path of a file. */
+  /** `memory:`, the path of a file, or another store's URL. */
   readonly store: string;
+  /** In place of it, where the registry is on the thread of who spawned it. */
+  readonly openStore?: (() => Promise<Result<CatalogStore>>) | undefined;
 }
 
 export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
   'registry',
   async (ctx, args) => {
-    const opened = await openStore(args.store);
+    const opened = await (args.openStore?.() ?? openStore(args.store));
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const store = opened.value;
     const sessions = new Map<PeerId, number>();
@@ -199,8 +208,18 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
               ),
             );
             return;
+          case 'announce':
+            answer(message.replyTo, async () =>
+              ok(await store.neighbours?.announce(message.self, message.leaseMs)),
+            );
+            return;
+          case 'withdraw':
+            answer(message.replyTo, async () => ok(await store.neighbours?.withdraw(message.self)));
+            return;
           case 'count-peers':
-            message.replyTo.reply(ok(sessions.size));
+            // Of a catalogue that others have too, all of theirs are online.
+            if (store.neighbours === undefined) message.replyTo.reply(ok(sessions.size));
+            else answer(message.replyTo, async () => ok((await store.stats()).peersOnline));
             return;
           case 'sweep':
             answer(message.replyTo, () => write(async () => ok(await store.sweep(message.limits))));

@@ -22,6 +22,7 @@ export function errorReply(
   requestId: number,
   { code, message }: Problem,
   detail = '',
+  retryAfterMs?: number,
 ): TrackerMessageNamed<'error'> {
   return {
     type: 'error',
@@ -29,6 +30,7 @@ export function errorReply(
     code,
     message: cut(message, maxErrorTextBytes),
     detail: cut(detail, maxErrorDetailBytes),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
 

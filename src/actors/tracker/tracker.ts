@@ -5,20 +5,25 @@
  */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { isAnyHost } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
+import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { LeaseKeeper, type LeaseTerms } from '../../core/presence.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { hasReaders } from '../../store/open-store.ts';
 import { actor, type ActorContext, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
 import { directoryActor } from './directory.ts';
+import { drainActor, type DrainCommand } from './drain.ts';
 import { gateActor, type Listening } from './gate.ts';
 import { Lanes } from './lanes.ts';
 import { listenerActor } from './listener.ts';
 import { deskOf, type LookUpDesk } from './look-up-desk.ts';
 import type { LookUp } from './look-ups.ts';
 import { reaperActor } from './reaper.ts';
-import { registryActor } from './registry.ts';
+import { neighboursActor } from './neighbours.ts';
+import { permitsActor } from './permits.ts';
+import { registryActor, type RegistryArgs } from './registry.ts';
 import { Roster } from './roster.ts';
 import { searcherActor } from './searcher.ts';
 import { swarmsActor } from './swarms.ts';
@@ -28,8 +33,12 @@ export interface TrackerArgs {
   /** 0 takes a free port. */
   readonly port: number;
   readonly identity: Identity;
-  /** `memory:` or the path of a file. */
+  /** `memory:`, the path of a file, or the URL of a store that several trackers share. */
   readonly store: string;
+  /** How peers of other trackers can reach this one; default: where it listens, unless that is any address. */
+  readonly announce?: { readonly host: string; readonly port: number } | undefined;
+  /** In place of `store`, where everything is placed here. */
+  readonly openStore?: RegistryArgs['openStore'];
   readonly limits: TrackerLimits;
   /** Where the registry, the searchers and the listeners run: each on a thread of its own, or all on this one. */
   readonly placement: 'here' | 'thread';
@@ -42,7 +51,7 @@ export interface TrackerArgs {
   readonly observer: ActorRef<Listening>;
 }
 
-export const trackerActor = actor<never, TrackerArgs>(
+export const trackerActor = actor<DrainCommand, TrackerArgs>(
   'tracker',
   (ctx, args) => {
     const { clock, wallMs, random, placement } = args;
@@ -53,12 +62,14 @@ export const trackerActor = actor<never, TrackerArgs>(
     const lanes = new Lanes((ticket) => roster.released(ticket.slot, ticket.session));
     const leases = new LeaseKeeper(roster.table, leaseTerms(args));
 
-    const registry = ctx.spawn(registryActor, { store: args.store }, placed);
+    const { store, openStore } = args;
+    const registry = ctx.spawn(registryActor, { store, openStore }, placed);
     const desk = openDesk(ctx, args, registry);
     const swarms = ctx.spawn(swarmsActor, { desk: () => desk, clock, random }, options);
     const shared = { registry, roster, lanes, limits: args.limits };
     const reaper = ctx.spawn(reaperActor, { ...shared, leases, clock, wallMs }, options);
     const directory = ctx.spawn(directoryActor, { ...shared, reaper, swarms }, options);
+    const permits = ctx.spawn(permitsActor, { registry, clock, wallMs }, options);
     const presence = roster.presence;
     // Who comes again resumes its TLS session at any of them.
     const ticketKeys = randomBytes(48);
@@ -74,6 +85,7 @@ export const trackerActor = actor<never, TrackerArgs>(
             registry,
             desk,
             swarms,
+            permits,
             presence,
             limits: args.limits,
             surroundings: placement === 'here' ? { clock, wallMs, random } : undefined,
@@ -81,15 +93,33 @@ export const trackerActor = actor<never, TrackerArgs>(
           { ...placed, name: `listener-${listener}` },
         ),
       );
-    const door = { port: args.port };
-    ctx.spawn(gateActor, { ...shared, host: args.host, door, clock, observer: args.observer }, options);
+    const door = { port: args.port, isOpen: false };
+    const self = (): NeighbourTracker | undefined => addressOf(args, door);
+    const neighbours = ctx.spawn(neighboursActor, { registry, directory, self }, options);
+    const gate = ctx.spawn(
+      gateActor,
+      { ...shared, host: args.host, door, clock, observer: args.observer },
+      options,
+    );
+    const connections = (): number => roster.size;
+    const drain = ctx.spawn(drainActor, { gate, neighbours, directory, connections, clock }, options);
     return {
-      receive() {},
+      receive: (message) => drain.tell(message),
       stopped: () => lanes.close(),
     };
   },
   { supervision: { strategy: 'one-for-one', maxRestarts: 5, withinMs: 30_000 } },
 );
+
+/** Where others find this tracker, once that is known. */
+function addressOf(
+  { announce, host, identity }: TrackerArgs,
+  door: { readonly port: number; readonly isOpen: boolean },
+): NeighbourTracker | undefined {
+  const { id } = identity;
+  if (announce !== undefined) return { ...announce, id };
+  return door.isOpen && !isAnyHost(host) ? { host, port: door.port, id } : undefined;
+}
 
 function leaseTerms({ limits: { leaseMs, reapEveryMs }, random }: TrackerArgs): LeaseTerms {
   const leaseSeconds = leaseMs / 1_000;

@@ -10,6 +10,7 @@ import type { Answer, Question } from '../runtime/index.ts';
 import type { HostAllowances } from './hosts.ts';
 import type { LookUp } from './look-ups.ts';
 import type { RegistryCommand } from './registry.ts';
+import type { Permission } from './sync-permits.ts';
 import type { SwarmsCommand } from './swarms.ts';
 
 /** What is said of who joins. */
@@ -40,8 +41,12 @@ export interface VisitPort {
   arrived(): void;
   /** The request has been answered: the next one, please. */
   served(): void;
+  /** Asks to be one of those who send much now; the same holds for `then`. */
+  permit(then: (permission: Permission) => void): void;
+  /** All has been sent. */
+  release(): void;
   /** Runs it after a moment, unless the connection ends before. */
-  later(run: () => void): void;
+  later(run: () => void, afterMs?: number): void;
   /** Says why and closes the connection. */
   refuse(problem: Problem, detail?: string): void;
   /** Monotonic. */

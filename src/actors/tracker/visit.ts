@@ -37,6 +37,9 @@ export class Visit {
   #stay: Stay | undefined;
   #name = '';
   #servesAt = 0;
+  #hasPermit = false;
+  /** Changes since the last commit that nobody had permitted. */
+  #unpermitted = 0;
   #rejected: { path: string; code: string }[] = [];
 
   constructor(port: VisitPort, args: VisitArgs) {
@@ -116,9 +119,35 @@ export class Visit {
       // Equal states are what a commit asks for, so it tells whether they are.
       this.#port.ask({ type: 'commit', stay, state: { generation, count, digest } }, (answer) => {
         if (answer.ok) this.#done({ type: 'in-sync', requestId });
-        else if (answer.problem.code === 'stale') this.#compare(requestId, stay);
+        else if (answer.problem.code === 'stale')
+          this.#permitted(requestId, () => this.#compare(requestId, stay));
         else this.#port.refuse(answer.problem);
       });
+    });
+  }
+
+  /** What differs is about to be sent: not by all at once. */
+  #permitted(requestId: number, then: () => void): void {
+    if (this.#hasPermit) return then();
+    this.#port.permit((permission) => {
+      this.#hasPermit = permission.isGiven;
+      if (permission.isGiven) return then();
+      const problem = { code: 'busy', message: 'The tracker is taking in other shares; ask again' } as const;
+      this.#done(errorReply(requestId, problem, '', permission.retryAfterMs));
+    });
+  }
+
+  /** Who sends much without having asked is not read any further until there is time for it. */
+  #admitted(changes: number, then: () => void): void {
+    if (this.#hasPermit || this.#unpermitted + changes <= limits.maxUnpermittedChanges) {
+      this.#unpermitted += changes;
+      return then();
+    }
+    this.#port.permit((permission) => {
+      this.#hasPermit = permission.isGiven;
+      if (permission.isGiven) return then();
+      const waitMs = Math.min(permission.retryAfterMs, limits.maxUnaskedWaitMs);
+      this.#port.later(() => this.#admitted(changes, then), waitMs);
     });
   }
 
@@ -136,17 +165,20 @@ export class Visit {
   }
 
   #apply(batch: ShareBatch): void {
-    this.#change(1 + batch.adds.length + batch.removes.length, (stay) => {
-      this.#port.ask({ type: 'apply', stay, batch }, (answer) => {
-        if (answer.ok) {
-          this.#note(answer.value.rejected, batch);
-          const ids = batch.adds.map(({ id }) => id);
-          const source = this.#sourceAt(this.#servesAt);
-          if (ids.length > 0) this.#port.announce({ type: 'shared', source, ids });
-        }
-        this.#applied(answer);
-      });
-    });
+    const changes = batch.adds.length + batch.removes.length;
+    this.#admitted(changes, () =>
+      this.#change(1 + changes, (stay) => {
+        this.#port.ask({ type: 'apply', stay, batch }, (answer) => {
+          if (answer.ok) {
+            this.#note(answer.value.rejected, batch);
+            const ids = batch.adds.map(({ id }) => id);
+            const source = this.#sourceAt(this.#servesAt);
+            if (ids.length > 0) this.#port.announce({ type: 'shared', source, ids });
+          }
+          this.#applied(answer);
+        });
+      }),
+    );
   }
 
   #note(rejected: ShareChange['rejected'], { adds }: ShareBatch): void {
@@ -161,6 +193,7 @@ export class Visit {
     this.#change(limits.compareCost, (stay) => {
       this.#port.ask({ type: 'commit', stay, state }, (answer) => {
         if (!answer.ok && answer.problem.code === 'closed') return this.#port.refuse(answer.problem);
+        if (answer.ok) this.#release();
         const rejected = this.#rejected;
         this.#rejected = [];
         this.#answer(requestId, answer, ({ generation, count }) => [
@@ -168,6 +201,14 @@ export class Visit {
         ]);
       });
     });
+  }
+
+  /** All that was to be sent is there. */
+  #release(): void {
+    this.#unpermitted = 0;
+    if (!this.#hasPermit) return;
+    this.#hasPermit = false;
+    this.#port.release();
   }
 
   #search(request: Named<'search'> | Named<'find-name'>): void {
