@@ -17,6 +17,7 @@ import { matches, type CompiledQuery } from '../core/query-match.ts';
 import type { Stretch } from './page-cursor.ts';
 import type { Candidates, Hit } from './results.ts';
 import { bytesOf } from './share-hash.ts';
+import { indexRow } from './sqlite-index.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
 import { reading } from './sqlite-statements.ts';
@@ -30,8 +31,6 @@ const anySize: Range = [0, Number.MAX_SAFE_INTEGER];
 const copies = `(SELECT count(*) FROM (SELECT 1 FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1
   WHERE h.fid = f.fid LIMIT ${maxSourcesPerResult})) AS copies`;
 const columns = `f.fid, f.id, f.path, f.size, ${copies}`;
-/** Rows of the index below a number, newest first. */
-const found = 'SELECT rowid AS fid FROM word WHERE word MATCH ? AND rowid < ? ORDER BY rowid DESC';
 const ofSize = 'f.size BETWEEN ? AND ? AND copies > 0';
 const ofPeers =
   'EXISTS (SELECT 1 FROM holder w WHERE w.fid = f.fid AND w.pid IN (SELECT value FROM json_each(?)))';
@@ -39,9 +38,9 @@ const ofPeers =
 export class CandidateRows {
   readonly #database: DatabaseSync;
   readonly #keys: FileKeys;
-  readonly #ofWords: StatementSync;
-  readonly #ofWordsAndPeers: StatementSync;
-  readonly #beyond: StatementSync;
+  readonly #found: StatementSync;
+  readonly #files: StatementSync;
+  readonly #filesOfPeers: StatementSync;
   readonly #ofContent: StatementSync;
   readonly #peer: StatementSync;
   /** By the number of peers. */
@@ -50,11 +49,10 @@ export class CandidateRows {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#keys = keysOf(database);
-    // The inner LIMIT bounds the time of a search whose hits are nearly all offline.
-    const hits = `SELECT ${columns} FROM (${found} LIMIT ${maxSearchHits}) AS hit CROSS JOIN file f ON f.fid = hit.fid`;
-    this.#ofWords = reading(database, `${hits} WHERE ${ofSize}`);
-    this.#ofWordsAndPeers = reading(database, `${hits} WHERE ${ofSize} AND ${ofPeers}`);
-    this.#beyond = reading(database, `${found} LIMIT 1 OFFSET ${maxSearchHits}`);
+    this.#found = reading(database, 'SELECT rowid FROM word WHERE word MATCH ? AND rowid > ? ORDER BY rowid');
+    const files = `SELECT ${columns} FROM json_each(?) AS hit CROSS JOIN file f ON f.fid = hit.value WHERE ${ofSize}`;
+    this.#files = reading(database, files);
+    this.#filesOfPeers = reading(database, `${files} AND ${ofPeers}`);
     this.#ofContent = reading(
       database,
       `SELECT ${columns} FROM (SELECT * FROM file WHERE key BETWEEN ? AND ? LIMIT ${maxRowsSeenPerContent}) AS f
@@ -98,14 +96,17 @@ export class CandidateRows {
     { below, limit }: Stretch,
     accepts: (hit: Hit) => boolean,
   ): Candidates {
-    const rows =
+    const wanted = JSON.stringify(pids);
+    const files = (fids: readonly number[]): Iterable<unknown> =>
       pids.length === 0
-        ? this.#ofWords.iterate(expression, below, ...sizes)
-        : this.#ofWordsAndPeers.iterate(expression, below, ...sizes, JSON.stringify(pids));
-    const seen = collect(rows, limit, maxRefusedHits, accepts);
-    if (seen.next !== undefined) return seen;
-    const beyond = this.#beyond.get(expression, below) as unknown as readonly [number] | undefined;
-    return { ...seen, next: beyond && beyond[0] + 1 };
+        ? this.#files.iterate(JSON.stringify(fids), ...sizes)
+        : this.#filesOfPeers.iterate(JSON.stringify(fids), ...sizes, wanted);
+    const hits = new IndexHits(
+      this.#found.iterate(expression, indexRow(below)),
+      limit * candidatesPerResult + 1,
+    );
+    const seen = collect(hits.files(files), limit, maxRefusedHits, accepts);
+    return seen.next === undefined ? { ...seen, next: hits.next } : seen;
   }
 
   /** Everything of some contents is looked at, because nothing orders it by age. */
@@ -155,6 +156,49 @@ export class CandidateRows {
     );
     this.#ofShares.set(peers, statement);
     return statement;
+  }
+}
+
+/** What the index finds, as far as it is looked at: a search whose hits are nearly all offline must have an end too. */
+class IndexHits {
+  readonly #fids: Iterator<unknown>;
+  #take: number;
+  #taken = 0;
+  /** Where the bound was reached. */
+  next: number | undefined;
+
+  /** `first`: so many are looked at together, then twice as many, and so on. */
+  constructor(fids: Iterable<unknown>, first: number) {
+    this.#fids = fids[Symbol.iterator]();
+    this.#take = first;
+  }
+
+  *files(of: (fids: readonly number[]) => Iterable<unknown>): Iterable<unknown> {
+    try {
+      while (this.next === undefined) {
+        const fids = this.#some();
+        if (fids.length === 0) return;
+        yield* of(fids);
+      }
+    } finally {
+      this.#fids.return?.();
+    }
+  }
+
+  #some(): readonly number[] {
+    const fids: number[] = [];
+    while (fids.length < this.#take) {
+      const { done, value } = this.#fids.next();
+      if (done === true) break;
+      const [row] = value as readonly [number];
+      const fid = indexRow(row);
+      fids.push(fid);
+      if (++this.#taken < maxSearchHits) continue;
+      this.next = fid;
+      break;
+    }
+    this.#take *= 2;
+    return fids;
   }
 }
 

@@ -8,6 +8,7 @@ import { contentId } from '../core/ids.ts';
 import { bytesOf } from './share-hash.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
+import { WordIndex } from './sqlite-index.ts';
 import { indexTextOf } from './sqlite-words.ts';
 import { reading, writing } from './sqlite-statements.ts';
 
@@ -36,12 +37,11 @@ export class ShareRows {
   readonly #variants: StatementSync;
   readonly #holds: StatementSync;
   readonly #insertFile: StatementSync;
-  readonly #insertWords: StatementSync;
+  readonly #words: WordIndex;
   readonly #insertHolder: StatementSync;
   readonly #deleteHolder: StatementSync;
   readonly #anyHolder: StatementSync;
   readonly #deleteFile: StatementSync;
-  readonly #deleteWords: StatementSync;
   readonly #held: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -55,12 +55,11 @@ export class ShareRows {
       database,
       'INSERT INTO file (fid, key, size, id, path) VALUES (?, ?, ?, ?, ?)',
     );
-    this.#insertWords = writing(database, 'INSERT INTO word (rowid, tokens) VALUES (?, ?)');
+    this.#words = new WordIndex(database);
     this.#insertHolder = writing(database, 'INSERT INTO holder (fid, pid) VALUES (?, ?)');
     this.#deleteHolder = writing(database, 'DELETE FROM holder WHERE fid = ? AND pid = ?');
     this.#anyHolder = reading(database, 'SELECT 1 FROM holder WHERE fid = ? LIMIT 1');
     this.#deleteFile = writing(database, 'DELETE FROM file WHERE fid = ?');
-    this.#deleteWords = writing(database, 'DELETE FROM word WHERE rowid = ?');
     this.#held = reading(
       database,
       `SELECT f.fid, f.id, f.path, f.size FROM holder h JOIN file f ON f.fid = h.fid
@@ -68,19 +67,21 @@ export class ShareRows {
     );
   }
 
-  /** Puts the numbers back to what they are now. */
+  /** What puts the numbers back to what they are now, when all that comes until then is undone. */
   mark(): () => void {
     const [files, shares, lastFid] = [this.#files, this.#shares, this.#lastFid];
     return () => {
       this.#files = files;
       this.#shares = shares;
       this.#lastFid = lastFid;
+      this.#words.discard();
     };
   }
 
-  /** Writes the numbers, if they are others than those in the file. */
-  saveTotals(): void {
+  /** Writes what is held back until the end of a group. */
+  save(): void {
     if (!this.#haveChanged) return;
+    this.#words.save();
     this.#saveTotals.run(this.#files, this.#shares, this.#lastFid);
     this.#haveChanged = false;
   }
@@ -112,7 +113,7 @@ export class ShareRows {
     const fid = known?.fid ?? ++this.#lastFid;
     if (known === undefined) {
       this.#insertFile.run(fid, key, sizeBytes, id, path);
-      this.#insertWords.run(fid, indexTextOf({ path, sizeBytes }));
+      this.#words.add(fid, indexTextOf({ path, sizeBytes }));
       this.#files += 1;
     }
     this.#insertHolder.run(fid, pid);
@@ -126,7 +127,7 @@ export class ShareRows {
     this.#haveChanged = true;
     if (this.#anyHolder.get(fid) !== undefined) return;
     this.#deleteFile.run(fid);
-    this.#deleteWords.run(fid);
+    this.#words.remove(fid);
     this.#files -= 1;
   }
 }

@@ -6,7 +6,7 @@
  * - `holder`: which peer has which file, and by its index the other way round.
  * - `peer`: who is known; `sums` beside it, because it is large and seldom needed.
  * - `total`: how many there are of all, and the secret of the keys.
- * - `word`: the tokens of each file, its `fid` being the rowid. FTS5 holds no text (`content=''`) and no
+ * - `word`: the tokens of each file, under a row made of its `fid` (sqlite-index.ts). FTS5 holds no text (`content=`) and no
  *   positions (`detail=none`); what it finds is checked on the row.
  */
 import { randomBytes } from 'node:crypto';
@@ -17,7 +17,7 @@ import { reading } from './sqlite-statements.ts';
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
-const schemaVersion = 5;
+const schemaVersion = 6;
 
 const readPragmas = `
   PRAGMA cache_size = -65536;

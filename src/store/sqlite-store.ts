@@ -217,7 +217,7 @@ export class SqliteStore implements CatalogStore {
 
   #save(): void {
     this.#peers.save();
-    this.#rows.saveTotals();
+    this.#rows.save();
   }
 
   #change<T>(pid: number, change: (share: ShareWriter) => T): Promise<T> {
