@@ -38,10 +38,11 @@ export class PresenceTable {
 
   /** The peer was heard. False when its slot has been closed or expired meanwhile: it is here no more. */
   beat(slot: number, nowSeconds: number): boolean {
+    const now = stamp(nowSeconds);
     for (;;) {
       const before = Atomics.load(this.#heard, slot);
       if (before === free) return false;
-      if (Atomics.compareExchange(this.#heard, slot, before, stamp(nowSeconds)) === before) return true;
+      if (before === now || Atomics.compareExchange(this.#heard, slot, before, now) === before) return true;
     }
   }
 

@@ -29,6 +29,7 @@ export abstract class Session<
   readonly #output = new OutputQueue(maxPendingOutputBytes);
   #lastRequestId = 0;
   #pingToken = 0;
+  #pingsHeard = 0;
   #pongToken = 0;
   #data: Data | undefined;
 
@@ -36,6 +37,11 @@ export abstract class Session<
     super(terms);
     this.#codec = codec;
     this.#reader = new FrameReader(new Gate(codec, this));
+  }
+
+  /** Whether a message has begun to come and is not complete. */
+  get isPartial(): boolean {
+    return this.#reader.isPartial;
   }
 
   /** The request whose raw data comes next, with nothing in between; undefined when a frame does. */
@@ -200,6 +206,7 @@ export abstract class Session<
     const event = message as EventOf<Incoming>;
     switch (type) {
       case 'ping':
+        this.#pingsHeard += 1;
         this.queue({ type: 'pong', token } as unknown as Outgoing);
         return 'nothing';
       case 'pong':
