@@ -7,12 +7,16 @@ import { MemoryStore } from './memory-store.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
+const redisUrl = /^rediss?:/i;
+
 /**
- * Opens `memory:` or the SQLite file at a path, made when missing. `bad-request` for a URL of an engine that this
- * version does not have, `io` for a file that cannot be opened.
+ * Opens `memory:`, the catalogue on a Redis Cluster (`redis://`, `rediss://`) or the SQLite file at a path, made when
+ * missing. `bad-request` for a URL of an engine that this version does not have, `io` for a file that cannot be
+ * opened; `unreachable`, `unauthorised` and `version` of Redis.
  */
 export async function openStore(url: string): Promise<Result<CatalogStore>> {
   if (url === 'memory:') return ok(new MemoryStore());
+  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisStore(url);
   return atPath(url, async (path) => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return SqliteStore.open(path);
@@ -21,7 +25,7 @@ export async function openStore(url: string): Promise<Result<CatalogStore>> {
 
 /** Whether `openReader` can open it beside the one who writes: threads of their own for searching are of use. */
 export function hasReaders(url: string): boolean {
-  return !/^[a-z][a-z0-9+.-]+:/i.test(url);
+  return redisUrl.test(url) || !/^[a-z][a-z0-9+.-]+:/i.test(url);
 }
 
 /**
@@ -30,14 +34,16 @@ export function hasReaders(url: string): boolean {
  */
 export async function openReader(url: string): Promise<Result<CatalogReader>> {
   if (url === 'memory:') return fail('bad-request', 'A catalogue in memory is read where it is kept');
+  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisReader(url);
   return atPath(url, async (path) => SqliteReader.open(path));
 }
 
 async function atPath<T>(url: string, open: (path: string) => Promise<T>): Promise<Result<T>> {
-  if (/^rediss?:/i.test(url))
-    return fail('bad-request', 'Redis stores are not available yet in this version: use memory: or a file');
   if (/^[a-z][a-z0-9+.-]+:/i.test(url))
-    return fail('bad-request', `Expected memory: or the path of a file, got ${JSON.stringify(url)}`);
+    return fail(
+      'bad-request',
+      `Expected memory:, redis:// or the path of a file, got ${JSON.stringify(url)}`,
+    );
   try {
     return ok(await open(url));
   } catch (error) {

@@ -24,11 +24,24 @@ describe('opening a catalogue', () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test('Redis is refused as not there yet', async () => {
-    expect(await openStore('redis://127.0.0.1:6379')).toMatchObject({
+  test('a Redis that does not answer is unreachable, and it says where', async () => {
+    expect(await openStore('redis://user:secret@127.0.0.1:1,127.0.0.1:2')).toMatchObject({
       ok: false,
-      problem: { code: 'bad-request', message: expect.stringContaining('not available yet') },
+      problem: { code: 'unreachable', message: expect.stringMatching(/127\.0\.0\.1:[12].*redis-server/) },
     });
+  });
+
+  test.each([
+    ['redis://', 'host:port'],
+    ['redis://user:secret@127.0.0.1:99999', 'host:port'],
+    ['redis://127.0.0.1:1/?shards=0', 'shards'],
+    ['redis://127.0.0.1:1/?catalogue=a%20b', 'letters'],
+    ['rediss://127.0.0.1:1/?ca=/nowhere/ca.pem', '/nowhere/ca.pem'],
+  ])('%s is refused, without its password being told', async (url, told) => {
+    const refused = await openStore(url);
+    expect(refused).toMatchObject({ ok: false, problem: { code: 'bad-request' } });
+    expect(refused.ok ? '' : refused.problem.message).toContain(told);
+    expect(refused.ok ? '' : refused.problem.message).not.toContain('secret');
   });
 
   test('an unknown kind of store is refused by its name', async () => {

@@ -1,0 +1,94 @@
+/**
+ * Gathers what all parts of a cluster know of some contents: their live rows and sources. Invariant: rows newest
+ * first and each once, sources in the order of their peers' arrival, that order beginning where it was asked to.
+ */
+import type { Source } from '../core/catalogue.ts';
+import type { ContentId } from '../core/ids.ts';
+import { maxRowsPerContent, maxRowsSeenPerContent, redisContentsPerCall } from '../core/limits.ts';
+import { inTurn } from './checks.ts';
+import {
+  packIds,
+  packSize,
+  unpackRow,
+  unpackSource,
+  type NumberedSource,
+  type RedisRow,
+} from './redis-files.ts';
+import type { RedisShards } from './redis-shards.ts';
+
+export interface RedisCopies {
+  readonly rows: readonly RedisRow[];
+  readonly sources: readonly Source[];
+}
+
+export interface CopiesWanted {
+  /** A content, and its size when only rows of that count. */
+  readonly contents: readonly (readonly [id: ContentId, sizeBytes?: number])[];
+  readonly sources: number;
+  /** Live holders counted of each row. */
+  readonly counted: number;
+  /** The number of the peer that sources begin with. */
+  readonly from: number;
+  /** Parts that would not answer. */
+  readonly without?: ReadonlySet<number>;
+}
+
+type Answer = readonly (readonly [
+  rows: readonly (readonly [number, number, Buffer])[],
+  sources: readonly Parameters<typeof unpackSource>[0][],
+])[];
+
+/** What is known of each content, in the order asked. */
+export async function gatherCopies(
+  shards: RedisShards,
+  wanted: CopiesWanted,
+): Promise<readonly RedisCopies[]> {
+  const slices: CopiesWanted[] = [];
+  for (let at = 0; at < wanted.contents.length; at += redisContentsPerCall)
+    slices.push({ ...wanted, contents: wanted.contents.slice(at, at + redisContentsPerCall) });
+  return (await Promise.all(slices.map((slice) => gatherSlice(shards, slice)))).flat();
+}
+
+async function gatherSlice(shards: RedisShards, wanted: CopiesWanted): Promise<readonly RedisCopies[]> {
+  const { contents, sources, counted, from, without } = wanted;
+  const ids = packIds(contents.map(([id]) => id));
+  const asked = contents.map(([, size], at) =>
+    Buffer.concat([ids[at] ?? Buffer.of(), size === undefined ? Buffer.of() : packSize(size)]),
+  );
+  const bounds = [Math.max(1, sources), from, counted, maxRowsSeenPerContent, maxRowsPerContent].map(String);
+  const answers = (await shards.gather('holders', (shard) =>
+    without?.has(shard) ? undefined : [...bounds, ...asked],
+  )) as readonly (Answer | undefined)[];
+  return contents.map((_, at) => {
+    const known = answers.flatMap((answer) => answer?.[at] ?? []) as readonly Answer[number][number][];
+    return known.length === 0 ? { rows: [], sources: [] } : mergedOf(answers, at, wanted);
+  });
+}
+
+function mergedOf(
+  answers: readonly (Answer | undefined)[],
+  at: number,
+  { sources: most, from }: CopiesWanted,
+): RedisCopies {
+  const rows: RedisRow[] = [];
+  const sources: NumberedSource[] = [];
+  for (const answer of answers) {
+    const [knownRows = [], knownSources = []] = answer?.[at] ?? [];
+    rows.push(...knownRows.map((row) => unpackRow(...row)));
+    sources.push(...knownSources.map(unpackSource));
+  }
+  sources.sort(([a], [b]) => inTurn(a, b, from));
+  return { rows: newestOf(rows), sources: sources.slice(0, most).map(([, source]) => source) };
+}
+
+/** A row that several parts have is as old as the oldest of them, and has the holders of all. */
+function newestOf(rows: RedisRow[]): readonly RedisRow[] {
+  rows.sort((a, b) => b.cameMs - a.cameMs || b.fid - a.fid);
+  const known = new Map<string, RedisRow>();
+  for (const row of rows.toReversed()) {
+    const key = `${row.sizeBytes} ${row.path}`;
+    const same = known.get(key);
+    known.set(key, same === undefined ? row : { ...same, copies: same.copies + row.copies });
+  }
+  return [...known.values()].toReversed().slice(0, maxRowsPerContent);
+}

@@ -1,0 +1,32 @@
+/** The two ways to open a catalogue on a Redis Cluster: for changing it, and for looking things up. */
+import type { Result } from '../core/result.ts';
+import type { CatalogReader } from './catalog-store.ts';
+import { CachedReader } from './cached-reader.ts';
+import { usualLease, type RedisLease } from './redis-keeper.ts';
+import { openRedisShards, redisPlaceOf } from './redis-open.ts';
+import { RedisReader } from './redis-reader.ts';
+import type { RedisShards } from './redis-shards.ts';
+import { RedisStore } from './redis-store.ts';
+
+/**
+ * Opens the catalogue that a redis:// or rediss:// URL names. `bad-request`: the URL or the servers' settings do not
+ * fit; `unreachable`, `unauthorised`, `version`: what the servers had to say.
+ */
+export async function openRedisStore(
+  url: string,
+  lease: RedisLease = usualLease,
+): Promise<Result<RedisStore>> {
+  return opened(url, (shards) => new RedisStore(shards, lease));
+}
+
+/** Opens it for looking things up, with answers that may be some seconds old. Problems as above. */
+export async function openRedisReader(url: string): Promise<Result<CatalogReader>> {
+  return opened(url, (shards) => new CachedReader(new RedisReader(shards)));
+}
+
+async function opened<T>(url: string, make: (shards: RedisShards) => T): Promise<Result<T>> {
+  const place = redisPlaceOf(url);
+  if (!place.ok) return place;
+  const shards = await openRedisShards(place.value);
+  return shards.ok ? { ok: true, value: make(shards.value) } : shards;
+}

@@ -1,0 +1,174 @@
+/**
+ * Keeps a tracker's peers online in a cluster: renews its lease with each part, shows again those that were hidden
+ * while it could not, attaches those anew that a part has lost, hides those that left when a part was away, and
+ * takes out rows that crashes left behind. Invariant: what it does not get done now it does with the next beat.
+ */
+import {
+  maxRedisFarewells,
+  redisBeatMs,
+  redisBeatPauseMs,
+  redisGarbagePerCall,
+  redisLeaseMs,
+  redisPeersPerCall,
+} from '../core/limits.ts';
+import { collectGarbage } from './redis-garbage.ts';
+import type { RedisMember, RedisMembers } from './redis-members.ts';
+import { RedisUnavailable } from './redis-problem.ts';
+import type { RedisShards } from './redis-shards.ts';
+
+/** How long leases hold and how often they are renewed; the limits say why. */
+export interface RedisLease {
+  readonly leaseMs: number;
+  readonly beatMs: number;
+  readonly pauseMs: number;
+}
+
+export const usualLease: RedisLease = {
+  leaseMs: redisLeaseMs,
+  beatMs: redisBeatMs,
+  pauseMs: redisBeatPauseMs,
+};
+
+interface Farewell {
+  readonly member: RedisMember;
+  readonly leftMs: number;
+}
+
+const garbagePerBeat = 64 * redisGarbagePerCall;
+
+export class RedisKeeper {
+  readonly #shards: RedisShards;
+  readonly #members: RedisMembers;
+  readonly #lease: RedisLease;
+  readonly #attachAgain: (member: RedisMember) => Promise<void>;
+  readonly #farewells = new Map<string, Farewell>();
+  /** Of each part, who was online by us without being here. */
+  readonly #strays = new Map<number, ReadonlySet<string>>();
+  #timer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
+
+  constructor(
+    shards: RedisShards,
+    members: RedisMembers,
+    lease: RedisLease,
+    attachAgain: (member: RedisMember) => Promise<void>,
+  ) {
+    this.#shards = shards;
+    this.#members = members;
+    this.#lease = lease;
+    this.#attachAgain = attachAgain;
+  }
+
+  start(): void {
+    // A fault of ours shows in the calls of peers; here it must not keep the lease from being renewed.
+    this.#timer = setInterval(() => void this.beat().catch(() => undefined), this.#lease.beatMs).unref();
+  }
+
+  /** Renews the lease with all parts. Parts that are away are left for the next beat. */
+  async beat(): Promise<void> {
+    this.#beating ??= this.#beatAll().finally(() => {
+      this.#beating = undefined;
+    });
+    return this.#beating;
+  }
+
+  /** Hides members; those whose part is away, as soon as it is back. */
+  async farewell(members: readonly RedisMember[], leftMs: number): Promise<void> {
+    const shards = Map.groupBy(members, ({ shard }) => shard);
+    await Promise.all(
+      Array.from(shards, async ([shard, here]) => {
+        for (const some of slices(here)) await this.#sayFarewell(shard, some, leftMs);
+      }),
+    );
+  }
+
+  /** Shows members of a part again that were hidden; `missing` ones are attached anew. Throws `RedisUnavailable`. */
+  async revive(shard: number, members: readonly RedisMember[]): Promise<void> {
+    for (const some of slices(members)) {
+      const pairs = some.flatMap(({ number, owner }) => [number, owner]);
+      const found = (await this.#shards.write(shard, 'revive', pairs)) as readonly Buffer[];
+      for (const [at, member] of some.entries()) {
+        const is = String(found[at]);
+        if (is === 'missing') await this.#attachAgain(member);
+        else if (is === 'other') this.#members.remove(member);
+      }
+    }
+  }
+
+  /** Stops, and hides all peers of this tracker, as far as that is quickly done. */
+  async close(nowMs: number, timeoutMs: number): Promise<void> {
+    clearInterval(this.#timer);
+    const endMs = performance.now() + timeoutMs;
+    await this.#inEach(async (shard) => {
+      const args = [this.#members.tracker, String(redisPeersPerCall), String(nowMs)];
+      while (performance.now() < endMs && (await this.#shards.write(shard, 'leave', args)) === 1);
+    });
+  }
+
+  async #beatAll(): Promise<void> {
+    const { leaseMs, pauseMs } = this.#lease;
+    const args = [this.#members.tracker, leaseMs, pauseMs, redisPeersPerCall].map(String);
+    await this.#inEach(async (shard) => {
+      for (;;) {
+        const [online, more, garbage] = (await this.#shards.write(shard, 'beat', args)) as readonly [
+          number,
+          0 | 1,
+          number,
+        ];
+        if (more === 1) continue;
+        const expected = this.#members.countIn(shard);
+        if (online < expected) await this.revive(shard, this.#members.in(shard));
+        else if (online > expected) await this.#dismissStrays(shard);
+        else this.#strays.delete(shard);
+        if (garbage > 0) await collectGarbage(this.#shards, shard, garbagePerBeat);
+        break;
+      }
+      const waiting = [...this.#farewells.values()].filter(({ member }) => member.shard === shard);
+      for (const { member, leftMs } of waiting) await this.#sayFarewell(shard, [member], leftMs);
+    });
+  }
+
+  /** Those seen twice: one that is just attaching is not here yet. */
+  async #dismissStrays(shard: number): Promise<void> {
+    const { tracker } = this.#members;
+    const online = (await this.#shards.read(shard, 'mine', [tracker])) as readonly Buffer[];
+    const here = new Set(this.#members.in(shard).map(({ number }) => number));
+    const strays = new Set(online.map(String).filter((number) => !here.has(number)));
+    const twice = [...strays].filter((number) => this.#strays.get(shard)?.has(number) === true);
+    this.#strays.set(shard, strays);
+    for (const some of slices(twice))
+      await this.#shards.write(shard, 'dismiss', [tracker, String(Date.now()), ...some]);
+  }
+
+  async #sayFarewell(shard: number, members: readonly RedisMember[], leftMs: number): Promise<void> {
+    try {
+      const pairs = members.flatMap(({ number, owner }) => [number, owner]);
+      await this.#shards.write(shard, 'detach', [String(leftMs), ...pairs]);
+      for (const { owner } of members) this.#farewells.delete(owner);
+    } catch (error) {
+      if (!(error instanceof RedisUnavailable)) throw error;
+      for (const member of members)
+        if (this.#farewells.size < maxRedisFarewells) this.#farewells.set(member.owner, { member, leftMs });
+    }
+  }
+
+  async #inEach(work: (shard: number) => Promise<void>): Promise<void> {
+    const all = Array.from({ length: this.#shards.count }, (_, shard) => shard);
+    await Promise.all(
+      all.map(async (shard) => {
+        try {
+          await work(shard);
+        } catch (error) {
+          if (!(error instanceof RedisUnavailable)) throw error;
+        }
+      }),
+    );
+  }
+}
+
+function slices<T>(all: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(all.length / redisPeersPerCall);
+  return Array.from({ length: count }, (_, at) =>
+    all.slice(at * redisPeersPerCall, (at + 1) * redisPeersPerCall),
+  );
+}

@@ -1,0 +1,207 @@
+/**
+ * The part of the Redis library (Lua) that knows the peers of a shard: who is known, who is online and by which
+ * tracker. Invariant: only the tracker that attached a peer last, which has its owner token, may change or hide it.
+ * The peers of a tracker whose lease is over are hidden by whoever renews his own, a few at a time; leases are
+ * compared with times of this Redis alone, and while nobody renewed any, no time has passed.
+ *
+ * - `i`: peer id to its number; `p:<number>`: the peer; `a`: who is online, by name; `l`: who left, by when.
+ * - `n`: trackers and when their leases end; `n:<tracker>`: the numbers of the peers online by it.
+ */
+export const luaPeers = `
+-- Fails where the slot is being moved, before anything has been changed.
+local function shardOf(keys)
+  call('EXISTS', keys[1] .. ':!')
+  return keys[1]
+end
+
+local function nowMs()
+  local time = call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+local emptySums = ('\\0'):rep(32)
+
+-- Who has the token may go on with 'ok'.
+local function standing(K, pid, owner)
+  local is = call('HMGET', K .. ':p:' .. pid, 'w', 'v')
+  if not is[1] then return missing end
+  if is[1] ~= owner then return 'other' end
+  return is[2] == '1' and 'ok' or 'hidden'
+end
+
+local function hide(K, pid, leftMs)
+  local key = K .. ':p:' .. pid
+  local is = call('HMGET', key, 'v', 'k', 'node')
+  if is[1] ~= '1' then return end
+  setOnline(K, pid, false)
+  call('HSET', key, 'v', '0', 'l', leftMs)
+  call('ZREM', K .. ':a', is[2] .. '\\0' .. pid)
+  call('SREM', K .. ':n:' .. is[3], pid)
+  call('ZADD', K .. ':l', leftMs, pid)
+end
+
+local function show(K, pid)
+  local key = K .. ':p:' .. pid
+  local is = call('HMGET', key, 'k', 'node')
+  setOnline(K, pid, true)
+  call('HSET', key, 'v', '1')
+  call('ZADD', K .. ':a', 0, is[1] .. '\\0' .. pid)
+  call('SADD', K .. ':n:' .. is[2], pid)
+  call('ZREM', K .. ':l', pid)
+end
+
+local function stateOf(K, pid)
+  local is = call('HMGET', K .. ':p:' .. pid, 'g', 'c', 's')
+  return { 'ok', is[1], is[2], is[3]:sub(1, 16) }
+end
+
+-- peer, name, name key, host, port, owner, tracker, lease, offered number, wall time
+local function attach(keys, args)
+  local K = shardOf(keys)
+  local peer, name, key, host, port, owner, node = unpack(args, 1, 7)
+  local now = nowMs()
+  local pid = call('ZSCORE', K .. ':i', peer)
+  local oldKey = ''
+  if pid then
+    hide(K, pid, args[10])
+    local was = call('HMGET', K .. ':p:' .. pid, 'a', 'o', 'k')
+    if was[1] ~= host or was[2] ~= port then call('HDEL', K .. ':p:' .. pid, 'r') end
+    if was[3] ~= key then oldKey = was[3] end
+  else
+    local last = tonumber(call('HGET', K, 'pid') or '0')
+    if args[9] == '' or tonumber(args[9]) <= last then return { 'number', tostring(last) } end
+    pid = args[9]
+    call('HSET', K, 'pid', pid)
+    call('ZADD', K .. ':i', pid, peer)
+    call('HSET', K .. ':p:' .. pid, 'i', peer, 'g', 0, 'c', 0, 's', emptySums)
+  end
+  call('HSET', K .. ':p:' .. pid, 'n', name, 'k', key, 'a', host, 'o', port, 'w', owner, 'node', node, 'l', args[10])
+  call('ZADD', K .. ':n', 'GT', now + tonumber(args[8]), node)
+  show(K, pid)
+  local state = stateOf(K, pid)
+  return { 'ok', state[2], state[3], state[4], tostring(pid), oldKey }
+end
+
+-- wall time, then pairs of number and owner
+local function detach(keys, args)
+  local K = shardOf(keys)
+  for at = 2, #args, 2 do
+    if standing(K, args[at], args[at + 1]) == 'ok' then hide(K, args[at], args[1]) end
+  end
+  return 'ok'
+end
+
+-- Pairs of number and owner: of each, how it stands now.
+local function revive(keys, args)
+  local K = shardOf(keys)
+  local found = {}
+  for at = 1, #args, 2 do
+    local is = standing(K, args[at], args[at + 1])
+    if is == 'hidden' then
+      show(K, args[at])
+      is = 'ok'
+    end
+    found[#found + 1] = is
+  end
+  return found
+end
+
+local function hideSome(K, node, most, leftMs)
+  local pids = call('SRANDMEMBER', K .. ':n:' .. node, most)
+  for _, pid in ipairs(pids) do hide(K, pid, leftMs) end
+  return call('EXISTS', K .. ':n:' .. node) == 1
+end
+
+-- tracker, lease, longest pause without anybody's beat, peers to hide at most
+local function beat(keys, args)
+  local K = shardOf(keys)
+  local node, lease, pause, most = args[1], tonumber(args[2]), tonumber(args[3]), tonumber(args[4])
+  local now = nowMs()
+  local last = tonumber(call('HGET', K, 'beat') or now)
+  call('HSET', K, 'beat', now)
+  if now - last > pause or now < last then
+    for _, each in ipairs(call('ZRANGE', K .. ':n', 0, -1)) do call('ZADD', K .. ':n', now + lease, each) end
+  end
+  call('ZADD', K .. ':n', now + lease, node)
+  local hasMore = false
+  local expired = call('ZRANGEBYSCORE', K .. ':n', '-inf', now, 'LIMIT', 0, 1)[1]
+  if expired then
+    hasMore = hideSome(K, expired, most, now)
+    if not hasMore then call('ZREM', K .. ':n', expired) end
+  end
+  return { call('SCARD', K .. ':n:' .. node), hasMore and 1 or 0, call('LLEN', K .. ':gc') }
+end
+
+-- tracker: the numbers of the peers that are online by it
+local function mine(keys, args)
+  return call('SMEMBERS', shardOf(keys) .. ':n:' .. args[1])
+end
+
+-- tracker, wall time, then numbers of peers that are online by it and should not be
+local function dismiss(keys, args)
+  local K = shardOf(keys)
+  for at = 3, #args do
+    if call('HGET', K .. ':p:' .. args[at], 'node') == args[1] then hide(K, args[at], args[2]) end
+  end
+  return 'ok'
+end
+
+-- tracker, peers to hide at most, wall time: gives whether there are more
+local function leave(keys, args)
+  local K = shardOf(keys)
+  if hideSome(K, args[1], tonumber(args[2]), args[3]) then return 1 end
+  call('ZREM', K .. ':n', args[1])
+  return 0
+end
+
+local function reachable(keys, args)
+  local K = shardOf(keys)
+  local pid = call('ZSCORE', K .. ':i', args[1])
+  if pid then call('HSET', K .. ':p:' .. pid, 'r', args[2]) end
+  return 'ok'
+end
+
+local function summaryOf(K, pid)
+  return call('HMGET', K .. ':p:' .. pid, 'k', 'i', 'n', 'a', 'o', 'c', 's', 'r')
+end
+
+-- the name key to begin after, how many
+local function list(keys, args)
+  local K = shardOf(keys)
+  local from = args[1] == '' and '-' or ('(' .. args[1] .. '\\0\\255')
+  local found = {}
+  for _, member in ipairs(call('ZRANGEBYLEX', K .. ':a', from, '+', 'LIMIT', 0, args[2])) do
+    found[#found + 1] = summaryOf(K, member:match('%z(%d+)$'))
+  end
+  return found
+end
+
+local function find(keys, args)
+  local K = shardOf(keys)
+  local pid = call('ZSCORE', K .. ':i', args[1])
+  if not pid or call('HGET', K .. ':p:' .. pid, 'v') ~= '1' then return {} end
+  return { summaryOf(K, pid) }
+end
+
+local function facts(keys)
+  local K = shardOf(keys)
+  local last = call('ZREVRANGE', K .. ':i', 0, 0, 'WITHSCORES')
+  local is = call('HMGET', K, 'files', 'shares')
+  return {
+    call('ZCARD', K .. ':a'), call('ZCARD', K .. ':i'), tonumber(is[1] or 0), tonumber(is[2] or 0),
+    tonumber(last[2] or 0), call('LLEN', K .. ':gc'),
+  }
+end
+
+-- wall time, number: forgets a peer that left before and has no files
+local function forget(keys, args)
+  local K = shardOf(keys)
+  local key = K .. ':p:' .. args[2]
+  local is = call('HMGET', key, 'v', 'l', 'c', 'i')
+  if is[1] ~= '0' or tonumber(is[2]) >= tonumber(args[1]) or is[3] ~= '0' then return 0 end
+  call('ZREM', K .. ':i', is[4])
+  call('ZREM', K .. ':l', args[2])
+  call('DEL', key)
+  return 1
+end
+`;

@@ -1,0 +1,307 @@
+/**
+ * The part of the Redis library (Lua) that finds rows. Invariant: it reads only, does a bounded piece of work in a
+ * call, and says where the next call goes on; what it finds may be too much, never too little: the tracker
+ * looks at each row again.
+ *
+ * A search walks the shortest of its lists from its newest row down, a set at a time, and asks the other lists
+ * whether they have what it found.
+ */
+export const luaSearch = `
+local maxBeginnings = 32
+local maxWork = 4000
+local maxSeen = 400
+
+local function listOf(key)
+  local borders = bordersOf(key)
+  return { key = key, borders = borders, size = #borders * maxSet + call('SCARD', key) }
+end
+
+local function wordOf(K, token) return listOf(K .. ':w:' .. token) end
+
+-- The set that has the numbers just below one, with its lower border.
+local function setBelow(list, n)
+  local place = placeOf(list.borders, n - 1)
+  return setAt(list.key, list.borders, place), list.borders[place - 1] or 0
+end
+
+-- The words that begin so; when they are many, the rows with any of them and some more.
+local function beginnings(K, prefix, coarse)
+  local words = call('ZRANGEBYLEX', K .. ':x', '[' .. prefix, '(' .. prefix .. '\\255', 'LIMIT', 0, maxBeginnings + 1)
+  if #words > maxBeginnings then return { wordOf(K, coarse) } end
+  local lists = {}
+  for at = 1, #words do lists[at] = wordOf(K, words[at]) end
+  return lists
+end
+
+-- Marks which of some numbers, descending, a list has.
+local function mark(search, list, numbers, marks)
+  local at = 1
+  while at <= #numbers do
+    local set, low = setBelow(list, numbers[at] + 1)
+    local last = at
+    while last < #numbers and last - at < 500 and numbers[last + 1] >= low do last = last + 1 end
+    local found = call('SMISMEMBER', set, unpack(numbers, at, last))
+    for each = 1, #found do
+      if found[each] == 1 then marks[at + each - 1] = true end
+    end
+    search.work = search.work + 20 + (last - at) / 4
+    at = last + 1
+  end
+end
+
+local function kept(numbers, marks, wanted)
+  local left = {}
+  for at = 1, #numbers do
+    if (marks[at] == true) == wanted then left[#left + 1] = numbers[at] end
+  end
+  return left
+end
+
+local function narrow(search, numbers, list)
+  local marks = {}
+  mark(search, list, numbers, marks)
+  return kept(numbers, marks, true)
+end
+
+-- A group is satisfied by any of its ways, a way by all of its words and one of its beginnings, if it has some.
+local function narrowByGroup(search, numbers, group)
+  local marks = {}
+  for _, way in ipairs(group) do
+    if #way.words == 0 then
+      for _, list in ipairs(way.beginnings) do mark(search, list, numbers, marks) end
+    else
+      local left = numbers
+      for _, list in ipairs(way.words) do left = narrow(search, left, list) end
+      if way.beginnings and #left > 0 then
+        local some = {}
+        for _, list in ipairs(way.beginnings) do mark(search, list, left, some) end
+        left = kept(left, some, true)
+      end
+      local place = {}
+      for _, n in ipairs(left) do place[n] = true end
+      for at = 1, #numbers do if place[numbers[at]] then marks[at] = true end end
+    end
+  end
+  return kept(numbers, marks, true)
+end
+
+local function rarestFirst(a, b) return a.size < b.size end
+
+local function sizeOf(lists)
+  local size = 0
+  for _, list in ipairs(lists) do size = size + list.size end
+  return size
+end
+
+-- The lists one of which has whatever a group finds, and whether whatever they have satisfies it.
+local function driversOf(group)
+  local drivers, isExact = {}, true
+  for _, way in ipairs(group) do
+    if #way.words > 0 then
+      isExact = isExact and #way.words == 1 and not way.beginnings
+      table.sort(way.words, rarestFirst)
+      drivers[#drivers + 1] = way.words[1]
+    else
+      for _, list in ipairs(way.beginnings) do drivers[#drivers + 1] = list end
+    end
+  end
+  return drivers, isExact
+end
+
+local function prepare(K, plan, isOnline)
+  local search = { work = 0, words = {}, groups = {}, without = {} }
+  for at, token in ipairs(plan.all) do search.words[at] = wordOf(K, token) end
+  for at, token in ipairs(plan.none) do search.without[at] = wordOf(K, token) end
+  for at, ways in ipairs(plan.groups) do
+    local group = {}
+    for each, way in ipairs(ways) do
+      local lists = { words = {} }
+      for place, token in ipairs(way.words) do lists.words[place] = wordOf(K, token) end
+      if way.prefix then lists.beginnings = beginnings(K, way.prefix, way.coarse) end
+      group[each] = lists
+    end
+    search.groups[at] = group
+  end
+  if #plan.peers > 0 then
+    local group = {}
+    for _, peer in ipairs(plan.peers) do
+      local pid = call('ZSCORE', K .. ':i', peer)
+      if pid and isOnline(tonumber(pid)) then group[#group + 1] = { words = { listOf(K .. ':s:' .. pid) } } end
+    end
+    search.groups[#search.groups + 1] = group
+  end
+  table.sort(search.words, rarestFirst)
+  search.drivers = search.words[1] and { search.words[1] }
+  for _, group in ipairs(search.groups) do
+    local drivers, isExact = driversOf(group)
+    if not search.drivers or sizeOf(drivers) * 2 < sizeOf(search.drivers) then
+      search.drivers = drivers
+      search.satisfied = isExact and group
+    end
+  end
+  if search.words[1] and search.drivers[1] == search.words[1] then search.partner = search.words[2] end
+  return search
+end
+
+local function descending(members, low, below)
+  local numbers = {}
+  for at = 1, #members do
+    local n = tonumber(members[at])
+    if n >= low and n < below then numbers[#numbers + 1] = n end
+  end
+  table.sort(numbers, function(a, b) return a > b end)
+  return numbers
+end
+
+-- The newest numbers below one that the drivers have, and the border down to which these are all.
+local function nextNumbers(search, below)
+  local sets, low = {}, 0
+  for at, list in ipairs(search.drivers) do
+    local lower
+    sets[at], lower = setBelow(list, below)
+    low = math.max(low, lower)
+  end
+  if #sets == 0 then return {}, 0 end
+  local members
+  if search.partner then
+    local other, lower = setBelow(search.partner, below)
+    low = math.max(low, lower)
+    members = call('SINTER', sets[1], other)
+  else
+    members = #sets == 1 and call('SMEMBERS', sets[1]) or call('SUNION', unpack(sets))
+  end
+  search.work = search.work + 20 + #members
+  return descending(members, low, below), low
+end
+
+local function filter(search, numbers)
+  for _, list in ipairs(search.words) do
+    if #numbers == 0 then return numbers end
+    if list ~= search.drivers[1] and list ~= search.partner then numbers = narrow(search, numbers, list) end
+  end
+  for _, group in ipairs(search.groups) do
+    if #numbers == 0 then return numbers end
+    if group ~= search.satisfied then numbers = narrowByGroup(search, numbers, group) end
+  end
+  for _, list in ipairs(search.without) do
+    if #numbers == 0 then return numbers end
+    local marks = {}
+    mark(search, list, numbers, marks)
+    numbers = kept(numbers, marks, false)
+  end
+  return numbers
+end
+
+-- The rows of some contents, newest first.
+local function rowsOfContents(K, ids)
+  local contents = contentsOf(K)
+  local fids = {}
+  for _, id in ipairs(ids) do
+    local packed = contents.get(id).packed
+    for at = math.max(1, #packed - 19999), #packed, 10 do fids[#fids + 1] = read4(packed, at) end
+  end
+  return fids
+end
+
+-- the row to begin below ('' for the newest), rows wanted, smallest and largest size (8 bytes), the plan, ids.
+-- Gives where it began, where to go on (0: nowhere), then of each row its number, live holders and itself.
+local function search(keys, args)
+  local K = shardOf(keys)
+  local from = args[1] == '' and tonumber(call('HGET', K, 'fid') or 0) + 1 or tonumber(args[1])
+  local wanted, least, most = tonumber(args[2]), args[3], args[4]
+  local isOnline = presence(K)
+  local asked = prepare(K, cjson.decode(args[5]), isOnline)
+  local given = args[6] and rowsOfContents(K, { unpack(args, 6) })
+  if given then asked.drivers, asked.satisfied, asked.partner = {}, nil, nil end
+  local found = { from, 0 }
+  local rows, seen, below = 0, 0, from
+  while below > 1 do
+    local numbers, low
+    if given then numbers, low = descending(given, 0, below), 0 else numbers, low = nextNumbers(asked, below) end
+    numbers = filter(asked, numbers)
+    for _, fid in ipairs(numbers) do
+      if rows == wanted or seen == maxSeen then
+        found[2] = below
+        return found
+      end
+      below = fid
+      seen = seen + 1
+      local copies = copiesOf(K, fid, isOnline, seenCopies)
+      local row = copies > 0 and rowOf(K, fid)
+      if row and row:sub(49, 56) >= least and row:sub(49, 56) <= most then
+        rows = rows + 1
+        found[#found + 1] = fid
+        found[#found + 1] = copies
+        found[#found + 1] = row
+      end
+    end
+    below = low
+    if asked.work > maxWork and below > 1 then
+      found[2] = below
+      return found
+    end
+  end
+  return found
+end
+
+local function sourceOf(K, pid)
+  local is = call('HMGET', K .. ':p:' .. pid, 'i', 'n', 'a', 'o', 'r')
+  return { pid, is[1], is[2], is[3], is[4], is[5] or '' }
+end
+
+-- sources at most, the number to begin with, holders counted at most, rows looked at and taken at most, then of each
+-- content its id, and its size when only that counts. Gives of each its live rows, newest first, each with its live
+-- holders, and its live sources in turn.
+local function holders(keys, args)
+  local K = shardOf(keys)
+  local most, from, counted, looked, taken = unpack(args, 1, 5)
+  most, from, counted, looked, taken = tonumber(most), tonumber(from), tonumber(counted), tonumber(looked), tonumber(taken)
+  local isOnline = presence(K)
+  local contents = contentsOf(K)
+  local answers = {}
+  for at = 6, #args do
+    local id, size = args[at]:sub(1, 32), args[at]:sub(33)
+    local packed = contents.get(id).packed
+    local rows, pids, isKnown = {}, {}, {}
+    local function note(pid)
+      if not isKnown[pid] then
+        isKnown[pid] = true
+        pids[#pids + 1] = pid
+      end
+    end
+    for place = #packed - 9, math.max(1, #packed - 10 * looked + 1), -10 do
+      local fid = read4(packed, place)
+      local copies = copiesOf(K, fid, isOnline, counted)
+      local row = copies > 0 and rowOf(K, fid)
+      if row and row:sub(1, 32) == id and (size == '' or row:sub(49, 56) == size) then
+        rows[#rows + 1] = { fid, copies, row }
+        local some = 0
+        local function take(pid)
+          note(pid)
+          some = some + 1
+          return some == most
+        end
+        liveHolders(K, fid, isOnline, from, take)
+        if from > 0 and some < most then
+          liveHolders(K, fid, isOnline, 0, function(pid) return pid >= from or take(pid) end)
+        end
+        if #rows == taken then break end
+      end
+    end
+    table.sort(pids, function(a, b)
+      if (a < from) ~= (b < from) then return b < from end
+      return a < b
+    end)
+    local sources = {}
+    for each = 1, math.min(#pids, most) do sources[each] = sourceOf(K, pids[each]) end
+    answers[#answers + 1] = { rows, sources }
+  end
+  return answers
+end
+
+-- a beginning, words at most
+local function words(keys, args)
+  local K = shardOf(keys)
+  return call('ZRANGEBYLEX', K .. ':x', '[' .. args[1], '(' .. args[1] .. '\\255', 'LIMIT', 0, args[2])
+end
+`;

@@ -1,0 +1,241 @@
+/**
+ * Looks things up in a catalogue on a Redis Cluster. Invariant: every answer comes in its time, from the parts of
+ * the cluster that answer in theirs; a page that lacks a part says so.
+ */
+import type { PeerSummary } from '../core/catalogue.ts';
+import { baseName } from '../core/file-type.ts';
+import { isId, type ContentId, type PeerId } from '../core/ids.ts';
+import {
+  maxPeersPerPage,
+  maxSearchResults,
+  maxSourcesPerContent,
+  maxSourcesPerResult,
+  maxWordsLike,
+} from '../core/limits.ts';
+import { nameKey } from '../core/peer-name.ts';
+import { matches, type CompiledQuery } from '../core/query-match.ts';
+import { relevance } from '../core/query-rank.ts';
+import type {
+  CatalogReader,
+  ContentSources,
+  PageRequest,
+  PeerPage,
+  SearchPage,
+  StoreStats,
+} from './catalog-store.ts';
+import { bounded } from './checks.ts';
+import { gatherCandidates, type RedisQuestion } from './redis-candidates.ts';
+import { gatherCopies } from './redis-copies.ts';
+import { encodeRedisCursor, redisStretchOf, type RedisStretch } from './redis-cursor.ts';
+import { reachableOf } from './redis-files.ts';
+import type { RedisShards } from './redis-shards.ts';
+import { planOf, planOfName } from './redis-words.ts';
+import { emptyPage, mostHeldSize, pageOf, type Copies, type Hit } from './results.ts';
+
+type Summary = readonly [key: Buffer, ...rest: Buffer[]];
+
+export class RedisReader implements CatalogReader {
+  readonly #shards: RedisShards;
+
+  constructor(shards: RedisShards) {
+    this.#shards = shards;
+  }
+
+  async search(query: CompiledQuery, { limit, cursor }: PageRequest): Promise<SearchPage> {
+    const most = bounded(limit, maxSearchResults);
+    const stretch = redisStretchOf(cursor, most, this.#shards.count);
+    if (stretch === undefined) return emptyPage;
+    return this.#page(stretch, most, (path) => relevance(query, path), {
+      plan: planOf(query),
+      ids: query.ids,
+      peers: query.peers.length === 0 ? undefined : await this.#partsOf(query.peers),
+      sizes: [query.minBytes ?? 0, Math.min(query.maxBytes ?? Infinity, Number.MAX_SAFE_INTEGER)],
+      accepts: (row) => matches(query, row),
+    });
+  }
+
+  async findName(name: string, limit: number): Promise<SearchPage> {
+    const most = bounded(limit, maxSearchResults);
+    if (isId(name)) return this.#namesOf(name as ContentId, most);
+    const stretch = redisStretchOf(undefined, most, this.#shards.count);
+    if (stretch === undefined) return emptyPage;
+    const { cursor: _, ...page } = await this.#page(
+      stretch,
+      most,
+      (path) => Number(baseName(path) === name),
+      {
+        plan: planOfName(name),
+        ids: [],
+        peers: undefined,
+        sizes: [0, Number.MAX_SAFE_INTEGER],
+        accepts: ({ path }) => baseName(path) === name,
+      },
+    );
+    return page;
+  }
+
+  async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
+    const most = bounded(perContent, maxSourcesPerContent);
+    const from = turn === 0 ? 0 : Math.floor(turn * ((await this.#lastNumber()) + 1));
+    const wanted = {
+      contents: ids.map((id) => [id] as const),
+      sources: most,
+      counted: maxSourcesPerContent,
+      from,
+    };
+    const known = await gatherCopies(this.#shards, wanted);
+    return ids.map((id, at) => {
+      const { rows, sources } = known[at] ?? { rows: [], sources: [] };
+      const claims = rows.map(
+        ({ sizeBytes, copies }) => [sizeBytes, Math.min(copies, maxSourcesPerContent)] as const,
+      );
+      return { id, sizeBytes: mostHeldSize(claims), sources };
+    });
+  }
+
+  async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {
+    const most = bounded(limit, maxPeersPerPage);
+    const answers = await this.#shards.gather('list', () => [cursor ?? '', String(most + 1)]);
+    const listed = answers.flatMap((answer) => (answer as readonly Summary[] | undefined) ?? []);
+    listed.sort(([a], [b]) => Buffer.compare(a, b));
+    const page = listed.slice(0, most);
+    return {
+      peers: page.map(summaryOf),
+      cursor: listed.length > most ? page.at(-1)?.[0].toString() : undefined,
+    };
+  }
+
+  async findPeer(peer: string): Promise<PeerSummary | undefined> {
+    const known = isId(peer) ? (peer as PeerId) : await this.#ownerOf(peer);
+    if (known === undefined) return undefined;
+    const answer = await this.#shards.ask(this.#shards.of(known), 'find', [known]);
+    const [found] = (answer as readonly Summary[] | undefined) ?? [];
+    return found && summaryOf(found);
+  }
+
+  async wordsLike(prefix: string, limit: number): Promise<readonly string[]> {
+    const most = bounded(limit, maxWordsLike);
+    const answers = await this.#shards.gather('words', () => [prefix, String(most)]);
+    const words = new Set(
+      answers.flatMap((answer) => ((answer as readonly Buffer[] | undefined) ?? []).map(String)),
+    );
+    return [...words].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).slice(0, most);
+  }
+
+  /** A file that peers of several parts share counts once for each of them. */
+  async stats(): Promise<StoreStats> {
+    const facts = await this.#facts();
+    const sum = (place: number): number => facts.reduce((all, each) => all + (each[place] ?? 0), 0);
+    return { peersOnline: sum(0), peersKnown: sum(1), files: sum(2), shares: sum(3) };
+  }
+
+  async close(): Promise<void> {
+    this.#shards.cluster.close();
+  }
+
+  async #facts(): Promise<readonly (readonly number[])[]> {
+    const answers = await this.#shards.gather('facts', () => []);
+    return answers.flatMap((answer) => (answer === undefined ? [] : [answer as readonly number[]]));
+  }
+
+  async #lastNumber(): Promise<number> {
+    return Math.max(0, ...(await this.#facts()).map((facts) => facts[4] ?? 0));
+  }
+
+  async #ownerOf(name: string): Promise<PeerId | undefined> {
+    const key = nameKey(name);
+    const owner = key.ok ? await this.#shards.askAt(`:name:${key.value}`, 'owner') : undefined;
+    return owner instanceof Buffer ? (owner.toString() as PeerId) : undefined;
+  }
+
+  /** The parts that peers lie in, who are given by their ids or the keys of their names. */
+  async #partsOf(peers: readonly string[]): Promise<ReadonlyMap<number, readonly PeerId[]>> {
+    const parts = new Map<number, PeerId[]>();
+    const ids = await Promise.all(
+      peers.map(async (peer) => (isId(peer) ? (peer as PeerId) : this.#ownerOf(peer))),
+    );
+    for (const id of new Set(ids)) {
+      if (id === undefined) continue;
+      const shard = this.#shards.of(id);
+      const same = parts.get(shard);
+      if (same === undefined) parts.set(shard, [id]);
+      else same.push(id);
+    }
+    return parts;
+  }
+
+  async #page(
+    stretch: RedisStretch,
+    limit: number,
+    relevanceOf: (path: string) => number,
+    question: RedisQuestion,
+  ): Promise<SearchPage> {
+    const found = await gatherCandidates(this.#shards, stretch, question);
+    const isLast = found.next.every((next) => next === 0);
+    const { results, more } = await this.#ranked(found.hits, stretch, limit, relevanceOf, found.missing);
+    const isPartial = found.missing.size > 0 && { isPartial: true };
+    if (limit === 0 || (isLast && !more)) return { results, more: more || !isLast, ...isPartial };
+    const cursor = more
+      ? { below: found.from, given: stretch.given + limit, limit: stretch.limit }
+      : { below: found.next, given: 0, limit };
+    return { results, more: true, cursor: encodeRedisCursor(cursor), ...isPartial };
+  }
+
+  async #namesOf(id: ContentId, limit: number): Promise<SearchPage> {
+    const wanted = { contents: [[id] as const], sources: 1, counted: maxSourcesPerResult, from: 0 };
+    const [known] = await gatherCopies(this.#shards, wanted);
+    const rows = known?.rows ?? [];
+    const hits = rows.map((row, at) => ({
+      ...row,
+      copies: Math.min(row.copies, maxSourcesPerResult),
+      fid: rows.length - at,
+    }));
+    hits.sort((a, b) => b.copies - a.copies);
+    return this.#ranked(hits, { given: 0, limit }, limit, () => 0, new Set());
+  }
+
+  /** Ranks twice: what it shows must be known before it can be asked about. `more`: of these hits. */
+  async #ranked(
+    hits: readonly Hit[],
+    { given, limit: first }: Pick<RedisStretch, 'given' | 'limit'>,
+    limit: number,
+    relevanceOf: (path: string) => number,
+    without: ReadonlySet<number>,
+  ): Promise<SearchPage> {
+    const known = new Map<string, number>();
+    const relevanceOnce = (path: string): number => {
+      const value = known.get(path) ?? relevanceOf(path);
+      known.set(path, value);
+      return value;
+    };
+    const rank = (copiesOf: (id: ContentId, sizeBytes: number) => Copies): SearchPage =>
+      pageOf({ hits, next: undefined }, { below: 1, given, limit: first }, limit, relevanceOnce, copiesOf);
+    const shown: (readonly [ContentId, number])[] = [];
+    rank((...content) => {
+      shown.push(content);
+      return { paths: [], sources: [] };
+    });
+    const wanted = { contents: shown, sources: maxSourcesPerResult, counted: 1, from: 0, without };
+    const copies = await gatherCopies(this.#shards, wanted);
+    let at = 0;
+    const { results, more } = rank(() => {
+      const { rows, sources } = copies[at++] ?? { rows: [], sources: [] };
+      return { paths: rows.map(({ path }) => path), sources };
+    });
+    return { results, more };
+  }
+}
+
+function summaryOf(summary: Summary): PeerSummary {
+  const [, peer = '', name = '', host = '', port = '0', count = '0', sums, reachable] = summary;
+  const bytes = sums === undefined ? 0n : BigInt(`0x${sums.toString('hex', 16, 32)}`);
+  return {
+    peer: peer.toString() as PeerId,
+    name: name.toString(),
+    host: host.toString(),
+    port: Number(port.toString()),
+    ...reachableOf(reachable?.toString() ?? ''),
+    files: Number(count.toString()),
+    bytes: Number(bytes < BigInt(Number.MAX_SAFE_INTEGER) ? bytes : BigInt(Number.MAX_SAFE_INTEGER)),
+  };
+}

@@ -1,0 +1,307 @@
+/**
+ * A catalogue on a Redis Cluster that several trackers may have open. Invariant: a peer's count and digest are those
+ * of the rows that the cluster has, whatever it lost; a change that could not be made in time is answered with
+ * `busy` and bears repetition; and only the tracker that a peer attached to last can change or hide it.
+ */
+import type { ContentId, PeerId } from '../core/ids.ts';
+import { redisGarbagePerCall, redisRowsPerCall, trackerStopTimeoutMs } from '../core/limits.ts';
+import { nameKey } from '../core/peer-name.ts';
+import type { CompiledQuery } from '../core/query-match.ts';
+import { fail, ok, type Problem, type Result } from '../core/result.ts';
+import { bucketBitmap, bucketCount, bucketDigestBytes } from '../core/share-digest.ts';
+import type {
+  AttachProblem,
+  CatalogStore,
+  ContentSources,
+  PageRequest,
+  PeerArrival,
+  PeerPage,
+  SearchPage,
+  ShareBatch,
+  ShareChange,
+  ShareState,
+  StoreStats,
+  SweepLimits,
+  SweepOutcome,
+} from './catalog-store.ts';
+import { notAttached, staleShare, takenName } from './checks.ts';
+import { redisDirectory } from './redis-directory.ts';
+import { collectGarbage } from './redis-garbage.ts';
+import { RedisKeeper, type RedisLease } from './redis-keeper.ts';
+import { RedisMembers, type RedisMember } from './redis-members.ts';
+import { RedisNames } from './redis-names.ts';
+import type { RedisArgument } from './redis-node.ts';
+import { RedisUnavailable } from './redis-problem.ts';
+import { RedisReader } from './redis-reader.ts';
+import { applyShare } from './redis-share.ts';
+import type { RedisShards } from './redis-shards.ts';
+import { RedisSweeper } from './redis-sweeper.ts';
+import { ShareSums } from './share-sums.ts';
+import type { TrackerDirectory } from './tracker-directory.ts';
+
+/** What a function that works on a peer answers: how the peer stands, then more if it stands well. */
+type Reply = readonly [standing: Buffer, ...rest: unknown[]];
+
+/** A member that was hidden or lost is mended and tried again so often. */
+const maxMends = 3;
+
+export class RedisStore implements CatalogStore {
+  readonly neighbours: TrackerDirectory;
+  readonly #shards: RedisShards;
+  readonly #reader: RedisReader;
+  readonly #names: RedisNames;
+  readonly #members = new RedisMembers();
+  readonly #keeper: RedisKeeper;
+  readonly #sweeper: RedisSweeper;
+  readonly #lease: RedisLease;
+
+  constructor(shards: RedisShards, lease: RedisLease) {
+    this.#shards = shards;
+    this.#lease = lease;
+    this.#reader = new RedisReader(shards);
+    this.#names = new RedisNames(shards);
+    this.#sweeper = new RedisSweeper(shards, this.#names);
+    this.#keeper = new RedisKeeper(shards, this.#members, lease, (member) => this.#attachAgain(member));
+    this.neighbours = redisDirectory(shards);
+    this.#keeper.start();
+  }
+
+  async attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>> {
+    const key = nameKey(arrival.name);
+    if (!key.ok) return key;
+    return unlessAway(async () => {
+      if (!(await this.#names.reserve(key.value, arrival.peer))) return this.#taken(arrival.name);
+      const { state, member } = await this.#enter(arrival, key.value, nowMs);
+      this.#members.add(member);
+      if (await this.#names.confirm(key.value, arrival.peer)) return ok(state);
+      await this.detach([arrival.peer], nowMs);
+      return this.#taken(arrival.name);
+    });
+  }
+
+  async apply(peer: PeerId, batch: ShareBatch): Promise<Result<ShareChange>> {
+    const member = this.#members.get(peer);
+    if (member === undefined) return notAttached();
+    const change = await applyShare(batch, member.refused, (args) =>
+      this.#change(peer, ({ number, owner, shard }) =>
+        this.#shards.write(shard, 'apply', [number, owner, ...args]),
+      ),
+    );
+    if (change.ok && change.value.removed > 0) await this.#collect(member.shard, change.value.removed);
+    return change;
+  }
+
+  async dropBuckets(peer: PeerId, buckets: readonly number[]): Promise<Result<number>> {
+    const bits = Buffer.from(bucketBitmap(buckets));
+    let dropped = 0;
+    for (let from = 0; from >= 0;) {
+      const reply = await this.#change(peer, ({ number, owner, shard }) =>
+        this.#shards.write(shard, 'drop', [number, owner, bits, String(from), String(redisRowsPerCall)]),
+      );
+      if (!reply.ok) return reply;
+      const [, removed, next] = reply.value as readonly [Buffer, number, number];
+      dropped += removed;
+      from = next;
+    }
+    const member = this.#members.get(peer);
+    member?.refused.dropBuckets(new Set(buckets));
+    if (member !== undefined && dropped > 0) await this.#collect(member.shard, dropped);
+    return ok(dropped);
+  }
+
+  async commit(peer: PeerId, state: ShareState): Promise<Result<ShareState>> {
+    const first = await this.#commit(peer, state.generation, state);
+    const refused = this.#members.get(peer)?.refused;
+    if (!first.ok || refused === undefined) return first.ok ? notAttached() : first;
+    let kept = first.value;
+    if (!kept.isCommitted) {
+      if (!refused.agree(state, sumsOf(kept.state))) return staleShare();
+      const second = await this.#commit(peer, state.generation, kept.state);
+      if (!second.ok) return second;
+      kept = second.value;
+      if (!kept.isCommitted) return staleShare();
+    }
+    refused.clear();
+    return ok(kept.state);
+  }
+
+  async bucketDigests(peer: PeerId): Promise<Result<Uint8Array>> {
+    const sums = new BigUint64Array(bucketCount);
+    for (let from = 0; from >= 0;) {
+      const reply = await this.#change(peer, ({ number, owner, shard }) =>
+        this.#shards.read(shard, 'entries', [number, owner, String(from), String(redisRowsPerCall)]),
+      );
+      if (!reply.ok) return reply;
+      const [, next, entries] = reply.value as readonly [Buffer, number, Buffer];
+      for (let at = 0; at < entries.length; at += entryBytes) {
+        const bucket = entries[at] ?? 0;
+        sums[bucket] = (sums[bucket] ?? 0n) + entries.readBigUInt64BE(at + entryBytes - bucketDigestBytes);
+      }
+      from = next;
+    }
+    const digests = Buffer.alloc(bucketCount * bucketDigestBytes);
+    for (const [bucket, sum] of sums.entries()) digests.writeBigUInt64BE(sum, bucket * bucketDigestBytes);
+    return ok(digests);
+  }
+
+  async setReachable(peer: PeerId, reachable: boolean): Promise<void> {
+    const args = [peer, reachable ? '1' : '0'];
+    // What is lost here is found out again when the peer comes back.
+    await unlessAway(async () => ok(await this.#shards.write(this.#shards.of(peer), 'reachable', args)));
+  }
+
+  async detach(peers: readonly PeerId[], nowMs: number): Promise<void> {
+    const members = peers.flatMap((peer) => this.#members.get(peer) ?? []);
+    for (const member of members) this.#members.remove(member);
+    await this.#keeper.farewell([...new Set(members)], nowMs);
+  }
+
+  async sweep(limits: SweepLimits): Promise<SweepOutcome> {
+    return this.#sweeper.sweep(limits);
+  }
+
+  async backup(): Promise<Result<void>> {
+    return fail(
+      'bad-request',
+      'A catalogue on a Redis Cluster is backed up by its servers: run BGSAVE on each primary and copy its dump.rdb',
+    );
+  }
+
+  /** Renews the lease with all parts now, and mends what is amiss. */
+  async beat(): Promise<void> {
+    await this.#keeper.beat();
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper.close(Date.now(), trackerStopTimeoutMs / 4);
+    await this.#reader.close();
+  }
+
+  async search(query: CompiledQuery, page: PageRequest): Promise<SearchPage> {
+    return this.#reader.search(query, page);
+  }
+
+  async findName(name: string, limit: number): Promise<SearchPage> {
+    return this.#reader.findName(name, limit);
+  }
+
+  async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
+    return this.#reader.holders(ids, perContent, turn);
+  }
+
+  async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {
+    return this.#reader.peers(cursor, limit);
+  }
+
+  async findPeer(peer: string): ReturnType<RedisReader['findPeer']> {
+    return this.#reader.findPeer(peer);
+  }
+
+  async wordsLike(prefix: string, limit: number): Promise<readonly string[]> {
+    return this.#reader.wordsLike(prefix, limit);
+  }
+
+  async stats(): Promise<StoreStats> {
+    return this.#reader.stats();
+  }
+
+  /** Brings a peer online in its part; a new one is given a number above all others. */
+  async #enter(
+    arrival: PeerArrival,
+    key: string,
+    nowMs: number,
+  ): Promise<{ state: ShareState; member: Omit<RedisMember, 'refused'> }> {
+    const { peer, name, host, port } = arrival;
+    const shard = this.#shards.of(peer);
+    const owner = this.#members.nextOwner();
+    const args = [peer, name, key, host, port, owner, this.#members.tracker, this.#lease.leaseMs].map(String);
+    let offer = '';
+    for (;;) {
+      const reply = (await this.#shards.write(shard, 'attach', [
+        ...args,
+        offer,
+        String(nowMs),
+      ])) as readonly Buffer[];
+      const [is, ...rest] = reply;
+      if (String(is) === 'ok') {
+        const [, , , number, oldKey] = rest.map(String);
+        if (oldKey !== undefined && oldKey !== '') await this.#names.release(oldKey, peer);
+        return { state: stateOf(rest), member: { arrival, key, shard, number: number ?? '', owner } };
+      }
+      offer = String(await this.#shards.writeAt(':number', 'number', [String(rest[0])]));
+    }
+  }
+
+  async #attachAgain({ arrival, key }: RedisMember): Promise<void> {
+    if (!(await this.#names.reserve(key, arrival.peer))) return;
+    const { member } = await this.#enter(arrival, key, Date.now());
+    this.#members.add(member);
+    await this.#names.confirm(key, arrival.peer);
+  }
+
+  /** Does something with a member; one that was hidden or lost meanwhile is first made whole. */
+  async #change(peer: PeerId, work: (member: RedisMember) => Promise<unknown>): Promise<Result<Reply>> {
+    return unlessAway(async () => {
+      for (let tries = 0; tries < maxMends; tries++) {
+        const member = this.#members.get(peer);
+        if (member === undefined) return notAttached();
+        const reply = (await work(member)) as Reply;
+        const standing = String(reply[0]);
+        if (standing === 'ok' || standing === 'stale') return ok(reply);
+        if (standing === 'other') this.#members.remove(member);
+        else await this.#keeper.revive(member.shard, [member]);
+      }
+      return notAttached();
+    });
+  }
+
+  async #commit(
+    peer: PeerId,
+    generation: number,
+    { count, digest }: ShareState,
+  ): Promise<Result<{ readonly isCommitted: boolean; readonly state: ShareState }>> {
+    const claimed: RedisArgument[] = [String(generation), String(count), Buffer.from(digest)];
+    const reply = await this.#change(peer, ({ number, owner, shard }) =>
+      this.#shards.write(shard, 'commit', [number, owner, ...claimed]),
+    );
+    if (!reply.ok) return reply;
+    const [standing, ...rest] = reply.value as readonly Buffer[];
+    return ok({ isCommitted: String(standing) === 'ok', state: stateOf(rest) });
+  }
+
+  /** What is left lying is found by the next beat. */
+  async #collect(shard: number, rows: number): Promise<void> {
+    await unlessAway(async () => ok(await collectGarbage(this.#shards, shard, rows + redisGarbagePerCall)));
+  }
+
+  async #taken(name: string): Promise<{ readonly ok: false; readonly problem: AttachProblem }> {
+    return takenName(name, await this.#names.suggestion(name));
+  }
+}
+
+/** A bucket and an entry digest, as `entries` gives them. */
+const entryBytes = 17;
+
+function stateOf([generation, count, digest]: readonly Buffer[]): ShareState {
+  return {
+    generation: Number(String(generation)),
+    count: Number(String(count)),
+    digest: Uint8Array.from(digest ?? []),
+  };
+}
+
+/** What refused files can be added to, to see whether the sum is what a peer says. */
+function sumsOf({ count, digest }: ShareState): ShareSums {
+  return new ShareSums(digest.toReversed(), count);
+}
+
+async function unlessAway<T, P extends Problem>(
+  work: () => Promise<Result<T, P>>,
+): Promise<Result<T, P | Problem>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RedisUnavailable) return { ok: false, problem: error.problem };
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Forgets peers that left a cluster long ago: first their files, a bounded piece of work at a time, then their names,
+ * then them. Invariant: broken off anywhere it can be taken up again, and a peer that returns in between keeps
+ * what is left of its share.
+ */
+import type { PeerId } from '../core/ids.ts';
+import { redisGarbagePerCall, redisRowsPerCall } from '../core/limits.ts';
+import type { SweepLimits, SweepOutcome } from './catalog-store.ts';
+import { collectGarbage } from './redis-garbage.ts';
+import type { RedisNames } from './redis-names.ts';
+import { RedisUnavailable } from './redis-problem.ts';
+import type { RedisShards } from './redis-shards.ts';
+
+type Swept = readonly [removed: number, left: number, number: Buffer, peer: Buffer, key: Buffer];
+
+export class RedisSweeper {
+  readonly #shards: RedisShards;
+  readonly #names: RedisNames;
+  /** The part to begin with, another each time. */
+  #first = 0;
+
+  constructor(shards: RedisShards, names: RedisNames) {
+    this.#shards = shards;
+    this.#names = names;
+  }
+
+  /** Parts that are away are left for another time. */
+  async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
+    const swept = { peers: 0, rows: 0, more: false };
+    const first = this.#first;
+    this.#first = (first + 1) % this.#shards.count;
+    for (let at = 0; at < this.#shards.count && !swept.more; at++) {
+      try {
+        await this.#sweepPart((first + at) % this.#shards.count, leftBeforeMs, maxRows, swept);
+      } catch (error) {
+        if (!(error instanceof RedisUnavailable)) throw error;
+      }
+    }
+    return swept;
+  }
+
+  async #sweepPart(
+    shard: number,
+    leftBeforeMs: number,
+    maxRows: number,
+    swept: { peers: number; rows: number; more: boolean },
+  ): Promise<void> {
+    const before = swept.rows;
+    for (;;) {
+      const most = Math.min(redisRowsPerCall, maxRows - swept.rows);
+      const reply = await this.#shards.write(shard, 'sweep', [String(leftBeforeMs), String(most)]);
+      const [removed, left, number, peer, key] = reply as Swept | readonly [];
+      if (number === undefined || removed === undefined) break;
+      swept.rows += removed;
+      if (left === 0) {
+        await this.#names.release(String(key), String(peer) as PeerId);
+        const forgotten = await this.#shards.write(shard, 'forget', [String(leftBeforeMs), String(number)]);
+        swept.peers += Number(forgotten);
+      } else if (swept.rows >= maxRows) {
+        swept.more = true;
+        break;
+      }
+    }
+    if (swept.rows > before)
+      await collectGarbage(this.#shards, shard, swept.rows - before + redisGarbagePerCall);
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * A real Redis Cluster for tests: servers on free loopback ports in a temporary folder, with what can befall them.
+ * Invariant: all of its processes end with `stop`, and with the test process at the latest.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, test } from '@jest/globals';
+import { until } from './poll.ts';
+
+const run = promisify(execFile);
+const busPortOffset = 10_000;
+const lastFreePort = 28_000;
+
+export interface RedisServer {
+  readonly port: number;
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts it anew after it was killed: empty, knowing nothing but its cluster. */
+  start(): Promise<void>;
+  cli(...args: readonly string[]): Promise<string>;
+}
+
+export class RedisTestCluster {
+  readonly servers: readonly RedisServer[];
+  readonly #folder: string;
+
+  private constructor(folder: string, servers: readonly RedisServer[]) {
+    this.#folder = folder;
+    this.servers = servers;
+  }
+
+  static async start(primaries = 3, replicas = 1): Promise<RedisTestCluster> {
+    const folder = mkdtempSync(join(tmpdir(), 'shoal-redis-'));
+    const count = primaries * (1 + replicas);
+    const ports = await freePorts(count);
+    const servers = await Promise.all(ports.map((port) => startServer(join(folder, String(port)), port)));
+    const cluster = new RedisTestCluster(folder, servers);
+    try {
+      const addresses = ports.map((port) => `127.0.0.1:${port}`);
+      const create = [
+        '--cluster',
+        'create',
+        ...addresses,
+        '--cluster-replicas',
+        String(replicas),
+        '--cluster-yes',
+      ];
+      await run('redis-cli', create);
+      await until('the cluster is ready', async () =>
+        (await cluster.#states()).every((state) => state === 'ok'),
+      );
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** A URL for a catalogue of its own; `options` as in redis-open.ts. */
+  url(catalogue: string, options = ''): string {
+    const seeds = this.servers.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    return `redis://${seeds}/?catalogue=${catalogue}${options}`;
+  }
+
+  /** The servers that have slots now, and who would take each one's place. */
+  async roles(): Promise<{ primaries: RedisServer[]; replicasOf: Map<RedisServer, RedisServer[]> }> {
+    const [server] = await this.#alive();
+    const lines = ((await server?.cli('cluster', 'nodes')) ?? '')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '));
+    const byId = new Map(lines.map(([id = '', address = '']) => [id, this.#at(address)]));
+    const primaries: RedisServer[] = [];
+    const replicasOf = new Map<RedisServer, RedisServer[]>();
+    for (const [id = '', , flags = '', of = '', , , , ...slots] of lines) {
+      const node = byId.get(id);
+      const primary = byId.get(of);
+      if (node === undefined || flags.includes('fail')) continue;
+      if (slots.length > 0) primaries.push(node);
+      if (primary !== undefined) replicasOf.set(primary, [...(replicasOf.get(primary) ?? []), node]);
+    }
+    return { primaries, replicasOf };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.kill('SIGKILL')));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #at(address: string): RedisServer | undefined {
+    const port = Number(/:(\d+)@/.exec(address)?.[1]);
+    return this.servers.find((server) => server.port === port);
+  }
+
+  async #alive(): Promise<readonly RedisServer[]> {
+    const states = await this.#states();
+    return this.servers.filter((_, at) => states[at] === 'ok');
+  }
+
+  async #states(): Promise<readonly (string | undefined)[]> {
+    return Promise.all(
+      this.servers.map(async (server) => {
+        const info = await server.cli('cluster', 'info').catch(() => '');
+        const isWhole = /cluster_slots_assigned:16384/.test(info);
+        return isWhole ? /cluster_state:(\w+)/.exec(info)?.[1] : undefined;
+      }),
+    );
+  }
+}
+
+async function startServer(folder: string, port: number): Promise<RedisServer> {
+  mkdirSync(folder, { recursive: true });
+  let child: ChildProcess | undefined;
+  const end = (): void => void child?.kill('SIGKILL');
+  const cli = async (...args: readonly string[]): Promise<string> => {
+    const { stdout } = await run('redis-cli', ['-p', String(port), ...args], { timeout: 5_000 });
+    return stdout;
+  };
+  async function start(): Promise<void> {
+    const options = [
+      ['--port', String(port)],
+      ['--bind', '127.0.0.1'],
+      ['--dir', folder],
+      ['--save', ''],
+      ['--appendonly', 'no'],
+      ['--cluster-enabled', 'yes'],
+      ['--cluster-node-timeout', '1000'],
+      ['--cluster-require-full-coverage', 'no'],
+      ['--repl-diskless-sync-delay', '0'],
+      ['--logfile', join(folder, 'log')],
+    ];
+    child = spawn('redis-server', options.flat(), { stdio: 'ignore' });
+    process.once('exit', end);
+    await until(
+      `a server on port ${port}`,
+      async () => (await cli('ping').catch(() => '')).trim() === 'PONG',
+    );
+  }
+  await start();
+  return {
+    port,
+    cli,
+    start,
+    async kill(signal) {
+      const running = child;
+      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+      const isOver = once(running, 'exit');
+      running.kill(signal);
+      if (signal !== 'SIGKILL') return;
+      await isOver;
+      process.off('exit', end);
+    },
+  };
+}
+
+/** Ports whose cluster bus ports are free too. */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = 12_000 + Math.floor(Math.random() * (lastFreePort - 12_000));
+    if (!found.includes(port) && (await isFree(port)) && (await isFree(port + busPortOffset)))
+      found.push(port);
+  }
+  return found;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return (server.address() as AddressInfo).port === port;
+  } catch {
+    return false;
+  } finally {
+    server.close();
+  }
+}
+
+/** Whether there is a redis-server to test with; on CI there must be. */
+export async function hasRedis(): Promise<boolean> {
+  try {
+    await run('redis-server', ['--version']);
+    await run('redis-cli', ['--version']);
+    return true;
+  } catch (error) {
+    if (process.env['CI'])
+      throw new Error('CI tests the Redis store for real: install redis-server', { cause: error });
+    return false;
+  }
+}
+
+/** Describes tests that need Redis, or says why there are none. */
+export async function describeWithRedis(name: string, body: () => void): Promise<void> {
+  if (await hasRedis()) describe(name, body);
+  else test.skip(`${name}: redis-server is not installed`, () => undefined);
+}
