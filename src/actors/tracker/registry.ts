@@ -1,6 +1,6 @@
 /**
  * The one owner of the catalogue: who is online, under which name, with which files. It may run on a thread of
- * its own, so it takes and gives plain data only. Invariant: writes happen one after the other, and a write of a
+ * its own, so it takes and gives plain data only. Invariant: the writes of a peer happen one after the other, and one of a
  * session that has been replaced or has ended changes nothing.
  */
 import { randomUUID } from 'node:crypto';
@@ -8,6 +8,7 @@ import type { PeerId } from '../../core/ids.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { maxRegistryOperations, registryMailbox } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import type {
   AttachProblem,
   CatalogStore,
@@ -23,6 +24,8 @@ import { openStore } from '../../store/open-store.ts';
 import { actor, type Asking } from '../runtime/index.ts';
 import { answersOf, type Settled } from './answers.ts';
 import { lookUp, type LookUp } from './look-ups.ts';
+import { WriteOrder } from './write-order.ts';
+import { threadMeterActor } from './thread-meter.ts';
 
 /** One stay of a peer, from its attach to its detach. `session`, never used twice, tells it from its others. */
 export interface Stay {
@@ -86,6 +89,8 @@ export interface RegistryArgs {
   readonly store: string;
   /** In place of it, where the registry is on the thread of who spawned it. */
   readonly openStore?: (() => Promise<Result<CatalogStore>>) | undefined;
+  /** Where it has a thread of its own, which is measured there. */
+  readonly counters?: CounterBlock | undefined;
 }
 
 export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
@@ -94,23 +99,18 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
     const opened = await (args.openStore?.() ?? openStore(args.store));
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const store = opened.value;
+    if (args.counters !== undefined)
+      ctx.spawn(threadMeterActor, { counters: ThreadCounters.in(args.counters) });
     const sessions = new Map<PeerId, number>();
     const { answer, settle } = answersOf(ctx, maxRegistryOperations);
-    let writes: Promise<unknown> = Promise.resolve();
+    const order = new WriteOrder();
     const life = randomUUID();
     let isRestored = false;
-
-    /** Runs `work` when all writes before it have ended. */
-    function write<R>(work: () => Promise<R>): Promise<R> {
-      const done = writes.then(work);
-      writes = done.catch(() => undefined);
-      return done;
-    }
 
     const isCurrent = ({ peer, session }: Stay): boolean => sessions.get(peer) === session;
 
     function writeOf<R>(stay: Stay, work: () => Promise<Result<R>>): () => Promise<Result<R>> {
-      return () => write(async () => (isCurrent(stay) ? work() : notCurrent(stay)));
+      return () => order.run([stay.peer], async () => (isCurrent(stay) ? work() : notCurrent(stay)));
     }
 
     function notCurrent({ peer }: Stay): Result<never> {
@@ -140,16 +140,16 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
       isAll,
       nowMs,
     }: Extract<RegistryCommand, { type: 'restore' }>): Promise<Result<readonly Stay[]>> {
-      const lost: Stay[] = [];
-      for (const { peer, session, arrival } of stays) {
-        // Whoever came since the start came later.
-        if (sessions.has(peer)) continue;
-        const state = await attach(arrival, session, nowMs);
-        if (!state.ok || (state.value.generation === 0 && state.value.count === 0))
-          lost.push({ peer, session });
-      }
+      const isLost = (stay: Stay & { readonly arrival: PeerArrival }): Promise<boolean> =>
+        order.run([stay.peer], async () => {
+          // Whoever came since the start came later.
+          if (sessions.has(stay.peer)) return false;
+          const state = await attach(stay.arrival, stay.session, nowMs);
+          return !state.ok || (state.value.generation === 0 && state.value.count === 0);
+        });
+      const lost = await Promise.all(stays.map(isLost));
       isRestored ||= isAll;
-      return ok(lost);
+      return ok(stays.filter((_, at) => lost[at]).map(({ peer, session }) => ({ peer, session })));
     }
 
     return {
@@ -157,7 +157,9 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
         switch (message.type) {
           case 'attach':
             answer(message.replyTo, () =>
-              write(() => attach(message.arrival, message.session, message.nowMs)),
+              order.run([message.arrival.peer], () =>
+                attach(message.arrival, message.session, message.nowMs),
+              ),
             );
             return;
           case 'apply':
@@ -186,11 +188,13 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
             return;
           case 'detach':
             answer(message.replyTo, () =>
-              write(() =>
-                detach(
-                  message.stays.filter(isCurrent).map(({ peer }) => peer),
-                  message.nowMs,
-                ),
+              order.run(
+                message.stays.map(({ peer }) => peer),
+                () =>
+                  detach(
+                    message.stays.filter(isCurrent).map(({ peer }) => peer),
+                    message.nowMs,
+                  ),
               ),
             );
             return;
@@ -198,7 +202,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
             if (message.known !== life) message.replyTo.reply(life);
             return;
           case 'restore':
-            answer(message.replyTo, () => write(() => restore(message)));
+            answer(message.replyTo, () => restore(message));
             return;
           case 'set-reachable':
             answer(
@@ -222,7 +226,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
             else answer(message.replyTo, async () => ok((await store.stats()).peersOnline));
             return;
           case 'sweep':
-            answer(message.replyTo, () => write(async () => ok(await store.sweep(message.limits))));
+            answer(message.replyTo, async () => ok(await store.sweep(message.limits)));
             return;
           case 'stats':
             answer(message.replyTo, async () => ok(await store.stats()));
@@ -241,7 +245,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
         }
       },
       stopped: async () => {
-        await writes;
+        await order.idle();
         await store.close();
       },
     };
