@@ -13,7 +13,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { type Agreement, agreeOn, moving } from './version.ts';
+import { type Agreement, agreeOn, calling, moving } from './version.ts';
 
 export interface TrackerServerOptions {
   readonly nowMs: number;
@@ -40,6 +40,11 @@ export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, 
       nowMs: options.nowMs,
     });
     this.#leaseMs = lease;
+  }
+
+  /** Whether the peer is told who can be reached, and may call and be called. */
+  get isCalling(): boolean {
+    return this.isReady && ((this.agreed?.features ?? 0) & calling) !== 0;
   }
 
   /** The frame that lets the peer in. */

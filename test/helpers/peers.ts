@@ -1,5 +1,5 @@
 /** Peers without trackers or a command line: the actors that move files, with a library and trackers made up. */
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
 import { Calls } from '../../src/actors/peer/calls.ts';
 import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
@@ -145,7 +145,8 @@ export class TestPeer implements AsyncDisposable {
 
   /** This peer as others find it. */
   get source(): Source {
-    const { port } = (this.#server.address() as AddressInfo | null) ?? { port: this.#closedPort };
+    const address = this.#server.address();
+    const port = typeof address === 'object' && address ? address.port : this.#closedPort;
     return { peer: this.identity.id, name: 'peer', host: '127.0.0.1', port };
   }
 

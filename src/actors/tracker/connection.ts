@@ -8,7 +8,7 @@ import type { TLSSocket } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { secondsOf, type PresenceTable } from '../../core/presence.ts';
-import type { Problem, Result } from '../../core/result.ts';
+import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import { TrackerServerSession } from '../../protocol/tracker-server-session.ts';
@@ -22,6 +22,7 @@ import {
 } from '../runtime/index.ts';
 import type { ConnectionCommand, Farewell } from './connection-commands.ts';
 import type { DirectoryCommand } from './directory.ts';
+import type { CallsCommand } from './calls.ts';
 import type { HostAllowances } from './hosts.ts';
 import { askDesk, type LookUpDesk } from './look-up-desk.ts';
 import type { PermitsCommand } from './permits.ts';
@@ -64,6 +65,7 @@ export interface ConnectionArgs extends Surroundings, Ticket {
   readonly desk: LookUpDesk;
   readonly directory: ActorRef<DirectoryCommand>;
   readonly swarms: ActorRef<SwarmsCommand>;
+  readonly calls: ActorRef<CallsCommand>;
   readonly permits: ActorRef<PermitsCommand>;
   /** Where it shows that the peer is alive, without a message. */
   readonly presence: PresenceTable;
@@ -160,6 +162,13 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
         if (hasJoined) args.swarms.tell({ type: 'leave', visitor: args.session, ids });
       },
       announce: (news) => args.swarms.tell(news),
+      call(calling, then) {
+        ctx.ask(args.calls, { type: 'call', ...calling }, limits.registryAskTimeoutMs, (outcome) => ({
+          type: 'resume',
+          run: () =>
+            then(outcome.ok ? outcome.value : fail('busy', 'Nobody can be called now; try again later')),
+        }));
+      },
       served() {
         isServing = false;
       },
@@ -274,6 +283,13 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
           case 'trackers':
           case 'redirect':
             if (session.isMoving && !isOver) write(session.send(message));
+            return;
+          case 'reach':
+            visit.isReachable = message.isReachable;
+            if (session.isCalling && hasRoom && !isOver) write(session.send(message));
+            return;
+          case 'called':
+            if (session.isCalling && hasRoom && !isOver) write(session.send(message));
             return;
           case 'close':
             refuse({ code: 'closed', message: farewells[message.why] }, message.why);

@@ -11,6 +11,7 @@ import type { AttachProblem, PeerArrival, ShareState } from '../../store/catalog
 import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
 import type { ConnectionCommand } from './connection-commands.ts';
 import type { Lanes } from './lanes.ts';
+import type { ProberCommand } from './prober.ts';
 import type { ReaperCommand } from './reaper.ts';
 import type { RegistryCommand } from './registry.ts';
 import type { Roster, Ticket } from './roster.ts';
@@ -45,11 +46,12 @@ export interface DirectoryArgs {
   readonly registry: ActorRef<RegistryCommand>;
   readonly reaper: ActorRef<ReaperCommand>;
   readonly swarms: ActorRef<SwarmsCommand>;
+  readonly prober: ActorRef<ProberCommand>;
 }
 
 export const directoryActor = actor<DirectoryMessage, DirectoryArgs>(
   'directory',
-  (ctx, { roster, lanes, registry, reaper, swarms }) => {
+  (ctx, { roster, lanes, registry, reaper, swarms, prober }) => {
     /** What who comes is told of others. */
     let elsewhere: ConnectionCommand | undefined;
 
@@ -57,6 +59,9 @@ export const directoryActor = actor<DirectoryMessage, DirectoryArgs>(
       if (what === 'secured') return roster.secured(slot, session);
       if (what === 'released') return roster.released(slot, session);
       const replaced = roster.arrived(slot, session);
+      const peer = roster.ofSlot(slot)?.arrival?.peer;
+      // Where it has no room this one is not dialled back until it comes again.
+      if (peer !== undefined) prober.offer({ type: 'arrived', peer });
       const listener = roster.ofSlot(slot)?.listener;
       if (elsewhere !== undefined && listener !== undefined) lanes.tell(listener, session, elsewhere);
       if (replaced !== undefined)

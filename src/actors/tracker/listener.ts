@@ -16,6 +16,7 @@ import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import { actor, systemClock, type ActorRef, type AskFailure, type Outcome } from '../runtime/index.ts';
 import { connectionActor, type Surroundings } from './connection.ts';
 import type { ConnectionCommand } from './connection-commands.ts';
+import type { CallsCommand } from './calls.ts';
 import type { DirectoryCommand } from './directory.ts';
 import { Handshakes } from './handshakes.ts';
 import { Hosts } from './hosts.ts';
@@ -50,6 +51,7 @@ export interface ListenerArgs {
   /** Where connections have things looked up. */
   readonly desk: LookUpDesk;
   readonly swarms: ActorRef<SwarmsCommand>;
+  readonly calls: ActorRef<CallsCommand>;
   readonly permits: ActorRef<PermitsCommand>;
   /** The words of the presence table. */
   readonly presence: SharedArrayBuffer;
@@ -145,6 +147,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           desk: args.desk,
           directory: args.directory,
           swarms: args.swarms,
+          calls: args.calls,
           permits: args.permits,
           presence,
           arrived: () => news.add('arrived', ticket),

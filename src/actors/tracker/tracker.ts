@@ -11,8 +11,10 @@ import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { LeaseKeeper, type LeaseTerms } from '../../core/presence.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import type { Identity } from '../../identity/identity.ts';
+import { ReachBook } from '../../core/reach-book.ts';
 import { hasReaders } from '../../store/open-store.ts';
 import { actor, type ActorContext, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
+import { callsActor } from './calls.ts';
 import { directoryActor } from './directory.ts';
 import { drainActor, type DrainCommand } from './drain.ts';
 import { gateActor, type Listening } from './gate.ts';
@@ -20,6 +22,7 @@ import { Lanes } from './lanes.ts';
 import { listenerActor } from './listener.ts';
 import { deskOf, type LookUpDesk } from './look-up-desk.ts';
 import type { LookUp } from './look-ups.ts';
+import { proberActor } from './prober.ts';
 import { reaperActor } from './reaper.ts';
 import { neighboursActor } from './neighbours.ts';
 import { permitsActor } from './permits.ts';
@@ -60,6 +63,7 @@ export const trackerActor = actor<DrainCommand, TrackerArgs>(
     // Twice as many as connections: one that ends keeps its slot for a moment.
     const roster = new Roster(2 * args.limits.maxConnections);
     const lanes = new Lanes((ticket) => roster.released(ticket.slot, ticket.session));
+    const book = new ReachBook();
     const leases = new LeaseKeeper(roster.table, leaseTerms(args));
 
     const { store, openStore } = args;
@@ -68,7 +72,13 @@ export const trackerActor = actor<DrainCommand, TrackerArgs>(
     const swarms = ctx.spawn(swarmsActor, { desk: () => desk, clock, random }, options);
     const shared = { registry, roster, lanes, limits: args.limits };
     const reaper = ctx.spawn(reaperActor, { ...shared, leases, clock, wallMs }, options);
-    const directory = ctx.spawn(directoryActor, { ...shared, reaper, swarms }, options);
+    const prober = ctx.spawn(
+      proberActor,
+      { ...shared, identity: args.identity, book, clock, random },
+      options,
+    );
+    const calls = ctx.spawn(callsActor, { roster, lanes, book, clock }, options);
+    const directory = ctx.spawn(directoryActor, { ...shared, reaper, swarms, prober }, options);
     const permits = ctx.spawn(permitsActor, { registry, clock, wallMs }, options);
     const presence = roster.presence;
     // Who comes again resumes its TLS session at any of them.
@@ -85,6 +95,7 @@ export const trackerActor = actor<DrainCommand, TrackerArgs>(
             registry,
             desk,
             swarms,
+            calls,
             permits,
             presence,
             limits: args.limits,

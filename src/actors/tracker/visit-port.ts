@@ -7,6 +7,7 @@ import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { Welcome } from '../../protocol/tracker-server-session.ts';
 import type { AttachProblem, PeerArrival, ShareState } from '../../store/catalog-store.ts';
 import type { Answer, Question } from '../runtime/index.ts';
+import type { Calling } from './calls.ts';
 import type { HostAllowances } from './hosts.ts';
 import type { LookUp } from './look-ups.ts';
 import type { RegistryCommand } from './registry.ts';
@@ -35,6 +36,8 @@ export interface VisitPort {
   leave(ids: readonly ContentId[]): void;
   /** What may be news to those who download. */
   announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void;
+  /** Has a peer told that another wants to be dialled; the same holds for `then`. */
+  call(calling: Calling, then: (answer: Result<void>) => void): void;
   reply(reply: Sendable<TrackerReply>): void;
   accept(welcome: Welcome): void;
   /** It is in, listed or as a guest. */

@@ -34,6 +34,8 @@ const emptyState: ShareState = { generation: 0, count: 0, digest: new Uint8Array
 export class Visit {
   readonly #port: VisitPort;
   readonly #args: VisitArgs;
+  /** Whether others get through to it, where it has said that it serves. */
+  isReachable: boolean | undefined;
   #stay: Stay | undefined;
   #name = '';
   #servesAt = 0;
@@ -74,9 +76,7 @@ export class Visit {
         this.#port.leave(request.ids);
         return this.#port.served();
       case 'call':
-        return this.#done(
-          errorReply(request.requestId, { code: 'unreachable', message: 'Nobody can be called here' }),
-        );
+        return this.#call(request);
       case 'error':
         return this.#port.served();
     }
@@ -266,8 +266,16 @@ export class Visit {
     return { type: 'holders', ids, perContent, turn: this.#port.random() } as const;
   }
 
+  #call({ requestId, peer, port, token }: Named<'call'>): void {
+    if (!this.#args.allowances.lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
+    this.#port.call({ caller: this.#sourceAt(port), peer, token }, (answer) =>
+      this.#answer(requestId, answer, () => [{ type: 'calling', requestId }]),
+    );
+  }
+
   #sourceAt(port: number): Source {
-    return { peer: this.#args.peer, name: this.#name, host: this.#args.host, port };
+    const reachable = port === this.#servesAt ? this.isReachable : undefined;
+    return { peer: this.#args.peer, name: this.#name, host: this.#args.host, port, reachable };
   }
 
   /** Does what only a listed peer may do; a guest is told so and left. */
