@@ -29,6 +29,7 @@ const familyAt = Object.fromEntries(
 const gaugeAt = places(gauges, 1);
 const durationAt = places(durations, durationWords);
 const blockWords = nextWord;
+const blockBytes = blockWords * Float64Array.BYTES_PER_ELEMENT;
 
 function places<Name extends string>(names: readonly Name[], wordsEach: number): Places<Name> {
   const found: Partial<Record<Name, number>> = {};
@@ -39,6 +40,12 @@ function places<Name extends string>(names: readonly Name[], wordsEach: number):
   return found as Places<Name>;
 }
 
+/** Where the counters of one thread are: plain data, which takes shared memory along to that thread. */
+export interface CounterBlock {
+  readonly memory: SharedArrayBuffer;
+  readonly at: number;
+}
+
 /** The counters of one thread, to write. */
 export class ThreadCounters {
   readonly #words: Float64Array;
@@ -46,6 +53,12 @@ export class ThreadCounters {
   /** Without `words` they are its own, and nobody looks at them. */
   constructor(words: Float64Array = new Float64Array(blockWords)) {
     this.#words = words;
+  }
+
+  /** Those of a block; of none, nobody looks at them. */
+  static in(block: CounterBlock | undefined): ThreadCounters {
+    if (block === undefined) return new ThreadCounters();
+    return new ThreadCounters(new Float64Array(block.memory, block.at * blockBytes, blockWords));
   }
 
   add(counter: PlainCounter, count = 1): void {
@@ -58,7 +71,7 @@ export class ThreadCounters {
   }
 
   /** The same for a kind that need not be in the table: it counts as `other`. */
-  addToOr(family: 'requests' | 'refusals' | 'filesRejected', kind: string, count = 1): void {
+  addToOr(family: 'requests' | 'refusals' | 'filesRejected' | 'ended', kind: string, count = 1): void {
     const kinds = familyAt[family];
     this.#add((Object.hasOwn(kinds, kind) ? kinds[kind] : kinds['other']) ?? 0, count);
   }
@@ -106,16 +119,20 @@ export class TrackerCounters {
   /** `threads` names them in the order of their blocks. */
   constructor(threads: readonly string[], memory?: SharedArrayBuffer) {
     this.threads = threads;
-    this.memory =
-      memory ?? new SharedArrayBuffer(threads.length * blockWords * Float64Array.BYTES_PER_ELEMENT);
+    this.memory = memory ?? new SharedArrayBuffer(threads.length * blockBytes);
   }
 
-  /** The block of the thread of that name, which alone may write there; throws when there is none. */
+  /** The counters of the thread of that name, which alone may write there; throws when there is none. */
   of(thread: string): ThreadCounters {
+    return ThreadCounters.in(this.block(thread));
+  }
+
+  /** The same to be sent there. */
+  block(thread: string): CounterBlock {
     const at = this.threads.indexOf(thread);
     if (at < 0)
       throw new RangeError(`No counters were made for ${thread}, only for ${this.threads.join(', ')}`);
-    return new ThreadCounters(this.#block(at));
+    return { memory: this.memory, at };
   }
 
   total(counter: PlainCounter): number {
@@ -143,7 +160,7 @@ export class TrackerCounters {
   }
 
   #block(thread: number): Float64Array {
-    return new Float64Array(this.memory, thread * blockWords * Float64Array.BYTES_PER_ELEMENT, blockWords);
+    return new Float64Array(this.memory, thread * blockBytes, blockWords);
   }
 
   #sum(at: number): number {

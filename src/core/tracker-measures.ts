@@ -86,7 +86,7 @@ export const countersByKind = {
   /** Files of peers that were not listed. */
   filesRejected: ['limit', 'bad-name', 'denied', 'other'],
   /** Connections that the tracker ended by itself. */
-  ended: ['silent', 'replaced', 'denied', 'slow-reader', 'drained'],
+  ended: ['silent', 'replaced', 'denied', 'crowded', 'lost', 'other'],
   /** Looks whether a peer can be reached at its port. */
   dialBacks: ['reachable', 'unreachable'],
   /** Peers asked to dial another that cannot be dialled. */

@@ -69,6 +69,11 @@ export abstract class Session<
     return data.left === 0;
   }
 
+  /** Pings of the remote that were answered. */
+  get pingsHeard(): number {
+    return this.#pingsHeard;
+  }
+
   /** Takes in a chunk. Call `next` until it gives nothing, before the next chunk and before this one is reused. */
   receive(bytes: Uint8Array, nowMs: number): void {
     if (this.#reader.left > 0) throw new LocalProtocolError('The last chunk was not read to its end');

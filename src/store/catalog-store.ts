@@ -22,12 +22,15 @@ export interface ShareState {
   readonly digest: Uint8Array;
 }
 
+/** A file that a peer adds. `isDenied`: it is refused with `unauthorised`, however well it would fit. */
+export type AddedFile = SharedFile & { readonly isDenied?: boolean };
+
 /**
  * Changes to a share. Removes come first; both are idempotent. Adding a content at a path where the peer has it
  * with another size replaces that.
  */
 export interface ShareBatch {
-  readonly adds: readonly SharedFile[];
+  readonly adds: readonly AddedFile[];
   readonly removes: readonly Pick<SharedFile, 'id' | 'path'>[];
 }
 

@@ -1,13 +1,14 @@
 /** What every store checks before it takes something: the same refusals whichever engine is below. */
-import type { SharedFile } from '../core/catalogue.ts';
+import { deniedFile } from '../core/deny-list.ts';
 import { maxFilesPerShare } from '../core/limits.ts';
 import { fail, type Problem, type Result } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
 import { isValidVirtualPath } from '../core/virtual-path.ts';
-import type { AttachProblem } from './catalog-store.ts';
+import type { AddedFile, AttachProblem } from './catalog-store.ts';
 
 /** Why a file cannot be added to a share that has `count` files already; undefined when it can. */
-export function refusalOf(file: SharedFile, count: number): Problem | undefined {
+export function refusalOf(file: AddedFile, count: number): Problem | undefined {
+  if (file.isDenied === true) return deniedFile;
   if (count >= maxFilesPerShare)
     return { code: 'limit', message: `At most ${maxFilesPerShare} files of one peer are listed` };
   if (!isValidVirtualPath(file.path)) return { code: 'bad-name', message: 'Not a path in a share' };

@@ -9,7 +9,7 @@ import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { secondsOf, type PresenceTable } from '../../core/presence.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
-import type { TrackerLimits } from '../../core/tracker-api.ts';
+import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import { TrackerServerSession } from '../../protocol/tracker-server-session.ts';
 import {
@@ -20,18 +20,21 @@ import {
   type Question,
   type StopReason,
 } from '../runtime/index.ts';
-import type { ConnectionCommand, Farewell } from './connection-commands.ts';
+import { farewells, type ConnectionCommand } from './connection-commands.ts';
 import type { DirectoryCommand } from './directory.ts';
 import type { CallsCommand } from './calls.ts';
 import type { HostAllowances } from './hosts.ts';
 import { askDesk, type LookUpDesk } from './look-up-desk.ts';
 import type { PermitsCommand } from './permits.ts';
 import type { RegistryCommand } from './registry.ts';
+import { Line } from './line.ts';
 import { errorReply } from './replies.ts';
 import type { Ticket } from './roster.ts';
 import type { SwarmsCommand } from './swarms.ts';
+import type { TermsInForce } from './terms.ts';
 import { Visit } from './visit.ts';
 import type { VisitPort } from './visit-port.ts';
+import { watchedPort } from './watched-port.ts';
 
 type ConnectionMessage =
   | ConnectionCommand
@@ -73,33 +76,52 @@ export interface ConnectionArgs extends Surroundings, Ticket {
   readonly allowances: HostAllowances;
   /** It is in, listed or as a guest. */
   readonly arrived: () => void;
-  readonly limits: TrackerLimits;
+  readonly terms: TermsInForce;
+  readonly counters: ThreadCounters;
 }
 
 export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
   'connection',
   (ctx, args) => {
     const { socket, clock, presence, slot } = args;
-    const { leaseMs } = args.limits;
+    const { terms, counters } = args;
+    const { leaseMs } = terms.limits;
     // The reaper knows when silence is the peer's fault.
     const session = new TrackerServerSession({ nowMs: clock.now(), leaseMs, silenceMs: Infinity });
     const beat = (ms: number): boolean => presence.beat(slot, secondsOf(ms));
+    let countedPings = 0;
     let hasJoined = false;
     /** Or has asked for one. */
     let hasPermit = false;
     let isServing = false;
-    let hasRoom = true;
     let isOver = false;
 
-    function write(bytes: Uint8Array | undefined): void {
-      if (bytes === undefined || socket.destroyed) return;
-      socket.write(bytes);
-      hasRoom = socket.writableLength <= limits.maxUnsentBytes;
-      if (!hasRoom) ctx.timers.once('read', limits.slowReaderTimeoutMs, { type: 'overdue' });
+    const line = new Line(
+      socket,
+      {
+        awaitsPings: () => session.isReady && !session.isPartial && !isOver,
+        pinged() {
+          // The reaper took us for gone.
+          if (!beat(clock.now())) note({ type: 'close', why: 'silent' });
+        },
+        chunk: (bytes) => note({ type: 'chunk', bytes }),
+        full: () => ctx.timers.once('read', limits.slowReaderTimeoutMs, { type: 'overdue' }),
+        drained: () => note({ type: 'drained' }),
+        gone: () => note({ type: 'gone' }),
+      },
+      counters,
+    );
+
+    /** The socket outlives this actor by its last words. */
+    function note(message: ConnectionMessage): void {
+      if (!ctx.signal.aborted) ctx.self.tell(message);
     }
+
+    const write = (bytes: Uint8Array | undefined): void => line.write(bytes);
 
     function refuse(problem: Problem, detail?: string): void {
       if (isOver) return;
+      counters.addToOr('refusals', problem.code);
       if (!session.hasEnded) write(session.send(errorReply(0, problem, detail)));
       end();
     }
@@ -194,12 +216,17 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       wallMs: args.wallMs,
       random: args.random,
     };
-    const visit = new Visit(port, { ...args, heartbeatMs: args.limits.heartbeatMs });
+    const visit = new Visit(watchedPort(port, terms, counters), {
+      ...args,
+      heartbeatMs: terms.limits.heartbeatMs,
+    });
 
     /** Serves what has come until something must be waited for, then lets more come. */
     function pump(): void {
-      while (!isServing && hasRoom && !isOver) {
+      while (!isServing && line.hasRoom && !isOver) {
         const event = nextEvent();
+        counters.add('keepAlives', session.pingsHeard - countedPings);
+        countedPings = session.pingsHeard;
         write(session.takeOutput());
         // Only whole messages are a sign of life.
         beat(session.heardMs);
@@ -211,13 +238,14 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
         if (event.type === 'bye') return end();
         if (event.type === 'data' || event.type === 'data-end') continue;
         isServing = true;
+        counters.addToOr('requests', event.type);
         visit.serve(event);
       }
     }
 
     /** Lets more come, the rest of a message within its time. What we are busy with does not count against that. */
     function read(): void {
-      socket.resume();
+      line.read();
       const dueMs = session.deadlineMs() - clock.now();
       if (dueMs < Infinity) ctx.timers.once('tick', Math.max(0, dueMs), { type: 'tick' });
     }
@@ -242,18 +270,14 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       }
     }
 
-    /** The socket outlives this actor by its last words. */
-    const note = (message: ConnectionMessage): void => {
-      if (!ctx.signal.aborted) ctx.self.tell(message);
-    };
-    socket.on('data', (bytes: Uint8Array) => {
-      socket.pause();
-      note({ type: 'chunk', bytes });
-    });
-    socket.on('drain', () => note({ type: 'drained' }));
-    socket.once('close', () => note({ type: 'gone' }));
+    function lookWhetherDenied(): void {
+      if (terms.denied.refusesHost(args.host) || terms.denied.refusesPeer(args.peer))
+        ctx.self.tell({ type: 'close', why: 'denied' });
+    }
+
     presence.open(slot, secondsOf(clock.now()));
-    ctx.timers.once('hello', args.limits.handshakeTimeoutMs, { type: 'overdue' });
+    ctx.timers.once('hello', terms.limits.handshakeTimeoutMs, { type: 'overdue' });
+    lookWhetherDenied();
 
     return {
       receive(message) {
@@ -270,7 +294,6 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
             return;
           case 'drained':
             tick();
-            hasRoom = true;
             ctx.timers.cancel('read');
             pump();
             return;
@@ -278,7 +301,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
             tick();
             return;
           case 'newcomers':
-            if (session.isReady && hasRoom && !isOver) write(session.send(message));
+            if (session.isReady && line.hasRoom && !isOver) write(session.send(message));
             return;
           case 'trackers':
           case 'redirect':
@@ -286,13 +309,17 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
             return;
           case 'reach':
             visit.isReachable = message.isReachable;
-            if (session.isCalling && hasRoom && !isOver) write(session.send(message));
+            if (session.isCalling && line.hasRoom && !isOver) write(session.send(message));
             return;
           case 'called':
-            if (session.isCalling && hasRoom && !isOver) write(session.send(message));
+            if (session.isCalling && line.hasRoom && !isOver) write(session.send(message));
             return;
           case 'close':
-            refuse({ code: 'closed', message: farewells[message.why] }, message.why);
+            if (!isOver) counters.addToOr('ended', message.why);
+            refuse(farewells[message.why], message.why);
+            return;
+          case 'terms':
+            lookWhetherDenied();
             return;
           case 'overdue':
             refuse({ code: 'timeout', message: 'This took too long' });
@@ -329,10 +356,3 @@ function isBusy(answer: unknown): boolean {
   const result = answer as Result<unknown>;
   return !result.ok && result.problem.code === 'busy';
 }
-
-const farewells: Readonly<Record<Farewell, string>> = {
-  replaced: 'Another connection with the same key has taken the place of this one',
-  silent: 'Nothing was heard for too long',
-  crowded: 'Too many others are coming in; try again later',
-  lost: 'The tracker has lost what you share; connect again',
-};

@@ -7,10 +7,11 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { networkOf, plainHost } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
-import type { TrackerLimits } from '../../core/tracker-api.ts';
+import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import { actor, type ActorRef, type Clock } from '../runtime/index.ts';
 import type { Lanes } from './lanes.ts';
 import type { Roster } from './roster.ts';
+import type { TermsInForce } from './terms.ts';
 
 /** What those who want to know are told: where the door is. */
 export interface Listening {
@@ -25,7 +26,8 @@ export interface GateArgs {
   readonly door: { port: number; isOpen: boolean };
   readonly roster: Roster;
   readonly lanes: Lanes;
-  readonly limits: TrackerLimits;
+  readonly terms: TermsInForce;
+  readonly counters: ThreadCounters;
   readonly clock: Clock;
   readonly observer: ActorRef<Listening>;
 }
@@ -43,7 +45,7 @@ type GateMessage =
 export const gateActor = actor<GateMessage, GateArgs>(
   'gate',
   async (ctx, args) => {
-    const { roster, lanes, door, clock } = args;
+    const { roster, lanes, door, clock, terms, counters } = args;
     /** In our mailbox: it may be emptied without us. */
     const waiting = new Set<Socket>();
     const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
@@ -62,8 +64,11 @@ export const gateActor = actor<GateMessage, GateArgs>(
     function accept(socket: Socket): void {
       waiting.delete(socket);
       const host = plainHost(socket.remoteAddress ?? '');
+      counters.add('accepted');
+      const why = terms.denied.refusesHost(host) ? 'denied' : roster.refusal(host, terms.limits);
+      if (why !== undefined) counters.addTo('rejected', why);
       // An address that is gone already has no text.
-      if (host === '' || roster.refusal(host, args.limits) !== undefined || !makeRoom()) {
+      if (host === '' || why !== undefined || !makeRoom()) {
         socket.destroy();
         return;
       }
@@ -73,7 +78,8 @@ export const gateActor = actor<GateMessage, GateArgs>(
 
     /** The oldest handshake of the address that has most has had its time. */
     function makeRoom(): boolean {
-      if (roster.handshakes < args.limits.maxPendingHandshakes) return true;
+      if (roster.handshakes < terms.limits.maxPendingHandshakes) return true;
+      counters.addTo('rejected', 'handshakes');
       const oldest = roster.crowding();
       if (oldest === undefined) return false;
       roster.leave(oldest);
@@ -89,7 +95,7 @@ export const gateActor = actor<GateMessage, GateArgs>(
           case 'shut':
             return void server.close();
           case 'prune':
-            return lanes.prune(clock.now() - args.limits.handshakeTimeoutMs);
+            return lanes.prune(clock.now() - terms.limits.handshakeTimeoutMs);
           case 'failed':
             throw message.error;
         }

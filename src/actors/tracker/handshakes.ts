@@ -14,13 +14,14 @@ export interface HandshakeTerms {
   /** From the moment it is taken. */
   readonly timeoutMs: number;
   /** The handshake is done: nothing has been read. */
-  readonly secured: (socket: TLSSocket, ticket: Ticket) => void;
+  readonly secured: (socket: TLSSocket, ticket: Ticket, takenMs: number) => void;
   readonly dropped: (ticket: Ticket) => void;
 }
 
 interface Handshake {
   readonly raw: Socket;
   readonly ticket: Ticket;
+  readonly takenMs: number;
   readonly untilMs: number;
   /** Undefined while it waits in line. */
   socket: TLSSocket | undefined;
@@ -42,7 +43,8 @@ export class Handshakes {
   }
 
   take(raw: Socket, ticket: Ticket, nowMs: number): void {
-    const handshake = { raw, ticket, untilMs: nowMs + this.#terms.timeoutMs, socket: undefined };
+    const untilMs = nowMs + this.#terms.timeoutMs;
+    const handshake = { raw, ticket, takenMs: nowMs, untilMs, socket: undefined };
     this.#all.set(ticket.session, handshake);
     this.#waiting.add(handshake);
     // An error is followed by a close, which says all we need.
@@ -91,7 +93,7 @@ export class Handshakes {
       if (this.#all.get(ticket.session) !== handshake) return;
       this.#forget(handshake);
       raw.removeAllListeners('close');
-      this.#terms.secured(socket, ticket);
+      this.#terms.secured(socket, ticket, handshake.takenMs);
       this.#next();
     });
   }

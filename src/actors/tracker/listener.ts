@@ -10,7 +10,7 @@ import type { TLSSocket } from 'node:tls';
 import { MessageChannel } from 'node:worker_threads';
 import * as limits from '../../core/limits.ts';
 import { PresenceTable } from '../../core/presence.ts';
-import type { TrackerLimits } from '../../core/tracker-api.ts';
+import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
 import { actor, systemClock, type ActorRef, type AskFailure, type Outcome } from '../runtime/index.ts';
@@ -27,10 +27,13 @@ import type { PermitsCommand } from './permits.ts';
 import type { RegistryCommand } from './registry.ts';
 import type { Ticket } from './roster.ts';
 import type { SwarmsCommand } from './swarms.ts';
+import { TermsInForce, type Terms, type TermsCommand } from './terms.ts';
+import { threadMeterActor } from './thread-meter.ts';
 
 export type ListenerCommand =
   | { readonly type: 'tell'; readonly session: number; readonly message: ConnectionCommand }
-  | { readonly type: 'tell-all'; readonly message: ConnectionCommand };
+  | { readonly type: 'tell-all'; readonly message: ConnectionCommand }
+  | TermsCommand;
 
 type ListenerMessage =
   | ListenerCommand
@@ -55,7 +58,9 @@ export interface ListenerArgs {
   readonly permits: ActorRef<PermitsCommand>;
   /** The words of the presence table. */
   readonly presence: SharedArrayBuffer;
-  readonly limits: TrackerLimits;
+  /** What is in force when it starts. */
+  readonly terms: Terms;
+  readonly counters: CounterBlock;
   readonly surroundings: Surroundings | undefined;
 }
 
@@ -71,8 +76,19 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const { surroundings = realSurroundings } = args;
     const { clock } = surroundings;
     const presence = new PresenceTable(new Uint32Array(args.presence));
+    const terms = new TermsInForce(args.terms);
+    const counters = ThreadCounters.in(args.counters);
+    counters.resetGauges();
+    if (args.surroundings === undefined) ctx.spawn(threadMeterActor, { counters });
     const hosts = new Hosts({
-      searches: { perSecond: args.limits.searchesPerSecond, burst: args.limits.searchBurst },
+      searches: {
+        get perSecond() {
+          return terms.limits.searchesPerSecond;
+        },
+        get burst() {
+          return terms.limits.searchBurst;
+        },
+      },
       lookups: limits.trackerLookups,
       changes: limits.trackerChanges,
     });
@@ -87,16 +103,23 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const handshakes = new Handshakes({
       tls: tlsOptions(args.identity, 'tracker', args.ticketKeys),
       max: limits.maxTlsHandshakes,
-      timeoutMs: args.limits.handshakeTimeoutMs,
-      secured(socket, ticket) {
+      get timeoutMs() {
+        return terms.limits.handshakeTimeoutMs;
+      },
+      secured(socket, ticket, takenMs) {
+        counters.took('handshake', clock.now() - takenMs);
+        counters.addTo('handshakes', socket.isSessionReused() ? 'resumed' : 'full');
         if (!note({ type: 'secured', socket, ticket })) socket.destroy();
         sockets.add(socket);
         socket.once('close', () => sockets.delete(socket));
       },
-      dropped: (ticket) => news.add('released', ticket),
+      dropped(ticket) {
+        counters.addTo('rejected', 'handshake-failed');
+        news.add('released', ticket);
+      },
     });
     let door = openLane();
-    const lookEveryMs = Math.min(limits.handshakeLookMs, args.limits.handshakeTimeoutMs / 4);
+    const lookEveryMs = Math.min(limits.handshakeLookMs, terms.limits.handshakeTimeoutMs / 4);
     ctx.timers.every('look', lookEveryMs, { type: 'look' });
     ctx.timers.every('prune', limits.pruneHostsEveryMs, { type: 'prune' });
 
@@ -151,12 +174,21 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           permits: args.permits,
           presence,
           arrived: () => news.add('arrived', ticket),
-          limits: args.limits,
+          terms,
+          counters,
         },
         { restart: 'temporary' },
       );
       connections.set(ticket.session, connection);
       ctx.watch(connection, () => ({ type: 'ended', ticket }));
+    }
+
+    function measure(): void {
+      let unsentBytes = 0;
+      for (const socket of sockets) unsentBytes += socket.writableLength;
+      counters.set('unsentBytes', unsentBytes);
+      counters.set('handshaking', handshakes.count);
+      counters.set('connections', connections.size + handshakes.count);
     }
 
     return {
@@ -171,6 +203,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           case 'ended':
             connections.delete(message.ticket.session);
             hosts.leave(message.ticket.host, clock.now());
+            counters.add('closed');
             return news.add('released', message.ticket);
           case 'tell':
             connections.get(message.session)?.offer(message.message);
@@ -179,7 +212,12 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
             for (const connection of connections.values()) connection.offer(message.message);
             return;
           case 'look':
+            measure();
             return handshakes.expire(clock.now());
+          case 'terms':
+            terms.change(message);
+            for (const connection of connections.values()) connection.offer({ type: 'terms' });
+            return;
           case 'prune':
             return hosts.prune(clock.now());
           case 'retry-news':

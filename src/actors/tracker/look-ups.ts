@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PeerSummary } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
+import { withoutWords } from '../../core/deny-list.ts';
 import { suggestionMs } from '../../core/limits.ts';
 import { compileQuery } from '../../core/query.ts';
 import { ok, type Result } from '../../core/result.ts';
@@ -25,6 +26,8 @@ export type LookUp =
       readonly limit: number;
       /** What the page before gave; none: the first page. */
       readonly cursor?: string | undefined;
+      /** Phrases under which nothing is to be found. */
+      readonly without?: readonly string[];
     } & Asking<Result<FoundPage>>)
   | ({ readonly type: 'find-name'; readonly name: string; readonly limit: number } & Asking<
       Result<FoundPage>
@@ -62,12 +65,12 @@ export function lookUp(catalogue: CatalogReader, message: LookUp, answer: Answer
 
 async function search(
   catalogue: CatalogReader,
-  { query: text, limit, cursor }: Extract<LookUp, { readonly type: 'search' }>,
+  { query: text, limit, cursor, without = [] }: Extract<LookUp, { readonly type: 'search' }>,
   isCalm: () => boolean,
 ): Promise<Result<FoundPage>> {
   const query = compileQuery(text);
   if (!query.ok) return query;
-  const page = await catalogue.search(query.value, { limit, cursor });
+  const page = await catalogue.search(withoutWords(query.value, without), { limit, cursor });
   const isEmpty = page.results.length === 0 && !page.more && page.isPartial !== true;
   if (!isEmpty || cursor !== undefined) return ok(page);
   const untilMs = performance.now() + suggestionMs;

@@ -7,12 +7,13 @@
 import * as limits from '../../core/limits.ts';
 import { secondsOf, type LeaseKeeper } from '../../core/presence.ts';
 import type { Result } from '../../core/result.ts';
-import type { TrackerLimits } from '../../core/tracker-api.ts';
+import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
 import type { Farewell } from './connection-commands.ts';
 import type { Lanes } from './lanes.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
 import type { Entry, Roster } from './roster.ts';
+import type { TermsInForce } from './terms.ts';
 
 /** Stays have ended. */
 export interface ReaperCommand {
@@ -40,7 +41,8 @@ export interface ReaperArgs {
   readonly roster: Roster;
   readonly leases: LeaseKeeper;
   readonly lanes: Pick<Lanes, 'tell'>;
-  readonly limits: TrackerLimits;
+  readonly terms: TermsInForce;
+  readonly counters: ThreadCounters;
   readonly clock: Clock;
   readonly wallMs: () => number;
 }
@@ -50,8 +52,8 @@ type Listed = Extract<RegistryCommand, { type: 'restore' }>['stays'][number];
 export const reaperActor = actor<ReaperMessage, ReaperArgs>(
   'reaper',
   (ctx, args) => {
-    const { registry, roster, leases, lanes, clock, wallMs } = args;
-    const { reapEveryMs, retainMs } = args.limits;
+    const { registry, roster, leases, lanes, clock, wallMs, terms, counters } = args;
+    const { reapEveryMs } = terms.limits;
     const askMs = limits.registryAskTimeoutMs;
     let isDetaching = false;
     /** The registry's life in which it knows who is here, or is being told. */
@@ -114,14 +116,19 @@ export const reaperActor = actor<ReaperMessage, ReaperArgs>(
     }
 
     function scan(): void {
-      for (const slot of leases.scan(secondsOf(clock.now())).expired) {
+      const { expired, spared, isFrozen } = leases.scan(secondsOf(clock.now()));
+      counters.set('peers', roster.peers);
+      counters.set('guests', Math.max(0, roster.size - roster.handshakes - roster.peers));
+      counters.set('spared', spared);
+      counters.set('isFrozen', isFrozen ? 1 : 0);
+      for (const slot of expired) {
         const entry = roster.ofSlot(slot);
         if (entry !== undefined) end(entry, 'silent');
       }
     }
 
     function sweep(): void {
-      const swept = { leftBeforeMs: wallMs() - retainMs, maxRows: limits.maxSweepRows };
+      const swept = { leftBeforeMs: wallMs() - terms.limits.retainMs, maxRows: limits.maxSweepRows };
       ctx.ask(registry, { type: 'sweep', limits: swept }, askMs, (outcome) => ({
         type: 'swept',
         more: outcome.ok && outcome.value.ok && outcome.value.value.more,

@@ -3,10 +3,12 @@
  * nothing, so one that dies costs the questions it had, and the next one begins where it was.
  */
 import { maxWaitingLookUps, searcherMailbox } from '../../core/limits.ts';
+import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import { openReader } from '../../store/open-store.ts';
 import { actor } from '../runtime/index.ts';
 import { answersOf, type Settled } from './answers.ts';
 import { lookUp, type LookUp } from './look-ups.ts';
+import { threadMeterActor } from './thread-meter.ts';
 
 /** Plain data: it crosses to the searcher's thread. */
 export interface SearcherArgs {
@@ -16,14 +18,16 @@ export interface SearcherArgs {
   readonly waiting: SharedArrayBuffer;
   /** Its own place in that. */
   readonly at: number;
+  readonly counters: CounterBlock;
 }
 
 export const searcherActor = actor<LookUp | Settled, SearcherArgs>(
   'searcher',
-  async (ctx, { store, waiting: shared, at }) => {
+  async (ctx, { store, waiting: shared, at, counters: block }) => {
     const opened = await openReader(store);
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const catalogue = opened.value;
+    ctx.spawn(threadMeterActor, { counters: ThreadCounters.in(block) });
     const { answer, settle } = answersOf(ctx, maxWaitingLookUps);
     const waiting = new Int32Array(shared);
     // Whoever was here before counts nothing off any more.

@@ -9,11 +9,20 @@ import { isAnyHost } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { LeaseKeeper, type LeaseTerms } from '../../core/presence.ts';
+import type { DenyRules } from '../../core/deny-list.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
+import { TrackerCounters } from '../../core/tracker-counters.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { ReachBook } from '../../core/reach-book.ts';
 import { hasReaders } from '../../store/open-store.ts';
-import { actor, type ActorContext, type ActorRef, type Backoff, type Clock } from '../runtime/index.ts';
+import {
+  actor,
+  type ActorContext,
+  type ActorRef,
+  type Asking,
+  type Backoff,
+  type Clock,
+} from '../runtime/index.ts';
 import { callsActor } from './calls.ts';
 import { directoryActor } from './directory.ts';
 import { drainActor, type DrainCommand } from './drain.ts';
@@ -26,10 +35,12 @@ import { proberActor } from './prober.ts';
 import { reaperActor } from './reaper.ts';
 import { neighboursActor } from './neighbours.ts';
 import { permitsActor } from './permits.ts';
-import { registryActor, type RegistryArgs } from './registry.ts';
+import { registryActor, type RegistryArgs, type RegistryCommand } from './registry.ts';
 import { Roster } from './roster.ts';
 import { searcherActor } from './searcher.ts';
 import { swarmsActor } from './swarms.ts';
+import { TermsInForce, type Terms } from './terms.ts';
+import { threadMeterActor } from './thread-meter.ts';
 
 export interface TrackerArgs {
   readonly host: string;
@@ -43,6 +54,10 @@ export interface TrackerArgs {
   /** In place of `store`, where everything is placed here. */
   readonly openStore?: RegistryArgs['openStore'];
   readonly limits: TrackerLimits;
+  /** Whom and what is denied at the start; default: nobody and nothing. */
+  readonly deny?: DenyRules;
+  /** Made for `trackerThreads(limits)`; default: some that nobody looks at. */
+  readonly counters?: TrackerCounters;
   /** Where the registry, the searchers and the listeners run: each on a thread of its own, or all on this one. */
   readonly placement: 'here' | 'thread';
   readonly clock: Clock;
@@ -54,23 +69,48 @@ export interface TrackerArgs {
   readonly observer: ActorRef<Listening>;
 }
 
-export const trackerActor = actor<DrainCommand, TrackerArgs>(
+export type TrackerCommand =
+  | DrainCommand
+  /** Answered once all have been told. */
+  | ({ readonly type: 'terms' } & Terms & Asking<true>)
+  | Extract<RegistryCommand, { readonly type: 'stats' | 'backup' | 'sweep' }>;
+
+/** The names of the threads of a tracker with these limits, this one first. */
+export function trackerThreads({
+  listeners,
+  searchers,
+}: Pick<TrackerLimits, 'listeners' | 'searchers'>): readonly string[] {
+  const numbered = (name: string, count: number): string[] =>
+    Array.from({ length: count }, (_, at) => `${name}-${at}`);
+  return ['tracker', 'registry', ...numbered('searcher', searchers), ...numbered('listener', listeners)];
+}
+
+export const trackerActor = actor<TrackerCommand, TrackerArgs>(
   'tracker',
   (ctx, args) => {
     const { clock, wallMs, random, placement } = args;
     const options = { backoff: restartBackoff };
+    const { deny, counters: all = new TrackerCounters(trackerThreads(args.limits)) } = args;
+    const terms = new TermsInForce({ limits: args.limits, ...(deny && { deny }) });
+    const counters = all.of('tracker');
+    const isPlaced = placement === 'thread';
+    ctx.spawn(threadMeterActor, { counters });
     const placed = { ...options, placement };
     // Twice as many as connections: one that ends keeps its slot for a moment.
     const roster = new Roster(2 * args.limits.maxConnections);
     const lanes = new Lanes((ticket) => roster.released(ticket.slot, ticket.session));
     const book = new ReachBook();
-    const leases = new LeaseKeeper(roster.table, leaseTerms(args));
+    const leases = new LeaseKeeper(roster.table, leaseTerms(terms.limits, random));
 
     const { store, openStore } = args;
-    const registry = ctx.spawn(registryActor, { store, openStore }, placed);
-    const desk = openDesk(ctx, args, registry);
+    const registry = ctx.spawn(
+      registryActor,
+      { store, openStore, counters: isPlaced ? all.block('registry') : undefined },
+      placed,
+    );
+    const desk = openDesk(ctx, args, registry, all);
     const swarms = ctx.spawn(swarmsActor, { desk: () => desk, clock, random }, options);
-    const shared = { registry, roster, lanes, limits: args.limits };
+    const shared = { registry, roster, lanes, terms, counters };
     const reaper = ctx.spawn(reaperActor, { ...shared, leases, clock, wallMs }, options);
     const prober = ctx.spawn(
       proberActor,
@@ -81,32 +121,39 @@ export const trackerActor = actor<DrainCommand, TrackerArgs>(
     const directory = ctx.spawn(directoryActor, { ...shared, reaper, swarms, prober }, options);
     const permits = ctx.spawn(permitsActor, { registry, clock, wallMs }, options);
     const presence = roster.presence;
+    /** What a listener starts with, also when it starts again. */
+    const latest: { -readonly [Key in keyof Terms]: Terms[Key] } = {
+      limits: terms.limits,
+      deny: terms.denied.rules,
+    };
     // Who comes again resumes its TLS session at any of them.
     const ticketKeys = randomBytes(48);
-    for (let listener = 0; listener < args.limits.listeners; listener++)
-      lanes.add(
-        ctx.spawn(
-          listenerActor,
-          {
-            listener,
-            identity: args.identity,
-            ticketKeys,
-            directory,
-            registry,
-            desk,
-            swarms,
-            calls,
-            permits,
-            presence,
-            limits: args.limits,
-            surroundings: placement === 'here' ? { clock, wallMs, random } : undefined,
-          },
-          { ...placed, name: `listener-${listener}` },
-        ),
-      );
+    const listeners = Array.from({ length: args.limits.listeners }, (_, listener) =>
+      ctx.spawn(
+        listenerActor,
+        {
+          listener,
+          identity: args.identity,
+          ticketKeys,
+          directory,
+          registry,
+          desk,
+          swarms,
+          calls,
+          permits,
+          presence,
+          terms: latest,
+          counters: all.block(`listener-${listener}`),
+          surroundings: placement === 'here' ? { clock, wallMs, random } : undefined,
+        },
+        { ...placed, name: `listener-${listener}` },
+      ),
+    );
+    for (const listener of listeners) lanes.add(listener);
     const door = { port: args.port, isOpen: false };
     const self = (): NeighbourTracker | undefined => addressOf(args, door);
-    const neighbours = ctx.spawn(neighboursActor, { registry, directory, self }, options);
+    const isReachable = args.announce !== undefined || !isAnyHost(args.host);
+    const neighbours = ctx.spawn(neighboursActor, { registry, directory, self, isReachable }, options);
     const gate = ctx.spawn(
       gateActor,
       { ...shared, host: args.host, door, clock, observer: args.observer },
@@ -115,7 +162,22 @@ export const trackerActor = actor<DrainCommand, TrackerArgs>(
     const connections = (): number => roster.size;
     const drain = ctx.spawn(drainActor, { gate, neighbours, directory, connections, clock }, options);
     return {
-      receive: (message) => drain.tell(message),
+      receive(message) {
+        switch (message.type) {
+          case 'drain':
+            return drain.tell(message);
+          case 'terms':
+            terms.change(message);
+            latest.deny = message.deny;
+            for (const listener of listeners)
+              listener.tell({ type: 'terms', limits: message.limits, deny: message.deny });
+            return message.replyTo.reply(true);
+          case 'stats':
+          case 'backup':
+          case 'sweep':
+            return registry.tell(message);
+        }
+      },
       stopped: () => lanes.close(),
     };
   },
@@ -132,11 +194,14 @@ function addressOf(
   return door.isOpen && !isAnyHost(host) ? { host, port: door.port, id } : undefined;
 }
 
-function leaseTerms({ limits: { leaseMs, reapEveryMs }, random }: TrackerArgs): LeaseTerms {
-  const leaseSeconds = leaseMs / 1_000;
+/** Of leases as they are at the moment. */
+function leaseTerms(terms: TrackerLimits, random: () => number): LeaseTerms {
+  const { leaseMs, reapEveryMs } = terms;
   return {
-    leaseSeconds,
-    graceSeconds: limits.graceLeases * leaseSeconds,
+    get leaseSeconds() {
+      return terms.leaseMs / 1_000;
+    },
+    graceSeconds: (limits.graceLeases * leaseMs) / 1_000,
     maxScanGapSeconds: (reapEveryMs + limits.deafAfterMs) / 1_000,
     random,
   };
@@ -144,16 +209,17 @@ function leaseTerms({ limits: { leaseMs, reapEveryMs }, random }: TrackerArgs): 
 
 /** The searchers, where the store can be read beside the registry; otherwise the registry itself. */
 function openDesk(
-  ctx: ActorContext<never>,
+  ctx: Pick<ActorContext<never>, 'spawn'>,
   { placement, store, limits: { searchers } }: TrackerArgs,
   registry: ActorRef<LookUp>,
+  counters: TrackerCounters,
 ): LookUpDesk {
   if (placement === 'here' || !hasReaders(store) || searchers === 0) return deskOf(registry);
   const waiting = new SharedArrayBuffer(searchers * Int32Array.BYTES_PER_ELEMENT);
   const refs = Array.from({ length: searchers }, (_, at) =>
     ctx.spawn(
       searcherActor,
-      { store, waiting, at },
+      { store, waiting, at, counters: counters.block(`searcher-${at}`) },
       { name: `searcher-${at}`, placement, backoff: searcherBackoff },
     ),
   );

@@ -3,6 +3,8 @@ import { actor, type ActorRef } from '../../../src/actors/runtime/index.ts';
 import { TestSystem } from '../../../src/actors/runtime/testing.ts';
 import type { ConnectionCommand } from '../../../src/actors/tracker/connection-commands.ts';
 import { reaperActor, type ReaperCommand } from '../../../src/actors/tracker/reaper.ts';
+import { TermsInForce } from '../../../src/actors/tracker/terms.ts';
+import { ThreadCounters } from '../../../src/core/tracker-counters.ts';
 import type { RegistryCommand, Stay } from '../../../src/actors/tracker/registry.ts';
 import { Roster, type Ticket } from '../../../src/actors/tracker/roster.ts';
 import { defaultTrackerLimits } from '../../../src/actors/tracker/tracker.ts';
@@ -68,7 +70,8 @@ class Rig extends TestSystem implements AsyncDisposable {
           return true;
         },
       },
-      limits: defaultTrackerLimits,
+      terms: new TermsInForce({ limits: defaultTrackerLimits }),
+      counters: new ThreadCounters(),
       clock: this.clock,
       wallMs: () => wallMs,
     }).ref;
