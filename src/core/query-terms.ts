@@ -14,6 +14,11 @@ export function canLookUp(prefix: string): boolean {
   return Array.from(prefix).length >= minPrefixLetters || /^\p{sc=Hangul}/u.test(prefix);
 }
 
+/** Whether an index has anything to look up for one way to satisfy a term. */
+export function isIndexed({ tokens, prefix }: Alternative): boolean {
+  return tokens.length > 0 || (prefix !== undefined && canLookUp(prefix));
+}
+
 /**
  * The terms of one word, which separators may cut into several. `open`: its end is still being typed. `alone`:
  * nothing else is asked for, so that a single letter, which begins nearly everything, stands for itself.
@@ -45,7 +50,7 @@ export function termsOfPhrase(phrase: string): readonly Term[] {
 
 /** The terms of what is not wanted. Of a word that is several, only the whole is unwanted, not each of its parts. */
 export function termsExcluding(text: string, isPhrase: boolean): readonly Term[] {
-  const terms = isPhrase ? [] : termsOfWord(text, false, false);
+  const terms = isPhrase ? [] : termsOfWord(text, text.endsWith('*'), false);
   return terms.length === 1 ? terms : termsOfPhrase(text);
 }
 

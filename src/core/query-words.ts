@@ -25,15 +25,20 @@ interface Operand extends Wanted {
 export class WordReader {
   readonly #parts: readonly Part[];
   readonly #end: number;
+  readonly #alone: boolean;
   #at = 0;
 
-  /** `end`: where the text ends, and with it a last word that may still be typed. */
-  constructor(parts: readonly Part[], end: number) {
+  /**
+   * `end`: where the text ends, and with it a last word that may still be typed. `alone`: single letters stand for
+   * themselves, as there is nothing that an index could look up before words that begin with them are sought.
+   */
+  constructor(parts: readonly Part[], end: number, alone: boolean) {
     // Where there is no OR, parentheses group nothing: they are punctuation, as in the names that people paste.
     this.#parts = parts.some(({ kind }) => kind === 'or')
       ? parts
       : parts.filter(({ kind, negated }) => negated || (kind !== 'open' && kind !== 'close'));
     this.#end = end;
+    this.#alone = alone;
   }
 
   /** The part that comes next; undefined at the end. */
@@ -45,29 +50,29 @@ export class WordReader {
     this.#at += 1;
   }
 
-  /** The next word, phrase or group with all that is bound to it by OR. `alone`: nothing was asked for before it. */
-  either(alone: boolean): Result<Wanted, QueryProblem> {
-    const first = this.#operand(alone);
+  /** The next word, phrase or group with all that is bound to it by OR. */
+  either(): Result<Wanted, QueryProblem> {
+    const first = this.#operand();
     if (!first.ok || this.part?.kind !== 'or') return first;
     const operands = [first.value];
     for (let { part } = this; part?.kind === 'or'; { part } = this) {
       this.skip();
       if (this.part === undefined) return refusePart(part, 'Expected a word or a phrase on both sides of OR');
-      const next = this.#operand(true);
+      const next = this.#operand();
       if (!next.ok) return next;
       operands.push(next.value);
     }
     return anyOf(operands);
   }
 
-  #operand(alone: boolean): Result<Operand, QueryProblem> {
+  #operand(): Result<Operand, QueryProblem> {
     const { part } = this;
     if (part === undefined || part.kind === 'filter' || part.negated) return refuseOperand(part, this.#end);
     switch (part.kind) {
       case 'word':
       case 'phrase':
         this.skip();
-        return ok(this.#words(part, alone));
+        return ok(this.#words(part));
       case 'open':
         this.skip();
         return this.#group(part);
@@ -77,8 +82,9 @@ export class WordReader {
     }
   }
 
-  #words({ kind, text, from, to }: Words, alone: boolean): Operand {
-    const terms = kind === 'phrase' ? termsOfPhrase(text) : termsOfWord(text, to === this.#end, alone);
+  #words({ kind, text, from, to }: Words): Operand {
+    const isOpen = to === this.#end || text.endsWith('*');
+    const terms = kind === 'phrase' ? termsOfPhrase(text) : termsOfWord(text, isOpen, this.#alone);
     return { terms, words: runsOf(text).map((run) => [[run.text]]), from, to };
   }
 
@@ -87,7 +93,7 @@ export class WordReader {
     let [terms, words]: [readonly Term[], readonly Place[]] = [[], []];
     for (let { part } = this; part?.kind !== 'close'; { part } = this) {
       if (part === undefined) return refuse('bad-request', 'This parenthesis is never closed', from, to);
-      const wanted = this.either(false);
+      const wanted = this.either();
       if (!wanted.ok) return wanted;
       terms = [...terms, ...wanted.value.terms];
       words = [...words, ...wanted.value.words];

@@ -4,6 +4,7 @@
  *
  *     words            all of them, anywhere in the name or its folders; the last one may be unfinished,
  *                      unless a space follows it
+ *     begin*           whatever begins so
  *     "a phrase"       its words in a row
  *     -word -"phrase"  not this
  *     this OR "that"   one of them; also `|`. Binds its neighbours only: `red OR blue moon` wants a moon
@@ -20,9 +21,9 @@ import type { Draft } from './query-filters.ts';
 import type { CompiledQuery } from './query-match.ts';
 import { partsOf, refuse } from './query-parts.ts';
 import type { Part, QueryProblem, Refusal } from './query-parts.ts';
-import { termsExcluding } from './query-terms.ts';
+import { isIndexed, termsExcluding } from './query-terms.ts';
 import { WordReader } from './query-words.ts';
-import type { Result } from './result.ts';
+import { ok, type Result } from './result.ts';
 
 export type { CompiledQuery } from './query-match.ts';
 export type { QueryProblem } from './query-parts.ts';
@@ -38,6 +39,14 @@ export function compileQuery(text: string): Result<CompiledQuery, QueryProblem> 
     );
   const parts = partsOf(text);
   if (!parts.ok) return parts;
+  const query = read(parts.value, text.length, false);
+  if (!query.ok) return query;
+  const isLookedUp = query.value.terms.some((term) => term.every(isIndexed));
+  const meant = isLookedUp || query.value.terms.length === 0 ? query : read(parts.value, text.length, true);
+  return meant.ok ? (tooMuch(meant.value, text) ?? meant) : meant;
+}
+
+function read(parts: readonly Part[], end: number, alone: boolean): Result<CompiledQuery, QueryProblem> {
   const query: Draft = {
     terms: [],
     without: [],
@@ -51,12 +60,12 @@ export function compileQuery(text: string): Result<CompiledQuery, QueryProblem> 
     peers: [],
     words: [],
   };
-  const reader = new WordReader(parts.value, text.length);
+  const reader = new WordReader(parts, end, alone);
   for (let { part } = reader; part !== undefined; { part } = reader) {
     const refusal = addPart(query, part, reader);
     if (refusal !== undefined) return refusal;
   }
-  return tooMuch(query, text) ?? { ok: true, value: query };
+  return ok(query);
 }
 
 function addPart(query: Draft, part: Part, reader: WordReader): Refusal | undefined {
@@ -69,7 +78,7 @@ function addPart(query: Draft, part: Part, reader: WordReader): Refusal | undefi
     query.without = [...query.without, ...termsExcluding(part.text, part.kind === 'phrase')];
     return undefined;
   }
-  const wanted = reader.either(query.terms.length === 0);
+  const wanted = reader.either();
   if (!wanted.ok) return wanted;
   query.terms = [...query.terms, ...wanted.value.terms];
   query.words = [...query.words, ...wanted.value.words];

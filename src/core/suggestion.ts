@@ -35,7 +35,12 @@ export function piecesOf(query: string): readonly Piece[] {
     return Array.from(stretches, ({ 0: typed, index }) => {
       const from = part.from + index;
       const to = from + typed.length;
-      return { word: fold(typed), from, to, isOpen: part.kind === 'word' && to === query.length };
+      return {
+        word: fold(typed),
+        from,
+        to,
+        isOpen: part.kind === 'word' && (to === query.length || query[to] === '*'),
+      };
     }).filter(({ word }) => isCorrectable(word));
   });
 }

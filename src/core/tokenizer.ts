@@ -243,7 +243,20 @@ function tokensOfAtoms(atoms: readonly string[]): readonly string[] {
     const next = atoms[at + 1];
     return atom.length === 1 && !isDigits(atom) && isDigits(next) ? [cut(`${atom}${next}`)] : [];
   });
-  return [...separateAtoms(atoms).map(cut), ...numbered];
+  return [...separateAtoms(atoms).map(cut), ...numbered, ...lettersBetweenDigits(atoms)];
+}
+
+/** `iPhone15` is also found by `iphone`: for many people only digits cut it. */
+function lettersBetweenDigits(atoms: readonly string[]): readonly string[] {
+  if (!atoms.some(isDigits)) return [];
+  const words: string[] = [];
+  let from = 0;
+  for (let at = 0; at <= atoms.length; at++) {
+    if (at < atoms.length && !isDigits(atoms[at])) continue;
+    if (at - from > 1) words.push(cut(atoms.slice(from, at).join('')));
+    from = at + 1;
+  }
+  return words;
 }
 
 function isHash(text: string): boolean {

@@ -4,13 +4,16 @@ import { contentId, peerId } from '../../src/core/ids.ts';
 import { maxQueryAlternatives, maxQueryLength, maxQueryPeers, maxQueryTerms } from '../../src/core/limits.ts';
 import { compileQuery } from '../../src/core/query.ts';
 import { matches, matchesHolders } from '../../src/core/query-match.ts';
+import { isIndexed } from '../../src/core/query-terms.ts';
 import { relevance } from '../../src/core/query-rank.ts';
 import { nameCorpus } from '../store/name-corpus.ts';
+
+const alice = { peer: peerId(new Uint8Array(32).fill(9)), key: 'alice' };
 
 function finds(typed: string, path: string, sizeBytes = 1): boolean {
   const query = compileQuery(typed);
   if (!query.ok) throw new Error(query.problem.message);
-  return matches(query.value, { path, sizeBytes });
+  return matches(query.value, { path, sizeBytes }) && matchesHolders(query.value, [alice]);
 }
 
 describe('what finds a name', () => {
@@ -20,7 +23,8 @@ describe('what finds a name', () => {
   });
 
   test('the corpus is large enough to mean something', () => {
-    expect(nameCorpus.length).toBeGreaterThanOrEqual(80);
+    const cases = nameCorpus.flatMap(([, found, missed]) => [...found, ...missed]);
+    expect(cases.length).toBeGreaterThanOrEqual(600);
   });
 
   test('a name finds itself, quoted or not, finished or not, and so does each of its words', () => {
@@ -42,6 +46,35 @@ describe('what finds a name', () => {
         }
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  test('of what is asked for in words, something can be looked up in an index', () => {
+    const word = fc.constantFrom(
+      'a',
+      'b*',
+      'ab',
+      '"c"',
+      'd.e',
+      'f-g*',
+      'S01E02',
+      '東',
+      '東京',
+      '한',
+      'é*',
+      'x1*',
+    );
+    const group = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => `(${words.join(' ')})`);
+    const either = fc
+      .array(fc.oneof(word, group), { minLength: 1, maxLength: 3 })
+      .map((all) => all.join(' OR '));
+    fc.assert(
+      fc.property(fc.array(either, { minLength: 1, maxLength: 3 }), (parts) => {
+        const query = compileQuery(parts.join(' '));
+        if (!query.ok) return;
+        expect(query.value.terms.some((term) => term.every(isIndexed))).toBe(true);
+      }),
+      { numRuns: 1_000 },
     );
   });
 
@@ -155,6 +188,8 @@ describe('alternatives', () => {
     ['blu OR green', '/a/blue.txt', false],
     ['blue OR g', '/a/green.txt', false],
     ['blue OR g', '/a/g.txt', true],
+    ['blue OR g moon', '/a/moon green.txt', false],
+    ['moon blue OR g', '/a/moon green.txt', true],
     ['東京 OR 京都', '/j/京都.txt', true],
     ['東京 OR 京都', '/j/京東都.txt', false],
     ['한국 OR 사', '/j/사전.txt', true],

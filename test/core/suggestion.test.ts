@@ -43,6 +43,7 @@ describe('the words of a query that may be mistyped', () => {
 
   test('only the last word may be unfinished, and no phrase', () => {
     const open = (query: string) => piecesOf(query).map(({ isOpen }) => isOpen);
+    expect(open('blu* moon ')).toEqual([true, false]);
     expect([open('blue moo'), open('blue moon '), open('"blue moon"')]).toEqual([
       [false, true],
       [false, false],

@@ -14,7 +14,7 @@ describe('tokens of a name', () => {
     ['Show.S01E02.720p.x264.mkv', 'show s01e02 01 02 s01 e02 720p 720 x264 264 mkv'],
     ['05x02', '05x02 05 02 x02'],
     ['myFileName', 'myfilename my file name'],
-    ['HTTPServer2Go', 'httpserver2go http server 2 go'],
+    ['HTTPServer2Go', 'httpserver2go http server 2 go httpserver'],
     ['wu-tang.clan', 'wu tang clan wutang'],
     ['D.M.X. live', 'd m x live dmx'],
     ["don't", 'don t dont'],
