@@ -1,25 +1,28 @@
 /**
- * How fast a catalogue takes and finds files: registering new and known ones, searches of several kinds, peers
- * that come back unchanged. `npm run bench -- store [--files N] [--store memory:|PATH] [--json]`.
- *
- * Beside the time by the clock stands the time of the processor, which says more on a machine that others use.
+ * How fast a catalogue takes and finds files: registering new and known ones, a restart, peers that come back
+ * unchanged, then searches of several kinds on a thread of their own while files are being registered.
+ * `npm run bench -- store [--files N] [--writes N] [--questions N] [--store memory:|PATH] [--json]`.
  */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import { baseName } from '../../src/core/file-type.ts';
-import { peerId, type PeerId } from '../../src/core/ids.ts';
-import { maxFilesPerAdd } from '../../src/core/limits.ts';
 import { compileQuery } from '../../src/core/query.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
-import { openStore } from '../../src/store/open-store.ts';
-import { filesPerPeer, Names, randomOf } from './names.ts';
+import { hasReaders, openStore } from '../../src/store/open-store.ts';
+import { filesPerPeer, Names } from './names.ts';
+import { attach, forAll, peerOf, register, registerAll } from './peers.ts';
+import { askAll, casesOf, type Question } from './questions.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 const defaultFiles = 200_000;
-const questions = 2_000;
-const resultsWanted = 50;
+/** Peers that bring what others have. */
+const knownShares = 160;
+/** Questions before those that count: pages and code are warm then. */
+const warmUp = 200;
 
 export interface Figure {
   readonly name: string;
@@ -34,11 +37,16 @@ export interface StoreReport {
   readonly figures: readonly Figure[];
 }
 
+type Note = (name: string, value: number, unit: Figure['unit']) => void;
+
 export async function run(args: readonly string[] = []): Promise<StoreReport> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       files: { type: 'string', default: String(defaultFiles) },
+      /** Files registered a second while questions are asked. */
+      writes: { type: 'string', default: '5000' },
+      questions: { type: 'string', default: '2000' },
       store: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -50,162 +58,152 @@ export async function run(args: readonly string[] = []): Promise<StoreReport> {
   const figures: Figure[] = [];
   const note: Note = (name, value, unit) => {
     figures.push({ name, value, unit });
-    if (!values.json) console.log(`${name.padEnd(38)} ${shown(value)} ${unit}`);
+    if (!values.json) console.log(`${name.padEnd(44)} ${shown(value)} ${unit}`);
   };
+  const peers = Math.ceil(files / filesPerPeer);
   try {
-    const path = values.store ?? join(folder, 'catalogue.sqlite');
-    const opened = await openStore(path);
-    if (!opened.ok) throw new Error(opened.problem.message);
-    await measure(opened.value, files, note);
-    await opened.value.close();
-    if (values.store === undefined) note('disk, each file', statSync(path).size / files, 'bytes');
+    const url = values.store ?? join(folder, 'catalogue.sqlite');
+    const names = new Names(1, Math.ceil(files * 0.72));
+    let store = await open(url);
+    const samples = await measureRegistering(store, peers, names, note);
+    await measureKnown(store, peers, Math.ceil(files * 0.72), note);
+    if (hasReaders(url)) {
+      await store.close();
+      note('disk, each file', statSync(url).size / files, 'bytes');
+      store = await measureRestart(url, note);
+    }
+    await measureReturn(store, peers, note);
+    const cases = casesOf(samples, names, Number(values.questions));
+    await using asker = hasReaders(url) ? new AskingThread(url) : undefined;
+    const writing = new AbortController();
+    const written = write(store, peers + knownShares, names, Number(values.writes), writing.signal);
+    const all = (questions: readonly Question[]) => asker?.ask(questions) ?? askAll(store, questions);
+    await all(cases.flatMap(({ questions }) => questions.slice(0, warmUp / cases.length)));
+    for (const { name, questions } of cases) noteTimes(name, await all(questions), note);
+    writing.abort();
+    note('registered meanwhile', await written, 'per second');
+    await store.close();
   } finally {
     rmSync(folder, { recursive: true });
   }
-  const report = { store: values.store ?? 'SQLite', files, peers: Math.ceil(files / filesPerPeer), figures };
+  const report = { store: values.store ?? 'SQLite', files, peers, figures };
   if (values.json) console.log(JSON.stringify(report, undefined, 2));
   return report;
 }
 
-type Note = (name: string, value: number, unit: Figure['unit']) => void;
+async function open(url: string): Promise<CatalogStore> {
+  const opened = await openStore(url);
+  if (!opened.ok) throw new Error(opened.problem.message);
+  return opened.value;
+}
 
-async function measure(store: CatalogStore, count: number, note: Note): Promise<void> {
-  const names = new Names(1, Math.ceil(count * 0.72));
+/** In ten parts, because what matters is how it goes on. Gives some of the files. */
+async function measureRegistering(
+  store: CatalogStore,
+  peers: number,
+  names: Names,
+  note: Note,
+): Promise<readonly SharedFile[]> {
   const samples: SharedFile[] = [];
-  const spent = new Stopwatch();
-  let peers = 0;
-  for (let left = count; left > 0; left -= filesPerPeer, peers++) {
-    const files = names.share(Math.min(left, filesPerPeer));
-    samples.push(...files.slice(0, 8));
-    await spent.during(() => register(store, peers, files));
+  const share = (count: number): SharedFile[] => {
+    const files = names.share(count);
+    samples.push(...files.slice(0, 4));
+    return files;
+  };
+  const whole = new Stopwatch();
+  let slowest = Infinity;
+  for (let part = 0; part < 10; part++) {
+    const [from, to] = [part, part + 1].map((at) => Math.floor((peers * at) / 10)) as [number, number];
+    const before = whole.ms;
+    await registerAll(store, from, to, share, whole);
+    slowest = Math.min(slowest, ((to - from) * filesPerPeer * 1_000) / (whole.ms - before));
   }
-  note('register new files', (count * 1_000) / spent.ms, 'per second');
-  note('register new files, each', spent.processorUs / count, 'us of processor');
-  await measureKnown(store, count, peers, note);
-  await measureReturn(store, peers, note);
-  await measureSearches(store, samples, names, note);
+  note('register new files', (peers * filesPerPeer * 1_000) / whole.ms, 'per second');
+  note('register new files, slowest tenth', slowest, 'per second');
+  note('register new files, each', whole.processorUs / (peers * filesPerPeer), 'us of processor');
+  return samples;
 }
 
 /** Other peers that share what is known already. */
-async function measureKnown(store: CatalogStore, count: number, peers: number, note: Note): Promise<void> {
-  const again = new Names(1, Math.ceil(count * 0.72));
-  const shares = Array.from({ length: Math.min(peers, 50) }, () => again.share(filesPerPeer));
+async function measureKnown(store: CatalogStore, peers: number, words: number, note: Note): Promise<void> {
+  const again = new Names(1, words);
   const spent = new Stopwatch();
-  for (const [at, files] of shares.entries()) await spent.during(() => register(store, peers + at, files));
-  note('register known files', (shares.length * filesPerPeer * 1_000) / spent.ms, 'per second');
+  await registerAll(store, peers, peers + knownShares, (count) => again.share(count), spent);
+  note('register known files', (knownShares * filesPerPeer * 1_000) / spent.ms, 'per second');
+  note('register known files, each', spent.processorUs / (knownShares * filesPerPeer), 'us of processor');
+}
+
+async function measureRestart(url: string, note: Note): Promise<CatalogStore> {
+  const spent = new Stopwatch();
+  let store: CatalogStore | undefined;
+  await spent.during(async () => {
+    store = await open(url);
+    const query = compileQuery('anything at all ');
+    if (query.ok) await store.search(query.value, { limit: 50 });
+  });
+  note('restart until it can be searched', spent.ms, 'ms');
+  if (store === undefined) throw new Error('It is not open');
+  return store;
 }
 
 async function measureReturn(store: CatalogStore, peers: number, note: Note): Promise<void> {
+  await forAll(peers + knownShares, (at) => attach(store, at));
   const spent = new Stopwatch();
-  await spent.during(async () => {
-    for (let at = 0; at < peers; at++) {
+  await spent.during(() =>
+    forAll(peers, async (at) => {
       await store.detach([peerOf(at)], 1);
       await attach(store, at);
-    }
-  });
+    }),
+  );
   note('leave and return unchanged', (peers * 1_000) / spent.ms, 'per second');
 }
 
-async function measureSearches(
+/** Registers shares at a rate until it is stopped; gives the rate that it was. */
+async function write(
   store: CatalogStore,
-  samples: readonly SharedFile[],
+  from: number,
   names: Names,
-  note: Note,
-): Promise<void> {
-  const random = randomOf(2);
-  const sample = (): SharedFile => {
-    const file = samples[Math.floor(random() * samples.length)];
-    if (file === undefined) throw new Error('No files');
-    return file;
-  };
-  const wordsOf = (file: SharedFile): string[] =>
-    baseName(file.path)
-      .split(/[ ._]+/)
-      .filter((word) => /^[A-Z]/.test(word));
-  const two = (): string => wordsOf(sample()).slice(0, 2).join(' ');
-  const any = (): string => names.word();
-  const cases: readonly (readonly [name: string, ask: () => Promise<unknown>])[] = [
-    ['search, two words of a name', () => search(store, `${two()} `)],
-    ['search, last word unfinished', () => search(store, two().slice(0, -2))],
-    ['search, two words at random', () => search(store, `${any()} ${any()} `)],
-    ['search, one word at random', () => search(store, `${any()} `)],
-    ['search, two letters', () => search(store, any().slice(0, 2))],
-    ['search, word, type: and size:', () => search(store, `${any()} type:audio size:>5M`)],
-    ['search, only type: and size:', () => search(store, 'type:video size:>500M')],
-    ['search, phrase', () => search(store, `"${two()}"`)],
-    ['find by exact name', () => store.findName(baseName(sample().path), resultsWanted)],
-    ['sources of one content', () => store.holders([sample().id], resultsWanted)],
-  ];
-  for (const [name, ask] of cases) await time(name, ask, note);
-}
-
-async function register(store: CatalogStore, at: number, files: readonly SharedFile[]): Promise<void> {
-  await attach(store, at);
-  for (let from = 0; from < files.length; from += maxFilesPerAdd)
-    await store.apply(peerOf(at), { adds: files.slice(from, from + maxFilesPerAdd), removes: [] });
-}
-
-async function attach(store: CatalogStore, at: number): Promise<void> {
-  await store.attach({ peer: peerOf(at), name: `peer${at}`, host: '192.0.2.1', port: 4_000 }, 0);
-}
-
-function peerOf(at: number): PeerId {
-  const bytes = new Uint8Array(32);
-  new DataView(bytes.buffer).setUint32(0, at);
-  return peerId(bytes);
-}
-
-async function search(store: CatalogStore, text: string): Promise<void> {
-  const query = compileQuery(text);
-  if (query.ok) await store.search(query.value, { limit: resultsWanted });
-}
-
-async function time(name: string, ask: () => Promise<unknown>, note: Note): Promise<void> {
-  const spent: Stopwatch[] = [];
-  for (let at = 0; at < questions; at++) {
-    const watch = new Stopwatch();
-    await watch.during(ask);
-    spent.push(watch);
+  perSecond: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const startedMs = performance.now();
+  let files = 0;
+  for (let at = from; !signal.aborted && perSecond > 0; at++) {
+    await register(store, at, names.share(filesPerPeer));
+    files += filesPerPeer;
+    const dueMs = startedMs + (files / perSecond) * 1_000;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
   }
-  const at = (share: number, of: (watch: Stopwatch) => number): number =>
-    spent.map(of).sort((a, b) => a - b)[Math.floor(questions * share)] ?? 0;
-  note(
-    `${name}, p50`,
-    at(0.5, ({ ms }) => ms),
-    'ms',
-  );
-  note(
-    `${name}, p99`,
-    at(0.99, ({ ms }) => ms),
-    'ms',
-  );
-  note(
-    `${name}, p99`,
-    at(0.99, ({ processorUs }) => processorUs),
-    'us of processor',
-  );
+  return (files * 1_000) / (performance.now() - startedMs);
 }
 
-class Stopwatch {
-  #ms = 0;
-  #processorUs = 0;
+/** Reads the catalogue beside the one who writes. */
+class AskingThread implements AsyncDisposable {
+  readonly #worker: Worker;
 
-  get ms(): number {
-    return this.#ms;
+  constructor(url: string) {
+    this.#worker = new Worker(new URL('asker.ts', import.meta.url), { workerData: url });
   }
 
-  get processorUs(): number {
-    return this.#processorUs;
+  async ask(questions: readonly Question[]): Promise<readonly number[]> {
+    this.#worker.postMessage(questions);
+    const [took] = (await once(this.#worker, 'message')) as [readonly number[]];
+    return took;
   }
 
-  async during(work: () => Promise<unknown>): Promise<void> {
-    const processor = process.cpuUsage();
-    const startedMs = performance.now();
-    await work();
-    this.#ms += performance.now() - startedMs;
-    const { user, system } = process.cpuUsage(processor);
-    this.#processorUs += user + system;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
   }
+}
+
+function noteTimes(name: string, took: readonly number[], note: Note): void {
+  const sorted = took.toSorted((a, b) => a - b);
+  for (const [label, share] of [
+    ['p50', 0.5],
+    ['p99', 0.99],
+    ['p99.9', 0.999],
+  ] as const)
+    note(`${name}, ${label}`, sorted[Math.floor(sorted.length * share)] ?? 0, 'ms');
 }
 
 function shown(value: number): string {
