@@ -2,7 +2,7 @@
 import type { Result } from '../core/result.ts';
 import type { CatalogReader } from './catalog-store.ts';
 import { CachedReader } from './cached-reader.ts';
-import { usualLease, type RedisLease } from './redis-keeper.ts';
+import { usualTimes, type RedisTimes } from './redis-keeper.ts';
 import { openRedisShards, redisPlaceOf } from './redis-open.ts';
 import { RedisReader } from './redis-reader.ts';
 import type { RedisShards } from './redis-shards.ts';
@@ -14,9 +14,9 @@ import { RedisStore } from './redis-store.ts';
  */
 export async function openRedisStore(
   url: string,
-  lease: RedisLease = usualLease,
+  times: RedisTimes = usualTimes,
 ): Promise<Result<RedisStore>> {
-  return opened(url, (shards) => new RedisStore(shards, lease));
+  return opened(url, (shards) => new RedisStore(shards, times));
 }
 
 /** Opens it for looking things up, with answers that may be some seconds old. Problems as above. */

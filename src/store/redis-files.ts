@@ -36,14 +36,14 @@ export function packRemove({ id, path }: Pick<SharedFile, 'id' | 'path'>): reado
   return [Buffer.concat([bytesOf(id), pathHash(path)]), path];
 }
 
-/** What `apply` takes for a file that is added; its path is left out when it cannot be taken. */
+/** What `apply` takes for a file that is added; one that cannot be taken is marked by a byte more. */
 export function packAdd(file: SharedFile, isTakeable: boolean): readonly RedisArgument[] {
-  const head = Buffer.alloc(headBytes);
+  const head = Buffer.alloc(headBytes + Number(!isTakeable));
   head.set(bytesOf(file.id));
   head.set(pathHash(file.path), idBytes);
   head.set(packSize(file.sizeBytes), tailAt + entryBytes);
   head.set(entryDigest(file, head), tailAt);
-  return [head, isTakeable ? file.path : ''];
+  return [head, file.path];
 }
 
 /** The tokens of those files that can be taken, each with the places of the files that have it. */
@@ -111,7 +111,7 @@ function pathHash(path: string): Buffer {
 
 /** As core/share-digest.ts defines it. `head` has the content id and the size. */
 function entryDigest({ path }: SharedFile, head: Buffer): Buffer {
-  const size = head.subarray(tailAt + entryBytes);
+  const size = head.subarray(tailAt + entryBytes, headBytes);
   const input = Buffer.concat([head.subarray(0, idBytes), size, Buffer.from(path)]);
   return hash('sha256', input, 'buffer').subarray(0, entryBytes);
 }

@@ -16,17 +16,21 @@ import type { RedisMember, RedisMembers } from './redis-members.ts';
 import { RedisUnavailable } from './redis-problem.ts';
 import type { RedisShards } from './redis-shards.ts';
 
-/** How long leases hold and how often they are renewed; the limits say why. */
-export interface RedisLease {
+/** How long leases hold and how often they are renewed (the limits say why), and what the time is. */
+export interface RedisTimes {
   readonly leaseMs: number;
   readonly beatMs: number;
+  /** All leases begin anew after a pause of all trackers longer than this. */
   readonly pauseMs: number;
+  /** Since 1970. */
+  readonly wallMs: () => number;
 }
 
-export const usualLease: RedisLease = {
+export const usualTimes: RedisTimes = {
   leaseMs: redisLeaseMs,
   beatMs: redisBeatMs,
   pauseMs: redisBeatPauseMs,
+  wallMs: () => Date.now(),
 };
 
 interface Farewell {
@@ -39,7 +43,7 @@ const garbagePerBeat = 64 * redisGarbagePerCall;
 export class RedisKeeper {
   readonly #shards: RedisShards;
   readonly #members: RedisMembers;
-  readonly #lease: RedisLease;
+  readonly #times: RedisTimes;
   readonly #attachAgain: (member: RedisMember) => Promise<void>;
   readonly #farewells = new Map<string, Farewell>();
   /** Of each part, who was online by us without being here. */
@@ -50,18 +54,18 @@ export class RedisKeeper {
   constructor(
     shards: RedisShards,
     members: RedisMembers,
-    lease: RedisLease,
+    times: RedisTimes,
     attachAgain: (member: RedisMember) => Promise<void>,
   ) {
     this.#shards = shards;
     this.#members = members;
-    this.#lease = lease;
+    this.#times = times;
     this.#attachAgain = attachAgain;
   }
 
   start(): void {
     // A fault of ours shows in the calls of peers; here it must not keep the lease from being renewed.
-    this.#timer = setInterval(() => void this.beat().catch(() => undefined), this.#lease.beatMs).unref();
+    this.#timer = setInterval(() => void this.beat().catch(() => undefined), this.#times.beatMs).unref();
   }
 
   /** Renews the lease with all parts. Parts that are away are left for the next beat. */
@@ -96,17 +100,17 @@ export class RedisKeeper {
   }
 
   /** Stops, and hides all peers of this tracker, as far as that is quickly done. */
-  async close(nowMs: number, timeoutMs: number): Promise<void> {
+  async close(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer);
     const endMs = performance.now() + timeoutMs;
     await this.#inEach(async (shard) => {
-      const args = [this.#members.tracker, String(redisPeersPerCall), String(nowMs)];
+      const args = [this.#members.tracker, String(redisPeersPerCall), String(this.#times.wallMs())];
       while (performance.now() < endMs && (await this.#shards.write(shard, 'leave', args)) === 1);
     });
   }
 
   async #beatAll(): Promise<void> {
-    const { leaseMs, pauseMs } = this.#lease;
+    const { leaseMs, pauseMs } = this.#times;
     const args = [this.#members.tracker, leaseMs, pauseMs, redisPeersPerCall].map(String);
     await this.#inEach(async (shard) => {
       for (;;) {
@@ -137,7 +141,7 @@ export class RedisKeeper {
     const twice = [...strays].filter((number) => this.#strays.get(shard)?.has(number) === true);
     this.#strays.set(shard, strays);
     for (const some of slices(twice))
-      await this.#shards.write(shard, 'dismiss', [tracker, String(Date.now()), ...some]);
+      await this.#shards.write(shard, 'dismiss', [tracker, String(this.#times.wallMs()), ...some]);
   }
 
   async #sayFarewell(shard: number, members: readonly RedisMember[], leftMs: number): Promise<void> {

@@ -68,8 +68,8 @@ local function addToken(K, token, fids)
 end
 
 -- number, owner, files at most, how many removes and adds; of each remove id and path hash, path; of each add id,
--- path hash, entry digest and size, then path ('' for none that can be taken); then tokens, each with the places
--- of the adds that have it, a byte each. Gives how each add went: taken, same, or refused.
+-- path hash, entry digest and size, and one byte more if it cannot be taken, then path; then tokens, each with the
+-- places of the adds that have it, a byte each. Gives how each add went: taken, same, or refused.
 local function apply(keys, args)
   local K = shardOf(keys)
   local pid, owner, most, removes, adds = args[1], args[2], tonumber(args[3]), tonumber(args[4]), tonumber(args[5])
@@ -89,7 +89,7 @@ local function apply(keys, args)
   for each = 1, adds do
     local head, path = args[at], args[at + 1]
     local id, path6, tail = head:sub(1, 32), head:sub(33, 38), head:sub(39, 62)
-    local variants = path == '' and {} or share.contents.at(id, path6, path)
+    local variants = share.contents.at(id, path6, path)
     local held = heldOf(share, variants)
     if held and held.row:sub(33, 56) == tail then
       went[each] = 's'
@@ -97,7 +97,7 @@ local function apply(keys, args)
       if held then leaveRow(share, held.fid, held.row) end
       if share.count >= most then
         went[each] = 'l'
-      elseif path == '' then
+      elseif #head > 62 then
         went[each] = 'b'
       else
         local known = nil

@@ -27,7 +27,7 @@ import type {
 import { notAttached, staleShare, takenName } from './checks.ts';
 import { redisDirectory } from './redis-directory.ts';
 import { collectGarbage } from './redis-garbage.ts';
-import { RedisKeeper, type RedisLease } from './redis-keeper.ts';
+import { RedisKeeper, type RedisTimes } from './redis-keeper.ts';
 import { RedisMembers, type RedisMember } from './redis-members.ts';
 import { RedisNames } from './redis-names.ts';
 import type { RedisArgument } from './redis-node.ts';
@@ -53,15 +53,15 @@ export class RedisStore implements CatalogStore {
   readonly #members = new RedisMembers();
   readonly #keeper: RedisKeeper;
   readonly #sweeper: RedisSweeper;
-  readonly #lease: RedisLease;
+  readonly #times: RedisTimes;
 
-  constructor(shards: RedisShards, lease: RedisLease) {
+  constructor(shards: RedisShards, times: RedisTimes) {
     this.#shards = shards;
-    this.#lease = lease;
+    this.#times = times;
     this.#reader = new RedisReader(shards);
     this.#names = new RedisNames(shards);
     this.#sweeper = new RedisSweeper(shards, this.#names);
-    this.#keeper = new RedisKeeper(shards, this.#members, lease, (member) => this.#attachAgain(member));
+    this.#keeper = new RedisKeeper(shards, this.#members, times, (member) => this.#attachAgain(member));
     this.neighbours = redisDirectory(shards);
     this.#keeper.start();
   }
@@ -139,9 +139,9 @@ export class RedisStore implements CatalogStore {
       }
       from = next;
     }
-    const digests = Buffer.alloc(bucketCount * bucketDigestBytes);
-    for (const [bucket, sum] of sums.entries()) digests.writeBigUInt64BE(sum, bucket * bucketDigestBytes);
-    return ok(digests);
+    const digests = new DataView(new ArrayBuffer(bucketCount * bucketDigestBytes));
+    for (const [bucket, sum] of sums.entries()) digests.setBigUint64(bucket * bucketDigestBytes, sum);
+    return ok(new Uint8Array(digests.buffer));
   }
 
   async setReachable(peer: PeerId, reachable: boolean): Promise<void> {
@@ -173,7 +173,7 @@ export class RedisStore implements CatalogStore {
   }
 
   async close(): Promise<void> {
-    await this.#keeper.close(Date.now(), trackerStopTimeoutMs / 4);
+    await this.#keeper.close(trackerStopTimeoutMs / 4);
     await this.#reader.close();
   }
 
@@ -214,7 +214,7 @@ export class RedisStore implements CatalogStore {
     const { peer, name, host, port } = arrival;
     const shard = this.#shards.of(peer);
     const owner = this.#members.nextOwner();
-    const args = [peer, name, key, host, port, owner, this.#members.tracker, this.#lease.leaseMs].map(String);
+    const args = [peer, name, key, host, port, owner, this.#members.tracker, this.#times.leaseMs].map(String);
     let offer = '';
     for (;;) {
       const reply = (await this.#shards.write(shard, 'attach', [
@@ -234,7 +234,7 @@ export class RedisStore implements CatalogStore {
 
   async #attachAgain({ arrival, key }: RedisMember): Promise<void> {
     if (!(await this.#names.reserve(key, arrival.peer))) return;
-    const { member } = await this.#enter(arrival, key, Date.now());
+    const { member } = await this.#enter(arrival, key, this.#times.wallMs());
     this.#members.add(member);
     await this.#names.confirm(key, arrival.peer);
   }

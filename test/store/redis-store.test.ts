@@ -1,18 +1,28 @@
-import { afterAll, beforeAll } from '@jest/globals';
+/** The Redis store on a real cluster: what every store must do, and that it answers as the memory store does. */
+import { afterAll, beforeAll, test } from '@jest/globals';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
+import { usualTimes } from '../../src/store/redis-keeper.ts';
 import { describeWithRedis, RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeStore } from './contract.ts';
 import { value } from './files.ts';
+import { expectToAnswerAsMemory } from './model.ts';
 
 await describeWithRedis('on a cluster', () => {
   let cluster: RedisTestCluster;
-  let opened = 0;
+  let made = 0;
   beforeAll(async () => {
-    cluster = await RedisTestCluster.start();
+    cluster = await RedisTestCluster.start(3, 0);
   }, 60_000);
   afterAll(async () => {
     await cluster.stop();
   });
 
-  describeStore('Redis', async () => value(await openRedisStore(cluster.url(`contract-${(opened += 1)}`))));
+  describeStore('Redis', async () => value(await openRedisStore(cluster.url(`contract-${(made += 1)}`))));
+
+  test('a catalogue of one part answers as the memory store does, restarts included', async () => {
+    await expectToAnswerAsMemory(() => {
+      const url = cluster.url(`model-${(made += 1)}`, '&shards=1');
+      return async (nowMs) => value(await openRedisStore(url, { ...usualTimes, wallMs: () => nowMs }));
+    }, 25);
+  }, 120_000);
 });
