@@ -15,7 +15,7 @@ import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { hasReaders, openStore } from '../../src/store/open-store.ts';
 import { filesPerPeer, Names } from './names.ts';
 import { attach, forAll, peerOf, register, registerAll } from './peers.ts';
-import { askAll, casesOf, type Question } from './questions.ts';
+import { askAll, casesOf, type Question, type Took } from './questions.ts';
 import { Stopwatch } from './stopwatch.ts';
 
 const defaultFiles = 200_000;
@@ -168,8 +168,10 @@ async function write(
 ): Promise<number> {
   const startedMs = performance.now();
   let files = 0;
-  for (let at = from; !signal.aborted && perSecond > 0; at++) {
-    await register(store, at, names.share(filesPerPeer));
+  let at = from;
+  if (perSecond === 0) return 0;
+  while (!signal.aborted) {
+    await register(store, at++, names.share(filesPerPeer));
     files += filesPerPeer;
     const dueMs = startedMs + (files / perSecond) * 1_000;
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - performance.now())));
@@ -185,9 +187,9 @@ class AskingThread implements AsyncDisposable {
     this.#worker = new Worker(new URL('asker.ts', import.meta.url), { workerData: url });
   }
 
-  async ask(questions: readonly Question[]): Promise<readonly number[]> {
+  async ask(questions: readonly Question[]): Promise<readonly Took[]> {
     this.#worker.postMessage(questions);
-    const [took] = (await once(this.#worker, 'message')) as [readonly number[]];
+    const [took] = (await once(this.#worker, 'message')) as [readonly Took[]];
     return took;
   }
 
@@ -196,14 +198,14 @@ class AskingThread implements AsyncDisposable {
   }
 }
 
-function noteTimes(name: string, took: readonly number[], note: Note): void {
-  const sorted = took.toSorted((a, b) => a - b);
-  for (const [label, share] of [
-    ['p50', 0.5],
-    ['p99', 0.99],
-    ['p99.9', 0.999],
-  ] as const)
-    note(`${name}, ${label}`, sorted[Math.floor(sorted.length * share)] ?? 0, 'ms');
+function noteTimes(name: string, took: readonly Took[], note: Note): void {
+  const at = (share: number, times: readonly number[]): number =>
+    times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] ?? 0;
+  const clock = took.map(({ ms }) => ms);
+  const processor = took.map(({ processorMs }) => processorMs);
+  note(`${name}, p50`, at(0.5, clock), 'ms');
+  note(`${name}, p99`, at(0.99, clock), 'ms');
+  note(`${name}, p99 of the processor`, at(0.99, processor), 'ms');
 }
 
 function shown(value: number): string {
