@@ -144,7 +144,7 @@ export class CandidateRows {
     return collect(rows, limit, maxSearchHits, accepts);
   }
 
-  /** SQLite merges the shares as it goes, each in the order of its index. */
+  /** SQLite merges the shares as it goes, each in the order of its index; without a LIMIT it forgets the order. */
   #shareOf(peers: number): StatementSync {
     const known = this.#ofShares.get(peers);
     if (known !== undefined) return known;
@@ -152,7 +152,7 @@ export class CandidateRows {
     const all = Array.from({ length: peers }, () => one).join(' UNION ');
     const statement = reading(
       this.#database,
-      `SELECT ${columns} FROM (${all} ORDER BY fid DESC) AS held CROSS JOIN file f ON f.fid = held.fid WHERE ${ofSize}`,
+      `SELECT ${columns} FROM (${all} ORDER BY fid DESC LIMIT -1) AS held CROSS JOIN file f ON f.fid = held.fid WHERE ${ofSize}`,
     );
     this.#ofShares.set(peers, statement);
     return statement;
