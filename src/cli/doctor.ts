@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { EngineSnapshot, TrackerView } from '../core/engine-api.ts';
+import type { EngineSnapshot, Reach, TrackerView } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { doctorAnswerTimeoutMs, minFreeDiskBytes } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
 import type { PeerSummary } from '../core/catalogue.ts';
+import { reachOf, reachWords } from '../core/reach-words.ts';
 import type { Result } from '../core/result.ts';
 import { makeFolders } from '../profile/make-folders.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
@@ -68,7 +69,7 @@ async function examineNetwork(context: CommandContext, report: (finding: Finding
     const detail = `${actors.length} actors run, ${restarts} restarts`;
     report({ check: 'engine', ok: true, detail, essential: true });
     for (const tracker of trackers) report(trackerFinding(tracker));
-    report(await ownListener(snapshot.value, peers));
+    report(await reachability(context, snapshot.value, peers));
   } else {
     const detail = snapshot.problem.message;
     report({ check: 'engine', ok: false, detail, essential: true });
@@ -142,7 +143,28 @@ function trackerFinding(tracker: TrackerView): Finding {
   return { check: 'tracker', ok, detail, essential };
 }
 
-/** Whether a peer of this profile that runs now can be reached where the tracker says it is. */
+/** Whether a peer of this profile that runs now can be reached: its tracker knows best, as it looks from outside. */
+async function reachability(
+  context: CommandContext,
+  snapshot: EngineSnapshot,
+  peers: Result<readonly PeerSummary[]>,
+): Promise<Finding> {
+  const reach = await toldReach(context);
+  if (reach === undefined) return ownListener(snapshot, peers);
+  const { isReachable: ok } = reach;
+  return { check: 'reachability', ok, detail: reachWords(reach), essential: false };
+}
+
+/** What the trackers have told the peer of this profile that runs now. */
+async function toldReach({ ports, settings }: CommandContext): Promise<Reach | undefined> {
+  const running = await ports.connectEngine(settings.home);
+  if (!running.ok) return undefined;
+  const snapshot = await new EngineSession(running.value).ask('snapshot', {}, doctorAnswerTimeoutMs);
+  running.value.close();
+  return snapshot.ok ? reachOf(snapshot.value.trackers) : undefined;
+}
+
+/** The same as far as it can be seen from this machine. */
 async function ownListener(
   { peer }: EngineSnapshot,
   peers: Result<readonly PeerSummary[]>,

@@ -2,6 +2,7 @@
 import { hasEnded, type EngineEvent } from '../core/engine-api.ts';
 import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
+import { reachWords } from '../core/reach-words.ts';
 import type { Output } from './output.ts';
 import { Changes } from './changes.ts';
 
@@ -10,6 +11,8 @@ export class PeerEvents {
   readonly #uploads = new Changes<number>();
   readonly #downloads = new Changes<number>();
   readonly #trackers = new Changes<string>();
+  /** Nothing is said as long as all is well. */
+  #isReachable = true;
   #peer: PeerId | undefined;
   #port: number | undefined;
 
@@ -53,6 +56,9 @@ export class PeerEvents {
         output.note(`Not shared: ${event.path}: ${event.problem.message}`);
         return;
       case 'tracker': {
+        const { reach } = event.tracker;
+        if (reach && reach.isReachable !== this.#isReachable) output.note(`${reachWords(reach)}.`);
+        this.#isReachable = reach?.isReachable ?? this.#isReachable;
         const address = hostPort(event.tracker);
         const trouble = event.tracker.problem?.message ?? '';
         // Attempt after attempt fails alike; only being there in between makes that news.

@@ -4,6 +4,7 @@ import type { DownloadState, EngineSnapshot, TrackerView } from '../core/engine-
 import { hostPort } from '../core/host.ts';
 import { statusSampleMs } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
+import { reachOf, reachWords } from '../core/reach-words.ts';
 import type { Result } from '../core/result.ts';
 import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
@@ -99,6 +100,7 @@ export function statusObject(snapshot: EngineSnapshot, pid: number, speeds: Spee
     name,
     pid,
     port: port ?? null,
+    reachable: reachOf(trackers)?.isReachable ?? null,
     startedMs,
     stopsWhenIdle,
     trackers: trackers.map((tracker) => ({
@@ -107,6 +109,7 @@ export function statusObject(snapshot: EngineSnapshot, pid: number, speeds: Spee
       files: tracker.files,
       peers: tracker.peers ?? null,
       latencyMs: tracker.latencyMs ?? null,
+      reachable: tracker.reach?.isReachable ?? null,
       problem: tracker.problem ?? null,
     })),
     downloads: { ...countsOf(snapshot), bytesPerSecond: speeds.downloadBytesPerSecond },
@@ -121,10 +124,12 @@ export function statusObject(snapshot: EngineSnapshot, pid: number, speeds: Spee
 export function statusLines(snapshot: EngineSnapshot, pid: number, speeds: Speeds): readonly string[] {
   const { name, peer, port, trackers, share, shares, disk } = snapshot;
   const downloads = countsOf(snapshot);
+  const reach = reachOf(trackers);
   const uploads = uploadCounts(snapshot);
   return [
     `${name}, id ${peer}`,
     `Process ${pid}, ${port === undefined ? 'not listening yet' : `listening at port ${port}`}`,
+    ...(reach ? [reachWords(reach)] : []),
     ...trackers.map((tracker) => `Tracker ${hostPort(tracker)}: ${trackerText(tracker)}`),
     `Downloads: ${listed(downloads)}, ${formatSize(speeds.downloadBytesPerSecond)}/s`,
     `Uploads: ${listed(uploads)}, ${formatSize(speeds.uploadBytesPerSecond)}/s`,

@@ -17,7 +17,7 @@ import {
   stallBanMs,
   unknownSourceBytesPerSecond,
 } from './limits.ts';
-import type { Problem } from './result.ts';
+import type { Problem, ProblemCode } from './result.ts';
 
 /** One source as it stands in the book. */
 export interface KnownSource {
@@ -94,6 +94,7 @@ export class SourceBook {
       if (source.peer === this.#self) continue;
       const known = this.#known.get(source.peer);
       if (known && (known.isPartial || !isPartial)) {
+        if (isElsewhere(source, known.source)) comesAnew(known);
         known.source = source;
         known.isPartial = isPartial;
       } else if (!known && this.#hasRoom()) this.#known.set(source.peer, newcomer(source, isPartial));
@@ -133,6 +134,11 @@ export class SourceBook {
     if (!known) return;
     known.receivedBytes += bytes;
     known.bytesPerSecond = bytesPerSecond;
+  }
+
+  /** Whoever could not be reached may be called now. */
+  hurryUnreached(): void {
+    for (const known of this.#known.values()) if (known.problem?.code === 'unreachable') comesAnew(known);
   }
 
   /** Somebody wants it tried now, whoever is being left alone. */
@@ -222,6 +228,27 @@ export class SourceBook {
     const gone = worst[Math.floor(this.#random() * worst.length)];
     return gone !== undefined && this.#known.delete(gone.source.peer);
   }
+}
+
+/** Whether there is reason to hope that it can be reached now. */
+function isElsewhere(now: Source, before: Source): boolean {
+  const hasBecome = now.reachable === true && before.reachable === false;
+  return hasBecome || now.host !== before.host || now.port !== before.port;
+}
+
+/** Why a source is lost that is not to blame. */
+const notThere: ReadonlySet<ProblemCode | undefined> = new Set([
+  'unreachable',
+  'timeout',
+  'closed',
+  undefined,
+]);
+
+/** It is tried at once if it was only not there, and neither refused nor did wrong. */
+function comesAnew(known: Known): void {
+  if (known.isBanned || known.inUse || !notThere.has(known.problem?.code)) return;
+  known.failures = 0;
+  known.notBeforeMs = 0;
 }
 
 function newcomer(source: Source, isPartial: boolean): Known {

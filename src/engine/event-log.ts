@@ -12,6 +12,7 @@ import {
   type TrackerView,
 } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
+import { reachWords } from '../core/reach-words.ts';
 import { displayName } from '../core/safe-name.ts';
 
 type Say = (line: Pick<LogLine, 'level' | 'source' | 'text'>) => void;
@@ -19,6 +20,7 @@ type Say = (line: Pick<LogLine, 'level' | 'source' | 'text'>) => void;
 export class EventLog {
   readonly #say: Say;
   readonly #trackers = new Map<string, string>();
+  readonly #reaches = new Map<string, string>();
   readonly #downloads = new Map<number, string>();
   #shares = new Map<string, string>();
 
@@ -41,6 +43,9 @@ export class EventLog {
 
   #tracker(tracker: TrackerView): void {
     const address = hostPort(tracker);
+    const { reach } = tracker;
+    if (reach && isNews(this.#reaches, address, reachWords(reach)))
+      this.#tell(reach.isReachable ? 'info' : 'warn', `tracker ${address}`, reachWords(reach));
     const trouble = tracker.problem?.message;
     // Attempt after attempt fails alike; only being there in between makes that news.
     if (trouble === undefined && tracker.state !== 'registered') return;

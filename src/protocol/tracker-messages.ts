@@ -32,7 +32,15 @@ const holding = record({ id: contentIdField, path });
 /** `reachable`: the tracker got through to the address; nothing when it has not tried. */
 const source = record({ peer: peerIdField, name, host, port: u16, reachable: optional(bool) });
 const sources = list(source, limits.maxSourcesPerContent);
-const peer = record({ peer: peerIdField, name, host, port: u16, files: u53, bytes: u53 });
+const peer = record({
+  peer: peerIdField,
+  name,
+  host,
+  port: u16,
+  files: u53,
+  bytes: u53,
+  reachable: optional(bool),
+});
 const rejection = record({ path, code: str(32) });
 const found = record({
   id: contentIdField,

@@ -259,6 +259,10 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return end('done', undefined);
         case 'seek':
           return seeker.seek();
+        case 'reachable':
+          sources.hurryUnreached();
+          employ();
+          return show();
         case 'rotate':
           if (assignment) crew.rotate(assignment);
           return employ();

@@ -220,6 +220,6 @@ export function foundOf(content: ContentSources & { readonly partial?: readonly 
   return { id: content.id, sizeBytes: sources.length > 0 ? content.sizeBytes : undefined, sources, partial };
 }
 
-function summaryOf({ peer, name, host, port, files, bytes }: PeerSummary): PeerSummary {
-  return { peer, name: displayName(name), host, port, files, bytes };
+function summaryOf({ files, bytes, ...source }: PeerSummary): PeerSummary {
+  return { ...sourceOf(source), files, bytes };
 }

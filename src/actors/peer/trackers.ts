@@ -93,7 +93,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
           wallMs,
           random,
         },
-        { backoff: restartBackoff },
+        { backoff: restartBackoff, restart: 'transient' },
       );
     }
 
@@ -116,7 +116,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
 
     /** What a link shows holds for all that were named of its catalogue. */
     function show(view: TrackerView): void {
-      const before = views.get(hostPort(view))?.state;
+      const { state: before, reach: reachBefore } = views.get(hostPort(view)) ?? view;
       for (const { host, port } of catalogues.of(view)?.named ?? []) {
         const isThere = view.via?.host === host && view.via.port === port;
         const isFirst = host === view.host && port === view.port;
@@ -127,6 +127,8 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
       }
       if (before === 'connecting' && (view.state === 'registered' || view.state === 'syncing'))
         followers.tellAll({ type: 'seek' });
+      if (reachBefore?.isReachable !== true && view.reach?.isReachable === true)
+        followers.tellAll({ type: 'reachable' });
     }
 
     /** Calls that wait for our door. */

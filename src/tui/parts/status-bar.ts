@@ -1,5 +1,6 @@
 /** The line that says how the engine is: trackers, slots, disk, speeds. */
 import type { EngineModel } from '../model/engine-model.ts';
+import { reachOf } from '../../core/reach-words.ts';
 import type { Area } from '../screen/area.ts';
 import { formatBytes, formatSpeed } from '../text/numbers.ts';
 import { lineWidth, type Line, type Segment } from '../text/segments.ts';
@@ -11,6 +12,7 @@ export function statusBar(engine: EngineModel, area: Area): Line {
   const parts: Line[] = [[trackerRun(engine)]];
   const peers = status.trackers.find((tracker) => tracker.peers !== undefined)?.peers;
   if (peers !== undefined) parts.push([{ text: `peers ${peers.toLocaleString('en')}` }]);
+  if (reachOf(status.trackers)?.isReachable === false) parts.push([{ text: 'not reachable', role: 'warn' }]);
   const { limits } = status;
   parts.push([
     {

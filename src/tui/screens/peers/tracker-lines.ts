@@ -1,6 +1,7 @@
 /** The trackers, a line each: how each is, and what is done about it when it is not well. */
 import type { TrackerView } from '../../../core/engine-api.ts';
 import { hostPort } from '../../../core/host.ts';
+import { reachOf, reachWords } from '../../../core/reach-words.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
 import { formatCount, plural, retryWords } from '../../text/numbers.ts';
@@ -10,9 +11,12 @@ import type { Line, Segment } from '../../text/segments.ts';
 const mostLines = 3;
 
 export function trackerLines(trackers: readonly TrackerView[], area: Area): readonly Line[] {
-  const lines = trackers.slice(0, mostLines).map((tracker) => trackerLine(tracker, area));
+  const lines: Line[] = trackers.slice(0, mostLines).map((tracker) => trackerLine(tracker, area));
   const left = trackers.length - lines.length;
-  return left > 0 ? [...lines, [{ text: ` and ${plural(left, 'more tracker')}`, role: 'dim' }]] : lines;
+  if (left > 0) lines.push([{ text: ` and ${plural(left, 'more tracker')}`, role: 'dim' }]);
+  const reach = reachOf(trackers);
+  if (reach?.isReachable === false) lines.push([{ text: ` ${reachWords(reach)}`, role: 'warn' }]);
+  return lines;
 }
 
 function trackerLine(tracker: TrackerView, area: Area): Line {
@@ -21,6 +25,7 @@ function trackerLine(tracker: TrackerView, area: Area): Line {
   if (peers !== undefined) parts.push({ text: `  ${plural(peers, 'peer')} online` });
   if (tracker.state === 'registered')
     parts.push({ text: `  ${formatCount(files)} of your files listed`, role: 'dim' });
+  if (tracker.reach?.isReachable === true) parts.push({ text: '  others can reach you', role: 'dim' });
   const retry = retryWords({ nextAttemptMs: tracker.nextAttemptMs, attempts: 0 }, area.wallMs);
   if (retry !== '') parts.push({ text: `  ${retry}`, role: 'warn' });
   if (problem !== undefined)
