@@ -1,0 +1,182 @@
+/** Several trackers that have one catalogue on a cluster: whose peers are whose, and what happens when one dies. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { CatalogStore } from '../../src/store/catalog-store.ts';
+import { openRedisReader, openRedisStore } from '../../src/store/redis-engine.ts';
+import { usualTimes } from '../../src/store/redis-keeper.ts';
+import type { RedisStore } from '../../src/store/redis-store.ts';
+import { until } from '../helpers/poll.ts';
+import { describeWithRedis, RedisTestCluster } from '../helpers/redis-cluster.ts';
+import {
+  arrival,
+  code,
+  file,
+  find,
+  namesOf,
+  peer,
+  query,
+  share,
+  sourcesOf,
+  stateOf,
+  value,
+} from './files.ts';
+
+/** Short leases; time never stands still for all trackers so long that they would begin anew. */
+const brief = { leaseMs: 1_200, beatMs: 200, pauseMs: 60_000 };
+
+await describeWithRedis('trackers of one catalogue', () => {
+  let cluster: RedisTestCluster;
+  let url = '';
+  let made = 0;
+  const opened: RedisStore[] = [];
+  const children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    cluster = await RedisTestCluster.start(3, 0);
+  }, 60_000);
+  afterAll(async () => {
+    await cluster.stop();
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    for (const store of opened.splice(0)) await store.close();
+  });
+
+  async function open(times: object = {}): Promise<RedisStore> {
+    const store = value(await openRedisStore(url, { ...usualTimes, ...times }));
+    opened.push(store);
+    return store;
+  }
+
+  async function startTracker(times: object, ...names: readonly string[]): Promise<ChildProcess> {
+    const script = fileURLToPath(new URL('./redis-tracker.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, url, JSON.stringify(times), ...names], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    if (child.stdout === null) throw new Error('It has no output');
+    await once(child.stdout, 'data');
+    return child;
+  }
+
+  async function online(store: CatalogStore): Promise<readonly string[]> {
+    return namesOf((await store.peers(undefined, 99)).peers);
+  }
+
+  function newCatalogue(): void {
+    url = cluster.url(`trackers-${(made += 1)}`);
+  }
+
+  test('what one tracker takes in all find, and a name is taken at all', async () => {
+    newCatalogue();
+    const [a, b] = [await open(), await open()];
+    await share(a, 'alice', file('/a/song.mp3'));
+    await share(b, 'bob', file('/b/song.mp3'));
+    expect(new Set(sourcesOf((await a.search(query('song'), { limit: 9 })).results).flat())).toEqual(
+      new Set(['alice', 'bob']),
+    );
+    expect(await b.attach({ ...arrival('carol'), name: 'Alice' }, 0)).toMatchObject({
+      problem: { code: 'name-taken', suggestion: 'Alice-2' },
+    });
+    expect((await a.findPeer('bob'))?.peer).toBe(peer('bob'));
+  });
+
+  test('a tracker that a peer has left for another can neither hide nor change it', async () => {
+    newCatalogue();
+    const [a, b] = [await open(), await open()];
+    const files = [file('/a/song.mp3')];
+    await share(a, 'alice', ...files);
+    expect(value(await b.attach(arrival('alice', 5_000), 1)).count).toBe(1);
+    expect(code(await a.apply(peer('alice'), { adds: [file('/a/late.mp3')], removes: [] }))).toBe(
+      'not-found',
+    );
+    await a.detach([peer('alice')], 2);
+    expect((await a.findPeer('alice'))?.port).toBe(5_000);
+    expect(code(await b.commit(peer('alice'), stateOf(files)))).toBe('ok');
+    await b.detach([peer('alice')], 3);
+    expect(await a.findPeer('alice')).toBeUndefined();
+  });
+
+  test('a late detach by the old tracker changes nothing, even one that never knew of the move', async () => {
+    newCatalogue();
+    const [a, b] = [await open(), await open()];
+    await share(a, 'alice');
+    value(await b.attach(arrival('alice'), 1));
+    await a.detach([peer('alice')], 2);
+    await a.beat();
+    await b.beat();
+    expect(await online(b)).toEqual(['alice']);
+  });
+
+  test('the peers of a tracker that was killed disappear, those of the others stay', async () => {
+    newCatalogue();
+    const other = await open(brief);
+    await share(other, 'bob', file('/b/song.mp3'));
+    const killed = await startTracker(brief, 'alice', 'carol');
+    expect(await online(other)).toEqual(['alice', 'bob', 'carol']);
+    killed.kill('SIGKILL');
+    await until('its peers are gone', async () => (await online(other)).length === 1);
+    expect(await online(other)).toEqual(['bob']);
+    expect(await find(other, 'song')).toEqual(['song.mp3']);
+    // Their files are kept for when they come back.
+    expect(value(await other.attach(arrival('alice'), 5)).count).toBe(1);
+  }, 60_000);
+
+  test('the peers of a tracker that was only paused are back as soon as it is', async () => {
+    newCatalogue();
+    const other = await open(brief);
+    const paused = await startTracker(brief, 'alice', 'carol');
+    paused.kill('SIGSTOP');
+    await until('its lease is over', async () => (await online(other)).length === 0);
+    paused.kill('SIGCONT');
+    await until('its peers are back', async () => (await online(other)).length === 2);
+    expect(await find(other, 'alice song')).toEqual(['alice song.mp3']);
+  }, 60_000);
+
+  test('leases begin anew after all trackers were silent: it may have been Redis that was away', async () => {
+    newCatalogue();
+    const silent = { ...brief, beatMs: 3_600_000, pauseMs: 600 };
+    await startTracker(silent, 'alice', 'carol');
+    const atMs = performance.now();
+    await until('the lease is over', () => performance.now() - atMs > silent.leaseMs + silent.pauseMs);
+    const late = await open(silent);
+    await late.beat();
+    expect(await online(late)).toEqual(['alice', 'carol']);
+  }, 60_000);
+
+  test('trackers learn of each other, and no longer of one that withdrew', async () => {
+    newCatalogue();
+    const [a, b] = [await open(), await open()];
+    const [one, two] = [1, 2].map((number) => ({ id: peer(`t${number}`), host: '192.0.2.1', port: number }));
+    if (one === undefined || two === undefined) throw new Error('There are two');
+    expect(await a.neighbours.announce(one, 60_000)).toEqual([]);
+    expect(await b.neighbours.announce(two, 60_000)).toEqual([one]);
+    expect(await a.neighbours.announce(one, 60_000)).toEqual([two]);
+    await b.neighbours.withdraw(two);
+    expect(await a.neighbours.announce(one, 1)).toEqual([]);
+    await until('its lease is over', async () => (await b.neighbours.announce(two, 60_000)).length === 0);
+  });
+
+  test('a store that is closed takes its peers along, and a reader beside it sees that', async () => {
+    newCatalogue();
+    const store = value(await openRedisStore(url));
+    await share(store, 'alice', file('/a/song.mp3'));
+    const reader = value(await openRedisReader(url));
+    expect(sourcesOf((await reader.search(query('song'), { limit: 9 })).results)).toEqual([['alice']]);
+    await store.close();
+    await until('nobody is there', async () => (await reader.stats()).peersOnline === 0);
+    expect((await reader.peers(undefined, 9)).peers).toEqual([]);
+    await reader.close();
+  });
+
+  test('another catalogue on the same cluster is another world', async () => {
+    newCatalogue();
+    await share(await open(), 'alice', file('/a/song.mp3'));
+    newCatalogue();
+    const other = await open();
+    expect(await find(other, 'song')).toEqual([]);
+    expect(code(await other.attach({ ...arrival('bob'), name: 'alice' }, 0))).toBe('ok');
+  });
+});
