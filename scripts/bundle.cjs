@@ -17,6 +17,7 @@ const entries = [
   'engine/engine-thread.js',
   'engine/tracker-thread.js',
   'workers/transfer-worker.js',
+  'workers/sink-thread.js',
   'workers/jobs/hash.js',
   'workers/jobs/scan.js',
 ];

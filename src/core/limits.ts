@@ -397,6 +397,8 @@ export const maxRefusedHits = 500;
  * again make it hardly cheaper, and nobody else is served meanwhile.
  */
 export const maxGroupRows = 8_192;
+/** Pages of the index of words that are merged at a time when nothing else is to be done: some 20 ms of it. */
+export const mergePages = 256;
 /** Words of the index told at once, for what somebody may have meant. */
 export const maxWordsLike = 1_000;
 /** Words that are told of those with one beginning when a search found nothing and another word is sought … */
@@ -706,6 +708,8 @@ export const deafAfterMs = 5_000;
 export const maxDetachBatch = 1_000;
 /** The files of a peer that left are kept for so long, so that its return costs nothing. */
 export const retainShareMs = 24 * 60 * 60 * 1_000;
+/** Files of peers that are away, beyond which those that left first are forgotten: some 3 GB of disk. */
+export const maxFilesAway = 10_000_000;
 /** How often what was kept too long is looked for, and how many rows are deleted at a time. */
 export const sweepEveryMs = 10_000;
 export const maxSweepRows = 2_000;
@@ -720,6 +724,10 @@ export const maxPieceBufferBytes = 16 * 1024 * 1024;
  * on its way when reading pauses. More connections at once use memory of their own. A power of two.
  */
 export const sinkSlots = 16;
+/** With so many of them on their way to the disk that thread is to say when it is done with one … */
+export const sinkEagerOrders = 4;
+/** … and with fewer it is looked after so long, if nothing has come meanwhile. */
+export const sinkLookMs = 2;
 /** Contents from this size on are proved and written on that thread: for less it is not worth starting. */
 export const sinkFromBytes = 16 * 1024 * 1024;
 /**

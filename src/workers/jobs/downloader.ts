@@ -127,6 +127,11 @@ export class Downloader {
     await Promise.all([...this.#contents.keys()].map((number) => this.close(number)));
   }
 
+  /** Lets go of all memory: nothing is read or written any more. */
+  free(): void {
+    this.#buffers.free();
+  }
+
   queued(position: number): void {
     this.#queuePosition = position;
     this.#movedMs = nowMs();
@@ -170,7 +175,7 @@ export class Downloader {
       this.#connection.refuse({ code: 'protocol', message: 'A block does not fit its piece' });
       return;
     }
-    asked.buffer ??= this.#buffers.take(asked.content.sizeOf(piece));
+    asked.buffer ??= this.#buffers.take(asked.content.sizeOf(piece), asked.content.sink);
     if (!asked.buffer) this.#connection.refuse({ code: 'limit', message: 'Too many pieces begun at once' });
   }
 
@@ -235,16 +240,15 @@ export class Downloader {
     asked.filled = 0;
     asked.buffer = undefined;
     if (!buffer) return;
-    const bytes = buffer.subarray(0, content.sizeOf(piece));
-    const isRight = content.accept(piece, bytes, () => {
+    content.accept(piece, buffer, (isRight) => {
       this.#buffers.give(buffer);
       this.#movedMs = nowMs();
+      // It is as old as swarming: who does not know it would take it for a broken connection.
+      if (!isRight && this.#connection.session.isSwarming)
+        this.#connection.send({ type: 'spoiled', id: content.id, piece });
       if (content.hasEnded) this.#cancelAll(content);
       this.#readOn();
     });
-    // It is as old as swarming: who does not know it would take it for a broken connection.
-    if (!isRight && this.#connection.session.isSwarming)
-      this.#connection.send({ type: 'spoiled', id: content.id, piece });
   }
 
   #readOn(): void {

@@ -2,7 +2,6 @@
  * One content that pieces are fetched of over one connection: what is still wanted, what became of what came.
  * Invariant: only a piece that was verified is written, and only one that was written is reported as verified.
  */
-import { verifyPiece } from '../../content/content-id.ts';
 import { Bitfield } from '../../core/bitfield.ts';
 import { diskProblem } from '../../core/disk-problem.ts';
 import type { Manifest } from '../../core/manifest.ts';
@@ -11,7 +10,8 @@ import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts'
 import { ok, type Problem, type Result } from '../../core/result.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 import type { ContentReport, OpenedContent } from '../transfer-contract.ts';
-import { PieceWriter } from './piece-writer.ts';
+import type { PieceSink } from './piece-sink.ts';
+import { PieceStore } from './piece-store.ts';
 
 export class FetchedContent {
   readonly content: number;
@@ -21,7 +21,7 @@ export class FetchedContent {
   /** Whether it has to be told what the source has. */
   readonly isPartial: boolean;
   readonly #filePath: string;
-  readonly #writer: PieceWriter;
+  readonly #store: PieceStore;
   readonly #onNews: (isIdle: boolean) => void;
   /** In the order in which they are to be asked for. */
   readonly #wanted = new Set<number>();
@@ -37,27 +37,29 @@ export class FetchedContent {
   #ended: ContentReport['ended'];
   #isEndReported = false;
 
-  private constructor(opened: OpenedContent, writer: PieceWriter, onNews: (isIdle: boolean) => void) {
+  private constructor(opened: OpenedContent, store: PieceStore, onNews: (isIdle: boolean) => void) {
     this.content = opened.content;
     this.id = opened.id;
     this.manifest = opened.manifest;
     this.rate = new SharedRate(opened.rate);
     this.isPartial = opened.isPartial;
     this.#filePath = opened.filePath;
-    this.#writer = writer;
+    this.#store = store;
     this.#onNews = onNews;
   }
 
   /**
    * `onNews` is called when there is something to report; `isIdle` says that nothing more comes unless more is
-   * wanted. Problems: what the disk says.
+   * wanted. `sink`: where its pieces are proved and written, if not here. Problems: what the disk says.
    */
   static async open(
     opened: OpenedContent,
     onNews: (isIdle: boolean) => void,
+    sink?: PieceSink,
   ): Promise<Result<FetchedContent>> {
     try {
-      return ok(new FetchedContent(opened, await PieceWriter.open(opened.filePath), onNews));
+      const { filePath, manifest } = opened;
+      return ok(new FetchedContent(opened, await PieceStore.open(filePath, manifest, sink), onNews));
     } catch (error) {
       return { ok: false, problem: diskProblem(error, opened.filePath) };
     }
@@ -107,20 +109,20 @@ export class FetchedContent {
     this.#onNews(false);
   }
 
-  /** A piece came to its end; false when it is wrong. `written` is called when the bytes may be reused. */
-  accept(piece: number, bytes: Uint8Array, written: () => void): boolean {
-    if (this.hasEnded || !verifyPiece(this.manifest, piece, bytes)) {
-      const isWrong = !this.hasEnded;
-      this.spoiled(piece);
-      written();
-      return !isWrong;
-    }
-    this.#writer.write(piece, piece * this.manifest.pieceLength, bytes, (error) => {
-      if (error) this.end('here', diskProblem(error, this.#filePath));
-      else this.#wrote(piece);
-      written();
+  /** Where a piece of it is best put together, if not just anywhere. */
+  get sink(): PieceSink | undefined {
+    return this.#store.sink;
+  }
+
+  /** A piece came to its end, at the start of the buffer. `done` is called when that may be reused. */
+  accept(piece: number, buffer: Buffer, done: (isRight: boolean) => void): void {
+    if (this.hasEnded) return done(true);
+    this.#store.store(piece, buffer, (stored) => {
+      if (stored === 'wrong') this.spoiled(piece);
+      else if (stored === 'written') this.#wrote(piece);
+      else this.end('here', diskProblem(stored, this.#filePath));
+      done(stored !== 'wrong');
     });
-    return true;
   }
 
   /** A piece came wrong or not whole: nothing more is taken from who sends such. */
@@ -186,7 +188,7 @@ export class FetchedContent {
   /** Waits for writes under way. */
   async close(): Promise<void> {
     this.#wanted.clear();
-    await this.#writer.close();
+    await this.#store.close();
   }
 
   #wrote(piece: number): void {

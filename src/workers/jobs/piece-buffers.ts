@@ -3,9 +3,20 @@
  * `maxBytes`, but for two buffers that are always had; what is given back is used again, but not while the
  * network may still write to it.
  */
+import { minPieceLength } from '../../core/piece-length.ts';
+
+/** Memory that is shared with whoever writes the pieces. */
+export interface Slots {
+  /** A buffer of `minPieceLength`; undefined when there is none. */
+  take(): Buffer | undefined;
+  give(slot: Buffer): void;
+}
+
 export class PieceBuffers {
   readonly #maxBytes: number;
   readonly #free: Buffer[] = [];
+  /** Whose the slots are that were taken. */
+  readonly #slots = new Map<Buffer, Slots>();
   #usedBytes = 0;
   /** Of the piece begun last. */
   #pieceBytes = 0;
@@ -21,15 +32,13 @@ export class PieceBuffers {
     return this.#usedBytes > Math.max(this.#maxBytes / 8, this.#pieceBytes);
   }
 
-  /** A buffer of at least this size, or undefined when there is no room for one more. */
-  take(bytes: number): Buffer | undefined {
+  /** A buffer of at least this size, one of the slots if may be; undefined when there is no room for one more. */
+  take(bytes: number, slots?: Slots): Buffer | undefined {
     // Two are always had: one is written while the next is filled.
     if (this.#usedBytes + bytes > Math.max(this.#maxBytes, 2 * bytes)) return undefined;
     this.#pieceBytes = bytes;
-    // The one used last is the likeliest to be in a processor's cache.
-    const at = this.#free.findLastIndex((buffer) => buffer.length >= bytes);
-    const buffer = at < 0 ? Buffer.allocUnsafeSlow(bytes) : this.#free.splice(at, 1)[0];
-    this.#usedBytes += buffer?.length ?? 0;
+    const buffer = this.#slotOf(bytes, slots) ?? this.#own(bytes);
+    this.#usedBytes += buffer.length;
     return buffer;
   }
 
@@ -52,7 +61,30 @@ export class PieceBuffers {
     else this.#keep(buffer);
   }
 
+  /** Gives back all slots: neither the network nor who writes may use them any more. */
+  free(): void {
+    for (const [slot, slots] of this.#slots) slots.give(slot);
+    this.#slots.clear();
+  }
+
+  #slotOf(bytes: number, slots: Slots | undefined): Buffer | undefined {
+    const slot = bytes <= minPieceLength ? slots?.take() : undefined;
+    if (slot && slots) this.#slots.set(slot, slots);
+    return slot;
+  }
+
+  #own(bytes: number): Buffer {
+    // The one used last is the likeliest to be in a processor's cache.
+    const at = this.#free.findLastIndex((buffer) => buffer.length >= bytes);
+    return (at < 0 ? undefined : this.#free.splice(at, 1)[0]) ?? Buffer.allocUnsafeSlow(bytes);
+  }
+
   #keep(buffer: Buffer): void {
+    const slots = this.#slots.get(buffer);
+    if (slots) {
+      this.#slots.delete(buffer);
+      return slots.give(buffer);
+    }
     const keptBytes = this.#free.reduce((sum, { length }) => sum + length, 0);
     if (keptBytes + buffer.length <= this.#maxBytes / 8) this.#free.push(buffer);
   }

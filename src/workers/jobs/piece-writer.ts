@@ -11,7 +11,6 @@ const openFile = promisify(open);
 const closeFile = promisify(close);
 
 interface Waiting {
-  readonly piece: number;
   readonly position: number;
   readonly bytes: Uint8Array;
   /** The bytes may be reused. */
@@ -33,8 +32,13 @@ export class PieceWriter {
     return new PieceWriter(await openFile(filePath, constants.O_WRONLY | constants.O_NOFOLLOW));
   }
 
-  write(piece: number, position: number, bytes: Uint8Array, done: (error: Error | null) => void): void {
-    this.#waiting.push({ piece, position, bytes, done });
+  /** For who writes to it in another way; until `close`. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  write(position: number, bytes: Uint8Array, done: (error: Error | null) => void): void {
+    this.#waiting.push({ position, bytes, done });
     this.#writeNext();
   }
 

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { blake3 } from '../../../src/content/hash.ts';
+import { sinkFromBytes, sinkSlots } from '../../../src/core/limits.ts';
+import { minPieceLength } from '../../../src/core/piece-length.ts';
+import { PieceSink, useSink, type Stored } from '../../../src/workers/jobs/piece-sink.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { makeContent, makeIdentity, someBytes, TestFetch, TestServer } from '../../helpers/transfer.ts';
+
+describe('the sink for pieces', () => {
+  let sink: PieceSink;
+  let target: string;
+  let fd: number;
+
+  beforeEach(async () => {
+    sink = new PieceSink();
+    target = path.join(tempDir(), 'target');
+    fd = openSync(target, 'w');
+    const slot = await ready(sink);
+    sink.give(slot);
+  });
+
+  afterEach(() => {
+    sink.stop();
+    closeSync(fd);
+  });
+
+  /** Gives one order about bytes; resolves to what became of them. */
+  function store(bytes: Uint8Array, position: number, leaf = blake3.hash(bytes), file = fd): Promise<Stored> {
+    const slot = sink.take();
+    if (!slot) throw new Error('No slot is free');
+    slot.set(bytes);
+    return new Promise((resolve) =>
+      sink.store(slot, { lengthBytes: bytes.length, leaf, fd: file, position }, (stored) => {
+        sink.give(slot);
+        resolve(stored);
+      }),
+    );
+  }
+
+  test('writes each piece at its place, however many are given at once and one by one', async () => {
+    const rounds = 40;
+    const pieces = Array.from({ length: rounds * 10 }, (_, at) => someBytes(1 + ((at * 7919) % 5000), at));
+    for (let round = 0; round < rounds; round++) {
+      const some = pieces.slice(round * 10, round * 10 + 1 + (round % 10));
+      const stored = await Promise.all(some.map((bytes, at) => store(bytes, (round * 10 + at) * 5000)));
+      expect(new Set(stored)).toEqual(new Set(['written']));
+      const file = readFileSync(target);
+      for (const [at, bytes] of some.entries()) {
+        const position = (round * 10 + at) * 5000;
+        expect(file.subarray(position, position + bytes.length).equals(bytes)).toBe(true);
+      }
+    }
+  });
+
+  test('writes nothing that is wrong', async () => {
+    expect(await store(someBytes(1000), 0, blake3.hash(someBytes(1000, 2)))).toBe('wrong');
+    expect(readFileSync(target).length).toBe(0);
+  });
+
+  test('says what the disk says', async () => {
+    const full = openSync('/dev/full', 'w');
+    expect(await store(someBytes(1000), 0, undefined, full)).toMatchObject({ code: 'ENOSPC' });
+    closeSync(full);
+  });
+
+  test('has no more slots than its bound', () => {
+    const slots = Array.from({ length: sinkSlots + 1 }, () => sink.take());
+    expect(slots.filter(Boolean).length).toBe(sinkSlots);
+    expect(slots.at(-1)).toBeUndefined();
+  });
+
+  test('tells of every order when its thread is ended, and takes none afterwards', async () => {
+    const told: Promise<Stored>[] = [];
+    for (let at = 0; at < sinkSlots; at++) told.push(store(someBytes(minPieceLength, at), at));
+    sink.stop();
+    const outcomes = await Promise.all(told);
+    for (const stored of outcomes)
+      expect(stored === 'written' || (stored instanceof Error && 'code' in stored)).toBe(true);
+    expect(sink.take()).toBeUndefined();
+  });
+});
+
+describe('a large content', () => {
+  const size = sinkFromBytes + 1000;
+
+  test('is proved and written by the sink, which ends with its last connection', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', size);
+    const { sink, release } = useSink();
+    const slot = await ready(sink);
+    sink.give(slot);
+    await using server = await TestServer.start([content]);
+    const target = path.join(dir, 'partial');
+    writeFileSync(target, '');
+    truncateSync(target, size);
+    {
+      await using fetch = new TestFetch(server, await makeIdentity());
+      await fetch.connected;
+      await fetch.open(1, content, target);
+      const pieces = Math.ceil(size / minPieceLength);
+      await fetch.remote.want(1, [{ first: 0, count: pieces }]);
+      await until('all came', () => fetch.pieces(1, 'verified') === pieces);
+      expect(readFileSync(target).equals(content.bytes)).toBe(true);
+    }
+    await until('all slots are back', () => hasAll(sink));
+    release();
+    expect(sink.take()).toBeUndefined();
+  });
+
+  test('is taken no more from who sent a wrong piece of it', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', size);
+    const { sink, release } = useSink();
+    sink.give(await ready(sink));
+    const leaves = Uint8Array.from(content.manifest.leaves);
+    leaves[3 * 32] = (leaves[3 * 32] ?? 0) ^ 1;
+    await using server = await TestServer.start([content]);
+    await using fetch = new TestFetch(server, await makeIdentity());
+    await fetch.connected;
+    const target = path.join(dir, 'partial');
+    writeFileSync(target, '');
+    truncateSync(target, size);
+    await fetch.open(1, { ...content, manifest: { ...content.manifest, leaves } }, target);
+    await fetch.remote.want(1, [{ first: 0, count: 8 }]);
+    await until('it ended', () => fetch.end(1) !== undefined);
+    expect(fetch.end(1)).toMatchObject({ at: 'source', problem: { code: 'piece-mismatch' } });
+    const at = 3 * minPieceLength;
+    expect(
+      readFileSync(target)
+        .subarray(at, at + minPieceLength)
+        .every((byte) => byte === 0),
+    ).toBe(true);
+    await until('the source was told', () => server.spoiled.length === 1);
+    release();
+  });
+});
+
+/** A slot, once the thread is up. */
+async function ready(sink: PieceSink): Promise<NonNullable<ReturnType<PieceSink['take']>>> {
+  let slot: ReturnType<PieceSink['take']>;
+  await until('the thread is up', () => (slot ??= sink.take()) !== undefined);
+  if (!slot) throw new Error('No slot is free');
+  return slot;
+}
+
+function hasAll(sink: PieceSink): boolean {
+  const slots = Array.from({ length: sinkSlots }, () => sink.take()).filter((slot) => slot !== undefined);
+  for (const slot of slots) sink.give(slot);
+  return slots.length === sinkSlots;
+}
