@@ -18,6 +18,8 @@ type Catalogue = Pick<CatalogReader, 'search' | 'wordsLike'>;
 
 /** The first letters that words are asked for with, to begin with: few enough words share so many. */
 const usualHead = 3;
+/** So many have a beginning that those with a letter less of it may be few enough, too. */
+const fewWords = 32;
 /** Near words that are kept for one mistyped. */
 const wordsPerPiece = 4;
 
@@ -66,17 +68,20 @@ async function wordsNear(
 ): Promise<ReadonlySet<string>> {
   const near = new Set<string>();
   let lookUps = 0;
-  const take = async (head: string): Promise<boolean> => {
-    if (lookUps === maxSuggestionHeads || !(await hasTime())) return false;
+  /** How many words there are, Infinity when there are more than are told. */
+  const take = async (head: string): Promise<number> => {
+    if (lookUps === maxSuggestionHeads || !(await hasTime())) return Infinity;
     lookUps += 1;
     const words = await catalogue.wordsLike(head, maxSuggestionWords);
     for (const each of words) near.add(each);
-    return words.length < maxSuggestionWords;
+    return words.length < maxSuggestionWords ? words.length : Infinity;
   };
   // The fewest letters that no more words begin with than are told: behind them all mistakes are seen.
   let head = Math.min(usualHead, word.length);
-  if (await take(word.slice(0, head))) while (head > 0 && (await take(word.slice(0, head - 1)))) head -= 1;
-  else while (head < word.length && !(await take(word.slice(0, head + 1)))) head += 1;
+  let words = await take(word.slice(0, head));
+  while (words === Infinity && head < word.length) words = await take(word.slice(0, ++head));
+  while (words < fewWords && head > 0 && (words = await take(word.slice(0, head - 1))) !== Infinity)
+    head -= 1;
   if (head === 0) return near;
   for (const other of headsLike(word, Math.min(head + 1, word.length))) await take(other);
   return near;
