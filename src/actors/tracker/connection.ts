@@ -8,23 +8,17 @@ import type { TLSSocket } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { secondsOf, type PresenceTable } from '../../core/presence.ts';
-import { fail, type Problem, type Result } from '../../core/result.ts';
+import type { Problem } from '../../core/result.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import { TrackerServerSession } from '../../protocol/tracker-server-session.ts';
-import {
-  actor,
-  type ActorRef,
-  type Answer,
-  type Clock,
-  type Question,
-  type StopReason,
-} from '../runtime/index.ts';
+import { actor, type ActorRef, type Clock, type StopReason } from '../runtime/index.ts';
 import { farewells, type ConnectionCommand } from './connection-commands.ts';
 import type { DirectoryCommand } from './directory.ts';
 import type { CallsCommand } from './calls.ts';
 import type { HostAllowances } from './hosts.ts';
-import { askDesk, type LookUpDesk } from './look-up-desk.ts';
+import type { Resume } from './house-port.ts';
+import type { LookUpDesk } from './look-up-desk.ts';
 import type { PermitsCommand } from './permits.ts';
 import type { RegistryCommand } from './registry.ts';
 import { Line } from './line.ts';
@@ -33,8 +27,7 @@ import type { Ticket } from './roster.ts';
 import type { SwarmsCommand } from './swarms.ts';
 import type { TermsInForce } from './terms.ts';
 import { Visit } from './visit.ts';
-import type { VisitPort } from './visit-port.ts';
-import { watchedPort } from './watched-port.ts';
+import { WatchedPort } from './watched-port.ts';
 
 type ConnectionMessage =
   | ConnectionCommand
@@ -46,8 +39,7 @@ type ConnectionMessage =
   | { readonly type: 'overdue' }
   /** A message was begun and is not complete. */
   | { readonly type: 'tick' }
-  /** Goes on where an answer or a retry was waited for. */
-  | { readonly type: 'resume'; readonly run: () => void };
+  | Resume;
 
 /** What is outside of the tracker, as it sees it. */
 export interface Surroundings {
@@ -90,9 +82,6 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
     const session = new TrackerServerSession({ nowMs: clock.now(), leaseMs, silenceMs: Infinity });
     const beat = (ms: number): boolean => presence.beat(slot, secondsOf(ms));
     let countedPings = 0;
-    let hasJoined = false;
-    /** Or has asked for one. */
-    let hasPermit = false;
     let isServing = false;
     let isOver = false;
 
@@ -131,95 +120,16 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       ctx.stop();
     }
 
-    /** Puts a question until it is answered with something else than `busy`, or its time is over. */
-    function put<M, const Q extends Question<M>>(
-      to: ActorRef<M>,
-      question: Q,
-      then: (answer: Answer<M, Q>) => void,
-      untilMs = clock.now() + limits.registryAskTimeoutMs,
-    ): void {
-      ctx.ask(to, question, limits.registryAskTimeoutMs, (outcome) => ({
-        type: 'resume',
-        run() {
-          // Who is full or has just failed is back in a moment. All that is asked may be asked twice.
-          const isOverdue = clock.now() >= untilMs || (!outcome.ok && outcome.error === 'timeout');
-          if (!isOverdue && (!outcome.ok || isBusy(outcome.value)))
-            again(() => put(to, question, then, untilMs));
-          else if (outcome.ok) then(outcome.value);
-          else refuse({ code: 'busy', message: 'The tracker has more to do than it can; try again later' });
-        },
-      }));
-    }
-
-    function again(run: () => void): void {
-      ctx.timers.once('retry', limits.registryRetryMs, { type: 'resume', run });
-    }
-
-    const port: VisitPort = {
-      ask: (question, then) => put(args.registry, question, then),
-      attach(arrival, then) {
-        const { session } = args;
-        put(args.directory, { type: 'attach', slot, session, arrival, nowMs: args.wallMs() }, then);
-      },
-      lookUp(question, then) {
-        askDesk(ctx, args.desk, question, (answer) => ({ type: 'resume' as const, run: () => then(answer) }));
-      },
+    const port = new WatchedPort(ctx, args, {
+      session,
+      write,
+      beat: () => void beat(clock.now()),
       refuse,
-      reply: (reply) => write(session.send(reply)),
-      accept: (welcome) => write(session.accept(welcome)),
-      arrived() {
-        ctx.timers.cancel('hello');
-        args.arrived();
-      },
-      join(joining, then) {
-        hasJoined = true;
-        const question = { type: 'join', visitor: args.session, connection: ctx.self, ...joining } as const;
-        ctx.ask(args.swarms, question, limits.registryAskTimeoutMs, (outcome) => ({
-          type: 'resume',
-          // Those who share it are worth an answer without those who download it.
-          run: () => then(outcome.ok ? outcome.value : []),
-        }));
-      },
-      leave(ids) {
-        if (hasJoined) args.swarms.tell({ type: 'leave', visitor: args.session, ids });
-      },
-      announce: (news) => args.swarms.tell(news),
-      call(calling, then) {
-        ctx.ask(args.calls, { type: 'call', ...calling }, limits.registryAskTimeoutMs, (outcome) => ({
-          type: 'resume',
-          run: () =>
-            then(outcome.ok ? outcome.value : fail('busy', 'Nobody can be called now; try again later')),
-        }));
-      },
       served() {
         isServing = false;
       },
-      permit(then) {
-        hasPermit = true;
-        const { session } = args;
-        ctx.ask(args.permits, { type: 'permit', session }, limits.registryAskTimeoutMs, (outcome) => ({
-          type: 'resume',
-          run: () =>
-            then(outcome.ok ? outcome.value : { isGiven: false, retryAfterMs: limits.minSyncRetryMs }),
-        }));
-      },
-      release() {
-        hasPermit = false;
-        args.permits.tell({ type: 'release', session: args.session });
-      },
-      later(run, afterMs = limits.allowanceRetryMs) {
-        // It is we who do not listen.
-        beat(clock.now());
-        ctx.timers.once('retry', afterMs, { type: 'resume', run });
-      },
-      nowMs: () => clock.now(),
-      wallMs: args.wallMs,
-      random: args.random,
-    };
-    const visit = new Visit(watchedPort(port, terms, counters), {
-      ...args,
-      heartbeatMs: terms.limits.heartbeatMs,
     });
+    const visit = new Visit(port, { ...args, heartbeatMs: terms.limits.heartbeatMs });
 
     /** Serves what has come until something must be waited for, then lets more come. */
     function pump(): void {
@@ -331,8 +241,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
       },
       stopped(reason) {
         presence.close(slot);
-        if (hasJoined) args.swarms.tell({ type: 'left', visitor: args.session });
-        if (hasPermit) args.permits.tell({ type: 'release', session: args.session });
+        port.end();
         if (reason.kind === 'shutdown' && session.isReady && !session.hasEnded)
           write(session.send({ type: 'bye', reason: 'The tracker is stopping' }));
         close(socket, reason, clock);
@@ -349,10 +258,4 @@ function close(socket: TLSSocket, reason: StopReason, clock: Clock): void {
   if (socket.destroyed) return;
   const forget = clock.after(limits.farewellTimeoutMs, () => socket.destroy());
   socket.once('close', forget);
-}
-
-/** All answers of the registry are results. */
-function isBusy(answer: unknown): boolean {
-  const result = answer as Result<unknown>;
-  return !result.ok && result.problem.code === 'busy';
 }

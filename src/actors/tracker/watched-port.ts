@@ -2,15 +2,18 @@
  * Stands between a visit and the world: counts what goes through, and keeps from both sides what is denied. Invariant:
  * what was denied before an answer is made is in none, whichever request asks for it.
  */
+import type { Source } from '../../core/catalogue.ts';
 import type { Result } from '../../core/result.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import type { DurationName } from '../../core/tracker-measures.ts';
+import type { Sendable } from '../../protocol/session-events.ts';
+import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ContentSources, ShareChange } from '../../store/catalog-store.ts';
 import type { Answer, Question } from '../runtime/index.ts';
+import { HousePort } from './house-port.ts';
 import type { FoundPage, LookUp } from './look-ups.ts';
 import type { RegistryCommand } from './registry.ts';
-import type { TermsInForce } from './terms.ts';
-import type { VisitPort } from './visit-port.ts';
+import type { SwarmsCommand } from './swarms.ts';
+import type { Joining } from './visit-port.ts';
 
 const lookUpDurations: Partial<Record<LookUp['type'], DurationName>> = {
   search: 'search',
@@ -22,31 +25,70 @@ const writes: ReadonlySet<RegistryCommand['type']> = new Set(['apply', 'commit',
 
 const allBuckets = 256;
 
-export function watchedPort(port: VisitPort, terms: TermsInForce, counters: ThreadCounters): VisitPort {
-  function ask<const Q extends Question<RegistryCommand>>(
+export class WatchedPort extends HousePort {
+  override ask<const Q extends Question<RegistryCommand>>(
     question: Q,
     then: (answer: Answer<RegistryCommand, Q>) => void,
   ): void {
-    const startMs = port.nowMs();
+    const { counters } = this.args;
+    const startMs = this.nowMs();
     if (question.type === 'drop-buckets' && question.buckets.length === allBuckets)
       counters.addTo('syncs', 'full');
-    port.ask(allowed(question), (answer) => {
-      if (writes.has(question.type)) counters.took('write', port.nowMs() - startMs);
-      if (question.type === 'apply') countChange(answer as Result<ShareChange>);
+    super.ask(this.#allowed(question), (answer) => {
+      if (writes.has(question.type)) counters.took('write', this.nowMs() - startMs);
+      if (question.type === 'apply') this.#countChange(answer as Result<ShareChange>);
       then(answer);
     });
   }
 
+  override lookUp<const Q extends Question<LookUp>>(
+    question: Q,
+    then: (answer: Answer<LookUp, Q>) => void,
+  ): void {
+    const { terms, counters } = this.args;
+    const startMs = this.nowMs();
+    const duration = lookUpDurations[question.type];
+    const { words } = terms.denied.rules;
+    const narrowed =
+      question.type === 'search' && words.length > 0 ? { ...question, without: words } : question;
+    super.lookUp(narrowed, (answer) => {
+      if (duration !== undefined) counters.took(duration, this.nowMs() - startMs);
+      then(this.#shown(question.type, answer as Result<unknown>) as Answer<LookUp, Q>);
+    });
+  }
+
+  override join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void {
+    super.join(joining, (partial) =>
+      then(partial.map((sources, at) => (this.#isDenied(joining.ids[at]) ? [] : sources))),
+    );
+  }
+
+  override announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void {
+    if (news.type === 'returned') return super.announce(news);
+    const ids = news.ids.filter((id) => !this.#isDenied(id));
+    if (ids.length > 0) super.announce({ ...news, ids });
+  }
+
+  override reply(reply: Sendable<TrackerReply>): void {
+    const { counters } = this.args;
+    if (reply.type === 'error') this.#countRefusal(reply.code, reply.retryAfterMs ?? 0);
+    else if (reply.type === 'in-sync' || reply.type === 'buckets') counters.addTo('syncs', reply.type);
+    else if (reply.type === 'committed') counters.addTo('syncs', 'delta');
+    super.reply(reply);
+  }
+
   /** The same, with files that are not to be listed marked as such. */
-  function allowed<const Q extends Question<RegistryCommand>>(question: Q): Q {
+  #allowed<const Q extends Question<RegistryCommand>>(question: Q): Q {
     if (question.type !== 'apply') return question;
+    const { denied } = this.args.terms;
     const { adds } = question.batch;
-    if (!adds.some((file) => terms.denied.refusesFile(file))) return question;
-    const marked = adds.map((file) => (terms.denied.refusesFile(file) ? { ...file, isDenied: true } : file));
+    if (!adds.some((file) => denied.refusesFile(file))) return question;
+    const marked = adds.map((file) => (denied.refusesFile(file) ? { ...file, isDenied: true } : file));
     return { ...question, batch: { ...question.batch, adds: marked } };
   }
 
-  function countChange(change: Result<ShareChange>): void {
+  #countChange(change: Result<ShareChange>): void {
+    const { counters } = this.args;
     if (!change.ok) return;
     counters.add('filesAdded', change.value.added);
     counters.add('filesRemoved', change.value.removed);
@@ -54,22 +96,8 @@ export function watchedPort(port: VisitPort, terms: TermsInForce, counters: Thre
       counters.addToOr('filesRejected', problem.code === 'unauthorised' ? 'denied' : problem.code);
   }
 
-  function lookUp<const Q extends Question<LookUp>>(
-    question: Q,
-    then: (answer: Answer<LookUp, Q>) => void,
-  ): void {
-    const startMs = port.nowMs();
-    const duration = lookUpDurations[question.type];
-    const { words } = terms.denied.rules;
-    const narrowed =
-      question.type === 'search' && words.length > 0 ? { ...question, without: words } : question;
-    port.lookUp(narrowed, (answer) => {
-      if (duration !== undefined) counters.took(duration, port.nowMs() - startMs);
-      then(shown(question.type, answer as Result<unknown>) as Answer<LookUp, Q>);
-    });
-  }
-
-  function shown(type: LookUp['type'], answer: Result<unknown>): Result<unknown> {
+  #shown(type: LookUp['type'], answer: Result<unknown>): Result<unknown> {
+    const { terms, counters } = this.args;
     if (!answer.ok) return answer;
     if (type === 'search' || type === 'find-name') {
       const page = answer.value as FoundPage;
@@ -79,44 +107,22 @@ export function watchedPort(port: VisitPort, terms: TermsInForce, counters: Thre
     }
     if (type !== 'holders') return answer;
     const contents = answer.value as readonly ContentSources[];
-    const isShown = ({ id }: ContentSources): boolean => !terms.denied.refusesContent(id);
     return {
       ok: true,
-      value: contents.map((content) => (isShown(content) ? content : { ...content, sources: [] })),
+      value: contents.map((content) => (this.#isDenied(content.id) ? { ...content, sources: [] } : content)),
     };
   }
 
-  return {
-    ...port,
-    ask,
-    lookUp,
-    join(joining, then) {
-      port.join(joining, (partial) =>
-        then(partial.map((sources, at) => (isDenied(joining.ids[at]) ? [] : sources))),
-      );
-    },
-    announce(news) {
-      if (news.type === 'returned') return port.announce(news);
-      const ids = news.ids.filter((id) => !terms.denied.refusesContent(id));
-      if (ids.length > 0) port.announce({ ...news, ids });
-    },
-    reply(reply) {
-      if (reply.type === 'error') countRefusal(reply.code, reply.retryAfterMs ?? 0);
-      else if (reply.type === 'in-sync' || reply.type === 'buckets') counters.addTo('syncs', reply.type);
-      else if (reply.type === 'committed') counters.addTo('syncs', 'delta');
-      port.reply(reply);
-    },
-  };
-
   /** Who must wait with a share is told for how long; that is no refusal of anything else. */
-  function countRefusal(code: string, retryAfterMs: number): void {
+  #countRefusal(code: string, retryAfterMs: number): void {
+    const { counters } = this.args;
     counters.addToOr('refusals', code);
     if (retryAfterMs === 0) return;
     counters.addTo('syncs', 'wait');
     counters.set('retryAfterMs', retryAfterMs);
   }
 
-  function isDenied(id: ContentSources['id'] | undefined): boolean {
-    return id !== undefined && terms.denied.refusesContent(id);
+  #isDenied(id: ContentSources['id'] | undefined): boolean {
+    return id !== undefined && this.args.terms.denied.refusesContent(id);
   }
 }
