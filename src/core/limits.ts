@@ -806,6 +806,9 @@ export const warnLagMs = 100;
 export const warnUnsentBytes = 256 * 1024 * 1024;
 export const warnWalBytes = 256 * 1024 * 1024;
 
+/** How often a view of a tracker asks it how it is. */
+export const trackerViewMs = 1_000;
+
 // Library
 
 /** Files known in all shares together; what is beyond is skipped with `limit`. About half a kilobyte each. */

@@ -95,6 +95,11 @@ export interface SweepLimits {
   readonly leftBeforeMs: number;
   /** Rows to delete at most in this call. */
   readonly maxRows: number;
+  /**
+   * Of peers that are away no more files than this are kept: those that left first are forgotten before their time.
+   * Default: all are kept. A cluster is sized instead and does not heed it.
+   */
+  readonly maxFilesAway?: number;
 }
 
 export interface SweepOutcome {
@@ -168,7 +173,7 @@ export interface CatalogStore extends CatalogReader {
   setReachable(peer: PeerId, reachable: boolean): Promise<void>;
   /** Hides peers and keeps their rows. Unknown and detached ones are ignored. */
   detach(peers: readonly PeerId[], nowMs: number): Promise<void>;
-  /** Forgets peers that left long ago, a bounded piece of work at a time. */
+  /** Forgets peers that left long ago, those that left first before the others, a bounded piece of work at a time. */
   sweep(limits: SweepLimits): Promise<SweepOutcome>;
   /**
    * Copies the catalogue to a file that can be opened as one, whole or not at all, while everything else goes on.

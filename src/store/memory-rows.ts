@@ -2,12 +2,12 @@
  * The files of a catalogue in memory: one row for each content, size and path, and who has it. Invariant: a row
  * exists while a known peer shares it, and what is summed up of a peer's share is that of its rows.
  */
-import type { SharedFile, Source } from '../core/catalogue.ts';
+import type { PeerSummary, SharedFile, Source } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
 import { maxRowsPerContent, maxSourcesPerResult } from '../core/limits.ts';
 import type { ShareDigest } from '../core/share-digest.ts';
 import { tokensOfPath } from '../core/tokenizer.ts';
-import type { PeerArrival } from './catalog-store.ts';
+import type { PeerArrival, ShareState } from './catalog-store.ts';
 import { inTurn } from './checks.ts';
 import type { RefusedFiles } from './refused-files.ts';
 import type { Copies, Hit } from './results.ts';
@@ -113,8 +113,17 @@ export function sourcesOf(rows: readonly Row[], most: number, from = 0): readonl
     .map(sourceOf);
 }
 
-export function sourceOf({ arrival: { peer, name, host, port }, reachable }: Member): Source {
+function sourceOf({ arrival: { peer, name, host, port }, reachable }: Member): Source {
   return { peer, name, host, port, ...(reachable !== undefined && { reachable }) };
+}
+
+export function stateOf({ generation, digest }: Member): ShareState {
+  return { generation, count: digest.count, digest: digest.digest() };
+}
+
+export function summaryOf(member: Member): PeerSummary {
+  const { digest, bytes } = member;
+  return { ...sourceOf(member), files: digest.count, bytes: Math.min(bytes, Number.MAX_SAFE_INTEGER) };
 }
 
 const rowKey = ({ id, sizeBytes, path }: Pick<Row, 'id' | 'sizeBytes' | 'path'>): string =>

@@ -39,8 +39,9 @@ import {
   copiesOf,
   liveHolders,
   MemoryRows,
-  sourceOf,
   sourcesOf,
+  stateOf,
+  summaryOf,
   type Member,
   type Row,
 } from './memory-rows.ts';
@@ -192,13 +193,15 @@ export class MemoryStore implements CatalogStore {
     return fail('bad-request', 'A catalogue in memory is kept nowhere: there is nothing to back up');
   }
 
-  async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
-    const gone = [...this.#members.values()].filter(
-      (member) => !member.isOnline && member.leftMs < leftBeforeMs,
-    );
+  async sweep({ leftBeforeMs, maxRows, maxFilesAway = Infinity }: SweepLimits): Promise<SweepOutcome> {
+    const away = [...this.#members.values()].filter((member) => !member.isOnline);
+    away.sort((a, b) => a.leftMs - b.leftMs || a.pid - b.pid);
+    let filesAway = away.reduce((all, { share }) => all + share.size, 0);
     let peers = 0;
     let rows = 0;
-    for (const member of gone) {
+    for (const member of away) {
+      if (member.leftMs >= leftBeforeMs && filesAway <= maxFilesAway) break;
+      filesAway -= member.share.size;
       for (const row of member.share.values()) {
         if (rows >= maxRows) return { peers, rows, more: true };
         this.#rows.leave(member, row);
@@ -279,15 +282,6 @@ export class MemoryStore implements CatalogStore {
       this.#rows.copiesOf(id, sizeBytes),
     );
   }
-}
-
-function stateOf({ generation, digest }: Member): ShareState {
-  return { generation, count: digest.count, digest: digest.digest() };
-}
-
-function summaryOf(member: Member): PeerSummary {
-  const { digest, bytes } = member;
-  return { ...sourceOf(member), files: digest.count, bytes: Math.min(bytes, Number.MAX_SAFE_INTEGER) };
 }
 
 function isSameAddress(a: PeerArrival, b: PeerArrival): boolean {

@@ -4,6 +4,7 @@
  * their order within a transaction, so the files of a group are held back and put in together, the newest first.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { mergePages } from '../core/limits.ts';
 import { writing } from './sqlite-statements.ts';
 
 /** More files than there can ever be: a thousand a second for a hundred years. */
@@ -19,10 +20,12 @@ export class WordIndex {
   readonly #heldBack = new Map<number, string>();
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
+  readonly #merge: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#insert = writing(database, 'INSERT INTO word (rowid, tokens) VALUES (?, ?)');
     this.#delete = writing(database, 'DELETE FROM word WHERE rowid = ?');
+    this.#merge = writing(database, "INSERT INTO word (word, rank) VALUES ('merge', ?)");
   }
 
   /** `fid` is higher than any before. */
@@ -39,6 +42,11 @@ export class WordIndex {
     if (this.#heldBack.size === 0) return;
     for (const [fid, text] of [...this.#heldBack].toReversed()) this.#insert.run(indexRow(fid), text);
     this.#heldBack.clear();
+  }
+
+  /** Merges what is easily merged, some pages of it. */
+  merge(): void {
+    this.#merge.run(mergePages);
   }
 
   /** Forgets what has been held back: it has been undone. */

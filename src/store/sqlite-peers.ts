@@ -41,6 +41,7 @@ export class PeerRows {
   readonly #setGeneration: StatementSync;
   readonly #setReachable: StatementSync;
   readonly #gone: StatementSync;
+  readonly #filesAway: StatementSync;
   readonly #forget: StatementSync;
   readonly #forgetSums: StatementSync;
   readonly #count: StatementSync;
@@ -70,8 +71,9 @@ export class PeerRows {
     this.#setGeneration = writing(database, 'UPDATE peer SET generation = ? WHERE pid = ?');
     this.#gone = reading(
       database,
-      'SELECT pid FROM peer WHERE online = 0 AND left_ms < ? ORDER BY pid LIMIT 1',
+      'SELECT pid FROM peer WHERE online = 0 AND left_ms < ? ORDER BY left_ms, pid LIMIT 1',
     );
+    this.#filesAway = reading(database, 'SELECT coalesce(sum(count), 0) FROM peer WHERE online = 0');
     this.#forget = writing(database, 'DELETE FROM peer WHERE pid = ?');
     this.#forgetSums = writing(database, 'DELETE FROM sums WHERE pid = ?');
     this.#count = reading(database, 'SELECT count(*) FROM peer');
@@ -156,7 +158,12 @@ export class PeerRows {
     this.#setReachable.run(Number(reachable), peer);
   }
 
-  /** A peer that left before this time. */
+  /** Files of peers that are away, each counted once for every peer that has it. */
+  filesAway(): number {
+    return (this.#filesAway.get() as unknown as Found<[number]>)?.[0] ?? 0;
+  }
+
+  /** The first that left, if before this time. */
   gone(beforeMs: number): number | undefined {
     return (this.#gone.get(beforeMs) as unknown as Found<[number]>)?.[0];
   }

@@ -32,6 +32,7 @@ export class ShareRows {
   #shares: number;
   #lastFid: number;
   #haveChanged = false;
+  #tidiedAt = 0;
   readonly #keys: FileKeys;
   readonly #saveTotals: StatementSync;
   readonly #variants: StatementSync;
@@ -84,6 +85,12 @@ export class ShareRows {
     this.#words.save();
     this.#saveTotals.run(this.#files, this.#shares, this.#lastFid);
     this.#haveChanged = false;
+  }
+
+  /** Merges a little of the index, unless files came since the last time: fewer lists are read faster. */
+  tidy(): void {
+    if (this.#lastFid === this.#tidiedAt) this.#words.merge();
+    this.#tidiedAt = this.#lastFid;
   }
 
   /** Looks up a content at a path for a peer. */

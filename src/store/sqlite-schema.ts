@@ -17,7 +17,7 @@ import { reading } from './sqlite-statements.ts';
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
-const schemaVersion = 6;
+const schemaVersion = 7;
 
 const readPragmas = `
   PRAGMA cache_size = -65536;
@@ -47,6 +47,7 @@ const tables = `
     generation INTEGER NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL, digest BLOB NOT NULL
   );
   CREATE INDEX peer_online ON peer (name_key) WHERE online = 1;
+  CREATE INDEX peer_away ON peer (left_ms, pid, count) WHERE online = 0;
   CREATE TABLE total (
     files INTEGER NOT NULL, shares INTEGER NOT NULL, last_fid INTEGER NOT NULL, secret BLOB NOT NULL
   );
@@ -57,6 +58,8 @@ const tables = `
   CREATE VIRTUAL TABLE vocabulary USING fts5vocab ('word', 'row');
   -- Merging segments half as often saved registering about a tenth of its processor time.
   INSERT INTO word (word, rank) VALUES ('automerge', 8);
+  -- What merges when nobody waits may begin with two segments.
+  INSERT INTO word (word, rank) VALUES ('usermerge', 2);
 `;
 
 /** Opens a catalogue, made when missing, with nobody online. Throws what SQLite throws. */

@@ -178,14 +178,19 @@ export class SqliteStore implements CatalogStore {
     return backUp(this.#path, path);
   }
 
-  async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
+  async sweep({ leftBeforeMs, maxRows, maxFilesAway = Infinity }: SweepLimits): Promise<SweepOutcome> {
     return this.#group.add(() => {
       let peers = 0;
       let rows = 0;
+      let filesAway = maxFilesAway === Infinity ? 0 : this.#peers.filesAway();
       for (;;) {
-        const pid = this.#peers.gone(leftBeforeMs);
-        if (pid === undefined) return { peers, rows, more: false };
+        const pid = this.#peers.gone(filesAway > maxFilesAway ? Number.MAX_SAFE_INTEGER : leftBeforeMs);
+        if (pid === undefined) {
+          if (rows === 0) this.#rows.tidy();
+          return { peers, rows, more: false };
+        }
         const share = this.#writer(pid);
+        filesAway -= share.count;
         for (const row of this.#walk(pid, everyBucket)) {
           if (rows >= maxRows) break;
           share.leave(row);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteStore } from '../../src/store/sqlite-store.ts';
+import { describeAway } from './contract-away.ts';
 import { describePages } from './contract-pages.ts';
 import { describeStore } from './contract.ts';
 
@@ -13,3 +14,4 @@ const open = () => SqliteStore.open(join(folder, `${(opened += 1)}.sqlite`), 0);
 
 describeStore('SQLite', open);
 describePages('SQLite', open);
+describeAway('SQLite', open);

@@ -128,7 +128,8 @@ export const reaperActor = actor<ReaperMessage, ReaperArgs>(
     }
 
     function sweep(): void {
-      const swept = { leftBeforeMs: wallMs() - terms.limits.retainMs, maxRows: limits.maxSweepRows };
+      const leftBeforeMs = wallMs() - terms.limits.retainMs;
+      const swept = { leftBeforeMs, maxRows: limits.maxSweepRows, maxFilesAway: limits.maxFilesAway };
       ctx.ask(registry, { type: 'sweep', limits: swept }, askMs, (outcome) => ({
         type: 'swept',
         more: outcome.ok && outcome.value.ok && outcome.value.value.more,

@@ -12,6 +12,7 @@ import { peerId } from '../../../src/core/ids.ts';
 import {
   deafAfterMs,
   leaseMs,
+  maxFilesAway,
   maxSweepRows,
   reapEveryMs,
   registryAskTimeoutMs,
@@ -229,7 +230,7 @@ describe('the reaper', () => {
     const sweeps = (): unknown[] => rig.asked.filter(({ type }) => type === 'sweep');
     await rig.pass(sweepEveryMs / 1_000);
     expect(sweeps()).toMatchObject([
-      { limits: { leftBeforeMs: wallMs - retainShareMs, maxRows: maxSweepRows } },
+      { limits: { leftBeforeMs: wallMs - retainShareMs, maxRows: maxSweepRows, maxFilesAway } },
     ]);
     await rig.pass(2);
     expect(sweeps()).toHaveLength(3);
