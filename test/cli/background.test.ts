@@ -317,6 +317,24 @@ describe('status', () => {
     ]);
   });
 
+  test.each([
+    [true, 'Others can reach you at [2001:db8::7]:40001'],
+    [
+      false,
+      'Others cannot reach you at [2001:db8::7]:40001: open or forward port 40001, ' +
+        'or only those who can be reached themselves get files from you',
+    ],
+  ])('says whether others get through to it: %s', async (isReachable, line) => {
+    const reach = { isReachable, host: '2001:db8::7', port: 40_001 };
+    const engine = new FakeAttached([engineSnapshot({ trackers: [trackerView({ reach })] })]);
+    const ports = { ...found(engine), wait: () => Promise.resolve() };
+    const { stdout } = await play({ argv: ['status'], ports });
+    expect(stdout.lines).toContain(line);
+    const again = new FakeAttached([engineSnapshot({ trackers: [trackerView({ reach })] })]);
+    const { events } = await play({ argv: ['status', '--json'], ports: { ...ports, ...found(again) } });
+    expect(events).toMatchObject([{ reachable: isReachable, trackers: [{ reachable: isReachable }] }]);
+  });
+
   test.each([['status'], ['attach'], ['stop'], ['add', contentId(1)]])(
     '%s where nothing runs ends with 69',
     async (...argv) => {

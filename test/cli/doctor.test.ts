@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EngineCommand, TrackerView } from '../../src/core/engine-api.ts';
 import { ok } from '../../src/core/result.ts';
-import { peerId, play, type FakeEngine, type Scene } from './fakes.ts';
+import { FakeEngine, peerId, play, type Scene } from './fakes.ts';
 import { engineSnapshot, trackerView } from '../helpers/views.ts';
 
 let folder = '';
@@ -111,6 +111,23 @@ describe('doctor', () => {
     const gone = await doctor({ answer: engine(healthy, port) });
     expect([reachable.code, gone.code]).toEqual([0, 1]);
     expect(verdicts(gone.events)['reachability']).toBe(false);
+  });
+
+  test.each([true, false])('what the tracker has told the running peer counts: %s', async (isReachable) => {
+    const reach = { isReachable, host: '192.0.2.7', port: 40_001 };
+    const snapshot = engineSnapshot({ trackers: [trackerView(), trackerView({ reach })] });
+    const running = Object.assign(
+      new FakeEngine({} as never, ({ type, ...command }, engine) => {
+        if (type === 'snapshot' && 'requestId' in command)
+          engine.emit({ type: 'answer-snapshot', requestId: command.requestId, answer: ok(snapshot) });
+      }),
+      { pid: 1, close: () => undefined },
+    );
+    const { code, events } = await doctor({ ports: { connectEngine: () => Promise.resolve(ok(running)) } });
+    const finding = events.find(({ check }) => check === 'reachability');
+    expect(finding).toMatchObject({ ok: isReachable, detail: expect.stringContaining('192.0.2.7:40001') });
+    // Whoever cannot be reached downloads all the same.
+    expect(code).toBe(0);
   });
 
   test('for people it is a line a finding', async () => {

@@ -9,6 +9,7 @@ import {
   sourceRetryMaxMs,
   stallBanMs,
 } from '../../src/core/limits.ts';
+import type { Problem } from '../../src/core/result.ts';
 import { SourceBook } from '../../src/core/source-book.ts';
 
 const source = (name: string, port = 1): Source => ({ peer: name as PeerId, name, host: 'h', port });
@@ -40,6 +41,47 @@ describe('a book of sources', () => {
       now += wait;
     }
     expect(book.problem).toEqual(lost);
+  });
+
+  describe('of a source that was not there', () => {
+    const away = { code: 'unreachable', message: 'nobody is there' } as const;
+    /** It was lost with this problem, and is to be left alone for a while. */
+    function after(problem: Problem, reachable = false): SourceBook {
+      const book = new SourceBook(me, () => 0.999);
+      book.learn([{ ...source('a'), reachable }]);
+      book.take(0);
+      book.lost(a, problem, 0);
+      expect(book.hasReady(0)).toBe(false);
+      return book;
+    }
+
+    test('is tried at once where it has moved or can be reached now', () => {
+      for (const news of [
+        source('a', 2),
+        { ...source('a'), host: 'i' },
+        { ...source('a'), reachable: true },
+      ]) {
+        const book = after(away);
+        book.learn([news]);
+        expect(book.take(0)).toEqual(news);
+      }
+    });
+
+    test('is left alone while nothing is new, and who refused us wherever it is', () => {
+      const book = after(away, true);
+      book.learn([{ ...source('a'), reachable: true }]);
+      expect(book.hasReady(0)).toBe(false);
+      const refused = after({ code: 'unauthorised', message: 'no' });
+      refused.learn([{ ...source('a', 2), reachable: true }]);
+      refused.hurryUnreached();
+      expect(refused.hasReady(0)).toBe(false);
+    });
+
+    test('is tried at once when we can be reached', () => {
+      const book = after(away);
+      book.hurryUnreached();
+      expect(book.take(0)?.peer).toBe('a');
+    });
   });
 
   test('forgets failures of a source that delivers again', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { peersEveryMs } from '../../../../src/core/limits.ts';
 import { openController, typed } from '../../open-tui.ts';
+import { trackerView } from '../../../helpers/views.ts';
 import { answers, peerId, snapshot } from './scene.ts';
 
 /** The peers by their files, most first: the cursor is on kestrel. */
@@ -30,6 +31,25 @@ describe('who is online', () => {
     const text = open().text();
     expect(text).toMatch(/hub-a:7000 +ok 12ms +58 peers online/);
     expect(text).toMatch(/hub-b:7000 +unreachable .*nobody answers/);
+  });
+
+  test('stands below what is to be done when others cannot reach us, and that they can', () => {
+    const tui = open();
+    const reach = { isReachable: false, host: '192.0.2.7', port: 40_001 };
+    const tell = (isReachable: boolean): void =>
+      tui.engine.emit({
+        type: 'tracker',
+        tracker: trackerView({ host: 'hub-a', port: 7000, reach: { ...reach, isReachable } }),
+      });
+    expect(tui.text()).not.toContain('reach you');
+    tell(false);
+    tui.clock.advance(2_000);
+    expect(tui.text()).toContain('Others cannot reach you at 192.0.2.7:40001: open or forward port 40001');
+    expect(tui.text()).toContain('not reachable');
+    tell(true);
+    tui.clock.advance(2_000);
+    expect(tui.text()).toContain('others can reach you');
+    expect(tui.text()).not.toContain('not reachable');
   });
 
   test('addresses are shown only when asked for', () => {
