@@ -78,6 +78,12 @@ const ports: CliPorts = {
   now: () => performance.now(),
   launchEngine,
   launchTracker,
+  askTracker: async (...args) => (await import('./engine/admin-client.ts')).askTracker(...args),
+  async showTrackerStats(options) {
+    process.env['NODE_ENV'] ??= 'production';
+    delete process.env['DEV'];
+    return (await import('./tui/stats/stats-screen.tsx')).showTrackerStats(options);
+  },
   connectEngine: (home) => connectEngine(home),
   haltEngine,
   startInBackground,

@@ -9,6 +9,8 @@ import type { Result } from '../core/result.ts';
 import type { ProfileConfig } from '../profile/config.ts';
 import type { RunTui } from '../tui/app/ports.ts';
 import type { TrackerClient, TrackerConfig } from '../core/tracker-api.ts';
+import type { TrackerQuestion } from '../core/tracker-stats.ts';
+import type { StatsScreenOptions } from '../tui/stats/ports.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
@@ -61,6 +63,13 @@ export interface CliPorts {
   now(): number;
   launchEngine(config: EngineConfig): EngineClient;
   launchTracker(config: TrackerConfig): TrackerClient;
+  /**
+   * Asks the running tracker whose folder is `dataDir` something, as its operator; gives what it answers, of JSON.
+   * `unreachable` when none runs there.
+   */
+  askTracker(dataDir: string, request: TrackerQuestion): Promise<Result<unknown>>;
+  /** The screen of `shoal tracker stats`; settles when it is left. */
+  showTrackerStats(options: StatsScreenOptions): Promise<void>;
   /** Attaches to the engine of the profile in `home` that runs in another process; `unreachable` when none does. */
   connectEngine(home: string): Promise<Result<AttachedEngine>>;
   /** Stops that engine, whatever its version; settles when it has gone (`now`) or taken note (`idle`). */

@@ -19,6 +19,8 @@ export class Stop {
   readonly #lastResorts = new Set<() => void>();
   #cause: StopCause | undefined;
 
+  #hangUp: (() => void) | undefined;
+
   constructor(onSignal: CliPorts['onSignal'], closedOutput: AbortSignal) {
     this.signal = this.#abort.signal;
     const requested = Promise.withResolvers<StopCause>();
@@ -33,6 +35,7 @@ export class Stop {
     };
     closedOutput.addEventListener('abort', () => ask('closed-output'));
     this.release = onSignal((signal) => {
+      if (signal === 'SIGHUP' && this.#hangUp !== undefined) return this.#hangUp();
       if (this.#cause === undefined || this.#cause === 'closed-output') return ask(signal);
       for (const cleanUp of this.#lastResorts) cleanUp();
       forced.resolve(exitCode.stopped);
@@ -41,6 +44,11 @@ export class Stop {
 
   get cause(): StopCause | undefined {
     return this.#cause;
+  }
+
+  /** From now on SIGHUP means this, as to services it does. */
+  onHangUp(listener: () => void): void {
+    this.#hangUp = listener;
   }
 
   /** Registers what must be done, synchronously, even when the end comes at once. Returns its removal. */

@@ -3,11 +3,15 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { hostPort } from '../core/host.ts';
+import type { TrackerEndpoint } from '../core/tracker-api.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { folder, host, portNumber } from './flag-values.ts';
+import type { CliPorts } from './ports.ts';
 import { canListen } from './probe.ts';
+import { backupCommand, reloadCommand } from './tracker-commands.ts';
 import { trackerDataDir } from './tracker-data.ts';
+import { trackerStatsCommand } from './tracker-stats.ts';
 
 const example = `shoal tracker --host 0.0.0.0 --port 5000
 shoal tracker --port 0 --store memory: --json`;
@@ -17,6 +21,7 @@ interface TrackerFlags {
   readonly port: number;
   readonly data?: string;
   readonly store: string;
+  readonly admin?: number;
 }
 
 export function trackerCommand(run: Run): Command {
@@ -25,6 +30,10 @@ export function trackerCommand(run: Run): Command {
     .option('--port <port>', 'port to listen at; 0 takes a free one', portNumber, 5000)
     .option('--data <dir>', 'folder of its identity and catalogue', folder)
     .option('--store <url>', 'sqlite (in the data folder), memory: or redis://HOST:PORT', store, 'sqlite')
+    .option('--admin <port>', 'port of this machine for metrics and health; 0 takes a free one', portNumber)
+    .addCommand(trackerStatsCommand(run))
+    .addCommand(backupCommand(run))
+    .addCommand(reloadCommand(run))
     .action(async (flags: TrackerFlags, command: Command) =>
       run(command, (context) => serve(context, flags)),
     );
@@ -41,6 +50,7 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
     dataDir:
       flags.data === undefined ? trackerDataDir(settings, ports, port) : path.resolve(ports.cwd, flags.data),
     store: flags.store,
+    admin: { port: flags.admin },
     log: settings.log,
   });
   const ready = await tracker.ready;
@@ -49,12 +59,21 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
     return failed(context, ready.problem);
   }
   const endpoint = ready.value;
-  output.event({ event: 'listening', host: endpoint.host, port: endpoint.port, id: endpoint.id });
+  output.event({
+    event: 'listening',
+    host: endpoint.host,
+    port: endpoint.port,
+    id: endpoint.id,
+    ...adminOf(endpoint),
+  });
   output.line(
     `Tracker listening at ${hostPort(endpoint)}`,
     `Its id is ${endpoint.id}`,
     `Peers join it with: shoal peer --tracker ${hostPort(endpoint)}`,
+    ...(endpoint.admin === undefined ? [] : [`Metrics and health at http://127.0.0.1:${endpoint.admin}`]),
   );
+  // To a service it says that there are new settings; who closes a terminal means an end.
+  if (!hasTerminal(ports)) stop.onHangUp(() => tracker.reload());
   const ended = await Promise.race([tracker.ended, stop.requested]);
   if (typeof ended === 'number') {
     if (ended !== exitCode.done) output.error('the tracker has stopped by itself; its log says why');
@@ -63,6 +82,14 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
   await tracker.stop();
   const code = await tracker.ended;
   return code === exitCode.done ? stop.exitCode('service') : code;
+}
+
+function adminOf({ admin }: TrackerEndpoint): Pick<TrackerEndpoint, 'admin'> {
+  return admin === undefined ? {} : { admin };
+}
+
+function hasTerminal({ stdin, stdout }: CliPorts): boolean {
+  return stdin.isTTY === true || stdout.isTTY === true;
 }
 
 function store(text: string): string {

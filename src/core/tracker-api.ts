@@ -22,6 +22,11 @@ export interface TrackerConfig {
    */
   readonly announce?: { readonly host: string; readonly port: number } | undefined;
   readonly log: { readonly level: LogLevel; readonly file: string | undefined };
+  /**
+   * Opens a door for its operator: a socket in `dataDir` and, where a port is named (0: a free one), that port of this
+   * machine. Undefined: none.
+   */
+  readonly admin?: { readonly port: number | undefined } | undefined;
   /** Departures from the defaults of limits.ts, for tests and unusual deployments. */
   readonly limits?: Partial<TrackerLimits>;
 }
@@ -55,9 +60,12 @@ export interface TrackerEndpoint {
   readonly host: string;
   readonly port: number;
   readonly id: PeerId;
+  /** The port of its operator's door, where one was asked for. */
+  readonly admin?: number;
 }
 
-export type TrackerCommand = { readonly type: 'stop' };
+/** `reload`: take new settings from `dataDir`, and go on with a log file of that name if it was moved. */
+export type TrackerCommand = { readonly type: 'stop' | 'reload' };
 
 export type TrackerEvent =
   | ({ readonly type: 'listening' } & TrackerEndpoint)
@@ -71,6 +79,8 @@ export interface TrackerClient {
   readonly ready: Promise<Result<TrackerEndpoint>>;
   /** Stops gracefully: the door closes, peers are told, the catalogue is flushed. Safe to call twice. */
   stop(): Promise<void>;
+  /** Takes new settings from its folder; its log says how that went. */
+  reload(): void;
   /** Settles when the tracker has ended: 0 after a stop, 70 when its supervisor gave up or its thread died. */
   readonly ended: Promise<number>;
 }

@@ -18,6 +18,13 @@ import type { TrackerLimits } from './tracker-api.ts';
 /** Goes up when what is told means something else: a program that reads it is then of another version. */
 export const trackerStatsFormat = 1;
 
+/** What can be asked of a running tracker by its operator. */
+export type TrackerQuestion =
+  | { readonly type: 'stats' }
+  | { readonly type: 'reload' }
+  /** `path` is absolute; `force` lets it replace a file. */
+  | { readonly type: 'backup'; readonly path: string; readonly force: boolean };
+
 /** What the threads have counted, summed up. */
 export interface Counted {
   readonly counters: Readonly<Record<PlainCounter, number>>;

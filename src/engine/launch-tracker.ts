@@ -26,7 +26,10 @@ export function launchTracker(config: TrackerConfig): TrackerClient {
   const ended = Promise.withResolvers<number>();
 
   const channel = openChannel<TrackerCommand, TrackerEvent>(worker, (event) => {
-    if (event.type === 'listening') ready.resolve(ok({ host: event.host, port: event.port, id: event.id }));
+    if (event.type === 'listening') {
+      const { type: _, ...endpoint } = event;
+      ready.resolve(ok(endpoint));
+    }
     if (event.type === 'failed') ready.resolve({ ok: false, problem: event.problem });
   });
   worker.once('error', (error: unknown) => {
@@ -42,6 +45,7 @@ export function launchTracker(config: TrackerConfig): TrackerClient {
   return {
     ready: ready.promise,
     ended: ended.promise,
+    reload: () => channel.send({ type: 'reload' }),
     async stop() {
       channel.send({ type: 'stop' });
       await ended.promise;

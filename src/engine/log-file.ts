@@ -7,6 +7,14 @@ import path from 'node:path';
 import { logCheckBytes, maxLogFileBytes } from '../core/limits.ts';
 import { makeFolders } from '../profile/make-folders.ts';
 
+/** Those that this thread has open. */
+const open = new Set<() => void>();
+
+/** Goes on with new files where others have moved those that were written to, as `logrotate` does. */
+export function reopenLogFiles(): void {
+  for (const reopen of open) reopen();
+}
+
 /** Opens it for appending, readable by its owner only. Throws what opening a file throws. */
 export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): { write(line: string): void } {
   makeFolders(path.dirname(file), 0o700);
@@ -14,8 +22,9 @@ export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): {
   let uncheckedBytes = 0;
 
   function reopen(): void {
+    const next = openSync(file, 'a', 0o600);
     closeSync(handle);
-    handle = openSync(file, 'a', 0o600);
+    handle = next;
   }
 
   function check(): void {
@@ -27,6 +36,14 @@ export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): {
     return reopen();
   }
 
+  open.add(() => {
+    // Where that cannot be, the old one is better than none.
+    try {
+      reopen();
+    } catch {
+      return;
+    }
+  });
   return {
     write(line) {
       const bytes = Buffer.from(line);

@@ -4,21 +4,29 @@
  */
 import path from 'node:path';
 import { actor, ActorSystem, systemClock, type Root } from '../actors/runtime/index.ts';
-import type { DrainCommand } from '../actors/tracker/drain.ts';
 import type { Listening } from '../actors/tracker/gate.ts';
-import { defaultTrackerLimits, trackerActor } from '../actors/tracker/tracker.ts';
+import { trackerActor, trackerThreads, type TrackerCommand } from '../actors/tracker/tracker.ts';
 import { hostPort } from '../core/host.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { TrackerConfig, TrackerEndpoint } from '../core/tracker-api.ts';
+import { TrackerCounters } from '../core/tracker-counters.ts';
 import { loadIdentity } from '../identity/identity.ts';
 import { makeFolders } from '../profile/make-folders.ts';
 import { openStore } from '../store/open-store.ts';
+import { startAdmin } from './admin.ts';
 import type { Logger } from './log.ts';
+import { limitsOf, TrackerOperator } from './tracker-operator.ts';
+import { loadTrackerSettings } from './tracker-settings-file.ts';
+import { watchTracker } from './tracker-watch.ts';
 
 export interface RunningTracker {
   readonly system: ActorSystem;
-  readonly root: Root<DrainCommand>;
+  readonly root: Root<TrackerCommand>;
   readonly endpoint: TrackerEndpoint;
+  readonly counters: TrackerCounters;
+  readonly operator: TrackerOperator;
+  /** Ends what looks after the tracker; the tracker itself has been stopped. */
+  readonly close: () => Promise<void>;
 }
 
 /** Resolves when the door is open, or with why it cannot be opened. */
@@ -35,11 +43,16 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
   const store = config.store === 'sqlite' ? path.join(dataDir, 'catalogue.sqlite') : config.store;
   const usable = await tryStore(store);
   if (!usable.ok) return usable;
+  const settings = await loadTrackerSettings(dataDir);
+  if (!settings.ok) return settings;
+  const limits = limitsOf(config, settings.value);
+  if (!limits.ok) return limits;
 
   const system = new ActorSystem({
     onFailure: (actorPath, error) => log.error({ actor: actorPath, error }, 'an actor failed'),
     logDeadLetter: (note) => log.info(note, 'a message went nowhere'),
   });
+  const counters = new TrackerCounters(trackerThreads(limits.value));
   const door = Promise.withResolvers<Listening>();
   const observer = system.start(observerActor, (listening: Listening) => {
     log.info({ host: listening.host, port: listening.port, id }, 'listening');
@@ -51,7 +64,9 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
     identity: identity.value,
     store,
     announce: config.announce,
-    limits: { ...defaultTrackerLimits, ...config.limits },
+    limits: limits.value,
+    deny: settings.value.deny,
+    counters,
     placement: 'thread',
     clock: systemClock,
     wallMs: () => Date.now(),
@@ -65,7 +80,38 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
     return startProblem(error, config);
   }
   const { port: openPort } = await door.promise;
-  return ok({ system, root, endpoint: { host, port: openPort, id } });
+  const endpoint = { host, port: openPort, id };
+  const operator = new TrackerOperator({
+    config,
+    endpoint,
+    system,
+    tracker: root.ref,
+    counters,
+    limits: limits.value,
+    log,
+  });
+  const admin = config.admin;
+  const opened =
+    admin === undefined
+      ? ok(undefined)
+      : await startAdmin(system, { ...admin, dataDir, ports: operator, log });
+  if (!opened.ok) {
+    await system.stop();
+    return opened;
+  }
+  const watch = watchTracker(counters, log);
+  return ok({
+    system,
+    root,
+    endpoint: opened.value === undefined ? endpoint : { ...endpoint, admin: opened.value },
+    counters,
+    operator,
+    async close() {
+      watch.close();
+      await system.stop();
+      log.info({}, 'the tracker has stopped');
+    },
+  });
 }
 
 /** Opens and closes it: the registry, on its own thread, could only fail without saying what is to be done. */

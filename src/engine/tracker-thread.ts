@@ -4,13 +4,12 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { exitInternal, trackerDrainTimeoutMs, trackerExitMs } from '../core/limits.ts';
-import type { ActorSystem, Root } from '../actors/runtime/index.ts';
-import type { DrainCommand } from '../actors/tracker/drain.ts';
 import type { Problem } from '../core/result.ts';
 import type { TrackerCommand, TrackerConfig, TrackerEvent } from '../core/tracker-api.ts';
 import { openChannel } from './channel.ts';
 import { createLog } from './log.ts';
-import { startTracker } from './tracker-system.ts';
+import { reopenLogFiles } from './log-file.ts';
+import { startTracker, type RunningTracker } from './tracker-system.ts';
 
 if (!parentPort) throw new Error('The tracker runs on a worker thread');
 const config = workerData as TrackerConfig;
@@ -18,30 +17,39 @@ const log = createLog('tracker', config.log);
 
 let isStopping = false;
 let stop = (): void => {};
-const starter = openChannel<TrackerEvent, TrackerCommand>(parentPort, () => {
+let reload = (): void => {};
+const starter = openChannel<TrackerEvent, TrackerCommand>(parentPort, ({ type }) => {
+  if (type === 'reload') {
+    reopenLogFiles();
+    return reload();
+  }
   isStopping = true;
-  stop();
+  return stop();
 });
 
 const started = await startTracker(config, log);
 if (!started.ok) {
   end({ type: 'failed', problem: started.problem });
 } else {
-  const { system, root, endpoint } = started.value;
+  const { root, endpoint, operator } = started.value;
   stop = () => {
     // A part that does not come to its end in time must not keep the program.
     setTimeout(() => end({ type: 'stopped' }), trackerExitMs).unref();
-    void drain(system, root).then(() => root.stop());
+    void drain(started.value).then(() => root.stop());
   };
+  reload = () => void operator.reload();
   starter.send({ type: 'listening', ...endpoint });
   if (isStopping) stop();
   const reason = await root.done;
   if (reason.kind === 'failed') log.fatal({ error: reason.error }, 'the tracker ended');
+  await started.value.close();
   end(reason.kind === 'failed' ? { type: 'failed', problem: faultOf(reason.error) } : { type: 'stopped' });
 }
 
 /** Sends the peers away, as far as there is time. */
-async function drain(system: ActorSystem, root: Root<DrainCommand>): Promise<void> {
+async function drain({ system, root, counters }: RunningTracker): Promise<void> {
+  log.info({}, 'the tracker is being emptied');
+  counters.of('tracker').set('isDraining', 1);
   const drained = await system.ask(root.ref, { type: 'drain' }, trackerDrainTimeoutMs);
   if (drained.ok) log.info(drained.value, 'the tracker has been emptied');
   else log.warn({ reason: drained.error }, 'the tracker could not be emptied');

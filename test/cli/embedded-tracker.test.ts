@@ -48,6 +48,7 @@ function world(port: number) {
         () => ok({ host: config.host, port: config.port, id: peerId(1) }),
         () => fail('io', 'the port is taken'),
       ),
+      reload: () => undefined,
       stop: () => Promise.resolve(),
       ended: new Promise(() => undefined),
     };

@@ -77,6 +77,7 @@ export class FakeTracker implements TrackerClient {
   readonly ready: Promise<Result<TrackerEndpoint>>;
   readonly ended: Promise<number>;
   stops = 0;
+  reloads = 0;
   readonly end: (code: number) => void;
 
   constructor(config: TrackerConfig) {
@@ -84,7 +85,18 @@ export class FakeTracker implements TrackerClient {
     this.config = config;
     this.ended = promise;
     this.end = resolve;
-    this.ready = Promise.resolve(ok({ host: config.host, port: config.port || 4242, id: peerId(9) }));
+    this.ready = Promise.resolve(
+      ok({
+        host: config.host,
+        port: config.port || 4242,
+        id: peerId(9),
+        ...(config.admin?.port === undefined ? {} : { admin: config.admin.port || 4343 }),
+      }),
+    );
+  }
+
+  reload(): void {
+    this.reloads += 1;
   }
 
   stop(): Promise<void> {
@@ -151,6 +163,8 @@ export function start(scene: Scene): Playing {
       if (launched) queueMicrotask(() => launched(engine));
       return engine;
     },
+    askTracker: () => Promise.resolve(fail('unreachable', 'No tracker runs here')),
+    showTrackerStats: () => Promise.resolve(),
     launchTracker(config) {
       const tracker = new FakeTracker(config);
       trackers.push(tracker);
