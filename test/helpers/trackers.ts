@@ -19,13 +19,15 @@ import {
   type Question,
   type Root,
 } from '../../src/actors/runtime/index.ts';
+import type { Drained, DrainCommand } from '../../src/actors/tracker/drain.ts';
 import type { Listening } from '../../src/actors/tracker/gate.ts';
-import { defaultTrackerLimits, trackerActor } from '../../src/actors/tracker/tracker.ts';
+import { defaultTrackerLimits, trackerActor, type TrackerArgs } from '../../src/actors/tracker/tracker.ts';
 import type { SearchResult, SharedFile } from '../../src/core/catalogue.ts';
-import type { EngineEvent, TrackerAddress } from '../../src/core/engine-api.ts';
+import type { EngineEvent, TrackerAddress, TrackerView } from '../../src/core/engine-api.ts';
 import { contentId, type ContentId } from '../../src/core/ids.ts';
 import type { Result } from '../../src/core/result.ts';
 import type { TrackerLimits } from '../../src/core/tracker-api.ts';
+import { readNeighbours } from '../../src/identity/known-neighbours.ts';
 import { loadIdentity, type Identity } from '../../src/identity/identity.ts';
 import { tlsOptions } from '../../src/identity/tls.ts';
 import type { EventOf, Sendable } from '../../src/protocol/session-events.ts';
@@ -53,6 +55,10 @@ export interface TrackerOptions {
   readonly port?: number;
   /** `memory:` (the default) or a file. */
   readonly store?: string;
+  /** In place of it. */
+  readonly openStore?: TrackerArgs['openStore'];
+  /** Which of several trackers of one home it is. */
+  readonly key?: string;
   readonly limits?: Partial<TrackerLimits>;
   readonly clock?: Clock;
   /** Where registry, searchers and listeners run; default `here`, with the clock that is given. */
@@ -65,7 +71,7 @@ export class TestTracker implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly deadLetters: DeadLetter[] = [];
   port = 0;
-  #root: Root<never> | undefined;
+  #root: Root<DrainCommand> | undefined;
   #opened = 0;
 
   private constructor(clock: Clock) {
@@ -91,8 +97,9 @@ export class TestTracker implements AsyncDisposable {
     tracker.#root = tracker.system.start(trackerActor, {
       host: '127.0.0.1',
       port: options.port ?? 0,
-      identity: await identityIn(path.join(home, 'tracker')),
+      identity: await identityIn(path.join(home, options.key ?? 'tracker')),
       store: options.store ?? 'memory:',
+      openStore: options.openStore,
       limits: { ...defaultTrackerLimits, ...options.limits },
       placement: options.placement ?? 'here',
       clock,
@@ -112,6 +119,14 @@ export class TestTracker implements AsyncDisposable {
   /** How often the door has been opened. */
   get opened(): number {
     return this.#opened;
+  }
+
+  /** Sends everybody away, as a stop does first. */
+  async drain(): Promise<Drained> {
+    if (this.#root === undefined) throw new Error('It has not been started');
+    const outcome = await this.system.ask(this.#root.ref, { type: 'drain' }, 20_000);
+    if (!outcome.ok) throw new Error(`Not drained: ${outcome.error}`);
+    return outcome.value;
   }
 
   get done(): Root<never>['done'] {
@@ -153,6 +168,8 @@ export interface PeerOptions {
   /** Where its identity is; default: by its name. */
   readonly home?: string;
   readonly clock?: Clock;
+  /** Where it serves. */
+  readonly port?: number;
   /** False: its port is not known yet. */
   readonly isServing?: boolean;
 }
@@ -168,6 +185,7 @@ export class TestLink implements AsyncDisposable {
   readonly came: FoundSources[] = [];
   seeks = 0;
   readonly follower: ActorRef<SwarmNews>;
+  readonly home: string;
   readonly #share: Map<string, SharedFile>;
   readonly #subscribers = new Set<ActorRef<ShareChange>>();
 
@@ -177,6 +195,7 @@ export class TestLink implements AsyncDisposable {
     trackers: readonly TrackerAddress[],
     options: PeerOptions,
   ) {
+    this.home = home;
     this.identity = identity;
     this.#share = new Map((options.share ?? []).map((file) => [file.id + file.path, file]));
     const clock = options.clock ?? systemClock;
@@ -211,7 +230,8 @@ export class TestLink implements AsyncDisposable {
     const [ref] = spawned;
     if (ref === undefined) throw new Error('Expected the actor of the trackers');
     this.trackers = ref;
-    if (!isGuest && options.isServing !== false) this.trackers.tell({ type: 'serving', port: 4_321 });
+    if (!isGuest && options.isServing !== false)
+      this.trackers.tell({ type: 'serving', port: options.port ?? 4_321 });
   }
 
   static async start(
@@ -257,6 +277,18 @@ export class TestLink implements AsyncDisposable {
     return told
       .filter(({ state, problem }, at) => state !== told[at - 1]?.state || problem !== told[at - 1]?.problem)
       .map(({ state }) => state);
+  }
+
+  /** The other trackers that it has been told of, and would remember. */
+  async knows(): Promise<TrackerAddress[]> {
+    const known = await readNeighbours(this.home);
+    return [...known.values()].flat().map(({ host, port }) => ({ host, port }));
+  }
+
+  /** How each of its trackers was shown last. */
+  get views(): TrackerView[] {
+    const told = this.events.flatMap((event) => (event.type === 'tracker' ? [event.tracker] : []));
+    return [...new Map(told.map((view) => [`${view.host} ${view.port}`, view])).values()];
   }
 
   /** The last problem that was shown. */
@@ -341,8 +373,15 @@ export class Wire implements AsyncDisposable {
     this.#isFrozen = false;
   }
 
+  /** Nobody gets in any more. */
+  close(): void {
+    this.#server.close();
+    this.cut();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.cut();
+    if (!this.#server.listening) return;
     await new Promise((resolve) => this.#server.close(resolve));
   }
 

@@ -35,26 +35,28 @@ type Known = readonly NeighbourTracker[] | undefined;
 export interface NeighboursArgs {
   readonly registry: ActorRef<RegistryCommand>;
   readonly directory: ActorRef<DirectoryCommand>;
-  /** How others reach this tracker; undefined while that is not known, and where nobody said. */
+  /** How others reach this tracker; undefined while that is not known. */
   readonly self: () => NeighbourTracker | undefined;
+  /** Whether it will be. */
+  readonly isReachable: boolean;
 }
 
 export const neighboursActor = actor<NeighboursMessage, NeighboursArgs>(
   'neighbours',
-  (ctx, { registry, directory, self }) => {
+  (ctx, { registry, directory, self, isReachable }) => {
     let known: readonly NeighbourTracker[] = [];
     let hasRetired = false;
 
     function announce(): void {
       const own = self();
       if (hasRetired) return;
-      if (own === undefined) return again();
+      if (own === undefined) return again(limits.drainLookMs);
       const question = { type: 'announce', self: own, leaseMs: limits.neighbourLeaseMs } as const;
       ctx.ask(registry, question, limits.registryAskTimeoutMs, (outcome) => ({ type: 'announced', outcome }));
     }
 
-    function again(): void {
-      ctx.timers.once('announce', limits.announceEveryMs, { type: 'announce' });
+    function again(afterMs: number = limits.announceEveryMs): void {
+      ctx.timers.once('announce', afterMs, { type: 'announce' });
     }
 
     function announced(outcome: Outcome<Result<Known>, AskFailure>): void {
@@ -88,7 +90,7 @@ export const neighboursActor = actor<NeighboursMessage, NeighboursArgs>(
       }));
     }
 
-    announce();
+    if (isReachable) announce();
     return {
       receive(message) {
         switch (message.type) {
