@@ -9,7 +9,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, test } from '@jest/globals';
 import { until } from './poll.ts';
 
 const run = promisify(execFile);
@@ -76,7 +75,7 @@ export class RedisTestCluster {
     const byId = new Map(lines.map(([id = '', address = '']) => [id, this.#at(address)]));
     const primaries: RedisServer[] = [];
     const replicasOf = new Map<RedisServer, RedisServer[]>();
-    for (const [id = '', , flags = '', of = '', , , , ...slots] of lines) {
+    for (const [id = '', , flags = '', of = '', , , , , ...slots] of lines) {
       const node = byId.get(id);
       const primary = byId.get(of);
       if (node === undefined || flags.includes('fail')) continue;
@@ -192,10 +191,4 @@ export async function hasRedis(): Promise<boolean> {
       throw new Error('CI tests the Redis store for real: install redis-server', { cause: error });
     return false;
   }
-}
-
-/** Describes tests that need Redis, or says why there are none. */
-export async function describeWithRedis(name: string, body: () => void): Promise<void> {
-  if (await hasRedis()) describe(name, body);
-  else test.skip(`${name}: redis-server is not installed`, () => undefined);
 }

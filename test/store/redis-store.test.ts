@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
-import { describeWithRedis, RedisTestCluster } from '../helpers/redis-cluster.ts';
+import { RedisTestCluster } from '../helpers/redis-cluster.ts';
+import { describeWithRedis } from '../helpers/with-redis.ts';
 import { describeStore } from './contract.ts';
 import { value } from './files.ts';
 import { expectToAnswerAsMemory } from './model.ts';

@@ -10,5 +10,5 @@ const [url = '', times = '{}', ...names] = process.argv.slice(2);
 const store = value(await openRedisStore(url, { ...usualTimes, ...(JSON.parse(times) as object) }));
 for (const name of names) await share(store, name, file(`/of/${name} song.mp3`));
 await store.beat();
-console.log('ready');
+process.stdout.write('ready');
 process.stdin.resume();

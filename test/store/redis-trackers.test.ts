@@ -8,7 +8,8 @@ import { openRedisReader, openRedisStore } from '../../src/store/redis-engine.ts
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
 import { until } from '../helpers/poll.ts';
-import { describeWithRedis, RedisTestCluster } from '../helpers/redis-cluster.ts';
+import { RedisTestCluster } from '../helpers/redis-cluster.ts';
+import { describeWithRedis } from '../helpers/with-redis.ts';
 import {
   arrival,
   code,
