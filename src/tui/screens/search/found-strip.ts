@@ -5,7 +5,7 @@ import type { Area } from '../../screen/area.ts';
 import type { Strip } from '../../screen/screen.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatCount, plural } from '../../text/numbers.ts';
-import type { Line } from '../../text/segments.ts';
+import type { Line, Segment } from '../../text/segments.ts';
 import type { FoundRow } from './found.ts';
 import { healthCells, localWord } from './found-columns.ts';
 import { healthOf, healthWords } from './health.ts';
@@ -28,7 +28,6 @@ function stripLines(row: FoundRow, area: Area): readonly Line[] {
   const local = localWord(row.local);
   const shown = (text: string): string => showName(text, glyphs.name).text;
   const others = result.names.filter((name) => name !== result.name).map(shown);
-  const sources = result.sources.map(({ name }) => shown(name));
   return [
     rule(shown(result.name), area.width, glyphs),
     [{ text: ` id ${result.id}`, role: 'dim' }, { text: `  ${result.type}` }],
@@ -41,7 +40,11 @@ function stripLines(row: FoundRow, area: Area): readonly Line[] {
       { text: ' ' },
       ...healthCells(healthOf(result.sources.length), glyphs),
       { text: ` ${healthWords(result.sources.length)}: ` },
-      { text: sources.join('  '), role: 'accent' },
+      ...result.sources.flatMap(({ name, reachable }, at): readonly Segment[] => [
+        { text: `${at === 0 ? '' : '  '}${shown(name)}`, role: 'accent' },
+        // Nobody gets through to it, so it is called and comes to us.
+        ...(reachable === false ? [{ text: ' (by call)', role: 'dim' as const }] : []),
+      ]),
     ],
     [{ text: others.length === 0 ? '' : ` seen as: ${others.join(', ')}`, role: 'dim' }],
   ];

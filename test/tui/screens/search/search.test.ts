@@ -156,6 +156,14 @@ describe('searching', () => {
     expect(tui.text()).not.toContain('netinst');
   });
 
+  test('of the result under the cursor it says who has it, and who is to be called for it', () => {
+    const found = result(7, 'whale.iso', 1, 3);
+    const sources = found.sources.map((each, at) => ({ ...each, reachable: [true, false, undefined][at] }));
+    const tui = open({ answers: { search: answering([{ ...found, sources }]) } });
+    search(tui, 'whale');
+    expect(tui.text()).toMatch(/: ann {2}bob \(by call\) {2}cleo/);
+  });
+
   test('where nothing was found it says why, and Enter asks for less', () => {
     const tui = open({ answers: { search: answering((query) => (query === 'blue' ? results : [])) } });
     search(tui, 'blue ext:iso');
