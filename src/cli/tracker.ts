@@ -2,11 +2,12 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { hostPort } from '../core/host.ts';
+import type { TrackerAddress } from '../core/engine-api.ts';
+import { hostPort, isAnyHost } from '../core/host.ts';
 import type { TrackerEndpoint } from '../core/tracker-api.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-import { folder, host, portNumber } from './flag-values.ts';
+import { folder, host, portNumber, trackerAddress } from './flag-values.ts';
 import type { CliPorts } from './ports.ts';
 import { canListen } from './probe.ts';
 import { backupCommand, reloadCommand } from './tracker-commands.ts';
@@ -21,6 +22,7 @@ interface TrackerFlags {
   readonly port: number;
   readonly data?: string;
   readonly store: string;
+  readonly announce?: TrackerAddress;
   readonly admin?: number;
 }
 
@@ -30,6 +32,11 @@ export function trackerCommand(run: Run): Command {
     .option('--port <port>', 'port to listen at; 0 takes a free one', portNumber, 5000)
     .option('--data <dir>', 'folder of its identity and catalogue', folder)
     .option('--store <url>', 'sqlite (in the data folder), memory: or redis://HOST:PORT', store, 'sqlite')
+    .option(
+      '--announce <address>',
+      'HOST:PORT that peers of other trackers of its catalogue are told; default: where it listens',
+      trackerAddress,
+    )
     .option('--admin <port>', 'port of this machine for metrics and health; 0 takes a free one', portNumber)
     .addCommand(trackerStatsCommand(run))
     .addCommand(backupCommand(run))
@@ -50,6 +57,7 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
     dataDir:
       flags.data === undefined ? trackerDataDir(settings, ports, port) : path.resolve(ports.cwd, flags.data),
     store: flags.store,
+    announce: flags.announce,
     admin: { port: flags.admin },
     log: settings.log,
   });
@@ -72,6 +80,10 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
     `Peers join it with: shoal peer --tracker ${hostPort(endpoint)}`,
     ...(endpoint.admin === undefined ? [] : [`Metrics and health at http://127.0.0.1:${endpoint.admin}`]),
   );
+  if (flags.store.startsWith('redis') && flags.announce === undefined && isAnyHost(host))
+    output.error(
+      'peers of the other trackers of this catalogue do not learn of this one; name it with --announce',
+    );
   // To a service it says that there are new settings; who closes a terminal means an end.
   if (!hasTerminal(ports)) stop.onHangUp(() => tracker.reload());
   const ended = await Promise.race([tracker.ended, stop.requested]);
@@ -94,6 +106,6 @@ function hasTerminal({ stdin, stdout }: CliPorts): boolean {
 
 function store(text: string): string {
   if (text === 'sqlite' || text === 'memory:') return text;
-  if (/^rediss?:\/\/[^\s/]+:\d{1,5}(?:,[^\s/]+:\d{1,5})*\/?$/.test(text)) return text;
+  if (/^rediss?:\/\/[^\s/?]+:\d{1,5}(?:,[^\s/?]+:\d{1,5})*\/?(?:\?[\w=&.%/-]+)?$/.test(text)) return text;
   throw new InvalidArgumentError('sqlite, memory: or redis://HOST:PORT');
 }

@@ -36,7 +36,12 @@ describe('tracker', () => {
     [['--data', 'd', '--home', '/h'], { dataDir: '/nowhere/d' }],
     [['--store', 'memory:'], { store: 'memory:' }],
     [['--store', 'redis://127.0.0.1:6379'], { store: 'redis://127.0.0.1:6379' }],
-    [['--host', '0.0.0.0'], { host: '0.0.0.0' }],
+    [
+      ['--store', 'redis://127.0.0.1:1,127.0.0.1:2/?catalogue=x'],
+      { store: 'redis://127.0.0.1:1,127.0.0.1:2/?catalogue=x' },
+    ],
+    [['--host', '0.0.0.0'], { host: '0.0.0.0', announce: undefined }],
+    [['--announce', 'tracker.example:5000'], { announce: { host: 'tracker.example', port: 5_000 } }],
     [['--log-level', 'debug', '--log-file', 'log'], { log: { level: 'debug', file: '/nowhere/log' } }],
   ])('with %j is configured so', async (argv, expected) => {
     const playing = tracker(argv);
@@ -44,6 +49,18 @@ describe('tracker', () => {
     playing.signal('SIGTERM');
     const { trackers } = await playing.finished;
     expect(trackers[0]?.config).toMatchObject(expected);
+  });
+
+  test('of a catalogue that others have too says when they do not learn of it', async () => {
+    const shared = ['--store', 'redis://127.0.0.1:6379', '--host', '0.0.0.0'];
+    const said = async (argv: readonly string[]): Promise<string> => {
+      const playing = tracker(argv);
+      await until(() => playing.stdout.text !== '');
+      playing.signal('SIGTERM');
+      return (await playing.finished).stderr.text;
+    };
+    expect(await said(shared)).toContain('name it with --announce');
+    expect(await said([...shared, '--announce', 'tracker.example:5000'])).toBe('');
   });
 
   test('a port that is taken is refused in plain words', async () => {

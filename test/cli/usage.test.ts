@@ -26,6 +26,7 @@ const mistakes: readonly (readonly [argv: string, ...parts: string[]])[] = [
   ['tracker --port 1e3', '--port: expected a port from 0 to 65535, got "1e3"'],
   ['tracker --port', '--port: expected PORT after it, got nothing'],
   ['tracker --host a/b', '--host: expected a host name or address, got "a/b"'],
+  ['tracker --announce x', '--announce: expected HOST:PORT', 'got "x"'],
   ['tracker --data=', '--data: expected a folder, got ""'],
   ['tracker --store mysql://x', '--store: expected sqlite, memory: or redis://HOST:PORT, got "mysql://x"'],
   ['tracker extra', 'tracker: expected no arguments, got "extra"'],
