@@ -82,6 +82,8 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
       throw new RemoteProtocolError('unsolicited', 'Nobody asked for newcomers');
     if ((type === 'trackers' || type === 'redirect') && !this.isMoving)
       throw new RemoteProtocolError('unsolicited', 'We did not agree on being sent elsewhere');
+    if ((type === 'reach' || type === 'called') && !this.isCalling)
+      throw new RemoteProtocolError('unsolicited', 'We did not agree on being called');
   }
 
   /** Pages of results come to an end, and to no more results than were asked for. */

@@ -141,19 +141,22 @@ describe('a tracker', () => {
     expect(tracker.failures).toEqual([]);
   });
 
-  test('passes on the call of a peer, who then gets the file of one that nobody gets through to', async () => {
-    await using tracker = await TestTracker.start(tempDir());
-    await using closed = await Peer.start(tracker, {
-      name: 'closed',
-      isOpen: false,
-      files: { 'film.bin': film },
-    });
-    await using open = await Peer.start(tracker, { name: 'open' });
-    expect([await open.toldReach(), await closed.toldReach()]).toEqual([true, false]);
-    expect((await open.got(await open.get('film.bin'))).equals(film)).toBe(true);
-    expect([...closed.uploads.values()]).toMatchObject([{ peerName: 'open' }]);
-    expect(open.uploads.size).toBe(0);
-  });
+  test.each(['here', 'thread'] as const)(
+    'passes on the call of a peer, who then gets the file of one that nobody gets through to: connections %s',
+    async (placement) => {
+      await using tracker = await TestTracker.start(tempDir(), { placement });
+      await using closed = await Peer.start(tracker, {
+        name: 'closed',
+        isOpen: false,
+        files: { 'film.bin': film },
+      });
+      await using open = await Peer.start(tracker, { name: 'open' });
+      expect([await open.toldReach(), await closed.toldReach()]).toEqual([true, false]);
+      expect((await open.got(await open.get('film.bin'))).equals(film)).toBe(true);
+      expect([...closed.uploads.values()]).toMatchObject([{ peerName: 'open' }]);
+      expect(open.uploads.size).toBe(0);
+    },
+  );
 
   test('passes on the call of a guest, who opens a door for it', async () => {
     await using tracker = await TestTracker.start(tempDir());

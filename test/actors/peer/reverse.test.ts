@@ -2,10 +2,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
+import { MessageChannel } from 'node:worker_threads';
+import { callTokenBytes } from '../../../src/core/limits.ts';
+import type { Identity } from '../../../src/identity/identity.ts';
+import { tlsOptions } from '../../../src/identity/tls.ts';
+import { PeerSession } from '../../../src/protocol/peer-session.ts';
 import { until } from '../../helpers/poll.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
-import { makeContent } from '../../helpers/transfer.ts';
+import { makeContent, makeIdentity } from '../../helpers/transfer.ts';
 
 const MiB = 1024 * 1024;
 
@@ -17,6 +24,48 @@ async function pair(shared: ReturnType<typeof makeContent>[], options = {}): Pro
   open.callable.set(closed.identity.id, closed);
   return [closed, open];
 }
+
+/** Comes to a peer as one that was called; resolves to why it was shown out, if it was. */
+async function comesWith(token: Uint8Array, peer: TestPeer, me: Identity): Promise<string | undefined> {
+  const { host, port } = peer.source;
+  const socket = connect({ host, port, ...tlsOptions(me, 'peer'), checkServerIdentity: () => undefined });
+  socket.on('error', () => undefined);
+  const session = new PeerSession({ role: 'called', name: 'x', agent: 'test', nowMs: 0, token });
+  await once(socket, 'secureConnect');
+  socket.write(session.takeOutput() ?? '');
+  let refusal: string | undefined;
+  socket.on('data', (bytes: Uint8Array) => {
+    session.receive(bytes, 0);
+    for (let event = session.next(); event; event = session.next())
+      if (event.type === 'error') refusal = event.code;
+  });
+  await once(socket, 'close');
+  return refusal;
+}
+
+describe('who comes with a token', () => {
+  test('that nobody made is shown out, and is no visitor', async () => {
+    await using open = await TestPeer.start();
+    expect(await comesWith(new Uint8Array(callTokenBytes), open, await makeIdentity())).toBe('unauthorised');
+    expect(open.uploads.size).toBe(0);
+  });
+
+  test('of another is shown out, and the token stays good for who was called', async () => {
+    await using open = await TestPeer.start();
+    const called = await makeIdentity();
+    const { port1, port2 } = new MessageChannel();
+    const call = open.calls.begin(called.id, port2);
+    if (!call) throw new Error('It was refused');
+    expect(await comesWith(call.token, open, await makeIdentity())).toBe('unauthorised');
+    expect(open.calls.size).toBe(1);
+    // Whoever waited is gone by now: it is let in, and left.
+    port1.close();
+    expect(await comesWith(call.token, open, called)).toBeUndefined();
+    expect(open.calls.size).toBe(0);
+    expect(await comesWith(call.token, open, called)).toBe('unauthorised');
+    expect(open.failures).toEqual([]);
+  });
+});
 
 describe('a peer that nobody gets through to', () => {
   test.each([
