@@ -8,7 +8,7 @@ import { fileTypeOf } from '../../core/file-type.ts';
 import { maxSearchPages, maxSearchResults } from '../../core/limits.ts';
 import { joinResults, resultKey } from '../../core/merge-results.ts';
 import { compileQuery } from '../../core/query.ts';
-import { ok, type Result } from '../../core/result.ts';
+import { ok, type Problem, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { FoundContent, TrackerMessageNamed, TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ReplyTo } from '../runtime/index.ts';
@@ -53,6 +53,12 @@ export class SearchExchange extends Collecting<SearchResult, SearchFindings> {
     this.#onPage = 0;
     const isEnough = this.#keys.size >= this.#question.limit || this.#pages >= maxSearchPages;
     return next === undefined || isEnough ? 'done' : 'again';
+  }
+
+  /** The pages that have come are worth telling; where they stop is where to go on. */
+  override fail(problem: Problem): void {
+    if (this.#pages > 0) this.finish();
+    else super.fail(problem);
   }
 
   protected answer(): Result<SearchFindings> {

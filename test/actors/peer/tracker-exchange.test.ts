@@ -86,6 +86,18 @@ describe('an exchange with a tracker', () => {
     expect(pages).toBe(maxSearchPages);
   });
 
+  test('tells the pages that have come when the next one does not, and that there is more', () => {
+    const { exchange: search, answers } = exchange({ type: 'search', query: 'x', limit: 5 });
+    take(search, { cursor: 'b' }, 1, 2);
+    search.fail({ code: 'limit', message: 'Too many requests' });
+    expect(answers).toMatchObject([
+      { value: { results: [{ id: id(1) }, { id: id(2) }], end: { cursor: 'b' } } },
+    ]);
+    const { exchange: other, answers: problems } = exchange({ type: 'search', query: 'x', limit: 5 });
+    other.fail({ code: 'limit', message: 'Too many requests' });
+    expect(problems).toMatchObject([{ problem: { code: 'limit' } }]);
+  });
+
   test('says that there may be more where a full page leads nowhere', () => {
     const { exchange: search, answers } = exchange({ type: 'search', query: 'x', limit: maxSearchResults });
     const many = Array.from({ length: maxSearchResults }, (_, at) => at);
