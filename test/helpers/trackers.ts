@@ -335,6 +335,7 @@ export class Wire implements AsyncDisposable {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isFrozen = false;
+  #isRefusing = false;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -343,7 +344,10 @@ export class Wire implements AsyncDisposable {
   static async to(target: () => TrackerAddress): Promise<Wire> {
     const server = createServer();
     const wire = new Wire(server);
-    server.on('connection', (near) => wire.#join(near, connect(target())));
+    server.on('connection', (near) => {
+      if (wire.#isRefusing) near.on('error', () => near.destroy()).destroy();
+      else wire.#join(near, connect(target()));
+    });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return wire;
   }
@@ -355,6 +359,17 @@ export class Wire implements AsyncDisposable {
   /** Connections that are up. */
   get connections(): number {
     return this.#pairs.size;
+  }
+
+  /** Ends all connections, and every new one at once, until `accept`. */
+  refuse(): void {
+    this.#isRefusing = true;
+    this.sentBytes = 0;
+    this.cut();
+  }
+
+  accept(): void {
+    this.#isRefusing = false;
   }
 
   /** Ends all connections. */
