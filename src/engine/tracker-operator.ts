@@ -53,12 +53,15 @@ export class TrackerOperator implements AdminPorts {
   readonly #startedMs = Date.now();
   readonly #agent = agentName();
   #limits: TrackerLimits;
+  /** The longest that a peer may have been told; it keeps to that until it connects again. */
+  #slowestHeartbeatMs: number;
   #latest: { readonly atMs: number; readonly stats: Promise<TrackerStats> } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(operated: OperatedTracker) {
     this.#operated = operated;
     this.#limits = operated.limits;
+    this.#slowestHeartbeatMs = operated.limits.heartbeatMs;
   }
 
   stats(): Promise<TrackerStats> {
@@ -115,6 +118,7 @@ export class TrackerOperator implements AdminPorts {
     const names = Object.keys(limits) as (keyof TrackerLimits)[];
     const changed = names.filter((name) => limits[name] !== this.#limits[name]);
     this.#limits = limits;
+    this.#slowestHeartbeatMs = Math.max(this.#slowestHeartbeatMs, limits.heartbeatMs);
     const denied = Object.values(deny).reduce((sum, list) => sum + list.length, 0);
     const report = { file: settingsFile(config.dataDir), changed, denied };
     log.info(report, 'the settings were reloaded');
@@ -133,6 +137,12 @@ export class TrackerOperator implements AdminPorts {
       return fail(
         'bad-request',
         `${file}: limits.maxConnections: more than ${most} takes a restart, as the tracker was started for ${started.maxConnections}`,
+      );
+    const leastMs = 2 * this.#slowestHeartbeatMs;
+    if (limits.value.leaseMs < leastMs)
+      return fail(
+        'bad-request',
+        `${file}: limits.leaseMs: less than ${leastMs} takes a restart, as peers were told to be heard from every ${this.#slowestHeartbeatMs} ms`,
       );
     return ok({ limits: limits.value, deny: settings.value.deny });
   }

@@ -5,7 +5,6 @@
 import { formatCompactSize } from '../../core/quantity.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { TrackerStats } from '../../core/tracker-stats.ts';
-import { leftAndRight } from '../parts/cells.ts';
 import { formatClock, formatCount, formatDuration } from '../text/numbers.ts';
 import { fitLine as fit, lineWidth, segment, type Line, type Role } from '../text/segments.ts';
 import type { Pace, StatsRates } from './stats-rates.ts';
@@ -54,11 +53,12 @@ function title({ tracker, atMs }: TrackerStats, columns: number): Line {
   const up = formatDuration(Math.max(0, atMs - tracker.startedMs) / 1_000);
   const host = tracker.host.includes(':') ? `[${tracker.host}]` : tracker.host;
   const what = `${host}:${tracker.port}  up ${up}  ${tracker.store}  ${tracker.agent}`;
-  return leftAndRight(
+  const clock = ` ${formatClock(atMs, true)}`;
+  const left = fitLine(
     [segment('Tracker ', 'title'), segment(displayName(what))],
-    [segment(` ${formatClock(atMs, true)}`, 'dim')],
-    columns,
+    Math.max(0, columns - clock.length),
   );
+  return fitLine([...left, segment(clock, 'dim')], columns);
 }
 
 function peers({ gauges, limits, kinds }: TrackerStats): readonly Line[] {
@@ -94,7 +94,8 @@ function searches({ counters }: TrackerStats, rates: StatsRates | undefined): re
 function shares({ kinds }: TrackerStats, rates: StatsRates | undefined): readonly Line[] {
   const syncs = Object.entries(rates?.syncs ?? {}).filter(([, rate]) => rate > 0);
   return [
-    part(`files + ${perSecond(rates?.counters.filesAdded)}  - ${perSecond(rates?.counters.filesRemoved)}`),
+    part(`files added ${perSecond(rates?.counters.filesAdded)}`),
+    part(`removed ${perSecond(rates?.counters.filesRemoved)}`),
     part(pace('writes', rates?.durations.write)),
     ...syncs.map(([kind, rate]) => part(`${kind} ${perSecond(rate)}`)),
     ...Object.entries(kinds.filesRejected).flatMap(([why, count]) => some(`refused: ${why}`, count)),
