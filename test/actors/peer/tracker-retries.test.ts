@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { TrackerRetries } from '../../../src/actors/peer/tracker-retries.ts';
-import { quickRetryMs, stableConnectionMs, trackerBackoff } from '../../../src/core/limits.ts';
+import { afterBusyMs, TrackerRetries } from '../../../src/actors/peer/tracker-retries.ts';
+import {
+  comeBackBackoff,
+  maxComeBackAttempts,
+  maxRedirectMs,
+  maxRetryAfterMs,
+  moveSpreadMs,
+  quickRetryMs,
+  stableConnectionMs,
+  trackerBackoff,
+} from '../../../src/core/limits.ts';
 
 const almostOne = (): number => 0.999_999;
 
@@ -21,4 +30,26 @@ test('a good connection that ends is followed by an attempt almost at once, a ba
 
 test('a refusal is not hammered', () => {
   expect(new TrackerRetries(() => 0).afterRefusalMs()).toBeGreaterThan(30_000);
+});
+
+test('a tracker that said it comes back is tried often, then as any other that is gone', () => {
+  const retries = new TrackerRetries(almostOne);
+  expect(retries.beforeComingBackMs(3_000)).toBeCloseTo(3_000, -1);
+  expect(retries.beforeComingBackMs(1e9)).toBeLessThanOrEqual(maxRedirectMs);
+  const waits = Array.from({ length: maxComeBackAttempts + 20 }, () => retries.afterLossMs(undefined));
+  expect(Math.max(...waits.slice(0, maxComeBackAttempts))).toBeLessThanOrEqual(comeBackBackoff.maxMs);
+  expect(waits.at(-1)).toBeGreaterThan(comeBackBackoff.maxMs);
+});
+
+test('those who lose one of several trackers spread over some seconds', () => {
+  expect(new TrackerRetries(almostOne).beforeMovingMs()).toBeCloseTo(moveSpreadMs, -1);
+  expect(new TrackerRetries(() => 0).beforeMovingMs()).toBe(0);
+  expect(new TrackerRetries(almostOne).beforeMovingMs(1e9)).toBeLessThanOrEqual(maxRedirectMs);
+});
+
+test('a tracker that is busy is not asked again before it said, nor by all in one instant, nor never', () => {
+  expect(afterBusyMs(2_000, () => 0)).toBe(2_000);
+  expect(afterBusyMs(2_000, almostOne)).toBeCloseTo(3_000, -1);
+  expect(afterBusyMs(0xffff_ffff, almostOne)).toBeLessThanOrEqual(1.5 * maxRetryAfterMs);
+  expect(afterBusyMs(undefined, () => 0)).toBeGreaterThan(0);
 });
