@@ -135,13 +135,20 @@ describe('a query that cannot be understood is refused where it is wrong', () =>
   test('nothing typed makes it throw', () => {
     const piece = fc.oneof(
       fc.constantFrom('"', '-', 'size:', 'ext:', 'type:', '>', '<', '=', '10M', ' ', ',', ':', 'video'),
+      fc.constantFrom('OR', ' OR ', '|', '(', ')', 'peer:', 'id:', '*', 'a', 'wu-tang', 'S01E02', '東京'),
       fc.string({ unit: 'binary', maxLength: 8 }),
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
         const query = compileQuery(pieces.join(''));
-        if (query.ok) expect(typeof matches(query.value, { path: '/a/b.txt', sizeBytes: 0 })).toBe('boolean');
-        else expect(query.problem.from).toBeLessThanOrEqual(query.problem.to);
+        if (query.ok) {
+          expect(typeof matches(query.value, { path: '/a/b.txt', sizeBytes: 0 })).toBe('boolean');
+          expect(query.value.terms.length).toBeLessThanOrEqual(maxQueryTerms);
+          expect(relevance(query.value, '/a/b.txt')).toBeGreaterThanOrEqual(0);
+        } else {
+          const { from, to } = query.problem;
+          expect(0 <= from && from <= to && to <= pieces.join('').length).toBe(true);
+        }
       }),
       { numRuns: 1_000 },
     );

@@ -70,11 +70,16 @@ async function search(
 ): Promise<Result<FoundPage>> {
   const query = compileQuery(text);
   if (!query.ok) return query;
-  const page = await catalogue.search(withoutWords(query.value, without), { limit, cursor });
+  // What is denied is not suggested either.
+  const allowed: Pick<CatalogReader, 'search' | 'wordsLike'> = {
+    search: (asked, page) => catalogue.search(withoutWords(asked, without), page),
+    wordsLike: (prefix, most) => catalogue.wordsLike(prefix, most),
+  };
+  const page = await allowed.search(query.value, { limit, cursor });
   const isEmpty = page.results.length === 0 && !page.more && page.isPartial !== true;
   if (!isEmpty || cursor !== undefined) return ok(page);
   const untilMs = performance.now() + suggestionMs;
-  const suggestion = await findSuggestion(catalogue, text, async () => {
+  const suggestion = await findSuggestion(allowed, text, async () => {
     // Whoever asks meanwhile has a turn between any two look-ups.
     await nextTurn();
     return isCalm() && performance.now() < untilMs;

@@ -68,6 +68,13 @@ describe.each([
     expect(await search('report')).toEqual([3, undefined]);
   });
 
+  test('suggests nothing that is denied', async () => {
+    await attach(1);
+    await ask({ type: 'apply', stay: stay(1), batch });
+    const denied = await ask({ type: 'search', query: 'reprot', limit: 10, without: ['report'] });
+    expect(denied).toMatchObject({ ok: true, value: { results: [], suggestion: undefined } });
+  });
+
   test('lists who is attached, with what was applied', async () => {
     expect(await attach(1)).toMatchObject({ ok: true, value: { generation: 0, count: 0 } });
     expect(await ask({ type: 'apply', stay: stay(1), batch })).toMatchObject({
