@@ -45,6 +45,8 @@ export interface TrackerLimits {
   readonly leaseMs: number;
   /** How long the files of a peer that left are kept for its return. */
   readonly retainMs: number;
+  /** Files kept of peers that are away; beyond, those that left first are forgotten. */
+  readonly maxFilesAway: number;
   /** How often the reaper looks. */
   readonly reapEveryMs: number;
   /** Threads that connections live on. */

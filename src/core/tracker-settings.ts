@@ -37,6 +37,7 @@ export const limitRanges = {
   heartbeatMs: [1_000, maxHeartbeatMs],
   leaseMs: [3_000, 3 * maxHeartbeatMs],
   retainMs: [0, 365 * dayMs],
+  maxFilesAway: [0, 1_000_000_000],
   searchesPerSecond: [1, 1_000_000],
   searchBurst: [1, 1_000_000],
 } as const satisfies Partial<Record<keyof TrackerLimits, readonly [min: number, max: number]>>;

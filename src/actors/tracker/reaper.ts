@@ -128,8 +128,8 @@ export const reaperActor = actor<ReaperMessage, ReaperArgs>(
     }
 
     function sweep(): void {
-      const leftBeforeMs = wallMs() - terms.limits.retainMs;
-      const swept = { leftBeforeMs, maxRows: limits.maxSweepRows, maxFilesAway: limits.maxFilesAway };
+      const { retainMs, maxFilesAway } = terms.limits;
+      const swept = { leftBeforeMs: wallMs() - retainMs, maxRows: limits.maxSweepRows, maxFilesAway };
       ctx.ask(registry, { type: 'sweep', limits: swept }, askMs, (outcome) => ({
         type: 'swept',
         more: outcome.ok && outcome.value.ok && outcome.value.value.more,

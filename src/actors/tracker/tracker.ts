@@ -242,6 +242,7 @@ export const defaultTrackerLimits: TrackerLimits = {
   heartbeatMs: limits.heartbeatMs,
   leaseMs: limits.leaseMs,
   retainMs: limits.retainShareMs,
+  maxFilesAway: limits.maxFilesAway,
   reapEveryMs: limits.reapEveryMs,
   listeners: Math.max(1, Math.min(limits.defaultListeners, availableParallelism() - 1)),
   searchers: Math.min(limits.defaultSearchers, availableParallelism()),
