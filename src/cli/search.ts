@@ -51,14 +51,17 @@ async function search(context: CommandContext, query: string, limit: number): Pr
   return withEngine(context, async (session) => {
     const answer = await session.ask('search', { query, limit });
     if (!answer.ok) return failed(context, answer.problem);
-    const { results, end } = answer.value;
+    const { results: found, end } = answer.value;
+    // Each catalogue gives so many.
+    const results = found.slice(0, limit);
     const { output } = context;
     if (results.length > 0) {
       output.event(...results.map(searchResultLine));
       output.line(...resultTable(results, output.columns));
       if (!output.json) output.note('', 'Get one with: shoal get ID');
     }
-    output.note(...endNotes(query, results.length, limit, end));
+    const hasMore = end.cursor !== undefined || found.length > limit;
+    output.note(...endNotes(query, results.length, limit, hasMore, end));
     return results.length === 0 ? exitCode.notFound : exitCode.done;
   });
 }
@@ -74,17 +77,24 @@ function refused(context: CommandContext, query: string, problem: QueryProblem):
 }
 
 /** What people are told of how a search ended: why there is nothing, or that there is more. */
-function endNotes(query: string, count: number, limit: number, end: SearchEnd): readonly string[] {
+function endNotes(
+  query: string,
+  count: number,
+  limit: number,
+  hasMore: boolean,
+  { suggestion, isCut, isPartial }: SearchEnd,
+): readonly string[] {
   const notes: string[] = [];
-  if (count === 0 && end.suggestion !== undefined)
-    notes.push(`Nothing found for ${JSON.stringify(query)}. Did you mean: ${end.suggestion}`);
-  else if (count === 0)
-    notes.push(`Nothing found for ${JSON.stringify(query)}. Fewer words, or the start of one, find more.`);
-  else if (end.cursor !== undefined && limit < maxSearchLimit)
+  if (count === 0) {
+    const advice = suggestion
+      ? `Did you mean: ${suggestion}`
+      : 'Fewer words, or the start of one, find more.';
+    notes.push(`Nothing found for ${JSON.stringify(query)}. ${advice}`);
+  } else if (hasMore && limit < maxSearchLimit)
     notes.push(`These are the first ${count}: --limit ${Math.min(maxSearchLimit, limit * 4)} shows more.`);
-  else if (end.cursor !== undefined || end.isCut === true)
+  else if (hasMore || isCut === true)
     notes.push(`These are the first ${count}: there may be more, which more words or filters find.`);
-  if (end.isPartial === true) notes.push('A part of the catalogue did not answer: there may be more.');
+  if (isPartial === true) notes.push('A part of the catalogue did not answer: there may be more.');
   return notes;
 }
 

@@ -110,6 +110,14 @@ describe('search', () => {
     expect(stderr.text).toContain(String(maxSearchLimit));
   });
 
+  test('shows no more than asked for where several trackers gave so many each', async () => {
+    const results = [1, 2, 3].map((number) => ({ ...found, id: contentId(number) }));
+    const argv = ['search', '--json', 'moby', '--limit', '2'];
+    const { stdout, stderr } = await play({ argv, answer: answering(ok(results)) });
+    expect(stdout.lines).toHaveLength(2);
+    expect(stderr.text).toContain('These are the first 2: --limit 8 shows more.');
+  });
+
   test.each([
     ['there is more', '50', { cursor: 'x' }, 'These are the first 1: --limit 200 shows more.'],
     [
