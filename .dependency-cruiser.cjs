@@ -75,6 +75,13 @@ module.exports = {
       from: { path: '^src/engine/' },
       to: { path: '^src/(cli|tui)/' },
     },
+    {
+      name: 'metrics-in-one-place',
+      severity: 'error',
+      comment: 'counting is ours (core/tracker-counters.ts); the library only writes the page',
+      from: { path: '^src/', pathNot: '^src/engine/tracker-metrics\\.ts$' },
+      to: { path: pkg('prom-client') },
+    },
     may('src/tui', core, node, pkg('ink'), pkg('react'), pkg('string-width')),
   ],
   options: {
