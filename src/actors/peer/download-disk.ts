@@ -162,7 +162,6 @@ async function whereItIs(
   return undefined;
 }
 
-/** Undefined when nothing at all is there. */
 /** Removes a partial file; who has just been told to let go of it is given the time to. */
 export async function discardPartial(outDir: string, id: ContentId): Promise<void> {
   for (let attempt = 1; attempt <= maxDiscardAttempts; attempt++) {
@@ -172,6 +171,7 @@ export async function discardPartial(outDir: string, id: ContentId): Promise<voi
   }
 }
 
+/** Undefined when nothing at all is there. */
 async function isThere(
   transfers: Pool<TransferJobs>,
   path: string,

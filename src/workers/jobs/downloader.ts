@@ -144,9 +144,8 @@ export class Downloader {
   landing(): Uint8Array | undefined {
     const requestId = this.#connection.session.rawRequestId;
     const asked = requestId === undefined ? undefined : this.#find(requestId);
-    const buffer = asked?.buffer;
-    this.#buffers.hold(buffer);
-    return buffer && asked && buffer.subarray(asked.filled, asked.filled + this.#connection.session.rawLeft);
+    this.#buffers.hold(asked?.buffer);
+    return asked?.buffer?.subarray(asked.filled, asked.filled + this.#connection.session.rawLeft);
   }
 
   /** Whether data was read to its place just now, so that likely the header of a block comes next. */
