@@ -7,8 +7,9 @@ import { catalogue } from './parts/catalogue.ts';
 import { crowd } from './parts/crowd.ts';
 import { killedThreads, standstill } from './parts/faults.ts';
 import { keepAlive } from './parts/keep-alive.ts';
+import { moving } from './parts/moving.ts';
 
-const parts: readonly Part[] = [keepAlive, crowd, catalogue, killedThreads, standstill];
+const parts: readonly Part[] = [keepAlive, crowd, catalogue, killedThreads, moving, standstill];
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
