@@ -8,6 +8,9 @@ export interface AllowanceSpec {
   readonly burst: number;
 }
 
+/** Tokens are added in parts of a token. */
+const rounding = 1e-9;
+
 export class Allowance {
   readonly #spec: AllowanceSpec;
   #tokens: number;
@@ -19,12 +22,18 @@ export class Allowance {
     this.#filledAt = nowMs;
   }
 
-  /** Takes `cost` tokens, or none and returns false when there are fewer. */
+  /** Takes `cost` tokens (of more than there ever are, all), or none and returns false when there are fewer. */
   take(nowMs: number, cost = 1): boolean {
-    this.#refill(nowMs);
-    if (this.#tokens < cost) return false;
-    this.#tokens -= cost;
+    if (this.waitMs(nowMs, cost) > 0) return false;
+    this.#tokens = Math.max(0, this.#tokens - Math.min(cost, this.#spec.burst));
     return true;
+  }
+
+  /** How long until `take` gives as many, in milliseconds; 0: it does now. */
+  waitMs(nowMs: number, cost = 1): number {
+    this.#refill(nowMs);
+    const missing = Math.min(cost, this.#spec.burst) - this.#tokens;
+    return missing <= rounding ? 0 : Math.ceil((missing / this.#spec.perSecond) * 1_000);
   }
 
   /** Whether nothing is used up: the same as a new one. */

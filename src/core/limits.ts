@@ -450,7 +450,7 @@ export const redisSearchRounds = 24;
 export const redisTopologyMs = 500;
 export const redisTopologyGapMs = 100;
 /** Files added or removed in one call: about a millisecond of a server. */
-export const redisFilesPerCall = 64;
+export const redisFilesPerCall = 32;
 /** Rows walked in one call, when a share is compared, dropped or forgotten. */
 export const redisRowsPerCall = 128;
 /** Rows without holders that are taken out of the index in one call. */
@@ -643,6 +643,24 @@ export const slowReaderTimeoutMs = 30_000;
 export const farewellTimeoutMs = 2_000;
 /** Searches of one host: a script may ask some dozens in a row, a flood may not. */
 export const trackerSearches = { perSecond: 20, burst: 60 };
+/** Tokens that a search takes beyond the first: for a beginning of two characters, and at most in all. */
+export const shortPrefixCost = 4;
+export const maxSearchCost = 12;
+/** Ways to spell what is searched for that a search may have for nothing. */
+export const cheapAlternatives = 8;
+/** What one identity may use up of what its address may: some people share an address. */
+export const identityShare = 2 / 3;
+/** How full the searchers' queues may be before work of that kind is refused. */
+export const overloadShares = { 'wide-search': 0.5, search: 0.75, 'look-up': 0.9 };
+/** How late the events of a listener's thread may be, on average and for a while, before work of that kind is refused. */
+export const overloadLagMs = { 'wide-search': 250, search: 750, 'look-up': 2_000 };
+/** When to try again: the first at the bound, more beyond it; each at some moment up to twice that. */
+export const overloadRetryMs = { minMs: 1_000, maxMs: 8_000 };
+/** Nobody is told to wait for longer, however little is given to all together. */
+export const maxToldWaitMs = 60_000;
+/** How often a listener looks how late its events were, and how often it measures that. */
+export const lagLookMs = 500;
+export const lagSampleMs = 20;
 /** Other questions of one host: a peer with hundreds of downloads asks for sources in batches. */
 export const trackerLookups = { perSecond: 50, burst: 500 };
 /** Files that one host adds or removes, above which it waits: the first two largest shares cost no wait. */

@@ -13,10 +13,10 @@ import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import { TrackerServerSession } from '../../protocol/tracker-server-session.ts';
 import { actor, type ActorRef, type Clock, type StopReason } from '../runtime/index.ts';
+import type { Admission } from './admission.ts';
 import { farewells, type ConnectionCommand } from './connection-commands.ts';
 import type { DirectoryCommand } from './directory.ts';
 import type { CallsCommand } from './calls.ts';
-import type { HostAllowances } from './hosts.ts';
 import type { Resume } from './house-port.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import type { PermitsCommand } from './permits.ts';
@@ -64,8 +64,7 @@ export interface ConnectionArgs extends Surroundings, Ticket {
   readonly permits: ActorRef<PermitsCommand>;
   /** Where it shows that the peer is alive, without a message. */
   readonly presence: PresenceTable;
-  /** Shared by all connections of this host. */
-  readonly allowances: HostAllowances;
+  readonly admission: Admission;
   /** It is in, listed or as a guest. */
   readonly arrived: () => void;
   readonly terms: TermsInForce;

@@ -6,7 +6,7 @@ import { Allowance, type AllowanceSpec } from '../../core/allowance.ts';
 import { networkOf } from '../../core/host.ts';
 
 /** What may be asked of the tracker's one registry. */
-export interface HostAllowances {
+export interface Allowances {
   readonly searches: Allowance;
   /** Other questions. */
   readonly lookups: Allowance;
@@ -14,19 +14,22 @@ export interface HostAllowances {
   readonly changes: Allowance;
 }
 
-export type HostTerms = Readonly<Record<keyof HostAllowances, AllowanceSpec>>;
+export type AllowanceTerms = Readonly<Record<keyof Allowances, AllowanceSpec>>;
 
 interface Host {
   connections: number;
-  readonly allowances: HostAllowances;
+  readonly allowances: Allowances;
 }
 
 export class Hosts {
-  readonly #terms: HostTerms;
+  readonly #terms: AllowanceTerms;
+  readonly #keyOf: (address: string) => string;
   readonly #hosts = new Map<string, Host>();
 
-  constructor(terms: HostTerms) {
+  /** `keyOf`: what is the same of those who share; default: the network of their addresses. */
+  constructor(terms: AllowanceTerms, keyOf = networkOf) {
     this.#terms = terms;
+    this.#keyOf = keyOf;
   }
 
   /** Addresses remembered. */
@@ -35,12 +38,12 @@ export class Hosts {
   }
 
   connections(address: string): number {
-    return this.#hosts.get(networkOf(address))?.connections ?? 0;
+    return this.#hosts.get(this.#keyOf(address))?.connections ?? 0;
   }
 
   /** A connection begins; gives what it shares with the others of its address. */
-  enter(address: string, nowMs: number): HostAllowances {
-    const network = networkOf(address);
+  enter(address: string, nowMs: number): Allowances {
+    const network = this.#keyOf(address);
     let host = this.#hosts.get(network);
     if (host === undefined) {
       const { searches, lookups, changes } = this.#terms;
@@ -59,7 +62,7 @@ export class Hosts {
   }
 
   leave(address: string, nowMs: number): void {
-    const network = networkOf(address);
+    const network = this.#keyOf(address);
     const host = this.#hosts.get(network);
     if (host === undefined) return;
     host.connections -= 1;

@@ -6,9 +6,13 @@
  * end however it ends.
  */
 import type { Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import { MessageChannel } from 'node:worker_threads';
+import type { AllowanceSpec } from '../../core/allowance.ts';
+import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
+import { Overload } from '../../core/overload.ts';
 import { PresenceTable } from '../../core/presence.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -18,8 +22,9 @@ import { connectionActor, type Surroundings } from './connection.ts';
 import type { ConnectionCommand } from './connection-commands.ts';
 import type { CallsCommand } from './calls.ts';
 import type { DirectoryCommand } from './directory.ts';
+import { Admission } from './admission.ts';
 import { Handshakes } from './handshakes.ts';
-import { Hosts } from './hosts.ts';
+import { Hosts, type AllowanceTerms } from './hosts.ts';
 import type { Handover } from './lanes.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import { NewsDesk } from './news-desk.ts';
@@ -39,7 +44,9 @@ type ListenerMessage =
   | ListenerCommand
   | { readonly type: 'taken'; readonly handover: Handover }
   | { readonly type: 'secured'; readonly socket: TLSSocket; readonly ticket: Ticket }
-  | { readonly type: 'dropped' | 'ended'; readonly ticket: Ticket }
+  | { readonly type: 'dropped'; readonly ticket: Ticket }
+  | { readonly type: 'ended'; readonly ticket: Ticket; readonly peer: PeerId }
+  | { readonly type: 'lag' }
   | { readonly type: 'look' | 'prune' | 'retry-news' }
   | { readonly type: 'lane'; readonly outcome: Outcome<boolean, AskFailure> };
 
@@ -80,18 +87,11 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const counters = ThreadCounters.in(args.counters);
     counters.resetGauges();
     if (args.surroundings === undefined) ctx.spawn(threadMeterActor, { counters });
-    const hosts = new Hosts({
-      searches: {
-        get perSecond() {
-          return terms.limits.searchesPerSecond;
-        },
-        get burst() {
-          return terms.limits.searchBurst;
-        },
-      },
-      lookups: limits.trackerLookups,
-      changes: limits.trackerChanges,
-    });
+    const hosts = new Hosts(allowanceTerms(terms, 1));
+    const identities = new Hosts(allowanceTerms(terms, limits.identityShare), (peer) => peer);
+    const overload = new Overload(surroundings.random);
+    const lag = monitorEventLoopDelay({ resolution: limits.lagSampleMs });
+    lag.enable();
     const connections = new Map<number, ActorRef<ConnectionCommand>>();
     const sockets = new Set<TLSSocket>();
     /** In our mailbox: it may be emptied without us. */
@@ -121,6 +121,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     let door = openLane();
     const lookEveryMs = Math.min(limits.handshakeLookMs, terms.limits.handshakeTimeoutMs / 4);
     ctx.timers.every('look', lookEveryMs, { type: 'look' });
+    ctx.timers.every('lag', limits.lagLookMs, { type: 'lag' });
     ctx.timers.every('prune', limits.pruneHostsEveryMs, { type: 'prune' });
 
     /** A port that has been sent is gone, so each attempt takes a new one. */
@@ -165,7 +166,12 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           ...ticket,
           socket,
           peer: peer.value,
-          allowances: hosts.enter(ticket.host, clock.now()),
+          admission: new Admission({
+            host: hosts.enter(ticket.host, clock.now()),
+            identity: identities.enter(peer.value, clock.now()),
+            overload,
+            waiting: args.desk.waiting,
+          }),
           registry: args.registry,
           desk: args.desk,
           directory: args.directory,
@@ -180,7 +186,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
         { restart: 'temporary' },
       );
       connections.set(ticket.session, connection);
-      ctx.watch(connection, () => ({ type: 'ended', ticket }));
+      ctx.watch(connection, () => ({ type: 'ended', ticket, peer: peer.value }));
     }
 
     function measure(): void {
@@ -203,6 +209,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           case 'ended':
             connections.delete(message.ticket.session);
             hosts.leave(message.ticket.host, clock.now());
+            identities.leave(message.peer, clock.now());
             counters.add('closed');
             return news.add('released', message.ticket);
           case 'tell':
@@ -218,7 +225,11 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
             terms.change(message);
             for (const connection of connections.values()) connection.offer({ type: 'terms' });
             return;
+          case 'lag':
+            if (lag.count > 0) overload.late(Math.max(0, lag.mean / 1e6 - limits.lagSampleMs));
+            return lag.reset();
           case 'prune':
+            identities.prune(clock.now());
             return hosts.prune(clock.now());
           case 'retry-news':
             return news.flush();
@@ -229,6 +240,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
         }
       },
       async stopped() {
+        lag.disable();
         door.close();
         for (const socket of waiting) socket.destroy();
         handshakes.close();
@@ -238,6 +250,26 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
   },
   { mailbox: { capacity: limits.listenerMailbox }, module: import.meta.url },
 );
+
+/** What all of one address may ask, as it is in force; `share`: of that. */
+function allowanceTerms({ limits: inForce }: TermsInForce, share: number): AllowanceTerms {
+  const part = ({ perSecond, burst }: AllowanceSpec): AllowanceSpec => ({
+    perSecond: perSecond * share,
+    burst: burst * share,
+  });
+  return {
+    searches: {
+      get perSecond() {
+        return inForce.searchesPerSecond * share;
+      },
+      get burst() {
+        return inForce.searchBurst * share;
+      },
+    },
+    lookups: part(limits.trackerLookups),
+    changes: part(limits.trackerChanges),
+  };
+}
 
 /** Resolves when all of them have closed: their actors have ended, and each has a deadline of its own. */
 async function closed(sockets: ReadonlySet<TLSSocket>): Promise<void> {

@@ -8,7 +8,7 @@ import type { Welcome } from '../../protocol/tracker-server-session.ts';
 import type { AttachProblem, PeerArrival, ShareState } from '../../store/catalog-store.ts';
 import type { Answer, Question } from '../runtime/index.ts';
 import type { Calling } from './calls.ts';
-import type { HostAllowances } from './hosts.ts';
+import type { Admission } from './admission.ts';
 import type { LookUp } from './look-ups.ts';
 import type { RegistryCommand } from './registry.ts';
 import type { Permission } from './sync-permits.ts';
@@ -67,6 +67,5 @@ export interface VisitArgs {
   /** Never used before. */
   readonly session: number;
   readonly heartbeatMs: number;
-  /** Shared by all connections of this host. */
-  readonly allowances: HostAllowances;
+  readonly admission: Admission;
 }

@@ -4,28 +4,18 @@
  * called exactly once for each, unless the visit is ended.
  */
 import type { Source } from '../../core/catalogue.ts';
-import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import type { Result } from '../../core/result.ts';
 import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
-import type { EventOf, Sendable } from '../../protocol/session-events.ts';
-import type { TrackerMessageNamed, TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
+import type { EventOf } from '../../protocol/session-events.ts';
+import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker-messages.ts';
 import type { ShareBatch, ShareChange, ShareState } from '../../store/catalog-store.ts';
+import { answerWith, done, Questions } from './questions.ts';
 import type { Stay } from './registry.ts';
-import {
-  errorReply,
-  foundPeerReply,
-  joinedReply,
-  peersReply,
-  resultsReplies,
-  sourcesReply,
-} from './replies.ts';
+import { errorReply } from './replies.ts';
 import type { VisitArgs, VisitPort } from './visit-port.ts';
 
 type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
-type LookUp =
-  Named<'get-sources'> | Named<'get-peers'> | Named<'find-peer'> | Named<'join'> | Named<'count-peers'>;
-type Reply = Sendable<TrackerReply>;
 /** What a peer may say that is to be answered or acted on. */
 export type Request = Exclude<EventOf<TrackerRequest>, { type: 'bye' | 'data' | 'data-end' }>;
 
@@ -34,6 +24,7 @@ const emptyState: ShareState = { generation: 0, count: 0, digest: new Uint8Array
 export class Visit {
   readonly #port: VisitPort;
   readonly #args: VisitArgs;
+  readonly #questions: Questions;
   /** Whether others get through to it, where it has said that it serves. */
   isReachable: boolean | undefined;
   #stay: Stay | undefined;
@@ -47,6 +38,7 @@ export class Visit {
   constructor(port: VisitPort, args: VisitArgs) {
     this.#port = port;
     this.#args = args;
+    this.#questions = new Questions(port, args.admission, (at) => this.#sourceAt(at));
   }
 
   serve(request: Request): void {
@@ -65,18 +57,16 @@ export class Visit {
         return this.#commit(request);
       case 'search':
       case 'find-name':
-        return this.#search(request);
       case 'get-sources':
       case 'get-peers':
       case 'find-peer':
       case 'join':
       case 'count-peers':
-        return this.#lookUp(request);
+      case 'call':
+        return this.#questions.ask(request);
       case 'leave':
         this.#port.leave(request.ids);
         return this.#port.served();
-      case 'call':
-        return this.#call(request);
       case 'error':
         return this.#port.served();
     }
@@ -118,7 +108,7 @@ export class Visit {
     this.#change(limits.compareCost, (stay) => {
       // Equal states are what a commit asks for, so it tells whether they are.
       this.#port.ask({ type: 'commit', stay, state: { generation, count, digest } }, (answer) => {
-        if (answer.ok) this.#done({ type: 'in-sync', requestId });
+        if (answer.ok) done(this.#port, { type: 'in-sync', requestId });
         else if (answer.problem.code === 'stale')
           this.#permitted(requestId, () => this.#compare(requestId, stay));
         else this.#port.refuse(answer.problem);
@@ -133,7 +123,7 @@ export class Visit {
       this.#hasPermit = permission.isGiven;
       if (permission.isGiven) return then();
       const problem = { code: 'busy', message: 'The tracker is taking in other shares; ask again' } as const;
-      this.#done(errorReply(requestId, problem, '', permission.retryAfterMs));
+      done(this.#port, errorReply(requestId, problem, '', permission.retryAfterMs));
     });
   }
 
@@ -153,7 +143,7 @@ export class Visit {
 
   #compare(requestId: number, stay: Stay): void {
     this.#port.ask({ type: 'bucket-digests', stay }, (answer) => {
-      if (answer.ok) this.#done({ type: 'buckets', requestId, digests: answer.value });
+      if (answer.ok) done(this.#port, { type: 'buckets', requestId, digests: answer.value });
       else this.#port.refuse(answer.problem);
     });
   }
@@ -196,7 +186,7 @@ export class Visit {
         if (answer.ok) this.#release();
         const rejected = this.#rejected;
         this.#rejected = [];
-        this.#answer(requestId, answer, ({ generation, count }) => [
+        answerWith(this.#port, requestId, answer, ({ generation, count }) => [
           { type: 'committed', requestId, generation, count, rejected },
         ]);
       });
@@ -209,68 +199,6 @@ export class Visit {
     if (!this.#hasPermit) return;
     this.#hasPermit = false;
     this.#port.release();
-  }
-
-  #search(request: Named<'search'> | Named<'find-name'>): void {
-    const { requestId } = request;
-    if (!this.#args.allowances.searches.take(this.#port.nowMs())) return this.#slowDown(requestId);
-    const { requestId: _, ...question } = request;
-    this.#port.lookUp(question, (answer) =>
-      this.#answer(requestId, answer, (page) => resultsReplies(requestId, page)),
-    );
-  }
-
-  #lookUp(request: LookUp): void {
-    const { requestId } = request;
-    if (!this.#args.allowances.lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
-    switch (request.type) {
-      case 'get-sources':
-        this.#port.lookUp(this.#holders(request.ids, request.perId), (answer) =>
-          this.#answer(requestId, answer, (contents) => [sourcesReply(requestId, contents)]),
-        );
-        return;
-      case 'get-peers':
-        this.#port.lookUp({ type: 'peers', cursor: request.cursor, limit: request.limit }, (answer) =>
-          this.#answer(requestId, answer, (page) => [peersReply(requestId, page)]),
-        );
-        return;
-      case 'find-peer':
-        this.#port.lookUp({ type: 'find-peer', peer: request.peer }, (answer) =>
-          this.#answer(requestId, answer, (found) => [foundPeerReply(requestId, found)]),
-        );
-        return;
-      case 'count-peers':
-        this.#port.ask({ type: 'count-peers' }, (answer) =>
-          this.#answer(requestId, answer, (online) => [{ type: 'peer-count', requestId, online }]),
-        );
-        return;
-      case 'join':
-        return this.#join(request);
-    }
-  }
-
-  /** First who shares it, then who downloads it too. */
-  #join({ requestId, ids, port, perId }: Named<'join'>): void {
-    this.#port.lookUp(this.#holders(ids, perId), (answer) => {
-      if (!answer.ok) return this.#done(errorReply(requestId, answer.problem));
-      const contents = answer.value;
-      const lonely = contents.filter(({ sources }) => sources.length === 0).map(({ id }) => id);
-      this.#port.join({ source: this.#sourceAt(port), ids, lonely, perId }, (partial) =>
-        this.#done(joinedReply(requestId, contents, partial)),
-      );
-    });
-  }
-
-  /** Who asks again hears of others, where there are more than are told at once. */
-  #holders(ids: readonly ContentId[], perContent: number) {
-    return { type: 'holders', ids, perContent, turn: this.#port.random() } as const;
-  }
-
-  #call({ requestId, peer, port, token }: Named<'call'>): void {
-    if (!this.#args.allowances.lookups.take(this.#port.nowMs())) return this.#slowDown(requestId);
-    this.#port.call({ caller: this.#sourceAt(port), peer, token }, (answer) =>
-      this.#answer(requestId, answer, () => [{ type: 'calling', requestId }]),
-    );
   }
 
   #sourceAt(port: number): Source {
@@ -287,29 +215,13 @@ export class Visit {
 
   /** Does a change once the host's allowance has room for it: until then its next requests wait. */
   #change(cost: number, work: (stay: Stay) => void): void {
-    if (this.#args.allowances.changes.take(this.#port.nowMs(), cost)) this.#asPeer(work);
+    if (this.#args.admission.change(cost, this.#port.nowMs())) this.#asPeer(work);
     else this.#port.later(() => this.#change(cost, work));
-  }
-
-  #slowDown(requestId: number): void {
-    const message = 'Too many requests from your address; wait a second and try again';
-    this.#done(errorReply(requestId, { code: 'limit', message }));
   }
 
   /** Changes have no answer of their own: one that fails for good ends the connection. */
   #applied(answer: Result<unknown>): void {
     if (answer.ok) this.#port.served();
     else this.#port.refuse(answer.problem);
-  }
-
-  #answer<T>(requestId: number, answer: Result<T>, replies: (value: T) => readonly Reply[]): void {
-    if (answer.ok) for (const reply of replies(answer.value)) this.#port.reply(reply);
-    else this.#port.reply(errorReply(requestId, answer.problem));
-    this.#port.served();
-  }
-
-  #done(reply: Reply): void {
-    this.#port.reply(reply);
-    this.#port.served();
   }
 }

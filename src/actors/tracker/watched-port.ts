@@ -13,6 +13,7 @@ import { HousePort } from './house-port.ts';
 import type { FoundPage, LookUp } from './look-ups.ts';
 import type { RegistryCommand } from './registry.ts';
 import type { SwarmsCommand } from './swarms.ts';
+import type { Permission } from './sync-permits.ts';
 import type { Joining } from './visit-port.ts';
 
 const lookUpDurations: Partial<Record<LookUp['type'], DurationName>> = {
@@ -63,6 +64,16 @@ export class WatchedPort extends HousePort {
     );
   }
 
+  override permit(then: (permission: Permission) => void): void {
+    super.permit((permission) => {
+      if (!permission.isGiven) {
+        this.args.counters.addTo('syncs', 'wait');
+        this.args.counters.set('retryAfterMs', permission.retryAfterMs);
+      }
+      then(permission);
+    });
+  }
+
   override announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void {
     if (news.type === 'returned') return super.announce(news);
     const ids = news.ids.filter((id) => !this.#isDenied(id));
@@ -71,7 +82,7 @@ export class WatchedPort extends HousePort {
 
   override reply(reply: Sendable<TrackerReply>): void {
     const { counters } = this.args;
-    if (reply.type === 'error') this.#countRefusal(reply.code, reply.retryAfterMs ?? 0);
+    if (reply.type === 'error') counters.addToOr('refusals', reply.code);
     else if (reply.type === 'in-sync' || reply.type === 'buckets') counters.addTo('syncs', reply.type);
     else if (reply.type === 'committed') counters.addTo('syncs', 'delta');
     super.reply(reply);
@@ -111,15 +122,6 @@ export class WatchedPort extends HousePort {
       ok: true,
       value: contents.map((content) => (this.#isDenied(content.id) ? { ...content, sources: [] } : content)),
     };
-  }
-
-  /** Who must wait with a share is told for how long; that is no refusal of anything else. */
-  #countRefusal(code: string, retryAfterMs: number): void {
-    const { counters } = this.args;
-    counters.addToOr('refusals', code);
-    if (retryAfterMs === 0) return;
-    counters.addTo('syncs', 'wait');
-    counters.set('retryAfterMs', retryAfterMs);
   }
 
   #isDenied(id: ContentSources['id'] | undefined): boolean {
