@@ -1,5 +1,4 @@
 /** What a link to one tracker is given, told and tells, and the problems that are its own. */
-import type { SharedFile } from '../../core/catalogue.ts';
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
@@ -7,12 +6,13 @@ import type { Problem, Result } from '../../core/result.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
-import type { ActorRef, AskFailure, Clock, Outcome } from '../runtime/index.ts';
+import type { ActorRef, Clock, Outcome } from '../runtime/index.ts';
 import type { CallOfPeer } from './callers.ts';
-import type { LibraryCommand, ShareChange } from './library-messages.ts';
+import type { LibraryCommand } from './library-messages.ts';
 import type { KnownCatalogue } from './tracker-catalogues.ts';
 import type { LinkQuestion } from './tracker-exchange.ts';
 import type { LineMessage } from './tracker-line.ts';
+import type { FeedMessage } from './tracker-share-feed.ts';
 import type { FoundSources } from './trackers-messages.ts';
 
 /** What a link tells the actor of all trackers. */
@@ -68,11 +68,10 @@ export type TrackerLinkCommand =
 /** What a link's mailbox takes, its own news included. */
 export type LinkMessage =
   | TrackerLinkCommand
-  | ShareChange
+  | FeedMessage
   | LineMessage
-  | { readonly type: 'share'; readonly outcome: Outcome<readonly SharedFile[], AskFailure> }
   | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
-  | { readonly type: 'retry' | 'move' | 'share-overdue' | 'share-later' | 'count' }
+  | { readonly type: 'retry' | 'move' | 'share-overdue' | 'count' }
   | { readonly type: 'overdue'; readonly requestId: number };
 
 /** Another peer has come with our key. */

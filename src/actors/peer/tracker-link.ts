@@ -4,9 +4,7 @@
  * every question put to the link is answered in bounded time; and what the observer is told is what the tracker has
  * acknowledged.
  */
-import { unheardOf } from '../../core/engine-api.ts';
-import type { TrackerState, TrackerView } from '../../core/engine-api.ts';
-import { hostPort } from '../../core/host.ts';
+import { unheardOf, type TrackerState, type TrackerView } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { credibleNeighbours, type NeighbourTracker } from '../../core/neighbours.ts';
@@ -14,8 +12,7 @@ import type { Problem } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
-import { actor, type ActorRef } from '../runtime/index.ts';
-import type { LibraryCommand } from './library-messages.ts';
+import { actor } from '../runtime/index.ts';
 import { sourceOf } from './exchange.ts';
 import { TrackerAsking } from './tracker-asking.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
@@ -33,6 +30,7 @@ import {
 import { isLasting } from './tracker-retries.ts';
 import { TrackerRoute } from './tracker-route.ts';
 import { TrackerShare, type Welcome } from './tracker-share.ts';
+import { ShareFeed } from './tracker-share-feed.ts';
 
 export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   'tracker-link',
@@ -58,9 +56,6 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     /** The attempt under way: the line may still be up. */
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
-    let readyAt = 0;
-    /** When an attempt last ended without a welcome. */
-    let failedAt = Number.NEGATIVE_INFINITY;
     let view: TrackerView = { ...address, ...unheardOf };
 
     function show(state: TrackerState, change: Partial<TrackerView> = {}): void {
@@ -81,11 +76,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       if (line !== undefined)
         part({ code: 'closed', message: 'We have moved to another tracker' }, 'gracefully');
       route.arrived(to);
-      view = {
-        ...view,
-        id,
-        via: hostPort(to) === hostPort(address) ? undefined : { host: to.host, port: to.port },
-      };
+      view = { ...view, id, via: route.via };
       if (view.state !== 'connecting') show('connecting');
       const { name, agent } = args;
       line = new TrackerLine(socket, { name, port, agent, random }, clock, (message) =>
@@ -94,26 +85,23 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       if (line.isDead) lose(goneProblem(to));
     }
 
-    /** Ends the line; what was asked waits for the next. How long it was good. */
-    function part(problem: Problem, how: 'gracefully' | 'now'): number | undefined {
-      const lastedMs = line?.isReady === true ? clock.now() - readyAt : undefined;
+    /** Ends the line; what was asked waits for the next. */
+    function part(problem: Problem, how: 'gracefully' | 'now'): void {
       line?.close(how);
       line = undefined;
       share.end();
       ctx.timers.cancel('move');
       asking.interrupt(problem);
-      return lastedMs;
     }
 
     /** Ends the connection, or takes note that an attempt has failed, and plans the next. */
     function lose(problem: Problem, isRefusal = false, retryAfterMs?: number): void {
-      const lastedMs = part(problem, isRefusal ? 'gracefully' : 'now');
-      if (lastedMs === undefined) failedAt = clock.now();
+      part(problem, isRefusal ? 'gracefully' : 'now');
       // Another attempt, at another tracker, is under way already.
       if (dial !== undefined) return show('connecting');
-      const { waitMs, isForAnother } = route.afterLoss({ lastedMs, isRefusal, retryAfterMs });
+      const { waitMs, isForAnother, wasIn } = route.afterLoss({ isRefusal, retryAfterMs });
       // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
-      if (!isForAnother && (lastedMs === undefined || isRefusal)) asking.failAll(problem);
+      if (!isForAnother && (!wasIn || isRefusal)) asking.failAll(problem);
       ctx.timers.once('retry', waitMs, { type: 'retry' });
       const unknown = { latencyMs: undefined, peers: undefined, reach: undefined };
       show(isRefusal ? 'refused' : 'waiting', { ...unknown, problem, nextAttemptMs: wallMs() + waitMs });
@@ -132,12 +120,9 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         isReachable: view.reach?.isReachable,
       }));
       if (question.type === 'call' && line?.isCalling !== true) return exchange.fail(passesOnNoCalls);
-      const hasJustFailed =
-        dial === undefined && line === undefined && clock.now() - failedAt < limits.minDialGapMs;
-      if (view.problem !== undefined && (view.state === 'refused' || (hasJustFailed && !route.hasAnother))) {
-        exchange.fail(view.problem);
-        return;
-      }
+      const hasJustFailed = dial === undefined && line === undefined && route.hasJustFailed;
+      if (view.problem !== undefined && (view.state === 'refused' || hasJustFailed))
+        return exchange.fail(view.problem);
       asking.add(exchange);
       if (line?.isReady === true) asking.put(line);
       // Somebody waits: no need to wait for the end of a long pause.
@@ -145,7 +130,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     function enter(at: TrackerLine, event: Welcome): void {
-      readyAt = clock.now();
+      route.entered();
       show(library === undefined ? 'registered' : 'syncing');
       if (library !== undefined) share.begin(event);
       share.tell(at);
@@ -154,8 +139,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     function learn(at: TrackerLine, told: readonly NeighbourTracker[]): void {
-      const neighbours = credibleNeighbours(told, at.remoteHost);
-      route.tell(neighbours);
+      const neighbours = route.tell(credibleNeighbours(told, at.remoteHost));
       args.owner.tell({ type: 'neighbours', of: address, neighbours });
     }
 
@@ -219,18 +203,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       if (problem !== undefined) lose(problem);
     }
 
-    if (library !== undefined) {
-      library.tell({ type: 'subscribe', ref: ctx.self });
-      askShare(library);
-    }
+    const feed = new ShareFeed(ctx, library, share);
     connect();
-
-    function askShare(of: ActorRef<LibraryCommand>): void {
-      ctx.ask(of, { type: 'share-state' }, limits.shareStateTimeoutMs, (outcome) => ({
-        type: 'share',
-        outcome,
-      }));
-    }
 
     return {
       receive(message) {
@@ -293,22 +267,15 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           case 'share-overdue':
             return lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
           case 'share-later':
-            share.resume();
-            return share.tell(line);
           case 'share':
-            if (message.outcome.ok) share.known(message.outcome.value);
-            else if (library !== undefined) askShare(library);
-            return share.tell(line);
           case 'share-changed':
-            share.changed(message.added, message.removed);
-            return share.tell(line);
           case 'share-scanned':
-            share.scanned();
+            feed.receive(message);
             return share.tell(line);
         }
       },
       stopped() {
-        if (library !== undefined) library.tell({ type: 'unsubscribe', ref: ctx.self });
+        feed.stop();
         dial?.socket.destroy();
         line?.close('gracefully');
       },

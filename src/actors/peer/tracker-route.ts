@@ -2,20 +2,32 @@
  * Where a link to a catalogue goes next and when: which of its trackers, after what wait. Invariant: those who lose
  * the same tracker spread over the others and over time; a tracker that refuses, or asks for patience, is not hammered.
  */
-import { moveSpreadMs, stableConnectionMs } from '../../core/limits.ts';
+import type { TrackerAddress } from '../../core/engine-api.ts';
+import { hostPort } from '../../core/host.ts';
+import { maxToldTrackers, minDialGapMs, moveSpreadMs, stableConnectionMs } from '../../core/limits.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
+import type { Clock } from '../runtime/index.ts';
 import type { KnownCatalogue } from './tracker-catalogues.ts';
 import { TrackerChoices, type TrackerChoice } from './tracker-choices.ts';
 import type { TrackerLinkArgs } from './tracker-link-messages.ts';
 import { afterBusyMs, TrackerRetries } from './tracker-retries.ts';
 
 export interface Loss {
-  /** How long the connection was good; undefined when it never was. */
-  readonly lastedMs: number | undefined;
   /** We were told why, and that is the same at every tracker of the catalogue. */
   readonly isRefusal: boolean;
   readonly retryAfterMs: number | undefined;
 }
+
+export interface Wait {
+  readonly waitMs: number;
+  /** It is for a tracker that has not been tried. */
+  readonly isForAnother: boolean;
+  /** We had been let in. */
+  readonly wasIn: boolean;
+}
+
+/** A loss, with how long the connection was good; undefined when it never was. */
+type TimedLoss = Loss & { readonly lastedMs: number | undefined };
 
 export class TrackerRoute {
   readonly #choices: TrackerChoices;
@@ -27,8 +39,15 @@ export class TrackerRoute {
   #at: TrackerChoice;
   /** The tracker has said that it goes and comes back, and within what time all should be there again. */
   #comesBackWithinMs: number | undefined;
+  readonly #address: TrackerAddress;
+  readonly #clock: Clock;
+  #enteredMs: number | undefined;
+  /** When an attempt last ended without a welcome. */
+  #failedMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ own, catalogue, address, library, random }: TrackerLinkArgs) {
+  constructor({ own, catalogue, address, library, random, clock }: TrackerLinkArgs) {
+    this.#address = address;
+    this.#clock = clock;
     this.#catalogue = catalogue;
     this.#dialled = address;
     this.#at = address;
@@ -37,9 +56,15 @@ export class TrackerRoute {
     this.#choices = new TrackerChoices({ own, catalogue, isNamedFirst: library === undefined });
   }
 
-  /** Whether there is a tracker that has not been tried since the last one was lost. */
-  get hasAnother(): boolean {
-    return this.#choices.hasUntried;
+  /** Whether all have just been tried in vain. */
+  get hasJustFailed(): boolean {
+    return this.#clock.now() - this.#failedMs < minDialGapMs && !this.#choices.hasUntried;
+  }
+
+  /** Where we are, when that is not where the catalogue is looked for. */
+  get via(): TrackerAddress | undefined {
+    const { host, port } = this.#at;
+    return hostPort(this.#at) === hostPort(this.#address) ? undefined : { host, port };
   }
 
   /** The one to dial. */
@@ -52,11 +77,20 @@ export class TrackerRoute {
   arrived(at: TrackerChoice): void {
     this.#at = at;
     this.#comesBackWithinMs = undefined;
+    this.#enteredMs = undefined;
   }
 
-  /** What the tracker says of the others. */
-  tell(neighbours: readonly NeighbourTracker[]): void {
-    this.#catalogue.neighbours = neighbours;
+  /** It has let us in. */
+  entered(): void {
+    this.#enteredMs = this.#clock.now();
+  }
+
+  /** What the tracker says of the others. Gives those to be known: with itself, where it is one that was told. */
+  tell(others: readonly NeighbourTracker[]): readonly NeighbourTracker[] {
+    const { id, host, port } = this.#at;
+    const itself = id === undefined ? [] : [{ id, host, port }];
+    this.#catalogue.neighbours = [...itself, ...others].slice(0, maxToldTrackers);
+    return this.#catalogue.neighbours;
   }
 
   /** The tracker sends us away: when to go for another; undefined when there is none, and it goes itself. */
@@ -71,13 +105,22 @@ export class TrackerRoute {
     return this.#choices.failed(this.#dialled);
   }
 
-  /** How long to wait, and whether it is for a tracker that has not been tried. */
-  afterLoss(loss: Loss): { readonly waitMs: number; readonly isForAnother: boolean } {
-    const anotherMs = this.#beforeAnotherMs(loss);
-    return { waitMs: anotherMs ?? this.#beforeSameMs(loss), isForAnother: anotherMs !== undefined };
+  /** How long to wait, and for what. */
+  afterLoss(loss: Loss): Wait {
+    const nowMs = this.#clock.now();
+    const lastedMs = this.#enteredMs === undefined ? undefined : nowMs - this.#enteredMs;
+    if (lastedMs === undefined) this.#failedMs = nowMs;
+    this.#enteredMs = undefined;
+    const timed = { ...loss, lastedMs };
+    const anotherMs = this.#beforeAnotherMs(timed);
+    return {
+      waitMs: anotherMs ?? this.#beforeSameMs(timed),
+      isForAnother: anotherMs !== undefined,
+      wasIn: lastedMs !== undefined,
+    };
   }
 
-  #beforeAnotherMs({ lastedMs, isRefusal }: Loss): number | undefined {
+  #beforeAnotherMs({ lastedMs, isRefusal }: TimedLoss): number | undefined {
     if (isRefusal || this.#comesBackWithinMs !== undefined) return undefined;
     if (lastedMs !== undefined && lastedMs >= stableConnectionMs)
       return this.#choices.left(this.#at) ? this.#retries.beforeMovingMs() : undefined;
@@ -85,7 +128,7 @@ export class TrackerRoute {
     return lastedMs === undefined ? 0 : this.#random() * moveSpreadMs;
   }
 
-  #beforeSameMs({ lastedMs, isRefusal, retryAfterMs }: Loss): number {
+  #beforeSameMs({ lastedMs, isRefusal, retryAfterMs }: TimedLoss): number {
     if (isRefusal) return this.#retries.afterRefusalMs();
     const withinMs = this.#comesBackWithinMs;
     this.#comesBackWithinMs = undefined;
