@@ -18,8 +18,6 @@ export interface Place {
   readonly id: Uint8Array;
   /** The file rows there: one, but for peers that lie about its size. */
   readonly variants: readonly { readonly fid: number; readonly sizeBytes: number }[];
-  /** The one that the peer in question has. */
-  readonly held: HeldRow | undefined;
 }
 
 /** A file of a peer, as a row. */
@@ -57,7 +55,7 @@ export class ShareRows {
       'INSERT INTO file (fid, key, size, id, path) VALUES (?, ?, ?, ?, ?)',
     );
     this.#words = new WordIndex(database);
-    this.#insertHolder = writing(database, 'INSERT INTO holder (fid, pid) VALUES (?, ?)');
+    this.#insertHolder = writing(database, 'INSERT OR IGNORE INTO holder (fid, pid) VALUES (?, ?)');
     this.#deleteHolder = writing(database, 'DELETE FROM holder WHERE fid = ? AND pid = ?');
     this.#anyHolder = reading(database, 'SELECT 1 FROM holder WHERE fid = ? LIMIT 1');
     this.#deleteFile = writing(database, 'DELETE FROM file WHERE fid = ?');
@@ -93,14 +91,22 @@ export class ShareRows {
     this.#tidiedAt = this.#lastFid;
   }
 
-  /** Looks up a content at a path for a peer. */
-  find(pid: number, { id, path }: Pick<SharedFile, 'id' | 'path'>): Place {
+  /** Looks up a content at a path. */
+  find({ id, path }: Pick<SharedFile, 'id' | 'path'>): Place {
     const bytes = bytesOf(id);
     const key = this.#keys.of(bytes, path);
     const rows = this.#variants.all(key, bytes, path) as unknown as [number, number][];
-    const variants = rows.map(([fid, sizeBytes]) => ({ fid, sizeBytes }));
+    return { key, id: bytes, variants: rows.map(([fid, sizeBytes]) => ({ fid, sizeBytes })) };
+  }
+
+  /** The row at the place of a file that a peer has, with this size or another. */
+  heldBy(
+    pid: number,
+    { id, path }: Pick<SharedFile, 'id' | 'path'>,
+    { variants }: Place,
+  ): HeldRow | undefined {
     const held = variants.find(({ fid }) => this.#holds.get(fid, pid) !== undefined);
-    return { key, id: bytes, variants, held: held && { ...held, id, path } };
+    return held && { ...held, id, path };
   }
 
   /** A peer's files after a `fid` whose content ids begin with one of these bytes, in order. */
@@ -123,9 +129,15 @@ export class ShareRows {
       this.#words.add(fid, indexTextOf({ path, sizeBytes }));
       this.#files += 1;
     }
-    this.#insertHolder.run(fid, pid);
+    this.joinKnown(pid, fid);
+  }
+
+  /** Gives a peer a row that is there. False: it has it. */
+  joinKnown(pid: number, fid: number): boolean {
+    if (this.#insertHolder.run(fid, pid).changes === 0n) return false;
     this.#shares += 1;
     this.#haveChanged = true;
+    return true;
   }
 
   leave(pid: number, { fid }: HeldRow): void {

@@ -3,6 +3,9 @@
  * are known to be those of its rows.
  */
 import type { SharedFile } from '../core/catalogue.ts';
+import { maxFilesPerShare } from '../core/limits.ts';
+import type { Problem } from '../core/result.ts';
+import { refusalOf } from './checks.ts';
 import type { PeerRows } from './sqlite-peers.ts';
 import type { HeldRow, Place, ShareRows } from './sqlite-rows.ts';
 import type { ShareSums } from './share-sums.ts';
@@ -35,11 +38,29 @@ export class ShareWriter {
     return this.#sums.count;
   }
 
-  join(file: SharedFile, place: Place): void {
+  /** Adds a file, in place of the same content at its path with another size. Gives why not, if it cannot be. */
+  add(file: SharedFile): Problem | undefined {
+    const place = this.#rows.find(file);
+    const [only] = place.variants;
+    // Nearly every place has one size. Who has that has this file, so one statement finds out and changes it.
+    if (place.variants.length === 1 && only?.sizeBytes === file.sizeBytes && this.count < maxFilesPerShare) {
+      if (this.#rows.joinKnown(this.#pid, only.fid)) this.#note(file, place);
+      return undefined;
+    }
+    const held = this.#rows.heldBy(this.#pid, file, place);
+    if (held?.sizeBytes === file.sizeBytes) return undefined;
+    if (held !== undefined) this.leave(held);
+    const problem = refusalOf(file, this.count);
+    if (problem !== undefined) return problem;
     this.#rows.join(this.#pid, file, place);
-    this.#sums.add(file, place.id);
-    this.#moreBytes += file.sizeBytes;
-    this.#added += 1;
+    this.#note(file, place);
+    return undefined;
+  }
+
+  /** Takes out what the peer has of a content at a path, if anything. */
+  remove(file: Pick<SharedFile, 'id' | 'path'>): void {
+    const held = this.#rows.heldBy(this.#pid, file, this.#rows.find(file));
+    if (held !== undefined) this.leave(held);
   }
 
   leave(row: HeldRow): void {
@@ -54,5 +75,11 @@ export class ShareWriter {
     const changed = this.#added + this.#removed;
     if (changed > 0) this.#peers.changed(this.#pid, this.#sums, this.#moreBytes);
     return changed;
+  }
+
+  #note(file: SharedFile, { id }: Place): void {
+    this.#sums.add(file, id);
+    this.#moreBytes += file.sizeBytes;
+    this.#added += 1;
   }
 }

@@ -24,7 +24,7 @@ import type {
   SweepLimits,
   SweepOutcome,
 } from './catalog-store.ts';
-import { notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { notAttached, staleShare, takenName } from './checks.ts';
 import { backUp } from './sqlite-backup.ts';
 import { GroupCommit } from './sqlite-group.ts';
 import { PeerRows } from './sqlite-peers.ts';
@@ -85,20 +85,14 @@ export class SqliteStore implements CatalogStore {
     const rejected: { index: number; problem: Problem }[] = [];
     return this.#change(pid, (share) => {
       for (const file of removes) {
-        const { held } = this.#rows.find(pid, file);
-        if (held !== undefined) share.leave(held);
+        share.remove(file);
         refused.remove(file.id, file.path);
       }
       for (const [index, file] of adds.entries()) {
-        const place = this.#rows.find(pid, file);
-        if (place.held?.sizeBytes === file.sizeBytes) continue;
-        if (place.held !== undefined) share.leave(place.held);
-        const problem = refusalOf(file, share.count);
-        if (problem === undefined) share.join(file, place);
-        else {
-          rejected.push({ index, problem });
-          refused.add(file);
-        }
+        const problem = share.add(file);
+        if (problem === undefined) continue;
+        rejected.push({ index, problem });
+        refused.add(file);
       }
       return ok({ added: share.added, removed: share.removed, rejected, count: share.count });
     });
