@@ -827,6 +827,9 @@ export const warnWalBytes = 256 * 1024 * 1024;
 /** How often a view of a tracker asks it how it is. */
 export const trackerViewMs = 1_000;
 
+/** Seconds without anybody being told that the tracker is busy, after which it is not overloaded any more. */
+export const overloadCalmLooks = 5;
+
 // Library
 
 /** Files known in all shares together; what is beyond is skipped with `limit`. About half a kilobyte each. */

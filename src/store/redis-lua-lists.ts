@@ -5,9 +5,10 @@
  * `key` those from the last border on, and the string `key/` has the borders.
  */
 export const luaLists = `
--- While a library is loaded there is no redis.call yet.
-local function call(...) return redis.call(...) end
+-- While a library is loaded there is no redis.call yet; shardOf sets it straight.
+local call = function(...) return redis.call(...) end
 local maxSet = 512
+local nearlyFull = 440
 local missing = 'missing'
 
 local function pack4(n) return struct.pack('>I4', n) end
@@ -75,6 +76,16 @@ local function append(key, numbers)
     from = to + 1
   end
   return isNew
+end
+
+-- The same, without a look at how full the set is each time: larger sets are only less densely packed.
+local function appendLoosely(key, numbers)
+  call('SADD', key, unpack(numbers))
+  local last = numbers[#numbers]
+  if last % 8 ~= 0 and #numbers < 8 then return end
+  if call('SCARD', key) < nearlyFull then return end
+  call('RENAME', key, key .. '|' .. (last + 1))
+  call('APPEND', key .. '/', pack4(last + 1))
 end
 
 -- Cuts a full set in two: in halves, or before its last number, so that ascending numbers fill sets.

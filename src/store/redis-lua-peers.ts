@@ -10,6 +10,7 @@
 export const luaPeers = `
 -- Fails where the slot is being moved, before anything has been changed.
 local function shardOf(keys)
+  call = redis.call
   call('EXISTS', keys[1] .. ':!')
   return keys[1]
 end

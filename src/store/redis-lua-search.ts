@@ -7,7 +7,7 @@
  * whether they have what it found.
  */
 export const luaSearch = `
-local maxBeginnings = 32
+local maxBeginnings = 64
 local maxWork = 4000
 local maxSeen = 400
 
@@ -27,7 +27,7 @@ end
 -- The words that begin so; when they are many, the rows with any of them and some more.
 local function beginnings(K, prefix, coarse)
   local words = call('ZRANGEBYLEX', K .. ':x', '[' .. prefix, '(' .. prefix .. '\\255', 'LIMIT', 0, maxBeginnings + 1)
-  if #words > maxBeginnings then return { wordOf(K, coarse) } end
+  if #words > maxBeginnings then return { wordOf(K, coarse) }, true end
   local lists = {}
   for at = 1, #words do lists[at] = wordOf(K, words[at]) end
   return lists
@@ -117,7 +117,11 @@ local function prepare(K, plan, isOnline)
     for each, way in ipairs(ways) do
       local lists = { words = {} }
       for place, token in ipairs(way.words) do lists.words[place] = wordOf(K, token) end
-      if way.prefix then lists.beginnings = beginnings(K, way.prefix, way.coarse) end
+      if way.prefix then
+        local isCoarse
+        lists.beginnings, isCoarse = beginnings(K, way.prefix, way.coarse)
+        if isCoarse and #ways == 1 and way.prefix:find('^%w+$') then search.begins = way.prefix end
+      end
       group[each] = lists
     end
     search.groups[at] = group
@@ -192,6 +196,11 @@ local function filter(search, numbers)
   return numbers
 end
 
+-- Whether a path may have a word that begins so: what is said of plain letters holds of plain paths.
+local function mayBegin(path, beginning)
+  return path:find('[\\128-\\255]') ~= nil or path:lower():gsub('%W', ''):find(beginning, 1, true) ~= nil
+end
+
 -- The rows of some contents, newest first.
 local function rowsOfContents(K, ids)
   local contents = contentsOf(K)
@@ -228,6 +237,7 @@ local function search(keys, args)
       seen = seen + 1
       local copies = copiesOf(K, fid, isOnline, seenCopies)
       local row = copies > 0 and rowOf(K, fid)
+      if row and asked.begins and not mayBegin(row:sub(63), asked.begins) then row = nil end
       if row and row:sub(49, 56) >= least and row:sub(49, 56) <= most then
         rows = rows + 1
         found[#found + 1] = fid

@@ -64,7 +64,40 @@ local function heldOf(share, variants)
 end
 
 local function addToken(K, token, fids)
-  if append(K .. ':w:' .. token, fids) and not token:find('[:~]') then call('ZADD', K .. ':x', 0, token) end
+  local key = K .. ':w:' .. token
+  if token:find('[:~]') then
+    appendLoosely(key, fids)
+  elseif append(key, fids) then
+    call('ZADD', K .. ':x', 0, token)
+  end
+end
+
+-- New rows of one call, written together at its end: their numbers are above all others.
+local function newRowsOf(share)
+  local K = share.K
+  local news = { fids = {}, rows = {}, holders = {} }
+  local last = nil
+  local pid4 = pack4(share.pid)
+  function news.add(row)
+    last = (last or tonumber(call('HGET', K, 'fid') or 0)) + 1
+    local block, field = blockOf(last)
+    local rows, held = news.rows[block] or {}, news.holders[block] or {}
+    rows[#rows + 1], rows[#rows + 2] = field, row
+    held[#held + 1], held[#held + 2] = field, pid4
+    news.rows[block], news.holders[block] = rows, held
+    news.fids[#news.fids + 1] = last
+    return last
+  end
+  function news.save()
+    if not last then return end
+    call('HSET', K, 'fid', last)
+    for block, rows in pairs(news.rows) do call('HSET', K .. ':r:' .. block, unpack(rows)) end
+    for block, held in pairs(news.holders) do call('HSET', K .. ':h:' .. block, unpack(held)) end
+    append(K .. ':s:' .. share.pid, news.fids)
+    news.fids, news.rows, news.holders = {}, {}, {}
+    last = nil
+  end
+  return news
 end
 
 -- number, owner, files at most, how many removes and adds; of each remove id and path hash, path; of each add id,
@@ -83,12 +116,14 @@ local function apply(keys, args)
     if held then leaveRow(share, held.fid, held.row) end
     at = at + 2
   end
+  local news = newRowsOf(share)
   local stamp = nil
   local fresh = {}
   local went = {}
   for each = 1, adds do
     local head, path = args[at], args[at + 1]
     local id, path6, tail = head:sub(1, 32), head:sub(33, 38), head:sub(39, 62)
+    if share.contents.get(id).packed ~= '' then news.save() end
     local variants = share.contents.at(id, path6, path)
     local held = heldOf(share, variants)
     if held and held.row:sub(33, 56) == tail then
@@ -111,13 +146,12 @@ local function apply(keys, args)
             local now = nowMs()
             stamp = struct.pack('>I2I4', math.floor(now / 4294967296), now % 4294967296)
           end
-          local fid = call('HINCRBY', K, 'fid', 1)
           local row = id .. tail .. stamp .. path
-          local block, field = blockOf(fid)
-          call('HSET', K .. ':r:' .. block, field, row)
+          local fid = news.add(row)
           share.contents.add(id, fid, path6)
           share.files = share.files + 1
-          joinRow(share, fid, row)
+          sum(share, row, 1)
+          share.added = share.added + 1
           fresh[each] = fid
         end
         went[each] = 't'
@@ -125,6 +159,7 @@ local function apply(keys, args)
     end
     at = at + 2
   end
+  news.save()
   if next(fresh) then
     while at < #args do
       local places = args[at + 1]

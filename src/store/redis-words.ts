@@ -2,7 +2,7 @@
  * What the lists of a shard say of a file, and how a query is put to them. Invariant: whatever `matches` accepts is
  * found; what is found too much, a closer look at the row refuses.
  *
- * Beside the words there are tokens told apart by a sign that no word has: `~ab` and `~abc` how a word begins,
+ * Beside the words there are tokens told apart by a sign that no word has: `~ab` how a word begins,
  * `x:video` the type, `e:mkv` the extension, `z:24` the bits of the size, `n:…` a hash of a name without any word.
  */
 import { hash } from 'node:crypto';
@@ -113,15 +113,15 @@ function bitsOf(sizeBytes: number): number {
   return sizeBytes === 0 ? 0 : Math.min(maxSizeBits, Math.floor(Math.log2(sizeBytes)) + 1);
 }
 
-/** One to three letters; one only where a search may ask for one, which is a syllable of Hangul. */
+/** Its first two letters; one where a search may ask for one, which is a syllable of Hangul. */
 function beginningsOf(word: string): readonly string[] {
-  const letters = Array.from(word.slice(0, 6));
-  const beginnings = [1, 2, 3].map((length) => letters.slice(0, length).join(''));
+  const letters = Array.from(word.slice(0, 4));
+  const beginnings = [1, 2].map((length) => letters.slice(0, length).join(''));
   return [...new Set(beginnings.filter(canLookUp))].map((beginning) => `~${beginning}`);
 }
 
 function coarseOf(prefix: string): string {
-  return `~${Array.from(prefix.slice(0, 6)).slice(0, 3).join('')}`;
+  return `~${Array.from(prefix.slice(0, 4)).slice(0, 2).join('')}`;
 }
 
 function nameToken(name: string): string {
