@@ -19,12 +19,8 @@ export const plainCounters = [
   'filesRemoved',
   /** Searches that a part of the catalogue did not answer in time. */
   'partialSearches',
-  /** Answers given without asking the catalogue. */
-  'cacheHits',
   /** Peers told to go to another tracker. */
   'redirected',
-  /** Commands that a Redis cluster sent on to another of its nodes. */
-  'redisRedirects',
   /** Processor time of the thread, in microseconds. */
   'cpuMicros',
 ] as const;
@@ -32,16 +28,7 @@ export const plainCounters = [
 /** What only grows, told apart by why or of which kind. */
 export const countersByKind = {
   /** Connections that were not let in, or not kept before they were. */
-  rejected: [
-    'full',
-    'address',
-    'network',
-    'handshakes',
-    'handshake-timeout',
-    'handshake-failed',
-    'denied',
-    'overload',
-  ],
+  rejected: ['full', 'address', 'network', 'handshakes', 'handshake-failed', 'denied'],
   handshakes: ['full', 'resumed'],
   requests: [
     'hello',
@@ -113,10 +100,6 @@ export const gauges = [
   'retryAfterMs',
   /** Bytes that wait for peers to read them. */
   'unsentBytes',
-  /** Questions to the store that are under way. */
-  'storeQuestions',
-  /** 1 for a shard of a Redis cluster that answers, summed up. */
-  'redisShardsUp',
   /** The part of the last second in which the thread was busy, from 0 to 1. */
   'busy',
   /** How late the thread came to what was due, within the last second. */
@@ -136,8 +119,6 @@ export const durations = [
   'holders',
   /** A change of the catalogue, from the question to its answer. */
   'write',
-  /** A call of a Redis cluster's function. */
-  'redisCall',
 ] as const;
 
 /** Upper bounds of the buckets of durations, in milliseconds; one more bucket holds what took longer. */

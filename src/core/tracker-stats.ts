@@ -56,6 +56,16 @@ export interface ActorStats {
   readonly lastError: string | null;
 }
 
+/** Of a catalogue on several servers. */
+export interface ClusterStats {
+  /** Its parts, and those of them that answered just now. */
+  readonly shards: number;
+  readonly shardsUp: number;
+  /** Changes that were sent to another server, and those that had to be repeated; since the start. */
+  readonly redirects: number;
+  readonly retries: number;
+}
+
 export interface StoreReport {
   readonly peersOnline: number;
   readonly peersKnown: number;
@@ -65,6 +75,7 @@ export interface StoreReport {
   readonly bytes: number | null;
   /** What is written and not yet moved to its place. */
   readonly walBytes: number | null;
+  readonly cluster?: ClusterStats;
 }
 
 export interface ProcessStats {

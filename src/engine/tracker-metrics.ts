@@ -5,7 +5,7 @@
 import type { Metric } from 'prom-client';
 import { durationBoundsMs } from '../core/tracker-measures.ts';
 import type { Durations } from '../core/tracker-counters.ts';
-import type { TrackerStats } from '../core/tracker-stats.ts';
+import type { ClusterStats, TrackerStats } from '../core/tracker-stats.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -80,19 +80,10 @@ function serviceFamilies({ counters, kinds, gauges, durations, limits }: Tracker
     }),
     histogram('tracker_holders_seconds', 'Questions for who has contents.', durations.holders),
     counter('tracker_search_partial_total', 'Searches that were answered in part.', counters.partialSearches),
-    counter('tracker_cache_hits_total', 'Answers that the catalogue was not asked for.', counters.cacheHits),
     histogram('tracker_registry_write_seconds', 'Changes of the catalogue.', durations.write),
-    gauge('tracker_store_questions', 'Questions to the store under way.', gauges.storeQuestions),
     byKind('tracker_dial_backs_total', 'Looks whether a peer can be reached.', 'outcome', kinds.dialBacks),
     byKind('tracker_calls_total', 'Peers asked to dial another.', 'outcome', kinds.calls),
     gauge('tracker_send_queue_bytes', 'Bytes that wait for peers to read them.', gauges.unsentBytes),
-    histogram('tracker_redis_fcall_seconds', 'Calls of Redis functions.', durations.redisCall),
-    counter(
-      'tracker_redis_redirects_total',
-      'Calls that Redis sent to another node.',
-      counters.redisRedirects,
-    ),
-    gauge('tracker_redis_shards_up', 'Shards of the Redis cluster that answer.', gauges.redisShardsUp),
   ];
 }
 
@@ -109,6 +100,16 @@ function storeFamilies({ store }: TrackerStats): readonly Family[] {
     ]),
     ...(store.bytes === null ? [] : [gauge('tracker_store_bytes', 'Size of the catalogue.', store.bytes)]),
     ...(store.walBytes === null ? [] : [gauge('tracker_wal_bytes', 'Size of its log.', store.walBytes)]),
+    ...(store.cluster === undefined ? [] : clusterFamilies(store.cluster)),
+  ];
+}
+
+function clusterFamilies({ shards, shardsUp, redirects, retries }: ClusterStats): readonly Family[] {
+  return [
+    gauge('tracker_redis_shards', 'Parts of the catalogue.', shards),
+    gauge('tracker_redis_shards_up', 'Those of them that answer.', shardsUp),
+    counter('tracker_redis_redirects_total', 'Changes that Redis sent to another node.', redirects),
+    counter('tracker_redis_retries_total', 'Changes that had to be repeated.', retries),
   ];
 }
 

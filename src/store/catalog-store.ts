@@ -7,6 +7,7 @@ import type { PeerSummary, SearchResult, SharedFile, Source } from '../core/cata
 import type { ContentId, PeerId } from '../core/ids.ts';
 import type { CompiledQuery } from '../core/query.ts';
 import type { Problem, Result } from '../core/result.ts';
+import type { ClusterStats } from '../core/tracker-stats.ts';
 import type { TrackerDirectory } from './tracker-directory.ts';
 
 /** A peer that comes in. `host` is the address that was seen; whether it can be reached is told later. */
@@ -180,4 +181,6 @@ export interface CatalogStore extends CatalogReader {
    * `bad-request`: this store cannot; `io`, `disk-full`: the file cannot be written.
    */
   backup(path: string): Promise<Result<void>>;
+  /** How the servers are that the catalogue is on, where there are several. */
+  cluster?(): Promise<ClusterStats>;
 }

@@ -15,6 +15,7 @@ import {
 import { nameKey } from '../core/peer-name.ts';
 import { matches, type CompiledQuery } from '../core/query-match.ts';
 import { relevance } from '../core/query-rank.ts';
+import type { ClusterStats } from '../core/tracker-stats.ts';
 import type {
   CatalogReader,
   ContentSources,
@@ -127,6 +128,11 @@ export class RedisReader implements CatalogReader {
     const facts = await this.#facts();
     const sum = (place: number): number => facts.reduce((all, each) => all + (each[place] ?? 0), 0);
     return { peersOnline: sum(0), peersKnown: sum(1), files: sum(2), shares: sum(3) };
+  }
+
+  async cluster(): Promise<ClusterStats> {
+    const { count: shards, cluster } = this.#shards;
+    return { shards, shardsUp: (await this.#facts()).length, ...cluster.counts };
   }
 
   async close(): Promise<void> {

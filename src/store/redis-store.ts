@@ -8,6 +8,7 @@ import { redisGarbagePerCall, redisRowsPerCall, trackerStopTimeoutMs } from '../
 import { nameKey } from '../core/peer-name.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
+import type { ClusterStats } from '../core/tracker-stats.ts';
 import { bucketBitmap, bucketCount, bucketDigestBytes } from '../core/share-digest.ts';
 import type {
   AttachProblem,
@@ -203,6 +204,10 @@ export class RedisStore implements CatalogStore {
 
   async stats(): Promise<StoreStats> {
     return this.#reader.stats();
+  }
+
+  async cluster(): Promise<ClusterStats> {
+    return this.#reader.cluster();
   }
 
   /** Brings a peer online in its part; a new one is given a number above all others. */

@@ -1,6 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import { fail } from '../../src/core/result.ts';
+import { fail, ok } from '../../src/core/result.ts';
+import { TrackerCounters } from '../../src/core/tracker-counters.ts';
+import type { TrackerQuestion } from '../../src/core/tracker-stats.ts';
+import type { StatsScreenOptions } from '../../src/tui/stats/ports.ts';
+import { trackerStats } from '../engine/admin-scene.ts';
 import type { TrackerConfig } from '../../src/core/tracker-api.ts';
 import { FakeTracker, peerId, start, until, type Scene } from './fakes.ts';
 
@@ -89,5 +93,98 @@ describe('tracker', () => {
     await until(() => playing.stdout.text !== '');
     playing.trackers[0]?.end(70);
     expect((await playing.finished).code).toBe(70);
+  });
+});
+
+describe('tracker with an operator', () => {
+  test('opens the admin port that is asked for, and says which', async () => {
+    const playing = tracker(['--admin', '0', '--json']);
+    await until(() => playing.stdout.text !== '');
+    playing.signal('SIGTERM');
+    const { stdout, trackers } = await playing.finished;
+    expect(JSON.parse(stdout.text)).toMatchObject({ event: 'listening', admin: 4343 });
+    expect(trackers[0]?.config.admin).toEqual({ port: 0 });
+  });
+
+  test.each([
+    [false, 1, 0],
+    [true, 0, 1],
+  ])('takes SIGHUP for new settings, but on a terminal (%p) for an end', async (tty, reloads, stops) => {
+    const playing = tracker([], { tty });
+    await until(() => playing.stdout.text !== '');
+    playing.signal('SIGHUP');
+    const [running] = playing.trackers;
+    await until(() => running?.reloads === reloads && running.stops === stops);
+    playing.signal('SIGTERM');
+    expect((await playing.finished).code).toBe(0);
+  });
+
+  test('backs up to a path as the shell means it, and prints size and time', async () => {
+    const asked: unknown[] = [];
+    const askTracker = async (dataDir: string, question: TrackerQuestion) => {
+      asked.push([dataDir, question]);
+      return ok({ path: '/nowhere/b', sizeBytes: 2_048, tookMs: 1_500 });
+    };
+    const ports = { askTracker };
+    const lines = await start({ argv: ['tracker', 'backup', '--data', 'd', 'b'], ports }).finished;
+    const json = await start({ argv: ['tracker', '--data', 'd', 'backup', 'b', '--force', '--json'], ports })
+      .finished;
+    expect(lines.stdout.lines).toEqual(['/nowhere/b: 2 KiB in 1.5 s']);
+    expect(json.events).toEqual([{ event: 'backup', path: '/nowhere/b', size: 2_048, seconds: 1.5 }]);
+    expect(asked).toEqual([
+      ['/nowhere/d', { type: 'backup', path: '/nowhere/b', force: false }],
+      ['/nowhere/d', { type: 'backup', path: '/nowhere/b', force: true }],
+    ]);
+  });
+
+  test('reloads, and says what has changed or why not', async () => {
+    const report = { file: '/d/tracker.json', changed: ['leaseMs'], denied: 1 };
+    const done = { askTracker: async () => ok(report) };
+    const { code, stdout } = await start({ argv: ['tracker', 'reload'], ports: done }).finished;
+    expect([code, stdout.lines]).toEqual([0, ['/d/tracker.json: changed: leaseMs; 1 entry denied']]);
+    const refused = {
+      askTracker: async () => fail('bad-request', '/d/tracker.json: limits: expected an object'),
+    };
+    const played = await start({ argv: ['tracker', 'reload'], ports: refused }).finished;
+    expect([played.code, played.stderr.text]).toEqual([
+      64,
+      'shoal: /d/tracker.json: limits: expected an object\n',
+    ]);
+  });
+
+  test('that does not run is unavailable, for each command', async () => {
+    for (const command of [['stats'], ['reload'], ['backup', 'file']]) {
+      const { code, stderr } = await start({ argv: ['tracker', ...command] }).finished;
+      expect([code, stderr.text]).toEqual([69, 'shoal: No tracker runs here\n']);
+    }
+  });
+
+  test('shows how it is as lines or JSON where there is no terminal, and as a view where there is', async () => {
+    let looks = 0;
+    const views: string[] = [];
+    const ports = {
+      askTracker: async () =>
+        ok(trackerStats(new TrackerCounters(['tracker']), { atMs: 1_000_000 + 1_000 * looks++ })),
+      wait: async () => undefined,
+      showTrackerStats: async ({ env }: StatsScreenOptions) => void views.push(typeof env),
+    };
+    const lines = await start({ argv: ['tracker', 'stats'], ports }).finished;
+    expect([lines.code, lines.stdout.lines[0]]).toEqual([
+      0,
+      expect.stringMatching(/^Tracker 127\.0\.0\.1:5000 /),
+    ]);
+    expect(lines.stdout.text).not.toContain('\u001b');
+    const json = await start({ argv: ['tracker', 'stats', '--once', '--json'], ports }).finished;
+    expect(json.events).toMatchObject([{ event: 'stats', format: 1, rates: { seconds: 1 } }]);
+    const view = await start({ argv: ['tracker', 'stats'], ports, tty: true }).finished;
+    const once = await start({ argv: ['tracker', 'stats', '--once'], ports, tty: true }).finished;
+    expect([view.code, view.stdout.text, views.length]).toEqual([0, '', 1]);
+    expect(once.stdout.lines.length).toBeGreaterThan(5);
+  });
+
+  test('of another version is not misread', async () => {
+    const ports = { askTracker: async () => ok({ format: 99 }) };
+    const { code, stderr } = await start({ argv: ['tracker', 'stats', '--once'], ports }).finished;
+    expect([code, stderr.text]).toEqual([69, expect.stringContaining('of another version')]);
   });
 });

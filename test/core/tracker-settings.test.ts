@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { defaultTrackerLimits } from '../../src/actors/tracker/tracker.ts';
 import type { SearchResult } from '../../src/core/catalogue.ts';
@@ -150,4 +151,13 @@ describe('a list of what is denied', () => {
     expect(found).toEqual(['/fine/x.mkv']);
     expect(withoutWords(query.value, [])).toBe(query.value);
   });
+});
+
+test('the example of the documentation can be used as it is', () => {
+  const text = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```json\n(\{\n {2}"limits"[^`]*)```/.exec(text) ?? [];
+  const parsed = parseTrackerSettings(example);
+  expect(parsed).toMatchObject({ ok: true, value: { deny: { words: ['some phrase'] } } });
+  if (parsed.ok)
+    expect(checkLimits({ ...defaultTrackerLimits, ...parsed.value.limits })).toMatchObject({ ok: true });
 });

@@ -214,7 +214,9 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
             return;
           case 'trackers':
           case 'redirect':
-            if (session.isMoving && !isOver) write(session.send(message));
+            if (!session.isMoving || isOver) return;
+            if (message.type === 'redirect') counters.add('redirected');
+            write(session.send(message));
             return;
           case 'reach':
             visit.isReachable = message.isReachable;

@@ -9,6 +9,7 @@ import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { maxRegistryOperations, registryMailbox } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
+import type { ClusterStats } from '../../core/tracker-stats.ts';
 import type {
   AttachProblem,
   CatalogStore,
@@ -78,7 +79,7 @@ export type RegistryCommand =
   /** How many are online. */
   | ({ readonly type: 'count-peers' } & Asking<Result<number>>)
   | ({ readonly type: 'sweep'; readonly limits: SweepLimits } & Asking<Result<SweepOutcome>>)
-  | ({ readonly type: 'stats' } & Asking<Result<StoreStats>>)
+  | ({ readonly type: 'stats' } & Asking<Result<StoreStats & { readonly cluster?: ClusterStats }>>)
   /** Copies the catalogue to a file while everything goes on. It may take minutes. */
   | ({ readonly type: 'backup'; readonly path: string } & Asking<Result<void>>)
   | LookUp;
@@ -229,7 +230,10 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
             answer(message.replyTo, async () => ok(await store.sweep(message.limits)));
             return;
           case 'stats':
-            answer(message.replyTo, async () => ok(await store.stats()));
+            answer(message.replyTo, async () => {
+              const cluster = await store.cluster?.();
+              return ok({ ...(await store.stats()), ...(cluster && { cluster }) });
+            });
             return;
           case 'backup':
             answer(message.replyTo, () => store.backup(message.path));

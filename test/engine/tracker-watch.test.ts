@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import { overloadCalmLooks } from '../../src/core/limits.ts';
+import { TrackerCounters } from '../../src/core/tracker-counters.ts';
+import { TrackerWatch } from '../../src/engine/tracker-watch.ts';
+
+function scene() {
+  const counters = new TrackerCounters(['tracker', 'listener-0']);
+  const lines: string[] = [];
+  const write =
+    (level: string) =>
+    (_details: object, text: string): void =>
+      void lines.push(`${level}: ${text}`);
+  const watch = new TrackerWatch(counters, { info: write('info'), warn: write('warn') } as never);
+  return { counters, lines, look: () => watch.look() };
+}
+
+test('a state is told of when it begins and when it ends, and not while it lasts', () => {
+  const { counters, lines, look } = scene();
+  look();
+  counters.of('tracker').set('isFrozen', 1);
+  for (let at = 0; at < 5; at++) look();
+  counters.of('tracker').set('isFrozen', 0);
+  for (let at = 0; at < 5; at++) look();
+  expect(lines).toEqual([
+    'warn: most peers have fallen silent at once: none is taken out before it is clear why',
+    'info: peers are heard again: who is silent is taken out again',
+  ]);
+});
+
+test('it is overload while some are told that the tracker is busy, and for some looks more', () => {
+  const { counters, lines, look } = scene();
+  look();
+  expect(counters.gauge('isOverloaded')).toBe(0);
+  counters.of('listener-0').addTo('refusals', 'busy');
+  look();
+  expect(counters.gauge('isOverloaded')).toBe(1);
+  for (let at = 1; at < overloadCalmLooks; at++) look();
+  counters.of('listener-0').addTo('refusals', 'busy', 100);
+  for (let at = 0; at < overloadCalmLooks; at++) look();
+  expect([counters.gauge('isOverloaded'), lines.length]).toEqual([1, 1]);
+  look();
+  expect(counters.gauge('isOverloaded')).toBe(0);
+  expect(lines.map((line) => line.split(':')[0])).toEqual(['warn', 'info']);
+});
