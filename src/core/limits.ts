@@ -638,7 +638,7 @@ export const answerPageBytes = 512 * 1024;
 /** What waits to be sent to a peer before its next request is read (uhub drops at 96 KiB). */
 export const maxUnsentBytes = 256 * 1024;
 /** A peer that has not taken all that waits for it after this long is closed. */
-export const slowReaderTimeoutMs = 30_000;
+export const slowReaderTimeoutMs = 15_000;
 /** How long a connection that is being closed may take to send its last words. */
 export const farewellTimeoutMs = 2_000;
 /** Searches of one host: a script may ask some dozens in a row, a flood may not. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { hostPort, isPrivateHost, networkOf, plainHost } from '../../src/core/host.ts';
+import { hostPort, isPrivateHost, neighbourhoodOf, networkOf, plainHost } from '../../src/core/host.ts';
 
 test.each([
   ['::ffff:10.0.0.1', '10.0.0.1'],
@@ -44,4 +44,15 @@ test.each([
   ['fe80::1%eth0', 'fe80::2%eth0', false],
 ])('%s and %s are of one customer: %s', (a, b, expected) => {
   expect(networkOf(a) === networkOf(b)).toBe(expected);
+});
+
+test.each([
+  ['203.0.113.9', '203.0.113.200', true],
+  ['203.0.113.9', '203.0.114.9', false],
+  ['::ffff:203.0.113.9', '203.0.113.1', true],
+  ['2001:db8:1:2::1', '2001:db8:1:ffff::9', true],
+  ['2001:db8:1::1', '2001:db8:2::1', false],
+  ['2001::1', '2001:0:0:5::1', true],
+])('%s and %s are of one provider: %s', (a, b, expected) => {
+  expect(neighbourhoodOf(a) === neighbourhoodOf(b)).toBe(expected);
 });

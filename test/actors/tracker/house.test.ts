@@ -327,6 +327,17 @@ describe('the door', () => {
 
   // Other systems have one address on the loopback only.
   const onLinux = process.platform === 'linux' ? test : test.skip;
+  onLinux('lets in so many of one network of addresses', async () => {
+    await using tracker = await TestTracker.start(tempDir(), { limits: { maxConnectionsPerNetwork: 2 } });
+    using first = await RawPeer.connect(tracker.address, '', '127.0.9.1');
+    using second = await RawPeer.connect(tracker.address, '', '127.0.9.2');
+    for (const raw of [first, second]) await raw.greet();
+    using third = await RawPeer.connect(tracker.address, '', '127.0.9.3');
+    await until('the third is turned away', () => third.isClosed);
+    using other = await RawPeer.connect(tracker.address, '', '127.0.8.1');
+    await other.greet();
+  });
+
   onLinux('is not blocked for others by a host that begins many handshakes', async () => {
     await using tracker = await TestTracker.start(tempDir(), { limits: { maxPendingHandshakes: 4 } });
     const dial = (localAddress: string) =>
