@@ -81,7 +81,7 @@ describe('a lane', () => {
     lanes.drop(0, ticket(3));
     lanes.prune(500);
     await until('two have ended', () => lost.length === 2);
-    expect(lost.map(({ session }) => session).toSorted()).toEqual([1, 3]);
+    expect(new Set(lost.map(({ session }) => session))).toEqual(new Set([1, 3]));
     const taken = openLane();
     await until('the other is there', () => taken.length === 1);
     expect(taken).toMatchObject([{ ticket: ticket(2) }]);
