@@ -113,6 +113,12 @@ export class SqliteStore implements CatalogStore {
     const member = this.#peers.member(peer);
     if (member === undefined) return notAttached();
     if (!member.refused.agree(state, this.#peers.sums(member.pid))) return staleShare();
+    const known = this.#peers.state(member.pid);
+    // Peers look every few heartbeats whether all is still there: that costs no write.
+    if (known.generation === state.generation && known.count === state.count) {
+      member.refused.clear();
+      return ok(known);
+    }
     return this.#group.add(() => {
       this.#peers.setGeneration(member.pid, state.generation);
       member.refused.clear();

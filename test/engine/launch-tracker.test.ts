@@ -60,7 +60,7 @@ test('a folder that cannot be, and a store there is not, are problems too', asyn
   const nowhere = launchTracker(config({ dataDir: path.join(file, 'data') }));
   expect(await nowhere.ready).toMatchObject({ problem: { code: 'io' } });
   const redis = launchTracker(config({ store: 'redis://127.0.0.1:1' }));
-  expect(await redis.ready).toMatchObject({ problem: { code: 'bad-request' } });
+  expect(await redis.ready).toMatchObject({ problem: { code: 'unreachable' } });
   expect(await Promise.all([nowhere.ended, redis.ended])).toEqual([70, 70]);
 });
 
