@@ -3,9 +3,6 @@ import type { Command } from 'commander';
 import { trackerViewMs } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { isTrackerStats, type TrackerStats } from '../core/tracker-stats.ts';
-import { lineText } from '../tui/text/segments.ts';
-import { statsLines } from '../tui/stats/stats-lines.ts';
-import { ratesBetween, type StatsRates } from '../tui/stats/stats-rates.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { folderOf, type WhichTracker } from './tracker-commands.ts';
@@ -43,6 +40,8 @@ async function show(context: CommandContext, flags: StatsFlags): Promise<number>
     });
     return exitCode.done;
   }
+  // No other command needs it.
+  const { plainStats, ratesBetween } = await import('../tui/stats/plain-stats.ts');
   let before = first.value;
   for (;;) {
     await ports.wait(trackerViewMs, stop.signal);
@@ -52,17 +51,13 @@ async function show(context: CommandContext, flags: StatsFlags): Promise<number>
     const rates = ratesBetween(before, next.value);
     before = next.value;
     output.event({ event: 'stats', ...next.value, rates: rates ?? null });
-    output.line(...plainLines(next.value, rates, output.columns ?? plainColumns));
+    output.line(...plainStats(next.value, rates, output.columns ?? plainColumns));
     if (isOnce || !output.json) return exitCode.done;
   }
 }
 
 /** Where there is no terminal to say. */
 const plainColumns = 100;
-
-function plainLines(stats: TrackerStats, rates: StatsRates | undefined, columns: number): readonly string[] {
-  return statsLines({ stats, rates, problem: undefined }, columns).map((line) => lineText(line).trimEnd());
-}
 
 async function look(context: CommandContext, flags: StatsFlags): Promise<Result<TrackerStats>> {
   const answer = await context.ports.askTracker(folderOf(context, flags), { type: 'stats' });

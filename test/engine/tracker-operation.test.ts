@@ -86,7 +86,7 @@ class Operated implements AsyncDisposable {
 
 describe('a running tracker', () => {
   test('tells what it has done', async () => {
-    await using tracker = await Operated.start();
+    await using tracker = await Operated.start({ limits: { heartbeatMs: 1_000 } });
     await using alice = await tracker.peer(tempDir(), 'alice', sharedFiles(50));
     await alice.isRegistered();
     expect(await alice.names('report 7')).toContain('report 7.txt');
@@ -114,6 +114,7 @@ describe('a running tracker', () => {
     expect(actors.some(({ path: actor }) => actor.includes('connection'))).toBe(false);
     expect(warnings.filter((warning) => !warning.includes('late'))).toEqual([]);
     expect(about).toMatchObject({ port: tracker.address.port, store: 'sqlite' });
+    await until('it has been pinged', async () => (await tracker.stats()).counters.keepAlives > 0);
     await until('threads have been measured', async () =>
       (await tracker.stats()).threads.every(({ heapUsedBytes }) => heapUsedBytes > 0),
     );
