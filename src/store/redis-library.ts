@@ -3,6 +3,7 @@
  * in it, so that trackers of two versions do not take each other's away.
  */
 import { hash } from 'node:crypto';
+import { luaCopies } from './redis-lua-copies.ts';
 import { luaLists } from './redis-lua-lists.ts';
 import { luaNames } from './redis-lua-names.ts';
 import { luaPeers } from './redis-lua-peers.ts';
@@ -48,7 +49,7 @@ const readers = [
 export type RedisWriter = (typeof writers)[number];
 export type RedisReaderFunction = (typeof readers)[number];
 
-const body = luaLists + luaRows + luaPeers + luaShares + luaSearch + luaNames;
+const body = luaLists + luaRows + luaPeers + luaShares + luaSearch + luaCopies + luaNames;
 const version = hash('sha256', body + writers.join() + readers.join()).slice(0, 8);
 
 /** What a function is called at the server. */

@@ -240,9 +240,11 @@ end
 -- wall time, rows at most: takes files of the first peer that left before, and tells of one that has none left
 local function sweep(keys, args)
   local K = shardOf(keys)
-  local pid = nil
-  for _, each in ipairs(call('ZRANGEBYSCORE', K .. ':l', '-inf', '(' .. args[1], 'LIMIT', 0, 64)) do
-    if not pid or tonumber(each) < tonumber(pid) then pid = each end
+  local pid, left = nil, nil
+  local gone = call('ZRANGEBYSCORE', K .. ':l', '-inf', '(' .. args[1], 'WITHSCORES', 'LIMIT', 0, 64)
+  for at = 1, #gone, 2 do
+    if pid and gone[at + 1] ~= left then break end
+    if not pid or tonumber(gone[at]) < tonumber(pid) then pid, left = gone[at], gone[at + 1] end
   end
   if not pid then return {} end
   local share = shareOf(K, pid)

@@ -3,25 +3,18 @@
  * of the rows that the cluster has, whatever it lost; a change that could not be made in time is answered with
  * `busy` and bears repetition; and only the tracker that a peer attached to last can change or hide it.
  */
-import type { ContentId, PeerId } from '../core/ids.ts';
+import type { PeerId } from '../core/ids.ts';
 import { redisGarbagePerCall, redisRowsPerCall, trackerStopTimeoutMs } from '../core/limits.ts';
 import { nameKey } from '../core/peer-name.ts';
-import type { CompiledQuery } from '../core/query-match.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
-import type { ClusterStats } from '../core/tracker-stats.ts';
 import { bucketBitmap, bucketCount, bucketDigestBytes } from '../core/share-digest.ts';
 import type {
   AttachProblem,
   CatalogStore,
-  ContentSources,
-  PageRequest,
   PeerArrival,
-  PeerPage,
-  SearchPage,
   ShareBatch,
   ShareChange,
   ShareState,
-  StoreStats,
   SweepLimits,
   SweepOutcome,
 } from './catalog-store.ts';
@@ -46,10 +39,9 @@ type Reply = readonly [standing: Buffer, ...rest: unknown[]];
 /** A member that was hidden or lost is mended and tried again so often. */
 const maxMends = 3;
 
-export class RedisStore implements CatalogStore {
+export class RedisStore extends RedisReader implements CatalogStore {
   readonly neighbours: TrackerDirectory;
   readonly #shards: RedisShards;
-  readonly #reader: RedisReader;
   readonly #names: RedisNames;
   readonly #members = new RedisMembers();
   readonly #keeper: RedisKeeper;
@@ -57,9 +49,9 @@ export class RedisStore implements CatalogStore {
   readonly #times: RedisTimes;
 
   constructor(shards: RedisShards, times: RedisTimes) {
+    super(shards);
     this.#shards = shards;
     this.#times = times;
-    this.#reader = new RedisReader(shards);
     this.#names = new RedisNames(shards);
     this.#sweeper = new RedisSweeper(shards, this.#names);
     this.#keeper = new RedisKeeper(shards, this.#members, times, (member) => this.#attachAgain(member));
@@ -173,41 +165,9 @@ export class RedisStore implements CatalogStore {
     await this.#keeper.beat();
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     await this.#keeper.close(trackerStopTimeoutMs / 4);
-    await this.#reader.close();
-  }
-
-  async search(query: CompiledQuery, page: PageRequest): Promise<SearchPage> {
-    return this.#reader.search(query, page);
-  }
-
-  async findName(name: string, limit: number): Promise<SearchPage> {
-    return this.#reader.findName(name, limit);
-  }
-
-  async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {
-    return this.#reader.holders(ids, perContent, turn);
-  }
-
-  async peers(cursor: string | undefined, limit: number): Promise<PeerPage> {
-    return this.#reader.peers(cursor, limit);
-  }
-
-  async findPeer(peer: string): ReturnType<RedisReader['findPeer']> {
-    return this.#reader.findPeer(peer);
-  }
-
-  async wordsLike(prefix: string, limit: number): Promise<readonly string[]> {
-    return this.#reader.wordsLike(prefix, limit);
-  }
-
-  async stats(): Promise<StoreStats> {
-    return this.#reader.stats();
-  }
-
-  async cluster(): Promise<ClusterStats> {
-    return this.#reader.cluster();
+    await super.close();
   }
 
   /** Brings a peer online in its part; a new one is given a number above all others. */

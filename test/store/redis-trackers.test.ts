@@ -172,6 +172,11 @@ await describeWithRedis('trackers of one catalogue', () => {
     await reader.close();
   });
 
+  test('it tells how many of its parts answer', async () => {
+    newCatalogue();
+    expect(await (await open()).cluster()).toMatchObject({ shards: 32, shardsUp: 32 });
+  });
+
   test('another catalogue on the same cluster is another world', async () => {
     newCatalogue();
     await share(await open(), 'alice', file('/a/song.mp3'));
