@@ -111,6 +111,9 @@ export class Visit {
         if (answer.ok) done(this.#port, { type: 'in-sync', requestId });
         else if (answer.problem.code === 'stale')
           this.#permitted(requestId, () => this.#compare(requestId, stay));
+        // A store that is away for a while is no reason to come in anew.
+        else if (answer.problem.code === 'busy')
+          done(this.#port, errorReply(requestId, answer.problem, '', limits.maxUnaskedWaitMs));
         else this.#port.refuse(answer.problem);
       });
     });
