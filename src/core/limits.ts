@@ -138,7 +138,10 @@ export const rateBurstMs = 100;
 /** What those who are late make up for in full: timers and disks of a busy machine are this late, nobody pauses so shortly. */
 export const rateCatchUpMs = 400;
 /** Under a limit so much is moved at a time as it allows in this time: smooth, and cheap enough … */
-export const rateQuantumMs = 50;
+export const rateQuantumMs = 20;
+/** From this limit on the portions are as large as it allows in this time: fewer, for a fifth less processor time. */
+export const fastRateBytesPerSecond = 5_000_000;
+export const fastRateQuantumMs = 50;
 /** … but at least so much, less than half a second at 10 kB/s, and at most what is read and sent at once. */
 export const minRateQuantumBytes = 4 * 1024;
 export const maxRateQuantumBytes = 1024 * 1024;
@@ -684,6 +687,8 @@ export const maxTlsHandshakes = 200;
 export const handshakeLookMs = 500;
 /** Threads that connections live on, unless told otherwise and where there is a processor more than those. */
 export const defaultListeners = 4;
+/** The part of a listener's heap where garbage gathers, in MiB: with V8's default a tracker of 2,500 peers has 25 MB more. */
+export const listenerYoungGenerationMb = 8;
 /** Sockets that may wait for the gate. */
 export const gateMailbox = 4_096;
 /** Peers coming in, and what listeners and others have to tell, that may wait for the directory. */
@@ -748,6 +753,8 @@ export const sinkEagerOrders = 4;
 export const sinkLookMs = 2;
 /** Contents from this size on are proved and written on that thread: for less it is not worth starting. */
 export const sinkFromBytes = 16 * 1024 * 1024;
+/** What that thread makes is a hash for each piece: without this its heap grows to tens of MiB. */
+export const sinkYoungGenerationMb = 2;
 /**
  * Neighbouring pieces are written together up to so much. Larger writes make the page cache take larger runs of
  * memory, which a virtual machine may have to get from its host first: 4 MiB cost half a second more for each GiB.

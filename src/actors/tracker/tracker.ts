@@ -146,7 +146,7 @@ export const trackerActor = actor<TrackerCommand, TrackerArgs>(
           counters: all.block(`listener-${listener}`),
           surroundings: placement === 'here' ? { clock, wallMs, random } : undefined,
         },
-        { ...placed, name: `listener-${listener}` },
+        { ...placed, name: `listener-${listener}`, resourceLimits: listenerHeap },
       ),
     );
     for (const listener of listeners) lanes.add(listener);
@@ -228,6 +228,9 @@ function openDesk(
 
 /** Others go on searching meanwhile. */
 const searcherBackoff: Backoff = { minMs: 10, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };
+
+/** What is kept of each connection is little; what is let go by is not to be kept for long. */
+const listenerHeap = { maxYoungGenerationSizeMb: limits.listenerYoungGenerationMb };
 
 /** Nobody can use a tracker that is down, so it comes back fast, but not so fast that it spins. */
 const restartBackoff: Backoff = { minMs: 50, maxMs: 5_000, jitter: 0.2, resetAfterMs: 60_000 };
