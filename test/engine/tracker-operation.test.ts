@@ -120,6 +120,28 @@ describe('a running tracker', () => {
     );
   });
 
+  test('is well, and tells its metrics at a port of this machine', async () => {
+    await using tracker = new Operated(tempDir(), { admin: { port: 0 }, store: 'memory:' });
+    await tracker.up();
+    const { value: endpoint } = (await tracker.client.ready) as { readonly value: TrackerEndpoint };
+    const authorization = `Bearer ${readFileSync(path.join(tracker.dataDir, 'admin.token'), 'utf8').trim()}`;
+    const get = async (where: string): Promise<string> => {
+      const response = await fetch(`http://127.0.0.1:${endpoint.admin}${where}`, {
+        headers: { authorization },
+      });
+      return `${response.status} ${await response.text()}`;
+    };
+    expect(await get('/healthz')).toBe('200 ok\n');
+    const metrics = await get('/metrics');
+    for (const line of ['tracker_store_up 1', 'tracker_draining 0', 'tracker_elu{thread="listener-0"} '])
+      expect(metrics).toContain(`\n${line}`);
+    expect(
+      await tracker.ask({ type: 'backup', path: path.join(tracker.dataDir, 'b'), force: false }),
+    ).toMatchObject({
+      problem: { code: 'bad-request' },
+    });
+  });
+
   test('turns away and lets go of whom it denies from now on, and tells them', async () => {
     await using tracker = await Operated.start();
     const home = tempDir();
