@@ -2,8 +2,8 @@
 import { hasEnded, type EngineEvent } from '../core/engine-api.ts';
 import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
-import { reachWords } from '../core/reach-words.ts';
 import type { Output } from './output.ts';
+import { ReachNews } from './reach-news.ts';
 import { Changes } from './changes.ts';
 
 export class PeerEvents {
@@ -11,8 +11,7 @@ export class PeerEvents {
   readonly #uploads = new Changes<number>();
   readonly #downloads = new Changes<number>();
   readonly #trackers = new Changes<string>();
-  /** Nothing is said as long as all is well. */
-  #isReachable = true;
+  readonly #reach = new ReachNews();
   #peer: PeerId | undefined;
   #port: number | undefined;
 
@@ -56,9 +55,7 @@ export class PeerEvents {
         output.note(`Not shared: ${event.path}: ${event.problem.message}`);
         return;
       case 'tracker': {
-        const { reach } = event.tracker;
-        if (reach && reach.isReachable !== this.#isReachable) output.note(`${reachWords(reach)}.`);
-        this.#isReachable = reach?.isReachable ?? this.#isReachable;
+        this.#reach.receive(event.tracker, output);
         const address = hostPort(event.tracker);
         const trouble = event.tracker.problem?.message ?? '';
         // Attempt after attempt fails alike; only being there in between makes that news.

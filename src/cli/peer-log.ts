@@ -19,6 +19,7 @@ import { nameOf } from '../core/virtual-path.ts';
 import { Changes } from './changes.ts';
 import { counted } from './words.ts';
 import type { Output } from './output.ts';
+import { ReachNews } from './reach-news.ts';
 
 type About = Pick<EngineConfig, 'name' | 'shares' | 'downloads'>;
 
@@ -28,6 +29,7 @@ export class PeerLog {
   readonly #uploads = new Changes<number>();
   readonly #downloads = new Changes<number>();
   readonly #trackers = new Changes<string>();
+  readonly #reach = new ReachNews();
   /** Paths by content, for naming what is sent; the first so many only. */
   readonly #paths = new Map<string, string>();
   readonly #news = { shared: [] as string[], unshared: [] as string[], sharedCount: 0, unsharedCount: 0 };
@@ -62,6 +64,7 @@ export class PeerLog {
         this.#output.note(`Not shared: ${event.path}: ${event.problem.message}`);
         return;
       case 'tracker':
+        this.#reach.receive(event.tracker, this.#output);
         return this.#tracker(event.tracker);
       case 'upload':
         return this.#upload(event.upload);

@@ -234,6 +234,27 @@ describe('peer', () => {
     expect([code, stderr.text]).toEqual([0, 'Tracker [::1]:5001: no answer\n']);
   });
 
+  test('says once that others cannot reach us, and nothing as long as they can', async () => {
+    const told = (isReachable: boolean): EngineEvent => ({
+      type: 'tracker',
+      tracker: { ...tracker, reach: { isReachable, host: '192.0.2.7', port: 4001 } },
+    });
+    const playing = peer([], {
+      launched: (engine) => {
+        for (const isReachable of [true, false, false, true]) engine.emit(told(isReachable));
+        engine.emit({ type: 'listening', host: '127.0.0.1', port: 4001 });
+        engine.emit({ type: 'ready', peer: peerId(2), name: 'alice' });
+      },
+    });
+    await until(() => playing.stdout.text.includes('Listening'));
+    playing.signal('SIGTERM');
+    const { stderr } = await playing.finished;
+    expect(stderr.lines).toEqual([
+      expect.stringMatching(/^Others cannot reach you at 192\.0\.2\.7:4001: open or forward port 4001, /),
+      'Others can reach you at 192.0.2.7:4001.',
+    ]);
+  });
+
   test('ends with 70 when the engine gives up', async () => {
     const { code, stderr } = await peer([], {
       launched: (engine) => {
