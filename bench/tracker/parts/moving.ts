@@ -2,6 +2,7 @@
  * Two trackers of one catalogue on a Redis Cluster of six servers, one of them killed under two thousand peers that run
  * what real ones run towards their trackers: how long until all are at the other, and whether it answers meanwhile.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TestLink, sharedFiles } from '../../../test/helpers/trackers.ts';
 import { RedisTestCluster } from '../../../test/helpers/redis-cluster.ts';
 import { atMost } from '../../harness/race.ts';
@@ -15,6 +16,7 @@ import { TrackerProcess } from '../tracker-process.ts';
 
 const peers = 2_000;
 const filesEach = 5;
+const knowingLookMs = 200;
 
 export const moving: Part = {
   name: 'moving',
@@ -45,13 +47,14 @@ export const moving: Part = {
       if (watcher === undefined) throw new Error('There is no watcher');
       await watcher.enter({ host: '127.0.0.1', port: second.port, from: '127.0.1.1' }, 'guest');
       await until('all are online', await watching(watcher, peers));
-      // So that everybody has been told of the other tracker.
-      await until('all know both', () => links.every((link) => link.events.length > 0));
+      for (const link of links) while ((await link.knows()).length === 0) await sleep(knowingLookMs);
       const killed = performance.now();
       await first.crash();
       const searching = searchOn(watcher);
-      const atSecond = (link: TestLink): boolean =>
-        link.events.findLast((event) => event.type === 'registered')?.tracker.port === second.port;
+      const atSecond = (link: TestLink): boolean => {
+        const view = link.events.findLast((event) => event.type === 'tracker')?.tracker;
+        return view?.state === 'registered' && (view.via ?? view).port === second.port;
+      };
       await until('all are at the other', () => links.every(atSecond), 120_000);
       const movedSeconds = (performance.now() - killed) / 1_000;
       const { answered, failed, latencies } = await searching.stop();
