@@ -3,7 +3,14 @@
  * transfer, then that of all. Invariant: at most one booking is open, so a connection that waits at one limit
  * takes nothing from those who wait at the next.
  */
-import { maxRateQuantumBytes, minRateQuantumBytes, rateLookMs, rateQuantumMs } from './limits.ts';
+import {
+  fastRateBytesPerSecond,
+  fastRateQuantumMs,
+  maxRateQuantumBytes,
+  minRateQuantumBytes,
+  rateLookMs,
+  rateQuantumMs,
+} from './limits.ts';
 import type { Rate } from './shared-rate.ts';
 
 export class RateTurn {
@@ -22,7 +29,7 @@ export class RateTurn {
   get quantumBytes(): number {
     let quantum = Infinity;
     for (const { bytesPerSecond } of this.#rates)
-      if (bytesPerSecond > 0) quantum = Math.min(quantum, (bytesPerSecond * rateQuantumMs) / 1000);
+      if (bytesPerSecond > 0) quantum = Math.min(quantum, portionOf(bytesPerSecond));
     if (quantum === Infinity) return quantum;
     return Math.floor(Math.min(Math.max(quantum, minRateQuantumBytes), maxRateQuantumBytes));
   }
@@ -52,4 +59,9 @@ export class RateTurn {
     this.#bookedAt = rate.bytesPerSecond;
     this.#dueUs = rate.book(this.#bytes, nowUs);
   }
+}
+
+function portionOf(bytesPerSecond: number): number {
+  const ms = bytesPerSecond < fastRateBytesPerSecond ? rateQuantumMs : fastRateQuantumMs;
+  return (bytesPerSecond * ms) / 1000;
 }

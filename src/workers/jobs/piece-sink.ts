@@ -5,7 +5,7 @@
  */
 import { getSystemErrorName } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { sinkEagerOrders, sinkLookMs } from '../../core/limits.ts';
+import { sinkEagerOrders, sinkLookMs, sinkYoungGenerationMb } from '../../core/limits.ts';
 import { threadFile } from '../../core/thread-file.ts';
 import { SinkMemory, sinkWritten, sinkWrong, type SinkOrder, type SinkOutcome } from './sink-memory.ts';
 
@@ -28,6 +28,7 @@ export class PieceSink {
   constructor() {
     this.#worker = new Worker(threadFile('../sink-thread', import.meta.url), {
       workerData: this.#memory.share,
+      resourceLimits: { maxYoungGenerationSizeMb: sinkYoungGenerationMb },
     });
     // Whoever waits for a piece has something else to stay alive for.
     this.#worker.unref();
