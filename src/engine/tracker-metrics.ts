@@ -155,6 +155,11 @@ function processFamilies({ threads, actors, process, tracker }: TrackerStats): r
       'Messages that wait.',
       actors.map((one) => ['actor', one.path, one.queued]),
     ),
+    gauge(
+      'tracker_actor_queue_capacity',
+      'Messages that may wait.',
+      actors.map((one) => ['actor', one.path, one.capacity]),
+    ),
     gauge('tracker_rss_bytes', 'Memory of the process.', process.rssBytes),
     counter('process_cpu_seconds_total', 'Processor time of all threads.', process.cpuSeconds),
     gauge('process_resident_memory_bytes', 'Memory of the process.', process.rssBytes),
