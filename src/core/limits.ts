@@ -735,7 +735,7 @@ export const retainShareMs = 24 * 60 * 60 * 1_000;
 export const maxFilesAway = 10_000_000;
 /** How often what was kept too long is looked for, and how many rows are deleted at a time. */
 export const sweepEveryMs = 10_000;
-export const maxSweepRows = 2_000;
+export const maxSweepRows = 500;
 /** A serve job tells how far it is at most so often. */
 export const serveReportMs = 200;
 /** What one read from the network takes in at most. */
