@@ -195,3 +195,34 @@ describe('a tracker that is emptied', () => {
     await tracker.stop();
   });
 });
+
+test('a tracker that dies under many peers and comes back has them all again, and none sends its files', async () => {
+  const home = tempDir();
+  const options = { store: `${home}/catalogue.sqlite` };
+  let tracker = await TestTracker.start(home, options);
+  let target = tracker.address;
+  await using wire = await Wire.to(() => target);
+  const count = 20;
+  const links = await Promise.all(
+    Array.from({ length: count }, (_, number) =>
+      TestLink.start(home, [wire.address], {
+        name: `peer-${number}`,
+        share: sharedFiles(400, `report of ${number},`),
+      }),
+    ),
+  );
+  await Promise.all(links.map((link) => link.isRegistered()));
+  expect(wire.sentBytes).toBeGreaterThan(count * 20_000);
+  wire.refuse();
+  await tracker.stop();
+  tracker = await TestTracker.start(home, options);
+  target = tracker.address;
+  wire.accept();
+  await Promise.all(links.map((link) => link.isRegistered(2)));
+  // A handshake with a certificate and a hello each, and some attempts that nobody answered.
+  expect(wire.sentBytes).toBeLessThan(count * 8_000);
+  await using guest = await TestLink.start(home, [target]);
+  expect(await guest.ask({ type: 'peers' })).toMatchObject({ ok: true, value: { length: count } });
+  await stopAll(links);
+  await tracker.stop();
+});
