@@ -139,12 +139,12 @@ export const rateBurstMs = 100;
 export const rateCatchUpMs = 400;
 /** Under a limit so much is moved at a time as it allows in this time: smooth, and cheap enough … */
 export const rateQuantumMs = 20;
-/** From this limit on the portions are as large as it allows in this time: fewer, for a fifth less processor time. */
-export const fastRateBytesPerSecond = 5_000_000;
-export const fastRateQuantumMs = 50;
 /** … but at least so much, less than half a second at 10 kB/s, and at most what is read and sent at once. */
 export const minRateQuantumBytes = 4 * 1024;
 export const maxRateQuantumBytes = 1024 * 1024;
+/** From this limit on the portions are as large as it allows in this time: fewer, for a fifth less processor time. */
+export const fastRateBytesPerSecond = 5_000_000;
+export const fastRateQuantumMs = 50;
 /** Who waits for its turn looks so often whether the limit has changed. */
 export const rateLookMs = 250;
 /** Of one download under a limit so much is asked for ahead over one connection, a piece at least. */
