@@ -1,11 +1,14 @@
 /**
- * TLS handshakes of one listener: so many at a time, each within its time, the others wait in line for their turn.
+ * TLS handshakes of one listener: so many at a time, each within its time, the others wait in line for their turn. An
+ * address that has none under way does not wait behind those of others that take their time.
  * Invariant: a socket taken comes out once, secured or dropped, and what is dropped is destroyed.
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { networkOf } from '../../core/host.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
 import type { Ticket } from './roster.ts';
+import { Tally } from './tally.ts';
 
 export interface HandshakeTerms {
   readonly tls: TlsOptions;
@@ -21,6 +24,9 @@ export interface HandshakeTerms {
 interface Handshake {
   readonly raw: Socket;
   readonly ticket: Ticket;
+  readonly address: string;
+  /** Listens to the end of its sockets. */
+  readonly closed: () => void;
   readonly takenMs: number;
   readonly untilMs: number;
   /** Undefined while it waits in line. */
@@ -32,6 +38,8 @@ export class Handshakes {
   /** By session, the oldest first. */
   readonly #all = new Map<number, Handshake>();
   readonly #waiting = new Set<Handshake>();
+  /** Those under way, by address. */
+  readonly #underWay = new Tally();
 
   constructor(terms: HandshakeTerms) {
     this.#terms = terms;
@@ -44,13 +52,15 @@ export class Handshakes {
 
   take(raw: Socket, ticket: Ticket, nowMs: number): void {
     const untilMs = nowMs + this.#terms.timeoutMs;
-    const handshake = { raw, ticket, takenMs: nowMs, untilMs, socket: undefined };
+    const closed = (): void => this.drop(ticket.session);
+    const address = networkOf(ticket.host);
+    const handshake = { raw, ticket, address, takenMs: nowMs, untilMs, closed, socket: undefined };
     this.#all.set(ticket.session, handshake);
-    this.#waiting.add(handshake);
     // An error is followed by a close, which says all we need.
     raw.on('error', ignore);
-    raw.once('close', () => this.drop(ticket.session));
-    this.#next();
+    raw.once('close', closed);
+    if (this.#mayBegin(handshake)) this.#begin(handshake);
+    else this.#waiting.add(handshake);
   }
 
   drop(session: number): void {
@@ -71,28 +81,37 @@ export class Handshakes {
   }
 
   close(): void {
-    this.#waiting.clear();
-    for (const session of this.#all.keys()) this.drop(session);
+    // Nobody's turn comes any more.
+    for (const { ticket } of [...this.#waiting, ...this.#all.values()]) this.drop(ticket.session);
   }
 
+  /** Whoever is first in line, or has none under way. */
   #next(): void {
     for (const handshake of this.#waiting) {
-      if (this.#all.size - this.#waiting.size >= this.#terms.max) return;
+      if (this.#underWay.kinds >= this.#terms.max) return;
+      if (!this.#mayBegin(handshake)) continue;
       this.#waiting.delete(handshake);
       this.#begin(handshake);
     }
   }
 
+  #mayBegin({ address }: Handshake): boolean {
+    const { max } = this.#terms;
+    if (this.#underWay.size < max) return true;
+    return this.#underWay.of(address) === 0 && this.#underWay.kinds < max;
+  }
+
   #begin(handshake: Handshake): void {
-    const { raw, ticket } = handshake;
+    const { raw, ticket, address, closed } = handshake;
+    this.#underWay.add(address);
     const socket = new TLSSocket(raw, { isServer: true, ...this.#terms.tls });
     handshake.socket = socket;
     socket.on('error', ignore);
-    socket.once('close', () => this.drop(ticket.session));
+    socket.once('close', closed);
     socket.once('secure', () => {
       if (this.#all.get(ticket.session) !== handshake) return;
       this.#forget(handshake);
-      raw.removeAllListeners('close');
+      for (const end of [raw, socket]) end.off('close', closed);
       this.#terms.secured(socket, ticket, handshake.takenMs);
       this.#next();
     });
@@ -100,7 +119,7 @@ export class Handshakes {
 
   #forget(handshake: Handshake): void {
     this.#all.delete(handshake.ticket.session);
-    this.#waiting.delete(handshake);
+    if (!this.#waiting.delete(handshake)) this.#underWay.take(handshake.address);
   }
 }
 

@@ -109,10 +109,13 @@ export class Roster {
     return entry;
   }
 
-  /** The oldest handshake of the address that has most: no address shuts out another, nor a slow one the next. */
+  /**
+   * The oldest handshake of the address that has most: no address shuts out another, nor a slow one the next. Undefined
+   * where none has more than one: then many come at once, and those that came first are soon done.
+   */
   crowding(): Entry | undefined {
     let most: Set<Writable> | undefined;
-    for (const others of this.#pending.values()) if (others.size > (most?.size ?? 0)) most = others;
+    for (const others of this.#pending.values()) if (others.size > (most?.size ?? 1)) most = others;
     return most?.values().next().value;
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -327,6 +328,18 @@ describe('the door', () => {
 
   // Other systems have one address on the loopback only.
   const onLinux = process.platform === 'linux' ? test : test.skip;
+  onLinux('lets others in at once while a host has all handshakes there may be at a time', async () => {
+    await using tracker = await TestTracker.start(tempDir());
+    const dial = () => connect({ host: '127.0.0.1', port: tracker.port, localAddress: '127.0.0.3' });
+    const silent = Array.from({ length: limits.maxTlsHandshakes + 20 }, () => dial().on('error', () => {}));
+    await Promise.all(silent.map((socket) => once(socket.resume(), 'connect')));
+    using raw = await RawPeer.connect(tracker.address);
+    await raw.greet();
+    expect(silent.filter(({ destroyed }) => destroyed)).toEqual([]);
+    for (const socket of silent) socket.destroy();
+    await until('nobody is before the door', () => tracker.connections === 1);
+  });
+
   onLinux('lets in so many of one network of addresses', async () => {
     await using tracker = await TestTracker.start(tempDir(), { limits: { maxConnectionsPerNetwork: 2 } });
     using first = await RawPeer.connect(tracker.address, '', '127.0.9.1');

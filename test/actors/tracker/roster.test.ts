@@ -62,6 +62,12 @@ describe('of handshakes the roster', () => {
   });
 });
 
+test('where all come from addresses of their own, nobody makes room for another', () => {
+  const roster = new Roster(12);
+  for (let number = 0; number < 4; number++) roster.admit(`10.0.0.${number}`, 0);
+  expect(roster.crowding()).toBeUndefined();
+});
+
 describe('who is listed', () => {
   test('is the one that the registry was asked for last, whichever is heard of first', () => {
     const roster = new Roster(12);
