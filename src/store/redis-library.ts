@@ -10,6 +10,7 @@ import { luaPeers } from './redis-lua-peers.ts';
 import { luaRows } from './redis-lua-rows.ts';
 import { luaSearch } from './redis-lua-search.ts';
 import { luaShares } from './redis-lua-shares.ts';
+import { luaWords } from './redis-lua-words.ts';
 
 const writers = [
   'attach',
@@ -49,7 +50,7 @@ const readers = [
 export type RedisWriter = (typeof writers)[number];
 export type RedisReaderFunction = (typeof readers)[number];
 
-const body = luaLists + luaRows + luaPeers + luaShares + luaSearch + luaCopies + luaNames;
+const body = luaLists + luaRows + luaPeers + luaWords + luaShares + luaSearch + luaCopies + luaNames;
 const version = hash('sha256', body + writers.join() + readers.join()).slice(0, 8);
 
 /** What a function is called at the server. */

@@ -60,7 +60,6 @@ end
 
 -- a beginning, words at most
 local function words(keys, args)
-  local K = shardOf(keys)
-  return call('ZRANGEBYLEX', K .. ':x', '[' .. args[1], '(' .. args[1] .. '\\255', 'LIMIT', 0, args[2])
+  return wordsWith(shardOf(keys), args[1], tonumber(args[2]))
 end
 `;

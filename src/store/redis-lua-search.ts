@@ -26,7 +26,7 @@ end
 
 -- The words that begin so; when they are many, the rows with any of them and some more.
 local function beginnings(K, prefix, coarse)
-  local words = call('ZRANGEBYLEX', K .. ':x', '[' .. prefix, '(' .. prefix .. '\\255', 'LIMIT', 0, maxBeginnings + 1)
+  local words = wordsWith(K, prefix, maxBeginnings + 1)
   if #words > maxBeginnings then return { wordOf(K, coarse) }, true end
   local lists = {}
   for at = 1, #words do lists[at] = wordOf(K, words[at]) end

@@ -3,7 +3,7 @@
  * digest of a peer are those of the rows it holds.
  *
  * - `s:<number>`: the list of the rows that a peer holds; `w:<token>`: the list of the rows that have a token;
- *   `x`: all words, for beginnings of them; `gc`: rows that nobody holds any more.
+ *   `gc`: rows that nobody holds any more.
  */
 export const luaShares = `
 local function shareOf(K, pid)
@@ -63,12 +63,14 @@ local function heldOf(share, variants)
   end
 end
 
+local function isWord(token) return not token:find('[:~]') end
+
 local function addToken(K, token, fids)
   local key = K .. ':w:' .. token
-  if token:find('[:~]') then
+  if not isWord(token) then
     appendLoosely(key, fids)
   elseif append(key, fids) then
-    call('ZADD', K .. ':x', 0, token)
+    addWord(K, token)
   end
 end
 
@@ -274,7 +276,7 @@ local function collect(keys, args)
     if rowOf(K, fid) and not holdersOf(K, fid) then
       for each = at + 2, at + 1 + tokens do
         local token = args[each]
-        if remove(K .. ':w:' .. token, fid) and not token:find('[:~]') then call('ZREM', K .. ':x', token) end
+        if remove(K .. ':w:' .. token, fid) and isWord(token) then dropWord(K, token) end
       end
       local block, field = blockOf(fid)
       call('HDEL', K .. ':r:' .. block, field)
