@@ -105,6 +105,7 @@ export function statusObject(snapshot: EngineSnapshot, pid: number, speeds: Spee
     stopsWhenIdle,
     trackers: trackers.map((tracker) => ({
       tracker: hostPort(tracker),
+      ...(tracker.via && { via: hostPort(tracker.via) }),
       state: tracker.state,
       files: tracker.files,
       peers: tracker.peers ?? null,
@@ -144,10 +145,11 @@ export function statusLines(snapshot: EngineSnapshot, pid: number, speeds: Speed
   ];
 }
 
-function trackerText({ state, files, peers, problem }: TrackerView): string {
+function trackerText({ state, via, files, peers, problem }: TrackerView): string {
   if (problem !== undefined) return problem.message;
   const online = peers === undefined ? '' : `, ${counted(peers, 'peer')} online`;
-  return `${state}, ${counted(files, 'file')}${online}`;
+  const where = via === undefined ? '' : ` by way of ${hostPort(via)}`;
+  return `${state}${where}, ${counted(files, 'file')}${online}`;
 }
 
 function hashingText({ share: { hashing } }: EngineSnapshot): string {
