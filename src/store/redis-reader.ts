@@ -125,22 +125,22 @@ export class RedisReader implements CatalogReader {
 
   /** A file that peers of several parts share counts once for each of them. */
   async stats(): Promise<StoreStats> {
-    const facts = await this.#facts();
+    const facts = await this.#facts(true);
     const sum = (place: number): number => facts.reduce((all, each) => all + (each[place] ?? 0), 0);
     return { peersOnline: sum(0), peersKnown: sum(1), files: sum(2), shares: sum(3) };
   }
 
   async cluster(): Promise<ClusterStats> {
     const { count: shards, cluster } = this.#shards;
-    return { shards, shardsUp: (await this.#facts()).length, ...cluster.counts };
+    return { shards, shardsUp: (await this.#facts(true)).length, ...cluster.counts };
   }
 
   async close(): Promise<void> {
     this.#shards.cluster.close();
   }
 
-  async #facts(): Promise<readonly (readonly number[])[]> {
-    const answers = await this.#shards.gather('facts', () => []);
+  async #facts(patient = false): Promise<readonly (readonly number[])[]> {
+    const answers = await this.#shards.gather('facts', () => [], patient);
     return answers.flatMap((answer) => (answer === undefined ? [] : [answer as readonly number[]]));
   }
 

@@ -12,6 +12,7 @@ import { shardTags } from './redis-tags.ts';
 
 const writing: CallTimes = { tryMs: redisTryMs, allMs: redisWriteMs };
 const searching: CallTimes = { tryMs: redisShardSearchMs, allMs: redisShardSearchMs };
+const counting: CallTimes = { tryMs: redisTryMs, allMs: redisTryMs };
 const lookingUp: CallTimes = { tryMs: redisSearchMs, allMs: redisSearchMs };
 
 /** What each part answered, undefined where one did not in time. */
@@ -54,15 +55,20 @@ export class RedisShards {
     return unlessAway(this.cluster.call(name, this.#key(shard), args, lookingUp, true));
   }
 
-  /** Asks every part, or some, at once; parts for which `argsOf` gives nothing are not asked. */
+  /**
+   * Asks every part, or some, at once; parts for which `argsOf` gives nothing are not asked. `patient`: nobody waits
+   * for it as one waits for a search.
+   */
   async gather(
     name: RedisReaderFunction,
     argsOf: (shard: number) => readonly RedisArgument[] | undefined,
+    patient = false,
   ): Promise<Gathered<unknown>> {
+    const times = patient ? counting : searching;
     return Promise.all(
       this.#keys.map(async (key, shard) => {
         const args = argsOf(shard);
-        return args && unlessAway(this.cluster.call(name, key, args, searching, true));
+        return args && unlessAway(this.cluster.call(name, key, args, times, true));
       }),
     );
   }
