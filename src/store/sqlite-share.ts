@@ -5,6 +5,7 @@
 import type { SharedFile } from '../core/catalogue.ts';
 import { maxFilesPerShare } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
+import type { AddedFile } from './catalog-store.ts';
 import { refusalOf } from './checks.ts';
 import type { PeerRows } from './sqlite-peers.ts';
 import type { HeldRow, Place, ShareRows } from './sqlite-rows.ts';
@@ -39,11 +40,12 @@ export class ShareWriter {
   }
 
   /** Adds a file, in place of the same content at its path with another size. Gives why not, if it cannot be. */
-  add(file: SharedFile): Problem | undefined {
+  add(file: AddedFile): Problem | undefined {
     const place = this.#rows.find(file);
     const [only] = place.variants;
     // Nearly every place has one size. Who has that has this file, so one statement finds out and changes it.
-    if (place.variants.length === 1 && only?.sizeBytes === file.sizeBytes && this.count < maxFilesPerShare) {
+    const isUsual = place.variants.length === 1 && only?.sizeBytes === file.sizeBytes;
+    if (isUsual && file.isDenied !== true && this.count < maxFilesPerShare) {
       if (this.#rows.joinKnown(this.#pid, only.fid)) this.#note(file, place);
       return undefined;
     }

@@ -556,6 +556,15 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
       expect(await findSuggestion(store, 'beatels', async () => (looks += 1) < 3)).toBeUndefined();
     });
 
+    test('refuses a file that is denied, also where somebody has it already', async () => {
+      await share(store, 'alice', file('/a/x'));
+      value(await store.attach(arrival('bob'), 0));
+      const denied = { ...file('/a/x'), isDenied: true };
+      const change = value(await store.apply(peer('bob'), { adds: [denied], removes: [] }));
+      expect(change).toMatchObject({ added: 0, count: 0 });
+      expect(change.rejected).toMatchObject([{ index: 0, problem: { code: 'unauthorised' } }]);
+    });
+
     describe('sweeping', () => {
       test('forgets peers that left before a time, and only their files', async () => {
         await share(store, 'alice', file('/a/x'), file('/a/y'));
