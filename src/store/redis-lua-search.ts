@@ -147,13 +147,19 @@ local function prepare(K, plan, isOnline)
   return search
 end
 
+-- What Redis keeps packed it gives in ascending order; only what it put together must be sorted.
 local function descending(members, low, below)
   local numbers = {}
-  for at = 1, #members do
+  local isSorted = true
+  for at = #members, 1, -1 do
     local n = tonumber(members[at])
-    if n >= low and n < below then numbers[#numbers + 1] = n end
+    if n >= low and n < below then
+      local count = #numbers
+      if count > 0 and numbers[count] < n then isSorted = false end
+      numbers[count + 1] = n
+    end
   end
-  table.sort(numbers, function(a, b) return a > b end)
+  if not isSorted then table.sort(numbers, function(a, b) return a > b end) end
   return numbers
 end
 
