@@ -94,7 +94,7 @@ export interface PeerPage {
 export interface SweepLimits {
   /** Peers that left before this time (milliseconds since 1970) are forgotten, with their files. */
   readonly leftBeforeMs: number;
-  /** Rows to delete at most in this call. */
+  /** Rows to delete at most in this call; a peer that is forgotten counts as one. */
   readonly maxRows: number;
   /**
    * Of peers that are away no more files than this are kept: those that left first are forgotten before their time.

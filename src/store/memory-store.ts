@@ -201,9 +201,10 @@ export class MemoryStore implements CatalogStore {
     let rows = 0;
     for (const member of away) {
       if (member.leftMs >= leftBeforeMs && filesAway <= maxFilesAway) break;
+      if (peers + rows >= maxRows) return { peers, rows, more: true };
       filesAway -= member.share.size;
       for (const row of member.share.values()) {
-        if (rows >= maxRows) return { peers, rows, more: true };
+        if (peers + rows >= maxRows) return { peers, rows, more: true };
         this.#rows.leave(member, row);
         rows += 1;
       }

@@ -47,18 +47,20 @@ export class RedisSweeper {
   ): Promise<void> {
     const before = swept.rows;
     for (;;) {
-      const most = Math.min(redisRowsPerCall, maxRows - swept.rows);
+      const budget = Math.max(0, maxRows - swept.rows - swept.peers);
+      const most = Math.min(redisRowsPerCall, budget);
       const reply = await this.#shards.write(shard, 'sweep', [String(leftBeforeMs), String(most)]);
       const [removed, left, number, peer, key] = reply as Swept | readonly [];
       if (number === undefined || removed === undefined) break;
+      if (budget === 0) {
+        swept.more = true;
+        break;
+      }
       swept.rows += removed;
       if (left === 0) {
         await this.#names.release(String(key), String(peer) as PeerId);
         const forgotten = await this.#shards.write(shard, 'forget', [String(leftBeforeMs), String(number)]);
         swept.peers += Number(forgotten);
-      } else if (swept.rows >= maxRows) {
-        swept.more = true;
-        break;
       }
     }
     if (swept.rows > before)

@@ -189,10 +189,11 @@ export class SqliteStore implements CatalogStore {
           if (rows === 0) this.#rows.tidy();
           return { peers, rows, more: false };
         }
+        if (peers + rows >= maxRows) return { peers, rows, more: true };
         const share = this.#writer(pid);
         filesAway -= share.count;
         for (const row of this.#walk(pid, everyBucket)) {
-          if (rows >= maxRows) break;
+          if (peers + rows >= maxRows) break;
           share.leave(row);
           rows += 1;
         }

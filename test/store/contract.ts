@@ -602,6 +602,15 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         });
       });
 
+      test('forgets no more peers without files in one call than it may delete rows', async () => {
+        const names = ['alice', 'bob', 'carol'];
+        for (const name of names) value(await store.attach(arrival(name), 0));
+        await store.detach(names.map(peer), 10);
+        const limits = { leftBeforeMs: 11, maxRows: 2 };
+        expect(await store.sweep(limits)).toEqual({ peers: 2, rows: 0, more: true });
+        expect(await store.sweep(limits)).toEqual({ peers: 1, rows: 0, more: false });
+      });
+
       test('is done when it says so', async () => {
         await share(store, 'alice', ...Array.from({ length: 10 }, (_, at) => file(`/a/${at}`)));
         await store.detach([peer('alice')], 10);
