@@ -172,7 +172,8 @@ async function healed(system: ActorSystem, permanent: readonly string[]): Promis
 
 const peerActors = ['library', 'upload-pool', 'download-pool', 'reaper', 'trackers', 'listener', 'desk'];
 const permanentPeer = peerActors.map((name) => `/peer/${name}`);
-const permanentTracker = ['/tracker/registry', '/tracker/reaper', '/tracker/swarms', '/tracker/listener'];
+const trackerActors = ['registry', 'reaper', 'swarms', 'directory', 'listener-0', 'gate'];
+const permanentTracker = trackerActors.map((name) => `/tracker/${name}`);
 
 describe('an actor crashes during a transfer', () => {
   const inDownloader = [
@@ -217,10 +218,7 @@ describe('an actor crashes during a transfer', () => {
     limitMs,
   );
 
-  test.each([
-    ...permanentTracker.map((at) => [at, new RegExp(`^${at}$`)] as const),
-    ['a connection', /^\/tracker\/listener\/connection/] as const,
-  ])(
+  test.each(permanentTracker.map((at) => [at, new RegExp(`^${at}$`)] as const))(
     'in the tracker: %s',
     async (_, which) => {
       const { sources, downloader } = await transferring();
