@@ -837,6 +837,9 @@ export const trackerViewMs = 1_000;
 /** Seconds without anybody being told that the tracker is busy, after which it is not overloaded any more. */
 export const overloadCalmLooks = 5;
 
+/** The same without a change that the disk refused: peers that were refused ask again within a minute. */
+export const unwritableCalmLooks = 90;
+
 // Library
 
 /** Files known in all shares together; what is beyond is skipped with `limit`. About half a kilobyte each. */

@@ -94,6 +94,8 @@ export const gauges = [
   'isFrozen',
   /** 1 while less important requests are refused to keep up with the others. */
   'isOverloaded',
+  /** 1 while changes are refused because the disk of the catalogue is full or fails. */
+  'isUnwritable',
   /** 1 while no connection is taken because the tracker is about to end. */
   'isDraining',
   /** What a peer that is told to wait is told, the last time. */

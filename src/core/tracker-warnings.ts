@@ -21,6 +21,10 @@ export function warningsOf(stats: Omit<TrackerStats, 'warnings'>): readonly stri
   if (gauges.isFrozen > 0)
     warnings.push('most peers fell silent at once, so none is taken out: look at the network');
   if (gauges.isOverloaded > 0) warnings.push('overloaded: searches and new shares are put off');
+  if (gauges.isUnwritable > 0)
+    warnings.push(
+      'changes are refused: the disk of the catalogue is full or fails, or was within the last minute',
+    );
   if (gauges.connections > limits.maxConnections * warnConnectionsPart)
     warnings.push(`nearly full: ${of(gauges.connections, limits.maxConnections)} connections`);
   if (openFiles !== null && maxOpenFiles !== null && openFiles > maxOpenFiles * warnFilesPart)

@@ -7,13 +7,13 @@ import { adminAnswerTimeoutMs, backupTimeoutMs, maxAdminAnswerBytes } from '../c
 import { fail, ok, type ProblemCode, type Result } from '../core/result.ts';
 import type { TrackerQuestion } from '../core/tracker-stats.ts';
 import { adminSocket } from './admin.ts';
-import { checkSocket } from './socket-place.ts';
+import { checkSocket, checkSocketFolder } from './socket-place.ts';
 
 /** What it answers, of JSON. `unreachable`: no tracker runs there; otherwise what the tracker says is wrong. */
 export async function askTracker(dataDir: string, question: TrackerQuestion): Promise<Result<unknown>> {
   const socketPath = adminSocket(dataDir);
   const found = checkSocket(socketPath);
-  if (!found.ok) return found.problem.code === 'not-found' ? notRunning(dataDir) : found;
+  if (!found.ok) return found.problem.code === 'not-found' ? noSocket(socketPath, dataDir) : found;
   const { type, ...wish } = question;
   const isBackup = type === 'backup';
   return new Promise((resolve) => {
@@ -62,6 +62,13 @@ function read(isDone: boolean, text: string): Result<unknown> {
   } catch {
     return fail('protocol', 'The tracker answered something that is not understood here');
   }
+}
+
+/** A tracker makes none in a folder that others get into, so it may run all the same. */
+function noSocket(socket: string, dataDir: string): Result<never> {
+  const usable = checkSocketFolder(socket);
+  if (usable.ok) return notRunning(dataDir);
+  return fail('unreachable', `${usable.problem.message}, then start the tracker again`);
 }
 
 function notRunning(dataDir: string): Result<never> {

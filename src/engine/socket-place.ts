@@ -57,6 +57,14 @@ export function checkSocket(socket: string): Result<void> {
   }
 }
 
+/** Whether a socket may be made in the folder that it would lie in; ok when that is not there yet. */
+export function checkSocketFolder(socket: string): Result<void> {
+  const folder = path.dirname(socket);
+  if (process.platform === 'win32' || lstatSync(folder, { throwIfNoEntry: false }) === undefined)
+    return ok(undefined);
+  return checkFolder(folder);
+}
+
 /** Makes the socket readable and writable by us only. */
 export function closeToOthers(socket: string): void {
   if (process.platform !== 'win32') chmodSync(socket, 0o600);
@@ -78,7 +86,7 @@ function checkFolder(folder: string): Result<void> {
   if (found?.isDirectory() !== true) return fail('io', `${folder} is no folder`);
   const { uid, mode } = found;
   if (!isOurs(uid) || (mode & othersMask) !== 0)
-    return fail('io', `The folder ${folder} must be yours alone: chmod 700 it, or remove it`);
+    return fail('io', `The folder ${folder} must be yours alone: chmod 700 ${folder}`);
   return ok(undefined);
 }
 

@@ -67,6 +67,7 @@ function serviceFamilies({ counters, kinds, gauges, durations, limits }: Tracker
     ]),
     gauge('tracker_reaper_frozen', '1 while so many are silent that none is taken out.', gauges.isFrozen),
     gauge('tracker_overloaded', '1 while less important requests are refused.', gauges.isOverloaded),
+    gauge('tracker_unwritable', '1 while the disk refuses changes of the catalogue.', gauges.isUnwritable),
     gauge('tracker_draining', '1 while the tracker sends its peers elsewhere.', gauges.isDraining),
     counter('tracker_redirected_total', 'Peers that were sent to another tracker.', counters.redirected),
     byKind('tracker_sync_total', 'How shares were brought into step.', 'kind', kinds.syncs),

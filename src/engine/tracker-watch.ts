@@ -1,8 +1,9 @@
 /**
  * Writes into the log what an operator should know without asking: that peers fall silent all at once, that requests
- * are put off, and that it is over. Invariant: a line when it begins and one when it ends, however long it lasts.
+ * are put off, that the disk refuses changes, and that it is over. Invariant: a line when it begins and one when it
+ * ends, however long it lasts.
  */
-import { overloadCalmLooks, threadMeterMs } from '../core/limits.ts';
+import { overloadCalmLooks, threadMeterMs, unwritableCalmLooks } from '../core/limits.ts';
 import type { TrackerCounters } from '../core/tracker-counters.ts';
 import type { GaugeName } from '../core/tracker-measures.ts';
 import type { Logger } from './log.ts';
@@ -14,6 +15,21 @@ const states: readonly (readonly [gauge: GaugeName, begins: string, ends: string
     'peers are heard again: who is silent is taken out again',
   ],
   ['isOverloaded', 'overloaded: searches and new shares are put off', 'not overloaded any more'],
+  [
+    'isUnwritable',
+    'changes of the catalogue are refused, as its disk is full or fails: make room, and they are taken again',
+    'the disk has refused no change for a while',
+  ],
+];
+
+/** What lasts while such refusals come, and for so many looks more. */
+const refused: readonly {
+  readonly gauge: GaugeName;
+  readonly codes: readonly ('busy' | 'disk-full' | 'io')[];
+  readonly calmLooks: number;
+}[] = [
+  { gauge: 'isOverloaded', codes: ['busy'], calmLooks: overloadCalmLooks },
+  { gauge: 'isUnwritable', codes: ['disk-full', 'io'], calmLooks: unwritableCalmLooks },
 ];
 
 /** Looks once a second until it is closed. */
@@ -28,8 +44,7 @@ export class TrackerWatch {
   readonly #counters: TrackerCounters;
   readonly #log: Pick<Logger, 'info' | 'warn'>;
   readonly #on = new Set<GaugeName>();
-  #busy = 0;
-  #calmLooks = overloadCalmLooks;
+  readonly #refusals = refused.map(({ calmLooks }) => ({ total: 0, calmLooks }));
 
   constructor(counters: TrackerCounters, log: Pick<Logger, 'info' | 'warn'>) {
     this.#counters = counters;
@@ -37,7 +52,7 @@ export class TrackerWatch {
   }
 
   look(): void {
-    this.#measureOverload();
+    this.#measureRefusals();
     for (const [gauge, begins, ends] of states) {
       const isOn = this.#counters.gauge(gauge) > 0;
       if (isOn === this.#on.has(gauge)) continue;
@@ -52,11 +67,13 @@ export class TrackerWatch {
     }
   }
 
-  /** It is overload while some are told that the tracker is busy, and for a moment more. */
-  #measureOverload(): void {
-    const busy = this.#counters.totalOf('refusals', 'busy');
-    this.#calmLooks = busy > this.#busy ? 0 : this.#calmLooks + 1;
-    this.#busy = busy;
-    this.#counters.of('tracker').set('isOverloaded', this.#calmLooks < overloadCalmLooks ? 1 : 0);
+  #measureRefusals(): void {
+    for (const [at, { gauge, codes, calmLooks }] of refused.entries()) {
+      const total = codes.reduce((sum, code) => sum + this.#counters.totalOf('refusals', code), 0);
+      const seen = this.#refusals[at] ?? { total: 0, calmLooks };
+      const calm = total > seen.total ? 0 : seen.calmLooks + 1;
+      this.#refusals[at] = { total, calmLooks: calm };
+      this.#counters.of('tracker').set(gauge, calm < calmLooks ? 1 : 0);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { SharedFile } from '../../src/core/catalogue.ts';
@@ -284,6 +284,15 @@ describe('a backup', () => {
   test('of a tracker that does not run is told so', async () => {
     expect(await askTracker(tempDir(), { type: 'stats' })).toMatchObject({
       problem: { code: 'unreachable' },
+    });
+  });
+
+  const onUnix = process.platform === 'win32' ? test.skip : test;
+  onUnix('of a tracker in a folder that others get into is told what to do', async () => {
+    const folder = tempDir();
+    chmodSync(folder, 0o755);
+    expect(await askTracker(folder, { type: 'stats' })).toMatchObject({
+      problem: { code: 'unreachable', message: expect.stringContaining(`chmod 700 ${folder}`) },
     });
   });
 });

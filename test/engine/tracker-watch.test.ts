@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { overloadCalmLooks } from '../../src/core/limits.ts';
+import { overloadCalmLooks, unwritableCalmLooks } from '../../src/core/limits.ts';
 import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { TrackerWatch } from '../../src/engine/tracker-watch.ts';
 
@@ -42,3 +42,19 @@ test('it is overload while some are told that the tracker is busy, and for some 
   expect(counters.gauge('isOverloaded')).toBe(0);
   expect(lines.map((line) => line.split(':')[0])).toEqual(['warn', 'info']);
 });
+
+test.each(['disk-full', 'io'] as const)(
+  'a disk that refuses changes (%s) is told of once, and when it is over',
+  (code) => {
+    const { counters, lines, look } = scene();
+    look();
+    counters.of('listener-0').addTo('refusals', code);
+    look();
+    for (let at = 1; at < unwritableCalmLooks; at++) look();
+    expect([counters.gauge('isUnwritable'), counters.gauge('isOverloaded')]).toEqual([1, 0]);
+    expect(lines).toEqual([expect.stringMatching(/^warn: .*disk is full or fails/)]);
+    look();
+    expect(counters.gauge('isUnwritable')).toBe(0);
+    expect(lines.slice(1)).toEqual([expect.stringMatching(/^info: .*disk/)]);
+  },
+);

@@ -126,6 +126,7 @@ describe('warnings', () => {
     ['many connections', { gauges: { ...gauges, connections: 14_900 } }, /nearly full: 14900 of 16384/],
     ['a frozen reaper', { gauges: { ...gauges, isFrozen: 1 } }, /fell silent at once/],
     ['overload', { gauges: { ...gauges, isOverloaded: 1 } }, /overloaded/],
+    ['a full disk', { gauges: { ...gauges, isUnwritable: 1 } }, /disk of the catalogue is full/],
     ['bytes that nobody reads', { gauges: { ...gauges, unsentBytes: 300 * 1024 ** 2 } }, /300 MiB wait/],
     [
       'few file descriptors',
