@@ -97,9 +97,11 @@ function anyOf(facet: string, values: readonly string[]): readonly (readonly Way
   return values.length === 0 ? [] : [values.map((value) => ({ words: [`${facet}:${value}`] }))];
 }
 
-/** Words narrow a search far better than sizes, which may be half of all files: then the row says enough. */
-function sizesOf({ terms, minBytes, maxBytes }: CompiledQuery): readonly (readonly Way[])[] {
-  if (terms.length > 0 || (minBytes === undefined && maxBytes === undefined)) return [];
+/** Anything narrows a search better than sizes, which may be half of all files: then the row says enough. */
+function sizesOf(query: CompiledQuery): readonly (readonly Way[])[] {
+  const { terms, types, extensions, ids, peers, minBytes, maxBytes } = query;
+  if ([terms, types, extensions, ids, peers].some(({ length }) => length > 0)) return [];
+  if (minBytes === undefined && maxBytes === undefined) return [];
   const least = bitsOf(minBytes ?? 0);
   const most = bitsOf(Math.min(maxBytes ?? Infinity, Number.MAX_SAFE_INTEGER));
   return anyOf(
