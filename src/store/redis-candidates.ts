@@ -2,12 +2,7 @@
  * Gathers the newest rows that answer a question from all parts of a cluster, in as many rounds as a page needs.
  * Invariant: of each part all rows down to where it goes on were looked at, so nothing is left out between pages.
  */
-import {
-  candidatesPerResult,
-  maxSourcesPerResult,
-  redisSearchMs,
-  redisSearchRounds,
-} from '../core/limits.ts';
+import { candidatesPerResult, maxSourcesPerResult, redisSearchRounds } from '../core/limits.ts';
 import type { RedisStretch } from './redis-cursor.ts';
 import { packIds, packSize, unpackRow, type RedisRow } from './redis-files.ts';
 import type { RedisShards } from './redis-shards.ts';
@@ -49,7 +44,7 @@ export async function gatherCandidates(
   stretch: RedisStretch,
   question: RedisQuestion,
 ): Promise<RedisCandidates> {
-  const endMs = performance.now() + redisSearchMs / 2;
+  const endMs = performance.now() + shards.searchMs;
   const most = stretch.limit * candidatesPerResult;
   const sizes = question.sizes.map(packSize);
   const ids = packIds(question.ids);

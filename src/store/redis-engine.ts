@@ -16,7 +16,7 @@ export async function openRedisStore(
   url: string,
   times: RedisTimes = usualTimes,
 ): Promise<Result<RedisStore>> {
-  return opened(url, (shards) => new RedisStore(shards, times));
+  return opened(url, (shards) => new RedisStore(shards, times), times.searchMs);
 }
 
 /** Opens it for looking things up, with answers that may be some seconds old. Problems as above. */
@@ -24,9 +24,13 @@ export async function openRedisReader(url: string): Promise<Result<CatalogReader
   return opened(url, (shards) => new CachedReader(new RedisReader(shards)));
 }
 
-async function opened<T>(url: string, make: (shards: RedisShards) => T): Promise<Result<T>> {
+async function opened<T>(
+  url: string,
+  make: (shards: RedisShards) => T,
+  searchMs?: number,
+): Promise<Result<T>> {
   const place = redisPlaceOf(url);
   if (!place.ok) return place;
-  const shards = await openRedisShards(place.value);
+  const shards = await openRedisShards(place.value, searchMs);
   return shards.ok ? { ok: true, value: make(shards.value) } : shards;
 }

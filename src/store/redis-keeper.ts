@@ -10,6 +10,7 @@ import {
   redisGarbagePerCall,
   redisLeaseMs,
   redisPeersPerCall,
+  redisShardSearchMs,
 } from '../core/limits.ts';
 import { collectGarbage } from './redis-garbage.ts';
 import type { RedisMember, RedisMembers } from './redis-members.ts';
@@ -22,6 +23,8 @@ export interface RedisTimes {
   readonly beatMs: number;
   /** All leases begin anew after a pause of all trackers longer than this. */
   readonly pauseMs: number;
+  /** How long a part may take to answer a search. */
+  readonly searchMs: number;
   /** Since 1970. */
   readonly wallMs: () => number;
 }
@@ -30,6 +33,7 @@ export const usualTimes: RedisTimes = {
   leaseMs: redisLeaseMs,
   beatMs: redisBeatMs,
   pauseMs: redisBeatPauseMs,
+  searchMs: redisShardSearchMs,
   wallMs: () => Date.now(),
 };
 

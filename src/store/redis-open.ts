@@ -61,14 +61,18 @@ export function redisPlaceOf(url: string): Result<RedisPlace> {
 }
 
 /** Finds the cluster and the catalogue on it. See `openStore` for the problems. */
-export async function openRedisShards(place: RedisPlace): Promise<Result<RedisShards>> {
+export async function openRedisShards(place: RedisPlace, searchMs?: number): Promise<Result<RedisShards>> {
   const cluster = new RedisCluster(place.seeds, place.access);
-  const opened = await tryToOpen(cluster, place);
+  const opened = await tryToOpen(cluster, place, searchMs);
   if (!opened.ok) cluster.close();
   return opened;
 }
 
-async function tryToOpen(cluster: RedisCluster, place: RedisPlace): Promise<Result<RedisShards>> {
+async function tryToOpen(
+  cluster: RedisCluster,
+  place: RedisPlace,
+  searchMs?: number,
+): Promise<Result<RedisShards>> {
   try {
     await cluster.refresh();
     const unfit = await findUnfit(cluster);
@@ -90,7 +94,7 @@ async function tryToOpen(cluster: RedisCluster, place: RedisPlace): Promise<Resu
           `${schemaVersion}): stop its other trackers and empty it with FLUSHALL on each primary (peers send their ` +
           'files again), or give another name with ?catalogue=…',
       );
-    return ok(new RedisShards(cluster, place.catalogue, shards ?? place.shards));
+    return ok(new RedisShards(cluster, place.catalogue, shards ?? place.shards, searchMs));
   } catch (error) {
     const [code, advice] = adviceFor(messageOf(error));
     return fail(code, `Cannot open the catalogue on Redis: ${advice}`);

@@ -11,7 +11,6 @@ import { RedisUnavailable } from './redis-problem.ts';
 import { shardTags } from './redis-tags.ts';
 
 const writing: CallTimes = { tryMs: redisTryMs, allMs: redisWriteMs };
-const searching: CallTimes = { tryMs: redisShardSearchMs, allMs: redisShardSearchMs };
 const counting: CallTimes = { tryMs: redisTryMs, allMs: redisTryMs };
 const lookingUp: CallTimes = { tryMs: redisSearchMs, allMs: redisSearchMs };
 
@@ -22,9 +21,12 @@ export class RedisShards {
   readonly cluster: RedisCluster;
   /** What the keys of everything that belongs to no part begin with. */
   readonly name: string;
+  /** How long a part may take to answer a search, and asking for more of a page may go on. */
+  readonly searchMs: number;
   readonly #keys: readonly string[];
 
-  constructor(cluster: RedisCluster, name: string, shards: number) {
+  constructor(cluster: RedisCluster, name: string, shards: number, searchMs = redisShardSearchMs) {
+    this.searchMs = searchMs;
     this.cluster = cluster;
     this.name = name;
     this.#keys = shardTags(shards).map((tag) => `${name}{${tag}}`);
@@ -64,7 +66,7 @@ export class RedisShards {
     argsOf: (shard: number) => readonly RedisArgument[] | undefined,
     patient = false,
   ): Promise<Gathered<unknown>> {
-    const times = patient ? counting : searching;
+    const times = patient ? counting : { tryMs: this.searchMs, allMs: this.searchMs };
     return Promise.all(
       this.#keys.map(async (key, shard) => {
         const args = argsOf(shard);

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { openRedisReader, openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
+import { RedisNames } from '../../src/store/redis-names.ts';
+import { openRedisShards, redisPlaceOf } from '../../src/store/redis-open.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
 import { until } from '../helpers/poll.ts';
 import { RedisTestCluster } from '../helpers/redis-cluster.ts';
@@ -46,7 +48,7 @@ await describeWithRedis('trackers of one catalogue', () => {
   });
 
   async function open(times: object = {}): Promise<RedisStore> {
-    const store = value(await openRedisStore(url, { ...usualTimes, ...times }));
+    const store = value(await openRedisStore(url, { ...usualTimes, searchMs: 20_000, ...times }));
     opened.push(store);
     return store;
   }
@@ -98,6 +100,38 @@ await describeWithRedis('trackers of one catalogue', () => {
     expect(code(await b.commit(peer('alice'), stateOf(files)))).toBe('ok');
     await b.detach([peer('alice')], 3);
     expect(await a.findPeer('alice')).toBeUndefined();
+  });
+
+  test('a name that was let go of before it was confirmed is free', async () => {
+    newCatalogue();
+    const shards = value(await openRedisShards(value(redisPlaceOf(url))));
+    const names = new RedisNames(shards);
+    try {
+      expect(await names.reserve('alicia', peer('alice'))).toBe(true);
+      await names.release('alicia', peer('alice'));
+      expect(await names.confirm('alicia', peer('alice'))).toBe(false);
+      expect(await names.reserve('alicia', peer('bob'))).toBe(true);
+    } finally {
+      shards.cluster.close();
+    }
+  });
+
+  test('a name that was changed and not let go of is let go of when its peer comes again', async () => {
+    newCatalogue();
+    const tracker = await open();
+    const shards = value(await openRedisShards(value(redisPlaceOf(url))));
+    const names = new RedisNames(shards);
+    try {
+      value(await tracker.attach(arrival('alice'), 0));
+      value(await tracker.attach({ ...arrival('alice'), name: 'Alicia' }, 1));
+      // As though it had never been let go of.
+      expect(await names.reserve('alice', peer('alice'))).toBe(true);
+      value(await tracker.attach({ ...arrival('alice'), name: 'Alicia' }, 2));
+      expect(await names.reserve('alice', peer('bob'))).toBe(true);
+      expect(await names.reserve('alicia', peer('bob'))).toBe(false);
+    } finally {
+      shards.cluster.close();
+    }
   });
 
   test('a late detach by the old tracker changes nothing, even one that never knew of the move', async () => {
