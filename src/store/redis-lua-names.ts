@@ -12,11 +12,11 @@ local function reserve(keys, args)
   return args[1]
 end
 
+-- One that was let go of since it was reserved is not kept: nobody would let go of it again.
 local function confirm(keys, args)
   local owner = call('GET', keys[1])
-  if owner and owner ~= args[1] then return owner end
-  call('SET', keys[1], args[1])
-  return args[1]
+  if owner == args[1] then call('PERSIST', keys[1]) end
+  return owner
 end
 
 local function release(keys, args)

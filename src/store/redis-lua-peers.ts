@@ -65,9 +65,11 @@ local function attach(keys, args)
   local oldKey = ''
   if pid then
     hide(K, pid, args[10])
-    local was = call('HMGET', K .. ':p:' .. pid, 'a', 'o', 'k')
+    local was = call('HMGET', K .. ':p:' .. pid, 'a', 'o', 'k', 'x')
     if was[1] ~= host or was[2] ~= port then call('HDEL', K .. ':p:' .. pid, 'r') end
-    if was[3] ~= key then oldKey = was[3] end
+    -- Told again with every attach, as whoever was to let go of the name may have failed.
+    oldKey = was[3] ~= key and was[3] or was[4] or ''
+    if oldKey ~= '' then call('HSET', K .. ':p:' .. pid, 'x', oldKey) end
   else
     local last = tonumber(call('HGET', K, 'pid') or '0')
     if args[9] == '' or tonumber(args[9]) <= last then return { 'number', tostring(last) } end

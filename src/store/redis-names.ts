@@ -23,7 +23,7 @@ export class RedisNames {
     return String(owner) === peer;
   }
 
-  /** Keeps a reserved name for good; false when it is somebody else's by now. Throws `RedisUnavailable`. */
+  /** Keeps a reserved name for good; false when it was let go of since, or is somebody's. Throws `RedisUnavailable`. */
   async confirm(key: string, peer: PeerId): Promise<boolean> {
     return String(await this.#shards.writeAt(`:name:${key}`, 'confirm', [peer])) === peer;
   }

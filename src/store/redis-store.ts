@@ -62,13 +62,16 @@ export class RedisStore extends RedisReader implements CatalogStore {
   async attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>> {
     const key = nameKey(arrival.name);
     if (!key.ok) return key;
+    const before = this.#members.get(arrival.peer);
     return unlessAway(async () => {
-      if (!(await this.#names.reserve(key.value, arrival.peer))) return this.#taken(arrival.name);
-      const { state, member } = await this.#enter(arrival, key.value, nowMs);
-      this.#members.add(member);
-      if (await this.#names.confirm(key.value, arrival.peer)) return ok(state);
-      await this.detach([arrival.peer], nowMs);
-      return this.#taken(arrival.name);
+      try {
+        const state = await this.#comeIn(arrival, key.value, nowMs);
+        return state === undefined ? await this.#taken(arrival.name) : ok(state);
+      } catch (error) {
+        // Nobody would hide again who was let in and is told that he was not.
+        if (this.#members.get(arrival.peer) !== before) await this.detach([arrival.peer], nowMs);
+        throw error;
+      }
     });
   }
 
@@ -198,10 +201,21 @@ export class RedisStore extends RedisReader implements CatalogStore {
   }
 
   async #attachAgain({ arrival, key }: RedisMember): Promise<void> {
-    if (!(await this.#names.reserve(key, arrival.peer))) return;
-    const { member } = await this.#enter(arrival, key, this.#times.wallMs());
-    this.#members.add(member);
-    await this.#names.confirm(key, arrival.peer);
+    await this.#comeIn(arrival, key, this.#times.wallMs());
+  }
+
+  /** Brings a peer online under its name; undefined: that is somebody else's. */
+  async #comeIn(arrival: PeerArrival, key: string, nowMs: number): Promise<ShareState | undefined> {
+    const { peer } = arrival;
+    // Coming in elsewhere under another name at the same time lets go of this one.
+    for (let tries = 0; tries < maxMends; tries++) {
+      if (!(await this.#names.reserve(key, peer))) return undefined;
+      const { state, member } = await this.#enter(arrival, key, nowMs);
+      this.#members.add(member);
+      if (await this.#names.confirm(key, peer)) return state;
+      await this.detach([peer], nowMs);
+    }
+    return undefined;
   }
 
   /** Does something with a member; one that was hidden or lost meanwhile is first made whole. */
