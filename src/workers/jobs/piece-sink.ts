@@ -1,7 +1,8 @@
 /**
  * The receiving side of the thread that proves and writes pieces: hands out slots, gives orders about them, tells
  * what became of each. There is one for a receiving thread, while something large is fetched on it.
- * Invariant: every order given is told of exactly once, also when the thread dies; then it takes no more.
+ * Invariant: every order given is told of exactly once, also when the thread dies; then it takes no more. A slot that
+ * is given back before is nobody's until then, or somebody would write over what is being written.
  */
 import { getSystemErrorName } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -14,16 +15,24 @@ export type Stored = 'written' | 'wrong' | Error;
 
 export type PieceOrder = Omit<SinkOrder, 'slot'>;
 
+interface Waiting {
+  readonly slot: Buffer;
+  readonly done: (stored: Stored) => void;
+}
+
 export class PieceSink {
   readonly #memory = new SinkMemory();
   readonly #free = [...this.#memory.slots];
   /** Who is to be told of the orders under way, in their order. */
-  readonly #waiting: ((stored: Stored) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
+  /** Slots of orders under way that were given back already. */
+  readonly #left = new Set<Buffer>();
   readonly #worker: Worker;
   /** Orders told of and dealt with. */
   #dealtCount = 0;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
+  #isStopped = false;
 
   constructor() {
     this.#worker = new Worker(threadFile('../sink-thread', import.meta.url), {
@@ -48,21 +57,27 @@ export class PieceSink {
   }
 
   give(slot: Buffer): void {
-    this.#free.push(slot);
+    if (this.#waiting.some((order) => order.slot === slot)) this.#left.add(slot);
+    else this.#free.push(slot);
   }
 
   /** Proves and writes what is at the start of a slot; the slot is to be left alone until `done`. */
   store(slot: Buffer, order: PieceOrder, done: (stored: Stored) => void): void {
     if (this.#isOver) return done(gone());
-    this.#waiting.push(done);
+    this.#waiting.push({ slot, done });
     this.#memory.give({ slot: this.#memory.slots.indexOf(slot), ...order });
     this.#settle();
   }
 
-  /** Nothing may be under way. */
+  /** Takes no more, and ends once nothing is under way. */
   stop(): void {
     this.#isOver = true;
-    void this.#worker.terminate();
+    this.#isStopped = true;
+    this.#endIfIdle();
+  }
+
+  #endIfIdle(): void {
+    if (this.#isStopped && this.#waiting.length === 0) void this.#worker.terminate();
   }
 
   /**
@@ -87,15 +102,22 @@ export class PieceSink {
     while (this.#dealtCount !== this.#memory.toldCount) {
       const outcome = this.#memory.outcomeOf(this.#dealtCount);
       this.#dealtCount = (this.#dealtCount + 1) | 0;
-      this.#waiting.shift()?.(storedOf(outcome));
+      this.#tell(this.#waiting.shift(), storedOf(outcome));
     }
+    this.#endIfIdle();
+  }
+
+  #tell(order: Waiting | undefined, stored: Stored): void {
+    if (order === undefined) return;
+    order.done(stored);
+    if (this.#left.delete(order.slot)) this.#free.push(order.slot);
   }
 
   #over(): void {
     this.#isOver = true;
     this.#timer = clearedTimeout(this.#timer);
     this.#deal();
-    for (const done of this.#waiting.splice(0)) done(gone());
+    for (const order of this.#waiting.splice(0)) this.#tell(order, gone());
   }
 }
 

@@ -72,6 +72,33 @@ describe('the sink for pieces', () => {
     expect(slots.at(-1)).toBeUndefined();
   });
 
+  test('hands out no slot that is being written, though its user has given it back', async () => {
+    const bytes = someBytes(minPieceLength);
+    const leaf = blake3.hash(bytes);
+    const slots = Array.from({ length: sinkSlots }, () => sink.take()).filter((slot) => slot !== undefined);
+    let told = 0;
+    for (const [at, slot] of slots.entries()) {
+      slot.set(bytes);
+      const order = { lengthBytes: bytes.length, leaf, fd, position: at * bytes.length };
+      sink.store(slot, order, () => (told += 1));
+    }
+    for (const slot of slots) sink.give(slot);
+    const takeable = (): readonly Buffer[] =>
+      Array.from({ length: sinkSlots }, () => sink.take()).filter((slot) => slot !== undefined);
+    const taken = takeable();
+    expect(taken.length).toBe(told);
+    await until('all are written', () => told === sinkSlots);
+    expect(new Set([...taken, ...takeable()])).toEqual(new Set(slots));
+  });
+
+  test('writes what it was given before it was stopped', async () => {
+    const bytes = someBytes(minPieceLength);
+    const stored = Array.from({ length: 4 }, (_, at) => store(bytes, at * bytes.length));
+    sink.stop();
+    expect(await Promise.all(stored)).toEqual(['written', 'written', 'written', 'written']);
+    expect(readFileSync(target).length).toBe(4 * bytes.length);
+  });
+
   test('tells of every order when its thread is ended, and takes none afterwards', async () => {
     const told: Promise<Stored>[] = [];
     for (let at = 0; at < sinkSlots; at++) told.push(store(someBytes(minPieceLength, at), at));
