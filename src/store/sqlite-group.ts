@@ -63,6 +63,17 @@ export class GroupCommit {
     }
   }
 
+  /** Writes what has been held back so far, for who reads meanwhile. If it cannot be, the group fails, not the reader. */
+  show(): void {
+    const group = this.#group;
+    if (group === undefined) return;
+    try {
+      this.#save();
+    } catch (error) {
+      this.#abandon(group, error);
+    }
+  }
+
   /** Others who change something in this turn join. */
   #begin(): Group {
     this.#database.exec('BEGIN IMMEDIATE');

@@ -217,7 +217,7 @@ export class SqliteStore implements CatalogStore {
 
   /** The catalogue with everything that has been done to it. */
   #seen(): SqliteReader {
-    this.#save();
+    this.#group.show();
     return this.#reader;
   }
 

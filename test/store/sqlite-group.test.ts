@@ -82,6 +82,25 @@ describe('a group of changes', () => {
       database.close();
     },
   );
+
+  test('that cannot be shown to who reads meanwhile is as though nobody had asked', async () => {
+    const { database, insert, rows } = table();
+    let isFull = true;
+    const group = new GroupCommit(database, () => {
+      insert('held back');
+      // As SQLite may do by itself when a disk is full.
+      if (isFull) database.exec('ROLLBACK');
+      if (isFull) throw new Error('The disk is full');
+    });
+    const change = group.add(() => insert('a'));
+    group.show();
+    expect(rows()).toBe(0);
+    await expect(change).rejects.toThrow('The disk is full');
+    isFull = false;
+    await group.add(() => insert('b'));
+    expect(rows()).toBe(2);
+    database.close();
+  });
 });
 
 test('a catalogue whose disk is full goes on being read, refuses changes, and takes them again when there is room', async () => {
