@@ -80,8 +80,9 @@ export class CachedReader implements CatalogReader {
     this.#kept.delete(key);
     const kept: Kept = { answer: ask(), freshUntilMs: Infinity };
     this.#kept.set(key, kept);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= redisCachedAnswers) break;
+    // A page can take half a megabyte, so none is kept longer than it is of use.
+    for (const [oldest, { freshUntilMs }] of this.#kept) {
+      if (freshUntilMs > this.#nowMs() && this.#kept.size <= redisCachedAnswers) break;
       this.#kept.delete(oldest);
     }
     try {
