@@ -35,11 +35,13 @@ export class ContentCopies {
     this.#keys = keysOf(database);
     this.#copies = reading(
       database,
+      // Only the index is read of those that are not needed.
       `SELECT f.fid, f.path, f.size
-       FROM (SELECT fid, id, path, size FROM file WHERE key BETWEEN ? AND ? LIMIT ${maxRowsSeenPerContent}) AS f
-       WHERE f.id = ?
-       AND EXISTS (SELECT 1 FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = f.fid)
-       ORDER BY f.fid DESC`,
+       FROM (SELECT fid FROM (
+         SELECT fid FROM file WHERE key BETWEEN ? AND ? LIMIT ${maxRowsSeenPerContent}
+       ) ORDER BY fid DESC LIMIT -1) AS near CROSS JOIN file f ON f.fid = near.fid
+       WHERE EXISTS (SELECT 1 FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = near.fid)
+       AND f.id = ?`,
     );
     this.#holders = reading(
       database,
@@ -83,7 +85,8 @@ export class ContentCopies {
   #rowsOf(id: ContentId, size: number | undefined): readonly Copy[] {
     const copies: Copy[] = [];
     const bytes = bytesOf(id);
-    for (const row of this.#copies.all(...this.#keys.range(bytes), bytes)) {
+    // Who is online is looked up of one row after the other, and not of those that are not needed.
+    for (const row of this.#copies.iterate(...this.#keys.range(bytes), bytes)) {
       const [fid, path, sizeBytes] = row as unknown as [number, string, number];
       if (size !== undefined && size !== sizeBytes) continue;
       if (copies.push({ fid, path, sizeBytes }) === maxRowsPerContent) break;
