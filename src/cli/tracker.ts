@@ -77,7 +77,7 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
   output.line(
     `Tracker listening at ${hostPort(endpoint)}`,
     `Its id is ${endpoint.id}`,
-    `Peers join it with: shoal peer --tracker ${hostPort(endpoint)}`,
+    `Peers join it with: shoal peer --tracker ${joinedAt(endpoint, flags.announce)}`,
     ...(endpoint.admin === undefined ? [] : [`Metrics and health at http://127.0.0.1:${endpoint.admin}`]),
   );
   if (flags.store.startsWith('redis') && flags.announce === undefined && isAnyHost(host))
@@ -94,6 +94,13 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
   await tracker.stop();
   const code = await tracker.ended;
   return code === exitCode.done ? stop.exitCode('service') : code;
+}
+
+/** What to give to peers: where it listens is no address when that is everywhere. */
+function joinedAt(endpoint: TrackerEndpoint, announce: TrackerAddress | undefined): string {
+  if (announce !== undefined) return hostPort(announce);
+  if (!isAnyHost(endpoint.host)) return hostPort(endpoint);
+  return `HOST:${endpoint.port}, where HOST is the name or address of this machine`;
 }
 
 function adminOf({ admin }: TrackerEndpoint): Pick<TrackerEndpoint, 'admin'> {

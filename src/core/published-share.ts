@@ -4,7 +4,7 @@
  */
 import type { SharedFile } from './catalogue.ts';
 import { FileSet } from './file-set.ts';
-import { type ContentId, decodeId } from './ids.ts';
+import { type ContentId, decodeId, idLength } from './ids.ts';
 import { fileKey, ShareChanges } from './share-changes.ts';
 import { bucketOf, differingBuckets, type Sha256, ShareDigest, shareDigestBytes } from './share-digest.ts';
 import { ShareJournal } from './share-journal.ts';
@@ -16,6 +16,8 @@ export interface ShareSummary {
   readonly digest: Uint8Array;
 }
 
+const noRoom = 'limit';
+
 /** A file that the tracker did not take, and the code of why. */
 export interface Rejection {
   readonly path: string;
@@ -24,8 +26,8 @@ export interface Rejection {
 
 export class PublishedShare {
   readonly #share = new FileSet();
-  /** Files of the share that the tracker does not get: it refused them, or has no room for more. */
-  readonly #withheld = new Map<string, 'refused' | 'no-room'>();
+  /** Files of the share that the tracker does not get, by their keys, and the code of why. */
+  readonly #withheld = new Map<string, string>();
   readonly #digest: ShareDigest;
   readonly #journal = new ShareJournal();
   #maxFiles = Number.POSITIVE_INFINITY;
@@ -43,6 +45,12 @@ export class PublishedShare {
     return this.#withheld.size;
   }
 
+  /** The first of them, to name one to the user. */
+  get firstWithheld(): Rejection | undefined {
+    for (const [key, code] of this.#withheld) return { path: key.slice(idLength), code };
+    return undefined;
+  }
+
   /** Whether it is one more to be told of. */
   add(file: SharedFile): boolean {
     if (!this.#share.add(file)) return false;
@@ -50,7 +58,7 @@ export class PublishedShare {
       this.#publish(file);
       return true;
     }
-    this.#withheld.set(fileKey(file), 'no-room');
+    this.#withheld.set(fileKey(file), noRoom);
     return false;
   }
 
@@ -69,7 +77,7 @@ export class PublishedShare {
       const code = codes.get(file.path);
       const key = fileKey(file);
       if (code === undefined || this.#withheld.has(key) || isPending(key)) continue;
-      this.#withheld.set(key, code === 'limit' ? 'no-room' : 'refused');
+      this.#withheld.set(key, code);
       // Nothing to tell: the tracker has not got it.
       this.#digest.remove(file);
     }
@@ -82,11 +90,11 @@ export class PublishedShare {
     for (const file of this.#share) {
       const key = fileKey(file);
       const why = this.#withheld.get(key);
-      if (why === 'no-room' && this.count < maxFiles) {
+      if (why === noRoom && this.count < maxFiles) {
         this.#withheld.delete(key);
         this.#publish(file);
       } else if (why === undefined && this.count > maxFiles) {
-        this.#withheld.set(key, 'no-room');
+        this.#withheld.set(key, noRoom);
         this.#unpublish(file);
       }
     }

@@ -63,6 +63,10 @@ export class ShareSync {
     return this.#share.withheldCount;
   }
 
+  get firstWithheld(): Rejection | undefined {
+    return this.#share.firstWithheld;
+  }
+
   /** The share changed. Idempotent; removes count first. */
   change(added: readonly SharedFile[], removed: readonly SharedFile[]): void {
     const isOff = this.#phase === 'off';

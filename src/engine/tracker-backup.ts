@@ -19,6 +19,9 @@ export async function placeBackup(
     const there = await lstat(file).catch((error: unknown) => absent(error));
     if (there?.isDirectory() === true) return fail('bad-request', `${file} is a folder; name a file`);
     if (there !== undefined && !force) return taken(file);
+    const folder = path.dirname(file);
+    if ((await lstat(folder).catch((error: unknown) => absent(error))) === undefined)
+      return fail('io', `There is no folder ${folder}; make it first`);
     const copied = await copy(partial);
     if (!copied.ok) return copied;
     // It tells who is online, and from where.

@@ -57,7 +57,7 @@ export class Liveness {
   /** Throws a RemoteProtocolError `timeout` when the remote took too long for something. */
   check(nowMs: number): void {
     if (nowMs >= this.#helloByMs) late('The greeting did not come in time');
-    if (nowMs >= this.#silentAtMs()) late(`Nothing was heard for ${this.keepAlive.silenceMs} ms`);
+    if (nowMs >= this.#silentAtMs()) late(`Nothing was heard for ${this.keepAlive.silenceMs / 1_000} s`);
     if (nowMs >= this.#frameByMs()) late('A message was begun and not finished in time');
   }
 

@@ -34,6 +34,19 @@ describe('tracker', () => {
     ]);
   });
 
+  test('of all addresses, or behind another one, gives people an address that they can use', async () => {
+    const joined = async (argv: readonly string[]): Promise<string | undefined> => {
+      const playing = tracker(argv);
+      await until(() => playing.stdout.text !== '');
+      playing.signal('SIGINT');
+      return (await playing.finished).stdout.lines[2];
+    };
+    expect(await joined(['--host', '0.0.0.0'])).toMatch(/--tracker HOST:4242, where HOST is/);
+    expect(await joined(['--host', '0.0.0.0', '--announce', 't1.example:5000'])).toMatch(
+      /--tracker t1.example:5000$/,
+    );
+  });
+
   test.each<[string[], Partial<TrackerConfig>]>([
     [[], { dataDir: '/nowhere/data/.trackers/0', store: 'sqlite', host: '127.0.0.1' }],
     [['--home', '/h'], { dataDir: '/h/tracker' }],

@@ -328,6 +328,7 @@ describe('what a tracker does not take', () => {
     sync.change(files(0, 10), []);
     connect(sync, tracker);
     expect([sync.phase, sync.publishedFiles, sync.withheldFiles]).toEqual(['synced', 9, 1]);
+    expect(sync.firstWithheld).toMatchObject({ path: file(3).path });
     sync.end();
     expect(connect(sync, tracker)).toEqual([]);
     sync.change([], [file(3)]);
@@ -340,6 +341,7 @@ describe('what a tracker does not take', () => {
     sync.change(files(0, 10), []);
     connect(sync, tracker, 6);
     expect([tracker.rows.size, sync.withheldFiles]).toEqual([6, 4]);
+    expect(sync.firstWithheld).toMatchObject({ code: 'limit' });
     connect(sync, tracker, 8);
     expect([tracker.rows.size, sync.withheldFiles]).toEqual([8, 2]);
   });

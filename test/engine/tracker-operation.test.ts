@@ -286,7 +286,9 @@ describe('a backup', () => {
     });
     expect(
       await tracker.ask({ type: 'backup', path: path.join(folder, 'none', 'b.sqlite'), force: false }),
-    ).toMatchObject({ ok: false });
+    ).toMatchObject({
+      problem: { code: 'io', message: expect.stringContaining('There is no folder') },
+    });
     expect((await tracker.stats()).store).toMatchObject({ files: 0 });
   });
 

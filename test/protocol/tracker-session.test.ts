@@ -379,7 +379,7 @@ describe('keep-alive with a tracker', () => {
     expect(() => server.tick(leaseMs - 1)).not.toThrow();
     expect(server.deadlineMs()).toBe(leaseMs);
     expect(() => server.tick(leaseMs)).toThrow(
-      new RemoteProtocolError('timeout', 'Nothing was heard for 90000 ms'),
+      new RemoteProtocolError('timeout', 'Nothing was heard for 90 s'),
     );
     expect(told(server)).toMatchObject({ code: 'timeout' });
     expect(() => client.tick(leaseMs)).toThrow(RemoteProtocolError);

@@ -2,6 +2,7 @@
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
+import type { Rejection } from '../../core/published-share.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { displayName } from '../../core/safe-name.ts';
@@ -82,10 +83,18 @@ export const replaced: Problem = {
     'or give each a home of its own (--home)',
 };
 
-/** Why not all of our share is known there; undefined when it is. */
-export function withheld(files: number): Problem | undefined {
+/** Why not all of our share is known there, with one file that is not; undefined when all is. */
+export function withheld(files: number, first: Rejection | undefined): Problem | undefined {
   if (files === 0) return undefined;
-  return { code: 'limit', message: `The tracker did not take ${files} of our files` };
+  const which = first === undefined ? '' : `, such as ${displayName(first.path)}: ${reasonOf(first.code)}`;
+  return { code: 'limit', message: `The tracker did not take ${files} of our files${which}` };
+}
+
+function reasonOf(code: string): string {
+  if (code === 'unauthorised') return 'its operator does not let this be listed';
+  if (code === 'bad-name') return 'its name or folder cannot be listed';
+  if (code === 'limit') return 'it lists no more files of one peer';
+  return displayName(code);
 }
 
 /** The connection has ended, by what the tracker said last or without a word. */

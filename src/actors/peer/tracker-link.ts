@@ -41,8 +41,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       random,
       once: (timer, afterMs) => ctx.timers.once(timer, afterMs, { type: timer }),
       cancel: (timer) => ctx.timers.cancel(timer),
-      acknowledged(files, withheldFiles) {
-        show('registered', { files, problem: withheld(withheldFiles) });
+      acknowledged(files, withheldFiles, first) {
+        show('registered', { files, problem: withheld(withheldFiles, first) });
         args.observer.tell({ type: 'registered', tracker: address, files });
       },
     });

@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../../core/catalogue.ts';
 import { heartbeatsPerCompare, syncAnswerTimeoutMs } from '../../core/limits.ts';
+import type { Rejection } from '../../core/published-share.ts';
 import { bucketBitmap } from '../../core/share-digest.ts';
 import { ShareSync, type SyncMessage } from '../../core/share-sync.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
@@ -24,8 +25,8 @@ export interface SharePort {
   readonly random: () => number;
   readonly once: (timer: ShareTimer, afterMs: number) => void;
   readonly cancel: (timer: ShareTimer) => void;
-  /** The tracker has acknowledged all there is: so many files, and not these. */
-  readonly acknowledged: (files: number, withheld: number) => void;
+  /** The tracker has acknowledged all there is: so many files, and not so many others, of which one is named. */
+  readonly acknowledged: (files: number, withheld: number, first: Rejection | undefined) => void;
 }
 
 /** `share-overdue`: an answer has not come in time. `share-later`: a tracker that was busy can be asked again. */
@@ -96,7 +97,8 @@ export class TrackerShare {
     this.#send(line);
     if (this.#asked === undefined) this.#port.cancel('share-overdue');
     else this.#port.once('share-overdue', syncAnswerTimeoutMs);
-    if (this.#hasNews) this.#port.acknowledged(this.#sync.publishedFiles, this.#sync.withheldFiles);
+    const { publishedFiles, withheldFiles, firstWithheld } = this.#sync;
+    if (this.#hasNews) this.#port.acknowledged(publishedFiles, withheldFiles, firstWithheld);
     this.#hasNews = false;
   }
 
