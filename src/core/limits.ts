@@ -666,6 +666,8 @@ export const lagLookMs = 500;
 export const lagSampleMs = 20;
 /** Other questions of one host: a peer with hundreds of downloads asks for sources in batches. */
 export const trackerLookups = { perSecond: 50, burst: 500 };
+/** Contents whose sources may be asked for at the price of one such question. */
+export const contentsPerLookUp = 16;
 /** Files that one host adds or removes, above which it waits: the first two largest shares cost no wait. */
 export const trackerChanges = { perSecond: 10_000, burst: 200_000 };
 /** Dropping buckets takes the registry as long as so many files do; so does comparing a share (sync, commit). */

@@ -8,9 +8,13 @@ import path from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 
-/** Has `copy` write a file under a hidden name, and gives it its name; resolves to its size in bytes. */
+/**
+ * Has `copy` write a file under a hidden name, and gives it its name; resolves to its size in bytes. `live` are the
+ * files of the catalogue itself, which no copy may take the place of, whatever is said.
+ */
 export async function placeBackup(
   file: string,
+  live: readonly string[],
   force: boolean,
   copy: (partial: string) => Promise<Result<void>>,
 ): Promise<Result<number>> {
@@ -19,6 +23,8 @@ export async function placeBackup(
     const there = await lstat(file).catch((error: unknown) => absent(error));
     if (there?.isDirectory() === true) return fail('bad-request', `${file} is a folder; name a file`);
     if (there !== undefined && !force) return taken(file);
+    if (there !== undefined && (await isAmong(file, live)))
+      return fail('bad-request', `${file} is the catalogue in use; name another file`);
     const folder = path.dirname(file);
     if ((await lstat(folder).catch((error: unknown) => absent(error))) === undefined)
       return fail('io', `There is no folder ${folder}; make it first`);
@@ -37,6 +43,11 @@ export async function placeBackup(
   } finally {
     await rm(partial, { force: true }).catch(() => undefined);
   }
+}
+
+async function isAmong(file: string, live: readonly string[]): Promise<boolean> {
+  const [one, ...others] = await Promise.all([file, ...live].map((each) => stat(each).catch(absent)));
+  return others.some((other) => other !== undefined && other.ino === one?.ino && other.dev === one.dev);
 }
 
 function taken(file: string): Result<never> {

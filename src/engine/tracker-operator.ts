@@ -97,7 +97,8 @@ export class TrackerOperator implements AdminPorts {
   backup(file: string, force: boolean): Promise<Result<BackupReport>> {
     return this.#inTurn(async () => {
       const startMs = performance.now();
-      const size = await placeBackup(file, force, (partial) => this.#copy(partial));
+      const live = catalogueFiles(this.#operated.config);
+      const size = await placeBackup(file, live, force, (partial) => this.#copy(partial));
       if (!size.ok) return size;
       const report = { path: file, sizeBytes: size.value, tookMs: Math.round(performance.now() - startMs) };
       this.#operated.log.info(report, 'the catalogue was backed up');
@@ -195,7 +196,7 @@ export class TrackerOperator implements AdminPorts {
     const answer = await system.ask(tracker, { type: 'stats' }, adminAskTimeoutMs);
     if (!answer.ok || !answer.value.ok) return null;
     if (config.store !== 'sqlite') return { ...answer.value.value, bytes: null, walBytes: null };
-    const file = path.join(config.dataDir, 'catalogue.sqlite');
+    const [file] = catalogueFiles(config);
     return { ...answer.value.value, bytes: await sizeOf(file), walBytes: await sizeOf(`${file}-wal`) };
   }
 }
@@ -212,6 +213,12 @@ function actorStats({
   lastError,
 }: ActorSnapshot): ActorStats {
   return { path: actor, status, queued, capacity, restarts, lastError: lastError ?? null };
+}
+
+/** The catalogue in the data folder, where it is one, and what belongs to it. */
+function catalogueFiles({ dataDir }: TrackerConfig): readonly [string, ...string[]] {
+  const file = path.join(dataDir, 'catalogue.sqlite');
+  return [file, `${file}-wal`, `${file}-shm`];
 }
 
 /** A URL may hold a password. */

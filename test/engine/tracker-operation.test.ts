@@ -281,6 +281,11 @@ describe('a backup', () => {
   test('that cannot be written leaves nothing, and the tracker goes on', async () => {
     await using tracker = await Operated.start();
     const folder = tempDir();
+    const live = path.join(tracker.dataDir, 'catalogue.sqlite');
+    expect(await tracker.ask({ type: 'backup', path: live, force: true })).toMatchObject({
+      ok: false,
+      problem: { code: 'bad-request' },
+    });
     expect(await tracker.ask({ type: 'backup', path: folder, force: true })).toMatchObject({
       problem: { message: expect.stringContaining('is a folder') },
     });

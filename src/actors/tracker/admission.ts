@@ -4,7 +4,7 @@
  * refused costs nothing.
  */
 import type { Allowance } from '../../core/allowance.ts';
-import { maxToldWaitMs, maxWaitingLookUps } from '../../core/limits.ts';
+import { contentsPerLookUp, maxToldWaitMs, maxWaitingLookUps } from '../../core/limits.ts';
 import type { Overload, Sheddable } from '../../core/overload.ts';
 import { compileQuery } from '../../core/query.ts';
 import type { Problem } from '../../core/result.ts';
@@ -50,8 +50,9 @@ export class Admission {
     return this.#may('searches', 1, 'search', nowMs);
   }
 
-  lookUp(nowMs: number): Refused | undefined {
-    return this.#may('lookups', 1, 'look-up', nowMs);
+  /** For as many contents as are asked after; 1 where it is about something else. */
+  lookUp(nowMs: number, contents = 1): Refused | undefined {
+    return this.#may('lookups', Math.ceil(contents / contentsPerLookUp), 'look-up', nowMs);
   }
 
   /** Whether so much may be changed now: who changes more waits, and is not refused. */

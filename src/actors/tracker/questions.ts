@@ -67,7 +67,8 @@ export class Questions {
 
   #lookUp(request: LookUp): void {
     const { requestId } = request;
-    const refused = this.#admission.lookUp(this.#port.nowMs());
+    const contents = 'ids' in request ? request.ids.length : 1;
+    const refused = this.#admission.lookUp(this.#port.nowMs(), contents);
     if (refused) return this.#slowDown(requestId, refused);
     switch (request.type) {
       case 'get-sources':

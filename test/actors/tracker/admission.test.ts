@@ -50,6 +50,12 @@ describe('what a peer may ask', () => {
     expect(admission.search('re*', 2_000)).toBeUndefined();
   });
 
+  test('asks for more where the sources of many contents are wanted', () => {
+    const admission = new Rig().of('alice');
+    expect(count(() => admission.lookUp(0, 64))).toBe(2);
+    expect(admission.lookUp(0, 16)).toMatchObject({ problem: { code: 'limit' } });
+  });
+
   test('tells searches, other questions and changes apart', () => {
     const admission = new Rig().of('alice');
     expect(count(() => admission.findName(0))).toBe(8);
