@@ -6,11 +6,13 @@ import path from 'node:path';
 import { actor, ActorSystem, systemClock, type Root } from '../actors/runtime/index.ts';
 import type { Listening } from '../actors/tracker/gate.ts';
 import { trackerActor, trackerThreads, type TrackerCommand } from '../actors/tracker/tracker.ts';
+import { diskProblem } from '../core/disk-problem.ts';
 import { hostPort } from '../core/host.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { TrackerConfig, TrackerEndpoint } from '../core/tracker-api.ts';
 import { TrackerCounters } from '../core/tracker-counters.ts';
 import { loadIdentity } from '../identity/identity.ts';
+import { tryLock, type FileLock } from '../profile/file-lock.ts';
 import { makeFolders } from '../profile/make-folders.ts';
 import { openStore } from '../store/open-store.ts';
 import { startAdmin } from './admin.ts';
@@ -31,12 +33,36 @@ export interface RunningTracker {
 
 /** Resolves when the door is open, or with why it cannot be opened. */
 export async function startTracker(config: TrackerConfig, log: Logger): Promise<Result<RunningTracker>> {
-  const { host, port, dataDir } = config;
+  const { dataDir } = config;
   try {
     makeFolders(dataDir, 0o700);
   } catch (error) {
     return fail('io', `The tracker's folder ${dataDir} cannot be made: ${messageOf(error)}`);
   }
+  const lock = lockFolder(dataDir);
+  if (!lock.ok) return lock;
+  const started = await startLocked(config, log);
+  if (started.ok) void started.value.root.done.then(() => lock.value.release());
+  else lock.value.release();
+  return started;
+}
+
+/** Each of two trackers of one catalogue would take its own peers for all there are, and hide the other's. */
+function lockFolder(dataDir: string): Result<FileLock> {
+  try {
+    const lock = tryLock(path.join(dataDir, 'tracker.lock'));
+    if (lock) return ok(lock);
+  } catch (error) {
+    return { ok: false, problem: diskProblem(error, dataDir) };
+  }
+  return fail(
+    'bad-request',
+    `Another tracker runs with the folder ${dataDir}; stop it, or name another folder with --data`,
+  );
+}
+
+async function startLocked(config: TrackerConfig, log: Logger): Promise<Result<RunningTracker>> {
+  const { host, port, dataDir } = config;
   const identity = await loadIdentity(dataDir);
   if (!identity.ok) return identity;
   const { id } = identity.value;

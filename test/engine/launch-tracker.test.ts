@@ -42,6 +42,20 @@ test('a tracker on its own thread serves peers, and keeps its key and catalogue 
   await second.stop();
 });
 
+test('a folder serves one tracker at a time', async () => {
+  const settings = config();
+  const first = launchTracker(settings);
+  expect(await first.ready).toMatchObject({ ok: true });
+  const second = launchTracker(settings);
+  expect(await second.ready).toMatchObject({
+    problem: { code: 'bad-request', message: expect.stringContaining(settings.dataDir) },
+  });
+  await first.stop();
+  const third = launchTracker(settings);
+  expect(await third.ready).toMatchObject({ ok: true });
+  await third.stop();
+});
+
 test('a taken port is a problem that names it', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
