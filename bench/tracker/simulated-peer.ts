@@ -38,6 +38,8 @@ export interface PeerPlace {
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 const codec = createCodec(trackerMessages);
 const pingFrame = codec.encode({ type: 'ping', token: 7 });
+const prefixBytes = 4;
+const pongCode = trackerMessages.pong.code;
 /** Numbers that never meet those of a session. */
 const farToken = 0x7000_0000;
 
@@ -57,7 +59,9 @@ export class SimulatedPeer {
   #tlsSession: Buffer | undefined;
   #session: TrackerClientSession | undefined;
   #welcomed: Waiting | undefined;
-  #pings: { readonly expected: number; received: number; readonly done: () => void } | undefined;
+  #pings: { left: number; readonly done: () => void } | undefined;
+  /** The beginning of a frame whose rest has not come. */
+  #begun: Buffer = Buffer.alloc(0);
   /** Told of what comes unasked. */
   onNotice: (notice: TrackerReply) => void = () => undefined;
   onLost: () => void = () => undefined;
@@ -126,7 +130,7 @@ export class SimulatedPeer {
   /** Sends so many keep-alives at once and resolves when as many answers have come. */
   ping(count: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#pings = { expected: count * pingFrame.length, received: 0, done: resolve };
+      this.#pings = { left: count, done: resolve };
       this.#sent(pingsOf(count));
     });
   }
@@ -143,19 +147,30 @@ export class SimulatedPeer {
 
   #receive(session: TrackerClientSession, bytes: Buffer): void {
     this.receivedBytes += bytes.length;
-    const pings = this.#pings;
-    if (pings !== undefined) {
-      // Keep-alives are alone on the line, and their answers as long as they are.
-      pings.received += bytes.length;
-      if (pings.received < pings.expected) return;
-      this.#pings = undefined;
-      pings.done();
+    if (this.#pings !== undefined) {
+      this.#countPongs(this.#pings, bytes);
       return;
     }
     session.receive(bytes, performance.now());
     for (let event = session.next(); event !== undefined; event = session.next())
       if (event.type !== 'data' && event.type !== 'data-end') this.#hear(event);
     this.#sent(session.takeOutput());
+  }
+
+  /** While keep-alives are out, their answers are counted where they lie; what else comes is passed over. */
+  #countPongs(pings: NonNullable<typeof this.#pings>, bytes: Buffer): void {
+    const all = this.#begun.length > 0 ? Buffer.concat([this.#begun, bytes]) : bytes;
+    let at = 0;
+    while (all.length - at >= prefixBytes) {
+      const end = at + prefixBytes + all.readUInt32BE(at);
+      if (end > all.length) break;
+      if (end - at === pingFrame.length && all[at + prefixBytes + 1] === pongCode) pings.left -= 1;
+      at = end;
+    }
+    this.#begun = all.subarray(at);
+    if (pings.left > 0) return;
+    this.#pings = undefined;
+    pings.done();
   }
 
   #hear(event: TrackerReply): void {
