@@ -28,6 +28,12 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Keep-alives that are out. */
+interface Pings {
+  left: number;
+  readonly done: () => void;
+}
+
 export interface PeerPlace {
   readonly host: string;
   readonly port: number;
@@ -59,7 +65,7 @@ export class SimulatedPeer {
   #tlsSession: Buffer | undefined;
   #session: TrackerClientSession | undefined;
   #welcomed: Waiting | undefined;
-  #pings: { left: number; readonly done: () => void } | undefined;
+  #pings: Pings | undefined;
   /** The beginning of a frame whose rest has not come. */
   #begun: Buffer = Buffer.alloc(0);
   /** Told of what comes unasked. */
@@ -158,7 +164,7 @@ export class SimulatedPeer {
   }
 
   /** While keep-alives are out, their answers are counted where they lie; what else comes is passed over. */
-  #countPongs(pings: NonNullable<typeof this.#pings>, bytes: Buffer): void {
+  #countPongs(pings: Pings, bytes: Buffer): void {
     const all = this.#begun.length > 0 ? Buffer.concat([this.#begun, bytes]) : bytes;
     let at = 0;
     while (all.length - at >= prefixBytes) {
