@@ -28,6 +28,8 @@ export class PeerLog {
   readonly #about: About;
   readonly #uploads = new Changes<number>();
   readonly #downloads = new Changes<number>();
+  /** Why each waits: attempt after attempt fails alike. */
+  readonly #waits = new Changes<number>();
   readonly #trackers = new Changes<string>();
   readonly #reach = new ReachNews();
   /** Paths by content, for naming what is sent; the first so many only. */
@@ -168,6 +170,9 @@ export class PeerLog {
   }
 
   #download({ transfer, name, state, path, problem }: DownloadView): void {
+    if (state === 'waiting' && problem !== undefined && this.#waits.isNew(transfer, problem.message, false))
+      this.#output.line(`${name} waits: ${problem.message}`);
+    if (state === 'downloading' || hasEnded({ state })) this.#waits.isNew(transfer, '', true);
     if (!this.#downloads.isNew(transfer, state, hasEnded({ state }))) return;
     if (state === 'downloading') this.#output.line(`Getting ${name}`);
     if (state === 'done') this.#output.line(`Got ${nameOf(path ?? name)}, verified`);

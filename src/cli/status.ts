@@ -1,11 +1,12 @@
 /** `shoal status`: how the peer of this profile is, at one look. */
 import type { Command } from 'commander';
-import type { DownloadState, EngineSnapshot, TrackerView } from '../core/engine-api.ts';
+import type { DownloadState, DownloadView, EngineSnapshot, TrackerView } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
-import { statusSampleMs } from '../core/limits.ts';
+import { maxStatusWaits, statusSampleMs } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
 import { reachOf, reachWords } from '../core/reach-words.ts';
 import type { Result } from '../core/result.ts';
+import { displayName } from '../core/safe-name.ts';
 import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -114,6 +115,12 @@ export function statusObject(snapshot: EngineSnapshot, pid: number, speeds: Spee
       problem: tracker.problem ?? null,
     })),
     downloads: { ...countsOf(snapshot), bytesPerSecond: speeds.downloadBytesPerSecond },
+    waits: waitsOf(snapshot).map(({ transfer, name: file, problem, nextAttemptMs }) => ({
+      transfer,
+      name: file,
+      problem,
+      nextAttemptMs: nextAttemptMs ?? null,
+    })),
     uploads: { ...uploadCounts(snapshot), bytesPerSecond: speeds.uploadBytesPerSecond },
     share: { files: share.files, bytes: share.bytes, hashing: share.hashing },
     shares: shares.map(({ folder, state, files, bytes }) => ({ folder, state, files, bytes })),
@@ -133,6 +140,7 @@ export function statusLines(snapshot: EngineSnapshot, pid: number, speeds: Speed
     ...(reach ? [reachWords(reach)] : []),
     ...trackers.map((tracker) => `Tracker ${hostPort(tracker)}: ${trackerText(tracker)}`),
     `Downloads: ${listed(downloads)}, ${formatSize(speeds.downloadBytesPerSecond)}/s`,
+    ...waitLines(snapshot),
     `Uploads: ${listed(uploads)}, ${formatSize(speeds.uploadBytesPerSecond)}/s`,
     `Sharing ${counted(share.files, 'file')}, ${formatSize(share.bytes)}${hashingText(snapshot)}`,
     ...shares.map(({ folder, files, bytes, problem }) =>
@@ -142,6 +150,21 @@ export function statusLines(snapshot: EngineSnapshot, pid: number, speeds: Speed
     ),
     `Downloads go to ${disk.folder}${disk.freeBytes === undefined ? '' : `, ${formatSize(disk.freeBytes)} free`}`,
     ...(snapshot.stopsWhenIdle ? ['Stops when its downloads are done'] : []),
+  ];
+}
+
+/** Downloads that something keeps from going on. */
+const waitsOf = ({ downloads }: EngineSnapshot): readonly DownloadView[] =>
+  downloads.filter(({ state, problem }) => state === 'waiting' && problem !== undefined);
+
+function waitLines(snapshot: EngineSnapshot): readonly string[] {
+  const waits = waitsOf(snapshot);
+  const more = waits.length - maxStatusWaits;
+  return [
+    ...waits
+      .slice(0, maxStatusWaits)
+      .map(({ name, problem }) => `  ${displayName(name)} waits: ${problem?.message ?? ''}`),
+    ...(more > 0 ? [`  and ${counted(more, 'other')} likewise, see --json`] : []),
   ];
 }
 

@@ -285,6 +285,8 @@ export const backgroundStartTimeoutMs = 60_000;
 
 /** The time over which `status` measures speeds. */
 export const statusSampleMs = 1_000;
+/** Waiting downloads that it gives the reason of. */
+export const maxStatusWaits = 10;
 
 /** Entries of a folder that a path which is being written is completed from. */
 export const maxPathCompletions = 1_000;

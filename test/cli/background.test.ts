@@ -296,6 +296,19 @@ describe('status', () => {
     expect(engine.sent.map(({ type }) => type)).toEqual(['snapshot', 'snapshot']);
   });
 
+  test('says what keeps a download from going on', async () => {
+    const problem = { code: 'unreachable', message: 'nobody who has it is online' } as const;
+    const waiting = downloadView({ state: 'waiting', name: 'film.mkv', problem });
+    const { ports } = world();
+    const snapshot = engineSnapshot({ downloads: [waiting] });
+    const attached = found(new FakeAttached([snapshot, snapshot]));
+    const { stdout } = await play({ argv: ['status'], ports: { ...ports, ...attached } });
+    expect(stdout.lines).toContain('  film.mkv waits: nobody who has it is online');
+    const attachedAgain = found(new FakeAttached([snapshot, snapshot]));
+    const { events } = await play({ argv: ['status', '--json'], ports: { ...ports, ...attachedAgain } });
+    expect(events).toMatchObject([{ waits: [{ name: 'film.mkv', problem }] }]);
+  });
+
   test('says the same as one JSON object', async () => {
     const { events } = await play({ argv: ['status', '--json'], ports: world().ports });
     expect(events).toMatchObject([

@@ -38,7 +38,7 @@ async function prove(socket: TLSSocket, home: string, to: TrackerChoice): Promis
 /** Resolves when the handshake is done, or with why it is not. */
 function secured(socket: TLSSocket): Promise<string | undefined> {
   return new Promise((resolve) => {
-    let why = 'it closed the connection';
+    let why = shutOut;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       why = reasons[error.code ?? ''] ?? error.message;
     });
@@ -61,9 +61,12 @@ function unreachable(address: TrackerChoice, why: string): string {
   );
 }
 
+/** A tracker that lets an address in no more, or nobody, says no word. */
+const shutOut = 'it closed the connection: it may be full, or not let this address in';
+
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
-  ECONNRESET: 'it closed the connection',
+  ECONNRESET: shutOut,
   EHOSTUNREACH: 'there is no way to this host',
   ENETUNREACH: 'there is no way to this network',
   ENOTFOUND: 'there is no host of this name',
