@@ -120,6 +120,11 @@ function buildProgram(run: Run, ports: CliPorts): Command {
   for (const build of commands) {
     const command = build(run).helpOption('--help', 'print help and leave').copyInheritedSettings(program);
     command.configureHelp({ showGlobalOptions: true });
+    for (const part of command.commands)
+      part
+        .helpOption('--help', 'print help and leave')
+        .copyInheritedSettings(command)
+        .configureHelp({ showGlobalOptions: true });
     program.addCommand(command);
   }
   return program;

@@ -201,3 +201,12 @@ describe('tracker with an operator', () => {
     expect([code, stderr.text]).toEqual([69, expect.stringContaining('of another version')]);
   });
 });
+
+test.each(['stats', 'backup', 'reload'])(
+  'the help of tracker %s names what it takes of tracker',
+  async (part) => {
+    const { code, stdout } = await play({ argv: ['tracker', part, '--help'] });
+    expect(code).toBe(0);
+    expect(stdout.text).toContain('--data <dir>');
+  },
+);
