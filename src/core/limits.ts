@@ -414,8 +414,8 @@ export const maxSuggestionHeads = 256;
 export const maxSuggestionTries = 8;
 /** How long a tracker looks for what to suggest … */
 export const suggestionMs = 150;
-/** … as long as it has no more than so many questions to answer at the same time. */
-export const calmLookUps = 4;
+/** … as long as that is the only question it has to answer: others would wait for a guess. */
+export const calmLookUps = 1;
 /** Files of those words that are counted on the way: some 20 ms of it. */
 export const maxWordRows = 200_000;
 /** Pages of a catalogue (4 KiB) copied at once by a backup; between two such steps everybody else has a turn. */

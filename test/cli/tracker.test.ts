@@ -205,7 +205,7 @@ describe('tracker with an operator', () => {
 test.each(['stats', 'backup', 'reload'])(
   'the help of tracker %s names what it takes of tracker',
   async (part) => {
-    const { code, stdout } = await play({ argv: ['tracker', part, '--help'] });
+    const { code, stdout } = await tracker([part, '--help']).finished;
     expect(code).toBe(0);
     expect(stdout.text).toContain('--data <dir>');
   },

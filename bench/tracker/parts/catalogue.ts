@@ -68,7 +68,7 @@ export const catalogue: Part = {
     sharers.leave();
     tracker.child.kill();
 
-    const latency = (what: string, ms: ReturnType<Latencies['summary']>): Figure => ({
+    const latency = (what: string, ms: Summary): Figure => ({
       what,
       'p50 ms': rounded(ms.p50),
       'p99 ms': rounded(ms.p99),
@@ -85,6 +85,7 @@ export const catalogue: Part = {
         rate(`register ${few * filesPerPeer} known files`, few * filesPerPeer, knownSeconds),
         latency('search, two words', quiet),
         latency('search, two words, while files are registered', busyTwo),
+        latency('… that found nothing', busyTwo.nothing),
         latency('search, three letters of a word, likewise', prefix),
         latency('search, two words and filters, likewise', filtered),
         {
@@ -120,17 +121,21 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
   return (performance.now() - start) / 1_000;
 }
 
-async function search(asker: Crowd, query: () => string): Promise<ReturnType<Latencies['summary']>> {
-  const latencies = new Latencies();
+type Summary = ReturnType<Latencies['summary']>;
+
+/** Of questions that found something, and of those that found nothing, for which something else is looked for. */
+async function search(asker: Crowd, query: () => string): Promise<Summary & { readonly nothing: Summary }> {
+  const latencies = { found: new Latencies(), nothing: new Latencies() };
   let left = searches;
   await asker.each(asker.peers.length, async (peer) => {
     while (left-- > 0) {
       const asked = performance.now();
-      await peer.ask({ type: 'search', query: query(), limit: 50 });
-      latencies.add(performance.now() - asked);
+      const reply = await peer.ask({ type: 'search', query: query(), limit: 50 });
+      const hasFound = reply.type === 'results' && reply.results.length > 0;
+      latencies[hasFound ? 'found' : 'nothing'].add(performance.now() - asked);
     }
   });
-  return latencies.summary();
+  return { ...latencies.found.summary(), nothing: latencies.nothing.summary() };
 }
 
 /** Somebody whose share grows and grows, until it is told to stop. */
