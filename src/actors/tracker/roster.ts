@@ -127,10 +127,11 @@ export class Roster {
     entry.state = 'open';
   }
 
-  /** The registry is about to be asked to list it. False when it is not here any more. */
+  /** The registry is about to be asked to list it. False when it is not here any more, or is somebody else's. */
   arriving(slot: number, session: number, arrival: PeerArrival): boolean {
     const entry = this.#find(slot, session);
     if (entry === undefined || entry.state === 'gone') return false;
+    if (entry.arrival !== undefined && entry.arrival.peer !== arrival.peer) return false;
     entry.arrival = arrival;
     this.#lastOrder += 1;
     entry.order = this.#lastOrder;

@@ -74,7 +74,12 @@ describe('a download', () => {
     await using two = await TestPeer.start([copyOf(content, dir, 'b')]);
     await using leecher = await TestPeer.start();
     leecher.known.push(two.source);
-    const view = await leecher.ended(await leecher.download(content, out, [one.source]));
+    // Slow until the second one is there, and then as fast as it goes.
+    const limited = { bytesPerSecond: 4 * MiB };
+    const transfer = await leecher.download(content, out, [one.source], limited);
+    await until('both are used', () => leecher.views.get(transfer)?.usedSources === 2);
+    leecher.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond: 0 });
+    const view = await leecher.ended(transfer);
     expect(view).toMatchObject({ state: 'done', usedSources: 2 });
     expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
   });
