@@ -36,13 +36,16 @@ export class PresenceTable {
     Atomics.store(this.#heard, slot, free);
   }
 
-  /** The peer was heard. False when its slot has been closed or expired meanwhile: it is here no more. */
+  /**
+   * The peer was heard; what is told late takes nothing back. False when its slot has been closed or expired meanwhile:
+   * it is here no more.
+   */
   beat(slot: number, nowSeconds: number): boolean {
     const now = stamp(nowSeconds);
     for (;;) {
       const before = Atomics.load(this.#heard, slot);
       if (before === free) return false;
-      if (before === now || Atomics.compareExchange(this.#heard, slot, before, now) === before) return true;
+      if (before >= now || Atomics.compareExchange(this.#heard, slot, before, now) === before) return true;
     }
   }
 

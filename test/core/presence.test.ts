@@ -47,6 +47,12 @@ describe('the presence table', () => {
     expect([table.expire(1, 0), table.beat(1, 90)]).toEqual([true, false]);
   });
 
+  test('a beat that is told late does not make a peer look silent', () => {
+    const { table } = fleet(1);
+    table.beat(0, 500);
+    expect([table.beat(0, 3), table.heardSeconds(0)]).toEqual([true, 500]);
+  });
+
   test('two views of shared memory are one table', () => {
     const shared = new SharedArrayBuffer(8);
     const [one, other] = [
