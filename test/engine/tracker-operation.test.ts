@@ -200,6 +200,23 @@ describe('a running tracker', () => {
     expect(alice.states.at(-1)).toBe('registered');
   });
 
+  test('brings nobody together who downloads what it denies', async () => {
+    await using tracker = await Operated.start();
+    const home = tempDir();
+    const [plain, wrong] = [sharedFile('holiday.mkv'), sharedFile('holiday in rome.mkv')];
+    await using alice = await tracker.peer(home, 'alice', []);
+    await using bob = await tracker.peer(home, 'bob', []);
+    await alice.isRegistered();
+    await bob.isRegistered();
+    await alice.swarm(wrong.id, true);
+    await tracker.reload({ deny: { contents: [wrong.id] } });
+    await alice.swarm(plain.id, true);
+    await bob.swarm(wrong.id, true);
+    await bob.swarm(plain.id, true);
+    await until('alice hears of bob', () => alice.came.length > 0);
+    expect(alice.came.map(({ id }) => id)).toEqual([plain.id]);
+  });
+
   test('takes limits over at once, and keeps the old ones where the new do not fit', async () => {
     await using tracker = await Operated.start({ limits: { maxConnections: 100, heartbeatMs: 20_000 } });
     expect((await tracker.stats()).limits).toMatchObject({ maxConnections: 100, heartbeatMs: 20_000 });

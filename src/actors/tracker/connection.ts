@@ -209,9 +209,13 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
           case 'tick':
             tick();
             return;
-          case 'newcomers':
-            if (session.isReady && line.hasRoom && !isOver) write(session.send(message));
+          case 'newcomers': {
+            // Who joined may have done so before that was denied.
+            const contents = message.contents.filter(({ id }) => !terms.denied.refusesContent(id));
+            if (contents.length === 0) return;
+            if (session.isReady && line.hasRoom && !isOver) write(session.send({ ...message, contents }));
             return;
+          }
           case 'trackers':
           case 'redirect':
             if (!session.isMoving || isOver) return;
