@@ -109,15 +109,24 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
       secured(socket, ticket, takenMs) {
         counters.took('handshake', clock.now() - takenMs);
         counters.addTo('handshakes', socket.isSessionReused() ? 'resumed' : 'full');
-        if (!note({ type: 'secured', socket, ticket })) socket.destroy();
         sockets.add(socket);
         socket.once('close', () => sockets.delete(socket));
+        post(socket, ticket, { type: 'secured', socket, ticket });
       },
       dropped(ticket) {
         counters.addTo('rejected', 'handshake-failed');
         news.add('released', ticket);
       },
     });
+    /** Notes what brings a socket; where there is no room for that, it is let go of. */
+    function post(socket: Socket, ticket: Ticket, message: ListenerMessage): void {
+      waiting.add(socket);
+      if (note(message)) return;
+      waiting.delete(socket);
+      socket.destroy();
+      news.add('released', ticket);
+    }
+
     let door = openLane();
     const lookEveryMs = Math.min(limits.handshakeLookMs, terms.limits.handshakeTimeoutMs / 4);
     ctx.timers.every('look', lookEveryMs, { type: 'look' });
@@ -128,8 +137,9 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     function openLane(): { close(): void } {
       const { port1, port2 } = new MessageChannel();
       port1.on('message', (handover: Handover) => {
-        if (handover.type === 'socket') waiting.add(handover.socket);
-        if (!note({ type: 'taken', handover }) && handover.type === 'socket') handover.socket.destroy();
+        const message = { type: 'taken', handover } as const;
+        if (handover.type === 'socket') post(handover.socket, handover.ticket, message);
+        else note(message);
       });
       ctx.ask(
         args.directory,
@@ -153,6 +163,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     }
 
     function start(socket: TLSSocket, ticket: Ticket): void {
+      waiting.delete(socket);
       const peer = remotePeerId(socket);
       if (!peer.ok || socket.destroyed) {
         socket.destroy();
