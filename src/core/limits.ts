@@ -687,6 +687,8 @@ export const maxConnectionsPerNetwork = 1_024;
 export const maxPendingHandshakes = 4_096;
 /** Of them, those that one listener is at: the others have cost nothing yet. */
 export const maxTlsHandshakes = 200;
+/** One that takes longer than this keeps nobody waiting: else some addresses that say nothing would shut out all others. */
+export const slowHandshakeMs = 2_000;
 /** How often handshakes are looked at whose time may be over. */
 export const handshakeLookMs = 500;
 /** Threads that connections live on, unless told otherwise and where there is a processor more than those. */

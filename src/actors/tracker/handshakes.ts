@@ -1,6 +1,6 @@
 /**
  * TLS handshakes of one listener: so many at a time, each within its time, the others wait in line for their turn. An
- * address that has none under way does not wait behind those of others that take their time.
+ * address that has none under way does not wait behind those of others, nor anybody for long behind those that say nothing.
  * Invariant: a socket taken comes out once, secured or dropped, and what is dropped is destroyed.
  */
 import type { Socket } from 'node:net';
@@ -16,6 +16,8 @@ export interface HandshakeTerms {
   readonly max: number;
   /** From the moment it is taken. */
   readonly timeoutMs: number;
+  /** One that takes longer may go on, and keeps nobody waiting. */
+  readonly slowMs: number;
   /** The handshake is done: nothing has been read. */
   readonly secured: (socket: TLSSocket, ticket: Ticket, takenMs: number) => void;
   readonly dropped: (ticket: Ticket) => void;
@@ -31,6 +33,9 @@ interface Handshake {
   readonly untilMs: number;
   /** Undefined while it waits in line. */
   socket: TLSSocket | undefined;
+  beganMs: number;
+  /** Among those that others wait for. */
+  isCounted: boolean;
 }
 
 export class Handshakes {
@@ -38,8 +43,10 @@ export class Handshakes {
   /** By session, the oldest first. */
   readonly #all = new Map<number, Handshake>();
   readonly #waiting = new Set<Handshake>();
-  /** Those under way, by address. */
+  /** Those under way that are not slow, by address. */
   readonly #underWay = new Tally();
+  /** The latest that we have heard of. */
+  #nowMs = 0;
 
   constructor(terms: HandshakeTerms) {
     this.#terms = terms;
@@ -51,10 +58,21 @@ export class Handshakes {
   }
 
   take(raw: Socket, ticket: Ticket, nowMs: number): void {
+    this.#nowMs = nowMs;
     const untilMs = nowMs + this.#terms.timeoutMs;
     const closed = (): void => this.drop(ticket.session);
     const address = networkOf(ticket.host);
-    const handshake = { raw, ticket, address, takenMs: nowMs, untilMs, closed, socket: undefined };
+    const handshake: Handshake = {
+      raw,
+      ticket,
+      address,
+      takenMs: nowMs,
+      untilMs,
+      closed,
+      socket: undefined,
+      beganMs: 0,
+      isCounted: false,
+    };
     this.#all.set(ticket.session, handshake);
     // An error is followed by a close, which says all we need.
     raw.on('error', ignore);
@@ -72,12 +90,16 @@ export class Handshakes {
     this.#next();
   }
 
-  /** Drops those whose time is over. */
+  /** Drops those whose time is over; the slow are waited for no more. */
   expire(nowMs: number): void {
+    this.#nowMs = nowMs;
     for (const [session, { untilMs }] of this.#all) {
-      if (untilMs > nowMs) return;
+      if (untilMs > nowMs) break;
       this.drop(session);
     }
+    for (const handshake of this.#all.values())
+      if (nowMs - handshake.beganMs >= this.#terms.slowMs) this.#discount(handshake);
+    this.#next();
   }
 
   close(): void {
@@ -104,6 +126,8 @@ export class Handshakes {
   #begin(handshake: Handshake): void {
     const { raw, ticket, address, closed } = handshake;
     this.#underWay.add(address);
+    handshake.isCounted = true;
+    handshake.beganMs = this.#nowMs;
     const socket = new TLSSocket(raw, { isServer: true, ...this.#terms.tls });
     handshake.socket = socket;
     socket.on('error', ignore);
@@ -119,7 +143,13 @@ export class Handshakes {
 
   #forget(handshake: Handshake): void {
     this.#all.delete(handshake.ticket.session);
-    if (!this.#waiting.delete(handshake)) this.#underWay.take(handshake.address);
+    this.#waiting.delete(handshake);
+    this.#discount(handshake);
+  }
+
+  #discount(handshake: Handshake): void {
+    if (handshake.isCounted) this.#underWay.take(handshake.address);
+    handshake.isCounted = false;
   }
 }
 

@@ -103,6 +103,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const handshakes = new Handshakes({
       tls: tlsOptions(args.identity, 'tracker', args.ticketKeys),
       max: limits.maxTlsHandshakes,
+      slowMs: limits.slowHandshakeMs,
       get timeoutMs() {
         return terms.limits.handshakeTimeoutMs;
       },
