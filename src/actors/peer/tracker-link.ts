@@ -7,7 +7,7 @@
 import { unheardOf, type TrackerState, type TrackerView } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import { credibleNeighbours, type NeighbourTracker } from '../../core/neighbours.ts';
+import { credibleNeighbours, isCredibleHost, type NeighbourTracker } from '../../core/neighbours.ts';
 import type { Problem } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { problemOf } from '../../protocol/errors.ts';
@@ -181,6 +181,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           return show(view.state, { ...view, reach: { isReachable, host: displayName(host), port } });
         }
         case 'called':
+          if (!isCredibleHost(event.caller.host, at.remoteHost)) return undefined;
           args.owner.tell({ type: 'called', caller: sourceOf(event.caller), token: event.token });
           return undefined;
         case 'data':
