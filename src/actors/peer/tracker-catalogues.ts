@@ -1,6 +1,7 @@
 /**
  * Which of the trackers that a person has named are of one catalogue, so that we are at one of them only. Pure.
- * Invariant: each named tracker is in exactly one catalogue; catalogues only ever grow together.
+ * Invariant: each named tracker is in exactly one catalogue; catalogues only ever grow together, and only where each
+ * tells of the other: none can take us from another by what it says alone.
  */
 import type { TrackerAddress } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
@@ -23,7 +24,7 @@ export class TrackerCatalogues {
     for (const address of named) {
       const neighbours = known.get(hostPort(address)) ?? [];
       const same = this.#all.find(
-        (each) => names(each.neighbours, [address]) || names(neighbours, each.named),
+        (each) => names(each.neighbours, [address]) && names(neighbours, each.named),
       );
       if (same === undefined) this.#all.push({ named: [address], neighbours });
       else same.named = [...same.named, address];
@@ -40,8 +41,8 @@ export class TrackerCatalogues {
   }
 
   /**
-   * A tracker of a catalogue has told of others: takes in those catalogues that turn out to be the same, and gives
-   * them. `idAt`: whom the link to a catalogue has found there.
+   * A tracker of a catalogue has told of others: takes in those catalogues that turn out to be the same, as theirs have
+   * told of it, and gives them. `idAt`: whom the link to a catalogue has found there.
    */
   learn(
     catalogue: KnownCatalogue,
@@ -49,10 +50,10 @@ export class TrackerCatalogues {
     idAt: (first: TrackerAddress) => PeerId | undefined,
   ): readonly KnownCatalogue[] {
     catalogue.neighbours = neighbours;
+    const tellsOf = (teller: KnownCatalogue, { named }: KnownCatalogue): boolean =>
+      names(teller.neighbours, named) || teller.neighbours.some(({ id }) => id === idAt(named[0]));
     const same = this.#all.filter(
-      (other) =>
-        other !== catalogue &&
-        (names(neighbours, other.named) || neighbours.some(({ id }) => id === idAt(other.named[0]))),
+      (other) => other !== catalogue && tellsOf(catalogue, other) && tellsOf(other, catalogue),
     );
     for (const other of same) {
       this.#all.splice(this.#all.indexOf(other), 1);

@@ -55,8 +55,13 @@ export class TrackerRetries {
   }
 
   /** After the end of a connection where another tracker has the same catalogue. */
-  beforeMovingMs(withinMs: number = limits.moveSpreadMs): number {
+  beforeMovingMs(): number {
     this.#failures = 0;
+    return this.#random() * limits.moveSpreadMs;
+  }
+
+  /** When to go where a tracker sends us; what that leads to is to prove itself first. */
+  beforeRedirectMs(withinMs: number): number {
     return this.#random() * Math.min(withinMs, limits.maxRedirectMs);
   }
 

@@ -39,6 +39,8 @@ export class TrackerRoute {
   #at: TrackerChoice;
   /** The tracker has said that it goes and comes back, and within what time all should be there again. */
   #comesBackWithinMs: number | undefined;
+  /** Where we are has sent us away. */
+  #isRedirected = false;
   readonly #address: TrackerAddress;
   readonly #clock: Clock;
   #enteredMs: number | undefined;
@@ -76,6 +78,7 @@ export class TrackerRoute {
   /** It is there, and is who it should be. */
   arrived(at: TrackerChoice): void {
     this.#at = at;
+    this.#isRedirected = false;
     this.#comesBackWithinMs = undefined;
     this.#enteredMs = undefined;
   }
@@ -93,9 +96,14 @@ export class TrackerRoute {
     return this.#catalogue.neighbours;
   }
 
-  /** The tracker sends us away: when to go for another; undefined when there is none, and it goes itself. */
+  /**
+   * The tracker sends us away: when to go for another; undefined when there is none, and it goes itself. Said again it
+   * changes nothing: otherwise it could have all its peers dial somebody without pause.
+   */
   redirected(withinMs: number): number | undefined {
-    if (this.#choices.left(this.#at)) return this.#retries.beforeMovingMs(withinMs);
+    if (this.#isRedirected) return undefined;
+    this.#isRedirected = true;
+    if (this.#choices.left(this.#at)) return this.#retries.beforeRedirectMs(withinMs);
     this.#comesBackWithinMs = withinMs;
     return undefined;
   }

@@ -68,7 +68,9 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
     const catalogues = new TrackerCatalogues(args.trackers, await readNeighbours(home));
     const links = new Map<KnownCatalogue, Link>();
     for (const catalogue of catalogues.all) links.set(catalogue, linkTo(catalogue));
-    let noting: Promise<unknown> = Promise.resolve();
+    /** What is to be remembered of neighbours, by who told: however often, the last alone. */
+    const unnoted = new Map<string, () => Promise<void>>();
+    let noting: Promise<void> | undefined;
 
     function linkTo(catalogue: KnownCatalogue): Link {
       const [address] = catalogue.named;
@@ -111,7 +113,16 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
         ctx.watch(link, () => ({ type: 'merge', into: catalogue }));
         link.tell({ type: 'end' });
       }
-      noting = noting.then(() => noteNeighbours(home, of, neighbours)).catch(ignore);
+      unnoted.set(hostPort(of), () => noteNeighbours(home, of, neighbours));
+      noting ??= noteAll();
+    }
+
+    async function noteAll(): Promise<void> {
+      for (const [of, note] of unnoted) {
+        unnoted.delete(of);
+        await note().catch(ignore);
+      }
+      noting = undefined;
     }
 
     /** What a link shows holds for all that were named of its catalogue. */
@@ -237,7 +248,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
             return;
         }
       },
-      stopped: async () => void (await noting),
+      stopped: async () => noting,
     };
   },
   {

@@ -57,17 +57,22 @@ describe('named trackers', () => {
   const named = (catalogues: TrackerCatalogues): number[][] =>
     catalogues.all.map((each) => each.named.map(({ port }) => port));
 
-  test('are of one catalogue where one was told of another before', () => {
-    const known = new Map([[hostPort(at(2)), [told(0)]]]);
+  test('are of one catalogue where each told of the other before', () => {
+    const known = new Map([
+      [hostPort(at(2)), [told(0)]],
+      [hostPort(at(0)), [told(1), told(2)]],
+    ]);
     expect(named(new TrackerCatalogues([at(0), at(1), at(2)], known))).toEqual([[0, 2], [1]]);
   });
 
-  test('come to be of one as one tells of another, by its address or by its key', () => {
+  test('come to be of one as each tells of the other, by its address or by its key', () => {
     const catalogues = new TrackerCatalogues([at(0), at(1), at(2), at(3)], new Map());
     const [first] = catalogues.all;
     if (first === undefined) throw new Error('Expected a catalogue');
     const idAt = ({ port }: { port: number }): PeerId | undefined => (port === 2 ? told(4).id : undefined);
-    const same = catalogues.learn(first, [told(1), told(4)], idAt);
+    expect(catalogues.learn(first, [told(1), told(4), told(3)], idAt)).toEqual([]);
+    for (const other of catalogues.all.slice(1, 3)) other.neighbours = [told(0)];
+    const same = catalogues.learn(first, [told(1), told(4), told(3)], idAt);
     expect(same.map((each) => each.named[0].port)).toEqual([1, 2]);
     expect(named(catalogues)).toEqual([[0, 1, 2], [3]]);
     expect(catalogues.learn(first, [told(1), told(4)], idAt)).toEqual([]);

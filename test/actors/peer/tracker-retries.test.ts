@@ -44,7 +44,17 @@ test('a tracker that said it comes back is tried often, then as any other that i
 test('those who lose one of several trackers spread over some seconds', () => {
   expect(new TrackerRetries(almostOne).beforeMovingMs()).toBeCloseTo(moveSpreadMs, -1);
   expect(new TrackerRetries(() => 0).beforeMovingMs()).toBe(0);
-  expect(new TrackerRetries(almostOne).beforeMovingMs(1e9)).toBeLessThanOrEqual(maxRedirectMs);
+  expect(new TrackerRetries(almostOne).beforeRedirectMs(1e9)).toBeLessThanOrEqual(maxRedirectMs);
+});
+
+test('being sent elsewhere does not make up for attempts that failed', () => {
+  const retries = new TrackerRetries(almostOne);
+  const waits = Array.from({ length: 5 }, () => {
+    retries.beforeRedirectMs(0);
+    return retries.afterLossMs(undefined);
+  });
+  expect(waits).toEqual(waits.toSorted((one, other) => one - other));
+  expect(waits.at(-1)).toBeGreaterThan(8 * (waits[0] ?? 0));
 });
 
 test('a tracker that is busy is not asked again before it said, nor by all in one instant, nor never', () => {
