@@ -487,7 +487,7 @@ class FaultRun {
 
   #expectExactly(files: readonly FilePlan[]): void {
     const here = filesBelow(this.#out)
-      .filter((file) => !(this.#wasTakenAway && isLock.test(file)))
+      .filter((file) => !(this.#wasTakenAway && isAside.test(file)))
       .sort();
     const wanted = files.map((file) => this.#placeOf(file)).sort();
     if (here.join('\n') !== wanted.join('\n'))
@@ -495,8 +495,11 @@ class FaultRun {
   }
 }
 
-/** A lock that was let go of while its folder was away comes back with the folder, and holds nobody up. */
-const isLock = /\.shoal\/[^/]+\.lock$/;
+/**
+ * What lay beside a partial file and was to be removed while its folder was away comes back with the folder: without
+ * the partial file it says nothing, holds nobody up, and is written over by whoever wants the same content again.
+ */
+const isAside = /\.shoal\/[^/]+\.(lock|have|manifest|manifest\.new)$/;
 
 /** What was done to it, and what a disk that others keep busy does to it. */
 const isExcused = /was made to crash|did not end within/;
