@@ -454,8 +454,10 @@ export const redisSearchRounds = 24;
 /** How long asking a server for the parts of its cluster may take, and how often that is done while things fail. */
 export const redisTopologyMs = 500;
 export const redisTopologyGapMs = 100;
-/** Files added or removed in one call: about a millisecond of a server. */
-export const redisFilesPerCall = 32;
+/** Files added or removed in one call: two to four milliseconds of a server. More at once share more of their words. */
+export const redisFilesPerCall = 64;
+/** Sizes that may be claimed for one content at one path of a part: all but one are lies, and each is looked at. */
+export const maxSizesPerPath = 64;
 /** Rows walked in one call, when a share is compared, dropped or forgotten. */
 export const redisRowsPerCall = 128;
 /** Rows without holders that are taken out of the index in one call. */

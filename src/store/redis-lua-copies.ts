@@ -20,7 +20,6 @@ local function holders(keys, args)
   local answers = {}
   for at = 6, #args do
     local id, size = args[at]:sub(1, 32), args[at]:sub(33)
-    local packed = contents.get(id).packed
     local rows, pids, isKnown = {}, {}, {}
     local function note(pid)
       if not isKnown[pid] then
@@ -28,8 +27,7 @@ local function holders(keys, args)
         pids[#pids + 1] = pid
       end
     end
-    for place = #packed - 9, math.max(1, #packed - 10 * looked + 1), -10 do
-      local fid = read4(packed, place)
+    contents.newest(id, looked, function(fid)
       local copies = copiesOf(K, fid, isOnline, counted)
       local row = copies > 0 and rowOf(K, fid)
       if row and row:sub(1, 32) == id and (size == '' or row:sub(49, 56) == size) then
@@ -44,9 +42,9 @@ local function holders(keys, args)
         if from > 0 and some < most then
           liveHolders(K, fid, isOnline, 0, function(pid) return pid >= from or take(pid) end)
         end
-        if #rows == taken then break end
       end
-    end
+      return #rows == taken
+    end)
     table.sort(pids, function(a, b)
       if (a < from) ~= (b < from) then return b < from end
       return a < b

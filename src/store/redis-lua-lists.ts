@@ -59,10 +59,10 @@ local function numbersOf(set)
   return members
 end
 
--- Adds numbers that ascend and are above all that the list has. Gives whether the list was empty.
+-- Adds numbers that ascend and are above all that the list has. Gives whether the list may have been empty.
 local function append(key, numbers)
   local have = call('SCARD', key)
-  local isNew = have == 0 and call('EXISTS', key .. '/') == 0
+  local isNew = have == 0
   local from = 1
   while from <= #numbers do
     if have >= maxSet then

@@ -7,7 +7,8 @@
  * - `h:<fid / 128>`: the same field: numbers of the holders, ascending, 4 bytes each; `*` when they are in the
  *   list `H:<fid>`.
  * - `c:<first 12 bits of a content id>`: field its first 16 bytes: rows that somebody holds, 10 bytes each: fid and 6 bytes
- *   of a hash of the path; `*` when they are in the string `C:<first 16 bytes>`.
+ *   of a hash of the path; `*` when they are more than six. Then the list `D:<first 16 bytes>` has them, and the hash
+ *   `C:<first 16 bytes>` those at each path, so that one more costs the same however many there are.
  * - `o:<pid / 4096>`: a bit for each peer that is online.
  */
 export const luaRows = `
@@ -120,70 +121,115 @@ local function copiesOf(K, fid, isOnline, most)
   return copies
 end
 
+local function pathKey(path) return redis.sha1hex(path):sub(1, 12) end
+
 -- The rows of contents, read once in a call and written at its end.
 local function contentsOf(K)
   local known = {}
   local contents = {}
-  local function place(id)
-    local first, second = string.byte(id, 1, 2)
-    return K .. ':c:' .. (first * 16 + math.floor(second / 16)), id:sub(1, 16)
-  end
-  function contents.get(id)
-    local key, field = place(id)
+  local function get(id)
+    local field = id:sub(1, 16)
     local entry = known[field]
     if entry == nil then
-      local packed = call('HGET', key, field) or ''
-      local isApart = packed == '*'
-      if isApart then packed = call('GET', K .. ':C:' .. field) or '' end
-      entry = { packed = packed, key = key, isApart = isApart, isChanged = false }
+      local first, second = string.byte(id, 1, 2)
+      local key = K .. ':c:' .. (first * 16 + math.floor(second / 16))
+      entry = { key = key, field = field, packed = call('HGET', key, field) or '', isChanged = false }
+      entry.rows, entry.paths = K .. ':D:' .. field, K .. ':C:' .. field
+      if entry.packed == '*' then entry.packed = nil end
       known[field] = entry
     end
     return entry
   end
-  function contents.add(id, fid, path6)
-    local entry = contents.get(id)
-    entry.packed = entry.packed .. pack4(fid) .. path6
-    entry.isChanged = true
+  local function addAt(entry, path, fid)
+    local field = pathKey(path)
+    call('HSET', entry.paths, field, (call('HGET', entry.paths, field) or '') .. pack4(fid))
+    append(entry.rows, { fid })
   end
-  function contents.drop(id, fid)
-    local entry = contents.get(id)
+  local function spread(entry)
+    for at = 1, #entry.packed, 10 do
+      local fid = read4(entry.packed, at)
+      addAt(entry, rowOf(K, fid):sub(63), fid)
+    end
+    call('HSET', entry.key, entry.field, '*')
+    entry.packed, entry.isChanged = nil, false
+  end
+  function contents.has(id) return get(id).packed ~= '' end
+  -- The rows that the content has had before must have been written, and have smaller numbers.
+  function contents.add(id, fid, path6, path)
+    local entry = get(id)
+    if entry.packed and #entry.packed == maxPacked then spread(entry) end
+    if entry.packed then
+      entry.packed = entry.packed .. pack4(fid) .. path6
+      entry.isChanged = true
+    else
+      addAt(entry, path, fid)
+    end
+  end
+  -- Without the number in it, which lies at a multiple of some bytes.
+  local function without(packed, fid, width)
     local wanted = pack4(fid)
-    local at = entry.packed:find(wanted, 1, true)
-    while at and at % 10 ~= 1 do at = entry.packed:find(wanted, at + 1, true) end
-    if not at then return end
-    entry.packed = entry.packed:sub(1, at - 1) .. entry.packed:sub(at + 10)
-    entry.isChanged = true
+    local at = packed:find(wanted, 1, true)
+    while at and at % width ~= 1 do at = packed:find(wanted, at + 1, true) end
+    return at and packed:sub(1, at - 1) .. packed:sub(at + width) or packed
+  end
+  function contents.drop(id, fid, path)
+    local entry = get(id)
+    if entry.packed then
+      entry.packed = without(entry.packed, fid, 10)
+      entry.isChanged = true
+      return
+    end
+    local field = pathKey(path)
+    local left = without(call('HGET', entry.paths, field) or '', fid, 4)
+    if left == '' then call('HDEL', entry.paths, field) else call('HSET', entry.paths, field, left) end
+    if remove(entry.rows, fid) then
+      entry.packed, entry.isChanged = '', true
+    end
   end
   -- The rows of a content at a path.
   function contents.at(id, path6, path)
-    local packed = contents.get(id).packed
     local found = {}
-    local from = 1
-    while true do
-      local at = packed:find(path6, from, true)
-      if not at then return found end
-      if at % 10 == 5 then
-        local fid = read4(packed, at - 4)
-        local row = rowOf(K, fid)
-        if row and row:sub(1, 32) == id and row:sub(63) == path then
-          found[#found + 1] = { fid = fid, row = row }
-        end
+    local function look(fid)
+      local row = rowOf(K, fid)
+      if row and row:sub(1, 32) == id and row:sub(63) == path then
+        found[#found + 1] = { fid = fid, row = row }
       end
-      from = at + 1
+    end
+    local packed = get(id).packed
+    if not packed then
+      local fids = call('HGET', get(id).paths, pathKey(path)) or ''
+      for at = 1, #fids, 4 do look(read4(fids, at)) end
+      return found
+    end
+    for at = 1, #packed, 10 do
+      if packed:sub(at + 4, at + 9) == path6 then look(read4(packed, at)) end
+    end
+    return found
+  end
+  -- Calls visit with so many of its rows at most, newest first, until that gives true.
+  function contents.newest(id, most, visit)
+    local entry = get(id)
+    if entry.packed then
+      for at = #entry.packed - 9, math.max(1, #entry.packed - 10 * most + 1), -10 do
+        if visit(read4(entry.packed, at)) then return end
+      end
+      return
+    end
+    local borders = bordersOf(entry.rows)
+    for place = #borders + 1, 1, -1 do
+      local numbers = numbersOf(setAt(entry.rows, borders, place))
+      for at = #numbers, 1, -1 do
+        if most == 0 or visit(numbers[at]) then return end
+        most = most - 1
+      end
     end
   end
   function contents.save()
     for field, entry in pairs(known) do
-      if entry.isChanged then
-        if entry.packed == '' then
-          call('HDEL', entry.key, field)
-          if entry.isApart then call('DEL', K .. ':C:' .. field) end
-        elseif entry.isApart or #entry.packed > maxPacked then
-          call('SET', K .. ':C:' .. field, entry.packed)
-          if not entry.isApart then call('HSET', entry.key, field, '*') end
-        else
-          call('HSET', entry.key, field, entry.packed)
-        end
+      if entry.isChanged and entry.packed == '' then
+        call('HDEL', entry.key, field)
+      elseif entry.isChanged then
+        call('HSET', entry.key, field, entry.packed)
       end
     end
   end

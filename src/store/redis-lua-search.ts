@@ -212,8 +212,7 @@ local function rowsOfContents(K, ids)
   local contents = contentsOf(K)
   local fids = {}
   for _, id in ipairs(ids) do
-    local packed = contents.get(id).packed
-    for at = math.max(1, #packed - 19999), #packed, 10 do fids[#fids + 1] = read4(packed, at) end
+    contents.newest(id, 2000, function(fid) fids[#fids + 1] = fid end)
   end
   return fids
 end

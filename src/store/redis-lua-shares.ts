@@ -5,6 +5,8 @@
  * - `s:<number>`: the list of the rows that a peer holds; `w:<token>`: the list of the rows that have a token;
  *   `gc`: rows that nobody holds any more.
  */
+import { maxSizesPerPath } from '../core/limits.ts';
+
 export const luaShares = `
 local function shareOf(K, pid)
   local is = call('HMGET', K .. ':p:' .. pid, 's', 'c')
@@ -44,7 +46,7 @@ local function leaveRow(share, fid, row)
   sum(share, row, -1)
   share.removed = share.removed + 1
   if part(K, fid, share.pid) then
-    share.contents.drop(row:sub(1, 32), fid)
+    share.contents.drop(row:sub(1, 32), fid, row:sub(63))
     call('RPUSH', K .. ':gc', fid)
     share.files = share.files - 1
   end
@@ -104,7 +106,8 @@ end
 
 -- number, owner, files at most, how many removes and adds; of each remove id and path hash, path; of each add id,
 -- path hash, entry digest and size, and one byte more if it cannot be taken, then path; then tokens, each with the
--- places of the adds that have it, a byte each. Gives how each add went: taken, same, or refused.
+-- places of the adds that have it, a byte each. Gives how each add went: taken, same, or refused as beyond the limit,
+-- bad, or of one size too many.
 local function apply(keys, args)
   local K = shardOf(keys)
   local pid, owner, most, removes, adds = args[1], args[2], tonumber(args[3]), tonumber(args[4]), tonumber(args[5])
@@ -125,7 +128,7 @@ local function apply(keys, args)
   for each = 1, adds do
     local head, path = args[at], args[at + 1]
     local id, path6, tail = head:sub(1, 32), head:sub(33, 38), head:sub(39, 62)
-    if share.contents.get(id).packed ~= '' then news.save() end
+    if share.contents.has(id) then news.save() end
     local variants = share.contents.at(id, path6, path)
     local held = heldOf(share, variants)
     if held and held.row:sub(33, 56) == tail then
@@ -143,6 +146,9 @@ local function apply(keys, args)
         end
         if known then
           joinRow(share, known.fid, known.row)
+          went[each] = 't'
+        elseif #variants >= ${maxSizesPerPath} then
+          went[each] = 'v'
         else
           if not stamp then
             local now = nowMs()
@@ -150,13 +156,13 @@ local function apply(keys, args)
           end
           local row = id .. tail .. stamp .. path
           local fid = news.add(row)
-          share.contents.add(id, fid, path6)
+          share.contents.add(id, fid, path6, path)
           share.files = share.files + 1
           sum(share, row, 1)
           share.added = share.added + 1
           fresh[each] = fid
+          went[each] = 't'
         end
-        went[each] = 't'
       end
     end
     at = at + 2

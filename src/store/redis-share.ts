@@ -1,11 +1,11 @@
 /**
- * Puts the changes of a share to its part of a cluster, in slices that each take a server about a millisecond.
+ * Puts the changes of a share to its part of a cluster, in slices that each take a server a few milliseconds.
  * Invariant: each slice is atomic, removes come first, and a batch that was broken off may be put again.
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import { maxFilesPerShare, redisFilesPerCall } from '../core/limits.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
-import type { ShareBatch, ShareChange } from './catalog-store.ts';
+import type { AddedFile, ShareBatch, ShareChange } from './catalog-store.ts';
 import { refusalOf } from './checks.ts';
 import { packAdd, packRemove, packTokens } from './redis-files.ts';
 import type { RedisArgument } from './redis-node.ts';
@@ -35,13 +35,21 @@ export async function applyShare(
     for (const { id, path } of removed) refused.remove(id, path);
     for (const [place, file] of added.entries()) {
       const code = String.fromCharCode(went[place] ?? 0);
-      const problem = code === 'l' ? refusalOf(file, maxFilesPerShare) : refusalOf(file, 0);
-      if ((code !== 'l' && code !== 'b') || problem === undefined) continue;
+      const problem = problemOf(code, file);
+      if (problem === undefined) continue;
       rejected.push({ index: first + place, problem });
       refused.add(file);
     }
   }
   return ok({ ...change, rejected });
+}
+
+/** Why a file was not taken, by the letter that the library has for it. */
+function problemOf(code: string, file: AddedFile): Problem | undefined {
+  if (code === 'l') return refusalOf(file, maxFilesPerShare);
+  if (code === 'b') return refusalOf(file, 0);
+  if (code !== 'v') return undefined;
+  return { code: 'limit', message: 'Too many sizes are claimed for this content at this path' };
 }
 
 function argsOf(
