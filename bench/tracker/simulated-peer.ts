@@ -2,7 +2,7 @@
  * One peer of a crowd: a real connection with a key of its own, the real protocol, and no files behind what it says
  * that it shares. Invariant: a question ends with its answer, or with the error that ended it.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { maxFilesPerAdd } from '../../src/core/limits.ts';
@@ -41,7 +41,7 @@ export interface PeerPlace {
   readonly from: string;
 }
 
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 const codec = createCodec(trackerMessages);
 const pingFrame = codec.encode({ type: 'ping', token: 7 });
 const prefixBytes = 4;

@@ -39,14 +39,19 @@ export function encodeId(bytes: Uint8Array): string {
 
 /** Reads what `encodeId` wrote; undefined for anything else, non-canonical spellings included. */
 export function decodeId(text: string): Uint8Array | undefined {
-  if (text.length !== idLength) return undefined;
   const bytes = new Uint8Array(idBytes);
+  return decodeIdInto(text, bytes) ? bytes : undefined;
+}
+
+/** The same into the first bytes of an array. False for anything else, and then these bytes mean nothing. */
+export function decodeIdInto(text: string, bytes: Uint8Array): boolean {
+  if (text.length !== idLength) return false;
   let held = 0;
   let bits = 0;
   let length = 0;
   for (let at = 0; at < idLength; at++) {
     const value = values[text.charCodeAt(at)] ?? -1;
-    if (value < 0) return undefined;
+    if (value < 0) return false;
     held = (held << 5) | value;
     bits += 5;
     if (bits >= 8) {
@@ -55,7 +60,7 @@ export function decodeId(text: string): Uint8Array | undefined {
       held &= (1 << bits) - 1;
     }
   }
-  return held === 0 ? bytes : undefined;
+  return held === 0;
 }
 
 export const isId = (text: string): boolean => decodeId(text) !== undefined;

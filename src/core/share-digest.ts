@@ -8,24 +8,32 @@
  * of the content id. Bucket digest: the low 8 bytes of the sum of the bucket's entry digests.
  */
 import type { SharedFile } from './catalogue.ts';
-import { type ContentId, decodeId, idBytes } from './ids.ts';
+import { type ContentId, decodeId, decodeIdInto, idBytes } from './ids.ts';
+import { maxPathBytes } from './limits.ts';
 
-/** SHA-256, given from outside: this folder has no Node. */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array;
+/**
+ * SHA-256, given from outside: this folder has no Node. As a string of bytes, one character each, because to make
+ * an array for it costs more than to compute it.
+ */
+export type Sha256 = (bytes: Uint8Array) => string;
 
 export const shareDigestBytes = 16;
 export const bucketCount = 256;
 export const bucketDigestBytes = 8;
 
-const digestMask = (1n << 128n) - 1n;
-const bucketMask = (1n << 64n) - 1n;
+/** Numbers of 128 bits are kept as limbs of 32, the lowest first. */
+const limbs = shareDigestBytes / 4;
 const encoder = new TextEncoder();
+/** What is hashed of the file at hand, and what came of it: made once, because files come by the hundred thousand. */
+const input = new Uint8Array(idBytes + 8 + maxPathBytes);
+const sizeView = new DataView(input.buffer, idBytes);
+const entry = new Uint32Array(limbs);
 
 export class ShareDigest {
   readonly #sha256: Sha256;
-  readonly #buckets: bigint[] = Array.from({ length: bucketCount }, () => 0n);
+  readonly #sum = new Uint32Array(limbs);
+  readonly #buckets = new Uint32Array(bucketCount * limbs);
   readonly #counts = new Uint32Array(bucketCount);
-  #sum = 0n;
   #count = 0;
 
   constructor(sha256: Sha256) {
@@ -49,14 +57,19 @@ export class ShareDigest {
 
   /** 16 bytes. */
   digest(): Uint8Array {
-    return bigEndian(this.#sum, shareDigestBytes);
+    const bytes = new Uint8Array(shareDigestBytes);
+    writeLimbs(new DataView(bytes.buffer), 0, this.#sum);
+    return bytes;
   }
 
   /** 256 × 8 bytes, bucket by bucket. An empty bucket is 8 zero bytes. */
   bucketDigests(): Uint8Array {
     const all = new Uint8Array(bucketCount * bucketDigestBytes);
-    for (const [bucket, sum] of this.#buckets.entries())
-      all.set(bigEndian(sum & bucketMask, bucketDigestBytes), bucket * bucketDigestBytes);
+    const view = new DataView(all.buffer);
+    for (let bucket = 0; bucket < bucketCount; bucket++) {
+      const low = this.#buckets.subarray(bucket * limbs, bucket * limbs + bucketDigestBytes / 4);
+      writeLimbs(view, bucket * bucketDigestBytes, low);
+    }
     return all;
   }
 
@@ -66,12 +79,9 @@ export class ShareDigest {
   }
 
   #change(file: SharedFile, by: 1 | -1): void {
-    const id = decodeId(file.id);
-    if (!id) throw new RangeError(`${file.id} is not a content id`);
-    const bucket = bucketOf(id);
-    const entry = entryDigest(id, file, this.#sha256) * BigInt(by);
-    this.#sum = (this.#sum + entry) & digestMask;
-    this.#buckets[bucket] = ((this.#buckets[bucket] ?? 0n) + entry) & digestMask;
+    const bucket = findEntry(file, this.#sha256);
+    addEntry(this.#sum, 0, by);
+    addEntry(this.#buckets, bucket * limbs, by);
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + by;
     this.#count += by;
   }
@@ -120,19 +130,36 @@ export function hasBucket(bitmap: Uint8Array, bucket: number): boolean {
   return (((bitmap[bucket >> 3] ?? 0) >> (bucket & 7)) & 1) === 1;
 }
 
-function entryDigest(id: Uint8Array, { sizeBytes, path }: SharedFile, sha256: Sha256): bigint {
-  const text = encoder.encode(path);
-  const input = new Uint8Array(idBytes + 8 + text.length);
-  input.set(id);
-  new DataView(input.buffer).setBigUint64(idBytes, BigInt(sizeBytes));
-  input.set(text, idBytes + 8);
-  const hash = sha256(input);
-  const view = new DataView(hash.buffer, hash.byteOffset, shareDigestBytes);
-  return (view.getBigUint64(0) << 64n) | view.getBigUint64(8);
+/** Puts the digest of a file's entry into `entry`; gives its bucket. */
+function findEntry({ id, sizeBytes, path }: SharedFile, sha256: Sha256): number {
+  if (!decodeIdInto(id, input)) throw new RangeError(`${id} is not a content id`);
+  sizeView.setUint32(0, Math.floor(sizeBytes / 2 ** 32));
+  sizeView.setUint32(4, sizeBytes % 2 ** 32);
+  const { read, written } = encoder.encodeInto(path, input.subarray(idBytes + 8));
+  if (read < path.length) throw new RangeError('A path is longer than paths may be');
+  const hash = sha256(input.subarray(0, idBytes + 8 + written));
+  for (let limb = 0; limb < limbs; limb++) {
+    const at = (limbs - 1 - limb) * 4;
+    entry[limb] =
+      (hash.charCodeAt(at) << 24) |
+      (hash.charCodeAt(at + 1) << 16) |
+      (hash.charCodeAt(at + 2) << 8) |
+      hash.charCodeAt(at + 3);
+  }
+  return bucketOf(input);
 }
 
-function bigEndian(value: bigint, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let at = length - 1, rest = value; at >= 0; at--, rest >>= 8n) bytes[at] = Number(rest & 255n);
-  return bytes;
+/** Adds `entry` to a sum that begins at a limb of `sums`, or takes it away, modulo 2^128. */
+function addEntry(sums: Uint32Array, start: number, by: 1 | -1): void {
+  let carry = 0;
+  for (let limb = 0; limb < limbs; limb++) {
+    const value = (sums[start + limb] ?? 0) + by * (entry[limb] ?? 0) + carry;
+    sums[start + limb] = value;
+    carry = Math.floor(value / 2 ** 32);
+  }
+}
+
+/** Big-endian, the highest limb first. */
+function writeLimbs(view: DataView, at: number, sum: Uint32Array): void {
+  for (const [limb, value] of sum.entries()) view.setUint32(at + (sum.length - 1 - limb) * 4, value);
 }

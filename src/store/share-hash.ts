@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { decodeId, type ContentId } from '../core/ids.ts';
 import { bucketOf } from '../core/share-digest.ts';
 
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return hash('sha256', bytes, 'buffer');
+export function sha256(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'binary');
 }
 
 /** The bytes of a content id. Throws for text that is none: the edge has checked it. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { SharedFile } from '../../src/core/catalogue.ts';
@@ -7,7 +7,7 @@ import { maxFilesPerAdd, maxJournalFiles, maxUnaskedChanges } from '../../src/co
 import { bucketOf, ShareDigest } from '../../src/core/share-digest.ts';
 import { ShareSync, type ShareSummary, type SyncMessage } from '../../src/core/share-sync.ts';
 
-const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 
 function file(number: number, path = `/s/${number}.txt`): SharedFile {
   const id = contentId(createHash('sha256').update(String(number)).digest());

@@ -1,5 +1,5 @@
 /** Shares, peers and queries for the tests of stores. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { PeerSummary, SearchResult, SharedFile } from '../../src/core/catalogue.ts';
 import { contentId, peerId, type ContentId, type PeerId } from '../../src/core/ids.ts';
 import { compileQuery, type CompiledQuery } from '../../src/core/query.ts';
@@ -7,11 +7,13 @@ import type { Result } from '../../src/core/result.ts';
 import { ShareDigest } from '../../src/core/share-digest.ts';
 import type { CatalogReader, CatalogStore, PeerArrival, ShareState } from '../../src/store/catalog-store.ts';
 
-export const sha256 = (bytes: Uint8Array | string): Uint8Array => createHash('sha256').update(bytes).digest();
+/** As share digests take it. */
+export const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
+const idOf = (text: string): Uint8Array => createHash('sha256').update(text).digest();
 
 /** The content id that stands for some text in tests. */
-export const content = (of: string): ContentId => contentId(sha256(`content ${of}`));
-export const peer = (of: string): PeerId => peerId(sha256(`peer ${of}`));
+export const content = (of: string): ContentId => contentId(idOf(`content ${of}`));
+export const peer = (of: string): PeerId => peerId(idOf(`peer ${of}`));
 
 /** A file whose content is its own unless said. */
 export function file(path: string, sizeBytes = 1_000, of = path): SharedFile {

@@ -151,4 +151,4 @@ export class TrackerShare {
   }
 }
 
-const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
+const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
