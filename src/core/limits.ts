@@ -446,9 +446,11 @@ export const redisTryMs = 1_000;
 export const redisWriteMs = 4_000;
 /** Waiting between tries, doubled up to the second number. */
 export const redisRetryMs = { first: 20, most: 200 };
-/** How long one part of a cluster may take to answer a search, and all of it with all its rounds. */
+/**
+ * How long the parts of a cluster may take to find what a search asks for, with all their rounds; a page, with who has
+ * what was found, takes twice as long at most.
+ */
 export const redisShardSearchMs = 150;
-export const redisSearchMs = 300;
 /** Times that parts of a cluster are asked for more of what one page needs. */
 export const redisSearchRounds = 24;
 /** How long asking a server for the parts of its cluster may take, and how often that is done while things fail. */

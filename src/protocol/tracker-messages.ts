@@ -192,12 +192,17 @@ export const trackerMessages = defineMessages({
       perId: uint(limits.maxSourcesPerContent),
     },
   },
+  /** `isPartial` here and below: a part of the catalogue did not answer. */
   sources: {
     code: 36,
     from: 'server',
     phases: ready,
     maxBytes: limits.maxAnswerFrameBytes,
-    fields: { requestId: u32, contents: list(holders, limits.maxIdsPerGetSources) },
+    fields: {
+      requestId: u32,
+      contents: list(holders, limits.maxIdsPerGetSources),
+      isPartial: optional(bool),
+    },
   },
   /** No `cursor` for the first page, then what the last page gave. */
   'get-peers': {
@@ -218,6 +223,7 @@ export const trackerMessages = defineMessages({
       requestId: u32,
       peers: list(peer, limits.maxPeersPerPage),
       cursor,
+      isPartial: optional(bool),
     },
   },
   /** `peer` is a name or the text of an id. */
@@ -258,7 +264,11 @@ export const trackerMessages = defineMessages({
     from: 'server',
     phases: ready,
     maxBytes: limits.maxAnswerFrameBytes,
-    fields: { requestId: u32, contents: list(swarm, limits.maxIdsPerGetSources) },
+    fields: {
+      requestId: u32,
+      contents: list(swarm, limits.maxIdsPerGetSources),
+      isPartial: optional(bool),
+    },
   },
   leave: {
     code: 43,

@@ -56,12 +56,7 @@ export class CachedReader implements CatalogReader {
 
   async stats(): ReturnType<CatalogReader['stats']> {
     const key = 'stats';
-    return this.#once(
-      key,
-      redisPageFreshMs,
-      () => true,
-      () => this.#reader.stats(),
-    );
+    return this.#once(key, redisPageFreshMs, isWhole, () => this.#reader.stats());
   }
 
   async close(): Promise<void> {
@@ -96,11 +91,11 @@ export class CachedReader implements CatalogReader {
   }
 }
 
-function isWhole(page: SearchPage): boolean {
-  return page.isPartial !== true;
+function isWhole({ isPartial }: { readonly isPartial?: boolean }): boolean {
+  return isPartial !== true;
 }
 
 /** Somebody may share it any moment, and who waits for that asks again and again. */
 function hasSources(contents: readonly ContentSources[]): boolean {
-  return contents.every(({ sources }) => sources.length > 0);
+  return contents.every((content) => content.sources.length > 0 && isWhole(content));
 }

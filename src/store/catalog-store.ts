@@ -82,6 +82,8 @@ export interface ContentSources {
   readonly id: ContentId;
   readonly sizeBytes: number | undefined;
   readonly sources: readonly Source[];
+  /** A part of the catalogue did not answer in time: there may be others. */
+  readonly isPartial?: boolean;
 }
 
 export interface PeerPage {
@@ -89,6 +91,8 @@ export interface PeerPage {
   readonly peers: readonly PeerSummary[];
   /** Give it back to get the next page; undefined on the last. */
   readonly cursor: string | undefined;
+  /** A part of the catalogue did not answer in time: its peers are missing. */
+  readonly isPartial?: boolean;
 }
 
 export interface SweepLimits {
@@ -118,6 +122,8 @@ export interface StoreStats {
   readonly files: number;
   /** Files of all known shares, each counted once for every peer that has it. */
   readonly shares: number;
+  /** A part of the catalogue did not answer in time, and is not counted. */
+  readonly isPartial?: boolean;
 }
 
 /** Looks things up. Several may be open on one catalogue, each on a thread of its own. */

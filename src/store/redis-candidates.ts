@@ -57,19 +57,25 @@ export async function gatherCandidates(
   for (let round = 0; round < redisSearchRounds; round++) {
     const open = parts.filter(({ isOpen }) => isOpen).length;
     const needed = most + 1 - merged.length;
-    if (open === 0 || needed <= 0 || (round > 0 && performance.now() > endMs)) break;
+    const leftMs = endMs - performance.now();
+    if (open === 0 || needed <= 0 || (round > 0 && leftMs <= 0)) break;
     const quota = Math.min(needed, 2 * Math.ceil(needed / open) + 2);
-    const answers = await shards.gather('search', (shard) => {
-      const part = parts[shard];
-      if (part?.isOpen !== true) return undefined;
-      const plan = JSON.stringify({ ...question.plan, peers: question.peers?.get(shard) ?? [] });
-      return [String(part.next ?? ''), String(quota), ...sizes, plan, ...ids];
-    });
+    const answers = await shards.gather(
+      'search',
+      (shard) => {
+        const part = parts[shard];
+        if (part?.isOpen !== true) return undefined;
+        const plan = JSON.stringify({ ...question.plan, peers: question.peers?.get(shard) ?? [] });
+        return [String(part.next ?? ''), String(quota), ...sizes, plan, ...ids];
+      },
+      leftMs,
+    );
     for (const [shard, part] of parts.entries()) {
       if (!part.isOpen) continue;
       const answer = answers[shard] as readonly [number, number, ...(number | Buffer)[]] | undefined;
       if (answer === undefined) {
-        missing.add(shard);
+        // One that answered before and has no more time goes on with the next page.
+        if (round === 0) missing.add(shard);
         part.isOpen = false;
       } else take(part, answer, question.accepts);
     }

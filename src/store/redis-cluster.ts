@@ -84,7 +84,7 @@ export class RedisCluster {
         if (node !== undefined) return await node.send(command, Math.min(times.tryMs, leftMs));
       } catch (error) {
         failure = messageOf(error);
-        if (await this.#mend(error, node, slot)) continue;
+        if (await this.#mend(error, node, slot, Math.min(times.tryMs, leftMs))) continue;
       }
       if (this.#isClosed) throw new RedisUnavailable('the store has been closed');
       this.#refreshSoon();
@@ -101,7 +101,12 @@ export class RedisCluster {
   }
 
   /** Whether to go on at once. Throws what cannot be mended. */
-  async #mend(error: unknown, node: RedisNode | undefined, slot: number): Promise<boolean> {
+  async #mend(
+    error: unknown,
+    node: RedisNode | undefined,
+    slot: number,
+    timeoutMs: number,
+  ): Promise<boolean> {
     switch (remedyOf(error)) {
       case 'moved': {
         const [, , address = ''] = messageOf(error).split(' ');
@@ -116,7 +121,7 @@ export class RedisCluster {
       case 'library':
         if (node === undefined) return false;
         this.#loaded.delete(node);
-        await this.#loadUnlessAway(node);
+        await this.#loadUnlessAway(node, timeoutMs);
         return this.#loaded.has(node);
       case 'retry':
         return false;
@@ -171,16 +176,16 @@ export class RedisCluster {
   }
 
   /** Loaded again after every change of roles: a server that came back empty has nothing. */
-  async #load(node: RedisNode): Promise<void> {
+  async #load(node: RedisNode, timeoutMs: number): Promise<void> {
     if (this.#loaded.has(node)) return;
-    await node.send(['FUNCTION', 'LOAD', 'REPLACE', libraryText], redisTryMs);
+    await node.send(['FUNCTION', 'LOAD', 'REPLACE', libraryText], timeoutMs);
     this.#loaded.add(node);
   }
 
   /** A server that is away gets it when it is called again. */
-  async #loadUnlessAway(node: RedisNode): Promise<void> {
+  async #loadUnlessAway(node: RedisNode, timeoutMs: number = redisTryMs): Promise<void> {
     try {
-      await this.#load(node);
+      await this.#load(node, timeoutMs);
     } catch (error) {
       if (remedyOf(error) === 'fault') throw error;
     }

@@ -21,6 +21,13 @@ export interface RedisCopies {
   readonly sources: readonly Source[];
 }
 
+export interface RedisGathering {
+  /** Of each content, in the order asked. */
+  readonly copies: readonly RedisCopies[];
+  /** A part did not answer in time. */
+  readonly isPartial: boolean;
+}
+
 export interface CopiesWanted {
   /** A content, and its size when only rows of that count. */
   readonly contents: readonly (readonly [id: ContentId, sizeBytes?: number])[];
@@ -31,6 +38,8 @@ export interface CopiesWanted {
   readonly from: number;
   /** Parts that would not answer. */
   readonly without?: ReadonlySet<number>;
+  /** Default: that of one search. */
+  readonly timeoutMs?: number;
 }
 
 type Answer = readonly (readonly [
@@ -38,31 +47,35 @@ type Answer = readonly (readonly [
   sources: readonly Parameters<typeof unpackSource>[0][],
 ])[];
 
-/** What is known of each content, in the order asked. */
-export async function gatherCopies(
-  shards: RedisShards,
-  wanted: CopiesWanted,
-): Promise<readonly RedisCopies[]> {
+/** What is known of each content. */
+export async function gatherCopies(shards: RedisShards, wanted: CopiesWanted): Promise<RedisGathering> {
   const slices: CopiesWanted[] = [];
   for (let at = 0; at < wanted.contents.length; at += redisContentsPerCall)
     slices.push({ ...wanted, contents: wanted.contents.slice(at, at + redisContentsPerCall) });
-  return (await Promise.all(slices.map((slice) => gatherSlice(shards, slice)))).flat();
+  const gathered = await Promise.all(slices.map((slice) => gatherSlice(shards, slice)));
+  return {
+    copies: gathered.flatMap(({ copies }) => copies),
+    isPartial: gathered.some(({ isPartial }) => isPartial),
+  };
 }
 
-async function gatherSlice(shards: RedisShards, wanted: CopiesWanted): Promise<readonly RedisCopies[]> {
-  const { contents, sources, counted, from, without } = wanted;
+async function gatherSlice(shards: RedisShards, wanted: CopiesWanted): Promise<RedisGathering> {
+  const { contents, sources, counted, from, without, timeoutMs } = wanted;
   const ids = packIds(contents.map(([id]) => id));
   const asked = contents.map(([, size], at) =>
     Buffer.concat([ids[at] ?? Buffer.of(), size === undefined ? Buffer.of() : packSize(size)]),
   );
   const bounds = [Math.max(1, sources), from, counted, maxRowsSeenPerContent, maxRowsPerContent].map(String);
-  const answers = (await shards.gather('holders', (shard) =>
-    without?.has(shard) ? undefined : [...bounds, ...asked],
+  const answers = (await shards.gather(
+    'holders',
+    (shard) => (without?.has(shard) ? undefined : [...bounds, ...asked]),
+    timeoutMs,
   )) as readonly (Answer | undefined)[];
-  return contents.map((_, at) => {
+  const copies = contents.map((_, at) => {
     const known = answers.flatMap((answer) => answer?.[at] ?? []) as readonly Answer[number][number][];
     return known.length === 0 ? { rows: [], sources: [] } : mergedOf(answers, at, wanted);
   });
+  return { copies, isPartial: answers.includes(undefined) };
 }
 
 function mergedOf(

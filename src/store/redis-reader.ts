@@ -11,6 +11,8 @@ import {
   maxSourcesPerContent,
   maxSourcesPerResult,
   maxWordsLike,
+  redisHoldersFreshMs,
+  redisTryMs,
 } from '../core/limits.ts';
 import { nameKey } from '../core/peer-name.ts';
 import { matches, type CompiledQuery } from '../core/query-match.ts';
@@ -37,6 +39,7 @@ type Summary = readonly [key: Buffer, ...rest: Buffer[]];
 
 export class RedisReader implements CatalogReader {
   readonly #shards: RedisShards;
+  #last = { number: 0, freshUntilMs: -Infinity };
 
   constructor(shards: RedisShards) {
     this.#shards = shards;
@@ -46,13 +49,16 @@ export class RedisReader implements CatalogReader {
     const most = bounded(limit, maxSearchResults);
     const stretch = redisStretchOf(cursor, most, this.#shards.count);
     if (stretch === undefined) return emptyPage;
-    return this.#page(stretch, most, (path) => relevance(query, path), {
+    const endMs = this.#endMs();
+    const parts = query.peers.length === 0 ? undefined : await this.#partsOf(query.peers);
+    const page = await this.#page(stretch, most, endMs, (path) => relevance(query, path), {
       plan: planOf(query),
       ids: query.ids,
-      peers: query.peers.length === 0 ? undefined : await this.#partsOf(query.peers),
+      peers: parts?.peers,
       sizes: [query.minBytes ?? 0, Math.min(query.maxBytes ?? Infinity, Number.MAX_SAFE_INTEGER)],
       accepts: (row) => matches(query, row),
     });
+    return parts?.isPartial === true ? { ...page, isPartial: true } : page;
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {
@@ -63,6 +69,7 @@ export class RedisReader implements CatalogReader {
     const { cursor: _, ...page } = await this.#page(
       stretch,
       most,
+      this.#endMs(),
       (path) => Number(baseName(path) === name),
       {
         plan: planOfName(name),
@@ -84,13 +91,13 @@ export class RedisReader implements CatalogReader {
       counted: maxSourcesPerContent,
       from,
     };
-    const known = await gatherCopies(this.#shards, wanted);
+    const { copies: known, isPartial } = await gatherCopies(this.#shards, wanted);
     return ids.map((id, at) => {
       const { rows, sources } = known[at] ?? { rows: [], sources: [] };
       const claims = rows.map(
         ({ sizeBytes, copies }) => [sizeBytes, Math.min(copies, maxSourcesPerContent)] as const,
       );
-      return { id, sizeBytes: mostHeldSize(claims), sources };
+      return { id, sizeBytes: mostHeldSize(claims), sources, ...(isPartial && { isPartial }) };
     });
   }
 
@@ -103,12 +110,13 @@ export class RedisReader implements CatalogReader {
     return {
       peers: page.map(summaryOf),
       cursor: listed.length > most ? page.at(-1)?.[0].toString() : undefined,
+      ...(answers.includes(undefined) && { isPartial: true }),
     };
   }
 
   async findPeer(peer: string): Promise<PeerSummary | undefined> {
     const known = isId(peer) ? (peer as PeerId) : await this.#ownerOf(peer);
-    if (known === undefined) return undefined;
+    if (known === undefined || known === null) return undefined;
     const answer = await this.#shards.ask(this.#shards.of(known), 'find', [known]);
     const [found] = (answer as readonly Summary[] | undefined) ?? [];
     return found && summaryOf(found);
@@ -125,61 +133,80 @@ export class RedisReader implements CatalogReader {
 
   /** A file that peers of several parts share counts once for each of them. */
   async stats(): Promise<StoreStats> {
-    const facts = await this.#facts(true);
+    const facts = await this.#facts(redisTryMs);
     const sum = (place: number): number => facts.reduce((all, each) => all + (each[place] ?? 0), 0);
-    return { peersOnline: sum(0), peersKnown: sum(1), files: sum(2), shares: sum(3) };
+    const isPartial = facts.length < this.#shards.count && { isPartial: true };
+    return { peersOnline: sum(0), peersKnown: sum(1), files: sum(2), shares: sum(3), ...isPartial };
   }
 
   async cluster(): Promise<ClusterStats> {
     const { count: shards, cluster } = this.#shards;
-    return { shards, shardsUp: (await this.#facts(true)).length, ...cluster.counts };
+    return { shards, shardsUp: (await this.#facts(redisTryMs)).length, ...cluster.counts };
   }
 
   async close(): Promise<void> {
     this.#shards.cluster.close();
   }
 
-  async #facts(patient = false): Promise<readonly (readonly number[])[]> {
-    const answers = await this.#shards.gather('facts', () => [], patient);
+  /** Of the parts that answer in time. */
+  async #facts(timeoutMs?: number): Promise<readonly (readonly number[])[]> {
+    const answers = await this.#shards.gather('facts', () => [], timeoutMs);
     return answers.flatMap((answer) => (answer === undefined ? [] : [answer as readonly number[]]));
   }
 
+  /** Of the peer that came last; some seconds old, as it is only to choose among many. */
   async #lastNumber(): Promise<number> {
-    return Math.max(0, ...(await this.#facts()).map((facts) => facts[4] ?? 0));
+    const nowMs = performance.now();
+    if (nowMs >= this.#last.freshUntilMs) {
+      const number = Math.max(0, ...(await this.#facts()).map((facts) => facts[4] ?? 0));
+      this.#last = { number, freshUntilMs: nowMs + redisHoldersFreshMs };
+    }
+    return this.#last.number;
   }
 
-  async #ownerOf(name: string): Promise<PeerId | undefined> {
+  /** Null: nobody; undefined: that could not be found out in time. */
+  async #ownerOf(name: string, timeoutMs?: number): Promise<PeerId | null | undefined> {
     const key = nameKey(name);
-    const owner = key.ok ? await this.#shards.askAt(`:name:${key.value}`, 'owner') : undefined;
-    return owner instanceof Buffer ? (owner.toString() as PeerId) : undefined;
+    const owner = key.ok ? await this.#shards.askAt(`:name:${key.value}`, 'owner', timeoutMs) : null;
+    return owner instanceof Buffer ? (owner.toString() as PeerId) : (owner as null | undefined);
   }
 
   /** The parts that peers lie in, who are given by their ids or the keys of their names. */
-  async #partsOf(peers: readonly string[]): Promise<ReadonlyMap<number, readonly PeerId[]>> {
+  async #partsOf(
+    peers: readonly string[],
+  ): Promise<{ readonly peers: ReadonlyMap<number, readonly PeerId[]>; readonly isPartial: boolean }> {
     const parts = new Map<number, PeerId[]>();
+    const timeoutMs = this.#shards.searchMs / 3;
     const ids = await Promise.all(
-      peers.map(async (peer) => (isId(peer) ? (peer as PeerId) : this.#ownerOf(peer))),
+      peers.map(async (peer) => (isId(peer) ? (peer as PeerId) : this.#ownerOf(peer, timeoutMs))),
     );
     for (const id of new Set(ids)) {
-      if (id === undefined) continue;
+      if (id === undefined || id === null) continue;
       const shard = this.#shards.of(id);
       const same = parts.get(shard);
       if (same === undefined) parts.set(shard, [id]);
       else same.push(id);
     }
-    return parts;
+    return { peers: parts, isPartial: ids.includes(undefined) };
+  }
+
+  /** When an answer that is asked for now is due: what is left after the search itself is for who has what it found. */
+  #endMs(): number {
+    return performance.now() + 2 * this.#shards.searchMs;
   }
 
   async #page(
     stretch: RedisStretch,
     limit: number,
+    endMs: number,
     relevanceOf: (path: string) => number,
     question: RedisQuestion,
   ): Promise<SearchPage> {
     const found = await gatherCandidates(this.#shards, stretch, question);
     const isLast = found.next.every((next) => next === 0);
-    const { results, more } = await this.#ranked(found.hits, stretch, limit, relevanceOf, found.missing);
-    const isPartial = found.missing.size > 0 && { isPartial: true };
+    const terms = { limit, endMs, without: found.missing };
+    const { results, more, ...rest } = await this.#ranked(found.hits, stretch, relevanceOf, terms);
+    const isPartial = (found.missing.size > 0 || rest.isPartial === true) && { isPartial: true };
     if (limit === 0 || (isLast && !more)) return { results, more: more || !isLast, ...isPartial };
     const cursor = more
       ? { below: found.from, given: stretch.given + limit, limit: stretch.limit }
@@ -188,8 +215,12 @@ export class RedisReader implements CatalogReader {
   }
 
   async #namesOf(id: ContentId, limit: number): Promise<SearchPage> {
+    const endMs = this.#endMs();
     const wanted = { contents: [[id] as const], sources: 1, counted: maxSourcesPerResult, from: 0 };
-    const [known] = await gatherCopies(this.#shards, wanted);
+    const {
+      copies: [known],
+      isPartial,
+    } = await gatherCopies(this.#shards, wanted);
     const rows = known?.rows ?? [];
     const hits = rows.map((row, at) => ({
       ...row,
@@ -197,16 +228,17 @@ export class RedisReader implements CatalogReader {
       fid: rows.length - at,
     }));
     hits.sort((a, b) => b.copies - a.copies);
-    return this.#ranked(hits, { given: 0, limit }, limit, () => 0, new Set());
+    const terms = { limit, endMs, without: new Set<number>() };
+    const page = await this.#ranked(hits, { given: 0, limit }, () => 0, terms);
+    return isPartial ? { ...page, isPartial } : page;
   }
 
   /** Ranks twice: what it shows must be known before it can be asked about. `more`: of these hits. */
   async #ranked(
     hits: readonly Hit[],
     { given, limit: first }: Pick<RedisStretch, 'given' | 'limit'>,
-    limit: number,
     relevanceOf: (path: string) => number,
-    without: ReadonlySet<number>,
+    { limit, endMs, without }: RankTerms,
   ): Promise<SearchPage> {
     const known = new Map<string, number>();
     const relevanceOnce = (path: string): number => {
@@ -221,15 +253,25 @@ export class RedisReader implements CatalogReader {
       shown.push(content);
       return { paths: [], sources: [] };
     });
-    const wanted = { contents: shown, sources: maxSourcesPerResult, counted: 1, from: 0, without };
-    const copies = await gatherCopies(this.#shards, wanted);
+    const timeoutMs = Math.min(this.#shards.searchMs, endMs - performance.now());
+    const wanted = { contents: shown, sources: maxSourcesPerResult, counted: 1, from: 0, without, timeoutMs };
+    const { copies, isPartial } = await gatherCopies(this.#shards, wanted);
     let at = 0;
     const { results, more } = rank(() => {
       const { rows, sources } = copies[at++] ?? { rows: [], sources: [] };
       return { paths: rows.map(({ path }) => path), sources };
     });
-    return { results, more };
+    return { results, more, ...(isPartial && { isPartial }) };
   }
+}
+
+interface RankTerms {
+  /** Results of the page. */
+  readonly limit: number;
+  /** When it is due. */
+  readonly endMs: number;
+  /** Parts that would not answer. */
+  readonly without: ReadonlySet<number>;
 }
 
 function summaryOf(summary: Summary): PeerSummary {

@@ -3,7 +3,7 @@
  * number of parts never changes after the catalogue was made.
  */
 import { decodeId, type PeerId } from '../core/ids.ts';
-import { redisSearchMs, redisShardSearchMs, redisTryMs, redisWriteMs } from '../core/limits.ts';
+import { redisShardSearchMs, redisTryMs, redisWriteMs } from '../core/limits.ts';
 import type { CallTimes, RedisCluster } from './redis-cluster.ts';
 import type { RedisReaderFunction, RedisWriter } from './redis-library.ts';
 import type { RedisArgument } from './redis-node.ts';
@@ -11,8 +11,6 @@ import { RedisUnavailable } from './redis-problem.ts';
 import { shardTags } from './redis-tags.ts';
 
 const writing: CallTimes = { tryMs: redisTryMs, allMs: redisWriteMs };
-const counting: CallTimes = { tryMs: redisTryMs, allMs: redisTryMs };
-const lookingUp: CallTimes = { tryMs: redisSearchMs, allMs: redisSearchMs };
 
 /** What each part answered, undefined where one did not in time. */
 export type Gathered<T> = readonly (T | undefined)[];
@@ -54,19 +52,16 @@ export class RedisShards {
 
   /** Asks one part for what somebody waits for; undefined when it does not answer in time. */
   async ask(shard: number, name: RedisReaderFunction, args: readonly RedisArgument[]): Promise<unknown> {
-    return unlessAway(this.cluster.call(name, this.#key(shard), args, lookingUp, true));
+    return unlessAway(this.cluster.call(name, this.#key(shard), args, within(this.searchMs), true));
   }
 
-  /**
-   * Asks every part, or some, at once; parts for which `argsOf` gives nothing are not asked. `patient`: nobody waits
-   * for it as one waits for a search.
-   */
+  /** Asks every part, or some, at once; parts for which `argsOf` gives nothing are not asked. */
   async gather(
     name: RedisReaderFunction,
     argsOf: (shard: number) => readonly RedisArgument[] | undefined,
-    patient = false,
+    timeoutMs = this.searchMs,
   ): Promise<Gathered<unknown>> {
-    const times = patient ? counting : { tryMs: this.searchMs, allMs: this.searchMs };
+    const times = within(timeoutMs);
     return Promise.all(
       this.#keys.map(async (key, shard) => {
         const args = argsOf(shard);
@@ -80,8 +75,9 @@ export class RedisShards {
     return this.cluster.call(name, this.name + key, args, writing);
   }
 
-  async askAt(key: string, name: RedisReaderFunction): Promise<unknown> {
-    return unlessAway(this.cluster.call(name, this.name + key, [], lookingUp, true));
+  /** Asks for it; undefined when nobody answers in time. */
+  async askAt(key: string, name: RedisReaderFunction, timeoutMs = this.searchMs): Promise<unknown> {
+    return unlessAway(this.cluster.call(name, this.name + key, [], within(timeoutMs), true));
   }
 
   #key(shard: number): string {
@@ -89,6 +85,10 @@ export class RedisShards {
     if (key === undefined) throw new RangeError(`There is no part ${shard}`);
     return key;
   }
+}
+
+function within(timeoutMs: number): CallTimes {
+  return { tryMs: timeoutMs, allMs: timeoutMs };
 }
 
 async function unlessAway<T>(work: Promise<T>): Promise<T | undefined> {

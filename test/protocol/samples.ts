@@ -120,6 +120,7 @@ export const trackerSamples: Samples<
   peers: [
     { type: 'peers', requestId: 6, peers: [summary], cursor: 'anna' },
     { type: 'peers', requestId: 7, peers: [], cursor: undefined },
+    { type: 'peers', requestId: 8, peers: [], cursor: undefined, isPartial: true },
   ],
   'find-peer': [{ type: 'find-peer', requestId: 8, peer: peer(3) }],
   'found-peer': [

@@ -20,7 +20,8 @@ function counted(): { store: MemoryStore; asked: string[]; state: { isPartial: b
       ...args: Parameters<CatalogReader['holders']>
     ): ReturnType<CatalogReader['holders']> {
       asked.push('holders');
-      return super.holders(...args);
+      const held = await super.holders(...args);
+      return state.isPartial ? held.map((each) => ({ ...each, isPartial: true })) : held;
     }
   }
   return { store: new Counted(), asked, state };
@@ -68,6 +69,18 @@ describe('a reader that remembers', () => {
     nowMs = redisHoldersFreshMs;
     expect((await reader.holders([content('/a/x')], 9))[0]?.sources).toEqual([]);
     expect(asked.length).toBe(3);
+  });
+
+  test('keeps no sources that lack those of a part', async () => {
+    const { store, asked, state } = counted();
+    const reader = new CachedReader(store, () => 0);
+    await share(store, 'alice', file('/a/x'));
+    state.isPartial = true;
+    expect((await reader.holders([content('/a/x')], 9))[0]?.isPartial).toBe(true);
+    state.isPartial = false;
+    expect((await reader.holders([content('/a/x')], 9))[0]?.isPartial).toBeUndefined();
+    await reader.holders([content('/a/x')], 9);
+    expect(asked.length).toBe(2);
   });
 
   test('remembers a bounded number of answers', async () => {

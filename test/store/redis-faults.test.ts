@@ -9,7 +9,7 @@ import type { RedisStore } from '../../src/store/redis-store.ts';
 import { until } from '../helpers/poll.ts';
 import { RedisTestCluster, type RedisServer } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
-import { arrival, code, file, peer, query, stateOf, value } from './files.ts';
+import { arrival, code, content, file, peer, query, stateOf, value } from './files.ts';
 
 const names = Array.from({ length: 24 }, (_, at) => `peer${at}`);
 const times = { ...usualTimes, beatMs: 300 };
@@ -159,8 +159,16 @@ await describeWithRedis('a cluster under load', () => {
     const [primary] = await somePrimary();
     await wholePages();
     await primary.kill('SIGSTOP');
+    const ids = [content('song')];
+    const [peers, counted, [held]] = await Promise.all([
+      store.peers(undefined, 99),
+      store.stats(),
+      store.holders(ids, 9),
+    ]);
+    expect([peers.isPartial, counted.isPartial, held?.isPartial]).toEqual([true, true, true]);
     await until('a page is partial', () => pages.partial > 0);
     await wholePages();
+    expect((await store.peers(undefined, 99)).isPartial).toBeUndefined();
     await primary.kill('SIGCONT');
     await wholePages();
     await expectAllThere();

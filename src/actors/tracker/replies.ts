@@ -74,6 +74,7 @@ export function sourcesReply(requestId: number, contents: readonly ContentSource
     type: 'sources',
     requestId,
     contents: contents.map(({ id, sizeBytes = 0, sources }) => ({ id, sizeBytes, sources })),
+    ...partialIf(contents),
   };
 }
 
@@ -96,15 +97,23 @@ export function joinedReply(
         partial: others,
       };
     }),
+    ...partialIf(contents),
   };
 }
 
-export function peersReply(requestId: number, { peers, cursor }: PeerPage): Sendable<TrackerReply> {
-  return { type: 'peers', requestId, peers: [...peers], cursor };
+export function peersReply(
+  requestId: number,
+  { peers, cursor, isPartial }: PeerPage,
+): Sendable<TrackerReply> {
+  return { type: 'peers', requestId, peers: [...peers], cursor, ...(isPartial === true && { isPartial }) };
 }
 
 export function foundPeerReply(requestId: number, peer: PeerSummary | undefined): Sendable<TrackerReply> {
   return { type: 'found-peer', requestId, peers: peer === undefined ? [] : [peer] };
+}
+
+function partialIf(contents: readonly ContentSources[]): { readonly isPartial?: true } {
+  return contents.some(({ isPartial }) => isPartial === true) ? { isPartial: true } : {};
 }
 
 /** An upper bound for what a result takes on the wire. */
