@@ -35,6 +35,20 @@ export interface ShareBatch {
   readonly removes: readonly Pick<SharedFile, 'id' | 'path'>[];
 }
 
+/** Files that have been looked at (prepared-batch.ts says how they lie there), as plain data. */
+export interface PreparedAdds {
+  readonly count: number;
+  readonly packed: Uint8Array;
+}
+
+/**
+ * A batch of which all is known that can be without the catalogue: `prepare` makes it, on any thread. A store does with
+ * it what it does with the batch it was made of.
+ */
+export interface PreparedBatch extends Omit<ShareBatch, 'adds'> {
+  readonly adds: PreparedAdds;
+}
+
 export interface ShareChange {
   /** Rows new to this peer's share. */
   readonly added: number;
@@ -163,7 +177,7 @@ export interface CatalogStore extends CatalogReader {
    */
   attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>>;
   /** Applies changes to the share of an attached peer; they are visible at once. `not-found`: not attached. */
-  apply(peer: PeerId, batch: ShareBatch): Promise<Result<ShareChange>>;
+  apply(peer: PeerId, batch: ShareBatch | PreparedBatch): Promise<Result<ShareChange>>;
   /** Removes every file whose content id starts with one of these bytes; returns how many. */
   dropBuckets(peer: PeerId, buckets: readonly number[]): Promise<Result<number>>;
   /**

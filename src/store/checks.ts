@@ -6,12 +6,26 @@ import { displayName } from '../core/safe-name.ts';
 import { isValidVirtualPath } from '../core/virtual-path.ts';
 import type { AddedFile, AttachProblem } from './catalog-store.ts';
 
+/** Why a file cannot be in any share. */
+export type Flaw = 'denied' | 'bad-name';
+
+/** Undefined: it can. Depends on nothing but the file. */
+export function flawOf({ isDenied, path }: Pick<AddedFile, 'isDenied' | 'path'>): Flaw | undefined {
+  if (isDenied === true) return 'denied';
+  return isValidVirtualPath(path) ? undefined : 'bad-name';
+}
+
 /** Why a file cannot be added to a share that has `count` files already; undefined when it can. */
-export function refusalOf(file: AddedFile, count: number): Problem | undefined {
-  if (file.isDenied === true) return deniedFile;
+export function refusalOf(file: Pick<AddedFile, 'isDenied' | 'path'>, count: number): Problem | undefined {
+  return refusalFor(flawOf(file), count);
+}
+
+/** The same of a file whose flaw, if any, is known. */
+export function refusalFor(flaw: Flaw | undefined, count: number): Problem | undefined {
+  if (flaw === 'denied') return deniedFile;
   if (count >= maxFilesPerShare)
     return { code: 'limit', message: `At most ${maxFilesPerShare} files of one peer are listed` };
-  if (!isValidVirtualPath(file.path)) return { code: 'bad-name', message: 'Not a path in a share' };
+  if (flaw === 'bad-name') return { code: 'bad-name', message: 'Not a path in a share' };
   return undefined;
 }
 

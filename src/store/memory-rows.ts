@@ -6,9 +6,9 @@ import type { PeerSummary, SharedFile, Source } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
 import { maxRowsPerContent, maxSourcesPerResult } from '../core/limits.ts';
 import type { ShareDigest } from '../core/share-digest.ts';
-import { tokensOfPath } from '../core/tokenizer.ts';
 import type { PeerArrival, ShareState } from './catalog-store.ts';
 import { inTurn } from './checks.ts';
+import { wordsOf } from './file-terms.ts';
 import type { RefusedFiles } from './refused-files.ts';
 import type { Copies, Hit } from './results.ts';
 
@@ -46,15 +46,15 @@ export class MemoryRows {
     this.#rows.clear();
   }
 
-  /** A member shares a file. Gives how many more it shares. */
-  join(member: Member, file: SharedFile): 1 {
+  /** A member shares a file, which has these terms. Gives how many more it shares. */
+  join(member: Member, file: SharedFile, terms: string): 1 {
     const key = rowKey(file);
     const row = this.#rows.get(key) ?? {
       fid: ++this.#lastFid,
       id: file.id,
       path: file.path,
       sizeBytes: file.sizeBytes,
-      tokens: tokensOfPath(file.path),
+      tokens: wordsOf(terms),
       holders: new Set(),
     };
     this.#rows.set(key, row);
@@ -94,6 +94,10 @@ export class MemoryRows {
       .slice(0, maxRowsPerContent);
     return { paths: rows.map((row) => row.path), sources: sourcesOf(rows, maxSourcesPerResult) };
   }
+}
+
+export function isSameAddress(a: PeerArrival, b: PeerArrival): boolean {
+  return a.host === b.host && a.port === b.port;
 }
 
 export function liveHolders(row: Row): readonly Member[] {

@@ -26,6 +26,7 @@ import type {
   PeerArrival,
   PageRequest,
   PeerPage,
+  PreparedBatch,
   SearchPage,
   ShareBatch,
   ShareChange,
@@ -34,9 +35,10 @@ import type {
   SweepLimits,
   SweepOutcome,
 } from './catalog-store.ts';
-import { bounded, notAttached, refusalOf, staleShare, takenName } from './checks.ts';
+import { bounded, notAttached, refusalFor, staleShare, takenName } from './checks.ts';
 import {
   copiesOf,
+  isSameAddress,
   liveHolders,
   MemoryRows,
   sourcesOf,
@@ -46,6 +48,7 @@ import {
   type Row,
 } from './memory-rows.ts';
 import { stretchOf, type Stretch } from './page-cursor.ts';
+import { prepare, rowsOf } from './prepared-batch.ts';
 import { RefusedFiles } from './refused-files.ts';
 import { emptyPage, mostHeldSize, pageOf } from './results.ts';
 import { bucketOfContent, sha256 } from './share-hash.ts';
@@ -68,9 +71,10 @@ export class MemoryStore implements CatalogStore {
     return ok(stateOf(member));
   }
 
-  async apply(peer: PeerId, { adds, removes }: ShareBatch): Promise<Result<ShareChange>> {
+  async apply(peer: PeerId, batch: ShareBatch | PreparedBatch): Promise<Result<ShareChange>> {
     const member = this.#online(peer);
     if (member === undefined) return notAttached();
+    const { adds, removes } = prepare(batch);
     let added = 0;
     let removed = 0;
     for (const { id, path } of removes) {
@@ -78,14 +82,15 @@ export class MemoryStore implements CatalogStore {
       member.refused.remove(id, path);
     }
     const rejected: { index: number; problem: Problem }[] = [];
-    for (const [index, file] of adds.entries()) {
+    for (const row of rowsOf(adds)) {
+      const file = row.file();
       const held = member.share.get(file.id + file.path);
       if (held?.sizeBytes === file.sizeBytes) continue;
       removed += this.#rows.leave(member, held);
-      const problem = refusalOf(file, member.share.size);
-      if (problem === undefined) added += this.#rows.join(member, file);
+      const problem = refusalFor(row.flaw, member.share.size);
+      if (problem === undefined) added += this.#rows.join(member, file, row.terms);
       else {
-        rejected.push({ index, problem });
+        rejected.push({ index: row.index, problem });
         member.refused.add(file);
       }
     }
@@ -283,10 +288,6 @@ export class MemoryStore implements CatalogStore {
       this.#rows.copiesOf(id, sizeBytes),
     );
   }
-}
-
-function isSameAddress(a: PeerArrival, b: PeerArrival): boolean {
-  return a.host === b.host && a.port === b.port;
 }
 
 function holdersOf(row: Row): readonly Holder[] {

@@ -12,6 +12,7 @@ import type {
   AttachProblem,
   CatalogStore,
   PeerArrival,
+  PreparedBatch,
   ShareBatch,
   ShareChange,
   ShareState,
@@ -19,6 +20,7 @@ import type {
   SweepOutcome,
 } from './catalog-store.ts';
 import { notAttached, staleShare, takenName } from './checks.ts';
+import { unprepare } from './prepared-batch.ts';
 import { redisDirectory } from './redis-directory.ts';
 import { collectGarbage } from './redis-garbage.ts';
 import { RedisKeeper, type RedisTimes } from './redis-keeper.ts';
@@ -75,10 +77,10 @@ export class RedisStore extends RedisReader implements CatalogStore {
     });
   }
 
-  async apply(peer: PeerId, batch: ShareBatch): Promise<Result<ShareChange>> {
+  async apply(peer: PeerId, batch: ShareBatch | PreparedBatch): Promise<Result<ShareChange>> {
     const member = this.#members.get(peer);
     if (member === undefined) return notAttached();
-    const change = await applyShare(batch, member.refused, (args) =>
+    const change = await applyShare(unprepare(batch), member.refused, (args) =>
       this.#change(peer, ({ number, owner, shard }) =>
         this.#shards.write(shard, 'apply', [number, owner, ...args]),
       ),

@@ -7,6 +7,7 @@ import type { SharedFile } from '../core/catalogue.ts';
 import { idBytes } from '../core/ids.ts';
 import { maxPathBytes } from '../core/limits.ts';
 import { bucketCount, bucketDigestBytes, bucketOf, shareDigestBytes } from '../core/share-digest.ts';
+import type { PreparedRow } from './prepared-batch.ts';
 import { bytesOf } from './share-hash.ts';
 
 /** 32-bit limbs of a sum, the lowest first. */
@@ -28,13 +29,18 @@ export class ShareSums {
     return this.#count;
   }
 
-  /** `id` may be given when it is decoded already. */
-  add(file: SharedFile, id = bytesOf(file.id)): void {
-    this.#change(file, id, 1);
+  add(file: SharedFile): void {
+    this.#change(file, 1);
+  }
+
+  /** The same of a file whose entry is known. */
+  addRow(row: PreparedRow): void {
+    for (let limb = 0; limb < limbs; limb++) entry[limb] = row.limb(limb);
+    this.#note(row.id, 1);
   }
 
   remove(file: SharedFile): void {
-    this.#change(file, bytesOf(file.id), -1);
+    this.#change(file, -1);
   }
 
   digest(): Uint8Array {
@@ -57,8 +63,14 @@ export class ShareSums {
     return new Uint8Array(this.#sums.buffer);
   }
 
-  #change(file: SharedFile, id: Uint8Array, by: 1 | -1): void {
-    addTo(this.#sums, bucketOf(id) * limbs, entryOf(file, id), 0, by);
+  #change(file: SharedFile, by: 1 | -1): void {
+    const id = bytesOf(file.id);
+    findEntry(file, id);
+    this.#note(id, by);
+  }
+
+  #note(id: Uint8Array, by: 1 | -1): void {
+    addTo(this.#sums, bucketOf(id) * limbs, entry, 0, by);
     this.#count += by;
   }
 }
@@ -66,8 +78,8 @@ export class ShareSums {
 /** What the file looked at last adds to the sum of its bucket: made once, because files come by the million. */
 const entry = new Uint32Array(limbs);
 
-/** What a file adds to the sum of its bucket: the first 16 bytes of its hash, as limbs. */
-function entryOf({ sizeBytes, path }: SharedFile, id: Uint8Array): Uint32Array {
+/** The first 16 bytes of a file's hash, as limbs. */
+function findEntry({ sizeBytes, path }: SharedFile, id: Uint8Array): void {
   const length = idBytes + 8 + scratch.write(path, idBytes + 8);
   scratch.set(id);
   scratch.writeUInt32BE(Math.floor(sizeBytes / 2 ** 32), idBytes);
@@ -82,7 +94,6 @@ function entryOf({ sizeBytes, path }: SharedFile, id: Uint8Array): Uint32Array {
       (digest.charCodeAt(at + 2) << 8) |
       digest.charCodeAt(at + 3);
   }
-  return entry;
 }
 
 /** Adds a sum to another, or takes it away, modulo 2^128; each begins at a limb of its array. */

@@ -17,20 +17,20 @@ export function indexRow(fid: number): number {
 
 export class WordIndex {
   /** In the order of their numbers. */
-  readonly #heldBack = new Map<number, string>();
+  readonly #heldBack = new Map<number, Uint8Array>();
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
   readonly #merge: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#insert = writing(database, 'INSERT INTO word (rowid, tokens) VALUES (?, ?)');
+    this.#insert = writing(database, 'INSERT INTO word (rowid, tokens) VALUES (?, CAST(? AS TEXT))');
     this.#delete = writing(database, 'DELETE FROM word WHERE rowid = ?');
     this.#merge = writing(database, "INSERT INTO word (word, rank) VALUES ('merge', ?)");
   }
 
-  /** `fid` is higher than any before. */
-  add(fid: number, text: string): void {
-    this.#heldBack.set(fid, text);
+  /** `fid` is higher than any before; the terms are UTF-8. */
+  add(fid: number, terms: Uint8Array): void {
+    this.#heldBack.set(fid, terms);
   }
 
   remove(fid: number): void {
@@ -40,7 +40,7 @@ export class WordIndex {
   /** Puts in what has been held back. */
   save(): void {
     if (this.#heldBack.size === 0) return;
-    for (const [fid, text] of [...this.#heldBack].toReversed()) this.#insert.run(indexRow(fid), text);
+    for (const [fid, terms] of [...this.#heldBack].toReversed()) this.#insert.run(indexRow(fid), terms);
     this.#heldBack.clear();
   }
 

@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { idBytes } from '../core/ids.ts';
+import { maxPathBytes } from '../core/limits.ts';
 
 /** Of 53 bits, which a number holds exactly, these tell the paths of one content apart. */
 const paths = 2 ** 21;
@@ -12,20 +13,25 @@ const paths = 2 ** 21;
 const prime = 4_294_967_291;
 /** A secret is a factor of 32 bits for each 16 bits of an id, and as much for paths. */
 export const secretBytes = 2 * idBytes + 32;
+const pathSecretBytes = secretBytes - 2 * idBytes;
 
 export class FileKeys {
   readonly #factors = new Float64Array(idBytes / 2);
-  readonly #secret: string;
+  /** The secret of the paths, with room for one behind it. */
+  readonly #path: Buffer;
 
   constructor(secret: Uint8Array) {
     const view = new DataView(secret.buffer, secret.byteOffset, secret.byteLength);
     for (let at = 0; at < this.#factors.length; at++) this.#factors[at] = view.getUint32(4 * at) % prime;
-    this.#secret = Buffer.from(secret.subarray(2 * idBytes)).toString('latin1');
+    this.#path = Buffer.alloc(pathSecretBytes + maxPathBytes);
+    this.#path.set(secret.subarray(2 * idBytes));
   }
 
-  /** Of a content at a path. */
-  of(id: Uint8Array, path: string): number {
-    const digest = hash('sha256', this.#secret + path, 'binary');
+  /** Of a content at a path, which is UTF-8. */
+  of(id: Uint8Array, path: Uint8Array): number {
+    const length = Math.min(path.length, maxPathBytes);
+    this.#path.set(length < path.length ? path.subarray(0, length) : path, pathSecretBytes);
+    const digest = hash('sha256', this.#path.subarray(0, pathSecretBytes + length), 'binary');
     const low = digest.charCodeAt(0) | (digest.charCodeAt(1) << 8) | ((digest.charCodeAt(2) & 0x1f) << 16);
     return this.#ofContent(id) * paths + low;
   }

@@ -5,19 +5,22 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SharedFile } from '../core/catalogue.ts';
 import { contentId } from '../core/ids.ts';
-import { bytesOf } from './share-hash.ts';
+import type { PreparedRow } from './prepared-batch.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
 import { WordIndex } from './sqlite-index.ts';
-import { indexTextOf } from './sqlite-words.ts';
 import { reading, writing } from './sqlite-statements.ts';
 
 /** What is known of a content at a path, before something is done about it. */
 export interface Place {
   readonly key: number;
-  readonly id: Uint8Array;
   /** The file rows there: one, but for peers that lie about its size. */
-  readonly variants: readonly { readonly fid: number; readonly sizeBytes: number }[];
+  readonly variants: readonly Variant[];
+}
+
+interface Variant {
+  readonly fid: number;
+  readonly sizeBytes: number;
 }
 
 /** A file of a peer, as a row. */
@@ -48,11 +51,14 @@ export class ShareRows {
     [this.#files, this.#shares, this.#lastFid] = totals as unknown as [number, number, number];
     this.#keys = keysOf(database);
     this.#saveTotals = writing(database, 'UPDATE total SET files = ?, shares = ?, last_fid = ?');
-    this.#variants = reading(database, 'SELECT fid, size FROM file WHERE key = ? AND id = ? AND path = ?');
+    this.#variants = reading(
+      database,
+      'SELECT fid, size FROM file WHERE key = ? AND id = ? AND path = CAST(? AS TEXT)',
+    );
     this.#holds = reading(database, 'SELECT 1 FROM holder WHERE fid = ? AND pid = ?');
     this.#insertFile = writing(
       database,
-      'INSERT INTO file (fid, key, size, id, path) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO file (fid, key, size, id, path) VALUES (?, ?, ?, ?, CAST(? AS TEXT))',
     );
     this.#words = new WordIndex(database);
     this.#insertHolder = writing(database, 'INSERT OR IGNORE INTO holder (fid, pid) VALUES (?, ?)');
@@ -91,22 +97,16 @@ export class ShareRows {
     this.#tidiedAt = this.#lastFid;
   }
 
-  /** Looks up a content at a path. */
-  find({ id, path }: Pick<SharedFile, 'id' | 'path'>): Place {
-    const bytes = bytesOf(id);
-    const key = this.#keys.of(bytes, path);
-    const rows = this.#variants.all(key, bytes, path) as unknown as [number, number][];
-    return { key, id: bytes, variants: rows.map(([fid, sizeBytes]) => ({ fid, sizeBytes })) };
+  /** Looks up a content at a path, which is UTF-8. */
+  find(id: Uint8Array, path: Uint8Array): Place {
+    const key = this.#keys.of(id, path);
+    const rows = this.#variants.all(key, id, path) as unknown as [number, number][];
+    return { key, variants: rows.map(([fid, sizeBytes]) => ({ fid, sizeBytes })) };
   }
 
-  /** The row at the place of a file that a peer has, with this size or another. */
-  heldBy(
-    pid: number,
-    { id, path }: Pick<SharedFile, 'id' | 'path'>,
-    { variants }: Place,
-  ): HeldRow | undefined {
-    const held = variants.find(({ fid }) => this.#holds.get(fid, pid) !== undefined);
-    return held && { ...held, id, path };
+  /** What a peer has of those at a place. */
+  heldBy(pid: number, { variants }: Place): Variant | undefined {
+    return variants.find(({ fid }) => this.#holds.get(fid, pid) !== undefined);
   }
 
   /** A peer's files after a `fid` whose content ids begin with one of these bytes, in order. */
@@ -121,12 +121,13 @@ export class ShareRows {
   }
 
   /** Gives a peer a file at a place that was looked up for it and where it holds none of this size. */
-  join(pid: number, { path, sizeBytes }: SharedFile, { key, id, variants }: Place): void {
+  join(pid: number, row: PreparedRow, { key, variants }: Place): void {
+    const { id, sizeBytes } = row;
     const known = variants.find((variant) => variant.sizeBytes === sizeBytes);
     const fid = known?.fid ?? ++this.#lastFid;
     if (known === undefined) {
-      this.#insertFile.run(fid, key, sizeBytes, id, path);
-      this.#words.add(fid, indexTextOf({ path, sizeBytes }));
+      this.#insertFile.run(fid, key, sizeBytes, id, row.pathBytes);
+      this.#words.add(fid, row.termsBytes);
       this.#files += 1;
     }
     this.joinKnown(pid, fid);

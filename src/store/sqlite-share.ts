@@ -3,12 +3,14 @@
  * are known to be those of its rows.
  */
 import type { SharedFile } from '../core/catalogue.ts';
+import { contentId } from '../core/ids.ts';
 import { maxFilesPerShare } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
-import type { AddedFile } from './catalog-store.ts';
-import { refusalOf } from './checks.ts';
+import { refusalFor } from './checks.ts';
+import type { PreparedRow } from './prepared-batch.ts';
+import { bytesOf } from './share-hash.ts';
 import type { PeerRows } from './sqlite-peers.ts';
-import type { HeldRow, Place, ShareRows } from './sqlite-rows.ts';
+import type { HeldRow, ShareRows } from './sqlite-rows.ts';
 import type { ShareSums } from './share-sums.ts';
 
 export class ShareWriter {
@@ -40,29 +42,30 @@ export class ShareWriter {
   }
 
   /** Adds a file, in place of the same content at its path with another size. Gives why not, if it cannot be. */
-  add(file: AddedFile): Problem | undefined {
-    const place = this.#rows.find(file);
+  add(row: PreparedRow): Problem | undefined {
+    const place = this.#rows.find(row.id, row.pathBytes);
     const [only] = place.variants;
     // Nearly every place has one size. Who has that has this file, so one statement finds out and changes it.
-    const isUsual = place.variants.length === 1 && only?.sizeBytes === file.sizeBytes;
-    if (isUsual && file.isDenied !== true && this.count < maxFilesPerShare) {
-      if (this.#rows.joinKnown(this.#pid, only.fid)) this.#note(file, place);
+    const isUsual = place.variants.length === 1 && only?.sizeBytes === row.sizeBytes;
+    if (isUsual && row.flaw === undefined && this.count < maxFilesPerShare) {
+      if (this.#rows.joinKnown(this.#pid, only.fid)) this.#note(row);
       return undefined;
     }
-    const held = this.#rows.heldBy(this.#pid, file, place);
-    if (held?.sizeBytes === file.sizeBytes) return undefined;
-    if (held !== undefined) this.leave(held);
-    const problem = refusalOf(file, this.count);
+    const held = this.#rows.heldBy(this.#pid, place);
+    if (held?.sizeBytes === row.sizeBytes) return undefined;
+    if (held !== undefined) this.leave({ ...held, id: contentId(row.id), path: row.path });
+    const problem = refusalFor(row.flaw, this.count);
     if (problem !== undefined) return problem;
-    this.#rows.join(this.#pid, file, place);
-    this.#note(file, place);
+    this.#rows.join(this.#pid, row, place);
+    this.#note(row);
     return undefined;
   }
 
   /** Takes out what the peer has of a content at a path, if anything. */
   remove(file: Pick<SharedFile, 'id' | 'path'>): void {
-    const held = this.#rows.heldBy(this.#pid, file, this.#rows.find(file));
-    if (held !== undefined) this.leave(held);
+    const place = this.#rows.find(bytesOf(file.id), Buffer.from(file.path));
+    const held = this.#rows.heldBy(this.#pid, place);
+    if (held !== undefined) this.leave({ ...held, id: file.id, path: file.path });
   }
 
   leave(row: HeldRow): void {
@@ -79,9 +82,9 @@ export class ShareWriter {
     return changed;
   }
 
-  #note(file: SharedFile, { id }: Place): void {
-    this.#sums.add(file, id);
-    this.#moreBytes += file.sizeBytes;
+  #note(row: PreparedRow): void {
+    this.#sums.addRow(row);
+    this.#moreBytes += row.sizeBytes;
     this.#added += 1;
   }
 }

@@ -16,6 +16,7 @@ import type {
   PeerArrival,
   PageRequest,
   PeerPage,
+  PreparedBatch,
   SearchPage,
   ShareBatch,
   ShareChange,
@@ -25,6 +26,7 @@ import type {
   SweepOutcome,
 } from './catalog-store.ts';
 import { notAttached, staleShare, takenName } from './checks.ts';
+import { prepare, rowsOf } from './prepared-batch.ts';
 import { backUp } from './sqlite-backup.ts';
 import { GroupCommit } from './sqlite-group.ts';
 import { PeerRows } from './sqlite-peers.ts';
@@ -78,21 +80,22 @@ export class SqliteStore implements CatalogStore {
     });
   }
 
-  async apply(peer: PeerId, { adds, removes }: ShareBatch): Promise<Result<ShareChange>> {
+  async apply(peer: PeerId, batch: ShareBatch | PreparedBatch): Promise<Result<ShareChange>> {
     const member = this.#peers.member(peer);
     if (member === undefined) return notAttached();
     const { pid, refused } = member;
+    const { adds, removes } = prepare(batch);
     const rejected: { index: number; problem: Problem }[] = [];
     return this.#change(pid, (share) => {
       for (const file of removes) {
         share.remove(file);
         refused.remove(file.id, file.path);
       }
-      for (const [index, file] of adds.entries()) {
-        const problem = share.add(file);
+      for (const row of rowsOf(adds)) {
+        const problem = share.add(row);
         if (problem === undefined) continue;
-        rejected.push({ index, problem });
-        refused.add(file);
+        rejected.push({ index: row.index, problem });
+        refused.add(row.file());
       }
       return ok({ added: share.added, removed: share.removed, rejected, count: share.count });
     });

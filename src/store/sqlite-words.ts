@@ -1,27 +1,10 @@
 /**
- * What the full-text index holds of a file and how a query is put to it. Invariant: the index may say yes too
- * often, never no too often: whatever `matches` accepts, the expression finds.
- *
- * Beside the words there are facets, told apart by their colon: `x:video` the type, `e:mkv` the extension,
- * `z:24` the bits of the size, `n:…` a hash of the exact file name.
+ * How a query is put to the full-text index, which holds the terms of each file (file-terms.ts). Invariant: the index
+ * may say yes too often, never no too often: whatever `matches` accepts, the expression finds.
  */
-import { hash } from 'node:crypto';
-import type { SharedFile } from '../core/catalogue.ts';
-import { baseName, extensionOf, fileTypeOf } from '../core/file-type.ts';
 import type { Alternative, CompiledQuery, Term } from '../core/query-match.ts';
 import { canLookUp } from '../core/query-terms.ts';
-import { tokensOfPath } from '../core/tokenizer.ts';
-
-/** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
-const nameHashLength = 10;
-/** Everything from 16 TiB is one class. */
-const maxSizeBits = 45;
-
-/** The text to index for a file. */
-export function indexTextOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'sizeBytes'>): string {
-  const facets = [`x:${fileTypeOf(path)}`, `e:${extensionOf(path)}`, `z:${bitsOf(sizeBytes)}`];
-  return [...tokensOfPath(path), ...facets, nameFacet(baseName(path))].join(' ');
-}
+import { bitsOf, nameFacet } from './file-terms.ts';
 
 /** The expression that finds every row which could match. */
 export function expressionOf(query: CompiledQuery): string {
@@ -81,15 +64,6 @@ function sizeExpression({ terms, minBytes, maxBytes }: CompiledQuery): readonly 
     'z',
     Array.from({ length: most - least + 1 }, (_, at) => String(least + at)),
   );
-}
-
-/** How many binary digits a size has: 0 for 0, 24 for 8 MiB to 16 MiB less one. */
-function bitsOf(sizeBytes: number): number {
-  return sizeBytes === 0 ? 0 : Math.min(maxSizeBits, Math.floor(Math.log2(sizeBytes)) + 1);
-}
-
-function nameFacet(name: string): string {
-  return `n:${hash('sha256', name, 'hex').slice(0, nameHashLength)}`;
 }
 
 function quoted(token: string): string {

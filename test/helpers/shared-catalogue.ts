@@ -6,6 +6,7 @@ import type { PeerId } from '../../src/core/ids.ts';
 import { ok, type Result } from '../../src/core/result.ts';
 import type { CatalogStore, PeerArrival } from '../../src/store/catalog-store.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
+import { unprepare } from '../../src/store/prepared-batch.ts';
 import type { NeighbourTracker, TrackerDirectory } from '../../src/store/tracker-directory.ts';
 
 const nameOf = ({ host, port }: NeighbourTracker): string => `${host} ${port}`;
@@ -74,7 +75,7 @@ export class SharedCatalogue implements TrackerDirectory {
         return store.detach(ours, nowMs);
       },
       apply: (peer, batch) => {
-        this.added += batch.adds.length;
+        this.added += unprepare(batch).adds.length;
         return store.apply(peer, batch);
       },
       search: (query, page) => store.search(query, page),

@@ -14,6 +14,7 @@ import type {
   AttachProblem,
   CatalogStore,
   PeerArrival,
+  PreparedBatch,
   ShareBatch,
   ShareChange,
   ShareState,
@@ -42,7 +43,7 @@ export type RegistryCommand =
       readonly session: number;
       readonly nowMs: number;
     } & Asking<Result<ShareState, AttachProblem>>)
-  | ({ readonly type: 'apply'; readonly stay: Stay; readonly batch: ShareBatch } & Asking<
+  | ({ readonly type: 'apply'; readonly stay: Stay; readonly batch: ShareBatch | PreparedBatch } & Asking<
       Result<ShareChange>
     >)
   | ({ readonly type: 'drop-buckets'; readonly stay: Stay; readonly buckets: readonly number[] } & Asking<

@@ -8,6 +8,7 @@ import type { DurationName } from '../../core/tracker-measures.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ContentSources, ShareChange } from '../../store/catalog-store.ts';
+import { isPrepared, prepare } from '../../store/prepared-batch.ts';
 import type { Answer, Question } from '../runtime/index.ts';
 import { HousePort } from './house-port.ts';
 import type { FoundPage, LookUp } from './look-ups.ts';
@@ -35,7 +36,7 @@ export class WatchedPort extends HousePort {
     const startMs = this.nowMs();
     if (question.type === 'drop-buckets' && question.buckets.length === allBuckets)
       counters.addTo('syncs', 'full');
-    super.ask(this.#allowed(question), (answer) => {
+    super.ask(this.#prepared(question), (answer) => {
       if (writes.has(question.type)) counters.took('write', this.nowMs() - startMs);
       if (question.type === 'apply') this.#countChange(answer as Result<ShareChange>);
       then(answer);
@@ -88,14 +89,13 @@ export class WatchedPort extends HousePort {
     super.reply(reply);
   }
 
-  /** The same, with files that are not to be listed marked as such. */
-  #allowed<const Q extends Question<RegistryCommand>>(question: Q): Q {
-    if (question.type !== 'apply') return question;
+  /** The same, with all that is known of files before the registry sees them: also that they are not to be listed. */
+  #prepared<const Q extends Question<RegistryCommand>>(question: Q): Q {
+    if (question.type !== 'apply' || isPrepared(question.batch)) return question;
     const { denied } = this.args.terms;
-    const { adds } = question.batch;
-    if (!adds.some((file) => denied.refusesFile(file))) return question;
+    const { adds, removes } = question.batch;
     const marked = adds.map((file) => (denied.refusesFile(file) ? { ...file, isDenied: true } : file));
-    return { ...question, batch: { ...question.batch, adds: marked } };
+    return { ...question, batch: prepare({ adds: marked, removes }) };
   }
 
   #countChange(change: Result<ShareChange>): void {

@@ -1,0 +1,36 @@
+/**
+ * What a file is found by, as one text: its words, then its facets, told apart by their colon: `x:video` the type,
+ * `e:mkv` the extension, `z:24` the bits of the size, `n:…` a hash of the exact file name. Invariant: pure, so that it is
+ * made on any thread before a store has the file, and no term has a space in it.
+ */
+import { hash } from 'node:crypto';
+import type { SharedFile } from '../core/catalogue.ts';
+import { baseName, extensionOf, fileTypeOf } from '../core/file-type.ts';
+import { tokensOfPath } from '../core/tokenizer.ts';
+
+/** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
+const nameHashLength = 10;
+/** Everything from 16 TiB is one class. */
+const maxSizeBits = 45;
+
+/** All terms of a file, the words before the facets, with a space between two. */
+export function termsOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'sizeBytes'>): string {
+  let terms = '';
+  for (const word of tokensOfPath(path)) terms += `${word} `;
+  const facets = `x:${fileTypeOf(path)} e:${extensionOf(path)} z:${bitsOf(sizeBytes)}`;
+  return `${terms}${facets} ${nameFacet(baseName(path))}`;
+}
+
+/** The words among the terms of a file. */
+export function wordsOf(terms: string): ReadonlySet<string> {
+  return new Set(terms.split(' ').filter((term) => term !== '' && !term.includes(':')));
+}
+
+/** How many binary digits a size has: 0 for 0, 24 for 8 MiB to 16 MiB less one. */
+export function bitsOf(sizeBytes: number): number {
+  return sizeBytes === 0 ? 0 : Math.min(maxSizeBits, Math.floor(Math.log2(sizeBytes)) + 1);
+}
+
+export function nameFacet(name: string): string {
+  return `n:${hash('sha256', name, 'hex').slice(0, nameHashLength)}`;
+}

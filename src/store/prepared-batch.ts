@@ -1,0 +1,143 @@
+/**
+ * Finds out about files all that can be without the catalogue: their words, their part in the digest of the share, and
+ * whether they can be taken at all. It is most of the work of listing a file, so a tracker does it on the threads of its
+ * connections and the one that writes is given the outcome, as bytes that cross threads unread.
+ * Invariant: what is read of a row is what was prepared of its file, and what cannot be taken has no terms.
+ *
+ * A row is a refusal (1 byte), the lengths of path and terms (4 each), the entry of the digest (16), the content id (32),
+ * the size (8), the path and the terms (UTF-8). From the id to the path it is what core/share-digest.ts hashes.
+ */
+import { hash } from 'node:crypto';
+import { contentId, idBytes } from '../core/ids.ts';
+import { shareDigestBytes } from '../core/share-digest.ts';
+import type { AddedFile, PreparedAdds, PreparedBatch, ShareBatch } from './catalog-store.ts';
+import { flawOf, type Flaw } from './checks.ts';
+import { termsOf } from './file-terms.ts';
+import { bytesOf } from './share-hash.ts';
+
+const pathLengthAt = 1;
+const termsLengthAt = pathLengthAt + 4;
+const entryAt = termsLengthAt + 4;
+const idAt = entryAt + shareDigestBytes;
+const sizeAt = idAt + idBytes;
+const pathAt = sizeAt + 8;
+
+const flaws: readonly (Flaw | undefined)[] = [undefined, 'denied', 'bad-name'];
+
+/** Where rows are put together: 512 usual ones are half of it. */
+let scratch = Buffer.allocUnsafeSlow(256 * 1024);
+
+export function isPrepared(batch: ShareBatch | PreparedBatch): batch is PreparedBatch {
+  return 'packed' in batch.adds;
+}
+
+/** What has been prepared already stays as it is. */
+export function prepare(batch: ShareBatch | PreparedBatch): PreparedBatch {
+  return isPrepared(batch) ? batch : { adds: packAdds(batch.adds), removes: batch.removes };
+}
+
+/** The other way round. */
+export function unprepare(batch: ShareBatch | PreparedBatch): ShareBatch {
+  if (!isPrepared(batch)) return batch;
+  return { adds: Array.from(rowsOf(batch.adds), (row) => row.file()), removes: batch.removes };
+}
+
+/** The files in their order. */
+export function* rowsOf({ count, packed }: PreparedAdds): Iterable<PreparedRow> {
+  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  for (let index = 0, at = 0; index < count; index++) {
+    const row = new PreparedRow(bytes, at, index);
+    yield row;
+    at = row.end;
+  }
+}
+
+/** One file of a batch, read from its bytes as it is asked for. */
+export class PreparedRow {
+  readonly #bytes: Buffer;
+  readonly #at: number;
+  readonly #termsAt: number;
+  /** Its place among the files of its batch. */
+  readonly index: number;
+  /** Where the next row begins. */
+  readonly end: number;
+  readonly id: Uint8Array;
+  readonly sizeBytes: number;
+
+  constructor(bytes: Buffer, at: number, index: number) {
+    this.index = index;
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#termsAt = at + pathAt + bytes.readUInt32LE(at + pathLengthAt);
+    this.end = this.#termsAt + bytes.readUInt32LE(at + termsLengthAt);
+    this.id = bytes.subarray(at + idAt, at + sizeAt);
+    this.sizeBytes = bytes.readUInt32BE(at + sizeAt) * 2 ** 32 + bytes.readUInt32BE(at + sizeAt + 4);
+  }
+
+  /** Why it cannot be taken by anybody; undefined when it can. */
+  get flaw(): Flaw | undefined {
+    return flaws[this.#bytes[this.#at] ?? 0];
+  }
+
+  /** UTF-8. */
+  get pathBytes(): Uint8Array {
+    return this.#bytes.subarray(this.#at + pathAt, this.#termsAt);
+  }
+
+  get path(): string {
+    return this.#bytes.toString('utf8', this.#at + pathAt, this.#termsAt);
+  }
+
+  /** See `termsOf`; UTF-8. */
+  get termsBytes(): Uint8Array {
+    return this.#bytes.subarray(this.#termsAt, this.end);
+  }
+
+  get terms(): string {
+    return this.#bytes.toString('utf8', this.#termsAt, this.end);
+  }
+
+  /** 32 bits of its entry in the digest of a share, of four from the lowest on. */
+  limb(at: number): number {
+    return this.#bytes.readUInt32BE(this.#at + idAt - 4 * (at + 1));
+  }
+
+  file(): AddedFile {
+    const { id, path, sizeBytes, flaw } = this;
+    return { id: contentId(id), path, sizeBytes, ...(flaw === 'denied' && { isDenied: true }) };
+  }
+}
+
+function packAdds(files: readonly AddedFile[]): PreparedAdds {
+  let at = 0;
+  for (const file of files) at = packRow(file, at);
+  return { count: files.length, packed: new Uint8Array(scratch.subarray(0, at)) };
+}
+
+function packRow(file: AddedFile, at: number): number {
+  const { id, path, sizeBytes } = file;
+  const flaw = flawOf(file);
+  const terms = flaw === undefined ? termsOf(file) : '';
+  makeRoom(at, pathAt + 3 * (path.length + terms.length));
+  scratch[at] = flaws.indexOf(flaw);
+  scratch.set(bytesOf(id), at + idAt);
+  scratch.writeUInt32BE(Math.floor(sizeBytes / 2 ** 32), at + sizeAt);
+  scratch.writeUInt32BE(sizeBytes % 2 ** 32, at + sizeAt + 4);
+  const pathLength = scratch.write(path, at + pathAt);
+  const termsAt = at + pathAt + pathLength;
+  const termsLength = scratch.write(terms, termsAt);
+  scratch.writeUInt32LE(pathLength, at + pathLengthAt);
+  scratch.writeUInt32LE(termsLength, at + termsLengthAt);
+  // As a string of bytes, because making a Buffer costs more than hashing does.
+  const entry = hash('sha256', scratch.subarray(at + idAt, termsAt), 'binary');
+  scratch.write(entry, at + entryAt, shareDigestBytes, 'latin1');
+  return termsAt + termsLength;
+}
+
+/** Larger than any batch that comes over the network it does not get. */
+function makeRoom(at: number, bytes: number): void {
+  if (scratch.length - at >= bytes) return;
+  const larger = Buffer.allocUnsafeSlow(2 * (at + bytes));
+  scratch.copy(larger, 0, 0, at);
+  scratch = larger;
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { contentId } from '../../src/core/ids.ts';
+import { tokensOfPath } from '../../src/core/tokenizer.ts';
+import { isValidVirtualPath } from '../../src/core/virtual-path.ts';
+import type { AddedFile, PreparedBatch } from '../../src/store/catalog-store.ts';
+import { wordsOf } from '../../src/store/file-terms.ts';
+import { prepare, rowsOf, unprepare } from '../../src/store/prepared-batch.ts';
+import { ShareSums } from '../../src/store/share-sums.ts';
+import { bucketDigestsOf, file, stateOf } from './files.ts';
+
+const paths = fc.oneof(
+  fc.string({ unit: 'grapheme' }).map((name) => `/a/${name.toWellFormed()}`),
+  fc.constantFrom(
+    '/Música/ﬁne 01.mp3',
+    '/東京/映画 5.mkv',
+    'no/slash',
+    '/a/../b',
+    '/a/',
+    `/${'x'.repeat(2000)}`,
+  ),
+);
+const files: fc.Arbitrary<AddedFile> = fc
+  .record({
+    id: fc.uint8Array({ minLength: 32, maxLength: 32 }).map(contentId),
+    path: paths,
+    sizeBytes: fc.nat({ max: Number.MAX_SAFE_INTEGER }),
+    isDenied: fc.boolean(),
+  })
+  .map(({ isDenied, ...shared }) => (isDenied ? { ...shared, isDenied } : shared));
+
+/** As it comes out on another thread. */
+const crossed = (batch: PreparedBatch): PreparedBatch => structuredClone(batch);
+
+describe('a prepared batch', () => {
+  test('says of each file what can be said without the catalogue, on any thread', () => {
+    fc.assert(
+      fc.property(fc.array(files, { maxLength: 40 }), (adds) => {
+        const rows = [...rowsOf(crossed(prepare({ adds, removes: [] })).adds)];
+        expect(rows.map(({ index }) => index)).toEqual(adds.map((_, at) => at));
+        for (const [at, row] of rows.entries()) {
+          const { path, sizeBytes, isDenied }: AddedFile = adds[at] ?? file('/none');
+          expect([row.path, row.sizeBytes]).toEqual([path, sizeBytes]);
+          expect(Buffer.from(row.pathBytes).toString()).toBe(path);
+          const flaw = isDenied ? 'denied' : isValidVirtualPath(path) ? undefined : 'bad-name';
+          expect(row.flaw).toBe(flaw);
+          expect(wordsOf(row.terms)).toEqual(flaw === undefined ? tokensOfPath(path) : new Set());
+        }
+      }),
+    );
+  });
+
+  test('is the batch that it was made of', () => {
+    fc.assert(
+      fc.property(fc.array(files, { maxLength: 40 }), (adds) => {
+        const batch = { adds, removes: [file('/gone')] };
+        expect(unprepare(crossed(prepare(batch)))).toEqual(batch);
+        expect(unprepare(batch)).toBe(batch);
+      }),
+    );
+  });
+
+  test('is prepared once', () => {
+    const batch = prepare({ adds: [file('/a/one.txt')], removes: [] });
+    expect(prepare(batch)).toBe(batch);
+  });
+
+  test('brings what its files add to the digest of a share', () => {
+    fc.assert(
+      fc.property(fc.array(files, { maxLength: 40 }), (adds) => {
+        const fitting = adds.filter(({ path }) => path.length <= 300);
+        const sums = new ShareSums();
+        for (const row of rowsOf(prepare({ adds: fitting, removes: [] }).adds)) sums.addRow(row);
+        expect(Buffer.from(sums.digest())).toEqual(Buffer.from(stateOf(fitting).digest));
+        expect(Buffer.from(sums.bucketDigests())).toEqual(Buffer.from(bucketDigestsOf(fitting)));
+      }),
+    );
+  });
+
+  test('does not change when another one is prepared', () => {
+    const [first] = rowsOf(prepare({ adds: [file('/a/first.txt')], removes: [] }).adds);
+    prepare({
+      adds: Array.from({ length: 3_000 }, (_, at) => file(`/b/${'long '.repeat(40)}${at}`)),
+      removes: [],
+    });
+    expect(first?.path).toBe('/a/first.txt');
+  });
+});
