@@ -32,11 +32,11 @@ export class PeerEvents {
         output.event({ event: 'registered', tracker: hostPort(event.tracker), files: event.files });
         return;
       case 'shared':
-      case 'unshared': {
-        const { id, path, sizeBytes } = event.file;
-        output.event({ event: event.type, id, path, size: sizeBytes });
+      case 'unshared':
+        output.event(
+          ...event.files.map(({ id, path, sizeBytes }) => ({ event: event.type, id, path, size: sizeBytes })),
+        );
         return;
-      }
       case 'upload': {
         const { upload, id, peer, state } = event.upload;
         // Who only looks around gets no file.

@@ -61,7 +61,7 @@ export class PeerLog {
         return this.#hint();
       case 'shared':
       case 'unshared':
-        return this.#file(event.type, event.file);
+        return this.#files(event.type, event.files);
       case 'skipped':
         this.#output.note(`Not shared: ${event.path}: ${event.problem.message}`);
         return;
@@ -127,13 +127,13 @@ export class PeerLog {
     );
   }
 
-  #file(what: 'shared' | 'unshared', { id, path, sizeBytes }: SharedFile): void {
+  #files(what: 'shared' | 'unshared', files: readonly SharedFile[]): void {
     const news = this.#news;
-    if (what === 'shared') {
-      news.sharedCount += 1;
-      if (this.#paths.size < maxLoggedPaths) this.#paths.set(id, path);
-    } else news.unsharedCount += 1;
-    if (news[what].length < shareLogFiles) news[what].push(`${path} (${formatSize(sizeBytes)})`);
+    news[`${what}Count`] += files.length;
+    for (const { path, sizeBytes } of files.slice(0, shareLogFiles - news[what].length))
+      news[what].push(`${path} (${formatSize(sizeBytes)})`);
+    if (what === 'shared')
+      for (const { id, path } of files) if (this.#paths.size < maxLoggedPaths) this.#paths.set(id, path);
     this.#newsTimer ??= setTimeout(() => this.#tellNews(), shareLogEveryMs).unref();
   }
 

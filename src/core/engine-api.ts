@@ -32,7 +32,8 @@ export type EngineEvent =
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
   | { readonly type: 'tracker'; readonly tracker: TrackerView }
   | { readonly type: 'registered'; readonly tracker: TrackerAddress; readonly files: number }
-  | { readonly type: 'shared' | 'unshared'; readonly file: SharedFile }
+  /** Files that came or went together, at most `shareBatchFiles`. */
+  | { readonly type: 'shared' | 'unshared'; readonly files: readonly SharedFile[] }
   | { readonly type: 'skipped'; readonly path: string; readonly problem: Problem }
   | { readonly type: 'upload'; readonly upload: UploadView }
   | { readonly type: 'download'; readonly download: DownloadView }

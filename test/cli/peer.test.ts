@@ -28,13 +28,13 @@ const life: readonly EngineEvent[] = [
   { type: 'ready', peer: peerId(2), name: 'alice' },
   { type: 'listening', host: '127.0.0.1', port: 4001 },
   { type: 'tracker', tracker },
-  { type: 'shared', file },
+  { type: 'shared', files: [file] },
   { type: 'registered', tracker: { host: '::1', port: 5001 }, files: 1 },
   upload({ state: 'queued', id: undefined, queuePosition: 2 }),
   upload({}),
   upload({ sentBytes: 1000 }),
   upload({ sentBytes: 2048, state: 'done' }),
-  { type: 'unshared', file },
+  { type: 'unshared', files: [file] },
 ];
 
 function peer(argv: readonly string[], scene: Partial<Scene> = {}) {
@@ -114,7 +114,7 @@ describe('peer', () => {
     const playing = peer([], {
       launched: (engine) => {
         for (let at = 0; at < 500; at += 1)
-          engine.emit({ type: 'shared', file: { ...file, path: `/alice/${at}` } });
+          engine.emit({ type: 'shared', files: [{ ...file, path: `/alice/${at}` }] });
         engine.emit({ type: 'registered', tracker, files: 500 });
       },
     });

@@ -96,7 +96,7 @@ export function startLibrary(
         changes.push(change);
         if (change.type === 'share-scanned') return;
         for (const { path } of change.removed) known.delete(path);
-        for (const file of change.added) known.set(file.path, file);
+        for (const { id, path, sizeBytes } of change.added) known.set(path, { id, path, sizeBytes });
       },
     })),
     undefined,

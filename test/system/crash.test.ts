@@ -132,8 +132,9 @@ async function transferring(): Promise<{ sources: readonly Watched[]; downloader
   const sources = [await start('alice', bytes), await start('bob', bytes)];
   const downloader = await start('carol');
   const shared = sources[0]?.events.find((event) => event.type === 'shared');
-  if (shared?.type !== 'shared') throw new Error('Nothing is shared');
-  download(downloader, shared.file.id);
+  const file = shared?.type === 'shared' ? shared.files[0] : undefined;
+  if (!file) throw new Error('Nothing is shared');
+  download(downloader, file.id);
   await until('the transfer is under way', () => (latest(downloader)?.doneBytes ?? 0) > 0);
   return { sources, downloader };
 }

@@ -15,6 +15,7 @@ import {
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, AskFailure, Outcome } from '../runtime/index.ts';
 import type { DownloadPoolCommand } from './download-pool.ts';
+import { plainFile } from './known-file.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Rules } from './rules.ts';
 import type { SearchProgress, TrackersCommand } from './trackers-messages.ts';
@@ -68,7 +69,12 @@ export async function answerOf(request: EngineRequest, args: DeskArgs): Promise<
     }
     case 'shared': {
       const share = library && (await ask(library, { type: 'share-state' }, deskAskTimeoutMs));
-      return { type: 'answer-shared', requestId, answer: share ? settled(plain(share)) : ok([]) };
+      const answer = share ? settled(plain(share)) : ok([]);
+      return {
+        type: 'answer-shared',
+        requestId,
+        answer: answer.ok ? ok(answer.value.map(plainFile)) : answer,
+      };
     }
     case 'download': {
       const started = await ask(downloads, { ...request, type: 'download' }, deskAskTimeoutMs);

@@ -1,9 +1,9 @@
 /**
  * One file that was found in a share. There is one object for as long as something is at its path, and hundreds of
  * thousands of them: what a scan says of a file is kept in numbers, not in the strings it came in.
- * Invariant: `id` is the content of the file as its stamp describes it.
+ * Invariant: what is `published` has the content of the file as its stamp describes it.
  */
-import type { VirtualPath } from '../../core/catalogue.ts';
+import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import type { FileStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { filePathIn, type Place } from '../../core/place.ts';
@@ -16,6 +16,33 @@ interface Oddity {
   readonly linkedTo: string | undefined;
 }
 
+/**
+ * A file as it was published, which never changes: all on this thread who keep the share keep this one object. Its
+ * path is made when it is asked for, as hundreds of thousands of them would be most of what a share takes.
+ */
+export class PublishedFile implements SharedFile {
+  readonly id: ContentId;
+  readonly sizeBytes: number;
+  readonly #folder: Pick<Folder, 'path'>;
+  readonly #name: string;
+
+  constructor(id: ContentId, { folder, name, sizeBytes }: KnownFile) {
+    this.id = id;
+    this.sizeBytes = sizeBytes;
+    this.#folder = folder;
+    this.#name = name;
+  }
+
+  get path(): VirtualPath {
+    return this.#folder.path + this.#name;
+  }
+}
+
+/** A published file as it can leave this thread. */
+export function plainFile({ id, path, sizeBytes }: SharedFile): SharedFile {
+  return { id, path, sizeBytes };
+}
+
 const nsPerSecond = 1_000_000_000n;
 
 /** The few devices there are, so that every file on one has the same string. */
@@ -26,8 +53,8 @@ export class KnownFile {
   /** In NFC, as others see it. */
   readonly name: string;
   readonly place: Place;
-  /** Its content, once known. */
-  id: ContentId | undefined = undefined;
+  /** What others are told of it, once its content is known. */
+  published: PublishedFile | undefined = undefined;
   /** The number of the last walk that found it. */
   walk: number;
   sizeBytes = 0;
@@ -50,6 +77,10 @@ export class KnownFile {
 
   get path(): VirtualPath {
     return this.folder.path + this.name;
+  }
+
+  get id(): ContentId | undefined {
+    return this.published?.id;
   }
 
   /** As it is spelled on the disk. */

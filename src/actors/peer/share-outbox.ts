@@ -10,6 +10,7 @@ import type { Problem } from '../../core/result.ts';
 import type { PathSet } from '../../profile/share-index.ts';
 import type { Skipped } from '../../workers/contract.ts';
 import type { ActorRef } from '../runtime/index.ts';
+import { plainFile } from './known-file.ts';
 import type { ShareChange } from './library-messages.ts';
 import type { TableChange } from './share-table.ts';
 
@@ -129,10 +130,8 @@ export class ShareOutbox {
       this.#pending.delete(path);
     }
     if (removed.length + added.length > 0) this.#tell({ type: 'share-changed', added, removed });
-    this.#events = [
-      ...removed.map((file) => ({ type: 'unshared', file }) as const),
-      ...added.map((file) => ({ type: 'shared', file }) as const),
-    ];
+    if (removed.length > 0) this.#events.push({ type: 'unshared', files: removed.map(plainFile) });
+    if (added.length > 0) this.#events.push({ type: 'shared', files: added.map(plainFile) });
     this.#offerEvents();
     const isComplete = this.#isScanned && !this.#isScanTold && this.#pending.size === 0;
     const problem = attempt(() => this.#writeIndex(removed, added, isComplete));

@@ -10,7 +10,7 @@ import { maxLibraryFiles } from '../../core/limits.ts';
 import type { Place } from '../../core/place.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
 import type { FoundFile } from '../../workers/contract.ts';
-import { KnownFile } from './known-file.ts';
+import { KnownFile, PublishedFile } from './known-file.ts';
 
 export interface Folder {
   readonly name: string;
@@ -76,24 +76,25 @@ export class ShareTable {
 
   publish(file: KnownFile, id: ContentId): void {
     this.unpublish(file);
-    file.id = id;
+    const published = (file.published = new PublishedFile(id, file));
     file.quietSinceMs = 0;
     const same = this.#byContent.get(id);
     if (same instanceof Set) same.add(file);
     else this.#byContent.set(id, same ? new Set([same, file]) : file);
     this.#count(file, 1);
-    this.#onChange({ kind: 'added', file: shared(file, id) });
+    this.#onChange({ kind: 'added', file: published });
   }
 
   unpublish(file: KnownFile): void {
-    const { id } = file;
-    if (id === undefined) return;
-    file.id = undefined;
+    const { published } = file;
+    if (published === undefined) return;
+    const { id } = published;
+    file.published = undefined;
     const same = this.#byContent.get(id);
     if (same instanceof Set) same.delete(file);
     if (same === file || (same instanceof Set && same.size === 0)) this.#byContent.delete(id);
     this.#count(file, -1);
-    this.#onChange({ kind: 'removed', file: shared(file, id) });
+    this.#onChange({ kind: 'removed', file: published });
   }
 
   /** The published files with this content. */
@@ -122,7 +123,7 @@ export class ShareTable {
 
   /** Every published file, in no order. */
   *published(folder: Folder = this.root): Generator<SharedFile> {
-    for (const file of folder.files.values()) if (file.id !== undefined) yield shared(file, file.id);
+    for (const { published } of folder.files.values()) if (published) yield published;
     for (const below of folder.folders.values()) yield* this.published(below);
   }
 
@@ -203,8 +204,4 @@ function folderIn(parent: Folder | undefined, name: string): Folder {
     publishedBytes: 0,
     sorted: undefined,
   };
-}
-
-function shared(file: KnownFile, id: ContentId): SharedFile {
-  return { id, path: file.path, sizeBytes: file.sizeBytes };
 }

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { plainFile } from '../../../src/actors/peer/known-file.ts';
 import type { LibraryArgs } from '../../../src/actors/peer/library-parts.ts';
 import { contentIdOf } from '../../../src/content/content-id.ts';
 import { ManifestHasher } from '../../../src/content/manifest-hasher.ts';
@@ -80,9 +81,11 @@ describe('a library', () => {
     const a = { id: idOf('a.txt'), path: '/share/a.txt', sizeBytes: 5 };
     const b = { id: idOf(''), path: '/share/sub/deep/b.txt', sizeBytes: 0 };
     expect(new Map(rig.known)).toEqual(new Map([a, b].map((file) => [file.path, file])));
-    expect(rig.events.filter(({ type }) => type === 'shared')).toHaveLength(2);
-    expect(rig.events).toContainEqual({ type: 'shared', file: a });
-    expect(await rig.ask({ type: 'share-state' })).toEqual(expect.arrayContaining([a, b]));
+    const told = rig.events.flatMap((event) => (event.type === 'shared' ? event.files : []));
+    expect(told).toHaveLength(2);
+    expect(told).toContainEqual(a);
+    const state = await rig.ask({ type: 'share-state' });
+    expect(state.map(plainFile)).toEqual(expect.arrayContaining([a, b]));
     expect(await rig.ask({ type: 'manifest', id: a.id })).toEqual({ ok: true, value: manifestOf('a.txt') });
     expect(await rig.ask({ type: 'open', id: a.id })).toEqual({
       ok: true,
@@ -247,7 +250,7 @@ describe('a watched share', () => {
     await until('the new content', () => rig.known.get('/share/new')?.id === idOf('changed'));
     unlinkSync(path.join(share, 'new'));
     await rig.shares('/share/stays');
-    expect(rig.events.at(-1)).toMatchObject({ type: 'unshared', file: { path: '/share/new' } });
+    expect(rig.events.at(-1)).toMatchObject({ type: 'unshared', files: [{ path: '/share/new' }] });
     await until('the index', async () => {
       const index = await readShareIndex(home);
       return index.ok && index.value.length === 1;

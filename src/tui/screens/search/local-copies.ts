@@ -69,16 +69,13 @@ export class LocalCopies {
         for (const transfer of event.transfers) this.#forget(transfer);
         return;
       case 'shared':
-        if (this.#shared.size < maxKnownCopies) this.#share(event.file);
+        for (const file of event.files) if (this.#shared.size < maxKnownCopies) this.#share(file);
         this.#version += 1;
         return;
-      case 'unshared': {
-        const left = (this.#shared.get(event.file.id) ?? 0) - 1;
-        if (left > 0) this.#shared.set(event.file.id, left);
-        else this.#shared.delete(event.file.id);
+      case 'unshared':
+        for (const file of event.files) this.#unshare(file);
         this.#version += 1;
         return;
-      }
       default:
         return;
     }
@@ -94,6 +91,12 @@ export class LocalCopies {
   #share({ id, path }: SharedFile): void {
     this.#shared.set(id, (this.#shared.get(id) ?? 0) + 1);
     this.#names.set(nameOf(path).toLowerCase(), id);
+  }
+
+  #unshare({ id }: SharedFile): void {
+    const left = (this.#shared.get(id) ?? 0) - 1;
+    if (left > 0) this.#shared.set(id, left);
+    else this.#shared.delete(id);
   }
 
   #forget(transfer: number): void {
