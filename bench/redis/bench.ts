@@ -1,24 +1,22 @@
 /**
  * A catalogue on a Redis Cluster of six servers on this machine: what registering and searching it cost, bytes for
- * each row, then a primary killed and one stopped for ten seconds while it is searched.
+ * each row, then what befalls a cluster (faults.ts) while it is searched.
  * `npm run bench -- redis [--files N] [--questions N] [--json]`.
  */
 import { parseArgs } from 'node:util';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import { compileQuery } from '../../src/core/query.ts';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
-import { RedisTestCluster, type RedisServer } from '../../test/helpers/redis-cluster.ts';
+import type { RedisStore } from '../../src/store/redis-store.ts';
+import { RedisTestCluster } from '../../test/helpers/redis-cluster.ts';
 import { filesPerPeer, Names } from '../store/names.ts';
 import { attach, forAll, peerOf, registerAll } from '../store/peers.ts';
 import { askAll, casesOf } from '../store/questions.ts';
 import { Stopwatch } from '../store/stopwatch.ts';
+import { measureFault, measureLoss, measureReshard, type Note, type Registered } from './faults.ts';
 
 const defaultFiles = 200_000;
 const knownShares = 80;
-const stoppedMs = 10_000;
-const giveUpMs = 30_000;
 
-type Store = Extract<Awaited<ReturnType<typeof openRedisStore>>, { ok: true }>['value'];
 type Figures = Record<string, number>;
 
 export async function run(args: readonly string[] = []): Promise<Figures> {
@@ -40,9 +38,11 @@ export async function run(args: readonly string[] = []): Promise<Figures> {
     const opened = await openRedisStore(cluster.url('bench'));
     if (!opened.ok) throw new Error(opened.problem.message);
     const store = opened.value;
-    await measure(cluster, store, Number(values.files), Number(values.questions), note);
+    const registered = await measure(cluster, store, Number(values.files), Number(values.questions), note);
     await measureFault(cluster, store, 'SIGKILL', note);
     await measureFault(cluster, store, 'SIGSTOP', note);
+    await measureReshard(cluster, store, note);
+    await measureLoss(cluster, store, registered, note);
     await store.close();
   } finally {
     await cluster.stop();
@@ -51,15 +51,13 @@ export async function run(args: readonly string[] = []): Promise<Figures> {
   return figures;
 }
 
-type Note = (name: string, value: number) => void;
-
 async function measure(
   cluster: RedisTestCluster,
-  store: Store,
+  store: RedisStore,
   files: number,
   questions: number,
   note: Note,
-): Promise<void> {
+): Promise<Registered> {
   const peers = Math.ceil(files / filesPerPeer);
   const names = new Names(1, Math.ceil(files * 0.72));
   const samples: SharedFile[] = [];
@@ -116,52 +114,18 @@ async function measure(
     const busyMs = (await usage(cluster)).processorMs - served.processorMs;
     note(`${name}, ms of the servers each`, busyMs / asked.length);
   }
+  return { peers, shareOf: sharesFrom(files) };
 }
 
-/** Searches all the time while something happens to a primary, and reports what a person would have noticed. */
-async function measureFault(
-  cluster: RedisTestCluster,
-  store: Store,
-  signal: 'SIGKILL' | 'SIGSTOP',
-  note: Note,
-): Promise<void> {
-  const primary = await replicatedPrimary(cluster);
-  const query = compileQuery('type:audio ');
-  if (!query.ok) throw new Error(query.problem.message);
-  const startedMs = performance.now();
-  await primary.kill(signal);
-  let slowestMs = 0;
-  let partial = 0;
-  let lastPartialMs = startedMs;
-  while (performance.now() - startedMs < giveUpMs) {
-    const askedMs = performance.now();
-    const page = await store.search(query.value, { limit: 50 });
-    slowestMs = Math.max(slowestMs, performance.now() - askedMs);
-    if (page.isPartial === true) {
-      partial += 1;
-      lastPartialMs = performance.now();
-    } else if (partial > 0 && performance.now() - lastPartialMs > 1_000) break;
-  }
-  note(`${signal} of a primary: slowest search, ms`, slowestMs);
-  note(`${signal} of a primary: searches flagged as partial`, partial);
-  note(`${signal} of a primary: until all was served again, ms`, lastPartialMs - startedMs);
-  if (signal === 'SIGKILL') return primary.start();
-  await new Promise((resolve) =>
-    setTimeout(resolve, Math.max(0, stoppedMs - (performance.now() - startedMs))),
-  );
-  await primary.kill('SIGCONT');
-}
-
-async function replicatedPrimary(cluster: RedisTestCluster): Promise<RedisServer> {
-  for (;;) {
-    const { primaries, replicasOf } = await cluster.roles();
-    for (const primary of primaries) {
-      const [replica] = replicasOf.get(primary) ?? [];
-      const link = await replica?.cli('info', 'replication').catch(() => '');
-      if (link !== undefined && /master_link_status:up/.test(link)) return primary;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+/** The shares that were registered first, asked for in ascending order: made again, as kept they would fill memory. */
+function sharesFrom(files: number): (at: number) => readonly SharedFile[] {
+  const names = new Names(1, Math.ceil(files * 0.72));
+  let next = 0;
+  return (at) => {
+    for (; next < at; next++) names.share(filesPerPeer);
+    next += 1;
+    return names.share(filesPerPeer);
+  };
 }
 
 async function usage(cluster: RedisTestCluster): Promise<{ bytes: number; processorMs: number }> {

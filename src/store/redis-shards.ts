@@ -88,7 +88,8 @@ export class RedisShards {
 }
 
 function within(timeoutMs: number): CallTimes {
-  return { tryMs: timeoutMs, allMs: timeoutMs };
+  const ms = Math.max(1, timeoutMs);
+  return { tryMs: ms, allMs: ms };
 }
 
 async function unlessAway<T>(work: Promise<T>): Promise<T | undefined> {
