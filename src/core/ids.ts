@@ -15,6 +15,7 @@ export const idBytes = 32;
 export const idLength = 52;
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+const codes = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
 /** By character code: 5 bits, or -1. */
 const values = Int8Array.from({ length: 128 }, (_, code) => alphabet.indexOf(String.fromCharCode(code)));
 
@@ -23,18 +24,34 @@ export function encodeId(bytes: Uint8Array): string {
   if (bytes.length !== idBytes)
     throw new RangeError(`Expected an id of ${idBytes} bytes, got ${bytes.length}`);
   let text = '';
-  let held = 0;
-  let bits = 0;
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += alphabet[(held >>> bits) & 31];
-      held &= (1 << bits) - 1;
-    }
-  }
-  return bits > 0 ? text + alphabet[(held << (5 - bits)) & 31] : text;
+  // Eight characters at a time: pages of results are full of ids, and fifty joins each cost more than the rest.
+  for (let at = 0; at < idBytes - 2; at += 5) text += eight(twenty(bytes, at, 0), twenty(bytes, at + 2, 4));
+  const last = twenty(bytes, idBytes - 2, 0);
+  return text + String.fromCharCode(code(last >>> 15), code(last >>> 10), code(last >>> 5), code(last));
+}
+
+/** 20 bits of two and a half bytes, from the beginning of a byte or its middle; beyond the end they are 0. */
+function twenty(bytes: Uint8Array, at: number, skippedBits: number): number {
+  const held = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+  return (held >>> (4 - skippedBits)) & 0xfffff;
+}
+
+function eight(high: number, low: number): string {
+  return String.fromCharCode(
+    code(high >>> 15),
+    code(high >>> 10),
+    code(high >>> 5),
+    code(high),
+    code(low >>> 15),
+    code(low >>> 10),
+    code(low >>> 5),
+    code(low),
+  );
+}
+
+/** The character code of the lowest five bits. */
+function code(bits: number): number {
+  return codes[bits & 31] ?? 0;
 }
 
 /** Reads what `encodeId` wrote; undefined for anything else, non-canonical spellings included. */

@@ -104,6 +104,6 @@ function beginsOne(tokens: ReadonlySet<string>, prefix: string): boolean {
 function standsIn(runs: readonly Run[], text: string, open: boolean): boolean {
   const { text: whole, borders } = atomsOf(runs);
   for (let at = whole.indexOf(text); at >= 0; at = whole.indexOf(text, at + 1))
-    if (borders.has(at) && (open || borders.has(at + text.length))) return true;
+    if (borders[at] === 1 && (open || borders[at + text.length] === 1)) return true;
   return false;
 }

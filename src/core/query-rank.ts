@@ -12,56 +12,85 @@ import { atomsOf, runsOf } from './tokenizer.ts';
  */
 export type Relevance = 0 | 1 | 2 | 3 | 4 | 5;
 
-/** How well a path answers a query, of which one word of each place is enough. */
-export function relevance({ words }: CompiledQuery, path: string): Relevance {
-  const { text, borders } = atomsOf(runsOf(baseName(path)));
-  const places = words.map(joinedWays);
+/** Texts of which one stands at a place of a row. */
+type Ways = readonly string[];
+
+/** Says how well paths answer a query, of which one word of each place is enough. */
+export function relevanceTo({ words }: CompiledQuery): (path: string) => Relevance {
+  const row = rowOf(words);
+  return (path) => {
+    const { text, borders } = atomsOf(runsOf(baseName(path)));
+    const whole = endsOfRow(text, row, [0]);
+    if (whole.includes(text.length) || isAllButExtension(whole, text, path)) return 5;
+    const ends = endsOfRow(text, row, startsOfRow(text, borders, row));
+    if (ends.some((end) => borders[end] === 1)) return 4;
+    if (ends.length > 0) return 3;
+    if (standInOrder(text, borders, words)) return 2;
+    return words.every((place) => endOfPlace(text, borders, place, 0) < Infinity) ? 1 : 0;
+  };
+}
+
+/** What stands in a row when all places do, those with one way joined to those before them. */
+function rowOf(words: readonly Place[]): readonly Ways[] {
+  const row: Ways[] = [];
+  for (const place of words) {
+    const ways = place.map((each) => each.join(''));
+    const [before] = row.at(-1)?.length === 1 && ways.length === 1 ? (row.pop() ?? []) : [];
+    row.push(before === undefined ? ways : [`${before}${ways[0]}`]);
+  }
+  return row;
+}
+
+function isAllButExtension(ends: readonly number[], text: string, path: string): boolean {
+  if (ends.length === 0) return false;
   const extension = extensionOf(path);
-  const whole = endsOfRow(text, places, [0]);
-  if (whole.has(text.length) || (text.endsWith(extension) && whole.has(text.length - extension.length)))
-    return 5;
-  const ends = endsOfRow(text, places, borders);
-  if ([...ends].some((end) => borders.has(end))) return 4;
-  if (ends.size > 0) return 3;
-  if (standInOrder(text, borders, words)) return 2;
-  return words.every((place) => standInOrder(text, borders, [place])) ? 1 : 0;
+  return text.endsWith(extension) && ends.includes(text.length - extension.length);
 }
 
-function joinedWays(place: Place): readonly string[] {
-  return place.map((words) => words.join(''));
+/** Where a word begins that may begin a row. */
+function startsOfRow(text: string, borders: Uint8Array, [first]: readonly Ways[]): readonly number[] {
+  if (first === undefined) return [0];
+  const starts = new Set<number>();
+  for (const way of first)
+    for (let at = text.indexOf(way); at >= 0; at = text.indexOf(way, at + 1))
+      if (borders[at] === 1) starts.add(at);
+  return [...starts];
 }
 
-/** Where rows of one word for each place end that begin at one of these positions. */
-function endsOfRow(
-  text: string,
-  places: readonly (readonly string[])[],
-  starts: Iterable<number>,
-): ReadonlySet<number> {
-  let ends: ReadonlySet<number> = new Set(starts);
-  for (const ways of places) {
-    const next = new Set<number>();
-    for (const at of ends) for (const way of ways) if (text.startsWith(way, at)) next.add(at + way.length);
-    ends = next;
+/** Where rows end that begin at one of these positions, each once. */
+function endsOfRow(text: string, row: readonly Ways[], starts: readonly number[]): readonly number[] {
+  let ends = starts;
+  for (const ways of row) {
+    if (ends.length === 0) return ends;
+    const next = ways.flatMap((way) =>
+      ends.filter((at) => text.startsWith(way, at)).map((at) => at + way.length),
+    );
+    ends = ways.length === 1 ? next : [...new Set(next)];
   }
   return ends;
 }
 
 /** Whether words for all places come one after the other, each from the beginning of a word. */
-function standInOrder(text: string, borders: ReadonlySet<number>, places: readonly Place[]): boolean {
+function standInOrder(text: string, borders: Uint8Array, places: readonly Place[]): boolean {
   let end = 0;
-  for (const place of places) {
-    // The way that leaves most of the name to the others.
-    end = Math.min(
-      ...place.map((words) => words.reduce((at, word) => endOfNext(text, borders, word, at), end)),
-    );
-    if (end === Infinity) return false;
-  }
-  return true;
+  for (const place of places) end = endOfPlace(text, borders, place, end);
+  return end < Infinity;
 }
 
-function endOfNext(text: string, borders: ReadonlySet<number>, word: string, from: number): number {
+/** Where the way of a place ends that leaves most of the name to the others; Infinity when there is none. */
+function endOfPlace(text: string, borders: Uint8Array, place: Place, from: number): number {
+  let least = Infinity;
+  for (const words of place) {
+    let end = from;
+    for (const word of words) end = endOfNext(text, borders, word, end);
+    if (end < least) least = end;
+  }
+  return least;
+}
+
+function endOfNext(text: string, borders: Uint8Array, word: string, from: number): number {
   if (from === Infinity) return Infinity;
   for (let at = text.indexOf(word, from); at >= 0; at = text.indexOf(word, at + 1))
-    if (borders.has(at)) return at + word.length;
+    if (borders[at] === 1) return at + word.length;
   return Infinity;
 }

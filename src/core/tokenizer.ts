@@ -86,14 +86,14 @@ export function tokensOfRun(run: Run): readonly string[] {
   }
 }
 
-/** What runs say without what is between them, and where in it an atom begins or ends. */
-export function atomsOf(runs: readonly Run[]): {
-  readonly text: string;
-  readonly borders: ReadonlySet<number>;
-} {
-  const borders = new Set([0]);
+/** What runs say without what is between them; `borders` has 1 where an atom begins or ends. */
+export function atomsOf(runs: readonly Run[]): { readonly text: string; readonly borders: Uint8Array } {
   let text = '';
-  for (const run of runs) for (const atom of run.atoms) borders.add((text += atom).length);
+  for (const run of runs) text += run.text;
+  const borders = new Uint8Array(text.length + 1);
+  let at = 0;
+  borders[0] = 1;
+  for (const { atoms } of runs) for (const atom of atoms) borders[(at += atom.length)] = 1;
   return { text, borders };
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import { matches, matchesHolders, type CompiledQuery, type Holder } from '../core/query-match.ts';
-import { relevance } from '../core/query-rank.ts';
+import { relevanceTo } from '../core/query-rank.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { ShareDigest } from '../core/share-digest.ts';
 import type {
@@ -141,7 +141,7 @@ export class MemoryStore implements CatalogStore {
     const hits = this.#rows
       .live()
       .filter((row) => matches(query, row, row.tokens) && matchesHolders(query, holdersOf(row)));
-    return this.#page(hits, stretch, most, (path) => relevance(query, path));
+    return this.#page(hits, stretch, most, relevanceTo(query));
   }
 
   async findName(name: string, limit: number): Promise<SearchPage> {

@@ -16,7 +16,7 @@ import {
 } from '../core/limits.ts';
 import { nameKey } from '../core/peer-name.ts';
 import { matches, type CompiledQuery } from '../core/query-match.ts';
-import { relevance } from '../core/query-rank.ts';
+import { relevanceTo } from '../core/query-rank.ts';
 import type { ClusterStats } from '../core/tracker-stats.ts';
 import type {
   CatalogReader,
@@ -51,7 +51,7 @@ export class RedisReader implements CatalogReader {
     if (stretch === undefined) return emptyPage;
     const endMs = this.#endMs();
     const parts = query.peers.length === 0 ? undefined : await this.#partsOf(query.peers);
-    const page = await this.#page(stretch, most, endMs, (path) => relevance(query, path), {
+    const page = await this.#page(stretch, most, endMs, relevanceTo(query), {
       plan: planOf(query),
       ids: query.ids,
       peers: parts?.peers,

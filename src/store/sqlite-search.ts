@@ -7,7 +7,7 @@ import { baseName } from '../core/file-type.ts';
 import { isId, type ContentId } from '../core/ids.ts';
 import { maxSearchResults } from '../core/limits.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
-import { relevance } from '../core/query-rank.ts';
+import { relevanceTo } from '../core/query-rank.ts';
 import type { PageRequest, SearchPage } from './catalog-store.ts';
 import { bounded } from './checks.ts';
 import { stretchOf, type Stretch } from './page-cursor.ts';
@@ -29,7 +29,7 @@ export class SqliteSearch {
     const most = bounded(limit, maxSearchResults);
     const stretch = stretchOf(cursor, most);
     if (stretch === undefined) return emptyPage;
-    return this.#pageOf(this.#rows.of(query, stretch), stretch, most, (path) => relevance(query, path));
+    return this.#pageOf(this.#rows.of(query, stretch), stretch, most, relevanceTo(query));
   }
 
   findName(name: string, limit: number): SearchPage {

@@ -5,7 +5,7 @@ import { maxQueryAlternatives, maxQueryLength, maxQueryPeers, maxQueryTerms } fr
 import { compileQuery } from '../../src/core/query.ts';
 import { matches, matchesHolders } from '../../src/core/query-match.ts';
 import { isIndexed } from '../../src/core/query-terms.ts';
-import { relevance } from '../../src/core/query-rank.ts';
+import { relevanceTo } from '../../src/core/query-rank.ts';
 import { nameCorpus } from '../store/name-corpus.ts';
 
 const alice = { peer: peerId(new Uint8Array(32).fill(9)), key: 'alice' };
@@ -144,7 +144,7 @@ describe('a query that cannot be understood is refused where it is wrong', () =>
         if (query.ok) {
           expect(typeof matches(query.value, { path: '/a/b.txt', sizeBytes: 0 })).toBe('boolean');
           expect(query.value.terms.length).toBeLessThanOrEqual(maxQueryTerms);
-          expect(relevance(query.value, '/a/b.txt')).toBeGreaterThanOrEqual(0);
+          expect(relevanceTo(query.value)('/a/b.txt')).toBeGreaterThanOrEqual(0);
         } else {
           const { from, to } = query.problem;
           expect(0 <= from && from <= to && to <= pieces.join('').length).toBe(true);
@@ -400,11 +400,11 @@ describe('how well a name answers', () => {
     ['type:audio', '/a/anything.mp3', 4],
   ])('%j by %s: %d', (typed, path, expected) => {
     const query = compileQuery(typed);
-    expect(query.ok && relevance(query.value, path)).toBe(expected);
+    expect(query.ok && relevanceTo(query.value)(path)).toBe(expected);
   });
 
   test('a long name and many alternatives take no long time', () => {
     const query = compileQuery(`${Array.from({ length: 10 }, () => '(a OR (a a)) ').join('')}b`);
-    expect(query.ok && relevance(query.value, `/${'a'.repeat(200)}`)).toBe(0);
+    expect(query.ok && relevanceTo(query.value)(`/${'a'.repeat(200)}`)).toBe(0);
   });
 });
