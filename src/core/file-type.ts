@@ -34,6 +34,8 @@ export const fileTypes: readonly FileType[] = [
 
 /** Longer endings are parts of a name ("Mr. Robinson"), not extensions. */
 const maxExtensionLength = 10;
+const plain = /^[a-z0-9]+$/;
+const letters = /^[\p{L}\p{N}]+$/u;
 
 /** What comes after the last slash. */
 export function baseName(path: VirtualPath): string {
@@ -42,13 +44,18 @@ export function baseName(path: VirtualPath): string {
 
 /** The extension of a path in lower case without its dot, '' when it has none; `.profile` has none. */
 export function extensionOf(path: VirtualPath): string {
-  const name = baseName(path);
-  const dot = name.lastIndexOf('.');
-  if (dot <= 0) return '';
-  const extension = name.slice(dot + 1).toLowerCase();
-  return extension.length <= maxExtensionLength && /^[\p{L}\p{N}]+$/u.test(extension) ? extension : '';
+  const dot = path.lastIndexOf('.');
+  if (dot <= path.lastIndexOf('/') + 1) return '';
+  const extension = path.slice(dot + 1).toLowerCase();
+  if (extension.length > maxExtensionLength) return '';
+  return plain.test(extension) || letters.test(extension) ? extension : '';
 }
 
 export function fileTypeOf(path: VirtualPath): FileType {
-  return typeByExtension.get(extensionOf(path)) ?? 'other';
+  return typeOfExtension(extensionOf(path));
+}
+
+/** The same, by what `extensionOf` gave. */
+export function typeOfExtension(extension: string): FileType {
+  return typeByExtension.get(extension) ?? 'other';
 }

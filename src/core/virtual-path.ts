@@ -6,8 +6,12 @@ import type { VirtualPath } from './catalogue.ts';
 import { maxPathBytes, maxPathDepth } from './limits.ts';
 import { byteLength, hasControl } from './safe-name.ts';
 
+/** The usual paths of files: printable ASCII, which has one spelling. Trackers are told of millions. */
+const plainFile = new RegExp(`^(?:/(?!\\.{1,2}(?:/|$))[ -.0-~]+){1,${maxPathDepth}}$`);
+
 /** Whether this is the path of a file, as `SharedFile.path` must be. */
 export function isValidVirtualPath(path: string): path is VirtualPath {
+  if (path.length <= maxPathBytes && plainFile.test(path)) return true;
   return !path.endsWith('/') && splitVirtualPath(path) !== undefined;
 }
 

@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
-import { baseName, extensionOf, fileTypeOf } from '../core/file-type.ts';
+import { baseName, extensionOf, typeOfExtension } from '../core/file-type.ts';
 import { tokensOfPath } from '../core/tokenizer.ts';
 
 /** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
@@ -17,7 +17,8 @@ const maxSizeBits = 45;
 export function termsOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'sizeBytes'>): string {
   let terms = '';
   for (const word of tokensOfPath(path)) terms += `${word} `;
-  const facets = `x:${fileTypeOf(path)} e:${extensionOf(path)} z:${bitsOf(sizeBytes)}`;
+  const extension = extensionOf(path);
+  const facets = `x:${typeOfExtension(extension)} e:${extension} z:${bitsOf(sizeBytes)}`;
   return `${terms}${facets} ${nameFacet(baseName(path))}`;
 }
 

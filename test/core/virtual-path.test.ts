@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import { isValidVirtualPath, nameOf, parentPath, splitVirtualPath } from '../../src/core/virtual-path.ts';
 
 describe('a virtual path', () => {
@@ -29,6 +30,18 @@ describe('a virtual path', () => {
     '/a'.repeat(65),
   ])('%j is not that of a file', (path) => {
     expect(isValidVirtualPath(path)).toBe(false);
+  });
+
+  test('is that of a file exactly when it splits into components and does not end in a slash', () => {
+    const pieces = fc.constantFrom('/', '/', '.', 'a', '~', ' ', '\x7f', 'é', 'e\u0301', '\n', '\ud800');
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+        const path = parts.join('');
+        const isOne = !path.endsWith('/') && splitVirtualPath(path) !== undefined;
+        expect(isValidVirtualPath(path)).toBe(isOne);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   test('splits into components, with or without the slash of a folder', () => {
