@@ -127,7 +127,7 @@ export function startLibrary(
   async function ask<const Q extends Question<LibraryCommand>>(
     question: Q,
   ): Promise<Answer<LibraryCommand, Q>> {
-    const outcome = await system.ask(library, question, 5_000);
+    const outcome = await system.ask(library, question, 60_000);
     if (!outcome.ok) throw new Error(`The library did not answer: ${outcome.error}`);
     return outcome.value;
   }

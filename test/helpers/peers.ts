@@ -168,7 +168,7 @@ export class TestPeer implements AsyncDisposable {
     if (!downloads) throw new Error('The peer is not up');
     const target = { kind: 'content', id: content.id, name, folders, sources } as const;
     const question = { type: 'download', target, outDir, bytesPerSecond, giveUpAfterMs } as const;
-    const answer = await this.system.ask(downloads, question, 5_000);
+    const answer = await this.system.ask(downloads, question, 60_000);
     if (!answer.ok || !answer.value.ok) throw new Error('The download was refused');
     return answer.value.value;
   }
@@ -185,7 +185,7 @@ export class TestPeer implements AsyncDisposable {
     const { bytesPerSecond = 0, giveUpAfterMs } = options;
     const target = { kind: 'tree', source, path } as const;
     const question = { type: 'download', target, outDir, bytesPerSecond, giveUpAfterMs } as const;
-    const answer = await this.system.ask(downloads, question, 5_000);
+    const answer = await this.system.ask(downloads, question, 60_000);
     if (!answer.ok || !answer.value.ok) throw new Error('The download was refused');
     return answer.value.value;
   }

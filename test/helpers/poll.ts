@@ -1,7 +1,7 @@
 /** Waiting in tests: for a condition, with a deadline, never for a time. */
 
 /** Other programs may have both processors: what takes this long has stopped. */
-const deadlineMs = 40_000;
+const deadlineMs = 60_000;
 const intervalMs = 5;
 
 /** Resolves once `condition` holds; rejects, with its name, when it does not within the deadline. */

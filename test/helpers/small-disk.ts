@@ -1,6 +1,11 @@
 /** A small file system in memory, mounted for a test: for what only a real disk does when it is full or gone. */
 import { execFileSync } from 'node:child_process';
 
+/** What it complains of comes with the error that is thrown. */
+function run(command: 'mount' | 'umount', ...args: readonly string[]): void {
+  execFileSync(command, args, { stdio: 'pipe' });
+}
+
 export class SmallDisk implements Disposable {
   readonly path: string;
 
@@ -17,17 +22,17 @@ export class SmallDisk implements Disposable {
   }
 
   mount(sizeMb: number): void {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', this.path]);
+    run('mount', '-t', 'tmpfs', '-o', `size=${sizeMb}m`, 'tmpfs', this.path);
   }
 
   /** `size=64m`, `ro`, `rw`. */
   remount(options: string): void {
-    execFileSync('mount', ['-o', `remount,${options}`, this.path]);
+    run('mount', '-o', `remount,${options}`, this.path);
   }
 
   /** As when it is pulled out: what has files open there keeps them. */
   unmount(): void {
-    execFileSync('umount', ['-l', this.path]);
+    run('umount', '-l', this.path);
   }
 
   [Symbol.dispose](): void {

@@ -43,7 +43,8 @@ describe('leaving while a download runs', () => {
   test(
     'asks first, by what is running, and is left running, found again by attach, or quit at once',
     async () => {
-      const bytes = randomBytes(2 * MiB);
+      // Not there before all this is over, however slow the machine is.
+      const bytes = randomBytes(16 * MiB);
       await neighbourhood.sharing('alice', { 'Migration of Herring.mp4': bytes });
       const [home, out] = [await neighbourhood.folder('home'), await neighbourhood.folder('out')];
       const flags = ['--name', 'carol', '--home', home, '--tracker', neighbourhood.address];

@@ -169,6 +169,7 @@ function environment(changes: Readonly<Record<string, string | undefined>>): Rec
     CI: 'false',
     NODE_ENV: 'production',
     SHOAL_SKIP_SETUP: '1',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     ...changes,
   };
   return Object.fromEntries(

@@ -18,10 +18,10 @@ import { startTracker } from '../../src/engine/tracker-system.ts';
 import type { RunningTracker } from '../../src/engine/tracker-system.ts';
 import type { Result } from '../../src/core/result.ts';
 import { openSocketsOf } from '../helpers/open-handles.ts';
+import { until } from '../helpers/poll.ts';
 
 const MiB = 1024 * 1024;
 const limitMs = 120_000;
-const waitMs = 60_000;
 const log = createLog('test', { level: 'silent', file: undefined });
 const bytes = randomBytes(8 * MiB);
 const bytesPerSecond = 6 * MiB;
@@ -112,14 +112,6 @@ async function start(name: string, file?: Buffer): Promise<Watched> {
     events.some((event) => event.type === 'registered' && event.files === files),
   );
   return one;
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + waitMs;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 function latest({ events }: Watched): DownloadView | undefined {

@@ -18,7 +18,7 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, type TestContent } from '../../helpers/transfer.ts';
 
 /** Each waits for a flush, and for a look at the disk or two. */
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const MiB = 1024 * 1024;
 /** Slow enough that something can go wrong on the way. */

@@ -11,7 +11,7 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent } from '../../helpers/transfer.ts';
 
 /** Two programs are started. */
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const url = (name: string): string => new URL(`../../helpers/${name}`, import.meta.url).href;
 const script = `

@@ -36,7 +36,7 @@ async function begun(content: TestContent, pieces: readonly number[]): Promise<s
 async function details(peer: TestPeer, transfer: number): Promise<DownloadDetails> {
   const { downloads } = peer.refs;
   if (!downloads) throw new Error('The peer is not up');
-  const answer = await peer.system.ask(downloads, { type: 'details', transfer }, 5_000);
+  const answer = await peer.system.ask(downloads, { type: 'details', transfer }, 60_000);
   if (!answer.ok || !answer.value.ok) throw new Error('There are no details');
   return answer.value.value;
 }

@@ -12,7 +12,7 @@ import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, stampOfFile, type TestContent } from '../../helpers/transfer.ts';
 
 /** Stalls are waited for, and a program is started. */
-jest.setTimeout(90_000);
+jest.setTimeout(180_000);
 
 const MiB = 1024 * 1024;
 /** Slow enough that something can go wrong on the way. */
@@ -239,7 +239,7 @@ describe('upload slots', () => {
       cursor: undefined,
       limit: 10,
     } as const;
-    const answer = await leecher.system.ask(downloads, question, 5_000);
+    const answer = await leecher.system.ask(downloads, question, 60_000);
     expect(answer).toEqual({ ok: true, value: { ok: true, value: { entries: [], cursor: undefined } } });
   });
 });

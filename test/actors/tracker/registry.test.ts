@@ -45,7 +45,7 @@ describe.each([
   async function ask<const Q extends Question<RegistryCommand>>(
     question: Q,
   ): Promise<Answer<RegistryCommand, Q>> {
-    const outcome = await system.ask(registry, question, 5_000);
+    const outcome = await system.ask(registry, question, 60_000);
     if (!outcome.ok) throw new Error(outcome.error);
     return outcome.value;
   }
@@ -153,11 +153,11 @@ test('a peer that could not be taken out for want of disk space is taken out by 
   const failing = jest.spyOn(MemoryStore.prototype, 'detach').mockRejectedValueOnce(diskFull);
   const system = new ActorSystem();
   const { ref } = system.start(registryActor, { store: 'memory:' });
-  await system.ask(ref, { type: 'attach', arrival: alice, session: 1, nowMs }, 5_000);
+  await system.ask(ref, { type: 'attach', arrival: alice, session: 1, nowMs }, 60_000);
   const detach = { type: 'detach', stays: [{ peer, session: 1 }], nowMs } as const;
-  expect(await system.ask(ref, detach, 5_000)).toMatchObject({ value: { problem: { code: 'disk-full' } } });
-  expect(await system.ask(ref, detach, 5_000)).toMatchObject({ value: { ok: true, value: 1 } });
-  expect(await system.ask(ref, { type: 'find-peer', peer: 'alice' }, 5_000)).toEqual({
+  expect(await system.ask(ref, detach, 60_000)).toMatchObject({ value: { problem: { code: 'disk-full' } } });
+  expect(await system.ask(ref, detach, 60_000)).toMatchObject({ value: { ok: true, value: 1 } });
+  expect(await system.ask(ref, { type: 'find-peer', peer: 'alice' }, 60_000)).toEqual({
     ok: true,
     value: { ok: true, value: undefined },
   });
