@@ -116,7 +116,7 @@ export interface SweepLimits {
   readonly maxRows: number;
   /**
    * Of peers that are away no more files than this are kept: those that left first are forgotten before their time.
-   * Default: all are kept. A cluster is sized instead and does not heed it.
+   * Default: all are kept. Of several parts each keeps its portion.
    */
   readonly maxFilesAway?: number;
 }

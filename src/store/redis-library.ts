@@ -20,6 +20,7 @@ const writers = [
   'leave',
   'dismiss',
   'reachable',
+  'released',
   'forget',
   'apply',
   'drop',

@@ -32,9 +32,10 @@ end
 
 local function hide(K, pid, leftMs)
   local key = K .. ':p:' .. pid
-  local is = call('HMGET', key, 'v', 'k', 'node')
+  local is = call('HMGET', key, 'v', 'k', 'node', 'c')
   if is[1] ~= '1' then return end
   setOnline(K, pid, false)
+  call('HINCRBY', K, 'away', is[4])
   call('HSET', key, 'v', '0', 'l', leftMs)
   call('ZREM', K .. ':a', is[2] .. '\\0' .. pid)
   call('SREM', K .. ':n:' .. is[3], pid)
@@ -43,8 +44,9 @@ end
 
 local function show(K, pid)
   local key = K .. ':p:' .. pid
-  local is = call('HMGET', key, 'k', 'node')
+  local is = call('HMGET', key, 'k', 'node', 'c')
   setOnline(K, pid, true)
+  call('HINCRBY', K, 'away', 0 - tonumber(is[3]))
   call('HSET', key, 'v', '1')
   call('ZADD', K .. ':a', 0, is[1] .. '\\0' .. pid)
   call('SADD', K .. ':n:' .. is[2], pid)
@@ -56,20 +58,53 @@ local function stateOf(K, pid)
   return { 'ok', is[1], is[2], is[3]:sub(1, 16) }
 end
 
--- peer, name, name key, host, port, owner, tracker, lease, offered number, wall time
+local maxOldNames = 8
+
+-- The names that a peer has had and that may not have been let go of yet.
+local function oldNames(K, pid)
+  local names = {}
+  for name in (call('HGET', K .. ':p:' .. pid, 'x') or ''):gmatch('%Z+') do names[#names + 1] = name end
+  return names
+end
+
+local function saveOldNames(K, pid, names)
+  local key = K .. ':p:' .. pid
+  if #names == 0 then call('HDEL', key, 'x') else call('HSET', key, 'x', table.concat(names, '\\0')) end
+end
+
+-- number, then names: they have been let go of
+local function released(keys, args)
+  local K = shardOf(keys)
+  if call('EXISTS', K .. ':p:' .. args[1]) == 0 then return 'ok' end
+  local isReleased = {}
+  for at = 2, #args do isReleased[args[at]] = true end
+  local left = {}
+  for _, name in ipairs(oldNames(K, args[1])) do
+    if not isReleased[name] then left[#left + 1] = name end
+  end
+  saveOldNames(K, args[1], left)
+  return 'ok'
+end
+
+-- peer, name, name key, host, port, owner, tracker, lease, offered number, wall time. Gives 'names' to one that has had
+-- so many names which nobody could let go of that no other can be noted.
 local function attach(keys, args)
   local K = shardOf(keys)
   local peer, name, key, host, port, owner, node = unpack(args, 1, 7)
   local now = nowMs()
   local pid = call('ZSCORE', K .. ':i', peer)
-  local oldKey = ''
+  -- Told with every attach until they are said to be let go of, as whoever was to do that may have failed.
+  local old = {}
   if pid then
+    local was = call('HMGET', K .. ':p:' .. pid, 'a', 'o', 'k')
+    for _, each in ipairs(oldNames(K, pid)) do
+      if each ~= key and each ~= was[3] then old[#old + 1] = each end
+    end
+    if was[3] ~= key then old[#old + 1] = was[3] end
+    if #old > maxOldNames then return { 'names' } end
     hide(K, pid, args[10])
-    local was = call('HMGET', K .. ':p:' .. pid, 'a', 'o', 'k', 'x')
     if was[1] ~= host or was[2] ~= port then call('HDEL', K .. ':p:' .. pid, 'r') end
-    -- Told again with every attach, as whoever was to let go of the name may have failed.
-    oldKey = was[3] ~= key and was[3] or was[4] or ''
-    if oldKey ~= '' then call('HSET', K .. ':p:' .. pid, 'x', oldKey) end
+    saveOldNames(K, pid, old)
   else
     local last = tonumber(call('HGET', K, 'pid') or '0')
     if args[9] == '' or tonumber(args[9]) <= last then return { 'number', tostring(last) } end
@@ -82,7 +117,7 @@ local function attach(keys, args)
   call('ZADD', K .. ':n', 'GT', now + tonumber(args[8]), node)
   show(K, pid)
   local state = stateOf(K, pid)
-  return { 'ok', state[2], state[3], state[4], tostring(pid), oldKey }
+  return { 'ok', state[2], state[3], state[4], tostring(pid), unpack(old) }
 end
 
 -- wall time, then pairs of number and owner
@@ -196,12 +231,12 @@ local function facts(keys)
   }
 end
 
--- wall time, number: forgets a peer that left before and has no files
+-- when it left, number: forgets a peer that has not come back since and has no files
 local function forget(keys, args)
   local K = shardOf(keys)
   local key = K .. ':p:' .. args[2]
   local is = call('HMGET', key, 'v', 'l', 'c', 'i')
-  if is[1] ~= '0' or tonumber(is[2]) >= tonumber(args[1]) or is[3] ~= '0' then return 0 end
+  if is[1] ~= '0' or tonumber(is[2]) ~= tonumber(args[1]) or is[3] ~= '0' then return 0 end
   call('ZREM', K .. ':i', is[4])
   call('ZREM', K .. ':l', args[2])
   call('DEL', key)

@@ -245,11 +245,14 @@ local function commit(keys, args)
   return kept
 end
 
--- wall time, rows at most: takes files of the first peer that left before, and tells of one that has none left
+-- wall time, rows at most, files at most that may be kept of peers that are away ('' for all): takes files of the
+-- first peer that left before, or of the first at all while there are too many, and tells of one that has none left
 local function sweep(keys, args)
   local K = shardOf(keys)
   local pid, left = nil, nil
-  local gone = call('ZRANGEBYSCORE', K .. ':l', '-inf', '(' .. args[1], 'WITHSCORES', 'LIMIT', 0, 64)
+  local isCrowded = args[3] ~= '' and tonumber(call('HGET', K, 'away') or 0) > tonumber(args[3])
+  local before = isCrowded and '+inf' or ('(' .. args[1])
+  local gone = call('ZRANGEBYSCORE', K .. ':l', '-inf', before, 'WITHSCORES', 'LIMIT', 0, 64)
   for at = 1, #gone, 2 do
     if pid and gone[at + 1] ~= left then break end
     if not pid or tonumber(gone[at]) < tonumber(pid) then pid, left = gone[at], gone[at + 1] end
@@ -258,8 +261,9 @@ local function sweep(keys, args)
   local share = shareOf(K, pid)
   walk(K, pid, 0, tonumber(args[2]), function(fid, row) leaveRow(share, fid, row) end)
   saveShare(share)
+  call('HINCRBY', K, 'away', 0 - share.removed)
   local is = call('HMGET', K .. ':p:' .. pid, 'i', 'k')
-  return { share.removed, share.count, pid, is[1], is[2] }
+  return { share.removed, share.count, pid, left, is[1], is[2], unpack(oldNames(K, pid)) }
 end
 
 -- rows at most: rows that nobody holds, each with what it was

@@ -194,12 +194,23 @@ export class RedisStore extends RedisReader implements CatalogStore {
       ])) as readonly Buffer[];
       const [is, ...rest] = reply;
       if (String(is) === 'ok') {
-        const [, , , number, oldKey] = rest.map(String);
-        if (oldKey !== undefined && oldKey !== '') await this.#names.release(oldKey, peer);
-        return { state: stateOf(rest), member: { arrival, key, shard, number: number ?? '', owner } };
+        const [, , , number = '', ...oldKeys] = rest.map(String);
+        if (oldKeys.length > 0) await this.#letGo(shard, number, peer, oldKeys);
+        return { state: stateOf(rest), member: { arrival, key, shard, number, owner } };
       }
+      if (String(is) === 'names') throw new RedisUnavailable('it has names that cannot be let go of');
       offer = String(await this.#shards.writeAt(':number', 'number', [String(rest[0])]));
     }
+  }
+
+  /** What is not done is told again when the peer comes again, and when it is forgotten. */
+  async #letGo(shard: number, number: string, peer: PeerId, keys: readonly string[]): Promise<void> {
+    const released: string[] = [];
+    for (const key of keys) {
+      const outcome = await unlessAway(async () => ok(await this.#names.release(key, peer)));
+      if (outcome.ok) released.push(key);
+    }
+    await unlessAway(async () => ok(await this.#shards.write(shard, 'released', [number, ...released])));
   }
 
   async #attachAgain({ arrival, key }: RedisMember): Promise<void> {

@@ -11,7 +11,14 @@ import type { RedisNames } from './redis-names.ts';
 import { RedisUnavailable } from './redis-problem.ts';
 import type { RedisShards } from './redis-shards.ts';
 
-type Swept = readonly [removed: number, left: number, number: Buffer, peer: Buffer, key: Buffer];
+type Swept = readonly [
+  removed: number,
+  rest: number,
+  number: Buffer,
+  left: Buffer,
+  peer: Buffer,
+  ...keys: Buffer[],
+];
 
 export class RedisSweeper {
   readonly #shards: RedisShards;
@@ -25,13 +32,20 @@ export class RedisSweeper {
   }
 
   /** Parts that are away are left for another time. */
-  async sweep({ leftBeforeMs, maxRows }: SweepLimits): Promise<SweepOutcome> {
+  async sweep({ leftBeforeMs, maxRows, maxFilesAway }: SweepLimits): Promise<SweepOutcome> {
     const swept = { peers: 0, rows: 0, more: false };
+    // Peers, and so their files, lie evenly in all parts.
+    const mostAway = maxFilesAway === undefined ? '' : String(Math.ceil(maxFilesAway / this.#shards.count));
     const first = this.#first;
     this.#first = (first + 1) % this.#shards.count;
     for (let at = 0; at < this.#shards.count && !swept.more; at++) {
       try {
-        await this.#sweepPart((first + at) % this.#shards.count, leftBeforeMs, maxRows, swept);
+        await this.#sweepPart(
+          (first + at) % this.#shards.count,
+          [String(leftBeforeMs), mostAway],
+          maxRows,
+          swept,
+        );
       } catch (error) {
         if (!(error instanceof RedisUnavailable)) throw error;
       }
@@ -41,7 +55,7 @@ export class RedisSweeper {
 
   async #sweepPart(
     shard: number,
-    leftBeforeMs: number,
+    [leftBeforeMs, mostAway]: readonly [string, string],
     maxRows: number,
     swept: { peers: number; rows: number; more: boolean },
   ): Promise<void> {
@@ -49,17 +63,17 @@ export class RedisSweeper {
     for (;;) {
       const budget = Math.max(0, maxRows - swept.rows - swept.peers);
       const most = Math.min(redisRowsPerCall, budget);
-      const reply = await this.#shards.write(shard, 'sweep', [String(leftBeforeMs), String(most)]);
-      const [removed, left, number, peer, key] = reply as Swept | readonly [];
+      const reply = await this.#shards.write(shard, 'sweep', [leftBeforeMs, String(most), mostAway]);
+      const [removed, rest, number, left, peer, ...keys] = reply as Swept | readonly [];
       if (number === undefined || removed === undefined) break;
       if (budget === 0) {
         swept.more = true;
         break;
       }
       swept.rows += removed;
-      if (left === 0) {
-        await this.#names.release(String(key), String(peer) as PeerId);
-        const forgotten = await this.#shards.write(shard, 'forget', [String(leftBeforeMs), String(number)]);
+      if (rest === 0) {
+        for (const key of keys) await this.#names.release(String(key), String(peer) as PeerId);
+        const forgotten = await this.#shards.write(shard, 'forget', [String(left), String(number)]);
         swept.peers += Number(forgotten);
       }
     }

@@ -1,4 +1,4 @@
-/** What a catalogue store of one disk must do when peers that are away have too many files: run for each such engine. */
+/** What a catalogue store, or one part of it, must do when peers that are away have too many files: run for each such engine. */
 import { expect, test } from '@jest/globals';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { arrival, file, peer, share, value } from './files.ts';

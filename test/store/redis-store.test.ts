@@ -4,6 +4,7 @@ import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import { RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
+import { describeAway } from './contract-away.ts';
 import { describeStore } from './contract.ts';
 import { value } from './files.ts';
 import { expectToAnswerAsMemory } from './model.ts';
@@ -23,6 +24,10 @@ await describeWithRedis('on a cluster', () => {
 
   describeStore('Redis', async () =>
     value(await openRedisStore(cluster.url(`contract-${(made += 1)}`), patient)),
+  );
+
+  describeAway('Redis', async () =>
+    value(await openRedisStore(cluster.url(`away-${(made += 1)}`, '&shards=1'), patient)),
   );
 
   test('a catalogue of one part answers as the memory store does, restarts included', async () => {

@@ -8,6 +8,7 @@ import { openRedisReader, openRedisStore } from '../../src/store/redis-engine.ts
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import { RedisNames } from '../../src/store/redis-names.ts';
 import { openRedisShards, redisPlaceOf } from '../../src/store/redis-open.ts';
+import type { RedisShards } from '../../src/store/redis-shards.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
 import { until } from '../helpers/poll.ts';
 import { RedisTestCluster } from '../helpers/redis-cluster.ts';
@@ -116,19 +117,60 @@ await describeWithRedis('trackers of one catalogue', () => {
     }
   });
 
-  test('a name that was changed and not let go of is let go of when its peer comes again', async () => {
+  /** Renames alice as a tracker does that is killed before it has let go of the name before. */
+  async function renameHalf(shards: RedisShards, names: RedisNames, name: string): Promise<unknown> {
+    const key = name.toLowerCase();
+    expect(await names.reserve(key, peer('alice'))).toBe(true);
+    const args = [
+      peer('alice'),
+      name,
+      key,
+      '192.0.2.7',
+      '4000',
+      `killed.${name}`,
+      'killed',
+      '60000',
+      '',
+      '1',
+    ];
+    const [is] = (await shards.write(shards.of(peer('alice')), 'attach', args)) as readonly Buffer[];
+    await names.confirm(key, peer('alice'));
+    return String(is);
+  }
+
+  test('names that were changed and not let go of are let go of when their peer comes again', async () => {
     newCatalogue();
     const tracker = await open();
     const shards = value(await openRedisShards(value(redisPlaceOf(url))));
     const names = new RedisNames(shards);
     try {
       value(await tracker.attach(arrival('alice'), 0));
-      value(await tracker.attach({ ...arrival('alice'), name: 'Alicia' }, 1));
-      // As though it had never been let go of.
-      expect(await names.reserve('alice', peer('alice'))).toBe(true);
+      expect(await renameHalf(shards, names, 'Alicia')).toBe('ok');
+      expect(await renameHalf(shards, names, 'Alina')).toBe('ok');
       value(await tracker.attach({ ...arrival('alice'), name: 'Alicia' }, 2));
-      expect(await names.reserve('alice', peer('bob'))).toBe(true);
+      for (const free of ['alice', 'alina']) expect(await names.reserve(free, peer('bob'))).toBe(true);
       expect(await names.reserve('alicia', peer('bob'))).toBe(false);
+      value(await tracker.attach({ ...arrival('alice'), name: 'Anna' }, 3));
+      expect(await names.reserve('alicia', peer('bob'))).toBe(true);
+    } finally {
+      shards.cluster.close();
+    }
+  });
+
+  test('a peer that is forgotten lets go of all names it had; one with too many gets no other', async () => {
+    newCatalogue();
+    const tracker = await open();
+    const shards = value(await openRedisShards(value(redisPlaceOf(url))));
+    const names = new RedisNames(shards);
+    try {
+      value(await tracker.attach(arrival('alice'), 0));
+      const others = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+      for (const name of others) expect(await renameHalf(shards, names, name)).toBe('ok');
+      expect(await renameHalf(shards, names, 'one more')).toBe('names');
+      const number = String(await shards.write(shards.of(peer('alice')), 'leave', ['killed', '99', '5']));
+      expect(number).toBe('0');
+      expect(await tracker.sweep({ leftBeforeMs: 6, maxRows: 9 })).toMatchObject({ peers: 1 });
+      for (const free of ['alice', ...others]) expect(await names.reserve(free, peer('bob'))).toBe(true);
     } finally {
       shards.cluster.close();
     }
