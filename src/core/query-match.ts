@@ -5,8 +5,7 @@
 import type { FileType, SharedFile } from './catalogue.ts';
 import type { ContentId, PeerId } from './ids.ts';
 import { extensionOf, fileTypeOf } from './file-type.ts';
-import { atomsOf, runsOf, tokensOfPath } from './tokenizer.ts';
-import type { Run } from './tokenizer.ts';
+import { atomsOf, tokensOfPath } from './tokenizer.ts';
 
 /** One way to satisfy a term. */
 export interface Alternative {
@@ -92,7 +91,7 @@ function satisfies(term: Term, path: string, tokens: ReadonlySet<string>): boole
     ({ tokens: all, prefix, adjacent, open }) =>
       all.every((token) => tokens.has(token)) &&
       (prefix === undefined || beginsOne(tokens, prefix)) &&
-      (adjacent === undefined || path.split('/').some((name) => standsIn(runsOf(name), adjacent, open))),
+      (adjacent === undefined || path.split('/').some((name) => standsIn(name, adjacent, open))),
   );
 }
 
@@ -101,8 +100,8 @@ function beginsOne(tokens: ReadonlySet<string>, prefix: string): boolean {
   return false;
 }
 
-function standsIn(runs: readonly Run[], text: string, open: boolean): boolean {
-  const { text: whole, borders } = atomsOf(runs);
+function standsIn(name: string, text: string, open: boolean): boolean {
+  const { text: whole, borders } = atomsOf(name);
   for (let at = whole.indexOf(text); at >= 0; at = whole.indexOf(text, at + 1))
     if (borders[at] === 1 && (open || borders[at + text.length] === 1)) return true;
   return false;

@@ -4,7 +4,7 @@
  */
 import { baseName, extensionOf } from './file-type.ts';
 import type { CompiledQuery, Place } from './query-match.ts';
-import { atomsOf, runsOf } from './tokenizer.ts';
+import { atomsOf } from './tokenizer.ts';
 
 /**
  * 5: exactly the words. 4: they stand in a row. 3: they begin a row. 2: they come in their order. 1: all are there. 0: it
@@ -19,7 +19,7 @@ type Ways = readonly string[];
 export function relevanceTo({ words }: CompiledQuery): (path: string) => Relevance {
   const row = rowOf(words);
   return (path) => {
-    const { text, borders } = atomsOf(runsOf(baseName(path)));
+    const { text, borders } = atomsOf(baseName(path));
     const whole = endsOfRow(text, row, [0]);
     if (whole.includes(text.length) || isAllButExtension(whole, text, path)) return 5;
     const ends = endsOfRow(text, row, startsOfRow(text, borders, row));

@@ -7,6 +7,7 @@
  * and letter-digit borders cut it into; *tokens* are what is indexed: run, atoms and a few short joined forms.
  */
 
+import { endOfAtom, isBetween } from './ascii-atoms.ts';
 import { fileTypeOf } from './file-type.ts';
 
 /** Tokens kept of one name, and of all folders above it together; more say nothing new about a file. */
@@ -45,12 +46,6 @@ const anyAtoms = /\p{N}+|\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\p{N}\p{Lu}]+/gu;
 const digits = /^\p{N}+$/u;
 const hex = /^(?=.*[0-9])[0-9a-f]+$/i;
 
-// Kinds of characters in plain names.
-const other = 0;
-const digit = 1;
-const capital = 2;
-const lowercase = 3;
-
 const extraFolds: ReadonlyMap<string, string> = new Map([
   ['ß', 'ss'],
   ['ø', 'o'],
@@ -86,15 +81,16 @@ export function tokensOfRun(run: Run): readonly string[] {
   }
 }
 
-/** What runs say without what is between them; `borders` has 1 where an atom begins or ends. */
-export function atomsOf(runs: readonly Run[]): { readonly text: string; readonly borders: Uint8Array } {
-  let text = '';
-  for (const run of runs) text += run.text;
-  const borders = new Uint8Array(text.length + 1);
-  let at = 0;
-  borders[0] = 1;
-  for (const { atoms } of runs) for (const atom of atoms) borders[(at += atom.length)] = 1;
-  return { text, borders };
+/** What a name says without what is between its runs. */
+export interface Atoms {
+  readonly text: string;
+  /** By place in the text: 1 where an atom begins or ends. */
+  readonly borders: Uint8Array;
+}
+
+/** The atoms of all runs of a name. */
+export function atomsOf(name: string): Atoms {
+  return ascii.test(name) ? atomsOfAscii(name) : atomsOfRuns(runsOf(name));
 }
 
 /** The atoms that are tokens of their own: all but single letters next to digits, as in `720p` or `S01`. */
@@ -186,13 +182,13 @@ function runsOfAscii(text: string): readonly Run[] {
   const found: Run[] = [];
   let end = 0;
   for (let at = 0; at < text.length;) {
-    if (kindAt(text, at) === other) {
+    if (isBetween(text, at)) {
       at += 1;
       continue;
     }
     const from = at;
     const atoms: string[] = [];
-    while (kindAt(text, at) !== other) {
+    while (!isBetween(text, at)) {
       const next = endOfAtom(text, at);
       atoms.push(small.slice(at, next));
       at = next;
@@ -205,22 +201,35 @@ function runsOfAscii(text: string): readonly Run[] {
   return found;
 }
 
-function kindAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  if (code >= 97 && code <= 122) return lowercase;
-  if (code >= 48 && code <= 57) return digit;
-  return code >= 65 && code <= 90 ? capital : other;
+function atomsOfAscii(name: string): Atoms {
+  const small = name.toLowerCase();
+  const borders = new Uint8Array(name.length + 1);
+  borders[0] = 1;
+  let text = '';
+  for (let at = 0; at < name.length;) {
+    if (isBetween(name, at)) {
+      at += 1;
+      continue;
+    }
+    const from = at;
+    while (!isBetween(name, at)) {
+      at = endOfAtom(name, at);
+      borders[text.length + at - from] = 1;
+    }
+    const run = small.slice(from, at);
+    if (isHash(run)) borders.fill(0, text.length + 1, text.length + run.length);
+    text += run;
+  }
+  return { text, borders };
 }
 
-/** Where the atom that begins here ends, as `anyAtoms` says: `123`, `name`, `Name`, or `HTTP` before `Server`. */
-function endOfAtom(text: string, from: number): number {
-  const kind = kindAt(text, from);
-  let at = from + 1;
-  while (kindAt(text, at) === kind) at += 1;
-  if (kind !== capital || kindAt(text, at) !== lowercase) return at;
-  if (at - from > 1) return at - 1;
-  while (kindAt(text, at) === lowercase) at += 1;
-  return at;
+function atomsOfRuns(runs: readonly Run[]): Atoms {
+  const text = runs.map((run) => run.text).join('');
+  const borders = new Uint8Array(text.length + 1);
+  let at = 0;
+  borders[0] = 1;
+  for (const { atoms } of runs) for (const atom of atoms) borders[(at += atom.length)] = 1;
+  return { text, borders };
 }
 
 function withoutAccents(text: string): string {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
+  atomsOf,
   fold,
   maxTokensPerName,
   maxTokenUnits,
@@ -103,6 +104,22 @@ describe('tokens of a name', () => {
         expect(name.toLowerCase().startsWith(read)).toBe(true);
         expect(name.slice(read.length)).not.toMatch(/[a-z0-9]/i);
       }),
+    );
+  });
+
+  test('what a name says is what its runs say, with a border wherever one of their atoms ends', () => {
+    const hash = fc.stringMatching(/^[0-9a-f]{16,20}$/);
+    const part = fc.oneof(hash, fc.string({ unit: fc.constantFrom(...Array.from('aBcDE01.- é京')) }));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
+        const name = parts.join('');
+        const { text, borders } = atomsOf(name);
+        const atoms = runsOf(name).flatMap((run) => run.atoms);
+        const ends = atoms.map((_, at) => atoms.slice(0, at + 1).join('').length);
+        expect(text).toBe(atoms.join(''));
+        expect(Array.from(borders.keys()).filter((at) => borders[at] === 1)).toEqual([0, ...ends]);
+      }),
+      { numRuns: 1_000 },
     );
   });
 });
