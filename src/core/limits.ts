@@ -28,6 +28,9 @@ export const databaseBusyTimeoutMs = 5_000;
 /** Files not seen for so many days are forgotten by the hash cache: longer than a disk is usually away. */
 export const hashCacheKeepDays = 90;
 
+/** Files that the hash cache is asked for in one query: its text and rows are garbage right after. */
+export const hashCacheAskFiles = 500;
+
 /** Files that the hash cache remembers at most; those not seen for longest go first. About 200 bytes each. */
 export const maxHashCacheFiles = 2_000_000;
 
@@ -859,6 +862,9 @@ export const maxLibraryFiles = 500_000;
 export const scanFoldersAtOnce = 16;
 export const scanNamesAtOnce = 1_000;
 
+/** A scan job that has found so many files leaves the rest of its targets to the next, so that both hold little. */
+export const scanFilesAtOnce = 2_000;
+
 /** After a scan was lost with its thread, everything is looked at again this much later. */
 export const scanRetryMs = 1_000;
 
@@ -1094,6 +1100,8 @@ export const databaseCheckpointPages = 4_000;
 
 /** Measured widths of texts that are kept; all are forgotten when there are more. */
 export const maxKeptTextWidths = 8_192;
+/** Steps from one look of a cell to another that are kept; all are forgotten when there are more. */
+export const maxKeptCellStyles = 1_024;
 /** Code points of a name that are shown. */
 export const maxShownNamePoints = 512;
 /** Marks on one character that are shown: more of them draw over other lines. */

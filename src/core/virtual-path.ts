@@ -24,8 +24,18 @@ export function splitVirtualPath(path: string): readonly string[] | undefined {
   return components.length <= maxPathDepth && components.every(isComponent) ? components : undefined;
 }
 
+/** Bytes that a name directly in this folder may have; none where no path may be as deep, or it is no folder. */
+export function roomIn(folder: VirtualPath): number {
+  const above = splitVirtualPath(folder);
+  return above && above.length < maxPathDepth ? maxPathBytes - byteLength(folder) : 0;
+}
+
+/** What nearly all names are made of: no slash, nothing to normalise, no control characters. */
+const plainName = /^[\x20-\x2e\x30-\x7e]+$/;
+
 /** Whether a name can be a component of a virtual path as it is. */
 export function isComponent(name: string): boolean {
+  if (plainName.test(name)) return name !== '.' && name !== '..';
   return (
     name !== '' &&
     name !== '.' &&

@@ -7,7 +7,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { verifyManifest } from '../content/content-id.ts';
 import type { FileStamp } from '../core/file-stamp.ts';
 import type { ContentId } from '../core/ids.ts';
-import { hashCacheKeepDays, maxHashCacheFiles } from '../core/limits.ts';
+import { hashCacheAskFiles, hashCacheKeepDays, maxHashCacheFiles } from '../core/limits.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { pieceLengthFor } from '../core/piece-length.ts';
 import { inTransaction } from './database.ts';
@@ -55,6 +55,13 @@ export class HashCache {
 
   /** The content of each of these files, undefined where it has to be hashed. */
   findAll(stamps: readonly FileStamp[]): (ContentId | undefined)[] {
+    const ids: (ContentId | undefined)[] = [];
+    for (let at = 0; at < stamps.length; at += hashCacheAskFiles)
+      ids.push(...this.#findSome(stamps.slice(at, at + hashCacheAskFiles)));
+    return ids;
+  }
+
+  #findSome(stamps: readonly FileStamp[]): (ContentId | undefined)[] {
     const keys = stamps.map(keyOf);
     const rows = this.#find.all(JSON.stringify(keys)) as unknown as [number, ContentId, number][];
     const ids: (ContentId | undefined)[] = stamps.map(() => undefined);

@@ -5,15 +5,17 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { SharedFile, VirtualPath } from '../core/catalogue.ts';
+import type { ContentId } from '../core/ids.ts';
 import { databaseBusyTimeoutMs } from '../core/limits.ts';
 import { ok, type Result } from '../core/result.ts';
 import { inTransaction, sqliteProblem } from './database.ts';
 import { homeLayout } from './home.ts';
 
-/** Paths of files. */
-export interface PathSet {
+/** What is shared, by path. */
+export interface SharedFiles {
   readonly size: number;
-  has(path: VirtualPath): boolean;
+  at(path: VirtualPath): SharedFile | undefined;
+  files(): Iterable<SharedFile>;
 }
 
 const readAll = 'SELECT path, id, size_bytes AS sizeBytes FROM shared_file ORDER BY path';
@@ -25,7 +27,7 @@ export class ShareIndex {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    // What is there already costs no write: at a start that is nearly all.
+    // What is there already costs no write.
     this.#put = database.prepare(
       `INSERT INTO shared_file (path, id, size_bytes) VALUES (?, ?, ?)
        ON CONFLICT (path) DO UPDATE SET id = excluded.id, size_bytes = excluded.size_bytes WHERE id <> excluded.id`,
@@ -37,20 +39,23 @@ export class ShareIndex {
     return this.#database.prepare(readAll).all() as unknown as SharedFile[];
   }
 
-  /** Removes all but what is shared, all of which is in it. Reads one row at a time, and none if none can be gone. */
-  retain(shared: PathSet): void {
-    const row = this.#database.prepare('SELECT count(*) AS count FROM shared_file').get();
-    if (row?.['count'] === shared.size) return;
-    const all = this.#database.prepare('SELECT path FROM shared_file');
+  /** Makes it hold what is shared and nothing else. Reads row by row, and writes only where it does not yet. */
+  reconcile(shared: SharedFiles): void {
+    const all = this.#database.prepare('SELECT path, id FROM shared_file ORDER BY path');
     all.setReturnArrays(true);
     const gone: VirtualPath[] = [];
-    for (const [path] of all.iterate() as unknown as Iterable<[VirtualPath]>)
-      if (!shared.has(path)) gone.push(path);
-    if (gone.length > 0) this.update(gone, []);
+    let right = 0;
+    for (const [path, id] of all.iterate() as unknown as Iterable<[VirtualPath, ContentId]>) {
+      const file = shared.at(path);
+      if (file === undefined) gone.push(path);
+      else if (file.id === id) right += 1;
+    }
+    const missing = right < shared.size ? shared.files() : [];
+    if (gone.length > 0 || right < shared.size) this.update(gone, missing);
   }
 
   /** Removes paths, then adds files, all or nothing. */
-  update(removed: readonly string[], added: readonly SharedFile[]): void {
+  update(removed: readonly string[], added: Iterable<SharedFile>): void {
     inTransaction(this.#database, () => {
       for (const path of removed) this.#remove.run(path);
       for (const { path, id, sizeBytes } of added) this.#put.run(path, id, sizeBytes);

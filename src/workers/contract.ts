@@ -9,6 +9,7 @@ import type { ContentId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { Place } from '../core/place.ts';
 import type { Problem, Result } from '../core/result.ts';
+import type { FoundFiles } from './found-files.ts';
 
 export type { FileStamp } from '../core/file-stamp.ts';
 
@@ -55,21 +56,6 @@ export interface ScanTarget {
   readonly name: string | undefined;
 }
 
-/** A regular file that can be read. */
-export interface FoundFile {
-  readonly name: string;
-  /** Where its bytes are, when it was found by a link to elsewhere in the share. */
-  readonly linkedTo: string | undefined;
-  readonly stamp: FileStamp;
-  /** When its content or status last changed, in milliseconds since 1970 by the file system's clock. */
-  readonly quietSinceMs: number;
-}
-
-export interface FoundFiles {
-  readonly place: Place;
-  readonly files: readonly FoundFile[];
-}
-
 /** Something that is not shared, and why. */
 export interface Skipped {
   readonly path: VirtualPath;
@@ -83,6 +69,8 @@ export interface ScanOutput {
   readonly folders: readonly Place[];
   /** Folders looked at, and there. */
   readonly read: readonly Place[];
+  /** So many targets, the last ones, have not been looked at: much has been found already. */
+  readonly left: number;
 }
 
 export interface ScanJobs {

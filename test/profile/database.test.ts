@@ -98,4 +98,21 @@ describe('the share index', () => {
     using again = mustOpen(homeLayout(home).database);
     expect(again.isOpen).toBe(true);
   });
+
+  test('is made to hold what is shared, and writes nothing where it does already', () => {
+    using database = mustOpen(homeLayout(tempDir()).database);
+    const index = new ShareIndex(database);
+    const reconcile = (...files: readonly SharedFile[]): number => {
+      const byPath = new Map(files.map((each) => [each.path, each]));
+      const before = Number(database.prepare('SELECT total_changes() AS n').get()?.['n']);
+      index.reconcile({ size: files.length, at: (path) => byPath.get(path), files: () => files });
+      expect(index.files()).toEqual(files);
+      return Number(database.prepare('SELECT total_changes() AS n').get()?.['n']) - before;
+    };
+    index.update([], [file('changed', '1'), file('gone', '2'), file('same', '3')]);
+    expect(reconcile(file('changed', '4'), file('new', '5'), file('same', '3'))).toBe(3);
+    expect(reconcile(file('changed', '4'), file('new', '5'), file('same', '3'))).toBe(0);
+    expect(reconcile(file('same', '3'))).toBe(2);
+    expect(reconcile()).toBe(1);
+  });
 });

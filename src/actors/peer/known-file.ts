@@ -7,7 +7,7 @@ import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import type { FileStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { filePathIn, type Place } from '../../core/place.ts';
-import type { FoundFile } from '../../workers/contract.ts';
+import type { FoundFile } from '../../workers/found-files.ts';
 import type { Folder } from './share-table.ts';
 
 /** What few files have: a spelling of their own on the disk, or bytes elsewhere in the share. */
@@ -42,8 +42,6 @@ export class PublishedFile implements SharedFile {
 export function plainFile({ id, path, sizeBytes }: SharedFile): SharedFile {
   return { id, path, sizeBytes };
 }
-
-const nsPerSecond = 1_000_000_000n;
 
 /** The few devices there are, so that every file on one has the same string. */
 const devices = new Map<string, string>();
@@ -98,23 +96,38 @@ export class KnownFile {
       device: this.#device,
       inode: String(this.#inode),
       sizeBytes: this.sizeBytes,
-      mtimeNs: String(BigInt(this.#mtimeSeconds) * nsPerSecond + BigInt(this.#mtimeNs)),
+      mtimeNs: nanoseconds(this.#mtimeSeconds, this.#mtimeNs),
     };
   }
 
+  /** Whether its stamp is still the one that it was known by. */
+  isAs({ device, inode, sizeBytes, mtimeSeconds, mtimeNs }: FoundFile): boolean {
+    return (
+      inode === this.#inode &&
+      mtimeNs === this.#mtimeNs &&
+      mtimeSeconds === this.#mtimeSeconds &&
+      sizeBytes === this.sizeBytes &&
+      device === this.#device
+    );
+  }
+
   /** Takes note of how it was found. */
-  update({ name, linkedTo, stamp, quietSinceMs }: FoundFile): void {
-    const device = devices.get(stamp.device);
-    if (device === undefined) devices.set(stamp.device, stamp.device);
-    const mtimeNs = BigInt(stamp.mtimeNs);
-    const inode = Number(stamp.inode);
-    this.#device = device ?? stamp.device;
-    this.#inode = Number.isSafeInteger(inode) ? inode : stamp.inode;
-    this.#mtimeSeconds = Number(mtimeNs / nsPerSecond);
-    this.#mtimeNs = Number(mtimeNs % nsPerSecond);
-    this.sizeBytes = stamp.sizeBytes;
+  update({ name, linkedTo, device, inode, sizeBytes, mtimeSeconds, mtimeNs, quietSinceMs }: FoundFile): void {
+    const known = devices.get(device);
+    if (known === undefined) devices.set(device, device);
+    this.#device = known ?? device;
+    this.#inode = inode;
+    this.#mtimeSeconds = mtimeSeconds;
+    this.#mtimeNs = mtimeNs;
+    this.sizeBytes = sizeBytes;
     this.quietSinceMs = quietSinceMs;
     const isOdd = name !== this.name || linkedTo !== undefined;
     this.#oddity = isOdd ? { diskName: name, linkedTo } : undefined;
   }
+}
+
+/** In decimal, as `FileStamp` has it; made of its digits, as this is done for every file at every start. */
+function nanoseconds(seconds: number, ns: number): string {
+  if (seconds > 0 && ns >= 0) return `${seconds}${String(ns).padStart(9, '0')}`;
+  return String(BigInt(seconds) * 1_000_000_000n + BigInt(ns));
 }

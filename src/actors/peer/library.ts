@@ -42,7 +42,8 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const scanner = args.scanner ?? createScanner();
   const hasher = new ShareHasher(pool, timing.fileSettleMs);
   const outbox = new ShareOutbox(observer, new ShareIndex(args.database), {
-    has: (path) => table.isPublished(path),
+    at: (path) => table.publishedAt(path),
+    files: () => table.published(),
     get size() {
       return table.root.publishedFiles;
     },

@@ -7,7 +7,7 @@ import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import type { EngineEvent } from '../../core/engine-api.ts';
 import { maxNoticeRetries, maxSkippedNotes, shareBatchFiles } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
-import type { PathSet } from '../../profile/share-index.ts';
+import type { SharedFiles } from '../../profile/share-index.ts';
 import type { Skipped } from '../../workers/contract.ts';
 import type { ActorRef } from '../runtime/index.ts';
 import { plainFile } from './known-file.ts';
@@ -16,13 +16,15 @@ import type { TableChange } from './share-table.ts';
 
 /** Where the share is written down; a failure to write is the caller's to report. */
 export interface IndexWriter {
-  retain(shared: PathSet): void;
+  reconcile(shared: SharedFiles): void;
   update(removed: readonly string[], added: readonly SharedFile[]): void;
 }
 
 interface Difference {
   removed: SharedFile | undefined;
   added: SharedFile | undefined;
+  /** See `TableChange`. */
+  isKnown: boolean;
 }
 
 export class ShareOutbox {
@@ -30,16 +32,18 @@ export class ShareOutbox {
   readonly #index: IndexWriter;
   readonly #subscribers = new Map<string, ActorRef<ShareChange>>();
   readonly #pending = new Map<VirtualPath, Difference>();
-  readonly #shared: PathSet;
+  readonly #shared: SharedFiles;
   /** What was said about files that are not shared, and the walk that last found it so. */
   readonly #skipped = new Map<VirtualPath, { readonly reason: string; readonly walk: number }>();
   #events: EngineEvent[] = [];
   #retries = 0;
   #isScanned = false;
   #isScanTold = false;
+  /** What is in the index of an earlier life has been compared with the share. */
+  #isReconciled = false;
 
-  /** `shared`: what the index may keep of an earlier life, once everything has been looked at. */
-  constructor(observer: ActorRef<EngineEvent>, index: IndexWriter, shared: PathSet) {
+  /** `shared`: what the index is to hold, once everything has been looked at. */
+  constructor(observer: ActorRef<EngineEvent>, index: IndexWriter, shared: SharedFiles) {
     this.#observer = observer;
     this.#index = index;
     this.#shared = shared;
@@ -47,7 +51,7 @@ export class ShareOutbox {
 
   /** Whether there is anything to tell. */
   get isEmpty(): boolean {
-    return this.#pending.size === 0 && this.#events.length === 0 && this.#isScanned === this.#isScanTold;
+    return this.#pending.size === 0 && this.#events.length === 0 && this.#isScanned === this.#isReconciled;
   }
 
   /** Whether the observer has no room at the moment. */
@@ -76,16 +80,20 @@ export class ShareOutbox {
     this.#subscribers.delete(ref.path);
   }
 
-  changed({ kind, file }: TableChange): void {
-    const difference = this.#pending.get(file.path) ?? { removed: undefined, added: undefined };
-    if (kind === 'added') difference.added = file;
-    else if (difference.added) difference.added = undefined;
+  changed(change: TableChange): void {
+    const { kind, file } = change;
+    const { path } = file;
+    const difference = this.#pending.get(path) ?? { removed: undefined, added: undefined, isKnown: false };
+    if (kind === 'added') {
+      difference.added = file;
+      difference.isKnown = change.isKnown;
+    } else if (difference.added) difference.added = undefined;
     else difference.removed = file;
     const { removed, added } = difference;
     const isUndone = removed?.id === added?.id && removed?.sizeBytes === added?.sizeBytes;
-    if (isUndone) this.#pending.delete(file.path);
-    else this.#pending.set(file.path, difference);
-    if (kind === 'added') this.#skipped.delete(file.path);
+    if (isUndone) this.#pending.delete(path);
+    else this.#pending.set(path, difference);
+    if (kind === 'added') this.#skipped.delete(path);
   }
 
   /** Tells the observer that a file is not shared, once for each reason. `walk`: see `forgetSkipped`. */
@@ -123,23 +131,28 @@ export class ShareOutbox {
     if (this.isRefused) return undefined;
     const removed: SharedFile[] = [];
     const added: SharedFile[] = [];
+    const unwritten: SharedFile[] = [];
     for (const [path, difference] of this.#pending) {
       if (removed.length + added.length >= shareBatchFiles) break;
       if (difference.removed) removed.push(difference.removed);
-      if (difference.added) added.push(difference.added);
+      if (difference.added) {
+        added.push(difference.added);
+        if (this.#isReconciled || !difference.isKnown) unwritten.push(difference.added);
+      }
       this.#pending.delete(path);
     }
     if (removed.length + added.length > 0) this.#tell({ type: 'share-changed', added, removed });
     if (removed.length > 0) this.#events.push({ type: 'unshared', files: removed.map(plainFile) });
     if (added.length > 0) this.#events.push({ type: 'shared', files: added.map(plainFile) });
     this.#offerEvents();
-    const isComplete = this.#isScanned && !this.#isScanTold && this.#pending.size === 0;
-    const problem = attempt(() => this.#writeIndex(removed, added, isComplete));
-    if (isComplete) {
+    // Who waits for the end of the scan does not wait for the comparison, which is for the next time.
+    const isReconciling = this.#isScanTold && !this.#isReconciled;
+    if (this.#isScanned && !this.#isScanTold && this.#pending.size === 0) {
       this.#isScanTold = true;
       this.#tell({ type: 'share-scanned' });
     }
-    return problem;
+    this.#isReconciled ||= isReconciling;
+    return attempt(() => this.#writeIndex(removed, unwritten, isReconciling));
   }
 
   #tell(change: ShareChange): void {
@@ -154,9 +167,9 @@ export class ShareOutbox {
     if (this.#retries > maxNoticeRetries) this.#events = [];
   }
 
-  #writeIndex(removed: readonly SharedFile[], added: readonly SharedFile[], isComplete: boolean): void {
+  #writeIndex(removed: readonly SharedFile[], added: readonly SharedFile[], isReconciling: boolean): void {
     const gone = removed.map(({ path }) => path);
     if (gone.length + added.length > 0) this.#index.update(gone, added);
-    if (isComplete) this.#index.retain(this.#shared);
+    if (isReconciling) this.#index.reconcile(this.#shared);
   }
 }

@@ -32,7 +32,7 @@ export class SharePublisher {
     for (const [index, file] of files.entries()) {
       const id = ids[index];
       if (id === undefined) hasher.queue.remains(file, now());
-      else table.publish(file, id);
+      else table.publish(file, id, true);
     }
   }
 

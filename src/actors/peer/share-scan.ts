@@ -11,7 +11,8 @@ import {
 } from '../../core/limits.ts';
 import { pathIn } from '../../core/place.ts';
 import type { Problem } from '../../core/result.ts';
-import type { FoundFiles, ScanJobs, ScanOutput } from '../../workers/contract.ts';
+import type { ScanJobs, ScanOutput } from '../../workers/contract.ts';
+import { filesOf, type FoundFiles } from '../../workers/found-files.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Outcome } from '../runtime/index.ts';
 import type { KnownFile } from './known-file.ts';
@@ -80,7 +81,7 @@ export class ShareScan {
       ctx.timers.once('look', scanRetryMs, { type: 'look' });
       return;
     }
-    const { found, skipped, folders: below, read } = outcome.value;
+    const { found, skipped, folders: below, read, left } = outcome.value;
     for (const { path, problem } of skipped) {
       const share = folders.places.find((place) => place.path === path);
       if (share) status.failed(share, problem);
@@ -92,6 +93,7 @@ export class ShareScan {
     );
     this.#publisher.startJobs();
     current.add(below.filter((place) => folders.has(place)));
+    current.putBack(left);
     news.scheduleViews();
     this.#step(current);
   }
@@ -133,12 +135,13 @@ export class ShareScan {
   }
 
   /** Takes note of the files of one folder; gives those whose content is not known. */
-  #see({ place, files }: FoundFiles, number: number): readonly KnownFile[] {
+  #see(found: FoundFiles, number: number): readonly KnownFile[] {
     const { hasher, news, table } = this.#parts;
+    const { place, names } = found;
     const unknown: KnownFile[] = [];
-    for (const [index, sighting] of table.see(place, files, number).entries()) {
+    for (const [index, sighting] of table.see(place, filesOf(found), number).entries()) {
       if (sighting.kind === 'full') news.skip('/', tooManyFiles);
-      else if (sighting.kind === 'taken') news.skip(pathIn(place, files[index]?.name ?? ''), sameName);
+      else if (sighting.kind === 'taken') news.skip(pathIn(place, names[index] ?? ''), sameName);
       else if (sighting.file.id === undefined) unknown.push(sighting.file);
       if (sighting.kind === 'new') hasher.queue.forget(sighting.file);
     }

@@ -4,12 +4,11 @@
  * everything that changes about published files is told through `onChange`, in order.
  */
 import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
-import { sameStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxLibraryFiles } from '../../core/limits.ts';
 import type { Place } from '../../core/place.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
-import type { FoundFile } from '../../workers/contract.ts';
+import type { FoundFile } from '../../workers/found-files.ts';
 import { KnownFile, PublishedFile } from './known-file.ts';
 
 export interface Folder {
@@ -28,7 +27,10 @@ export interface Folder {
   sorted: { readonly folders: readonly string[]; readonly files: readonly string[] } | undefined;
 }
 
-export type TableChange = { readonly kind: 'added' | 'removed'; readonly file: SharedFile };
+/** `isKnown`: of an earlier life, so that it is most likely written down already. */
+export type TableChange =
+  | { readonly kind: 'added'; readonly file: SharedFile; readonly isKnown: boolean }
+  | { readonly kind: 'removed'; readonly file: SharedFile };
 
 /** `new`: not known before or changed; `same`: as it was; `taken`: another file has this path; `full`: no more. */
 export type Sighting =
@@ -51,9 +53,9 @@ export class ShareTable {
   }
 
   /** Takes note of the files found in one folder, and says of each what it means. One not as it was is unpublished. */
-  see(place: Place, files: readonly FoundFile[], walk: number): readonly Sighting[] {
+  see(place: Place, files: Iterable<FoundFile>, walk: number): readonly Sighting[] {
     const folder = this.#makeFolder(splitVirtualPath(place.path) ?? []);
-    const sightings = files.map((found) => this.#see(folder, place, found, walk));
+    const sightings = Array.from(files, (found) => this.#see(folder, place, found, walk));
     this.#dropIfEmpty(folder);
     return sightings;
   }
@@ -74,7 +76,8 @@ export class ShareTable {
     if (folder) this.#sweepFolder(folder, walk);
   }
 
-  publish(file: KnownFile, id: ContentId): void {
+  /** `isKnown`: see `TableChange`. */
+  publish(file: KnownFile, id: ContentId, isKnown = false): void {
     this.unpublish(file);
     const published = (file.published = new PublishedFile(id, file));
     file.quietSinceMs = 0;
@@ -82,7 +85,7 @@ export class ShareTable {
     if (same instanceof Set) same.add(file);
     else this.#byContent.set(id, same ? new Set([same, file]) : file);
     this.#count(file, 1);
-    this.#onChange({ kind: 'added', file: published });
+    this.#onChange({ kind: 'added', file: published, isKnown });
   }
 
   unpublish(file: KnownFile): void {
@@ -109,10 +112,11 @@ export class ShareTable {
     return this.folder(splitVirtualPath(file.folder.path) ?? [])?.files.get(file.name) === file;
   }
 
-  isPublished(path: VirtualPath): boolean {
-    const components = splitVirtualPath(path);
-    const folder = components && this.folder(components.slice(0, -1));
-    return folder?.files.get(components?.at(-1) ?? '')?.id !== undefined;
+  /** The published file at a path, if one is there. */
+  publishedAt(path: VirtualPath): SharedFile | undefined {
+    const components = path.slice(1).split('/');
+    const name = components.pop() ?? '';
+    return this.folder(components)?.files.get(name)?.published;
   }
 
   folder(components: readonly string[]): Folder | undefined {
@@ -140,7 +144,7 @@ export class ShareTable {
     }
     if (known.walk === walk && known.diskName !== found.name) return { kind: 'taken' };
     known.walk = walk;
-    const isSame = sameStamp(known.stamp, found.stamp);
+    const isSame = known.isAs(found);
     if (!isSame) this.unpublish(known);
     known.update(found);
     return { kind: isSame ? 'same' : 'new', file: known };

@@ -12,6 +12,8 @@ export class ShareWalk {
   readonly isFull: boolean;
   readonly targets: readonly ScanTarget[];
   readonly #left: ScanTarget[];
+  /** What was given last. */
+  #given: readonly ScanTarget[] = [];
 
   constructor(number: number, isFull: boolean, targets: readonly ScanTarget[]) {
     this.number = number;
@@ -34,6 +36,12 @@ export class ShareWalk {
       targets.push(target);
       if (target.name === undefined) folders += 1;
     }
+    this.#given = targets;
     return targets;
+  }
+
+  /** So many of those given last, from their end, were not looked at. */
+  putBack(count: number): void {
+    this.#left.push(...this.#given.slice(this.#given.length - count).toReversed());
   }
 }

@@ -51,6 +51,8 @@ export class ShareWatcher {
   /** Watches a folder, anew if it already was: another one may be at its path by now. */
   enter(place: Place, walk: number): void {
     const before = this.#watched.get(place.path);
+    // It came by, and had no time to look: whatever is put in its place since, the watch of its parent tells.
+    if (before?.walk === walk) return;
     const watcher = this.#watch(place);
     before?.watcher.close();
     if (watcher) this.#watched.set(place.path, { watcher, walk });

@@ -4,49 +4,47 @@
  * Invariant: nothing outside of a share is ever found. Links to folders are not followed, links to files only
  * where they stay inside, and nothing hidden is found by any way.
  */
-import {
-  accessSync,
-  constants,
-  lstatSync,
-  readdirSync,
-  realpathSync,
-  type BigIntStats,
-  type Dirent,
-} from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, realpathSync, type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { fileProblem } from '../../content/file-problem.ts';
-import { stampOf } from '../../core/file-stamp.ts';
+import { scanFilesAtOnce } from '../../core/limits.ts';
 import { filePathIn, isHidden, pathIn, placeIn, type Place } from '../../core/place.ts';
 import type { ProblemCode } from '../../core/result.ts';
-import { isComponent, isValidVirtualPath } from '../../core/virtual-path.ts';
-import type { FoundFile, FoundFiles, ScanOutput, ScanTarget, Skipped } from '../contract.ts';
-
-/** What a directory entry and a file's status have in common. */
-type Kind = Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
+import { byteLength } from '../../core/safe-name.ts';
+import { isComponent, roomIn } from '../../core/virtual-path.ts';
+import type { ScanOutput, ScanTarget, Skipped } from '../contract.ts';
+import { FoundList } from '../found-files.ts';
 
 /** One level only: the folders found are for the next job, so that they can be watched first. */
 export function lookAt(targets: readonly ScanTarget[]): ScanOutput {
   const look = new Look();
-  for (const { place, name } of targets) {
-    if (name === undefined) look.folder(place);
-    else look.name(place, name);
+  let done = 0;
+  for (; done < targets.length && look.files < scanFilesAtOnce; done++) {
+    const { place, name } = targets[done] ?? {};
+    if (place && name === undefined) look.folder(place);
+    else if (place && name !== undefined) look.name(place, name);
   }
-  return look;
+  const { found, skipped, folders, read } = look;
+  return { found: found.map(({ files }) => files), skipped, folders, read, left: targets.length - done };
 }
 
-class Look implements ScanOutput {
-  readonly found: (FoundFiles & { readonly files: FoundFile[] })[] = [];
+class Look {
+  /** How many files it has found. */
+  files = 0;
+  readonly found: FoundList[] = [];
   readonly skipped: Skipped[] = [];
   readonly folders: Place[] = [];
   readonly read: Place[] = [];
   /** Whether the folders looked at are where their names say. */
   readonly #isInside = new Map<string, boolean>();
+  #lastDevice = -1n;
+  #deviceText = '';
 
   folder(place: Place): void {
     if (!this.#inside(place)) return;
-    let entries: Dirent[];
+    let names: string[];
     try {
-      entries = readdirSync(place.filePath, { withFileTypes: true });
+      names = readdirSync(place.filePath);
     } catch (error) {
       const problem = fileProblem(error);
       const isShare = place.filePath === place.root;
@@ -55,12 +53,12 @@ class Look implements ScanOutput {
       return;
     }
     this.read.push(place);
-    for (const entry of entries) if (!isHidden(entry.name)) this.#entry(place, entry.name, entry);
+    const room = roomIn(place.path);
+    for (const name of names) if (!isHidden(name)) this.#entry(place, name, room);
   }
 
   name(place: Place, name: string): void {
-    const stats = isHidden(name) || !this.#inside(place) ? undefined : statsOf(filePathIn(place, name));
-    if (stats) this.#entry(place, name, stats);
+    if (!isHidden(name) && this.#inside(place)) this.#entry(place, name, roomIn(place.path));
   }
 
   /** False when a folder on the way has become a link since it was found. A folder that is gone is not a link. */
@@ -79,34 +77,52 @@ class Look implements ScanOutput {
     return inside;
   }
 
-  #entry(place: Place, name: string, kind: Kind): void {
-    if (!isComponent(name.normalize('NFC')) || !isValidVirtualPath(pathIn(place, name)))
-      this.#skip(
-        place,
-        name,
-        'bad-name',
-        'Its path is too long, or its name has characters that no name may have',
-      );
-    else if (kind.isDirectory()) this.folders.push(placeIn(place, name));
-    else if (kind.isFile()) this.#file(place, name, undefined);
-    else if (kind.isSymbolicLink()) this.#link(place, name);
+  /** `room`: bytes that a name may have here. */
+  #entry(place: Place, name: string, room: number): void {
+    const filePath = filePathIn(place, name);
+    const stats = statsOf(filePath);
+    // Node puts this character where a name is not UTF-8, and under that name there is nothing.
+    const isGone = stats === undefined && !name.includes('\ufffd');
+    if (isGone) return;
+    if (!fits(name.normalize('NFC'), room)) this.#skip(place, name, 'bad-name', badName);
+    else if (!stats) this.#skip(place, name, 'bad-name', 'Its name is not valid UTF-8');
+    else if (stats.isDirectory()) this.folders.push(placeIn(place, name));
+    else if (stats.isFile()) this.#file(place, name, filePath, stats);
+    else if (stats.isSymbolicLink()) this.#link(place, name);
     else this.#skip(place, name, 'bad-request', 'It is not a regular file');
   }
 
-  #file(place: Place, name: string, linkedTo: string | undefined): void {
-    const filePath = linkedTo ?? filePathIn(place, name);
-    const stats = statsOf(filePath);
-    if (!stats) {
-      // Node puts this character where a name is not UTF-8, and under that name there is nothing.
-      if (name.includes('\ufffd')) this.#skip(place, name, 'bad-name', 'Its name is not valid UTF-8');
-      return;
-    }
-    if (!stats.isFile()) return this.#skip(place, name, 'bad-request', 'It is not a regular file');
+  /** `filePath`: where its bytes are. */
+  #file(place: Place, name: string, filePath: string, stats: BigIntStats, linkedTo?: string): void {
     if (!isReadable(filePath, stats)) return this.#skip(place, name, 'io', 'Permission denied');
     const quietSinceNs = stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs;
-    const quietSinceMs = Number(quietSinceNs / 1_000_000n);
-    if (this.found.at(-1)?.place !== place) this.found.push({ place, files: [] });
-    this.found.at(-1)?.files.push({ name, linkedTo, stamp: stampOf(stats), quietSinceMs });
+    const inode = Number(stats.ino);
+    const device = this.#deviceOf(stats);
+    let list = this.found.at(-1);
+    if (list?.place !== place || list.device !== device) {
+      list = new FoundList(place, device);
+      this.found.push(list);
+    }
+    this.files += 1;
+    list.add({
+      name,
+      linkedTo,
+      device,
+      inode: Number.isSafeInteger(inode) ? inode : String(stats.ino),
+      sizeBytes: Number(stats.size),
+      mtimeSeconds: Number(stats.mtimeNs / nsPerSecond),
+      mtimeNs: Number(stats.mtimeNs % nsPerSecond),
+      quietSinceMs: Number(quietSinceNs / 1_000_000n),
+    });
+  }
+
+  /** The same text for all files of a device. */
+  #deviceOf({ dev }: BigIntStats): string {
+    if (dev !== this.#lastDevice) {
+      this.#lastDevice = dev;
+      this.#deviceText = String(dev);
+    }
+    return this.#deviceText;
   }
 
   #link(place: Place, name: string): void {
@@ -119,15 +135,22 @@ class Look implements ScanOutput {
     const names = path.relative(place.root, real).split(path.sep);
     if (names.some(isHidden) || path.isAbsolute(names.join(path.sep)))
       return this.#skip(place, name, 'bad-request', 'It is a link that leaves the shared folder');
-    if (statsOf(real)?.isDirectory())
-      return this.#skip(place, name, 'bad-request', 'It is a link to a folder');
-    this.#file(place, name, real);
+    const stats = statsOf(real);
+    if (stats?.isDirectory()) this.#skip(place, name, 'bad-request', 'It is a link to a folder');
+    else if (stats?.isFile()) this.#file(place, name, real, stats, real);
+    else if (stats) this.#skip(place, name, 'bad-request', 'It is not a regular file');
   }
 
   #skip(place: Place, name: string, code: ProblemCode, message: string): void {
     this.skipped.push({ path: pathIn(place, name), problem: { code, message } });
   }
 }
+
+const badName = 'Its path is too long, or its name has characters that no name may have';
+const nsPerSecond = 1_000_000_000n;
+const ownUser = process.geteuid === undefined ? undefined : BigInt(process.geteuid());
+
+const fits = (name: string, room: number): boolean => isComponent(name) && byteLength(name) <= room;
 
 function statsOf(filePath: string): BigIntStats | undefined {
   try {
@@ -141,8 +164,7 @@ function statsOf(filePath: string): BigIntStats | undefined {
 
 /** By the mode bits, which cost no system call; what they deny, access lists may still allow. */
 function isReadable(filePath: string, stats: BigIntStats): boolean {
-  const isOwner = process.geteuid !== undefined && stats.uid === BigInt(process.geteuid());
-  if (process.geteuid === undefined || stats.mode & (isOwner ? 0o400n : 0o004n)) return true;
+  if (ownUser === undefined || stats.mode & (stats.uid === ownUser ? 0o400n : 0o004n)) return true;
   try {
     accessSync(filePath, constants.R_OK);
     return true;

@@ -12,8 +12,8 @@ let made = 0;
 
 function file(sizeBytes = 1, quietSinceMs = 0): KnownFile {
   made += 1;
-  const stamp = { device: '1', inode: String(made), sizeBytes, mtimeNs: '1' };
-  const found = { name: `file-${made}`, linkedTo: undefined, stamp, quietSinceMs };
+  const stamp = { device: '1', inode: made, sizeBytes, mtimeSeconds: 0, mtimeNs: 1 };
+  const found = { name: `file-${made}`, linkedTo: undefined, ...stamp, quietSinceMs };
   const [sighting] = table.see({ root: '/d', filePath: '/d', path: '/s/' }, [found], made);
   if (!sighting || !('file' in sighting)) throw new Error('Expected a file');
   return sighting.file;

@@ -5,12 +5,16 @@ import { ShareTable, type TableChange } from '../../../src/actors/peer/share-tab
 import type { ListEntry } from '../../../src/core/catalogue.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
 import type { Place } from '../../../src/core/place.ts';
-import type { FoundFile } from '../../../src/workers/contract.ts';
+import type { FoundFile } from '../../../src/workers/found-files.ts';
 
-const found = (name: string, sizeBytes = 1, mtimeNs = '1'): FoundFile => ({
+const found = (name: string, sizeBytes = 1, mtimeNs = 1): FoundFile => ({
   name,
   linkedTo: undefined,
-  stamp: { device: '1', inode: '1', sizeBytes, mtimeNs },
+  device: '1',
+  inode: 1,
+  sizeBytes,
+  mtimeSeconds: 1,
+  mtimeNs,
   quietSinceMs: 0,
 });
 

@@ -2,10 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { stampOf } from '../../../src/core/file-stamp.ts';
+import { ShareWalk } from '../../../src/actors/peer/share-walk.ts';
+import { scanFilesAtOnce } from '../../../src/core/limits.ts';
 import type { Place } from '../../../src/core/place.ts';
 import { lookAt } from '../../../src/workers/jobs/scan.ts';
 import type { ScanOutput } from '../../../src/workers/contract.ts';
+import { filesOf } from '../../../src/workers/found-files.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 function share(): Place {
@@ -21,9 +23,18 @@ describe('the scan job', () => {
     mkdirSync(path.join(place.root, 'folder'));
     const { found, folders, skipped } = lookAt([{ place, name: undefined }]);
     const stats = statSync(file, { bigint: true });
-    const quietSinceMs = Number(stats.ctimeMs);
-    expect(found).toEqual([
-      { place, files: [{ name: 'file', linkedTo: undefined, stamp: stampOf(stats), quietSinceMs }] },
+    expect(found.map((each) => each.place)).toEqual([place]);
+    expect(found.flatMap((each) => [...filesOf(each)])).toEqual([
+      {
+        name: 'file',
+        linkedTo: undefined,
+        device: String(stats.dev),
+        inode: Number(stats.ino),
+        sizeBytes: 1,
+        mtimeSeconds: Number(stats.mtimeNs / 1_000_000_000n),
+        mtimeNs: Number(stats.mtimeNs % 1_000_000_000n),
+        quietSinceMs: Number(stats.ctimeMs),
+      },
     ]);
     expect(folders).toEqual([
       { root: place.root, filePath: path.join(place.root, 'folder'), path: '/s/folder/' },
@@ -31,12 +42,28 @@ describe('the scan job', () => {
     expect(skipped).toEqual([]);
   });
 
+  test('leaves what it has no time for to the next job, as it was given', () => {
+    const full = share();
+    for (let at = 0; at < scanFilesAtOnce; at++) writeFileSync(path.join(full.root, `${at}`), '');
+    const targets = [full, share(), share()].map((place) => ({ place, name: undefined }));
+    const { found, read, left } = lookAt(targets);
+    expect(found.map(({ names }) => names.length)).toEqual([scanFilesAtOnce]);
+    expect(read).toEqual([full]);
+    expect(left).toBe(2);
+    const walk = new ShareWalk(1, true, targets);
+    expect(walk.next()).toEqual(targets);
+    walk.putBack(left);
+    expect(walk.next()).toEqual(targets.slice(1));
+    walk.putBack(0);
+    expect(walk.next()).toEqual([]);
+  });
+
   test('looks at single names, of which any may be gone', () => {
     const place = share();
     for (const name of ['a', 'b', '.c']) writeFileSync(path.join(place.root, name), 'x');
     const names = ['a', 'gone', '.c'].map((name) => ({ place, name }));
     const { found, skipped } = lookAt(names);
-    expect(found.flatMap(({ files }) => files.map(({ name }) => name))).toEqual(['a']);
+    expect(found.flatMap(({ names }) => names)).toEqual(['a']);
     expect(skipped).toEqual([]);
   });
 
@@ -79,7 +106,7 @@ describe('the scan job', () => {
     chmodSync(path.join(place.root, 'secret'), 0o000);
     chmodSync(path.join(place.root, 'closed'), 0o000);
     const { found, skipped } = lookAsNobody(place);
-    expect(found.flatMap(({ files }) => files.map(({ name }) => name))).toEqual(['readable']);
+    expect(found.flatMap(({ names }) => names)).toEqual(['readable']);
     expect(skipped).toEqual([
       { path: '/s/secret', problem: { code: 'io', message: 'Permission denied' } },
       { path: '/s/closed/', problem: { code: 'io', message: 'Permission denied' } },
