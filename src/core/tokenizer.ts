@@ -9,6 +9,7 @@
 
 import { endOfAtom, isBetween } from './ascii-atoms.ts';
 import { fileTypeOf } from './file-type.ts';
+import { ascii, lower, withoutAccents } from './letter-folds.ts';
 
 /** Tokens kept of one name, and of all folders above it together; more say nothing new about a file. */
 export const maxTokensPerName = 40;
@@ -37,27 +38,11 @@ export interface Run {
   readonly gap: string;
 }
 
-const ascii = /^[\0-\x7f]*$/;
-// Voicing marks of kana (U+3099, U+309A) tell sounds apart and stay; other marks are accents.
-const accents = /[\p{M}--[\u3099\u309a]]/gv;
 const anyRuns =
   /(?<han>[[[\p{L}\p{N}]&&[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]]\u3099\u309a\u30fc]+)|(?<hangul>[[\p{L}\p{N}]&&\p{sc=Hangul}]+)|[[\p{L}\p{N}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u30fc]]+/gv;
 const anyAtoms = /\p{N}+|\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\p{N}\p{Lu}]+/gu;
 const digits = /^\p{N}+$/u;
 const hex = /^(?=.*[0-9])[0-9a-f]+$/i;
-
-const extraFolds: ReadonlyMap<string, string> = new Map([
-  ['ß', 'ss'],
-  ['ø', 'o'],
-  ['æ', 'ae'],
-  ['œ', 'oe'],
-  ['đ', 'd'],
-  ['ð', 'd'],
-  ['ł', 'l'],
-  ['ı', 'i'],
-  ['þ', 'th'],
-  ['ς', 'σ'],
-]);
 
 /** Lower case without accents: what two spellings of one word have in common. Keeps separators. */
 export function fold(text: string): string {
@@ -123,20 +108,32 @@ export function tokensOf(name: string): readonly string[] {
   const runs = runsOf(name);
   // `mp3` says what a file is: found by `3`, it would drown every track 3.
   const ending = fileTypeOf(name) === 'other' ? undefined : runs.at(-1);
-  const tokens = new Set<string>();
-  const add = (token: string) => tokens.size < maxTokensPerName && tokens.add(token);
-  for (const run of runs) for (const token of run === ending ? [run.text] : tokensOfRun(run)) add(token);
-  for (const [from, to] of boundParts(runs)) add(joined(runs.slice(from, to)));
-  return [...tokens];
+  const tokens: string[] = [];
+  for (const run of runs)
+    if (run === ending) note(run.text, tokens, maxTokensPerName);
+    else if (run.script === 'word' && run.atoms.length === 1) note(cut(run.text), tokens, maxTokensPerName);
+    else for (const token of tokensOfRun(run)) note(token, tokens, maxTokensPerName);
+  for (const [from, to] of boundParts(runs)) note(joined(runs.slice(from, to)), tokens, maxTokensPerName);
+  return tokens;
 }
 
 /** What a path is found by: the words of its file name, then those of its folders, nearest first. */
 export function tokensOfPath(path: string): ReadonlySet<string> {
+  return new Set(wordsOfPath(path));
+}
+
+/** The same in a list. */
+export function wordsOfPath(path: string): readonly string[] {
   const slash = path.lastIndexOf('/');
-  const tokens = new Set(tokensOf(path.slice(slash + 1)));
-  const most = tokens.size + maxTokensPerName;
-  for (const token of tokensOfFolder(path.slice(0, slash + 1))) if (tokens.size < most) tokens.add(token);
+  const tokens = [...tokensOf(path.slice(slash + 1))];
+  const most = tokens.length + maxTokensPerName;
+  for (const token of tokensOfFolder(path.slice(0, slash + 1))) note(token, tokens, most);
   return tokens;
+}
+
+/** Adds a token that is new while there is room. There are so few that a set costs more than looking through them. */
+function note(token: string, tokens: string[], most: number): void {
+  if (tokens.length < most && !tokens.includes(token)) tokens.push(token);
 }
 
 /** Files come folder by folder, so remembering the last one saves most of the work on their paths. */
@@ -232,17 +229,6 @@ function atomsOfRuns(runs: readonly Run[]): Atoms {
   return { text, borders };
 }
 
-function withoutAccents(text: string): string {
-  if (ascii.test(text)) return text;
-  return text.normalize('NFKC').normalize('NFD').replace(accents, '').normalize('NFC');
-}
-
-function lower(text: string): string {
-  const small = text.toLowerCase();
-  if (ascii.test(small)) return small;
-  return Array.from(small, (letter) => extraFolds.get(letter) ?? letter).join('');
-}
-
 function wordAtoms(raw: string): readonly string[] {
   return isHash(raw) ? [lower(raw)] : (raw.match(anyAtoms) ?? [raw]).map(lower);
 }
@@ -273,7 +259,10 @@ function isHash(text: string): boolean {
 }
 
 function isDigits(atom: string | undefined): boolean {
-  return atom !== undefined && digits.test(atom);
+  if (atom === undefined) return false;
+  // Most atoms are words in plain letters.
+  const first = atom.charCodeAt(0);
+  return (first < 58 || first > 127) && digits.test(atom);
 }
 
 function pairAt(letters: readonly string[], at: number): readonly string[] {

@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
 import { baseName, extensionOf, typeOfExtension } from '../core/file-type.ts';
-import { tokensOfPath } from '../core/tokenizer.ts';
+import { wordsOfPath } from '../core/tokenizer.ts';
 
 /** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
 const nameHashLength = 10;
@@ -15,11 +15,10 @@ const maxSizeBits = 45;
 
 /** All terms of a file, the words before the facets, with a space between two. */
 export function termsOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'sizeBytes'>): string {
-  let terms = '';
-  for (const word of tokensOfPath(path)) terms += `${word} `;
+  const words = wordsOfPath(path);
   const extension = extensionOf(path);
   const facets = `x:${typeOfExtension(extension)} e:${extension} z:${bitsOf(sizeBytes)}`;
-  return `${terms}${facets} ${nameFacet(baseName(path))}`;
+  return [...words, facets, nameFacet(baseName(path))].join(' ');
 }
 
 /** The words among the terms of a file. */
