@@ -94,7 +94,7 @@ const ports: CliPorts = {
     // React reads the one and Ink the other when they are loaded: its development build keeps a record of every render.
     process.env['NODE_ENV'] ??= 'production';
     delete process.env['DEV'];
-    return (await import('./tui/app/run-tui.tsx')).runTui(options);
+    return (await import('./tui/app/run-tui.ts')).runTui(options);
   },
   wait: async (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   hashFiles: async (...args) => (await import('./workers/hash-files.ts')).hashFiles(...args),

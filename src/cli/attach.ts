@@ -46,13 +46,15 @@ export async function attachTo(
   session: EngineSession,
 ): Promise<number> {
   const { output, stop, settings } = context;
-  const snapshot = await session.ask('snapshot', {});
-  if (!snapshot.ok) return failed(context, snapshot.problem);
-  const { name, disk } = snapshot.value;
+  // The screen asks how all is as the first thing: it is looked at by both.
+  let { name } = settings;
+  engine.subscribe((event) => {
+    if (event.type === 'answer-snapshot' && event.answer.ok) ({ name } = event.answer.value);
+  });
   const screen = drawScreen(context, engine, {
     name,
     home: settings.home,
-    downloadsDir: disk.folder,
+    downloadsDir: '',
     isAttached: true,
   });
   const end = await Promise.race([screen, stop.requested.then(() => undefined)]);

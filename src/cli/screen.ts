@@ -16,6 +16,7 @@ export interface ScreenOptions {
   readonly name: string;
   /** The profile's folder. */
   readonly home: string;
+  /** Empty: as the engine says. */
   readonly downloadsDir: string;
   /** The engine lives in another process, and goes on. */
   readonly isAttached: boolean;
@@ -59,7 +60,7 @@ export function screenFault(error: unknown): Problem {
   return { code: 'internal', message: `the screen has failed, a fault of the program: ${details}` };
 }
 
-function screenPorts({ ports }: CommandContext, { home, downloadsDir }: ScreenOptions): TuiPorts {
+function screenPorts({ ports }: CommandContext, { home }: ScreenOptions): TuiPorts {
   const places = { home: ports.env['HOME'] ?? ports.env['USERPROFILE'], cwd: ports.cwd };
   const change = async (make: (config: ProfileConfig) => ProfileConfig): Promise<void> =>
     given(await ports.changeConfig(home, make));
@@ -72,7 +73,7 @@ function screenPorts({ ports }: CommandContext, { home, downloadsDir }: ScreenOp
     openPath: async (file) => given(await openPath(file, ports.env)),
     completePath: (text, kind) => completePath(text, kind, places),
     resolvePath: (text) => resolvePath(text, places),
-    writeFile: async (name, text) => given(await writeNewFile(downloadsDir, name, text)),
+    writeFile: async (folder, name, text) => given(await writeNewFile(folder, name, text)),
   };
 }
 

@@ -81,8 +81,8 @@ describe('a screen in this process', () => {
   test.each([
     [0, []],
     [1, [/scrolled out/]],
-    [-1, [/a frame ended in row 4 of 5/]],
-    [-2, [/a frame ended in row 3 of 5/]],
+    [-1, [/a frame had nothing in row 5/]],
+    [-2, [/a frame had nothing in row 5/]],
   ])('sees frames that are %d rows off', async (excess, faults) => {
     const { emulator } = open();
     screen.show(h(Program, { excess }));

@@ -4,7 +4,7 @@
  */
 import { Controller } from '../../src/tui/app/controller.ts';
 import type { TuiConfig, TuiEnd, TuiPorts } from '../../src/tui/app/ports.ts';
-import { runTui } from '../../src/tui/app/run-tui.tsx';
+import { runTui } from '../../src/tui/app/run-tui.ts';
 import { parseKeyName } from '../../src/tui/keys/key-names.ts';
 import { defaultSettings } from '../../src/tui/model/settings.ts';
 import { screenMakers } from '../../src/tui/screens/screen-makers.ts';
@@ -51,9 +51,9 @@ export class FakePorts implements TuiPorts {
     return text.replace(/^~(?=\/|$)/, '/home/me');
   }
 
-  async writeFile(name: string, text: string): Promise<string> {
-    this.calls.push(['writeFile', name, text]);
-    return `/home/me/${name}`;
+  async writeFile(folder: string, name: string, text: string): Promise<string> {
+    this.calls.push(['writeFile', folder, name, text]);
+    return `${folder}/${name}`;
   }
 
   async load(name: string): Promise<unknown> {

@@ -20,9 +20,6 @@ import { Session, type SessionOptions } from './session.ts';
 import type { TerminalHand } from './terminal-hand.ts';
 import { Ticker } from './ticker.ts';
 
-/** How often the time that the engine has been up changes on the screen. */
-const minuteMs = 60_000;
-
 export interface ControllerOptions extends Pick<TuiOptions, 'client' | 'env' | 'config' | 'ports'> {
   readonly clock: TuiClock;
   readonly terminal: TerminalHand;
@@ -118,12 +115,6 @@ export class Controller {
 
   perform(effects: readonly Effect[]): void {
     this.#performer.perform(effects);
-  }
-
-  /** Draws again though nothing has changed: the terminal has forgotten what was on it. */
-  repaint(): void {
-    this.#frame = { ...this.#frame };
-    for (const listener of this.#listeners) listener();
   }
 
   watch(watcher: ControllerWatcher): () => void {
@@ -224,8 +215,6 @@ export class Controller {
     if (engine.transfers.moving) times.push(nextFiguresMs);
     // Rows that may not move under the reader's eyes yet.
     if (screen.lists.some(({ view }) => view.pending && !view.busy)) times.push(nowMs + resortEveryMs);
-    const { startedMs } = engine.status;
-    if (startedMs !== undefined) times.push(nowMs + minuteMs - ((this.#clock.wall() - startedMs) % minuteMs));
     return Math.max(nowMs, Math.min(...times.map((time) => time ?? Infinity)));
   }
 

@@ -17,8 +17,9 @@ export type TuiEnd =
 
 export interface TuiConfig {
   readonly settings: TuiSettings;
+  /** Where downloads go; empty: as the engine says. */
   readonly downloadsDir: string;
-  /** The profile's name, for the terminal's title. */
+  /** The profile's name, for the terminal's title until the engine has said its own. */
   readonly name: string;
   /** Whether the engine can go on without this terminal: the quit dialog offers it. */
   readonly canBackground: boolean;
@@ -40,8 +41,8 @@ export interface TuiPorts {
   completePath(text: string, kind: 'folder' | 'any'): Promise<readonly string[]>;
   /** A path as its user means it, in full: `~` is the home. */
   resolvePath(text: string): string;
-  /** Writes a new text file, such as a saved log; returns where it is. */
-  writeFile(name: string, text: string): Promise<string>;
+  /** Writes a new text file into a folder, such as a saved log; returns where it is. */
+  writeFile(folder: string, name: string, text: string): Promise<string>;
   /** Data that a screen keeps in the profile between runs, such as saved searches; undefined when there is none. */
   load(name: string): Promise<unknown>;
   save(name: string, data: unknown): Promise<void>;

@@ -59,7 +59,7 @@ export class Session {
       engine: this.engine,
       now: () => clock.now(),
       wall: () => clock.wall(),
-      downloadsDir: () => config.downloadsDir,
+      downloadsDir: () => config.downloadsDir || (this.engine.status.disk?.folder ?? ''),
       messages: () => this.ui.toasts.history,
       history: (field) => this.histories.get(field) ?? [],
       isFocused: (list) => this.focusedList(this.screens.get(currentScreen(this.ui))) === list,

@@ -1,4 +1,4 @@
-/** What the TUI does to its terminal beside drawing frames. run-tui.tsx has the real one. */
+/** What the TUI does to its terminal beside drawing frames. run-tui.ts has the real one. */
 export interface TerminalHand {
   /** Puts text on the clipboard, by the terminal (OSC 52). False when it is too long for that. */
   copy(text: string): boolean;

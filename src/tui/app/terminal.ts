@@ -52,11 +52,6 @@ export class Terminal {
     this.#write(on ? mouseOn : mouseOff);
   }
 
-  /** Everything is drawn anew after this. */
-  erase(): void {
-    this.#write('\u001b[H\u001b[2J');
-  }
-
   /** Gives back what was taken; returns what takes it again. */
   yield(): () => void {
     const mouse = this.#mouse;

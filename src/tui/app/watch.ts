@@ -14,7 +14,7 @@ export class Watch {
   constructor(controller: Controller, terminal: Terminal, name: string) {
     this.#controller = controller;
     this.#terminal = terminal;
-    this.#name = displayName(name);
+    this.#name = name;
     this.#unsubscribe = controller.watch({
       event: (event, before) => this.#event(event, before),
       drawn: () => this.#drawn(),
@@ -43,6 +43,6 @@ export class Watch {
     const { active } = engine.counts();
     const { down } = engine.transfers;
     const progress = active === 0 ? '' : ` ${active} at ${formatSpeed(down.bytesPerSecond)}`;
-    this.#terminal.setTitle(`shoal ${this.#name}${progress}`);
+    this.#terminal.setTitle(`shoal ${displayName(engine.status.name || this.#name)}${progress}`);
   }
 }

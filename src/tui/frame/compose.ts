@@ -49,9 +49,7 @@ function composeFull(session: Session, area: Area): Drawing {
   const { ui, engine, screens } = session;
   const screen = screens.get(currentScreen(ui));
   const prompt = currentPrompt(ui);
-  const { startedMs } = engine.status;
-  const upSeconds = startedMs === undefined ? undefined : Math.max(0, (area.wallMs - startedMs) / 1000);
-  const top: Line[] = [tabBar(session.tabs(), ui.tab, upSeconds, area)];
+  const top: Line[] = [tabBar(session.tabs(), ui.tab, engine.status.startedMs, area)];
   top.push(subBar(subViewTitles(session, screen), session.focusedList(screen), area));
   const headerTop = top.length;
   top.push(...(screen.header?.(area, prompt) ?? []));

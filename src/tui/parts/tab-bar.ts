@@ -1,7 +1,7 @@
-/** The first line: the tabs with their numbers and badges, and how long the engine has been up. */
+/** The first line: the tabs with their numbers and badges, and since when the engine has been up: how long would have to be drawn anew though nothing happens. */
 import { tabNames, type TabName } from '../keys/places.ts';
 import type { Area } from '../screen/area.ts';
-import { formatDuration } from '../text/numbers.ts';
+import { formatWhen } from '../text/numbers.ts';
 import { lineWidth, type Line } from '../text/segments.ts';
 import { leftAndRight } from './cells.ts';
 
@@ -22,21 +22,14 @@ const titles: Readonly<Record<TabName, string>> = {
 export function tabBar(
   tabs: readonly Tab[],
   current: TabName,
-  upSeconds: number | undefined,
+  startedMs: number | undefined,
   area: Area,
 ): Line {
   const left = fittingRuns(tabs, current, area).flat();
-  const up: Line = upSeconds === undefined ? [] : [{ text: ` up ${upTime(upSeconds)} `, role: 'dim' }];
+  const since = formatWhen(startedMs, area.wallMs);
+  const up: Line = startedMs === undefined ? [] : [{ text: ` since ${since} `, role: 'dim' }];
   return leftAndRight(left, lineWidth(left) + lineWidth(up) <= area.width ? up : [], area.width);
 }
-
-/** In minutes: a clock that ticks every second would draw the screen every second. */
-const upTime = (seconds: number): string =>
-  seconds < 60
-    ? '<1m'
-    : seconds < 3600
-      ? `${Math.floor(seconds / 60)}m`
-      : formatDuration(Math.floor(seconds / 60) * 60);
 
 /** The tab that is drawn at a cell of the bar. */
 export function tabAt(tabs: readonly Tab[], current: TabName, area: Area, x: number): TabName | undefined {

@@ -7,7 +7,9 @@ import { createRequire } from 'node:module';
 import type stringWidth from 'string-width';
 import { maxKeptTextWidths } from '../../core/limits.ts';
 
-const plainAscii = /^[\u0020-\u007e]*$/;
+/** Letters of Latin, dashes, quotes, arrows, boxes, blocks, Braille: each a character of one cell, whatever is beside it. */
+const singleCells =
+  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u25ff\u2800-\u28ff]*$/;
 const extension = /.(?<extension>\.[^. ]{1,9})$/u;
 const widths = new Map<string, number>();
 
@@ -22,7 +24,7 @@ function loadMeasure(): typeof stringWidth {
 
 /** Cells that `text` takes on a terminal. */
 export function textWidth(text: string): number {
-  if (plainAscii.test(text)) return text.length;
+  if (singleCells.test(text)) return text.length;
   const kept = widths.get(text);
   if (kept !== undefined) return kept;
   measure ??= loadMeasure();
@@ -34,7 +36,7 @@ export function textWidth(text: string): number {
 
 /** What a reader takes for single characters, whatever they are made of. */
 export function graphemes(text: string): readonly string[] {
-  if (plainAscii.test(text)) return text.split('');
+  if (singleCells.test(text)) return text.split('');
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

@@ -57,7 +57,7 @@ const columns: readonly Column<LogRow>[] = [
   },
 ];
 
-export const logScreen: MakeScreen = ({ engine, wall }) => {
+export const logScreen: MakeScreen = ({ engine, wall, downloadsDir }) => {
   let level: LogLine['level'] = 'info';
   const list = new ListPane<LogRow>({
     table: engine.log,
@@ -89,7 +89,7 @@ export const logScreen: MakeScreen = ({ engine, wall }) => {
                   `${new Date(line.atMs).toISOString()} ${line.level} ${line.source} ${line.text}`,
               );
             const name = `shoal-${new Date(wall()).toISOString().replaceAll(/[:.]/g, '-')}.log`;
-            const path = await ports.writeFile(name, `${lines.join('\n')}\n`);
+            const path = await ports.writeFile(downloadsDir(), name, `${lines.join('\n')}\n`);
             return [toast(`Log written to ${showName(path).text}`)];
           },
         },

@@ -38,8 +38,8 @@ function beginning({ status, downloadsDir }: NoResultsFacts, area: Area): readon
     [],
     [{ text: '  Try:   moby dick      lecture type:video      debian ext:iso size:>10M', role: 'dim' }],
     [],
-    [{ text: `  Files are saved to  ${showName(downloadsDir, area.glyphs.name).text}` }],
-    [{ text: shared === 0 ? '  You share nothing yet.' : `  You share ${plural(shared, 'file')}.` }],
+    downloadsDir === '' ? [] : [{ text: `  Files are saved to  ${showName(downloadsDir, area.glyphs.name).text}` }],
+    status.known ? [{ text: shared === 0 ? '  You share nothing yet.' : `  You share ${plural(shared, 'file')}.` }] : [],
     [],
     [{ text: '  ' }, key('?'), { text: ' shows all keys.' }],
   ]; // prettier-ignore

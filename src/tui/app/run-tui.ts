@@ -1,22 +1,27 @@
 /**
- * Starts the TUI on a terminal and waits for its end. Whatever happens, the terminal is given back as it was, and
- * the engine is left as it is: what becomes of it is the caller's, who is told how the user left.
- * `NODE_ENV` must be `production` before this module is loaded: React's development build records every render.
+ * Starts the TUI on a terminal and waits for its end. The first frame is on the screen before Ink is loaded. Whatever
+ * happens, the terminal is given back as it was, and the engine is left as it is: what becomes of it is the caller's,
+ * who is told how the user left.
+ * `NODE_ENV` must be `production` before this is called: React's development build records every render.
  */
-import { render, type Instance, type useApp } from 'ink';
+import type { Instance, useApp } from 'ink';
 import { toast } from '../model/effects.ts';
 import { screenMakers } from '../screens/screen-makers.ts';
+import { openCellStream } from './cell-stream.ts';
 import { Controller } from './controller.ts';
+import { showFirstFrames } from './first-frames.ts';
+import { loadInk } from './load-ink.ts';
 import { readMouse } from './mouse.ts';
 import { catchStrayOutput } from './stray-output.ts';
-import { timedWrites } from './timed-writes.ts';
 import type { RunTui, TuiEnd } from './ports.ts';
-import { Root } from './root.tsx';
 import { lendTerminal, suspendProcess } from './suspension.ts';
 import { systemClock } from './system-clock.ts';
 import { Terminal } from './terminal.ts';
 import type { TerminalHand } from './terminal-hand.ts';
 import { Watch } from './watch.ts';
+
+/** It has ended before Ink was there. */
+const nothingMore = { drawWithInk: undefined };
 
 export const runTui: RunTui = async (options) => {
   const { client, stdin, stdout, config, clock = systemClock } = options;
@@ -30,9 +35,7 @@ export const runTui: RunTui = async (options) => {
     copy: (text) => terminal.copy(text),
     setMouse: (on) => terminal.setMouse(on),
     redraw() {
-      terminal.erase();
-      ink?.clear();
-      controller.repaint();
+      cells.redraw();
     },
     suspend() {
       if (app !== undefined) suspendProcess(app, controller, terminal).catch(failed);
@@ -54,6 +57,12 @@ export const runTui: RunTui = async (options) => {
     size: size(),
     end: (end) => ended.resolve(end),
   });
+  const cells = openCellStream({
+    stdout,
+    size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+    clock,
+    took: (ms) => controller.pace.written(ms, clock.now()),
+  });
   const resized = (): void => controller.resize(size().columns, size().rows);
   const clicked = (bytes: string | Buffer): void => controller.mouse(readMouse(String(bytes)));
   // Before Ink's own listener, so that it draws the frame of the new size.
@@ -68,27 +77,21 @@ export const runTui: RunTui = async (options) => {
   // What is thrown where nobody waits for it ends the screen, not the process that the engine lives in.
   process.on('uncaughtException', failed);
   void client.ended.then(() => ended.resolve({ kind: 'engine-ended' }));
+  const first = showFirstFrames(controller, stdin, cells.stdout);
   try {
-    ink = render(
-      <Root
-        controller={controller}
-        onReady={(ready) => {
-          app = ready;
-        }}
-      />,
-      {
-        stdin,
-        stdout: timedWrites(stdout, clock, (ms) => controller.pace.written(ms, clock.now())),
-        alternateScreen: true,
-        incrementalRendering: !config.settings.fullRepaint,
-        maxFps: 30,
-        exitOnCtrlC: false,
-        // Ours tells of more than the console, and never draws above the frame.
-        patchConsole: false,
-        interactive: true,
-        onRender: ({ renderTime }) => controller.pace.painted(renderTime, clock.now()),
+    const { drawWithInk } = await Promise.race([loadInk(), ended.promise.then(() => nothingMore)]);
+    if (drawWithInk === undefined) return await ended.promise;
+    first.handOver();
+    ink = drawWithInk({
+      controller,
+      stdin,
+      stdout: cells.stdout,
+      fullRepaint: config.settings.fullRepaint,
+      onReady(ready) {
+        app = ready;
       },
-    );
+      onRender: (ms) => controller.pace.painted(ms, clock.now()),
+    });
     stdin.on('data', clicked);
     terminal.setMouse(config.settings.mouse);
     ink.waitUntilExit().then(() => ended.resolve({ kind: 'stop' }), failed);
@@ -104,6 +107,7 @@ export const runTui: RunTui = async (options) => {
     terminal.close();
     ink?.unmount();
     await ink?.waitUntilExit().catch(() => undefined);
+    first.end();
     release();
     process.off('uncaughtException', failed);
   }
