@@ -1184,11 +1184,13 @@ export const maxFilesFlushedSingly = 16;
 /** Single flushes under way at once. */
 export const flushesAtOnce = 4;
 /** Files of a tree that are open at once; its list is read no further while there are so many. */
-export const maxOpenTreeFiles = 6_000;
+export const maxOpenTreeFiles = 16_384;
 /** Larger files of one tree that are downloaded at once, like any others. */
 export const treeContentsAtOnce = 4;
 /** Contents of a tree of which it is remembered where they lie, for the next file that is the same. */
 export const maxTreeCopies = 100_000;
+/** Files of a tree that are told of in one event: each is told of and printed while the next are counted. */
+export const maxTreeFilesPerEvent = 1_024;
 /** Files of a tree that its details show at most. */
 export const maxTreeDetails = 200;
 /** Reports of files and answers that may wait for the actor of a tree. */

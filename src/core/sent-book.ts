@@ -2,6 +2,7 @@
  * How much of each content others got of us while this engine lives. Invariant: it remembers a bounded number of
  * contents, those sent last; what was sent of the others is forgotten.
  */
+import { dropOldest } from './drop-oldest.ts';
 import type { ContentId } from './ids.ts';
 import { maxSentContents } from './limits.ts';
 
@@ -33,10 +34,7 @@ export class SentBook {
     const { sentBytes, timesSent } = this.of(id);
     this.#totals.delete(id);
     this.#totals.set(id, { sentBytes: sentBytes + bytes, timesSent: timesSent + (isFirst ? 1 : 0) });
-    for (const oldest of this.#totals.keys()) {
-      if (this.#totals.size <= this.#capacity) return;
-      this.#totals.delete(oldest);
-    }
+    dropOldest(this.#totals, this.#capacity);
   }
 
   of(id: ContentId): SentTotal {

@@ -2,6 +2,7 @@
  * What one connection has sent since it last said so, content by content. Invariant: bounded, whatever a visitor
  * asks for; of contents sent long ago it forgets that they were.
  */
+import { dropOldest } from './drop-oldest.ts';
 import type { ContentId } from './ids.ts';
 import { maxRememberedSent, maxSentParts } from './limits.ts';
 import type { SentPart } from './sent-book.ts';
@@ -9,7 +10,7 @@ import type { SentPart } from './sent-book.ts';
 export class SentParts {
   readonly #bytes = new Map<ContentId, number>();
   /** Contents of which something went over this connection in an earlier report. */
-  readonly #before = new Set<ContentId>();
+  readonly #before = new Map<ContentId, true>();
 
   /** Whether it is to be taken before anything is added. */
   get isFull(): boolean {
@@ -26,12 +27,9 @@ export class SentParts {
     this.#bytes.clear();
     for (const { id } of parts) {
       this.#before.delete(id);
-      this.#before.add(id);
+      this.#before.set(id, true);
     }
-    for (const oldest of this.#before) {
-      if (this.#before.size <= maxRememberedSent) break;
-      this.#before.delete(oldest);
-    }
+    dropOldest(this.#before, maxRememberedSent);
     return parts;
   }
 }

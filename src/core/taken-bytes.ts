@@ -2,6 +2,7 @@
  * How much of each content one visitor has had over its connection, so that who asks for the same again and
  * again is found out. Invariant: bounded; of contents that were sent long ago it forgets that they were.
  */
+import { dropOldest } from './drop-oldest.ts';
 import type { ContentId } from './ids.ts';
 import { maxCopiesPerVisitor, maxRememberedSent, spareBytesPerContent } from './limits.ts';
 
@@ -12,10 +13,7 @@ export class TakenBytes {
     const before = this.#bytes.get(id) ?? 0;
     this.#bytes.delete(id);
     this.#bytes.set(id, before + bytes);
-    for (const oldest of this.#bytes.keys()) {
-      if (this.#bytes.size <= maxRememberedSent) return;
-      this.#bytes.delete(oldest);
-    }
+    dropOldest(this.#bytes, maxRememberedSent);
   }
 
   /** Whether a visitor has had as much of a content of this size as anybody could need. */

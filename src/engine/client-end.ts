@@ -3,7 +3,7 @@
  * turn of the event loop. Invariant: every frame is acknowledged once all listeners have dealt with it, so that
  * the engine knows how far behind this client is.
  */
-import type { EngineCommand, EngineEvent } from '../core/engine-api.ts';
+import type { EngineCommand, EngineEvent, TreeFile } from '../core/engine-api.ts';
 import { channelBatch } from '../core/limits.ts';
 import { ok } from '../core/result.ts';
 import { packFrame, type LinkFrame, type WireEvent } from './link-frames.ts';
@@ -74,6 +74,8 @@ export class ClientEnd {
 
   #unpack(event: WireEvent): EngineEvent | undefined {
     if (isPacked(event)) return this.#views.read(event);
+    if (event.type === 'tree-files')
+      return { ...event, files: JSON.parse(event.files) as readonly TreeFile[] };
     if (event.type === 'removed') this.#views.forget(event.transfers);
     if (event.type === 'resync') {
       const snapshot = unpackSnapshot(event.snapshot);

@@ -120,6 +120,7 @@ export class HubClient {
   #pack(event: EngineEvent): WireEvent {
     if (event.type === 'download' || event.type === 'upload') return this.#views.write(event);
     if (event.type === 'removed') this.#views.forget(event.transfers);
+    if (event.type === 'tree-files') return { ...event, files: JSON.stringify(event.files) };
     if (event.type === 'resync') {
       this.#views.keepOnly(event.snapshot);
       return { ...event, snapshot: packSnapshot(event.snapshot) };

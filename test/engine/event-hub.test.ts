@@ -7,6 +7,7 @@ import {
   maxEngineFrameBytes,
   viewIntervalMs,
 } from '../../src/core/limits.ts';
+import { idOf } from '../helpers/download-bench.ts';
 import { downloadView, engineSnapshot, uploadView } from '../helpers/views.ts';
 import { TestClient, TestHub } from './hub.ts';
 
@@ -71,6 +72,27 @@ describe('views', () => {
     test.publish({ type: 'removed', transfers: [1] });
     test.advance(viewIntervalMs);
     expect(client.heard.at(-1)).toEqual({ type: 'removed', transfers: [1] });
+  });
+
+  test('of the files of a folder arrive as they were, whatever they are called', () => {
+    const test = new TestHub();
+    const client = new TestClient(test);
+    const numbers = { sizeBytes: 5, doneBytes: 5, fetchedBytes: 2 ** 40, sources: 1 };
+    const problem = { code: 'stale', message: 'It has changed: "ü"' } as const;
+    const files = ['/s/plain', '/s/"quoted"\\\n', '/s/ünï/🌊\u2028'].flatMap((path) => [
+      {
+        id: idOf(1),
+        path,
+        ...numbers,
+        outcome: 'done' as const,
+        filePath: `/out${path}`,
+        problem: undefined,
+      },
+      { id: idOf(2), path, ...numbers, outcome: 'failed' as const, filePath: undefined, problem },
+    ]);
+    const event: EngineEvent = { type: 'tree-files', transfer: 7, files };
+    test.publish(event);
+    expect(client.heard).toEqual([event]);
   });
 
   test('arrive whole, whatever changes from one to the next', () => {

@@ -3,7 +3,7 @@
  * and from others what its peer does not give.
  * Invariant: a file that is open and was given here is asked for, follows another, or is being looked for elsewhere.
  */
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Source } from '../../core/catalogue.ts';
 import { maxContentsPerQuestion, maxSmallFileBytes, sourceAnswerTimeoutMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
@@ -33,6 +33,8 @@ export interface FetchingNeeds {
 export class TreeFetching {
   disk: TreeDisk | undefined;
   readonly #needs: FetchingNeeds;
+  /** Of a folder that was asked about last: its path, and what comes before a name in it. */
+  #last: { readonly folders: readonly string[]; readonly path: string } | undefined;
 
   constructor(needs: FetchingNeeds) {
     this.#needs = needs;
@@ -133,7 +135,12 @@ export class TreeFetching {
   }
 
   #placeOf({ folders, name }: OpenFile): string {
-    return join(this.#needs.args.record.request.outDir, ...folders, name);
+    // Files of one folder come one after the other.
+    if (this.#last?.folders !== folders) {
+      const { outDir } = this.#needs.args.record.request;
+      this.#last = { folders, path: join(outDir, ...folders, sep) };
+    }
+    return this.#last.path + name;
   }
 
   #want(open: readonly OpenFile[]): void {

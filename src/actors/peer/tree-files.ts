@@ -6,6 +6,7 @@
 import type { DownloadView, TreeFile } from '../../core/engine-api.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxTreeCopies, maxTreeDetails } from '../../core/limits.ts';
+import { dropOldest } from '../../core/drop-oldest.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ListedFile } from './tree-list.ts';
 
@@ -29,9 +30,12 @@ export interface OpenFile extends ListedFile {
 
 /** Where a content is, or that it is on its way and who waits for it. */
 interface Content {
-  path: string | undefined;
-  readonly followers: OpenFile[];
+  readonly path: string | undefined;
+  /** Most contents have none, and then no array either. */
+  followers: OpenFile[] | undefined;
 }
+
+const none: readonly never[] = [];
 
 export class TreeFiles {
   readonly #open = new Map<number, OpenFile>();
@@ -90,10 +94,10 @@ export class TreeFiles {
   ): { readonly leads: true } | { readonly leads: false; readonly path: string | undefined } {
     const known = this.#contents.get(open.id);
     if (!known) {
-      this.#contents.set(open.id, { path: undefined, followers: [] });
+      this.#contents.set(open.id, { path: undefined, followers: undefined });
       return { leads: true };
     }
-    if (known.path === undefined) known.followers.push(open);
+    if (known.path === undefined) (known.followers ??= []).push(open);
     return { leads: false, path: known.path };
   }
 
@@ -103,14 +107,12 @@ export class TreeFiles {
     this.#done++;
     this.doneBytes += open.sizeBytes;
     this.#end(open, 'done', path, undefined);
-    const followers = this.#contents.get(open.id)?.followers.splice(0) ?? [];
+    const content = this.#contents.get(open.id);
     this.#contents.delete(open.id);
-    this.#contents.set(open.id, { path, followers: [] });
-    for (const [oldest, { path: known }] of this.#contents) {
-      if (this.#contents.size <= maxTreeCopies || known === undefined) break;
-      this.#contents.delete(oldest);
-    }
-    return followers;
+    this.#contents.set(open.id, { path, followers: undefined });
+    // Whoever is still to come is not forgotten: those are open, and bounded as such.
+    dropOldest(this.#contents, maxTreeCopies, ({ path: known }) => known !== undefined);
+    return content?.followers ?? none;
   }
 
   /** It will not come. Returns the files that waited for its content: the first of them leads from now on. */
@@ -125,9 +127,9 @@ export class TreeFiles {
 
   /** Where its content was said to be, or to come from, is nothing any more. Returns those who waited for it. */
   forget({ id }: OpenFile): readonly OpenFile[] {
-    const followers = this.#contents.get(id)?.followers.splice(0) ?? [];
+    const content = this.#contents.get(id);
     this.#contents.delete(id);
-    return followers;
+    return content?.followers ?? none;
   }
 
   /** The files that have ended since the last time. */

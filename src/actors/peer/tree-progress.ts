@@ -3,6 +3,7 @@
  * connection it came over or the disk it was written to.
  */
 import type { DownloadState } from '../../core/engine-api.ts';
+import { maxTreeFilesPerEvent } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TreeContents } from './tree-contents.ts';
 import type { TreeFiles } from './tree-files.ts';
@@ -92,7 +93,10 @@ export class TreeProgress {
   show(stage: TreeStage): void {
     const { record, host } = this.#args;
     const ended = this.#files.takeEnded();
-    if (ended.length > 0) host.tell({ type: 'tree-files', transfer: record.transfer, files: ended });
+    for (let at = 0; at < ended.length; at += maxTreeFilesPerEvent) {
+      const files = ended.slice(at, at + maxTreeFilesPerEvent);
+      host.tell({ type: 'tree-files', transfer: record.transfer, files });
+    }
     this.#count(stage);
     const state = this.#stateAt(stage);
     if (!stage.isOver) this.#explain(state, stage.obstacle);

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import type { UploadView } from '../../core/engine-api.ts';
+import { dropOldest } from '../../core/drop-oldest.ts';
 import { libraryAnswerTimeoutMs, maxNamedContents } from '../../core/limits.ts';
 import type { ContentId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
@@ -106,10 +107,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
   function note(id: ContentId, name: string, sizeBytes: number): void {
     contents.delete(id);
     contents.set(id, { name, sizeBytes });
-    for (const oldest of contents.keys()) {
-      if (contents.size <= maxNamedContents) return;
-      contents.delete(oldest);
-    }
+    dropOldest(contents, maxNamedContents);
   }
 
   const timeoutMs = libraryAnswerTimeoutMs;

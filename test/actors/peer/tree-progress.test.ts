@@ -1,0 +1,36 @@
+import { expect, test } from '@jest/globals';
+import { TreeFiles } from '../../../src/actors/peer/tree-files.ts';
+import type { TreeArgs } from '../../../src/actors/peer/tree-messages.ts';
+import { TreeProgress } from '../../../src/actors/peer/tree-progress.ts';
+import type { TreeContents } from '../../../src/actors/peer/tree-contents.ts';
+import type { TreeSupply } from '../../../src/actors/peer/tree-supply.ts';
+import { createRecord } from '../../../src/actors/peer/transfer-record.ts';
+import { maxTreeFilesPerEvent } from '../../../src/core/limits.ts';
+import { idOf } from '../../helpers/download-bench.ts';
+
+test('files that end together are told of each once, in order, a bounded number in one event', () => {
+  const events: { readonly type: string; readonly files?: readonly { readonly path: string }[] }[] = [];
+  const source = { peer: 'peer', host: '127.0.0.1', port: 1 };
+  const target = { kind: 'tree', source, path: '/s/' };
+  const request = { target, outDir: '/out', bytesPerSecond: 0 } as unknown as Parameters<
+    typeof createRecord
+  >[1];
+  const args = {
+    record: createRecord(7, request, 0),
+    host: { tell: (event: (typeof events)[number]) => events.push(event) },
+    now: () => 0,
+  } as unknown as TreeArgs;
+  const files = new TreeFiles();
+  const contents = { count: () => undefined, records: [], isIdle: true } as unknown as TreeContents;
+  const supply = { isReady: true, queuePosition: 0 } as unknown as TreeSupply;
+  const progress = new TreeProgress(args, files, contents, supply);
+  const paths = Array.from({ length: 2 * maxTreeFilesPerEvent + 3 }, (_, at) => `/s/${at}`);
+  for (const path of paths) {
+    const listed = { id: idOf(1), path, sizeBytes: 1, folders: ['s'], name: path, problem: undefined };
+    files.done(files.add(listed), `/out${path}`);
+  }
+  progress.show({ obstacle: undefined, isListed: true, isFinishing: false, isOver: false });
+  const told = events.flatMap(({ type, files: some }) => (type === 'tree-files' && some ? [some] : []));
+  expect(told.flat().map(({ path }) => path)).toEqual(paths);
+  expect(told.map(({ length }) => length)).toEqual([maxTreeFilesPerEvent, maxTreeFilesPerEvent, 3]);
+});
