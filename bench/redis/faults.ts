@@ -136,7 +136,7 @@ async function writeWhile(
 export async function measureLoss(
   cluster: RedisTestCluster,
   store: RedisStore,
-  { peers, shareOf }: Registered,
+  registered: () => Registered,
   note: Note,
 ): Promise<void> {
   const [primary, replica] = await replicated(cluster);
@@ -152,21 +152,29 @@ export async function measureLoss(
   const { lastPartialMs } = await searchWhile(store, untilWhole(backMs));
   note('both started again: until no part was missing, ms', Math.max(0, lastPartialMs - backMs));
   await store.beat();
+  const sent = await mendAll(store, registered());
+  note('both started again: files that peers sent anew', sent);
+  note('both started again: until all of them were there, ms', performance.now() - backMs);
+}
+
+/** Whether the share of a peer is all there; if not, it is sent again, as a peer does that compares. */
+async function mend(store: RedisStore, at: number, files: readonly SharedFile[]): Promise<boolean> {
+  if (await isWhole(store, at, files)) return true;
+  await register(store, at, files);
+  return false;
+}
+
+/** Has all peers compare their shares; gives how many files were sent again. */
+export async function mendAll(store: RedisStore, { peers, shareOf }: Registered): Promise<number> {
   let sent = 0;
   for (let from = 0; from < peers; from += peersAtOnce) {
     const some = Array.from({ length: Math.min(peersAtOnce, peers - from) }, (_, place) =>
       shareOf(from + place),
     );
-    await Promise.all(
-      some.map(async (files, place) => {
-        if (await isWhole(store, from + place, files)) return;
-        await register(store, from + place, files);
-        sent += files.length;
-      }),
-    );
+    const whole = await Promise.all(some.map((files, place) => mend(store, from + place, files)));
+    sent += some.flatMap((files, place) => (whole[place] ? [] : files)).length;
   }
-  note('both started again: files that peers sent anew', sent);
-  note('both started again: until all of them were there, ms', performance.now() - backMs);
+  return sent;
 }
 
 async function isWhole(store: RedisStore, at: number, files: readonly SharedFile[]): Promise<boolean> {

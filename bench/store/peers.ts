@@ -8,6 +8,7 @@ import type { Stopwatch } from './stopwatch.ts';
 
 /** So many have something under way: a connection sends its next batch when the one before is in. */
 export const peersAtOnce = 16;
+const maxTries = 20;
 
 export function peerOf(at: number): PeerId {
   const bytes = new Uint8Array(32);
@@ -21,8 +22,12 @@ export async function attach(store: CatalogStore, at: number): Promise<void> {
 
 export async function register(store: CatalogStore, at: number, files: readonly SharedFile[]): Promise<void> {
   await attach(store, at);
-  for (let from = 0; from < files.length; from += maxFilesPerAdd)
-    await store.apply(peerOf(at), { adds: files.slice(from, from + maxFilesPerAdd), removes: [] });
+  for (let from = 0; from < files.length; from += maxFilesPerAdd) {
+    const adds = files.slice(from, from + maxFilesPerAdd);
+    // As peers do: what a part that is away did not take is put again.
+    for (let tries = 0; tries < maxTries; tries++)
+      if ((await store.apply(peerOf(at), { adds, removes: [] })).ok) break;
+  }
 }
 
 /** Registers a share for each peer from one number to another; making the shares is not counted. */

@@ -21,6 +21,13 @@ export const plainCounters = [
   'partialSearches',
   /** Peers told to go to another tracker. */
   'redirected',
+  /** Bytes of messages by which peers bring their shares into step, as they came. */
+  'syncBytes',
+  /** Look-ups that were answered from memory, and those for which the servers of the catalogue were asked. */
+  'cacheHits',
+  'cacheMisses',
+  /** Servers with a part of the catalogue that stopped answering. */
+  'serversLost',
   /** Processor time of the thread, in microseconds. */
   'cpuMicros',
 ] as const;
@@ -96,6 +103,8 @@ export const gauges = [
   'isOverloaded',
   /** 1 while changes are refused because the disk of the catalogue is full or fails. */
   'isUnwritable',
+  /** 1 while a server with a part of the catalogue does not answer. */
+  'isServerLost',
   /** 1 while no connection is taken because the tracker is about to end. */
   'isDraining',
   /** What a peer that is told to wait is told, the last time. */
@@ -121,6 +130,9 @@ export const durations = [
   'holders',
   /** A change of the catalogue, from the question to its answer. */
   'write',
+  /** Calls of functions of Redis with all their tries: those that read and those that may write. */
+  'redisRead',
+  'redisWrite',
 ] as const;
 
 /** Upper bounds of the buckets of durations, in milliseconds; one more bucket holds what took longer. */

@@ -64,6 +64,8 @@ export interface ClusterStats {
   /** Changes that were sent to another server, and those that had to be repeated; since the start. */
   readonly redirects: number;
   readonly retries: number;
+  /** Servers with a part of it that do not answer, by their addresses. */
+  readonly lost: readonly string[];
 }
 
 export interface StoreReport {

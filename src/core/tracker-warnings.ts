@@ -40,6 +40,7 @@ export function warningsOf(stats: Omit<TrackerStats, 'warnings'>): readonly stri
     warnings.push(`${Math.round(gauges.unsentBytes / 1024 ** 2)} MiB wait for peers that do not read`);
   if (store?.cluster !== undefined && store.cluster.shardsUp < store.cluster.shards)
     warnings.push(`${of(store.cluster.shardsUp, store.cluster.shards)} parts of the catalogue answer`);
+  for (const server of store?.cluster?.lost ?? []) warnings.push(`server ${server} of the catalogue is lost`);
   if (store !== null && (store.walBytes ?? 0) > warnWalBytes)
     warnings.push(`the catalogue's log has grown to ${Math.round((store.walBytes ?? 0) / 1024 ** 2)} MiB`);
   return warnings;

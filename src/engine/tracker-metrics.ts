@@ -38,7 +38,8 @@ export async function metricsText(stats: TrackerStats): Promise<string> {
 }
 
 export function familiesOf(stats: TrackerStats): readonly Family[] {
-  return [...serviceFamilies(stats), ...storeFamilies(stats), ...processFamilies(stats)];
+  const redis = stats.tracker.store === 'redis' ? redisFamilies(stats) : [];
+  return [...serviceFamilies(stats), ...storeFamilies(stats), ...redis, ...processFamilies(stats)];
 }
 
 function serviceFamilies({ counters, kinds, gauges, durations, limits }: TrackerStats): readonly Family[] {
@@ -71,6 +72,7 @@ function serviceFamilies({ counters, kinds, gauges, durations, limits }: Tracker
     gauge('tracker_draining', '1 while the tracker sends its peers elsewhere.', gauges.isDraining),
     counter('tracker_redirected_total', 'Peers that were sent to another tracker.', counters.redirected),
     byKind('tracker_sync_total', 'How shares were brought into step.', 'kind', kinds.syncs),
+    counter('tracker_sync_bytes_total', 'Bytes of messages of peers about their shares.', counters.syncBytes),
     counter('tracker_files_added_total', 'Files that peers added.', counters.filesAdded),
     counter('tracker_files_removed_total', 'Files that peers removed.', counters.filesRemoved),
     byKind('tracker_files_rejected_total', 'Files that were not listed.', 'reason', kinds.filesRejected),
@@ -102,6 +104,24 @@ function storeFamilies({ store }: TrackerStats): readonly Family[] {
     ...(store.bytes === null ? [] : [gauge('tracker_store_bytes', 'Size of the catalogue.', store.bytes)]),
     ...(store.walBytes === null ? [] : [gauge('tracker_wal_bytes', 'Size of its log.', store.walBytes)]),
     ...(store.cluster === undefined ? [] : clusterFamilies(store.cluster)),
+  ];
+}
+
+/** What a tracker knows of itself as one that asks Redis. */
+function redisFamilies({ counters, gauges, durations }: TrackerStats): readonly Family[] {
+  return [
+    histograms('tracker_redis_call_seconds', 'Calls of Redis, with all their tries.', {
+      read: durations.redisRead,
+      write: durations.redisWrite,
+    }),
+    counter('tracker_cache_hits_total', 'Look-ups answered from memory.', counters.cacheHits),
+    counter('tracker_cache_misses_total', 'Look-ups for which Redis was asked.', counters.cacheMisses),
+    counter('tracker_redis_servers_lost_total', 'Servers that stopped answering.', counters.serversLost),
+    gauge(
+      'tracker_redis_server_lost',
+      '1 while a server with a part is lost.',
+      Number(gauges.isServerLost > 0),
+    ),
   ];
 }
 

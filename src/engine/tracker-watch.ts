@@ -1,6 +1,6 @@
 /**
  * Writes into the log what an operator should know without asking: that peers fall silent all at once, that requests
- * are put off, that the disk refuses changes, and that it is over. Invariant: a line when it begins and one when it
+ * are put off, that the disk refuses changes, that a server of the catalogue is lost, and that it is over. Invariant: a line when it begins and one when it
  * ends, however long it lasts.
  */
 import { overloadCalmLooks, threadMeterMs, unwritableCalmLooks } from '../core/limits.ts';
@@ -19,6 +19,11 @@ const states: readonly (readonly [gauge: GaugeName, begins: string, ends: string
     'isUnwritable',
     'changes of the catalogue are refused, as its disk is full or fails: make room, and they are taken again',
     'the disk has refused no change for a while',
+  ],
+  [
+    'isServerLost',
+    'a server of the catalogue does not answer: its part is missing until another has its place',
+    'all parts of the catalogue have a server that answers',
   ],
 ];
 
@@ -44,6 +49,7 @@ export class TrackerWatch {
   readonly #counters: TrackerCounters;
   readonly #log: Pick<Logger, 'info' | 'warn'>;
   readonly #on = new Set<GaugeName>();
+  #lost = 0;
   readonly #refusals = refused.map(({ calmLooks }) => ({ total: 0, calmLooks }));
 
   constructor(counters: TrackerCounters, log: Pick<Logger, 'info' | 'warn'>) {
@@ -53,8 +59,12 @@ export class TrackerWatch {
 
   look(): void {
     this.#measureRefusals();
+    const lost = this.#counters.total('serversLost');
+    // One that is back before anybody looks is told of all the same.
+    const hasLost = lost > this.#lost;
+    this.#lost = lost;
     for (const [gauge, begins, ends] of states) {
-      const isOn = this.#counters.gauge(gauge) > 0;
+      const isOn = this.#counters.gauge(gauge) > 0 || (gauge === 'isServerLost' && hasLost);
       if (isOn === this.#on.has(gauge)) continue;
       const peers = this.#counters.gauge('peers');
       if (isOn) {

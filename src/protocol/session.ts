@@ -8,7 +8,7 @@ import { maxPendingOutputBytes } from '../core/limits.ts';
 import type { Codec } from './codec.ts';
 import type { commonMessages } from './common-messages.ts';
 import { LocalProtocolError, RemoteProtocolError, wireCodeOf } from './errors.ts';
-import { FrameReader } from './frames.ts';
+import { FrameReader, prefixBytes } from './frames.ts';
 import { Gate } from './gate.ts';
 import { OutputQueue } from './output-queue.ts';
 import { isFinal, loose, unsolicited } from './loose-message.ts';
@@ -96,6 +96,11 @@ export abstract class Session<
     }
     this.#reader.discard();
     return undefined;
+  }
+
+  /** How long the frame was that `next` found last. */
+  get frameBytes(): number {
+    return prefixBytes + this.#reader.end - this.#reader.start;
   }
 
   /**

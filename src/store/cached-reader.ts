@@ -6,6 +6,7 @@
 import type { ContentId } from '../core/ids.ts';
 import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../core/limits.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
+import type { ThreadCounters } from '../core/tracker-counters.ts';
 import type { CatalogReader, ContentSources, PageRequest, SearchPage } from './catalog-store.ts';
 
 interface Kept {
@@ -16,12 +17,20 @@ interface Kept {
 export class CachedReader implements CatalogReader {
   readonly #reader: CatalogReader;
   readonly #nowMs: () => number;
+  readonly #counters: ThreadCounters | undefined;
   /** The oldest first. */
   readonly #kept = new Map<string, Kept>();
 
-  constructor(reader: CatalogReader, nowMs: () => number = () => performance.now()) {
+  constructor(
+    reader: CatalogReader,
+    {
+      nowMs = () => performance.now(),
+      counters,
+    }: { readonly nowMs?: () => number; readonly counters?: ThreadCounters | undefined } = {},
+  ) {
     this.#reader = reader;
     this.#nowMs = nowMs;
+    this.#counters = counters;
   }
 
   async search(query: CompiledQuery, page: PageRequest): Promise<SearchPage> {
@@ -71,7 +80,9 @@ export class CachedReader implements CatalogReader {
     ask: () => Promise<T>,
   ): Promise<T> {
     const known = this.#kept.get(key);
-    if (known !== undefined && known.freshUntilMs > this.#nowMs()) return known.answer as Promise<T>;
+    const isFresh = known !== undefined && known.freshUntilMs > this.#nowMs();
+    this.#counters?.add(isFresh ? 'cacheHits' : 'cacheMisses');
+    if (isFresh) return known.answer as Promise<T>;
     this.#kept.delete(key);
     const kept: Kept = { answer: ask(), freshUntilMs: Infinity };
     this.#kept.set(key, kept);

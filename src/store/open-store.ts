@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../core/result.ts';
+import type { ThreadCounters } from '../core/tracker-counters.ts';
 import type { CatalogReader, CatalogStore } from './catalog-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { SqliteReader } from './sqlite-reader.ts';
@@ -12,11 +13,11 @@ const redisUrl = /^rediss?:/i;
 /**
  * Opens `memory:`, the catalogue on a Redis Cluster (`redis://`, `rediss://`) or the SQLite file at a path, made when
  * missing. `bad-request` for a URL of an engine that this version does not have, `io` for a file that cannot be
- * opened; `unreachable`, `unauthorised` and `version` of Redis.
+ * opened; `unreachable`, `unauthorised` and `version` of Redis. `counters`: where it counts what servers are asked.
  */
-export async function openStore(url: string): Promise<Result<CatalogStore>> {
+export async function openStore(url: string, counters?: ThreadCounters): Promise<Result<CatalogStore>> {
   if (url === 'memory:') return ok(new MemoryStore());
-  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisStore(url);
+  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisStore(url, undefined, counters);
   return atPath(url, async (path) => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return SqliteStore.open(path);
@@ -32,9 +33,9 @@ export function hasReaders(url: string): boolean {
  * Opens a catalogue for looking things up beside the one that has it open for writing. `bad-request`: it can only
  * be read where it is written (`memory:`), or see `openStore`; `io`: nobody has made it yet, or it cannot be read.
  */
-export async function openReader(url: string): Promise<Result<CatalogReader>> {
+export async function openReader(url: string, counters?: ThreadCounters): Promise<Result<CatalogReader>> {
   if (url === 'memory:') return fail('bad-request', 'A catalogue in memory is read where it is kept');
-  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisReader(url);
+  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisReader(url, counters);
   return atPath(url, async (path) => SqliteReader.open(path));
 }
 

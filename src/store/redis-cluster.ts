@@ -3,7 +3,9 @@
  * while servers die, hang, move slots and change roles. Invariant: a call ends in its time, having been answered or
  * having thrown `RedisUnavailable`; it may have been carried out all the same, so every function bears repetition.
  */
+import { hostPort } from '../core/host.ts';
 import { redisRetryMs, redisTopologyGapMs, redisTopologyMs, redisTryMs } from '../core/limits.ts';
+import { ThreadCounters } from '../core/tracker-counters.ts';
 import { functionName, libraryText, type RedisReaderFunction, type RedisWriter } from './redis-library.ts';
 import { RedisNode, type RedisAccess, type RedisArgument } from './redis-node.ts';
 import { messageOf, RedisUnavailable, remedyOf } from './redis-problem.ts';
@@ -24,6 +26,7 @@ const shortestTryMs = 5;
 
 export class RedisCluster {
   readonly #access: RedisAccess;
+  readonly #counters: ThreadCounters;
   readonly #seeds: readonly RedisNode[];
   readonly #nodes = new Map<string, RedisNode>();
   readonly #owners: (RedisNode | undefined)[] = [];
@@ -36,8 +39,13 @@ export class RedisCluster {
   #retries = 0;
   #isClosed = false;
 
-  constructor(seeds: readonly RedisAddress[], access: RedisAccess) {
+  constructor(
+    seeds: readonly RedisAddress[],
+    access: RedisAccess,
+    counters: ThreadCounters = new ThreadCounters(),
+  ) {
     this.#access = access;
+    this.#counters = counters;
     this.#seeds = seeds.map(({ host, port }) => this.#nodeAt(host, port));
   }
 
@@ -49,6 +57,11 @@ export class RedisCluster {
   /** How often a call was sent elsewhere, and how often it was repeated. */
   get counts(): { readonly redirects: number; readonly retries: number } {
     return { redirects: this.#redirects, retries: this.#retries };
+  }
+
+  /** Servers that have slots and do not answer, by their addresses. */
+  get lost(): readonly string[] {
+    return this.primaries.filter(({ isLost }) => isLost).map(({ host, port }) => hostPort({ host, port }));
   }
 
   /** Learns who has which slots. Throws what the last of the servers asked had to say. */
@@ -69,7 +82,12 @@ export class RedisCluster {
     isReading = false,
   ): Promise<unknown> {
     const command = isReading ? 'FCALL_RO' : 'FCALL';
-    return this.command(slotOf(key), [command, functionName(name), '1', key, ...args], times);
+    const startedMs = performance.now();
+    try {
+      return await this.command(slotOf(key), [command, functionName(name), '1', key, ...args], times);
+    } finally {
+      this.#counters.took(isReading ? 'redisRead' : 'redisWrite', performance.now() - startedMs);
+    }
   }
 
   /** Sends a command to the server that has a slot. */
@@ -173,6 +191,11 @@ export class RedisCluster {
         this.#nodes.delete(address);
         this.#loaded.delete(node);
       }
+    this.#noteLost();
+  }
+
+  #noteLost(): void {
+    this.#counters.set('isServerLost', Number(this.lost.length > 0));
   }
 
   /** Loaded again after every change of roles: a server that came back empty has nothing. */
@@ -195,7 +218,10 @@ export class RedisCluster {
     const address = `${host}:${port}`;
     const known = this.#nodes.get(address);
     if (known !== undefined) return known;
-    const node = new RedisNode(host, port, this.#access);
+    const node: RedisNode = new RedisNode(host, port, this.#access, () => {
+      if (node.isLost && this.#owners.includes(node)) this.#counters.add('serversLost');
+      this.#noteLost();
+    });
     this.#nodes.set(address, node);
     return node;
   }

@@ -1,5 +1,6 @@
 /** The two ways to open a catalogue on a Redis Cluster: for changing it, and for looking things up. */
 import type { Result } from '../core/result.ts';
+import type { ThreadCounters } from '../core/tracker-counters.ts';
 import type { CatalogReader } from './catalog-store.ts';
 import { CachedReader } from './cached-reader.ts';
 import { usualTimes, type RedisTimes } from './redis-keeper.ts';
@@ -15,22 +16,27 @@ import { RedisStore } from './redis-store.ts';
 export async function openRedisStore(
   url: string,
   times: RedisTimes = usualTimes,
+  counters?: ThreadCounters,
 ): Promise<Result<RedisStore>> {
-  return opened(url, (shards) => new RedisStore(shards, times), times.searchMs);
+  return opened(url, (shards) => new RedisStore(shards, times), counters, times.searchMs);
 }
 
 /** Opens it for looking things up, with answers that may be some seconds old. Problems as above. */
-export async function openRedisReader(url: string): Promise<Result<CatalogReader>> {
-  return opened(url, (shards) => new CachedReader(new RedisReader(shards)));
+export async function openRedisReader(
+  url: string,
+  counters?: ThreadCounters,
+): Promise<Result<CatalogReader>> {
+  return opened(url, (shards) => new CachedReader(new RedisReader(shards), { counters }), counters);
 }
 
 async function opened<T>(
   url: string,
   make: (shards: RedisShards) => T,
+  counters?: ThreadCounters,
   searchMs?: number,
 ): Promise<Result<T>> {
   const place = redisPlaceOf(url);
   if (!place.ok) return place;
-  const shards = await openRedisShards(place.value, searchMs);
+  const shards = await openRedisShards(place.value, searchMs, counters);
   return shards.ok ? { ok: true, value: make(shards.value) } : shards;
 }

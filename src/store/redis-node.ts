@@ -31,8 +31,12 @@ export class RedisNode {
   #waiting = 0;
   #heardMs = 0;
   #isClosed = false;
+  #isLost = false;
+  readonly #changed: () => void;
 
-  constructor(host: string, port: number, access: RedisAccess) {
+  /** `changed`: it is lost, or found again. */
+  constructor(host: string, port: number, access: RedisAccess, changed: () => void = () => undefined) {
+    this.#changed = changed;
     this.host = host;
     this.port = port;
     this.#access = access;
@@ -42,6 +46,11 @@ export class RedisNode {
   get isAnswering(): boolean {
     if (this.#connection === undefined) return false;
     return this.#waiting === 0 || performance.now() - this.#heardMs < redisRedialMs;
+  }
+
+  /** The connection was lost, or could not be had, and there has been none since. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** Strings come back as Buffers. Throws what the server says, or `RedisConnectionError`. */
@@ -88,6 +97,13 @@ export class RedisNode {
     this.#failedMs = performance.now();
     this.#failure = why;
     connection.end();
+    this.#become(true);
+  }
+
+  #become(isLost: boolean): void {
+    if (this.#isLost === isLost || this.#isClosed) return;
+    this.#isLost = isLost;
+    this.#changed();
   }
 
   #dial(): Promise<Connection> {
@@ -129,10 +145,12 @@ export class RedisNode {
       connection.end();
       this.#failedMs = performance.now();
       this.#failure = messageOf(error);
+      this.#become(true);
       if (error instanceof ErrorReply) throw error;
       throw new RedisConnectionError(`${host}:${port}: ${this.#failure}`);
     }
     this.#connection = connection;
+    this.#become(false);
     return connection;
   }
 }

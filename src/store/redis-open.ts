@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { maxRedisShards, redisShards, redisTryMs, redisWriteMs } from '../core/limits.ts';
 import { fail, ok, type ProblemCode, type Result } from '../core/result.ts';
+import type { ThreadCounters } from '../core/tracker-counters.ts';
 import { RedisCluster, type RedisAddress } from './redis-cluster.ts';
 import type { RedisAccess } from './redis-node.ts';
 import { messageOf } from './redis-problem.ts';
@@ -61,8 +62,12 @@ export function redisPlaceOf(url: string): Result<RedisPlace> {
 }
 
 /** Finds the cluster and the catalogue on it. See `openStore` for the problems. */
-export async function openRedisShards(place: RedisPlace, searchMs?: number): Promise<Result<RedisShards>> {
-  const cluster = new RedisCluster(place.seeds, place.access);
+export async function openRedisShards(
+  place: RedisPlace,
+  searchMs?: number,
+  counters?: ThreadCounters,
+): Promise<Result<RedisShards>> {
+  const cluster = new RedisCluster(place.seeds, place.access, counters);
   const opened = await tryToOpen(cluster, place, searchMs);
   if (!opened.ok) cluster.close();
   return opened;

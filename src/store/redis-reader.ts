@@ -141,7 +141,8 @@ export class RedisReader implements CatalogReader {
 
   async cluster(): Promise<ClusterStats> {
     const { count: shards, cluster } = this.#shards;
-    return { shards, shardsUp: (await this.#facts(redisTryMs)).length, ...cluster.counts };
+    const shardsUp = (await this.#facts(redisTryMs)).length;
+    return { shards, shardsUp, ...cluster.counts, lost: cluster.lost };
   }
 
   async close(): Promise<void> {

@@ -58,3 +58,20 @@ test.each(['disk-full', 'io'] as const)(
     expect(lines.slice(1)).toEqual([expect.stringMatching(/^info: .*disk/)]);
   },
 );
+
+test('a server of the catalogue that is lost is told of, even if it is back before anybody looks', () => {
+  const { counters, lines, look } = scene();
+  counters.of('listener-0').set('isServerLost', 1);
+  look();
+  look();
+  counters.of('listener-0').set('isServerLost', 0);
+  look();
+  expect(lines.map((line) => line.slice(0, 28))).toEqual([
+    'warn: a server of the catalo',
+    'info: all parts of the catal',
+  ]);
+  counters.of('listener-0').add('serversLost');
+  look();
+  look();
+  expect(lines.length).toBe(4);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../../src/core/limits.ts';
+import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { CachedReader } from '../../src/store/cached-reader.ts';
 import type { CatalogReader, SearchPage } from '../../src/store/catalog-store.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
@@ -31,7 +32,8 @@ describe('a reader that remembers', () => {
   test('asks once for what many ask at the same time, and not again for a while', async () => {
     const { store, asked } = counted();
     let nowMs = 0;
-    const reader = new CachedReader(store, () => nowMs);
+    const counters = new TrackerCounters(['searcher-0']);
+    const reader = new CachedReader(store, { nowMs: () => nowMs, counters: counters.of('searcher-0') });
     await share(store, 'alice', file('/a/song.mp3'));
     const page = { limit: 9 };
     await Promise.all([1, 2, 3].map(async () => reader.search(query('song'), page)));
@@ -42,11 +44,12 @@ describe('a reader that remembers', () => {
     await reader.search(query('song'), page);
     await reader.search(query('song'), { limit: 8 });
     expect(asked.length).toBe(3);
+    expect([counters.total('cacheHits'), counters.total('cacheMisses')]).toEqual([3, 3]);
   });
 
   test('keeps no page that lacks a part, and no failure', async () => {
     const { store, asked, state } = counted();
-    const reader = new CachedReader(store, () => 0);
+    const reader = new CachedReader(store, { nowMs: () => 0 });
     state.isPartial = true;
     expect((await reader.search(query('song'), { limit: 9 })).isPartial).toBe(true);
     state.isPartial = false;
@@ -60,7 +63,7 @@ describe('a reader that remembers', () => {
   test('keeps sources while there are some; who waits for the first hears of it at once', async () => {
     const { store, asked } = counted();
     let nowMs = 0;
-    const reader = new CachedReader(store, () => nowMs);
+    const reader = new CachedReader(store, { nowMs: () => nowMs });
     await reader.holders([content('/a/x')], 9);
     await share(store, 'alice', file('/a/x'));
     expect((await reader.holders([content('/a/x')], 9))[0]?.sources.length).toBe(1);
@@ -73,7 +76,7 @@ describe('a reader that remembers', () => {
 
   test('keeps no sources that lack those of a part', async () => {
     const { store, asked, state } = counted();
-    const reader = new CachedReader(store, () => 0);
+    const reader = new CachedReader(store, { nowMs: () => 0 });
     await share(store, 'alice', file('/a/x'));
     state.isPartial = true;
     expect((await reader.holders([content('/a/x')], 9))[0]?.isPartial).toBe(true);
@@ -85,7 +88,7 @@ describe('a reader that remembers', () => {
 
   test('remembers a bounded number of answers', async () => {
     const { store, asked } = counted();
-    const reader = new CachedReader(store, () => 0);
+    const reader = new CachedReader(store, { nowMs: () => 0 });
     for (let at = 0; at <= redisCachedAnswers; at++) await reader.findName(`name ${at}`, 1);
     for (let at = 0; at < redisCachedAnswers; at++)
       await reader.search(query('song'), { limit: 1, cursor: String(at) });

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SharedFile } from '../../src/core/catalogue.ts';
+import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
@@ -44,6 +45,7 @@ class Sharer {
 await describeWithRedis('a cluster under load', () => {
   let cluster: RedisTestCluster;
   let store: RedisStore;
+  let counters: TrackerCounters;
   let sharers: readonly Sharer[];
   let stopLoad: () => Promise<{ whole: number; partial: number }>;
   let made = 0;
@@ -55,7 +57,9 @@ await describeWithRedis('a cluster under load', () => {
     await cluster.stop();
   });
   beforeEach(async () => {
-    store = value(await openRedisStore(cluster.url(`faults-${(made += 1)}`), times));
+    counters = new TrackerCounters(['registry']);
+    const url = cluster.url(`faults-${(made += 1)}`);
+    store = value(await openRedisStore(url, times, counters.of('registry')));
     sharers = names.map((name) => new Sharer(store, name));
     for (const name of names) value(await store.attach(arrival(name), 0));
     stopLoad = startLoad();
@@ -150,8 +154,11 @@ await describeWithRedis('a cluster under load', () => {
     await wholePages();
     await primary.kill('SIGKILL');
     await until('a page is partial', () => pages.partial > 0);
+    await until('it is counted', () => counters.total('serversLost') > 0);
     await wholePages();
+    await until('another has its place', () => counters.gauge('isServerLost') === 0);
     await expectAllThere();
+    expect(counters.durations('redisWrite').counts.some((count) => count > 0)).toBe(true);
     await primary.start();
   }, 90_000);
 
@@ -184,6 +191,8 @@ await describeWithRedis('a cluster under load', () => {
     );
     expect(codes.has('busy')).toBe(true);
     expect(codes.has('stale')).toBe(true);
+    expect(counters.gauge('isServerLost')).toBe(1);
+    expect((await store.cluster()).lost).toContain(`127.0.0.1:${primary.port}`);
     await Promise.all([primary.start(), replica.start()]);
     await wholePages();
     await store.beat();

@@ -148,6 +148,7 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
         if (event.type === 'data' || event.type === 'data-end') continue;
         isServing = true;
         counters.addToOr('requests', event.type);
+        if (ofShares.has(event.type)) counters.add('syncBytes', session.frameBytes);
         visit.serve(event);
       }
     }
@@ -255,6 +256,9 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
   },
   { mailbox: { capacity: 256 } },
 );
+
+/** What brings a share into step. */
+const ofShares: ReadonlySet<string> = new Set(['sync', 'drop-buckets', 'add', 'remove', 'commit']);
 
 /** Sends what waits, if that does not take long, and lets go. */
 function close(socket: TLSSocket, reason: StopReason, clock: Clock): void {

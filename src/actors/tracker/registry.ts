@@ -98,11 +98,11 @@ export interface RegistryArgs {
 export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
   'registry',
   async (ctx, args) => {
-    const opened = await (args.openStore?.() ?? openStore(args.store));
+    const counters = ThreadCounters.in(args.counters);
+    const opened = await (args.openStore?.() ?? openStore(args.store, counters));
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const store = opened.value;
-    if (args.counters !== undefined)
-      ctx.spawn(threadMeterActor, { counters: ThreadCounters.in(args.counters) });
+    if (args.counters !== undefined) ctx.spawn(threadMeterActor, { counters });
     const sessions = new Map<PeerId, number>();
     const { answer, settle } = answersOf(ctx, maxRegistryOperations);
     const order = new WriteOrder();

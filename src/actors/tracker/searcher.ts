@@ -24,10 +24,11 @@ export interface SearcherArgs {
 export const searcherActor = actor<LookUp | Settled, SearcherArgs>(
   'searcher',
   async (ctx, { store, waiting: shared, at, counters: block }) => {
-    const opened = await openReader(store);
+    const counters = ThreadCounters.in(block);
+    const opened = await openReader(store, counters);
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const catalogue = opened.value;
-    ctx.spawn(threadMeterActor, { counters: ThreadCounters.in(block) });
+    ctx.spawn(threadMeterActor, { counters });
     const { answer, settle } = answersOf(ctx, maxWaitingLookUps);
     const waiting = new Int32Array(shared);
     // Whoever was here before counts nothing off any more.
