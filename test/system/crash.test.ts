@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ActorSystem } from '../../src/actors/runtime/index.ts';
 import { defaultLimits } from '../../src/core/engine-api.ts';
 import type { DownloadView, EngineConfig, EngineEvent } from '../../src/core/engine-api.ts';
@@ -21,10 +21,11 @@ import { openSocketsOf } from '../helpers/open-handles.ts';
 import { until } from '../helpers/poll.ts';
 
 const MiB = 1024 * 1024;
-const limitMs = 120_000;
+const limitMs = 180_000;
 const log = createLog('test', { level: 'silent', file: undefined });
 const bytes = randomBytes(8 * MiB);
-const bytesPerSecond = 6 * MiB;
+/** Slow enough that it is not over before something has happened to it. */
+const bytesPerSecond = 4 * MiB;
 
 /** A peer under observation. */
 interface Watched {
@@ -35,38 +36,45 @@ interface Watched {
 
 let root: string;
 let tracker: RunningTracker;
-let watched: Watched[];
+/** All that run. */
+const watched = new Set<Watched>();
+/** Of those that have ended. */
+const ports = new Set<number>();
 
-beforeEach(async () => {
+async function open(): Promise<void> {
   root = await mkdtemp(path.join(tmpdir(), 'shoal-crash-'));
-  watched = [];
-  tracker = must(
-    await startTracker(
-      {
-        host: '127.0.0.1',
-        port: 0,
-        dataDir: path.join(root, 'tracker'),
-        store: 'sqlite',
-        log: {
-          level: 'silent',
-          file: undefined,
-        },
-      },
-      log,
-    ),
+  const started = await startTracker(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      dataDir: path.join(root, 'tracker'),
+      store: 'sqlite',
+      log: { level: 'silent', file: undefined },
+    },
+    log,
   );
-});
+  tracker = must(started);
+  ports.add(tracker.endpoint.port);
+}
 
-afterEach(async () => {
-  for (const { peer } of watched) await peer.close();
+async function end(peers: readonly Watched[]): Promise<void> {
+  for (const one of peers) {
+    watched.delete(one);
+    await one.peer.close();
+    expect([...one.peer.transfers.threadIds(), ...one.peer.hashing.threadIds()]).toEqual([]);
+    for (const port of portsOf(one.events)) ports.add(port);
+  }
+}
+
+/** Ends everything, and sees that nothing is left of it. */
+async function close(): Promise<void> {
+  await end([...watched]);
   await tracker.system.stop();
-  for (const { peer } of watched)
-    expect([...peer.transfers.threadIds(), ...peer.hashing.threadIds()]).toEqual([]);
   // By their ports, so that what one test leaves open is not held against the next.
-  const ports = new Set([tracker.endpoint.port, ...watched.flatMap(({ events }) => portsOf(events))]);
   await until('no socket and no server is left', () => openSocketsOf(ports) === 0);
+  ports.clear();
   await rm(root, { recursive: true, force: true });
-}, limitMs);
+}
 
 function portsOf(events: readonly EngineEvent[]): number[] {
   return events.flatMap((event) => (event.type === 'listening' ? [event.port] : []));
@@ -77,8 +85,12 @@ function must<T>(result: Result<T>): T {
   return result.value;
 }
 
+let started = 0;
+
 /** Starts a peer with a share of its own, `file` in it if given. */
-async function start(name: string, file?: Buffer): Promise<Watched> {
+async function start(who: string, file?: Buffer): Promise<Watched> {
+  started += 1;
+  const name = `${who}-${started}`;
   const folder = await mkdtemp(path.join(root, `${name}-`));
   if (file) await writeFile(path.join(folder, 'file.bin'), file);
   const config: EngineConfig = {
@@ -105,7 +117,7 @@ async function start(name: string, file?: Buffer): Promise<Watched> {
     await startPeer({ config, agent: 'test', log, life, observe: (event) => void events.push(event) }),
   );
   const one = { peer, folder, events };
-  watched.push(one);
+  watched.add(one);
   await peer.root.ready;
   const files = file ? 1 : 0;
   await until(`${name} is registered`, () =>
@@ -119,16 +131,25 @@ function latest({ events }: Watched): DownloadView | undefined {
   return views.at(-1)?.download;
 }
 
-/** Two sources and a third peer that is downloading their file, and has some of it. */
-async function transferring(): Promise<{ sources: readonly Watched[]; downloader: Watched }> {
-  const sources = [await start('alice', bytes), await start('bob', bytes)];
+/** Two peers that share one file. */
+function startSources(): Promise<Watched[]> {
+  return Promise.all(['alice', 'bob'].map((name) => start(name, bytes)));
+}
+
+/** Another peer that is downloading their file, and has some of it. */
+async function downloading(sources: readonly Watched[]): Promise<Watched> {
   const downloader = await start('carol');
   const shared = sources[0]?.events.find((event) => event.type === 'shared');
   const file = shared?.type === 'shared' ? shared.files[0] : undefined;
   if (!file) throw new Error('Nothing is shared');
   download(downloader, file.id);
   await until('the transfer is under way', () => (latest(downloader)?.doneBytes ?? 0) > 0);
-  return { sources, downloader };
+  return downloader;
+}
+
+async function transferring(): Promise<{ sources: readonly Watched[]; downloader: Watched }> {
+  const sources = await startSources();
+  return { sources, downloader: await downloading(sources) };
 }
 
 function download({ peer, folder }: Watched, id: ContentId): void {
@@ -168,7 +189,16 @@ const permanentPeer = peerActors.map((name) => `/peer/${name}`);
 const trackerActors = ['registry', 'reaper', 'swarms', 'directory', 'listener-0', 'gate'];
 const permanentTracker = trackerActors.map((name) => `/tracker/${name}`);
 
-describe('an actor crashes during a transfer', () => {
+describe('an actor of a peer crashes during a transfer', () => {
+  /** They stay, as the tracker does: each test has a downloader of its own, or sources. */
+  let lasting: Watched[];
+  beforeAll(async () => {
+    await open();
+    lasting = await startSources();
+  }, limitMs);
+  afterEach(() => end([...watched].filter((one) => !lasting.includes(one))), limitMs);
+  afterAll(close, limitMs);
+
   const inDownloader = [
     ...permanentPeer.map((at) => [at, new RegExp(`^${at}$`)] as const),
     ['a download', /^\/peer\/download-pool\/download-\d+$/] as const,
@@ -178,7 +208,7 @@ describe('an actor crashes during a transfer', () => {
   test.each(inDownloader)(
     'in the downloader: %s',
     async (_, which) => {
-      const { downloader } = await transferring();
+      const downloader = await downloading(lasting);
       const { system } = downloader.peer;
       const crashed = paths(system, which);
       expect(crashed.length).toBeGreaterThan(0);
@@ -197,6 +227,7 @@ describe('an actor crashes during a transfer', () => {
   test.each(inSource)(
     'in both sources: %s',
     async (_, which) => {
+      await end([...watched]);
       const { sources, downloader } = await transferring();
       // The connection to the second source waits for a thread of its own.
       await until('both have it', () => sources.every(({ peer }) => paths(peer.system, which).length > 0));
@@ -210,9 +241,14 @@ describe('an actor crashes during a transfer', () => {
     },
     limitMs,
   );
+});
+
+describe('an actor of the tracker crashes during a transfer', () => {
+  beforeEach(open, limitMs);
+  afterEach(close, limitMs);
 
   test.each(permanentTracker.map((at) => [at, new RegExp(`^${at}$`)] as const))(
-    'in the tracker: %s',
+    '%s',
     async (_, which) => {
       const { sources, downloader } = await transferring();
       const crashed = paths(tracker.system, which);
@@ -243,6 +279,9 @@ async function registeredAgain(peers: readonly Watched[]): Promise<void> {
 }
 
 describe('a thread dies during a transfer', () => {
+  beforeEach(open, limitMs);
+  afterEach(close, limitMs);
+
   async function killAll(pool: PeerSystem['transfers']): Promise<void> {
     expect(pool.threadIds().length).toBeGreaterThan(0);
     for (const thread of pool.threadIds()) await pool.killThread(thread);
@@ -293,19 +332,24 @@ describe('a thread dies during a transfer', () => {
   );
 });
 
-test(
-  'a part that fails again and again ends the engine with its reason, not the process',
-  async () => {
-    const { peer } = await start('alice');
-    let isOver = false;
-    void peer.root.done.then(() => {
-      isOver = true;
-    });
-    await until('the supervisor gives up', () => {
-      if (!isOver) peer.system.crash('/peer/desk', new Error('broken for good'));
-      return isOver;
-    });
-    expect(await peer.root.done).toMatchObject({ kind: 'failed' });
-  },
-  limitMs,
-);
+describe('a part that fails again and again', () => {
+  beforeEach(open, limitMs);
+  afterEach(close, limitMs);
+
+  test(
+    'ends the engine with its reason, not the process',
+    async () => {
+      const { peer } = await start('alice');
+      let isOver = false;
+      void peer.root.done.then(() => {
+        isOver = true;
+      });
+      await until('the supervisor gives up', () => {
+        if (!isOver) peer.system.crash('/peer/desk', new Error('broken for good'));
+        return isOver;
+      });
+      expect(await peer.root.done).toMatchObject({ kind: 'failed' });
+    },
+    limitMs,
+  );
+});
