@@ -27,17 +27,20 @@ export interface Copies {
 }
 
 /** What a store found for a stretch of its rows. */
-export interface Candidates {
+export interface Candidates<H extends Hit = Hit> {
   /** Newest first. */
-  readonly hits: readonly Hit[];
+  readonly hits: readonly H[];
   /** The next stretch begins below this row number; undefined when nothing is left. */
   readonly next: number | undefined;
 }
 
 export const emptyPage: SearchPage = { results: [], more: false };
 
-interface Group {
-  readonly newest: Hit;
+/** Hits of one content at one size, newest first. */
+export type SameContent<H extends Hit = Hit> = readonly [H, ...H[]];
+
+interface Group<H extends Hit> {
+  readonly hits: SameContent<H>;
   /** Paths that matched, the best first. */
   readonly paths: readonly string[];
   readonly relevance: number;
@@ -46,23 +49,38 @@ interface Group {
 
 /** One page of the candidates of a stretch, from what was given of them on. */
 export function pageOf(
-  { hits, next }: Candidates,
+  candidates: Candidates,
   stretch: Stretch,
   limit: number,
   relevanceOf: (path: string) => number,
   copiesOf: (id: ContentId, sizeBytes: number) => Copies,
 ): SearchPage {
+  return pageAtOnce(candidates, stretch, limit, relevanceOf, (contents) =>
+    contents.map(([{ id, sizeBytes }]) => copiesOf(id, sizeBytes)),
+  );
+}
+
+/** The same for a store that looks up the copies of all contents of a page together: they are told in their order. */
+export function pageAtOnce<H extends Hit>(
+  { hits, next }: Candidates<H>,
+  stretch: Stretch,
+  limit: number,
+  relevanceOf: (path: string) => number,
+  copiesOf: (contents: readonly SameContent<H>[]) => readonly Copies[],
+): SearchPage {
   const groups = Array.from(groupByContent(hits), (same) => groupOf(same, relevanceOf));
-  groups.sort((a, b) => b.relevance - a.relevance || b.copies - a.copies || b.newest.fid - a.newest.fid);
+  groups.sort((a, b) => b.relevance - a.relevance || b.copies - a.copies || b.hits[0].fid - a.hits[0].fid);
   const end = stretch.given + limit;
-  const results = groups
-    .slice(stretch.given, end)
-    .map((group) => resultOf(group, copiesOf(group.newest.id, group.newest.sizeBytes)));
+  const shown = groups.slice(stretch.given, end);
+  const copies = copiesOf(shown.map((group) => group.hits));
+  const results = shown.map((group, at) => resultOf(group, copies[at] ?? nobody));
   const cursor = cursorAfter(groups.length > end ? { ...stretch, given: end } : undefined, hits, next, limit);
   return cursor === undefined
     ? { results, more: next !== undefined || groups.length > end }
     : { results, more: true, cursor };
 }
+
+const nobody: Copies = { paths: [], sources: [] };
 
 /** Rows that come later are newer than those of the stretch, and so part of no page after this. */
 function cursorAfter(
@@ -85,10 +103,12 @@ export function mostHeldSize(
   return [...holders].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-function groupByContent(hits: readonly Hit[]): Iterable<readonly [Hit, ...Hit[]]> {
-  const groups = new Map<string, [Hit, ...Hit[]]>();
+function groupByContent<H extends Hit>(hits: readonly H[]): Iterable<SameContent<H>> {
+  const groups = new Map<string, [H, ...H[]]>();
   for (const hit of hits) {
-    const key = `${hit.id}${hit.sizeBytes}`;
+    const [first] = groups.get(hit.id) ?? [];
+    const isOfSize = first === undefined || first.sizeBytes === hit.sizeBytes;
+    const key = isOfSize ? hit.id : `${hit.id}${hit.sizeBytes}`;
     const same = groups.get(key);
     if (same === undefined) groups.set(key, [hit]);
     else same.push(hit);
@@ -96,25 +116,27 @@ function groupByContent(hits: readonly Hit[]): Iterable<readonly [Hit, ...Hit[]]
   return groups.values();
 }
 
-function groupOf(same: readonly [Hit, ...Hit[]], relevanceOf: (path: string) => number): Group {
-  const scored = same.map(({ path }) => ({ path, relevance: relevanceOf(path) }));
+function groupOf<H extends Hit>(hits: SameContent<H>, relevanceOf: (path: string) => number): Group<H> {
+  const [{ path, copies }] = hits;
+  if (hits.length === 1) return { hits, paths: [path], relevance: relevanceOf(path), copies };
+  const scored = hits.map((hit) => ({ path: hit.path, relevance: relevanceOf(hit.path) }));
   scored.sort((a, b) => b.relevance - a.relevance);
   return {
-    newest: same[0],
-    paths: scored.map(({ path }) => path),
+    hits,
+    paths: scored.map((each) => each.path),
     relevance: scored[0]?.relevance ?? 0,
-    copies: same.reduce((all, { copies }) => all + copies, 0),
+    copies: hits.reduce((all, hit) => all + hit.copies, 0),
   };
 }
 
-function resultOf({ newest, paths }: Group, copies: Copies): SearchResult {
+function resultOf({ hits: [{ id, sizeBytes }], paths }: Group<Hit>, copies: Copies): SearchResult {
   const names = [...new Set([...paths, ...copies.paths].map(baseName))];
   const [name = ''] = names;
   return {
-    id: newest.id,
+    id,
     name,
     names: names.slice(0, maxNamesPerResult),
-    sizeBytes: newest.sizeBytes,
+    sizeBytes,
     type: fileTypeOf(name),
     sources: copies.sources,
   };

@@ -13,35 +13,36 @@ import {
 } from '../core/limits.ts';
 import type { ContentSources } from './catalog-store.ts';
 import { bounded, inTurn } from './checks.ts';
-import { mostHeldSize, type Copies, type Hit } from './results.ts';
+import { mostHeldSize, type Copies, type SameContent } from './results.ts';
 import { bytesOf } from './share-hash.ts';
-import type { FileKeys } from './sqlite-keys.ts';
+import { hitColumns, hitOf, numbersIn, type HitRow, type StoredHit } from './sqlite-hits.ts';
+import { contentKeys, type FileKeys } from './sqlite-keys.ts';
 import type { PeerListing } from './sqlite-listing.ts';
 import { keysOf } from './sqlite-schema.ts';
 import { reading } from './sqlite-statements.ts';
 
-/** A row of a content. */
-type Copy = Omit<Hit, 'id' | 'copies'>;
-
 export class ContentCopies {
   readonly #peers: PeerListing;
   readonly #keys: FileKeys;
-  readonly #copies: StatementSync;
+  readonly #near: StatementSync;
+  readonly #rows: StatementSync;
   readonly #holders: StatementSync;
   readonly #lastPid: StatementSync;
 
   constructor(database: DatabaseSync, peers: PeerListing) {
     this.#peers = peers;
     this.#keys = keysOf(database);
-    this.#copies = reading(
+    this.#near = reading(
       database,
       // Only the index is read of those that are not needed.
-      `SELECT f.fid, f.path, f.size
-       FROM (SELECT fid FROM (
-         SELECT fid FROM file WHERE key BETWEEN ? AND ? LIMIT ${maxRowsSeenPerContent}
-       ) ORDER BY fid DESC LIMIT -1) AS near CROSS JOIN file f ON f.fid = near.fid
-       WHERE EXISTS (SELECT 1 FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = near.fid)
-       AND f.id = ?`,
+      `SELECT (SELECT group_concat(fid) FROM (
+         SELECT fid FROM file WHERE key BETWEEN wanted.value ->> 0 AND wanted.value ->> 1 LIMIT ${maxRowsSeenPerContent}
+       )) FROM json_each(?) AS wanted`,
+    );
+    this.#rows = reading(
+      database,
+      `SELECT f.fid, ${hitColumns} FROM json_each(?) AS near CROSS JOIN file f ON f.fid = near.value
+       WHERE f.id = ? AND EXISTS (SELECT 1 FROM holder h JOIN peer p ON p.pid = h.pid AND p.online = 1 WHERE h.fid = near.value)`,
     );
     this.#holders = reading(
       database,
@@ -53,28 +54,34 @@ export class ContentCopies {
 
   /** See `CatalogReader.holders`. */
   holders(id: ContentId, perContent: number, turn: number): ContentSources {
-    const rows = this.#rowsOf(id, undefined);
+    const rows = this.hits(id);
     const from = turn === 0 ? 0 : this.#pidAt(turn);
     const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerContent, from));
     const sizeBytes = mostHeldSize(rows.map((row, at) => [row.sizeBytes, pids[at]?.length ?? 0]));
-    return { id, sizeBytes, sources: this.#sources(pids, bounded(perContent, maxSourcesPerContent), from) };
+    const [sources = []] = this.#sources([pids], bounded(perContent, maxSourcesPerContent), from);
+    return { id, sizeBytes, sources };
   }
 
-  /** Its names and sources at one size. */
-  of(id: ContentId, sizeBytes: number): Copies {
-    const rows = this.#rowsOf(id, sizeBytes);
-    const pids = rows.map(({ fid }) => this.#livePids(fid, maxSourcesPerResult));
-    return { paths: rows.map(({ path }) => path), sources: this.#sources(pids, maxSourcesPerResult) };
+  /** Names and sources of each content at the size of its hits, which are as they are now. */
+  of(contents: readonly SameContent<StoredHit>[]): readonly Copies[] {
+    const near = this.#nearAll(contents.map(([{ key }]) => key));
+    const rows = contents.map((hits, at) => {
+      const fids = near[at] ?? [];
+      // Mostly there are no rows but those that were found.
+      return fids.length === hits.length ? hits.slice(0, maxRowsPerContent) : this.#rowsOf(hits[0], fids);
+    });
+    const sources = this.#sources(
+      rows.map((same) => same.map(({ pids }) => pids)),
+      maxSourcesPerResult,
+    );
+    return rows.map((same, at) => ({ paths: same.map(({ path }) => path), sources: sources[at] ?? [] }));
   }
 
-  /** Its rows, the one that most have first. */
-  hits(id: ContentId): readonly Hit[] {
-    const hits = this.#rowsOf(id, undefined).map((row) => ({
-      ...row,
-      id,
-      copies: this.#livePids(row.fid, maxSourcesPerResult).length,
-    }));
-    return hits.sort((a, b) => b.copies - a.copies);
+  /** Its rows, newest first. */
+  hits(id: ContentId): readonly StoredHit[] {
+    const [first] = this.#keys.range(bytesOf(id));
+    const [fids = []] = this.#nearAll([first]);
+    return fids.length === 0 ? [] : this.#rowsOf({ id }, fids);
   }
 
   #pidAt(turn: number): number {
@@ -82,29 +89,47 @@ export class ContentCopies {
     return Math.floor(turn * (last + 1));
   }
 
-  #rowsOf(id: ContentId, size: number | undefined): readonly Copy[] {
-    const copies: Copy[] = [];
-    const bytes = bytesOf(id);
+  /** The rows beside each key: those of its content, and seldom of another that shares its number. */
+  #nearAll(keys: readonly number[]): readonly (readonly number[])[] {
+    const ranges = JSON.stringify(keys.map(contentKeys));
+    const rows = this.#near.all(ranges) as unknown as [fids: string | null][];
+    return rows.map(([fids]) => (fids === null ? [] : numbersIn(fids)));
+  }
+
+  /** Those of these rows that are of a content, newest first; `sizeBytes`: at that size. */
+  #rowsOf(
+    { id, sizeBytes }: Pick<StoredHit, 'id'> & Partial<StoredHit>,
+    fids: readonly number[],
+  ): readonly StoredHit[] {
+    const rows: StoredHit[] = [];
+    const newest = JSON.stringify(fids.toSorted((a, b) => b - a));
     // Who is online is looked up of one row after the other, and not of those that are not needed.
-    for (const row of this.#copies.iterate(...this.#keys.range(bytes), bytes)) {
-      const [fid, path, sizeBytes] = row as unknown as [number, string, number];
-      if (size !== undefined && size !== sizeBytes) continue;
-      if (copies.push({ fid, path, sizeBytes }) === maxRowsPerContent) break;
+    for (const row of this.#rows.iterate(newest, bytesOf(id))) {
+      const hit = hitOf(row as unknown as HitRow);
+      if (hit === undefined || (sizeBytes !== undefined && hit.sizeBytes !== sizeBytes)) continue;
+      if (rows.push(hit) === maxRowsPerContent) break;
     }
-    return copies;
+    return rows;
   }
 
   /** Those from `from` on in the order of their arrival, then those before. */
-  #livePids(fid: number, most: number, from = 0): readonly number[] {
+  #livePids(fid: number, most: number, from: number): readonly number[] {
     const between = (first: number, end: number, max: number): number[] =>
       (this.#holders.all(fid, first, end, max) as unknown as [number][]).map(([pid]) => pid);
     const later = between(from, Number.MAX_SAFE_INTEGER, most);
     return from === 0 || later.length === most ? later : [...later, ...between(0, from, most - later.length)];
   }
 
-  /** Each once, those from `from` on in the order of their arrival first. */
-  #sources(pids: readonly (readonly number[])[], most: number, from = 0): readonly Source[] {
-    const distinct = [...new Set(pids.flat())].sort((a, b) => inTurn(a, b, from)).slice(0, most);
-    return distinct.flatMap((pid) => this.#peers.sourceOf(pid) ?? []);
+  /** Of each content those who have its rows: each once, those from `from` on in the order of their arrival first. */
+  #sources(
+    contents: readonly (readonly (readonly number[])[])[],
+    most: number,
+    from = 0,
+  ): readonly (readonly Source[])[] {
+    const holders = contents.map((pids) =>
+      [...new Set(pids.flat())].sort((a, b) => inTurn(a, b, from)).slice(0, most),
+    );
+    const known = this.#peers.sourcesOf(new Set(holders.flat()));
+    return holders.map((pids) => pids.flatMap((pid) => known.get(pid) ?? []));
   }
 }

@@ -15,6 +15,12 @@ const prime = 4_294_967_291;
 export const secretBytes = 2 * idBytes + 32;
 const pathSecretBytes = secretBytes - 2 * idBytes;
 
+/** Those of all paths of the content that has a key lie between these two. */
+export function contentKeys(key: number): readonly [first: number, last: number] {
+  const first = key - (key % paths);
+  return [first, first + paths - 1];
+}
+
 export class FileKeys {
   readonly #factors = new Float64Array(idBytes / 2);
   /** The secret of the paths, with room for one behind it. */
@@ -38,8 +44,7 @@ export class FileKeys {
 
   /** Those of all paths of a content lie between these two. */
   range(id: Uint8Array): readonly [first: number, last: number] {
-    const first = this.#ofContent(id) * paths;
-    return [first, first + paths - 1];
+    return contentKeys(this.#ofContent(id) * paths);
   }
 
   /**

@@ -22,12 +22,15 @@ const summary = `SELECT ${columns}, count, ${bytesShown}, name_key FROM peer WHE
 export class PeerListing {
   readonly #page: StatementSync;
   readonly #one: StatementSync;
-  readonly #source: StatementSync;
+  readonly #sources: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#page = reading(database, `${summary} AND name_key > ? ORDER BY name_key LIMIT ?`);
     this.#one = reading(database, `${summary} AND (peer = ? OR name_key = ?) ORDER BY peer = ? DESC LIMIT 1`);
-    this.#source = reading(database, `SELECT ${columns} FROM peer WHERE pid = ? AND online = 1`);
+    this.#sources = reading(
+      database,
+      `SELECT ${columns}, pid FROM json_each(?) AS wanted CROSS JOIN peer ON pid = wanted.value AND online = 1`,
+    );
   }
 
   /** Peers whose name's key comes after the cursor. */
@@ -45,14 +48,14 @@ export class PeerListing {
     return row && summaryOf(row);
   }
 
-  /** Where a peer that is online can be reached. */
-  sourceOf(pid: number): Source | undefined {
-    const row = this.#source.get(pid) as unknown as SourceRow | undefined;
-    return row && sourceOf(row);
+  /** Where those of some peers who are online can be reached, by their number. */
+  sourcesOf(pids: Iterable<number>): ReadonlyMap<number, Source> {
+    const rows = this.#sources.all(JSON.stringify([...pids])) as unknown as [...SourceRow, pid: number][];
+    return new Map(rows.map((row) => [row[5], sourceOf(row)]));
   }
 }
 
-function sourceOf([peer, name, host, port, reachable]: SourceRow | SummaryRow): Source {
+function sourceOf([peer, name, host, port, reachable]: readonly [...SourceRow, ...unknown[]]): Source {
   return {
     peer: peer as PeerId,
     name,

@@ -11,10 +11,13 @@ import { relevanceTo } from '../core/query-rank.ts';
 import type { PageRequest, SearchPage } from './catalog-store.ts';
 import { bounded } from './checks.ts';
 import { stretchOf, type Stretch } from './page-cursor.ts';
-import { emptyPage, pageOf, type Candidates } from './results.ts';
+import { emptyPage, pageAtOnce, type Candidates } from './results.ts';
 import { CandidateRows } from './sqlite-candidates.ts';
 import type { ContentCopies } from './sqlite-copies.ts';
+import type { StoredHit } from './sqlite-hits.ts';
 import { nameExpression } from './sqlite-words.ts';
+
+type Found = Candidates<StoredHit>;
 
 export class SqliteSearch {
   readonly #rows: CandidateRows;
@@ -37,21 +40,26 @@ export class SqliteSearch {
     // There are no others.
     const stretch = { below: Number.MAX_SAFE_INTEGER, given: 0, limit: most };
     const { results, more } = isId(name)
-      ? this.#pageOf({ hits: this.#copies.hits(name as ContentId), next: undefined }, stretch, most, () => 0)
+      ? this.#pageOf({ hits: this.#ofContent(name as ContentId), next: undefined }, stretch, most, () => 0)
       : this.#pageOf(this.#named(name, stretch), stretch, most, (path) => Number(baseName(path) === name));
     return { results, more };
   }
 
-  #named(name: string, stretch: Stretch): Candidates {
+  /** The one that most have first. */
+  #ofContent(id: ContentId): readonly StoredHit[] {
+    return this.#copies.hits(id).toSorted((a, b) => b.copies - a.copies);
+  }
+
+  #named(name: string, stretch: Stretch): Found {
     return this.#rows.ofExpression(nameExpression(name), stretch, ({ path }) => baseName(path) === name);
   }
 
   #pageOf(
-    candidates: Candidates,
+    candidates: Found,
     stretch: Stretch,
     limit: number,
     relevanceOf: (path: string) => number,
   ): SearchPage {
-    return pageOf(candidates, stretch, limit, relevanceOf, (id, sizeBytes) => this.#copies.of(id, sizeBytes));
+    return pageAtOnce(candidates, stretch, limit, relevanceOf, (contents) => this.#copies.of(contents));
   }
 }
