@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import { checkTracker } from '../../identity/known-trackers.ts';
 import { remotePeerId, type TlsOptions } from '../../identity/tls.ts';
 import type { TrackerChoice } from './tracker-choices.ts';
+import { trackerSessionsOf } from './tracker-sessions.ts';
 
 export interface TrackerDial {
   readonly to: TrackerChoice;
@@ -21,15 +22,31 @@ export interface TrackerDial {
 
 /** `home` is where the keys of known trackers are kept. */
 export function dialTracker(home: string, to: TrackerChoice, tls: TlsOptions): TrackerDial {
-  const socket = connect({ ...tls, host: to.host, port: to.port });
+  const sessions = trackerSessionsOf(tls);
+  const kept = sessions.find(to);
+  const socket = connect({ ...tls, host: to.host, port: to.port, ...(kept && { session: kept.session }) });
   socket.setNoDelay(true);
-  return { to, socket, proven: prove(socket, home, to) };
+  // Whatever went wrong, the next attempt begins without it.
+  sessions.forget(to);
+  const identify = (): Result<PeerId> => {
+    const isResumed = kept !== undefined && socket.isSessionReused();
+    const id = isResumed ? ok(kept.id) : remotePeerId(socket);
+    if (isResumed) sessions.keep(to, kept);
+    if (id.ok) sessions.collect(socket, to, id.value);
+    return id;
+  };
+  return { to, socket, proven: prove(socket, home, to, identify) };
 }
 
-async function prove(socket: TLSSocket, home: string, to: TrackerChoice): Promise<Result<PeerId>> {
+async function prove(
+  socket: TLSSocket,
+  home: string,
+  to: TrackerChoice,
+  identify: () => Result<PeerId>,
+): Promise<Result<PeerId>> {
   const failure = await secured(socket);
   if (failure !== undefined) return fail('unreachable', unreachable(to, failure));
-  const id = remotePeerId(socket);
+  const id = identify();
   if (!id.ok) return id;
   const known = await checkTracker(home, to, id.value, to.id);
   return known.ok ? ok(id.value) : known;
