@@ -160,9 +160,9 @@ export class PeerLog {
       this.#output.note(`Tracker ${address}: ${trouble}`);
   }
 
-  #upload({ upload, peerName, id, state, queuePosition }: UploadView): void {
+  #upload({ upload, peerName, id, name, state, queuePosition }: UploadView): void {
     if (!this.#uploads.isNew(upload, `${state} ${id}`, state === 'done')) return;
-    const file = id === undefined ? undefined : (this.#paths.get(id) ?? id);
+    const file = id === undefined ? undefined : (this.#paths.get(id) ?? name ?? id);
     if (state === 'uploading' && file !== undefined) this.#output.line(`Sending ${file} to ${peerName}`);
     if (state === 'queued')
       this.#output.line(`${peerName} waits for a slot, place ${queuePosition ?? 'unknown'}`);

@@ -4,7 +4,7 @@
  * Invariant: a thread is handed out once, and only one that has not failed.
  */
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import { engineYoungGenerationMb } from '../core/limits.ts';
+import { engineOldGenerationMb, engineYoungGenerationMb } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
 
 /** A thread that waits for its configuration at a port. */
@@ -19,7 +19,10 @@ export interface LateConfig {
 }
 
 export const engineThreadOptions = {
-  resourceLimits: { maxYoungGenerationSizeMb: engineYoungGenerationMb },
+  resourceLimits: {
+    maxYoungGenerationSizeMb: engineYoungGenerationMb,
+    maxOldGenerationSizeMb: engineOldGenerationMb,
+  },
   name: 'engine',
   // Its standard streams stay the process's own; the engine itself writes only log lines, to stderr.
   stdout: false,

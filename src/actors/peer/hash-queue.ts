@@ -114,7 +114,7 @@ export class HashQueue {
   }
 
   #enqueue(file: KnownFile, nowMs: number, delayMs: number): void {
-    const quietMs = nowMs - file.quietSinceMs;
+    const quietMs = nowMs - (file.quietSinceMs ?? 0);
     // A file from the future has been quiet for as long as we know it.
     const settleMs = quietMs < 0 ? this.#settleMs : Math.max(0, this.#settleMs - quietMs);
     const due = nowMs + Math.max(settleMs, delayMs);

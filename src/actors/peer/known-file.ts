@@ -56,8 +56,8 @@ export class KnownFile {
   /** The number of the last walk that found it. */
   walk: number;
   sizeBytes = 0;
-  /** See `FoundFile`; only of interest until it is published. */
-  quietSinceMs = 0;
+  /** See `FoundFile`; undefined once it is published and nobody asks any more. */
+  quietSinceMs: number | undefined = undefined;
   #device = '';
   /** Text where it is too large for a number. */
   #inode: number | string = 0;
@@ -116,14 +116,23 @@ export class KnownFile {
     const known = devices.get(device);
     if (known === undefined) devices.set(device, device);
     this.#device = known ?? device;
-    this.#inode = inode;
-    this.#mtimeSeconds = mtimeSeconds;
-    this.#mtimeNs = mtimeNs;
-    this.sizeBytes = sizeBytes;
+    this.#inode = typeof inode === 'number' ? compact(inode) : inode;
+    this.#mtimeSeconds = compact(mtimeSeconds);
+    this.#mtimeNs = compact(mtimeNs);
+    this.sizeBytes = compact(sizeBytes);
     this.quietSinceMs = quietSinceMs;
     const isOdd = name !== this.name || linkedTo !== undefined;
     this.#oddity = isOdd ? { diskName: name, linkedTo } : undefined;
   }
+}
+
+/**
+ * The same number, in the form in which V8 keeps it in the field of an object and not beside it, where it is small
+ * enough: out of an array of floats every number is one of those.
+ */
+function compact(value: number): number {
+  const small = value | 0;
+  return small === value ? small : value;
 }
 
 /** In decimal, as `FileStamp` has it; made of its digits, as this is done for every file at every start. */

@@ -80,7 +80,7 @@ export class ShareTable {
   publish(file: KnownFile, id: ContentId, isKnown = false): void {
     this.unpublish(file);
     const published = (file.published = new PublishedFile(id, file));
-    file.quietSinceMs = 0;
+    file.quietSinceMs = undefined;
     const same = this.#byContent.get(id);
     if (same instanceof Set) same.add(file);
     else this.#byContent.set(id, same ? new Set([same, file]) : file);
