@@ -46,7 +46,7 @@ export interface LibraryStats {
 }
 
 export type LibraryCommand =
-  /** `not-shared`, or `stale` when no file with this content is as it was. */
+  /** `not-shared`, `busy` before the first walk is over, or `stale` when no file with this content is as it was. */
   | ({ readonly type: 'open'; readonly id: ContentId } & Asking<Result<OpenContent>>)
   /** Many at once, in their order, and without a look at the disk: who reads them does that. Always ok. */
   | ({ readonly type: 'open-all'; readonly ids: readonly ContentId[] } & Asking<

@@ -33,6 +33,8 @@ import { ShareWatcher } from './share-watcher.ts';
 /** The number of no walk: what only it found is nothing. */
 const noWalk = 0;
 const notShared = fail('not-shared', 'It is not shared here');
+/** What a visitor hears before the first walk is over: whoever is told that something is not shared stays away for long. */
+const looking = fail('busy', 'The share is still being looked through');
 
 export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, args) => {
   const { pool, observer, folders, sent, now = Date.now, random = Math.random } = args;
@@ -101,7 +103,11 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
 
   function openLikely(id: ContentId): Result<OpenContent> {
     const [file] = table.withContent(id);
-    return file ? ok(openContentOf(file)) : notShared;
+    return file ? ok(openContentOf(file)) : notFound();
+  }
+
+  function notFound(): Result<never> {
+    return scan.isFirstWalkOver ? notShared : looking;
   }
 
   function manifest(id: ContentId): ReturnType<HashCache['manifest']> {
@@ -187,7 +193,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
         case 'open': {
           const { id, replyTo } = message;
           const files = table.withContent(id).slice(0, maxOpenAttempts);
-          if (files.length === 0) replyTo.reply(notShared);
+          if (files.length === 0) replyTo.reply(notFound());
           else ctx.pipe(openFirst(files), (outcome) => ({ type: 'opened', id, outcome, replyTo }));
           return;
         }
@@ -203,11 +209,12 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
         }
         case 'manifest': {
           const found = manifest(message.id);
-          message.replyTo.reply(found ? ok(found) : notShared);
+          message.replyTo.reply(found ? ok(found) : notFound());
           return;
         }
         case 'list':
-          message.replyTo.reply(listPage(table, message));
+          // A part of a folder would be taken for the whole.
+          message.replyTo.reply(scan.isFirstWalkOver ? listPage(table, message) : looking);
           return;
         case 'share-state':
           message.replyTo.reply([...table.published()]);

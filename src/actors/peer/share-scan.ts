@@ -43,6 +43,11 @@ export class ShareScan {
     this.#random = random;
   }
 
+  /** Whether everything there at start has been seen; what the cache knew of it is shared. */
+  get isFirstWalkOver(): boolean {
+    return this.#isFirstWalkOver;
+  }
+
   /** Begins a walk, unless one is under way: over everything when that is wanted, else over what has changed. */
   look(): void {
     const { folders, watcher } = this.#parts;

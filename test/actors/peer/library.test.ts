@@ -483,6 +483,43 @@ describe('a restart', () => {
     expect(index.ok && new Set(index.value.map((file) => file.path))).toEqual(new Set(second.known.keys()));
   });
 
+  test('has visitors come again soon until it has seen what is there', async () => {
+    write('a');
+    const first = start();
+    await first.ready();
+    await stop(first);
+    const scan = createPool<ScanJobs>({
+      name: 'scan',
+      filename: new URL('../../../src/workers/jobs/scan.ts', import.meta.url),
+      threads: 1,
+    });
+    const gate = Promise.withResolvers<void>();
+    const held: Pool<ScanJobs> = {
+      ...scan,
+      run: (...job) => gate.promise.then(() => scan.run(...job)),
+    };
+    const rig = start({ scanner: held });
+    const id = idOf('a');
+    const page = { type: 'list', path: '/share/', recursive: true, cursor: undefined, limit: 10 } as const;
+    const early = [
+      await rig.ask({ type: 'open', id }),
+      await rig.ask({ type: 'manifest', id }),
+      await rig.ask(page),
+    ];
+    expect(early).toMatchObject(early.map(() => ({ problem: { code: 'busy' } })));
+    expect(await rig.ask({ type: 'open-all', ids: [id] })).toMatchObject({
+      value: [{ problem: { code: 'busy' } }],
+    });
+    gate.resolve();
+    await rig.ready();
+    expect(await rig.ask({ type: 'open', id })).toMatchObject({ ok: true });
+    expect(await rig.ask(page)).toMatchObject({ value: { entries: [{ path: '/share/a' }] } });
+    expect(await rig.ask({ type: 'open', id: idOf('never there') })).toMatchObject({
+      problem: { code: 'not-shared' },
+    });
+    await scan.destroy();
+  });
+
   test('of the actor alone begins anew and comes to the same', async () => {
     write('a');
     const rig = start();
