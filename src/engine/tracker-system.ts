@@ -12,6 +12,7 @@ import { fail, ok, type Result } from '../core/result.ts';
 import type { TrackerConfig, TrackerEndpoint } from '../core/tracker-api.ts';
 import { TrackerCounters } from '../core/tracker-counters.ts';
 import { loadIdentity } from '../identity/identity.ts';
+import { TicketKeys } from '../identity/ticket-keys.ts';
 import { tryLock, type FileLock } from '../profile/file-lock.ts';
 import { makeFolders } from '../profile/make-folders.ts';
 import { openStore } from '../store/open-store.ts';
@@ -91,6 +92,7 @@ async function startLocked(config: TrackerConfig, log: Logger): Promise<Result<R
     store,
     announce: config.announce,
     limits: limits.value,
+    ticketKeys: TicketKeys.load(dataDir, Date.now()),
     deny: settings.value.deny,
     counters,
     placement: 'thread',

@@ -4,7 +4,7 @@
  */
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { PeerId } from '../core/ids.ts';
-import { maxTlsContexts, tlsSessionSeconds } from '../core/limits.ts';
+import { maxTlsContexts, tlsSessionSeconds, trackerTlsSessionSeconds } from '../core/limits.ts';
 import { fail, type Result } from '../core/result.ts';
 import { peerIdOfCertificate } from './certificate.ts';
 import type { Identity } from './identity.ts';
@@ -15,6 +15,11 @@ export type Service = 'peer' | 'tracker';
 const applicationProtocol: Readonly<Record<Service, string>> = {
   peer: 'shoal/1',
   tracker: 'shoal-tracker/1',
+};
+
+const sessionSeconds: Readonly<Record<Service, number>> = {
+  peer: tlsSessionSeconds,
+  tracker: trackerTlsSessionSeconds,
 };
 
 /** AES with 128 bits first: a tenth faster than with 256 where it was measured, and as far out of reach. */
@@ -36,7 +41,7 @@ export interface TlsOptions {
  */
 export function tlsOptions(identity: Identity, service: Service, ticketKeys?: Uint8Array): TlsOptions {
   return {
-    secureContext: contextOf(identity, ticketKeys),
+    secureContext: contextOf(identity, service, ticketKeys),
     minVersion: 'TLSv1.3',
     ALPNProtocols: [applicationProtocol[service]],
     requestCert: true,
@@ -47,9 +52,13 @@ export function tlsOptions(identity: Identity, service: Service, ticketKeys?: Ui
 /** Contexts of this thread: parsing the key costs more than the rest of a resumed handshake. */
 const contexts = new Map<string, SecureContext>();
 
-function contextOf({ privateKeyPem, certificatePem }: Identity, ticketKeys?: Uint8Array): SecureContext {
+function contextOf(
+  { privateKeyPem, certificatePem }: Identity,
+  service: Service,
+  ticketKeys?: Uint8Array,
+): SecureContext {
   const secret = ticketKeys && Buffer.from(ticketKeys);
-  const key = [privateKeyPem, certificatePem, secret?.toString('base64')].join('\n');
+  const key = [service, privateKeyPem, certificatePem, secret?.toString('base64')].join('\n');
   const known = contexts.get(key);
   if (known) return known;
   const context = createSecureContext({
@@ -59,7 +68,7 @@ function contextOf({ privateKeyPem, certificatePem }: Identity, ticketKeys?: Uin
     ciphers,
     // Sessions resumed here were begun here: who was let in is known by its certificate, which the ticket holds.
     sessionIdContext: 'shoal',
-    sessionTimeout: tlsSessionSeconds,
+    sessionTimeout: sessionSeconds[service],
     ...(secret && { ticketKeys: secret }),
   });
   contexts.set(key, context);

@@ -61,6 +61,7 @@ export interface TrackerOptions {
   readonly key?: string;
   readonly limits?: Partial<TrackerLimits>;
   readonly clock?: Clock;
+  readonly ticketKeys?: TrackerArgs['ticketKeys'];
   /** Where registry, searchers and listeners run; default `here`, with the clock that is given. */
   readonly placement?: 'here' | 'thread';
 }
@@ -101,6 +102,7 @@ export class TestTracker implements AsyncDisposable {
       store: options.store ?? 'memory:',
       openStore: options.openStore,
       limits: { ...defaultTrackerLimits, ...options.limits },
+      ...(options.ticketKeys && { ticketKeys: options.ticketKeys }),
       placement: options.placement ?? 'here',
       clock,
       wallMs: () => Date.now(),

@@ -38,6 +38,8 @@ import { threadMeterActor } from './thread-meter.ts';
 export type ListenerCommand =
   | { readonly type: 'tell'; readonly session: number; readonly message: ConnectionCommand }
   | { readonly type: 'tell-all'; readonly message: ConnectionCommand }
+  /** Sessions are given, and resumed, under these from now on. */
+  | { readonly type: 'ticket-keys'; readonly keys: Uint8Array }
   | TermsCommand;
 
 type ListenerMessage =
@@ -54,8 +56,8 @@ type ListenerMessage =
 export interface ListenerArgs {
   readonly listener: number;
   readonly identity: Identity;
-  /** The same for all listeners: see `tlsOptions`. */
-  readonly ticketKeys: Uint8Array;
+  /** The same for all listeners: see `tlsOptions`. Those in use when it starts. */
+  readonly tickets: { readonly keys: Uint8Array };
   readonly directory: ActorRef<DirectoryCommand>;
   readonly registry: ActorRef<RegistryCommand>;
   /** Where connections have things looked up. */
@@ -100,8 +102,11 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
       ctx.timers.once('news', limits.registryRetryMs, { type: 'retry-news' }),
     );
     const note = (message: ListenerMessage): boolean => !ctx.signal.aborted && ctx.self.offer(message);
+    let tls = tlsOptions(args.identity, 'tracker', args.tickets.keys);
     const handshakes = new Handshakes({
-      tls: tlsOptions(args.identity, 'tracker', args.ticketKeys),
+      get tls() {
+        return tls;
+      },
       max: limits.maxTlsHandshakes,
       slowMs: limits.slowHandshakeMs,
       get timeoutMs() {
@@ -229,6 +234,9 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
             return;
           case 'tell-all':
             for (const connection of connections.values()) connection.offer(message.message);
+            return;
+          case 'ticket-keys':
+            tls = tlsOptions(args.identity, 'tracker', message.keys);
             return;
           case 'look':
             measure();

@@ -3,7 +3,6 @@
  * outlives them: who is inside, the ways to the listeners, the leases. Invariant: a part that fails is restarted
  * alone, and costs what it was doing; connections end only with their own listener.
  */
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { isAnyHost } from '../../core/host.ts';
 import * as limits from '../../core/limits.ts';
@@ -13,6 +12,7 @@ import type { DenyRules } from '../../core/deny-list.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import { TrackerCounters } from '../../core/tracker-counters.ts';
 import type { Identity } from '../../identity/identity.ts';
+import { TicketKeys } from '../../identity/ticket-keys.ts';
 import { ReachBook } from '../../core/reach-book.ts';
 import { hasReaders } from '../../store/open-store.ts';
 import {
@@ -54,6 +54,8 @@ export interface TrackerArgs {
   /** In place of `store`, where everything is placed here. */
   readonly openStore?: RegistryArgs['openStore'];
   readonly limits: TrackerLimits;
+  /** What sessions are resumed by; default: secrets that nobody keeps. */
+  readonly ticketKeys?: TicketKeys;
   /** Whom and what is denied at the start; default: nobody and nothing. */
   readonly deny?: DenyRules;
   /** Made for `trackerThreads(limits)`; default: some that nobody looks at. */
@@ -85,7 +87,7 @@ export function trackerThreads({
   return ['tracker', 'registry', ...numbered('searcher', searchers), ...numbered('listener', listeners)];
 }
 
-export const trackerActor = actor<TrackerCommand, TrackerArgs>(
+export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-tickets' }, TrackerArgs>(
   'tracker',
   (ctx, args) => {
     const { clock, wallMs, random, placement } = args;
@@ -126,15 +128,16 @@ export const trackerActor = actor<TrackerCommand, TrackerArgs>(
       limits: terms.limits,
       deny: terms.denied.rules,
     };
+    const { ticketKeys = TicketKeys.load(undefined, wallMs()) } = args;
     // Who comes again resumes its TLS session at any of them.
-    const ticketKeys = randomBytes(48);
+    const tickets = { keys: ticketKeys.current };
     const listeners = Array.from({ length: args.limits.listeners }, (_, listener) =>
       ctx.spawn(
         listenerActor,
         {
           listener,
           identity: args.identity,
-          ticketKeys,
+          tickets,
           directory,
           registry,
           desk,
@@ -150,6 +153,9 @@ export const trackerActor = actor<TrackerCommand, TrackerArgs>(
       ),
     );
     for (const listener of listeners) lanes.add(listener);
+    const renewLater = (): void =>
+      ctx.timers.once('tickets', ticketKeys.leftMs(wallMs()), { type: 'renew-tickets' });
+    renewLater();
     const door = { port: args.port, isOpen: false };
     const self = (): NeighbourTracker | undefined => addressOf(args, door);
     const isReachable = args.announce !== undefined || !isAnyHost(args.host);
@@ -172,6 +178,11 @@ export const trackerActor = actor<TrackerCommand, TrackerArgs>(
             for (const listener of listeners)
               listener.tell({ type: 'terms', limits: message.limits, deny: message.deny });
             return message.replyTo.reply(true);
+          case 'renew-tickets':
+            ticketKeys.renew(wallMs());
+            tickets.keys = ticketKeys.current;
+            for (const listener of listeners) listener.tell({ type: 'ticket-keys', keys: tickets.keys });
+            return renewLater();
           case 'stats':
           case 'backup':
           case 'sweep':
