@@ -32,6 +32,11 @@ export abstract class Reply<in R> implements ReplyTo<R> {
   }
 }
 
+/** Whether somebody may still wait for the answer. */
+export function isAwaited(replyTo: ReplyTo<never>): boolean {
+  return !(replyTo instanceof Reply && replyTo.settled);
+}
+
 /** A question asked on this thread. */
 export class PendingAsk<R> extends Reply<R> {
   readonly #deliver: (outcome: Outcome<R, AskFailure>) => void;

@@ -32,6 +32,7 @@ export {
   type Timers,
   type WhenFull,
 } from './actor.ts';
+export { isAwaited } from './ask.ts';
 export { systemClock, type Clock } from './clock.ts';
 export type { DeadLetterCounts, DeadLetterNote } from './dead-letters.ts';
 export type { SystemOptions } from './new-kernel.ts';

@@ -6,7 +6,8 @@ import { maxWaitingLookUps, searcherMailbox } from '../../core/limits.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import { openReader } from '../../store/open-store.ts';
 import { actor } from '../runtime/index.ts';
-import { answersOf, type Settled } from './answers.ts';
+import { answersOf, type Answer, type Settled } from './answers.ts';
+import { LookUpLine } from './look-up-line.ts';
 import { lookUp, type LookUp } from './look-ups.ts';
 import { threadMeterActor } from './thread-meter.ts';
 
@@ -33,14 +34,25 @@ export const searcherActor = actor<LookUp | Settled, SearcherArgs>(
     const waiting = new Int32Array(shared);
     // Whoever was here before counts nothing off any more.
     Atomics.store(waiting, at, 0);
+    const countOff = (): void => {
+      // Those that came before the last failure are counted no more.
+      if (Atomics.load(waiting, at) > 0) Atomics.sub(waiting, at, 1);
+    };
+    /** While something to suggest is looked for it counts too: who asks meanwhile is better off with another searcher. */
+    const answerOne: Answer = (replyTo, work) => {
+      const reply = (value: Parameters<typeof replyTo.reply>[0]): void => {
+        countOff();
+        replyTo.reply(value);
+      };
+      answer({ reply }, (isCalm) => work(() => isCalm() && line.length === 0));
+    };
+    const line = new LookUpLine((message) => lookUp(catalogue, message, answerOne), countOff);
     return {
-      receive(message) {
-        if (message.type === 'settled') return settle(message);
-        lookUp(catalogue, message, answer);
-        // Those that came before the last failure are counted no more.
-        if (Atomics.load(waiting, at) > 0) Atomics.sub(waiting, at, 1);
+      receive: (message) => (message.type === 'settled' ? settle(message) : line.add(message)),
+      stopped() {
+        line.close();
+        return catalogue.close();
       },
-      stopped: () => catalogue.close(),
     };
   },
   { mailbox: { capacity: searcherMailbox }, module: import.meta.url },
