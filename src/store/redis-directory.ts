@@ -1,12 +1,17 @@
-/** The list of the trackers of a cluster, under one key, with leases by the clock of its server. */
+/**
+ * The trackers of a cluster: the list of them, under one key with leases by the clock of its server, and what each has
+ * left for another, under a key of that one. Invariant: what waits for one that is gone ends by itself.
+ */
 import type { NeighbourTracker } from '../core/neighbours.ts';
+import { callLetterMs, maxCallLetters } from '../core/limits.ts';
 import type { RedisShards } from './redis-shards.ts';
 import type { TrackerDirectory } from './tracker-directory.ts';
 
 const key = '{trackers}';
+const lettersOf = (tracker: string): string => `:letters:${tracker}`;
 
-/** Throws `RedisUnavailable` while the server that has the list is away. */
-export function redisDirectory(shards: RedisShards): TrackerDirectory {
+/** `tracker`: what this one is called. Throws `RedisUnavailable` while the server that has the list is away. */
+export function redisDirectory(shards: RedisShards, tracker: string): TrackerDirectory {
   return {
     async announce(self, leaseMs) {
       const listed = await shards.writeAt(key, 'announce', [
@@ -18,6 +23,17 @@ export function redisDirectory(shards: RedisShards): TrackerDirectory {
     },
     async withdraw(self) {
       await shards.writeAt(key, 'withdraw', [nameOf(self)]);
+    },
+    async post(peer, text) {
+      const at = await shards.read(shards.of(peer), 'whereabouts', [peer]);
+      if (!(at instanceof Buffer) || String(at) === tracker) return 'absent';
+      const bounds = [String(maxCallLetters), String(callLetterMs)];
+      const isPosted = await shards.writeAt(lettersOf(String(at)), 'post', [...bounds, text]);
+      return isPosted === 1 ? 'posted' : 'full';
+    },
+    async collect() {
+      const texts = await shards.writeAt(lettersOf(tracker), 'collectLetters', []);
+      return (texts as readonly Buffer[]).map(String);
     },
   };
 }

@@ -33,6 +33,8 @@ const writers = [
   'number',
   'announce',
   'withdraw',
+  'post',
+  'collectLetters',
 ] as const;
 const readers = [
   'list',
@@ -46,6 +48,7 @@ const readers = [
   'holders',
   'words',
   'owner',
+  'whereabouts',
 ] as const;
 
 export type RedisWriter = (typeof writers)[number];

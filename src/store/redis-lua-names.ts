@@ -1,6 +1,6 @@
 /**
  * The part of the Redis library (Lua) that is kept once in a cluster: which name belongs to which peer, each under
- * a key of its own; the last number that a peer was given; and the list of trackers. Invariant: a name that was
+ * a key of its own; the last number that a peer was given; the list of trackers; and what they leave for each other. Invariant: a name that was
  * reserved for a peer and never confirmed is free again after a while, so that no crash keeps a name from all.
  */
 export const luaNames = `
@@ -50,6 +50,22 @@ local function announce(keys, args)
     if all[at] ~= args[1] then others[#others + 1] = all[at + 1] end
   end
   return others
+end
+
+-- texts that may wait, how long, a text: gives whether there was room
+local function post(keys, args)
+  if call('RPUSH', keys[1], args[3]) > tonumber(args[1]) then
+    call('RPOP', keys[1])
+    return 0
+  end
+  call('PEXPIRE', keys[1], args[2])
+  return 1
+end
+
+local function collectLetters(keys)
+  local texts = call('LRANGE', keys[1], 0, -1)
+  call('DEL', keys[1])
+  return texts
 end
 
 local function withdraw(keys, args)

@@ -221,6 +221,14 @@ local function find(keys, args)
   return { summaryOf(K, pid) }
 end
 
+-- peer: the tracker that it is online by, if it is
+local function whereabouts(keys, args)
+  local K = shardOf(keys)
+  local pid = call('ZSCORE', K .. ':i', args[1])
+  local is = pid and call('HMGET', K .. ':p:' .. pid, 'v', 'node') or {}
+  return is[1] == '1' and is[2]
+end
+
 local function facts(keys)
   local K = shardOf(keys)
   local last = call('ZREVRANGE', K .. ':i', 0, 0, 'WITHSCORES')

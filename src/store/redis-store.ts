@@ -57,7 +57,7 @@ export class RedisStore extends RedisReader implements CatalogStore {
     this.#names = new RedisNames(shards);
     this.#sweeper = new RedisSweeper(shards, this.#names);
     this.#keeper = new RedisKeeper(shards, this.#members, times, (member) => this.#attachAgain(member));
-    this.neighbours = redisDirectory(shards);
+    this.neighbours = redisDirectory(shards, this.#members.tracker);
     this.#keeper.start();
   }
 

@@ -3,6 +3,7 @@
  * Invariant of every directory: a tracker that has stopped announcing itself is in nobody's answer once its lease
  * is over, by the store's clock, so that the clocks of the trackers need not agree.
  */
+import type { PeerId } from '../core/ids.ts';
 import type { NeighbourTracker } from '../core/neighbours.ts';
 
 export type { NeighbourTracker } from '../core/neighbours.ts';
@@ -17,4 +18,11 @@ export interface TrackerDirectory {
   announce(self: NeighbourTracker, leaseMs: number): Promise<readonly NeighbourTracker[]>;
   /** Takes a tracker off the list at once; one that is not on it is ignored. */
   withdraw(self: NeighbourTracker): Promise<void>;
+  /**
+   * Leaves a text for the tracker by which a peer is online, which another than this one must be: `absent` when there is
+   * none, `full` when too many wait there already.
+   */
+  post(peer: PeerId, text: string): Promise<'posted' | 'absent' | 'full'>;
+  /** What others have left here since the last time, the oldest first; what nobody fetches is thrown away. */
+  collect(): Promise<readonly string[]>;
 }

@@ -11,7 +11,7 @@ import type { NeighbourTracker, TrackerDirectory } from '../../src/store/tracker
 
 const nameOf = ({ host, port }: NeighbourTracker): string => `${host} ${port}`;
 
-export class SharedCatalogue implements TrackerDirectory {
+export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'withdraw'> {
   readonly store = new MemoryStore();
   /** Peers by the tracker they are attached to, and how often each has been attached. */
   readonly at = new Map<PeerId, number>();
@@ -21,6 +21,7 @@ export class SharedCatalogue implements TrackerDirectory {
   /** Files that were added. */
   added = 0;
   readonly #listed = new Map<string, NeighbourTracker & { readonly untilMs: number }>();
+  readonly #letters = new Map<number, string[]>();
   readonly #nowMs: () => number;
   #opened = 0;
 
@@ -60,7 +61,21 @@ export class SharedCatalogue implements TrackerDirectory {
   #viewOf(tracker: number): CatalogStore {
     const { store } = this;
     return {
-      neighbours: this,
+      neighbours: {
+        announce: (self, leaseMs) => this.announce(self, leaseMs),
+        withdraw: (self) => this.withdraw(self),
+        post: async (peer, text) => {
+          const at = this.at.get(peer);
+          if (at === undefined || at === tracker) return 'absent';
+          this.#letters.set(at, [...(this.#letters.get(at) ?? []), text]);
+          return 'posted';
+        },
+        collect: async () => {
+          const letters = this.#letters.get(tracker) ?? [];
+          this.#letters.delete(tracker);
+          return letters;
+        },
+      },
       attach: async (arrival: PeerArrival, nowMs: number) => {
         const state = await store.attach(arrival, nowMs);
         if (!state.ok) return state;

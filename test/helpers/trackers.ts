@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import type { CallOfPeer } from '../../src/actors/peer/callers.ts';
 import type { LibraryCommand, ShareChange } from '../../src/actors/peer/library-messages.ts';
 import type { FoundSources, SwarmNews, TrackersCommand } from '../../src/actors/peer/trackers-messages.ts';
 import { trackersActor } from '../../src/actors/peer/trackers.ts';
@@ -186,6 +187,8 @@ export class TestLink implements AsyncDisposable {
   /** What its downloads were told of newcomers, and how often to ask again. */
   readonly came: FoundSources[] = [];
   seeks = 0;
+  /** Who has called it. */
+  readonly calls: CallOfPeer[] = [];
   readonly follower: ActorRef<SwarmNews>;
   readonly home: string;
   readonly #share: Map<string, SharedFile>;
@@ -220,11 +223,17 @@ export class TestLink implements AsyncDisposable {
       })),
       undefined,
     ).ref;
+    const uploads = this.system.start(
+      actor<CallOfPeer & { readonly type: 'called' }>('uploads', () => ({
+        receive: ({ caller, token }) => void this.calls.push({ caller, token }),
+      })),
+      undefined,
+    ).ref;
     const supervision = { strategy: 'rest-for-one', maxRestarts: 5, withinMs: 30_000 } as const;
     const setup = (ctx: ActorContext<never>): Behavior<never> => {
       const library = isGuest ? undefined : ctx.spawn(this.#library(), undefined);
       const name = isGuest ? '' : (options.name ?? 'peer');
-      const args = { trackers, identity, home, name, agent: 'test/1', library, observer, clock };
+      const args = { trackers, identity, home, name, agent: 'test/1', library, observer, clock, uploads };
       spawned.push(ctx.spawn(trackersActor, { ...args, random: Math.random }));
       return { receive: () => undefined };
     };

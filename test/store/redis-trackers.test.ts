@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { maxCallLetters } from '../../src/core/limits.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { openRedisReader, openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
@@ -234,6 +235,23 @@ await describeWithRedis('trackers of one catalogue', () => {
     await b.neighbours.withdraw(two);
     expect(await a.neighbours.announce(one, 1)).toEqual([]);
     await until('its lease is over', async () => (await b.neighbours.announce(two, 60_000)).length === 0);
+  });
+
+  test('what one leaves for a peer reaches the tracker where that is, once, and no other', async () => {
+    newCatalogue();
+    const [a, b] = [await open(), await open()];
+    await share(a, 'alice');
+    await share(b, 'bob');
+    expect(await a.neighbours.post(peer('bob'), 'first')).toBe('posted');
+    expect(await a.neighbours.post(peer('bob'), 'second')).toBe('posted');
+    expect(await a.neighbours.post(peer('alice'), 'to itself')).toBe('absent');
+    expect(await a.neighbours.post(peer('carol'), 'to nobody')).toBe('absent');
+    expect(await a.neighbours.collect()).toEqual([]);
+    expect(await b.neighbours.collect()).toEqual(['first', 'second']);
+    expect(await b.neighbours.collect()).toEqual([]);
+    for (let at = 0; at < maxCallLetters; at++) await a.neighbours.post(peer('bob'), String(at));
+    expect(await a.neighbours.post(peer('bob'), 'one more')).toBe('full');
+    expect(await b.neighbours.collect()).toHaveLength(maxCallLetters);
   });
 
   test('a store that is closed takes its peers along, and a reader beside it sees that', async () => {

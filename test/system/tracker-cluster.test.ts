@@ -1,9 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { createServer, type Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { TrackerAddress } from '../../src/core/engine-api.ts';
+import { loadIdentity } from '../../src/identity/identity.ts';
+import { tlsOptions } from '../../src/identity/tls.ts';
 import { until } from '../helpers/poll.ts';
 import { RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -15,6 +19,7 @@ await describeWithRedis('of two trackers on one cluster', () => {
   let cluster: RedisTestCluster;
   const processes: ChildProcess[] = [];
   const links: TestLink[] = [];
+  const doors: Server[] = [];
   let made = 0;
 
   beforeAll(async () => {
@@ -23,6 +28,7 @@ await describeWithRedis('of two trackers on one cluster', () => {
   afterEach(async () => {
     await Promise.all(links.splice(0).map((link) => link.stop()));
     for (const child of processes.splice(0)) child.kill('SIGKILL');
+    for (const door of doors.splice(0)) door.close();
   });
   afterAll(async () => {
     await cluster.stop();
@@ -101,6 +107,44 @@ await describeWithRedis('of two trackers on one cluster', () => {
     });
     expect(await ended).toEqual([0, null]);
     expect(await guest.ask({ type: 'peers' })).toMatchObject({ ok: true, value: { length: 40 } });
+  }, 90_000);
+
+  /** Where a peer answers those who dial it, the trackers among them. */
+  async function doorOf(home: string): Promise<number> {
+    const identity = await loadIdentity(home);
+    if (!identity.ok) throw new Error(identity.problem.message);
+    const door = createServer(tlsOptions(identity.value, 'peer'), (socket) => {
+      socket.on('error', () => undefined);
+      socket.end();
+    });
+    doors.push(door);
+    door.listen(0, '127.0.0.1');
+    await once(door, 'listening');
+    return (door.address() as AddressInfo).port;
+  }
+
+  test('a peer at one of them is called by a peer at the other', async () => {
+    const home = tempDir();
+    made += 1;
+    const url = cluster.url(`calling-${made}`);
+    const [here, there] = [await startTracker(home, url, 'here'), await startTracker(home, url, 'there')];
+    const port = await doorOf(path.join(home, 'caller'));
+    const caller = await TestLink.start(home, [here.address], {
+      name: 'caller',
+      share: sharedFiles(1),
+      port,
+    });
+    const called = await TestLink.start(home, [there.address], { name: 'called', share: sharedFiles(2) });
+    links.push(caller, called);
+    await Promise.all(links.map((link) => link.isRegistered()));
+    const token = new Uint8Array(16).fill(7);
+    const call = { type: 'call', peer: called.identity.id, token } as const;
+    expect(await caller.ask(call)).toMatchObject({ ok: true });
+    await until('it is called', () => called.calls.length > 0);
+    expect(called.calls).toEqual([
+      { caller: expect.objectContaining({ peer: caller.identity.id, host: '127.0.0.1', port }), token },
+    ]);
+    expect(caller.calls).toEqual([]);
   }, 90_000);
 });
 

@@ -77,6 +77,11 @@ export type RegistryCommand =
       Result<readonly NeighbourTracker[] | undefined>
     >)
   | ({ readonly type: 'withdraw'; readonly self: NeighbourTracker } & Asking<Result<void>>)
+  /** Leaves a text for the tracker that a peer is with, or fetches what others left here; undefined: there is none. */
+  | ({ readonly type: 'post'; readonly peer: PeerId; readonly text: string } & Asking<
+      Result<'posted' | 'absent' | 'full' | undefined>
+    >)
+  | ({ readonly type: 'collect' } & Asking<Result<readonly string[] | undefined>>)
   /** How many are online. */
   | ({ readonly type: 'count-peers' } & Asking<Result<number>>)
   | ({ readonly type: 'sweep'; readonly limits: SweepLimits } & Asking<Result<SweepOutcome>>)
@@ -221,6 +226,12 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
             return;
           case 'withdraw':
             answer(message.replyTo, async () => ok(await store.neighbours?.withdraw(message.self)));
+            return;
+          case 'post':
+            answer(message.replyTo, async () => ok(await store.neighbours?.post(message.peer, message.text)));
+            return;
+          case 'collect':
+            answer(message.replyTo, async () => ok(await store.neighbours?.collect()));
             return;
           case 'count-peers':
             // Of a catalogue that others have too, all of theirs are online.

@@ -119,7 +119,7 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
       { ...shared, identity: args.identity, book, clock, random },
       options,
     );
-    const calls = ctx.spawn(callsActor, { roster, lanes, book, clock, counters }, options);
+    const calls = ctx.spawn(callsActor, { registry, roster, lanes, book, clock, counters }, options);
     const directory = ctx.spawn(directoryActor, { ...shared, reaper, swarms, prober }, options);
     const permits = ctx.spawn(permitsActor, { registry, clock, wallMs }, options);
     const presence = roster.presence;

@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ActorRef } from '../../../src/actors/runtime/index.ts';
+import { actor, type ActorRef } from '../../../src/actors/runtime/index.ts';
 import { TestSystem } from '../../../src/actors/runtime/testing.ts';
+import { readLetter, writeLetter } from '../../../src/actors/tracker/call-letter.ts';
 import { callsActor, type CallsCommand } from '../../../src/actors/tracker/calls.ts';
 import type { ConnectionCommand } from '../../../src/actors/tracker/connection-commands.ts';
+import type { RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import { Roster } from '../../../src/actors/tracker/roster.ts';
 import { peerId } from '../../../src/core/ids.ts';
-import { callsByCaller, callsToPeer } from '../../../src/core/limits.ts';
+import { callLettersMs, callsByCaller, callsToPeer } from '../../../src/core/limits.ts';
 import { ReachBook } from '../../../src/core/reach-book.ts';
-import type { Result } from '../../../src/core/result.ts';
+import { fail, ok, type Result } from '../../../src/core/result.ts';
 
 const peerOf = (number: number) => peerId(new Uint8Array(32).fill(number));
 const token = new Uint8Array(16).fill(7);
@@ -24,6 +26,11 @@ class Rig extends TestSystem implements AsyncDisposable {
   readonly told: { readonly session: number; readonly message: ConnectionCommand }[] = [];
   readonly calls: ActorRef<CallsCommand>;
   hasRoom = true;
+  /** What the store says to a call for another tracker; undefined: there is no other. */
+  posted: Result<'posted' | 'absent' | 'full' | undefined> = ok(undefined);
+  /** What others have left here. */
+  letters: string[] | undefined;
+  readonly left: string[] = [];
 
   constructor() {
     super();
@@ -34,7 +41,8 @@ class Rig extends TestSystem implements AsyncDisposable {
       },
     };
     const { roster, book, clock } = this;
-    this.calls = this.system.start(callsActor, { roster, lanes, book, clock }).ref;
+    const registry = this.system.start(registryOf(this), undefined).ref;
+    this.calls = this.system.start(callsActor, { registry, roster, lanes, book, clock }).ref;
   }
 
   arrive(number: number): number {
@@ -60,6 +68,67 @@ class Rig extends TestSystem implements AsyncDisposable {
     return this.close();
   }
 }
+
+const registryOf = (rig: Rig) =>
+  actor<RegistryCommand>('registry', () => ({
+    receive(message) {
+      if (message.type === 'post') {
+        rig.left.push(message.text);
+        message.replyTo.reply(rig.posted);
+      } else if (message.type === 'collect') message.replyTo.reply(ok(rig.letters?.splice(0)));
+    },
+  }));
+
+describe('a call for a peer of another tracker', () => {
+  const calling = { caller: { ...callerOf(1), reachable: true }, peer: peerOf(2), token };
+
+  test('is left for that one, and says what this one knows of the caller', async () => {
+    await using rig = new Rig();
+    rig.posted = ok('posted');
+    rig.book.note(callerOf(1), true, 0, 0);
+    expect(await rig.call()).toBe('passed on');
+    expect(rig.left.map(readLetter)).toEqual([calling]);
+  });
+
+  test('is refused when it is nowhere, when too many wait there, and when nobody can say', async () => {
+    await using rig = new Rig();
+    rig.posted = ok('absent');
+    expect(await rig.call()).toBe('not-found');
+    rig.posted = ok('full');
+    expect(await rig.call()).toBe('limit');
+    rig.posted = fail('busy', 'A part is away');
+    expect(await rig.call()).toBe('busy');
+    rig.book.note(callerOf(1), false, 0, 0);
+    expect(await rig.call()).toBe('unreachable');
+    expect(rig.left.length).toBe(3);
+  });
+
+  test('is passed on by that one to the peer, if it is there, as often as it may be called', async () => {
+    await using rig = new Rig();
+    rig.letters = [];
+    const session = rig.arrive(2);
+    await rig.advance(callLettersMs);
+    rig.letters = [writeLetter(calling), writeLetter({ ...calling, peer: peerOf(3) }), 'no letter'];
+    await rig.advance(callLettersMs);
+    expect(rig.told).toEqual([{ session, message: { type: 'called', caller: calling.caller, token } }]);
+    rig.letters = Array.from({ length: callsToPeer.burst + 3 }, () => writeLetter(calling));
+    await rig.advance(callLettersMs);
+    expect(rig.told.length).toBe(callsToPeer.burst);
+  });
+
+  test.each([
+    ['text', 'null'],
+    ['a peer', JSON.stringify({ ...JSON.parse(writeLetter(calling)), peer: 'x' })],
+    ['a called peer', JSON.stringify({ ...JSON.parse(writeLetter(calling)), called: 7 })],
+    ['a name', JSON.stringify({ ...JSON.parse(writeLetter(calling)), name: 'n'.repeat(65) })],
+    ['a host', JSON.stringify({ ...JSON.parse(writeLetter(calling)), host: 'example.org' })],
+    ['a port', JSON.stringify({ ...JSON.parse(writeLetter(calling)), port: 65_536 })],
+    ['a reach', JSON.stringify({ ...JSON.parse(writeLetter(calling)), reachable: 1 })],
+    ['a token', JSON.stringify({ ...JSON.parse(writeLetter(calling)), token: 'AAAA' })],
+  ])('is nothing where it has %s that none can have', (_, text) => {
+    expect(readLetter(text)).toBeUndefined();
+  });
+});
 
 describe('a call', () => {
   test('is passed on to the connection of the peer, with the address of the caller and its token', async () => {
