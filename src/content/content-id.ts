@@ -3,24 +3,47 @@
  * Invariant: a manifest that `verifyManifest` accepted is the only one that belongs to its id, so that pieces
  * checked against it are right wherever they came from.
  */
-import { contentId, type ContentId } from '../core/ids.ts';
+import { contentId, decodeIdInto, idBytes, type ContentId } from '../core/ids.ts';
 import { isWellFormed, leafBytes, leafOf, type Manifest } from '../core/manifest.ts';
-import { pieceSize } from '../core/piece-length.ts';
+import { minPieceLength, pieceSize } from '../core/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { blake3 } from './hash.ts';
+import { manifestOf } from './manifest-hasher.ts';
 
 /** Keeps content ids apart from every other use of BLAKE3, leaves included. */
 const context = 'shoal 2026 content id v1';
 
+/** Size and piece length, before the leaves. */
+const lengthsBytes = 16;
+
 /** BLAKE3 in derive-key mode over size and piece length (u64, big-endian) and the leaves. */
 export function contentIdOf({ sizeBytes, pieceLength, leaves }: Manifest): ContentId {
-  const named = Buffer.allocUnsafe(16 + leaves.length);
+  const named = Buffer.allocUnsafe(lengthsBytes + leaves.length);
+  writeLengths(named, sizeBytes, pieceLength);
+  named.set(leaves, lengthsBytes);
+  return contentId(blake3.derive(context, named));
+}
+
+function writeLengths(named: Buffer, sizeBytes: number, pieceLength: number): void {
   named.writeUInt32BE(Math.floor(sizeBytes / 2 ** 32), 0);
   named.writeUInt32BE(sizeBytes >>> 0, 4);
   named.writeUInt32BE(Math.floor(pieceLength / 2 ** 32), 8);
   named.writeUInt32BE(pieceLength >>> 0, 12);
-  named.set(leaves, 16);
-  return contentId(blake3.derive(context, named));
+}
+
+/** What the id of a content of one piece is made from, and the ids that were made and expected last. */
+const one = Buffer.allocUnsafeSlow(lengthsBytes + leafBytes);
+const made = Buffer.allocUnsafeSlow(idBytes);
+const expected = Buffer.allocUnsafeSlow(idBytes);
+const deriveInto = blake3.deriverInto(context);
+
+/** Whether these bytes, a whole small file, are the content of this id. Of one piece, nothing is made for it. */
+export function isContent(id: ContentId, bytes: Uint8Array): boolean {
+  if (bytes.length === 0 || bytes.length > minPieceLength) return contentIdOf(manifestOf(bytes)) === id;
+  writeLengths(one, bytes.length, minPieceLength);
+  blake3.hashInto(bytes, one, lengthsBytes);
+  deriveInto(one, made, 0);
+  return decodeIdInto(id, expected) && made.equals(expected);
 }
 
 /** Proves that a manifest, from whatever source, is that of `id`. The problem is always `protocol`. */

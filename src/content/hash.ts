@@ -17,9 +17,13 @@ export interface Blake3 {
   readonly kind: 'native' | 'fallback';
   /** The 32-byte hash of these bytes. */
   hash(bytes: Uint8Array): Uint8Array;
+  /** The same into `target` from `at` on, for small inputs in great numbers: nothing is made that outlives the call. */
+  hashInto(bytes: Uint8Array, target: Buffer, at: number): void;
   createHasher(): Hasher;
   /** In derive-key mode: it never equals a hash of plain BLAKE3, or of another context. */
   derive(context: string, bytes: Uint8Array): Uint8Array;
+  /** As `hashInto` in derive-key mode of one context, which is prepared once. */
+  deriverInto(context: string): Blake3['hashInto'];
 }
 
 /** The native binding, or undefined where there is no binary for this machine. */
@@ -35,11 +39,21 @@ export async function loadNativeBlake3(): Promise<Blake3 | undefined> {
     update: (bytes) => void hasher.update(bytes),
     digest: () => hasher.digestBuffer(),
   });
+  // A hash as bytes is memory of its own, which costs more than the hash of a small input; text does not.
+  const into =
+    (hasher: NativeModule.Blake3Hasher): Blake3['hashInto'] =>
+    (bytes, target, at) => {
+      hasher.reset();
+      hasher.update(bytes);
+      target.write(hasher.digest('hex'), at, 'hex');
+    };
   return {
     kind: 'native',
     hash,
+    hashInto: into(new Blake3Hasher()),
     createHasher: () => wrap(new Blake3Hasher()),
     derive: (context, bytes) => Blake3Hasher.deriveKey(context, bytes),
+    deriverInto: (context) => into(Blake3Hasher.newDeriveKey(context)),
   };
 }
 
@@ -47,12 +61,17 @@ export async function loadFallbackBlake3(): Promise<Blake3> {
   const { createBLAKE3 } = await import('hash-wasm');
   const { blake3: script } = await import('@noble/hashes/blake3.js');
   const wasm = await createBLAKE3();
+  const hash = (bytes: Uint8Array): Uint8Array => wasm.init().update(bytes).digest('binary');
+  const derive = (context: string, bytes: Uint8Array): Uint8Array =>
+    script(bytes, { context: new TextEncoder().encode(context) });
   return {
     kind: 'fallback',
-    hash: (bytes) => wasm.init().update(bytes).digest('binary'),
+    hash,
+    hashInto: (bytes, target, at) => target.set(hash(bytes), at),
     // hash-wasm makes further instances only asynchronously, and what is hashed in parts here is small or rare.
     createHasher: () => script.create(),
-    derive: (context, bytes) => script(bytes, { context: new TextEncoder().encode(context) }),
+    derive,
+    deriverInto: (context) => (bytes, target, at) => target.set(derive(context, bytes), at),
   };
 }
 

@@ -3,8 +3,17 @@
  * Invariant: what is left over between two parts is hashed as it comes, never kept.
  */
 import { leafBytes, type Manifest } from '../core/manifest.ts';
-import { pieceCount, pieceLengthFor } from '../core/piece-length.ts';
+import { minPieceLength, pieceCount, pieceLengthFor } from '../core/piece-length.ts';
 import { blake3, type Hasher } from './hash.ts';
+
+/** The manifest of bytes that are all here. */
+export function manifestOf(bytes: Uint8Array): Manifest {
+  if (bytes.length > 0 && bytes.length <= minPieceLength)
+    return { sizeBytes: bytes.length, pieceLength: minPieceLength, leaves: blake3.hash(bytes) };
+  const hasher = new ManifestHasher(bytes.length);
+  hasher.update(bytes);
+  return hasher.finish();
+}
 
 export class ManifestHasher {
   readonly #sizeBytes: number;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { contentIdOf, verifyManifest, verifyPiece } from '../../src/content/content-id.ts';
+import { contentIdOf, isContent, verifyManifest, verifyPiece } from '../../src/content/content-id.ts';
 import { blake3, loadFallbackBlake3, loadNativeBlake3, type Blake3 } from '../../src/content/hash.ts';
 import { ManifestHasher } from '../../src/content/manifest-hasher.ts';
+import type { ContentId } from '../../src/core/ids.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { minPieceLength } from '../../src/core/piece-length.ts';
 
@@ -38,6 +39,12 @@ describe('BLAKE3', () => {
       const hasher = engine.createHasher();
       hasher.update(bytes.subarray(0, split));
       hasher.update(bytes.subarray(split));
+      const into = Buffer.alloc(66);
+      engine.hashInto(bytes, into, 1);
+      const deriveInto = engine.deriverInto('some context');
+      deriveInto(counting(3), into, 33);
+      deriveInto(bytes, into, 33);
+      expect(hex(into)).toBe(`00${hex(engine.hash(bytes))}${hex(engine.derive('some context', bytes))}00`);
       return [engine.hash(bytes), hasher.digest(), engine.derive('some context', bytes)].map(hex);
     };
     fc.assert(
@@ -61,6 +68,22 @@ describe('a content id', () => {
   ])('of %d counting bytes stays what it is', (length, id) => {
     expect(contentIdOf(manifestOf(counting(length)))).toBe(id);
   });
+
+  test.each([0, 1, 4096, minPieceLength, minPieceLength + 1])(
+    'of %d bytes is that of no others',
+    (length) => {
+      const bytes = counting(length);
+      const id = contentIdOf(manifestOf(bytes));
+      expect(isContent(id, bytes)).toBe(true);
+      expect(isContent(contentIdOf(manifestOf(counting(length + 1))), bytes)).toBe(false);
+      expect(isContent(id, counting(length + 1))).toBe(false);
+      for (const at of new Set([0, length >> 1, length - 1])) {
+        const other = Uint8Array.from(bytes, (byte, index) => (index === at ? byte ^ 1 : byte));
+        if (length > 0) expect(isContent(id, other)).toBe(false);
+      }
+      expect(isContent('no id' as ContentId, bytes)).toBe(false);
+    },
+  );
 
   test('does not depend on how the bytes came', () => {
     const bytes = counting(3 * minPieceLength + 17);

@@ -16,6 +16,7 @@ import type { TransferRecord } from './transfer-record.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import type {
+  PlacedFile,
   TreePage,
   TreePrepared,
   TreeWriterControl,
@@ -64,8 +65,9 @@ export class TreeDisk {
     return staging.ok ? ok(new TreeDisk(staging.value, options)) : staging;
   }
 
-  prepare(page: TreePage): Promise<TreePrepared> {
-    return this.#channel.remote.prepare(page);
+  /** Makes the folders and looks at what of the files is here already. */
+  prepare(folders: TreePage['folders'], files: readonly PlacedFile[]): Promise<TreePrepared> {
+    return this.#channel.remote.prepare({ folders, files: files.map(placedOf) });
   }
 
   /** A port for a connection to hand files over; its other end goes to the job. */
@@ -97,6 +99,11 @@ export class TreeDisk {
     this.#channel.close();
     await this.#staging.close();
   }
+}
+
+/** What of a file matters to the disk. */
+function placedOf({ file, id, sizeBytes, folders, name }: PlacedFile): PlacedFile {
+  return { file, id, sizeBytes, folders, name };
 }
 
 /** Where the top folder of the tree comes to lie. */

@@ -29,6 +29,7 @@ export class TreeSupply {
   #source: Source;
   #session: ActorRef<SessionCommand> | undefined;
   #isAttached = false;
+  #waitsForDisk = false;
   #isDialling = false;
   #problem: Problem | undefined;
   /** Losses in a row, and wrong files ever. */
@@ -95,13 +96,21 @@ export class TreeSupply {
     this.dialIfDue();
   }
 
-  /** A connection, perhaps still to be made: what it brings is told as news. */
-  connected(session: ActorRef<SessionCommand>, disk: TreeDisk): void {
-    const { record } = this.#args;
+  /** A connection, perhaps still to be made: what it brings is told as news, once there is a disk to bring it to. */
+  connected(session: ActorRef<SessionCommand>, disk: TreeDisk | undefined): void {
     this.#isDialling = false;
     this.#session = session;
+    this.#waitsForDisk = true;
+    if (disk) this.useDisk(disk);
+  }
+
+  /** A connection that was made before now brings what it has here. */
+  useDisk(disk: TreeDisk): void {
+    if (!this.#session || !this.#waitsForDisk) return;
+    this.#waitsForDisk = false;
+    const { record } = this.#args;
     const opened = { tree: record.transfer, store: disk.connect(), rate: record.rate.shared };
-    if (!session.offer({ type: 'attach-tree', opened, download: this.#ctx.self })) this.lost(gone);
+    if (!this.#session.offer({ type: 'attach-tree', opened, download: this.#ctx.self })) this.lost(gone);
   }
 
   attached(): void {

@@ -7,7 +7,7 @@ import { diskProbeMs } from '../../core/backoff.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import * as limits from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
-import type { PlacedFile, TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
+import type { TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
 import { actor, type Outcome } from '../runtime/index.ts';
 import { viewOf } from './transfer-record.ts';
 import { TreeContents } from './tree-contents.ts';
@@ -45,6 +45,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     let isOver = false;
 
     record.path = rootOf(outDir, list.root);
+    // Before the disk: a connection takes longer to make, and its code to load.
+    supply.dialIfDue();
     openDisk();
     ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
 
@@ -60,9 +62,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (isFinishing) return;
       const isLooking = preparing > 0 && !isGivenUp;
       if (isListed && !isLooking && files.openCount === 0 && contents.isIdle) return finish();
-      if (!disk || obstacle) return;
+      if (obstacle) return;
       supply.dialIfDue();
-      if (!isListing && !isListed && supply.isReady && files.openCount < limits.maxOpenTreeFiles) {
+      if (disk && !isListing && !isListed && supply.isReady && files.openCount < limits.maxOpenTreeFiles) {
         isListing = true;
         supply.list(list.cursor);
       }
@@ -85,7 +87,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function look(open: readonly OpenFile[], folders: readonly (readonly string[])[]): void {
       if (!disk || open.length + folders.length === 0) return;
       preparing++;
-      ctx.pipe(disk.prepare({ folders, files: open.map(placedOf) }), (outcome) => ({
+      ctx.pipe(disk.prepare(folders, open), (outcome) => ({
         type: 'prepared',
         files: open,
         outcome,
@@ -186,6 +188,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           if (!opened.ok) return blockedBy(opened.problem);
           disk = fetching.disk = opened.value;
           ctx.pipe(disk.over, (outcome) => ({ type: 'disk-over', outcome }));
+          supply.useDisk(disk);
           return lookAtOpen();
         }
         case 'disk-over':
@@ -194,7 +197,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         case 'connected': {
           const session = message.outcome.ok ? message.outcome.value : tooMany;
           if (!session.ok) return supply.lost(session.problem);
-          return disk ? supply.connected(session.value, disk) : supply.lost(noDisk);
+          return supply.connected(session.value, disk);
         }
         case 'found-peer':
           if (message.outcome.ok && message.outcome.value.ok) supply.moved(message.outcome.value.value);
@@ -281,12 +284,6 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
 const noPieces = { pieceLength: undefined, pieces: undefined, pieceMap: undefined, sources: [] };
 const tooMany = fail('busy', 'Too many connections are open');
-const noDisk: Problem = { code: 'io', message: 'The disk is not ready' };
-
-/** What of a file matters to the disk. */
-function placedOf({ file, id, sizeBytes, folders, name }: OpenFile): PlacedFile {
-  return { file, id, sizeBytes, folders, name };
-}
 
 /** Whether asking again would bring the same answer. */
 function isLasting({ code }: Problem): boolean {

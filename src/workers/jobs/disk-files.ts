@@ -5,12 +5,10 @@
 import { closeSync, constants, lstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { copyFile, open } from 'node:fs/promises';
 import { contentIdOf } from '../../content/content-id.ts';
-import { blake3 } from '../../content/hash.ts';
-import { ManifestHasher } from '../../content/manifest-hasher.ts';
+import { ManifestHasher, manifestOf } from '../../content/manifest-hasher.ts';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import { hashReadBytes, maxSameNames, maxSmallFileBytes } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
-import { minPieceLength } from '../../core/piece-length.ts';
 import type { FailedFile, WantedFile } from '../tree-contract.ts';
 import { pathsFor } from './placer.ts';
 
@@ -22,14 +20,6 @@ export function writeNew(path: string, bytes: Uint8Array): void {
   } finally {
     closeSync(fd);
   }
-}
-
-export function manifestOf(bytes: Uint8Array): Manifest {
-  if (bytes.length > 0 && bytes.length <= minPieceLength)
-    return { sizeBytes: bytes.length, pieceLength: minPieceLength, leaves: blake3.hash(bytes) };
-  const hasher = new ManifestHasher(bytes.length);
-  hasher.update(bytes);
-  return hasher.finish();
 }
 
 /** The manifest of the file that lies there, undefined when it has another size. Throws what the disk says. */

@@ -3,7 +3,7 @@
  * its id and hands it to who writes it. Nothing per file leaves this thread but in batches.
  * Invariant: a file wanted is handed over or refused exactly once, unless its tree is closed or the connection ends.
  */
-import { contentIdOf } from '../../content/content-id.ts';
+import { isContent } from '../../content/content-id.ts';
 import {
   filesRequestBytes,
   maxFilesPerRequest,
@@ -26,7 +26,6 @@ import type {
   WantedFile,
 } from '../tree-contract.ts';
 import { nowMs, type Connection } from './connection.ts';
-import { manifestOf } from './disk-files.ts';
 import { FilesBuffers, type FilesPart } from './files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from './pacer.ts';
 
@@ -215,7 +214,7 @@ export class FileFetcher {
     const right: number[] = [];
     for (const { wanted, at, length } of files) {
       const { file, id } = wanted;
-      if (contentIdOf(manifestOf(buffer.subarray(at, at + length))) === id) right.push(file, at, length);
+      if (isContent(id, buffer.subarray(at, at + length))) right.push(file, at, length);
       else this.#spoiled(tree, wanted, length);
     }
     if (right.length === 0) return this.#buffers.give(buffer);

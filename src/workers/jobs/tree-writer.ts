@@ -5,6 +5,7 @@
  * and given ends exactly once, in a report.
  */
 import type { MessagePort } from 'node:worker_threads';
+import { manifestOf } from '../../content/manifest-hasher.ts';
 import { hasCode } from '../../core/disk-problem.ts';
 import { flushEveryMs, flushGroupBytes, flushGroupFiles } from '../../core/limits.ts';
 import { openChannel } from '../channel.ts';
@@ -19,7 +20,7 @@ import {
   type TreeWriterHost,
   type WriteTreeInput,
 } from '../tree-contract.ts';
-import { copyVerified, failureOf, manifestOf, writeNew } from './disk-files.ts';
+import { copyVerified, failureOf, writeNew } from './disk-files.ts';
 import { flushFiles } from './flush.ts';
 import { NewFolders, type NewFolder, type StagedFile } from './new-folder.ts';
 import { Placer } from './placer.ts';

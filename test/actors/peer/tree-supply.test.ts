@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import type { ActorContext, ActorRef } from '../../../src/actors/runtime/index.ts';
+import type { SessionCommand } from '../../../src/actors/peer/session.ts';
+import type { TreeDisk } from '../../../src/actors/peer/tree-disk.ts';
+import type { TreeArgs, TreeMessage } from '../../../src/actors/peer/tree-messages.ts';
+import { TreeSupply } from '../../../src/actors/peer/tree-supply.ts';
+
+function supplyWith(): { supply: TreeSupply; session: ActorRef<SessionCommand>; offered: SessionCommand[] } {
+  const offered: SessionCommand[] = [];
+  const session = {
+    offer: (command: SessionCommand) => offered.push(command) > 0,
+  } as unknown as ActorRef<SessionCommand>;
+  const ctx = { self: 'the tree', ask: () => undefined } as unknown as ActorContext<TreeMessage>;
+  const request = { target: { source: { peer: 'peer' }, path: '/s/' } };
+  const args = { record: { transfer: 7, request, rate: { shared: 'rate' } } } as unknown as TreeArgs;
+  return { supply: new TreeSupply(ctx, args), session, offered };
+}
+
+const diskWith = (port: string): TreeDisk => ({ connect: () => port }) as unknown as TreeDisk;
+const attached = (store: string): object => ({
+  type: 'attach-tree',
+  opened: { tree: 7, store, rate: 'rate' },
+  download: 'the tree',
+});
+
+test('a connection that there is before the disk waits for it, and is used once', () => {
+  const { supply, session, offered } = supplyWith();
+  supply.dialIfDue();
+  supply.connected(session, undefined);
+  expect([supply.isDialling, supply.isReady, offered]).toEqual([true, false, []]);
+  supply.useDisk(diskWith('first'));
+  supply.useDisk(diskWith('second'));
+  expect(offered).toEqual([attached('first')]);
+});
+
+test('a connection that comes after the disk brings files there at once', () => {
+  const { supply, session, offered } = supplyWith();
+  supply.useDisk(diskWith('nobody'));
+  supply.connected(session, diskWith('first'));
+  expect(offered).toEqual([attached('first')]);
+});
