@@ -29,7 +29,7 @@ import { SmallDisk } from './small-disk.ts';
 import { makeContent, stampOfFile, type TestContent } from './transfer.ts';
 
 /** What a run may take by the clock on a machine that has a lot else to do. */
-const deadlineMs = 150_000;
+const deadlineMs = 300_000;
 /** A download that need not arrive is asked for its reason when it had so long. */
 const patienceMs = 4_000;
 const lookEveryMs = 20;

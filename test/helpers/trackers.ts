@@ -255,7 +255,7 @@ export class TestLink implements AsyncDisposable {
   }
 
   async ask<const Q extends Question<TrackersCommand>>(question: Q): Promise<Answer<TrackersCommand, Q>> {
-    const outcome = await this.system.ask(this.trackers, question, 20_000);
+    const outcome = await this.system.ask(this.trackers, question, 60_000);
     if (!outcome.ok) throw new Error(`No answer: ${outcome.error}`);
     return outcome.value;
   }

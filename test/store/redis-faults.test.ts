@@ -52,7 +52,7 @@ await describeWithRedis('a cluster under load', () => {
 
   beforeAll(async () => {
     cluster = await RedisTestCluster.start(3, 1);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await cluster.stop();
   });
@@ -63,7 +63,7 @@ await describeWithRedis('a cluster under load', () => {
     sharers = names.map((name) => new Sharer(store, name));
     for (const name of names) value(await store.attach(arrival(name), 0));
     stopLoad = startLoad();
-  }, 60_000);
+  }, 180_000);
   afterEach(async () => {
     await stopLoad();
     await store.close();
@@ -160,7 +160,7 @@ await describeWithRedis('a cluster under load', () => {
     await expectAllThere();
     expect(counters.durations('redisWrite').counts.some((count) => count > 0)).toBe(true);
     await primary.start();
-  }, 90_000);
+  }, 180_000);
 
   test('a primary is stopped: nothing waits for it, and it does no harm when it goes on', async () => {
     const [primary] = await somePrimary();
@@ -179,7 +179,7 @@ await describeWithRedis('a cluster under load', () => {
     await primary.kill('SIGCONT');
     await wholePages();
     await expectAllThere();
-  }, 90_000);
+  }, 180_000);
 
   test('a primary and its replica are killed: their part is missing, then empty, then made good', async () => {
     const [primary, replica] = await somePrimary();
@@ -197,7 +197,7 @@ await describeWithRedis('a cluster under load', () => {
     await wholePages();
     await store.beat();
     await expectAllThere();
-  }, 90_000);
+  }, 180_000);
 
   test('slots move while peers write: each part goes on where it is', async () => {
     await somePrimary();
@@ -215,5 +215,5 @@ await describeWithRedis('a cluster under load', () => {
     await expectAllThere();
     await until('its servers agree', async () => (await check()).includes('All nodes agree'));
     expect(await check()).toContain('All 16384 slots covered');
-  }, 90_000);
+  }, 180_000);
 });

@@ -14,7 +14,7 @@ await describeWithRedis('a content at very many paths', () => {
   let made = 0;
   beforeAll(async () => {
     cluster = await RedisTestCluster.start(3, 0);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await cluster.stop();
   });
@@ -60,7 +60,7 @@ await describeWithRedis('a content at very many paths', () => {
     await share(store, 'alice', ...licences('alice', 2));
     expect((await store.holders([content('licence')], 9))[0]?.sources).toHaveLength(1);
     await store.close();
-  }, 60_000);
+  }, 180_000);
 
   test('one that is found at another size there is replaced, of whoever has it', async () => {
     await open();
@@ -92,5 +92,5 @@ await describeWithRedis('a content at very many paths', () => {
     await share(store, 'honest', ...claimed(1));
     expect(value(await store.commit(peer('honest'), stateOf(claimed(1)))).count).toBe(1);
     await store.close();
-  }, 60_000);
+  }, 180_000);
 });

@@ -17,7 +17,7 @@ await describeWithRedis('on a cluster', () => {
   let made = 0;
   beforeAll(async () => {
     cluster = await RedisTestCluster.start(3, 0);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await cluster.stop();
   });
@@ -31,9 +31,13 @@ await describeWithRedis('on a cluster', () => {
   );
 
   test('a catalogue of one part answers as the memory store does, restarts included', async () => {
-    await expectToAnswerAsMemory(() => {
-      const url = cluster.url(`model-${(made += 1)}`, '&shards=1');
-      return async (nowMs) => value(await openRedisStore(url, { ...patient, wallMs: () => nowMs }));
-    }, 25);
-  }, 120_000);
+    await expectToAnswerAsMemory(
+      () => {
+        const url = cluster.url(`model-${(made += 1)}`, '&shards=1');
+        return async (nowMs) => value(await openRedisStore(url, { ...patient, wallMs: () => nowMs }));
+      },
+      25,
+      3,
+    );
+  }, 300_000);
 });

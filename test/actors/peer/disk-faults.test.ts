@@ -22,7 +22,7 @@ jest.setTimeout(180_000);
 
 const MiB = 1024 * 1024;
 /** Slow enough that something can go wrong on the way. */
-const limited = { bytesPerSecond: 4 * MiB };
+const limited = { bytesPerSecond: 2 * MiB };
 
 /** The same two for all: what differs is the disk. */
 let seeder: TestPeer;
@@ -73,7 +73,7 @@ describe('a partial file that is meddled with', () => {
       const out = tempDir();
       const content = sharedContent(6 * MiB);
       const transfer = await leecher.download(content, out, [seeder.source], limited);
-      await underWay(leecher, transfer, 2 * MiB);
+      await underWay(leecher, transfer, 1.5 * MiB);
       const part = path.join(out, '.shoal', `${content.id}.part`);
       if (how === 'removed') rmSync(part);
       else if (how === 'cut short') truncateSync(part, MiB);
@@ -92,7 +92,7 @@ describe('a target folder that is gone', () => {
     const out = path.join(tempDir(), 'out');
     const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 2 * MiB);
+    await underWay(leecher, transfer, 1.5 * MiB);
     rmSync(out, { recursive: true });
     const gone = await waits(leecher, transfer, 'not-found');
     leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
@@ -110,7 +110,7 @@ describe('a target folder that is gone', () => {
     const out = path.join(tempDir(), 'out');
     const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 2 * MiB);
+    await underWay(leecher, transfer, 1.5 * MiB);
     rmSync(out, { recursive: true });
     await waits(leecher, transfer, 'not-found');
     leecher.refs.downloads?.tell(retry(transfer));
@@ -160,7 +160,7 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
     using _disk = new SmallDisk(out, 40);
     const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 2 * MiB);
+    await underWay(leecher, transfer, 1.5 * MiB);
     const other = path.join(out, 'other');
     try {
       writeFileSync(other, Buffer.alloc(40 * MiB, 1));
@@ -191,7 +191,7 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
     using disk = new SmallDisk(out, 40);
     const content = sharedContent(6 * MiB);
     const transfer = await leecher.download(content, out, [seeder.source], limited);
-    await underWay(leecher, transfer, 2 * MiB);
+    await underWay(leecher, transfer, 1.5 * MiB);
     disk.unmount();
     await waits(leecher, transfer, 'not-found');
     leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
