@@ -357,6 +357,8 @@ export const trackerBackoff = { baseMs: 1_000, maxMs: 60_000 };
 /** A connection that lasted so long was a good one: its loss is followed by an attempt almost at once. */
 export const stableConnectionMs = 5_000;
 export const quickRetryMs = 250;
+/** Trackers of a catalogue that nobody tells of any more are tried for so long when all others have failed. */
+export const formerNeighbourMs = 10 * 60_000;
 /** Between attempts at a tracker that refused us, until somebody changes something. */
 export const trackerRefusedRetryMs = 60_000;
 /** Who loses one tracker of several turns to another within so long: a thousand do not come in one instant. */
@@ -437,6 +439,8 @@ export const maxRowsSeenPerContent = 2_000;
 export const maxRowsPerContent = 64;
 /** Files of one peer; eD2k servers stop between 5 000 and 100 000. The rest is refused with `limit`. */
 export const maxFilesPerShare = 100_000;
+/** Beyond so many a peer is told that its share is large; they are listed all the same. */
+export const usualFilesPerShare = 50_000;
 
 // The Redis store
 

@@ -77,7 +77,9 @@ async function startLocked(config: TrackerConfig, log: Logger): Promise<Result<R
 
   const system = new ActorSystem({
     onFailure: (actorPath, error) => log.error({ actor: actorPath, error }, 'an actor failed'),
-    logDeadLetter: (note) => log.info(note, 'a message went nowhere'),
+    // An answer that nobody waits for any more is all that comes of a pause of this machine.
+    logDeadLetter: (note) =>
+      log[note.why === 'late-reply' ? 'debug' : 'info'](note, 'a message went nowhere'),
   });
   const counters = new TrackerCounters(trackerThreads(limits.value));
   const door = Promise.withResolvers<Listening>();

@@ -10,6 +10,7 @@
  *   positions (`detail=none`); what it finds is checked on the row.
  */
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { FileKeys, secretBytes } from './sqlite-keys.ts';
 import { reading } from './sqlite-statements.ts';
@@ -64,6 +65,8 @@ const tables = `
 
 /** Opens a catalogue, made when missing, with nobody online. Throws what SQLite throws. */
 export function openDatabase(path: string, nowMs: number): DatabaseSync {
+  // SQLite would let the whole machine read it, and makes its companions as readable as the file.
+  closeSync(openSync(path, 'a', 0o600));
   const database = new DatabaseSync(path, { timeout: 2_000 });
   try {
     refuseForeign(database);

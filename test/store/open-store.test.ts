@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -23,6 +23,19 @@ describe('opening a catalogue', () => {
     await store.close();
     expect(existsSync(path)).toBe(true);
   });
+
+  const onPosix = process.platform === 'win32' ? test.skip : test;
+  onPosix(
+    'a new file is readable by nobody else, in whatever folder, and so is what lies beside it',
+    async () => {
+      const path = join(folder, 'private.sqlite');
+      const store = value(await openStore(path));
+      await share(store, 'alice', file('/a/apple'));
+      const modes = ['', '-wal', '-shm'].map((part) => statSync(path + part).mode & 0o777);
+      expect(modes).toEqual([0o600, 0o600, 0o600]);
+      await store.close();
+    },
+  );
 
   test('a Redis that does not answer is unreachable, and it says where', async () => {
     expect(await openStore('redis://user:secret@127.0.0.1:1,127.0.0.1:2')).toMatchObject({

@@ -15,6 +15,8 @@ export interface KnownCatalogue {
   named: readonly [TrackerAddress, ...TrackerAddress[]];
   /** Those that one of them told of. */
   neighbours: readonly NeighbourTracker[];
+  /** Those told of before and no longer: who restarts is known to nobody for a moment. They are tried last. */
+  former?: readonly NeighbourTracker[];
 }
 
 export class TrackerCatalogues {

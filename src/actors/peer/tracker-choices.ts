@@ -59,12 +59,14 @@ export class TrackerChoices {
   }
 
   #order(): readonly TrackerChoice[] {
-    const { neighbours } = this.#catalogue;
+    const { neighbours, former = [] } = this.#catalogue;
     const told = new Map<string, TrackerChoice>(neighbours.map((each) => [hostPort(each), each]));
     const named = this.#catalogue.named.map((each) => told.get(hostPort(each)) ?? each);
     for (const each of named) told.delete(hostPort(each));
-    if (!this.#isNamedFirst) return this.#sort([...named, ...told.values()]);
-    return [...this.#sort(named), ...this.#sort([...told.values()])];
+    const present = new Set([...named, ...told.values()].map(hostPort));
+    const last = this.#sort(former.filter((each) => !present.has(hostPort(each))));
+    if (!this.#isNamedFirst) return [...this.#sort([...named, ...told.values()]), ...last];
+    return [...this.#sort(named), ...this.#sort([...told.values()]), ...last];
   }
 
   #sort(choices: readonly TrackerChoice[]): readonly TrackerChoice[] {

@@ -4,7 +4,13 @@
  */
 import type { TrackerAddress } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
-import { maxToldTrackers, minDialGapMs, moveSpreadMs, stableConnectionMs } from '../../core/limits.ts';
+import {
+  formerNeighbourMs,
+  maxToldTrackers,
+  minDialGapMs,
+  moveSpreadMs,
+  stableConnectionMs,
+} from '../../core/limits.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import type { Clock } from '../runtime/index.ts';
 import type { KnownCatalogue } from './tracker-catalogues.ts';
@@ -41,6 +47,8 @@ export class TrackerRoute {
   #comesBackWithinMs: number | undefined;
   /** Where we are has sent us away. */
   #isRedirected = false;
+  /** Until when those are tried that nobody tells of any more, by their addresses. */
+  readonly #formerUntilMs = new Map<string, number>();
   readonly #address: TrackerAddress;
   readonly #clock: Clock;
   #enteredMs: number | undefined;
@@ -71,6 +79,7 @@ export class TrackerRoute {
 
   /** The one to dial. */
   next(): TrackerChoice {
+    this.#forgetFormer();
     this.#dialled = this.#choices.next() ?? this.#dialled;
     return this.#dialled;
   }
@@ -92,8 +101,27 @@ export class TrackerRoute {
   tell(others: readonly NeighbourTracker[]): readonly NeighbourTracker[] {
     const { id, host, port } = this.#at;
     const itself = id === undefined ? [] : [{ id, host, port }];
-    this.#catalogue.neighbours = [...itself, ...others].slice(0, maxToldTrackers);
-    return this.#catalogue.neighbours;
+    const before = this.#catalogue.neighbours;
+    const now = [...itself, ...others].slice(0, maxToldTrackers);
+    this.#catalogue.neighbours = now;
+    const untilMs = this.#clock.now() + formerNeighbourMs;
+    for (const each of before) this.#formerUntilMs.set(hostPort(each), untilMs);
+    for (const each of now) this.#formerUntilMs.delete(hostPort(each));
+    this.#catalogue.former = [...before, ...(this.#catalogue.former ?? [])];
+    this.#forgetFormer();
+    return now;
+  }
+
+  /** Keeps of those no longer told of the ones whose time is not over, each once. */
+  #forgetFormer(): void {
+    const nowMs = this.#clock.now();
+    const isKept = (each: NeighbourTracker): boolean =>
+      (this.#formerUntilMs.get(hostPort(each)) ?? 0) > nowMs;
+    const byAddress = new Map((this.#catalogue.former ?? []).map((each) => [hostPort(each), each]));
+    const former = [...byAddress.values()].filter(isKept).slice(0, maxToldTrackers);
+    const kept = new Set(former.map(hostPort));
+    for (const at of this.#formerUntilMs.keys()) if (!kept.has(at)) this.#formerUntilMs.delete(at);
+    this.#catalogue.former = former;
   }
 
   /**
