@@ -90,6 +90,8 @@ export const trackerMessages = defineMessages({
       observedHost: host,
       maxFiles: u32,
       maxResults: u32,
+      /** Files that it would rather have of one peer at most; it takes more, up to `maxFiles`. */
+      usualFiles: optional(u32),
     },
   },
 

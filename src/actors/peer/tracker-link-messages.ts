@@ -2,7 +2,6 @@
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
-import type { Rejection } from '../../core/published-share.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { displayName } from '../../core/safe-name.ts';
@@ -14,6 +13,7 @@ import type { KnownCatalogue } from './tracker-catalogues.ts';
 import type { LinkQuestion } from './tracker-exchange.ts';
 import type { LineMessage } from './tracker-line.ts';
 import type { FeedMessage } from './tracker-share-feed.ts';
+import type { Acknowledged } from './tracker-share.ts';
 import type { FoundSources } from './trackers-messages.ts';
 
 /** What a link tells the actor of all trackers. */
@@ -84,10 +84,19 @@ export const replaced: Problem = {
 };
 
 /** Why not all of our share is known there, with one file that is not; undefined when all is. */
-export function withheld(files: number, first: Rejection | undefined): Problem | undefined {
-  if (files === 0) return undefined;
+export function withheld({ withheldFiles, firstWithheld: first }: Acknowledged): Problem | undefined {
+  if (withheldFiles === 0) return undefined;
   const which = first === undefined ? '' : `, such as ${displayName(first.path)}: ${reasonOf(first.code)}`;
-  return { code: 'limit', message: `The tracker did not take ${files} of our files${which}` };
+  return { code: 'limit', message: `The tracker did not take ${withheldFiles} of our files${which}` };
+}
+
+/** That our share is larger than it would like, though all of it is known there. */
+export function crowded({ files, usualFiles = Infinity }: Acknowledged): Problem | undefined {
+  if (files <= usualFiles) return undefined;
+  const message =
+    `The tracker lists all ${files} of our files, but would rather have no more than ${usualFiles} of one peer: ` +
+    'share fewer, or archives in place of many small files';
+  return { code: 'limit', message };
 }
 
 function reasonOf(code: string): string {

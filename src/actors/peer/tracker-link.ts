@@ -19,6 +19,7 @@ import { dialTracker, type TrackerDial } from './tracker-dial.ts';
 import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent } from './tracker-line.ts';
 import {
+  crowded,
   goneProblem,
   lateProblem,
   passesOnNoCalls,
@@ -41,8 +42,9 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       random,
       once: (timer, afterMs) => ctx.timers.once(timer, afterMs, { type: timer }),
       cancel: (timer) => ctx.timers.cancel(timer),
-      acknowledged(files, withheldFiles, first) {
-        show('registered', { files, problem: withheld(withheldFiles, first) });
+      acknowledged(share) {
+        const { files } = share;
+        show('registered', { files, problem: withheld(share) ?? crowded(share) });
         args.observer.tell({ type: 'registered', tracker: address, files });
       },
     });

@@ -25,8 +25,17 @@ export interface SharePort {
   readonly random: () => number;
   readonly once: (timer: ShareTimer, afterMs: number) => void;
   readonly cancel: (timer: ShareTimer) => void;
-  /** The tracker has acknowledged all there is: so many files, and not so many others, of which one is named. */
-  readonly acknowledged: (files: number, withheld: number, first: Rejection | undefined) => void;
+  readonly acknowledged: (share: Acknowledged) => void;
+}
+
+/** What a tracker has acknowledged when it has all there is. */
+export interface Acknowledged {
+  readonly files: number;
+  /** Files that it does not take, and the first of them. */
+  readonly withheldFiles: number;
+  readonly firstWithheld: Rejection | undefined;
+  /** How many it would rather have of one peer at most, where it says. */
+  readonly usualFiles: number | undefined;
 }
 
 /** `share-overdue`: an answer has not come in time. `share-later`: a tracker that was busy can be asked again. */
@@ -39,6 +48,7 @@ export class TrackerShare {
   #isScanned = false;
   /** What the tracker knew and takes, until the comparison can begin. */
   #welcome: Welcome | undefined;
+  #usualFiles: number | undefined;
   /** The sync or commit that waits for its answer. */
   #asked: number | undefined;
   #hasNews = false;
@@ -66,6 +76,7 @@ export class TrackerShare {
   /** A connection is up. */
   begin(welcome: Welcome): void {
     this.#welcome = welcome;
+    this.#usualFiles = welcome.usualFiles;
   }
 
   /** It is gone. */
@@ -97,8 +108,9 @@ export class TrackerShare {
     this.#send(line);
     if (this.#asked === undefined) this.#port.cancel('share-overdue');
     else this.#port.once('share-overdue', syncAnswerTimeoutMs);
-    const { publishedFiles, withheldFiles, firstWithheld } = this.#sync;
-    if (this.#hasNews) this.#port.acknowledged(publishedFiles, withheldFiles, firstWithheld);
+    const { publishedFiles: files, withheldFiles, firstWithheld } = this.#sync;
+    const usualFiles = this.#usualFiles;
+    if (this.#hasNews) this.#port.acknowledged({ files, withheldFiles, firstWithheld, usualFiles });
     this.#hasNews = false;
   }
 

@@ -100,6 +100,7 @@ export class Visit {
       observedHost: host,
       maxFiles: limits.maxFilesPerShare,
       maxResults: limits.maxSearchResults,
+      usualFiles: limits.usualFilesPerShare,
     });
     this.#port.served();
   }
