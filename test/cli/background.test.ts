@@ -609,7 +609,8 @@ describe('the screen', () => {
       onTerminal([...peer, '--port', '9'], { runTui, ...found(attached) }),
     );
     expect([code, engines, attached.closed]).toEqual([0, [], 1]);
-    expect(opened[0]?.config).toMatchObject({ isAttached: true, downloadsDir: '/d', name: 'alice' });
+    // Where downloads go the engine tells the screen itself.
+    expect(opened[0]?.config).toMatchObject({ isAttached: true, downloadsDir: '', name: 'alice' });
     expect(stderr.text).toContain('not heeded: --port 9');
     expect(stderr.text).toContain('alice goes on in the background. Back: shoal attach --name alice');
     expect(attached.sent.map(({ type }) => type)).not.toContain('stop');
@@ -648,7 +649,9 @@ describe('the screen', () => {
     expect(await ports.completePath(`${folder}/sha`, 'folder')).toEqual([`${folder}/shared_files/`]);
     expect(await ports.completePath(`${folder}/conf`, 'folder')).toEqual([]);
     expect(await ports.completePath(`${folder}/conf`, 'any')).toEqual([`${folder}/config.json`]);
-    const written = [await ports.writeFile('log.txt', 'a\n'), await ports.writeFile('log.txt', 'b\n')];
+    const downloads = path.join(folder, 'shared_files/alice');
+    const write = (text: string): Promise<string> => ports.writeFile(downloads, 'log.txt', text);
+    const written = [await write('a\n'), await write('b\n')];
     expect(written.map((file) => readFileSync(file, 'utf8'))).toEqual(['a\n', 'b\n']);
     expect(readdirSync(path.dirname(written[0] ?? ''))).toEqual(['log (2).txt', 'log.txt']);
     expect(existsSync(path.join(folder, 'shared_files/alice/log.txt'))).toBe(true);

@@ -25,6 +25,18 @@ describe('the TUI on a terminal', () => {
     expect(await ended).toEqual({ kind: 'background' });
   });
 
+  test('shows the first frame at once, before anything that draws the next ones is loaded', async () => {
+    const { screen, ended, engine } = openTui({ snapshot });
+    // Nothing has been waited for: what is written is written.
+    expect(screen.emulator.raw).toContain('1 Search');
+    engine.end(0);
+    expect(await ended).toEqual({ kind: 'engine-ended' });
+    await screen.waitFor(
+      () => !screen.emulator.alternate && screen.emulator.cursorShown,
+      'the terminal as it was',
+    );
+  });
+
   test('ends when the engine has ended', async () => {
     const { screen, engine, ended } = openTui({ snapshot });
     await screen.waitFor('Search');

@@ -14,6 +14,7 @@ import { loadInk } from './load-ink.ts';
 import { readMouse } from './mouse.ts';
 import { catchStrayOutput } from './stray-output.ts';
 import type { RunTui, TuiEnd } from './ports.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { lendTerminal, suspendProcess } from './suspension.ts';
 import { systemClock } from './system-clock.ts';
 import { Terminal } from './terminal.ts';
@@ -25,6 +26,7 @@ const nothingMore = { drawWithInk: undefined };
 
 export const runTui: RunTui = async (options) => {
   const { client, stdin, stdout, config, clock = systemClock } = options;
+  if (config.isAttached) keepHeapSmall();
   const ended = Promise.withResolvers<TuiEnd>();
   const terminal = new Terminal(stdout);
   let app: ReturnType<typeof useApp> | undefined;

@@ -43,6 +43,8 @@ export class ListOrder<Row extends object> {
   #dirty: number[] = [];
   #job: Generator<void> | undefined;
   #rebuilding = false;
+  /** Rows that a filter which is at work was narrowed to; undefined: all. */
+  #candidates: Uint32Array | undefined;
 
   constructor(table: Table<Row>, belongs: (row: Row) => boolean, sort: ChosenSort<Row>) {
     this.#table = table;
@@ -102,11 +104,14 @@ export class ListOrder<Row extends object> {
     this.#startRebuild();
   }
 
-  /** Undefined: all. */
-  setFilter(matches: ((row: Row) => boolean) | undefined): void {
+  /** Undefined: all. `narrows`: it lets nothing through that the filter before it did not. */
+  setFilter(matches: ((row: Row) => boolean) | undefined, narrows = false): void {
     this.#matches = matches;
-    if (this.#job !== undefined && this.#rebuilding) this.#startRebuild();
-    else this.#job = this.#refilter();
+    if (this.#job !== undefined && this.#rebuilding) return this.#startRebuild();
+    if (!narrows) this.#candidates = undefined;
+    // A filter that has not come to its end yet has not looked at all of them: those it began with may match.
+    else if (this.#job === undefined) this.#candidates = this.#shown.slice(0, this.#shownLength);
+    this.#job = this.#refilter(this.#candidates ?? this.#sorted.subarray(0, this.#sortedLength));
   }
 
   /** The slot's row has changed, come or gone. */
@@ -210,6 +215,7 @@ export class ListOrder<Row extends object> {
 
   #startRebuild(): void {
     this.#rebuilding = true;
+    this.#candidates = undefined;
     this.#job = this.#rebuild();
   }
 
@@ -239,10 +245,11 @@ export class ListOrder<Row extends object> {
     for (const slot of belonging) this.#showIfMatching(slot);
   }
 
-  *#refilter(): Generator<void> {
+  /** Shows of these, which are in order, the ones that match; none of the others does. */
+  *#refilter(candidates: Uint32Array): Generator<void> {
     this.#shownLength = 0;
-    for (let at = 0; at < this.#sortedLength; at += 1) {
-      const slot = this.#sorted[at] ?? 0;
+    for (let at = 0; at < candidates.length; at += 1) {
+      const slot = candidates[at] ?? 0;
       const row = this.#table.rowAt(slot);
       const matches = row !== undefined && (this.#matches?.(row) ?? true);
       const flags = this.#flags[slot] ?? 0;
@@ -250,6 +257,7 @@ export class ListOrder<Row extends object> {
       this.#showIfMatching(slot);
       if (at % 512 === 511) yield;
     }
+    this.#candidates = undefined;
   }
 
   #showIfMatching(slot: number): void {

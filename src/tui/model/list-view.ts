@@ -144,8 +144,8 @@ export class ListView<Row extends object> {
     this.#order.setSort({ by, descending });
   }
 
-  setFilter(matches: ((row: Row) => boolean) | undefined): void {
-    this.#order.setFilter(matches);
+  setFilter(matches: ((row: Row) => boolean) | undefined, narrows = false): void {
+    this.#order.setFilter(matches, narrows);
   }
 
   /** What belongs to the list is another thing now. */

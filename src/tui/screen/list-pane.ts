@@ -7,7 +7,7 @@ import { ListOrder, type SortKey } from '../model/list-order.ts';
 import { ListView } from '../model/list-view.ts';
 import type { Menu } from '../model/menu.ts';
 import type { RowId, Table } from '../model/table.ts';
-import { parseFilter, type FilterWords } from '../model/text-filter.ts';
+import { narrows, parseFilter, type FilterWords } from '../model/text-filter.ts';
 import { formatRow, formatTitles, layoutColumns, type Column, type Layout } from '../text/columns.ts';
 import type { Line } from '../text/segments.ts';
 import type { Area } from './area.ts';
@@ -131,8 +131,9 @@ export class ListPane<Row extends object> implements AnyList {
   }
 
   filterBy(text: string): void {
+    const before = this.#filterText;
     this.#filterText = text;
-    this.view.setFilter(parseFilter(text, this.#options.filter));
+    this.view.setFilter(parseFilter(text, this.#options.filter), narrows(before, text));
   }
 
   sortBy(key: string, descending: boolean): void {

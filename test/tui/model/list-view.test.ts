@@ -349,4 +349,35 @@ describe('a list', () => {
       [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].filter((size) => [...table.rows()].some((one) => one.size === size)),
     );
   });
+
+  test('looks only at the rows that are shown for a filter that is narrowed, finished or not', () => {
+    const { table, view, settle, shown } = makeList();
+    for (let at = 0; at < 5_000; at++) table.set(at, row(at));
+    settle();
+    let looks = 0;
+    const below = (size: number) => (one: Row) => {
+      looks += 1;
+      return one.size < size;
+    };
+    view.setFilter(below(2_000));
+    view.work(() => false);
+    expect(looks).toBe(5_000);
+    looks = 0;
+    view.setFilter(below(1_500), true);
+    view.work(() => true);
+    expect([looks < 600, view.busy]).toEqual([true, true]);
+    looks = 0;
+    view.setFilter(below(1_000), true);
+    view.work(() => false);
+    expect([looks, view.length]).toEqual([2_000, 1_000]);
+    // One that is begun while all rows are still looked at has to look at all of them.
+    view.setFilter(below(900));
+    view.work(() => true);
+    view.setFilter(below(3), true);
+    view.work(() => false);
+    expect(shown()).toEqual([0, 1, 2]);
+    view.setFilter(undefined);
+    view.work(() => false);
+    expect(view.length).toBe(5_000);
+  });
 });

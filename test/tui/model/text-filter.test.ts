@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseFilter } from '../../../src/tui/model/text-filter.ts';
+import { narrows, parseFilter } from '../../../src/tui/model/text-filter.ts';
 
 const rows = ['debian amd64.iso', 'debian arm64.iso', 'holiday film.mkv'];
 const words = {
@@ -29,4 +29,24 @@ test.each([
   ['no:such', 0],
 ] as const)('"%s" lets %i of three through', (text, count) => {
   expect(left(text)).toHaveLength(count);
+});
+
+test('looks for what was written, whatever it means in a pattern, in large and small letters alike', () => {
+  const text = 'Ärger (1+1) [x].{y}^$ \\ a?.mkv';
+  for (const word of ['ärger', '(1+1)', '[X]', '.{y}^$', '\\', 'A?.M'])
+    expect(parseFilter(word, words)?.(text)).toBe(true);
+  expect(parseFilter('a.m', words)?.(text)).toBe(false);
+});
+
+test.each([
+  ['', 'he', true],
+  ['he', 'her', true],
+  ['he', 'he ri', true],
+  ['her', 'he', false],
+  ['he', 'she', false],
+  ['he', 'he|she', false],
+  ['!he', '!her', false],
+  ['ext:m', 'ext:mk', false],
+])('after "%s" the filter "%s" needs to look only at what is shown: %s', (before, after, answer) => {
+  expect(narrows(before, after)).toBe(answer);
 });

@@ -64,7 +64,7 @@ export const logScreen: MakeScreen = ({ engine, wall, downloadsDir }) => {
     belongs: ({ line }) => levels.indexOf(line.level) <= levels.indexOf(level),
     columns: () => columns,
     sorts: [{ key: 'time', title: 'time', letter: 't', descending: false, value: ({ number }) => number }],
-    filter: { text: ({ line }) => `${line.level} ${line.source} ${line.text}`.toLowerCase() },
+    filter: { text: ({ line }) => `${line.level} ${line.source} ${line.text}` },
     followsEnd: true,
   });
   return {

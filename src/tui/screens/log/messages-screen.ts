@@ -47,7 +47,7 @@ export const messagesScreen: MakeScreen = ({ messages }) => {
     table,
     columns: () => columns,
     sorts: [{ key: 'time', title: 'time', letter: 't', descending: false, value: ({ id }) => id }],
-    filter: { text: ({ text }) => text.toLowerCase() },
+    filter: { text: ({ text }) => text },
     followsEnd: true,
   });
   return {

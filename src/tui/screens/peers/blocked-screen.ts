@@ -38,7 +38,7 @@ export const blockedScreen: MakeScreen = ({ engine }) => {
     sorts: [
       { key: 'name', title: 'name', letter: 'n', descending: false, value: ({ name }) => name.toLowerCase() },
     ],
-    filter: { text: ({ name, peer }) => `${name} ${peer}`.toLowerCase() },
+    filter: { text: ({ name, peer }) => `${name} ${peer}` },
   });
   return {
     name: 'blocked',

@@ -129,7 +129,7 @@ function treeList(tree: ShareTree): ListPane<TreeRow> {
     table: tree.table,
     columns: byGlyphs(treeColumns),
     sorts: [{ key: 'tree', title: 'tree', letter: 't', descending: false, value: ({ order }) => order }],
-    filter: { text: ({ entry }) => entry.path.toLowerCase() },
+    filter: { text: ({ entry }) => entry.path },
   });
 }
 

@@ -29,7 +29,7 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
       { key: 'up', title: 'upload', letter: 'u', descending: true, value: ({ upPerSecond }) => upPerSecond },
       { key: 'sent', title: 'sent', letter: 's', descending: true, value: ({ sentBytes }) => sentBytes },
     ],
-    filter: { text: ({ peer }) => `${peer.name} ${peer.host}`.toLowerCase() },
+    filter: { text: ({ peer }) => `${peer.name} ${peer.host}` },
   }); // prettier-ignore
 
   function refresh(): readonly Effect[] {

@@ -3,6 +3,7 @@
  * when something of it that is shown has changed; results that come while the user is among them wait for a key.
  */
 import type { SearchResult } from '../../../core/catalogue.ts';
+import type { ContentId } from '../../../core/ids.ts';
 import type { RowId } from '../../model/table.ts';
 import { Table } from '../../model/table.ts';
 import type { LocalCopies, LocalState } from './local-copies.ts';
@@ -21,6 +22,8 @@ export const foundId = ({ id, sizeBytes }: SearchResult): RowId => `${id} ${size
 export class Found {
   readonly table = new Table<FoundRow>();
   #held: readonly FoundRow[] = [];
+  /** The rows of each content. */
+  readonly #rows = new Map<ContentId, RowId | readonly RowId[]>();
 
   /** Results that wait for `merge`. */
   get heldCount(): number {
@@ -57,19 +60,44 @@ export class Found {
     if (row !== undefined) this.#set(foundId(result), { ...row, result });
   }
 
-  /** Brings what is known of local copies up to date. */
+  /** Brings what is known of local copies up to date, where it has changed: there may be many results. */
   refresh(copies: LocalCopies): void {
-    for (const row of [...this.table.rows()])
-      this.#set(foundId(row.result), { ...row, local: copies.stateOf(row.result) });
+    const changed = copies.takeChanged();
+    if (changed === 'all') for (const row of this.table.rows()) this.#refreshRow(row, copies);
+    else for (const id of changed) for (const row of this.#rowsOf(id)) this.#refreshRow(row, copies);
   }
 
   clear(): void {
     this.#held = [];
+    this.#rows.clear();
     this.table.clear();
+  }
+
+  *#rowsOf(id: ContentId): Generator<FoundRow> {
+    const ids = this.#rows.get(id) ?? [];
+    for (const rowId of typeof ids === 'object' ? ids : [ids]) {
+      const row = this.table.get(rowId);
+      if (row !== undefined) yield row;
+    }
+  }
+
+  #refreshRow(row: FoundRow, copies: LocalCopies): void {
+    const local = copies.stateOf(row.result);
+    if (!sameState(local, row.local)) this.table.set(foundId(row.result), { ...row, local });
+  }
+
+  #index(content: ContentId, id: RowId): void {
+    const known = this.#rows.get(content);
+    if (known === undefined) this.#rows.set(content, id);
+    else {
+      const ids = typeof known === 'object' ? known : [known];
+      if (!ids.includes(id)) this.#rows.set(content, [...ids, id]);
+    }
   }
 
   #set(id: RowId, row: FoundRow): void {
     const kept = this.table.get(id);
+    if (kept === undefined) this.#index(row.result.id, id);
     if (kept === undefined || !sameRow(kept, row)) this.table.set(id, row);
   }
 }

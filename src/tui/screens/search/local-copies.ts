@@ -22,11 +22,13 @@ export class LocalCopies {
   readonly #transfers = new Map<number, ContentId>();
   readonly #shared = new Map<ContentId, number>();
   readonly #names = new Map<string, ContentId>();
-  #version = 0;
+  #changed: Set<ContentId> | 'all' = 'all';
 
-  /** Grows when an answer may be another one. */
-  get version(): number {
-    return this.#version;
+  /** The contents about which an answer may be another one than when this was asked last. */
+  takeChanged(): ReadonlySet<ContentId> | 'all' {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
   }
 
   stateOf({ id, name }: SearchResult): LocalState {
@@ -43,7 +45,7 @@ export class LocalCopies {
   takeShare(files: readonly SharedFile[]): void {
     this.#shared.clear();
     for (const file of files.slice(0, maxKnownCopies)) this.#share(file);
-    this.#version += 1;
+    this.#changed = 'all';
   }
 
   noteDownload(download: DownloadView): void {
@@ -51,8 +53,10 @@ export class LocalCopies {
     if (id === undefined) return;
     this.#downloads.set(id, download);
     this.#transfers.set(transfer, id);
-    if (download.state === 'done') this.#names.set(download.name.toLowerCase(), id);
-    this.#version += 1;
+    if (this.#changed !== 'all') this.#changed.add(id);
+    if (download.state !== 'done') return;
+    this.#names.set(download.name.toLowerCase(), id);
+    this.#changed = 'all';
   }
 
   /** Takes in what an event says of local copies. */
@@ -70,11 +74,11 @@ export class LocalCopies {
         return;
       case 'shared':
         for (const file of event.files) if (this.#shared.size < maxKnownCopies) this.#share(file);
-        this.#version += 1;
+        this.#changed = 'all';
         return;
       case 'unshared':
         for (const file of event.files) this.#unshare(file);
-        this.#version += 1;
+        this.#changed = 'all';
         return;
       default:
         return;
@@ -85,7 +89,7 @@ export class LocalCopies {
     this.#downloads.clear();
     this.#transfers.clear();
     for (const download of downloads) this.noteDownload(download);
-    this.#version += 1;
+    this.#changed = 'all';
   }
 
   #share({ id, path }: SharedFile): void {
@@ -103,7 +107,7 @@ export class LocalCopies {
     const id = this.#transfers.get(transfer);
     this.#transfers.delete(transfer);
     if (id !== undefined && this.#downloads.get(id)?.transfer === transfer) this.#downloads.delete(id);
-    this.#version += 1;
+    this.#changed = 'all';
   }
 }
 

@@ -59,7 +59,7 @@ export const savedScreen: MakeScreen = (context) => {
       { key: 'query', title: 'search', letter: 's', descending: false, value: ({ query }) => query.toLowerCase() },
       { key: 'ran', title: 'last run', letter: 'r', descending: true, value: ({ ranMs }) => ranMs ?? 0 },
     ],
-    filter: { text: ({ query }) => query.toLowerCase() },
+    filter: { text: ({ query }) => query },
   }); // prettier-ignore
   return {
     name: 'saved',

@@ -32,7 +32,6 @@ export const searchScreen: MakeScreen = (context) => {
   const found = new Found();
   const list = foundList(found);
   let draft = '';
-  let drawnVersion = -1;
   let hasOpened = false;
   /** Where the reader was when more was asked for, so that a page that brings nothing is not asked for for ever. */
   let askedAt = '';
@@ -116,9 +115,7 @@ export const searchScreen: MakeScreen = (context) => {
       return [];
     },
     settle(_nowMs, withFigures) {
-      if (!withFigures || drawnVersion === desk.copies.version) return;
-      drawnVersion = desk.copies.version;
-      found.refresh(desk.copies);
+      if (withFigures) found.refresh(desk.copies);
     },
     poll: moreAtEnd,
     wakeAt: (nowMs) => (/asking|more/.test(desk.run.state.phase) ? nowMs + spinMs : undefined),
@@ -182,7 +179,7 @@ function foundList(found: Found): ListPane<FoundRow> {
       { key: 'type', title: 'type', letter: 't', descending: false, value: ({ result }) => result.type },
     ],
     filter: {
-      text: ({ result }) => result.names.join('\n').toLowerCase(),
+      text: ({ result: { name, names } }) => (names.length === 1 ? name : names.join('\n')),
       operators: {
         ext: (value) => (value === '' ? undefined : ({ result }) => value.split(',').includes(extensionOf(result.name))),
         type: (value) => (value === '' ? undefined : ({ result }) => value.split(',').some((type) => result.type.startsWith(type))),

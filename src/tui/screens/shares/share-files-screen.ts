@@ -112,7 +112,7 @@ function entryList(table: Table<ShareEntry>): ListPane<ShareEntry> {
       { key: 'sent', title: 'sent', letter: 's', descending: true, value: ({ sentBytes }) => sentBytes },
       { key: 'times', title: 'times sent', letter: 't', descending: true, value: ({ timesSent }) => timesSent },
     ],
-    filter: { text: ({ path }) => nameOf(path).toLowerCase() },
+    filter: { text: ({ path }) => nameOf(path) },
   }); // prettier-ignore
 }
 

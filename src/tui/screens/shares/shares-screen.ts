@@ -147,6 +147,6 @@ function sharesList(table: Table<ShareRow>): ListPane<ShareRow> {
       { key: 'files', title: 'files', letter: 'n', descending: true, value: ({ share: { files } }) => files },
       { key: 'size', title: 'size', letter: 'z', descending: true, value: ({ share: { bytes } }) => bytes },
     ],
-    filter: { text: ({ share: { folder, name } }) => `${folder} ${name}`.toLowerCase() },
+    filter: { text: ({ share: { folder, name } }) => `${folder} ${name}` },
   });
 }

@@ -41,7 +41,7 @@ export const endedSorts: readonly [Sort, ...Sort[]] = [
 
 /** Words are looked for in the name; `ext:`, `type:`, `state:`, `size:` and `is:error` narrow it down. */
 const filter: FilterWords<DownloadRow> = {
-  text: ({ download }) => download.name.toLowerCase(),
+  text: ({ download }) => download.name,
   operators: {
     ext: (value) =>
       value === '' ? undefined : ({ download }) => download.name.toLowerCase().endsWith(`.${value}`),

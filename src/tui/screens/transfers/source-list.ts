@@ -19,7 +19,7 @@ export function sourceList(feed: DetailsFeed, wall: () => number): ListPane<Sour
       { key: 'have', title: 'what it has', letter: 'h', descending: true, value: ({ source }) => source.havePieces ?? -1 },
       { key: 'got', title: 'received', letter: 'r', descending: true, value: ({ source }) => source.receivedBytes },
     ],
-    filter: { text: ({ source }) => `${source.name} ${source.state}`.toLowerCase() },
+    filter: { text: ({ source }) => `${source.name} ${source.state}` },
   }); // prettier-ignore
 }
 
@@ -33,7 +33,7 @@ export function fileList(feed: DetailsFeed): ListPane<FileRow> {
       { key: 'path', title: 'name', letter: 'n', descending: false, value: ({ file }) => file.path.toLowerCase() },
       { key: 'size', title: 'size', letter: 'z', descending: true, value: ({ file }) => file.sizeBytes },
     ],
-    filter: { text: ({ file }) => `${file.path} ${file.outcome}`.toLowerCase() },
+    filter: { text: ({ file }) => `${file.path} ${file.outcome}` },
   }); // prettier-ignore
 }
 

@@ -31,7 +31,7 @@ export const uploadsScreen: MakeScreen = (context) => {
       { key: 'sent', title: 'sent', letter: 'e', descending: true, value: ({ sentBytes }) => sentBytes },
       { key: 'since', title: 'since', letter: 'i', descending: true, value: ({ upload }) => upload.sinceMs },
     ],
-    filter: { text: ({ upload }) => `${upload.peerName} ${upload.name ?? ''} ${upload.state}`.toLowerCase() },
+    filter: { text: ({ upload }) => `${upload.peerName} ${upload.name ?? ''} ${upload.state}` },
   }); // prettier-ignore
   /** Each peer once, however many of its transfers are marked. */
   const peers = (): readonly UploadRow[] => {
