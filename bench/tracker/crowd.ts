@@ -45,6 +45,11 @@ export class Crowd {
     await Promise.all(Array.from({ length: atOnce }, worker));
   }
 
+  /** The first of them, who stay part of it. */
+  some(count: number): Crowd {
+    return new Crowd(this.peers.slice(0, count));
+  }
+
   leave(): void {
     for (const peer of this.peers) {
       peer.onLost = () => undefined;
