@@ -45,6 +45,8 @@ export class PeerRows {
   readonly #forget: StatementSync;
   readonly #forgetSums: StatementSync;
   readonly #count: StatementSync;
+  /** See `filesAway`; undefined when it is to be counted anew. */
+  #away: number | undefined;
 
   constructor(database: DatabaseSync) {
     this.#pidOf = reading(database, 'SELECT pid FROM peer WHERE peer = ?');
@@ -98,6 +100,7 @@ export class PeerRows {
   /** Saves the peer as online. `arrived` lists it. */
   attach({ peer, name, host, port }: PeerArrival, nameKey: string, nowMs: number): Member {
     const known = this.#pid(peer);
+    if (known !== undefined && !this.#online.has(peer)) this.leftAway(this.state(known).count);
     if (known === undefined) this.#insert.run(peer, name, nameKey, host, port, nowMs);
     else this.#update.run(name, nameKey, host, port, nowMs, known);
     const pid = known ?? this.#pid(peer) ?? 0;
@@ -111,6 +114,7 @@ export class PeerRows {
   /** Saves the peer as gone. `departed` strikes it off. */
   detach({ pid }: Member, nowMs: number): void {
     this.#detach.run(nowMs, pid);
+    this.leftAway(-this.state(pid).count);
   }
 
   departed(member: Member): void {
@@ -145,9 +149,10 @@ export class PeerRows {
     this.#changed.clear();
   }
 
-  /** Forgets shares that have changed: what was done to them has been undone. */
+  /** Forgets shares that have changed, and what was counted: what was done to them has been undone. */
   discard(): void {
     this.#changed.clear();
+    this.#away = undefined;
   }
 
   setGeneration(pid: number, generation: number): void {
@@ -158,9 +163,17 @@ export class PeerRows {
     this.#setReachable.run(Number(reachable), peer);
   }
 
-  /** Files of peers that are away, each counted once for every peer that has it. */
+  /** Files of peers that are away, each counted once for every peer that has it. Kept as a total: this is asked often. */
   filesAway(): number {
-    return (this.#filesAway.get() as unknown as Found<[number]>)?.[0] ?? 0;
+    if (this.#away !== undefined) return this.#away;
+    this.save();
+    this.#away = (this.#filesAway.get() as unknown as Found<[number]>)?.[0] ?? 0;
+    return this.#away;
+  }
+
+  /** So many files are no longer away: their peer is back, or they are forgotten. */
+  leftAway(files: number): void {
+    if (this.#away !== undefined) this.#away -= files;
   }
 
   /** The first that left, if before this time. */

@@ -70,6 +70,7 @@ export class SqliteStore implements CatalogStore {
       return takenName(arrival.name, suggestName(arrival.name, isTaken));
     }
     return this.#group.add(() => {
+      this.#group.orElse(() => this.#peers.discard());
       const before = this.#peers.member(arrival.peer);
       const member = this.#peers.attach(arrival, key.value, nowMs);
       this.#peers.arrived(member);
@@ -136,6 +137,7 @@ export class SqliteStore implements CatalogStore {
 
   async detach(peers: readonly PeerId[], nowMs: number): Promise<void> {
     await this.#group.add(() => {
+      this.#group.orElse(() => this.#peers.discard());
       for (const member of peers.flatMap((peer) => this.#peers.member(peer) ?? [])) {
         this.#peers.detach(member, nowMs);
         this.#peers.departed(member);
@@ -185,22 +187,23 @@ export class SqliteStore implements CatalogStore {
     return this.#group.add(() => {
       let peers = 0;
       let rows = 0;
-      let filesAway = maxFilesAway === Infinity ? 0 : this.#peers.filesAway();
       for (;;) {
-        const pid = this.#peers.gone(filesAway > maxFilesAway ? Number.MAX_SAFE_INTEGER : leftBeforeMs);
+        const isTooMuch = maxFilesAway !== Infinity && this.#peers.filesAway() > maxFilesAway;
+        const pid = this.#peers.gone(isTooMuch ? Number.MAX_SAFE_INTEGER : leftBeforeMs);
         if (pid === undefined) {
           if (rows === 0) this.#rows.tidy();
           return { peers, rows, more: false };
         }
         if (peers + rows >= maxRows) return { peers, rows, more: true };
         const share = this.#writer(pid);
-        filesAway -= share.count;
+        const before = share.count;
         for (const row of this.#walk(pid, everyBucket)) {
           if (peers + rows >= maxRows) break;
           share.leave(row);
           rows += 1;
         }
         this.#group.count(share.save());
+        this.#peers.leftAway(before - share.count);
         if (share.count > 0) return { peers, rows, more: true };
         this.#peers.forget(pid);
         peers += 1;
