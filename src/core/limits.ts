@@ -892,7 +892,7 @@ export const scanFilesAtOnce = 2_000;
 export const scanRetryMs = 1_000;
 
 /** The thread that scans ends when there was nothing to look at for this long. */
-export const scanThreadIdleMs = 10_000;
+export const scanThreadIdleMs = 3_000;
 
 /** Folders watched at most. The system's own limit is shared with everything else that the user runs. */
 export const maxWatchedFolders = 32_768;
