@@ -441,8 +441,6 @@ export const maxRowsPerContent = 64;
 export const maxFilesPerShare = 100_000;
 /** Beyond so many a peer is told that its share is large; they are listed all the same. */
 export const usualFilesPerShare = 50_000;
-/** Beyond so many a peer is told that its share is large; they are listed all the same. */
-export const usualFilesPerShare = 50_000;
 
 // The Redis store
 
