@@ -9,6 +9,18 @@ export async function until(what: string, condition: () => boolean | Promise<boo
   const end = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    await breath();
   }
+}
+
+/** Takes `step` again and again while `isOn` says so, and leaves others the processor between. */
+export async function repeat(isOn: () => boolean, step: () => Promise<unknown>): Promise<void> {
+  while (isOn()) {
+    await step();
+    await breath();
+  }
+}
+
+function breath(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, intervalMs));
 }

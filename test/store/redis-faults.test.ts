@@ -7,7 +7,7 @@ import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
-import { until } from '../helpers/poll.ts';
+import { repeat, until } from '../helpers/poll.ts';
 import { RedisTestCluster, type RedisServer } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
 import { arrival, code, content, file, peer, query, stateOf, value } from './files.ts';
@@ -74,17 +74,14 @@ await describeWithRedis('a cluster under load', () => {
   function startLoad(): typeof stopLoad {
     const load = { isOn: true };
     Object.assign(pages, { whole: 0, partial: 0 });
+    const isOn = (): boolean => load.isOn;
     const search = async (): Promise<void> => {
-      while (load.isOn) {
-        const { isPartial } = await store.search(query('song number'), { limit: 20 });
-        if (isPartial === true) pages.partial += 1;
-        else pages.whole += 1;
-      }
+      const { isPartial } = await store.search(query('song number'), { limit: 20 });
+      if (isPartial === true) pages.partial += 1;
+      else pages.whole += 1;
     };
-    const share = async (sharer: Sharer): Promise<void> => {
-      while (load.isOn) await sharer.add();
-    };
-    const all = Promise.all([search(), ...sharers.map(share)]);
+    const steps = [search, ...sharers.map((sharer) => () => sharer.add())];
+    const all = Promise.all(steps.map((step) => repeat(isOn, step)));
     return async () => {
       load.isOn = false;
       await all;
