@@ -139,12 +139,16 @@ class Client implements Taker {
 
   /** The manifest of a content, proved to be its. */
   async manifest(id: ContentId): Promise<Result<Manifest>> {
-    const answer = await this.#questions.ask<Manifest>((requestId) => ({
-      type: 'get-manifest',
-      requestId,
-      id,
-    }));
-    return answer.ok ? verifyManifest(id, answer.value) : answer;
+    const question = { type: 'get-manifest', id } as const;
+    const answer = await this.#questions.ask<Manifest>((requestId) => ({ ...question, requestId }));
+    const manifest = answer.ok ? verifyManifest(id, answer.value) : answer;
+    // So that it is up when the file has been made.
+    if (manifest.ok) this.#startSink(manifest.value);
+    return manifest;
+  }
+
+  #startSink({ sizeBytes }: Manifest): void {
+    if (sizeBytes >= sinkFromBytes && this.connection.isOpen) this.#sink ??= useSink();
   }
 
   list(request: ListRequest): Promise<Result<ListPage>> {
@@ -154,7 +158,7 @@ class Client implements Taker {
   async open(opened: OpenedContent): Promise<Result<void>> {
     if (opened.manifest.pieceLength > maxFetchedPieceLength) return fail('limit', 'The file is too large');
     if (!this.connection.isOpen) return fail('closed', 'The connection is closed');
-    if (opened.manifest.sizeBytes >= sinkFromBytes) this.#sink ??= useSink();
+    this.#startSink(opened.manifest);
     const opening = FetchedContent.open(opened, (isIdle) => this.#soon(isIdle), this.#sink?.sink);
     this.#opening.set(opened.content, opening);
     const content = await opening;

@@ -137,6 +137,18 @@ describe('a large content', () => {
     expect(sink.take()).toBeUndefined();
   });
 
+  test('has the sink from when its manifest is known, other than a small one', async () => {
+    const dir = tempDir();
+    const [large, small] = [makeContent(dir, 'large', size), makeContent(dir, 'small', 1000)];
+    await using server = await TestServer.start([large, small]);
+    await using fetch = new TestFetch(server, await makeIdentity());
+    await fetch.connected;
+    expect(await fetch.remote.manifest(small.id)).toMatchObject({ ok: true });
+    expect(await isInUse()).toBe(false);
+    expect(await fetch.remote.manifest(large.id)).toMatchObject({ ok: true });
+    expect(await isInUse()).toBe(true);
+  });
+
   test('is taken no more from who sent a wrong piece of it', async () => {
     const dir = tempDir();
     const content = makeContent(dir, 'a', size);
@@ -171,6 +183,16 @@ async function ready(sink: PieceSink): Promise<NonNullable<ReturnType<PieceSink[
   await until('the thread is up', () => (slot ??= sink.take()) !== undefined);
   if (!slot) throw new Error('No slot is free');
   return slot;
+}
+
+/** Whether somebody else has the sink of this thread. */
+async function isInUse(): Promise<boolean> {
+  const { sink, release } = useSink();
+  sink.give(await ready(sink));
+  release();
+  const slot = sink.take();
+  if (slot) sink.give(slot);
+  return slot !== undefined;
 }
 
 function hasAll(sink: PieceSink): boolean {
