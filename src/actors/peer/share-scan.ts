@@ -60,13 +60,14 @@ export class ShareScan {
     this.#walks += 1;
     this.#walk = new ShareWalk(this.#walks, this.#isFullWalkWanted, targets);
     this.#isFullWalkWanted = false;
-    this.#step(this.#walk);
+    if (!this.#step(this.#walk)) this.#endWalk(this.#walk);
   }
 
-  #step(current: ShareWalk): void {
+  /** Has the next part looked at. False when nothing is left. */
+  #step(current: ShareWalk): boolean {
     const { ctx, folders, status, watcher } = this.#parts;
     const targets = current.next();
-    if (targets.length === 0) return this.#endWalk(current);
+    if (targets.length === 0) return false;
     for (const { place, name } of targets) {
       if (name !== undefined) continue;
       if (!folders.has(place)) continue;
@@ -74,6 +75,7 @@ export class ShareScan {
       status.found(place);
     }
     ctx.pipe(this.#scanner.run('lookAt', targets), (outcome) => ({ type: 'looked', outcome }));
+    return true;
   }
 
   looked(outcome: Outcome<ScanOutput>): void {
@@ -87,6 +89,10 @@ export class ShareScan {
       return;
     }
     const { found, skipped, folders: below, read, left } = outcome.value;
+    current.add(below.filter((place) => folders.has(place)));
+    current.putBack(left);
+    // The next part is looked at while we deal with this one.
+    const goesOn = this.#step(current);
     for (const { path, problem } of skipped) {
       const share = folders.places.find((place) => place.path === path);
       if (share) status.failed(share, problem);
@@ -97,10 +103,8 @@ export class ShareScan {
       found.flatMap((files) => (folders.has(files.place) ? this.#see(files, current.number) : [])),
     );
     this.#publisher.startJobs();
-    current.add(below.filter((place) => folders.has(place)));
-    current.putBack(left);
     news.scheduleViews();
-    this.#step(current);
+    if (!goesOn) this.#endWalk(current);
   }
 
   #endWalk({ number, isFull, targets }: ShareWalk): void {
