@@ -3,8 +3,9 @@
  * one: both load for about as long. Loaded by the launcher before everything else, so it imports next to nothing.
  * Invariant: a thread is handed out once, and only one that has not failed.
  */
+import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import { engineOldGenerationMb, engineYoungGenerationMb } from '../core/limits.ts';
+import { briefOldGenerationMb, engineOldGenerationMb, engineYoungGenerationMb } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
 
 /** A thread that waits for its configuration at a port. */
@@ -43,6 +44,8 @@ export function takeEarlyEngine(): EarlyEngine | undefined {
 export function startEarlyEngine(args: readonly string[]): void {
   const command = args.find((arg) => !arg.startsWith('-'));
   if (command === undefined || !eagerCommands.has(command) || args.includes('--help')) return;
+  // Before any thread starts: those of a command that leaves are gone before collecting so early would pay.
+  setFlagsFromString(`--initial-old-space-size=${briefOldGenerationMb}`);
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(threadFile('engine-thread', import.meta.url), {
     ...engineThreadOptions,
