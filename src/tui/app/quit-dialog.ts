@@ -23,7 +23,9 @@ export function quitEffects(session: Session, forced: boolean): readonly Effect[
   if (forced) lastForced.set(session, nowMs);
   if (forced && nowMs - before < forceQuitWithinMs) return [end(session)];
   const { active, waiting, uploading } = session.engine.counts();
-  if (active + waiting + uploading === 0) return [end(session)];
+  // Who looks away from a peer that goes on takes nothing from others.
+  const shared = session.config.isAttached ? 0 : sharedFiles(session);
+  if (active + waiting + uploading + shared === 0) return [end(session)];
   // A question that is open already is not asked twice.
   if (session.ui.layers.some((layer) => layer.kind === 'dialog' && layer.dialog.title === title)) return [];
   return [{ type: 'dialog', dialog: quitDialog(session) }];
@@ -40,25 +42,36 @@ function quitDialog(session: Session): Dialog {
   const { engine, config } = session;
   const { stopsWhenIdle } = engine.status;
   const { active, waiting, uploading } = engine.counts();
+  const isBusy = active + waiting + uploading > 0;
   const running = [...engine.transfers.downloads.rows()]
     .filter(({ download }) => !hasEnded(download) && download.state !== 'paused')
     .toSorted((one, other) => other.figures.downPerSecond - one.figures.downPerSecond);
   const body: Line[] = [
-    [{ text: sentence(active, waiting, uploading), bold: true }],
+    [{ text: sentence(active, waiting, uploading, sharedFiles(session)), bold: true }],
     [],
     ...running.slice(0, namedDownloads).map((row) => downloadLine(session, row)),
   ];
   if (running.length > namedDownloads)
     body.push([{ text: `  and ${(running.length - namedDownloads).toLocaleString('en')} more` }]);
-  body.push([], [{ text: 'Partial data is kept and resumes next time.', role: 'dim' }]);
+  const after =
+    active + waiting === 0
+      ? 'Nobody gets anything from you while it is stopped.'
+      : 'Partial data is kept and resumes next time.';
+  if (running.length > 0) body.push([]);
+  body.push([{ text: after, role: 'dim' }]);
   if (stopsWhenIdle) body.push([{ text: 'It stops by itself when its downloads are done.', role: 'warn' }]);
-  return dialog({ title, body, buttons: buttons(config.isAttached, config.canBackground, stopsWhenIdle) });
+  return dialog({
+    title,
+    body,
+    buttons: buttons(config.isAttached, config.canBackground, stopsWhenIdle, isBusy),
+  });
 }
 
 function buttons(
   isAttached: boolean,
   canBackground: boolean,
   stopsWhenIdle: boolean,
+  isBusy: boolean,
 ): readonly DialogButton[] {
   const stay: DialogButton = { letter: 's', label: 'Stay', effects: () => [] };
   const now: DialogButton = {
@@ -81,18 +94,27 @@ function buttons(
     label: isAttached ? 'leave it running' : 'in background',
     effects: () => [{ type: 'end', end: { kind: isAttached ? 'detached' : 'background' } }],
   };
-  return [stay, now, stopsWhenIdle ? keep : whenDone, ...(canBackground || isAttached ? [background] : [])];
+  return [
+    stay,
+    now,
+    ...(isBusy ? [stopsWhenIdle ? keep : whenDone] : []),
+    ...(canBackground || isAttached ? [background] : []),
+  ];
 }
 
-function sentence(active: number, waiting: number, uploading: number): string {
+function sentence(active: number, waiting: number, uploading: number, shared: number): string {
   const count = (number: number, one: string, many: string): string =>
     `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
   const parts: string[] = [];
   if (active > 0) parts.push(`${count(active, 'download is', 'downloads are')} running`);
   if (waiting > 0) parts.push(count(waiting, 'waits', 'wait'));
   if (uploading > 0) parts.push(`${count(uploading, 'peer is', 'peers are')} downloading from you`);
+  if (parts.length === 0) parts.push(`You share ${count(shared, 'file', 'files')} that others can find`);
   return `${parts.join(', ')}.`;
 }
+
+const sharedFiles = ({ engine }: Session): number =>
+  engine.status.shares.reduce((sum, { files }) => sum + files, 0);
 
 function downloadLine({ glyphs }: Session, { download, figures }: DownloadRow): Line {
   const percent = formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done');

@@ -59,7 +59,7 @@ class Pen {
   }
 
   #way(row: number, column: number): string {
-    if (row === this.#row) return column === 0 ? '\r' : `\u001b[${column + 1}G`;
+    if (row === this.#row) return `\u001b[${column === 0 ? '' : column + 1}G`;
     return column === 0 && row === this.#row + 1 && this.#row >= 0 ? '\r\n' : moveTo(row, column);
   }
 }

@@ -171,6 +171,29 @@ describe('quitting', () => {
     expect(text()).not.toContain('background');
   });
 
+  test('asks where nothing runs but files are shared, not where the peer goes on without us', () => {
+    const share = {
+      folder: '/music',
+      name: 'music',
+      state: 'watching',
+      files: 3,
+      bytes: 9,
+      hashing: { files: 0, bytes: 0 },
+      scannedMs: 0,
+      problem: undefined,
+    } as const;
+    const sharing = { downloads: [], shares: [share] };
+    const { press, text, ends } = open({ snapshot: sharing });
+    press('q');
+    expect(text()).toContain('You share 3 files that others can find.');
+    expect(text()).not.toContain('when done');
+    press('q');
+    expect(ends).toEqual([{ kind: 'stop' }]);
+    const attached = open({ snapshot: sharing, config: { isAttached: true } });
+    attached.press('q');
+    expect(attached.ends).toEqual([{ kind: 'detached' }]);
+  });
+
   test('is at once when nothing runs, and with Ctrl-C twice', () => {
     const idle = open({ snapshot: { downloads: [] } });
     idle.press('q');
