@@ -8,7 +8,7 @@ import type { SharedFile } from '../../src/core/catalogue.ts';
 import { maxFilesPerAdd } from '../../src/core/limits.ts';
 import { ShareDigest } from '../../src/core/share-digest.ts';
 import type { Identity } from '../../src/identity/identity.ts';
-import { tlsOptions } from '../../src/identity/tls.ts';
+import { tlsOptions, type TlsOptions } from '../../src/identity/tls.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import type { Sendable } from '../../src/protocol/session-events.ts';
 import { TrackerClientSession } from '../../src/protocol/tracker-client-session.ts';
@@ -62,6 +62,8 @@ export class SimulatedPeer {
   readonly #identity: Identity;
   readonly #waiting = new Map<number, Waiting>();
   #socket: TLSSocket | undefined;
+  /** Made once, as a peer does: it holds our parsed key. */
+  #tls: TlsOptions | undefined;
   #tlsSession: Buffer | undefined;
   #session: TrackerClientSession | undefined;
   #welcomed: Waiting | undefined;
@@ -89,7 +91,8 @@ export class SimulatedPeer {
   enter({ host, port, from }: PeerPlace, as: 'peer' | 'guest' = 'peer'): Promise<Welcome> {
     const address = { host, port, localAddress: from };
     const session = this.#tlsSession && { session: this.#tlsSession };
-    const socket = connect({ ...tlsOptions(this.#identity, 'tracker'), ...address, ...session });
+    this.#tls ??= tlsOptions(this.#identity, 'tracker');
+    const socket = connect({ ...this.#tls, ...address, ...session });
     socket.on('session', (kept: Buffer) => void (this.#tlsSession = kept));
     socket.once('secureConnect', () => void (this.hasResumed = socket.isSessionReused()));
     socket.setNoDelay(true);
