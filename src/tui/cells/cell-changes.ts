@@ -8,6 +8,7 @@ import { plain, transition, type CellStyle } from './cell-style.ts';
 /** A move costs about as much as so many cells that stay as they are. */
 const bridgedCells = 4;
 const eraseRest = '\u001b[K';
+const nextRow = '\u001b[E';
 /** Whoever has no glyph that fits draws these one or two cells wide, as they please. */
 const pictographs = /^[\u2300-\u27bf\u2b00-\u2bff]/;
 
@@ -60,7 +61,8 @@ class Pen {
 
   #way(row: number, column: number): string {
     if (row === this.#row) return `\u001b[${column === 0 ? '' : column + 1}G`;
-    return column === 0 && row === this.#row + 1 && this.#row >= 0 ? '\r\n' : moveTo(row, column);
+    // Not a line feed: what becomes of one is up to the settings of the terminal's device.
+    return column === 0 && row === this.#row + 1 && this.#row >= 0 ? nextRow : moveTo(row, column);
   }
 }
 

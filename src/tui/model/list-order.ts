@@ -293,9 +293,7 @@ function compact(slots: Uint32Array, length: number, leaves: (slot: number) => b
   let kept = 0;
   for (let at = 0; at < length; at += 1) {
     const slot = slots[at] ?? 0;
-    if (leaves(slot)) continue;
-    slots[kept] = slot;
-    kept += 1;
+    if (!leaves(slot)) slots[kept++] = slot;
   }
   return kept;
 }

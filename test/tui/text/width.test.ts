@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import stringWidth from 'string-width';
 import { emphasised, fitLine, lineText, lineWidth } from '../../../src/tui/text/segments.ts';
 import { cut, fit, graphemes, textWidth } from '../../../src/tui/text/width.ts';
 
@@ -21,6 +22,14 @@ describe('text', () => {
   ])('%s takes %i cells', (text, cells) => {
     expect(textWidth(text)).toBe(cells);
     expect(textWidth(text)).toBe(cells);
+  });
+
+  test('takes as many cells as Ink reckons, whatever character of one cell it is made of', () => {
+    for (let point = 0x20; point < 0x3000; point++) {
+      const sign = String.fromCodePoint(point);
+      // A control takes none, and none gets as far as here.
+      if (!/\p{Cc}/u.test(sign)) expect([sign, textWidth(sign)]).toEqual([sign, stringWidth(sign)]);
+    }
   });
 
   test('is cut at its end, or in its middle so that the extension stays', () => {
