@@ -101,16 +101,22 @@ export class TreeSupply {
     this.#isDialling = false;
     this.#session = session;
     this.#waitsForDisk = true;
-    if (disk) this.useDisk(disk);
+    if (disk && !this.#attach(session, disk)) this.lost(gone);
   }
 
-  /** A connection that was made before now brings what it has here. */
+  /** A connection that was made before now brings what it has here; another is made if it has ended unused. */
   useDisk(disk: TreeDisk): void {
     if (!this.#session || !this.#waitsForDisk) return;
+    if (this.#attach(this.#session, disk)) return;
+    this.#session = undefined;
+    this.dialIfDue();
+  }
+
+  #attach(session: ActorRef<SessionCommand>, disk: TreeDisk): boolean {
     this.#waitsForDisk = false;
     const { record } = this.#args;
     const opened = { tree: record.transfer, store: disk.connect(), rate: record.rate.shared };
-    if (!this.#session.offer({ type: 'attach-tree', opened, download: this.#ctx.self })) this.lost(gone);
+    return session.offer({ type: 'attach-tree', opened, download: this.#ctx.self });
   }
 
   attached(): void {

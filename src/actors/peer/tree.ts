@@ -121,7 +121,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (request.giveUpAfterMs !== undefined) return failAll(problem);
       const waitMs = diskProbeMs(1, random);
       obstacle = { problem, untilMs: now() + waitMs };
-      if (supply.isReady) loseSupply(problem);
+      if (supply.isReady || supply.isDialling) loseSupply(problem);
       ctx.timers.once('look-again', waitMs, { type: 'look-again' });
     }
 

@@ -5,15 +5,19 @@ import type { TreeDisk } from '../../../src/actors/peer/tree-disk.ts';
 import type { TreeArgs, TreeMessage } from '../../../src/actors/peer/tree-messages.ts';
 import { TreeSupply } from '../../../src/actors/peer/tree-supply.ts';
 
-function supplyWith(): { supply: TreeSupply; session: ActorRef<SessionCommand>; offered: SessionCommand[] } {
+function supplyWith() {
   const offered: SessionCommand[] = [];
+  const asked: string[] = [];
   const session = {
     offer: (command: SessionCommand) => offered.push(command) > 0,
   } as unknown as ActorRef<SessionCommand>;
-  const ctx = { self: 'the tree', ask: () => undefined } as unknown as ActorContext<TreeMessage>;
+  const ctx = {
+    self: 'the tree',
+    ask: (_of: unknown, { type }: { type: string }) => asked.push(type),
+  } as unknown as ActorContext<TreeMessage>;
   const request = { target: { source: { peer: 'peer' }, path: '/s/' } };
   const args = { record: { transfer: 7, request, rate: { shared: 'rate' } } } as unknown as TreeArgs;
-  return { supply: new TreeSupply(ctx, args), session, offered };
+  return { supply: new TreeSupply(ctx, args), session, offered, asked };
 }
 
 const diskWith = (port: string): TreeDisk => ({ connect: () => port }) as unknown as TreeDisk;
@@ -38,4 +42,15 @@ test('a connection that comes after the disk brings files there at once', () => 
   supply.useDisk(diskWith('nobody'));
   supply.connected(session, diskWith('first'));
   expect(offered).toEqual([attached('first')]);
+});
+
+test('a connection that ended before there was a disk is made again at once, one that ends with it is not', () => {
+  const { supply, asked } = supplyWith();
+  const gone = { offer: () => false } as unknown as ActorRef<SessionCommand>;
+  supply.dialIfDue();
+  supply.connected(gone, undefined);
+  supply.useDisk(diskWith('first'));
+  expect([asked, supply.isDialling]).toEqual([['session', 'session'], true]);
+  supply.connected(gone, diskWith('first'));
+  expect([asked.at(-1), supply.isDialling, supply.problem?.code]).toEqual(['find-peer', false, 'closed']);
 });
