@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -8,6 +8,7 @@ import type { CommandContext } from '../../src/cli/command.ts';
 import { embeddedTracker } from '../../src/cli/embedded-tracker.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import type { TrackerClient, TrackerConfig } from '../../src/core/tracker-api.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { peerId } from './fakes.ts';
 
 let dataDir = '';
@@ -29,13 +30,6 @@ function listen(port: number): Promise<Server> {
     server.listen(port, '127.0.0.1', () => resolve(server));
     servers.push(server);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = await listen(0);
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A context whose trackers really take their port, and the configurations they were started with. */

@@ -209,9 +209,9 @@ export function start(scene: Scene): Playing {
 
 export const play = (scene: Scene): Promise<Played> => start(scene).finished;
 
-/** Waits until something holds, looking each time the event loop turns; fails after two seconds. */
+/** Waits until something holds, looking each time the event loop turns; fails in the end. */
 export async function until(holds: () => boolean, what = 'the condition'): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
     await new Promise((resolve) => setImmediate(resolve));

@@ -5,10 +5,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { isFree } from './free-port.ts';
 import { until } from './poll.ts';
 
 const run = promisify(execFile);
@@ -169,19 +169,6 @@ async function freePorts(count: number): Promise<readonly number[]> {
       found.push(port);
   }
   return found;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port === port;
-  } catch {
-    return false;
-  } finally {
-    server.close();
-  }
 }
 
 /** Whether there is a redis-server to test with; on CI there must be. */

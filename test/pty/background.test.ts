@@ -1,9 +1,9 @@
 /** Leaving the screen and coming back, and what a terminal is left as when a thread of the program dies. */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '../helpers/free-port.ts';
 import { until } from '../helpers/poll.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import type { TerminalProgram } from './program.ts';
@@ -159,12 +159,4 @@ async function mortal(
        }, 20).unref();`,
   );
   return { env: { NODE_OPTIONS: `--import=${file}` }, die: () => writeFile(order, '') };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -11,7 +11,7 @@ import { Neighbourhood } from './neighbourhood.ts';
 import type { TerminalProgram } from './program.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const limitMs = 120_000;
+const limitMs = 180_000;
 const id = <Kind>(seed: number): Kind => encodeId(new Uint8Array(32).fill(seed)) as Kind;
 
 /** Title, clipboard, notification, link, bell, colours, cursor, erasing, the other screen, mouse, direction, lines. */

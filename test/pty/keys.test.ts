@@ -5,7 +5,7 @@ import { Neighbourhood } from './neighbourhood.ts';
 import type { TerminalProgram } from './program.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const limitMs = 120_000;
+const limitMs = 180_000;
 
 let neighbourhood: Neighbourhood;
 let engine: ScriptedEngine;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Neighbourhood } from './neighbourhood.ts';
 
-const limitMs = 120_000;
+const limitMs = 180_000;
 
 let neighbourhood: Neighbourhood;
 

@@ -4,7 +4,7 @@ import { downloadView, engineSnapshot, trackerView } from '../helpers/views.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const limitMs = 120_000;
+const limitMs = 180_000;
 
 let neighbourhood: Neighbourhood;
 let engine: ScriptedEngine;

@@ -10,7 +10,7 @@ import { Neighbourhood } from './neighbourhood.ts';
 import { shoal } from './program.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const limitMs = 120_000;
+const limitMs = 180_000;
 const MiB = 1024 * 1024;
 const colours = /\x1b\[(?:\d+;)*(?:[34][0-8]|9[0-7])(?:;\d+)*m/;
 

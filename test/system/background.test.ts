@@ -8,7 +8,7 @@ import { until } from '../helpers/poll.ts';
 import { Stage, type Ended } from './program.ts';
 
 const KiB = 1024;
-const limitMs = 120_000;
+const limitMs = 180_000;
 
 let stage: Stage;
 let address: string;

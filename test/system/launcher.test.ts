@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Stage } from './program.ts';
 import type { Program } from './program.ts';
 
-const limitMs = 60_000;
+const limitMs = 180_000;
 const old = `--require=${fileURLToPath(new URL('./old-runtime.cjs', import.meta.url))}`;
 
 let stage: Stage;

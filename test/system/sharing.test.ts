@@ -157,7 +157,7 @@ describe('two peers and a tracker', () => {
       const { run } = await guest();
       expect((await run('search', 'gone')).lines).toHaveLength(1);
       await program.stop('SIGKILL');
-      const deadline = AbortSignal.timeout(30_000);
+      const deadline = AbortSignal.timeout(60_000);
       let found = await run('search', 'gone');
       while (found.code === 0 && !deadline.aborted) found = await run('search', 'gone');
       expect(found.code).toBe(66);
