@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { freePort } from '../helpers/free-port.ts';
+import { liftLimit } from '../helpers/lift-limit.ts';
 import { until } from '../helpers/poll.ts';
 import { Neighbourhood } from './neighbourhood.ts';
 import type { TerminalProgram } from './program.ts';
@@ -63,11 +64,11 @@ describe('a peer whose screen is left', () => {
     async () => {
       const bytes = randomBytes(3 * MiB);
       await neighbourhood.sharing('alice', { 'Migration of Herring.mp4': bytes });
-      const { out, run } = await profile();
+      const { home, out, run } = await profile();
       const own = ['--share', out, '--downloads', out, '--embedded-tracker', 'off'];
       const first = await run(['peer', ...own]);
       await first.waitFor(/tracker ok/);
-      const adding = await run(['add', '--limit-rate', '200K', 'Migration of Herring.mp4']);
+      const adding = await run(['add', '--limit-rate', '40K', 'Migration of Herring.mp4']);
       await adding.waitFor('Added Migration of Herring.mp4');
       await adding.ended();
       await first.waitFor('2 Transfers 1');
@@ -97,6 +98,8 @@ describe('a peer whose screen is left', () => {
       const stopping = await run(['stop', '--when-done']);
       expect(await stopping.ended()).toMatchObject({ code: 0 });
       const third = await run(['attach', '--no-tui']);
+      await third.waitFor(/carol/);
+      await liftLimit(home);
       await third.waitFor('The peer has stopped.');
       expect(await third.ended()).toMatchObject({ code: 0 });
       await until('its process is gone', () => !isAlive(pid));

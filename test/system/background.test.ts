@@ -4,6 +4,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { liftLimit } from '../helpers/lift-limit.ts';
 import { until } from '../helpers/poll.ts';
 import { Stage, type Ended } from './program.ts';
 
@@ -153,7 +154,7 @@ describe('a peer in the background', () => {
       await sharing(bytes);
       const alice = await Profile.make('alice');
       await alice.detach();
-      await alice.run('add', '--limit-rate', '100K', 'film.mkv');
+      await alice.run('add', '--limit-rate', '30K', 'film.mkv');
       await alice.shows('it downloads', { downloads: { active: 1 } });
       const before = alice.pid;
       process.kill(before, 'SIGKILL');
@@ -163,6 +164,7 @@ describe('a peer in the background', () => {
 
       expect(await alice.detach()).toMatchObject({ code: 0 });
       expect(alice.pid).not.toBe(before);
+      await liftLimit(alice.home);
       await alice.shows('the download is done', { downloads: { done: 1 } });
       expect(await readFile(path.join(alice.folder, 'film.mkv'))).toEqual(bytes);
     },
@@ -175,10 +177,11 @@ describe('a peer in the background', () => {
       await sharing(randomBytes(400 * KiB));
       const alice = await Profile.make('alice');
       await alice.detach();
-      await alice.run('add', '--limit-rate', '100K', 'film.mkv');
+      await alice.run('add', '--limit-rate', '10K', 'film.mkv');
       expect(await alice.run('stop', '--when-done')).toMatchObject({ code: 0, lines: [{ whenDone: true }] });
       const attached = stage.start(['attach', '--json', '--home', alice.home]);
       expect(await attached.event('status')).toMatchObject({ stopsWhenIdle: true });
+      await liftLimit(alice.home);
       expect(await attached.ended).toMatchObject({ code: 0 });
       await until('the process is gone', () => !isAlive(alice.pid));
       expect((await readFile(path.join(alice.folder, 'film.mkv'))).length).toBe(400 * KiB);
