@@ -17,8 +17,8 @@ import { reading } from './sqlite-statements.ts';
 
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
-/** Raise it with every change to the tables or to what is indexed of a file (tokenizer, facets). */
-const schemaVersion = 7;
+/** Raise it with every change to the tables, to keys (sqlite-keys.ts) or to what is indexed of a file (tokenizer, facets). */
+const schemaVersion = 8;
 
 const readPragmas = `
   PRAGMA cache_size = -65536;
