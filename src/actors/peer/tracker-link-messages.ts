@@ -90,11 +90,14 @@ export function withheld({ withheldFiles, firstWithheld: first }: Acknowledged):
   return { code: 'limit', message: `The tracker did not take ${withheldFiles} of our files${which}` };
 }
 
-/** That our share is larger than it would like, though all of it is known there. */
+/**
+ * That our share is larger than it would like, though all of it is known there. The same text however many files there
+ * are, so that who tells people what is new says it once and not while the share grows.
+ */
 export function crowded({ files, usualFiles = Infinity }: Acknowledged): Problem | undefined {
   if (files <= usualFiles) return undefined;
   const message =
-    `The tracker lists all ${files} of our files, but would rather have no more than ${usualFiles} of one peer: ` +
+    `The tracker lists all of our files, but would rather have no more than ${usualFiles} of one peer: ` +
     'share fewer, or archives in place of many small files';
   return { code: 'limit', message };
 }

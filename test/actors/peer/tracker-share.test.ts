@@ -51,8 +51,13 @@ describe('a share that a tracker has acknowledged', () => {
     expect(acknowledged).toMatchObject({ files: 4, withheldFiles: 0 });
     expect(acknowledged && crowded(acknowledged)).toMatchObject({
       code: 'limit',
-      message: expect.stringContaining('all 4 of our files, but would rather have no more than 3'),
+      message: expect.stringContaining('all of our files, but would rather have no more than 3'),
     });
+  });
+
+  test('is told so in the same words however many files there are, so that it is no news while they are counted', () => {
+    const [one, other] = [acknowledgedOf(4, 3), acknowledgedOf(7, 3)];
+    expect(one && crowded(one)).toEqual(other && crowded(other));
   });
 
   test('lacks what the tracker takes no more of', () => {
