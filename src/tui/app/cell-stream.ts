@@ -15,12 +15,14 @@ export interface CellStream {
 export interface CellStreamOptions {
   readonly stdout: NodeJS.WriteStream;
   readonly size: () => Size;
+  /** Each frame that differs is sent whole, for terminals that count the width of some characters in another way. */
+  readonly fullRepaint: boolean;
   readonly clock: TuiClock;
   readonly took: (ms: number) => void;
 }
 
-export function openCellStream({ stdout, size, clock, took }: CellStreamOptions): CellStream {
-  const cells = new CellOutput(size);
+export function openCellStream({ stdout, size, fullRepaint, clock, took }: CellStreamOptions): CellStream {
+  const cells = new CellOutput(size, fullRepaint);
 
   function send(text: string, done?: () => void): boolean {
     if (text === '' && done === undefined) return true;

@@ -14,8 +14,8 @@ const hideCursor = '\u001b[?25l';
 const showCursor = '\u001b[?25h';
 
 export interface FirstFrames {
-  /** Ink draws from now on: it has the same screen, and reads keys. */
-  handOver(): void;
+  /** Ink, which `take` starts, draws from now on: it has the same screen, and reads keys. What it throws comes out. */
+  handOver<T>(take: () => T): T;
   /** To be called at the end, whatever has happened. */
   end(): void;
 }
@@ -43,10 +43,12 @@ export function showFirstFrames(
   draw(alternateOn + hideCursor);
   const unsubscribe = controller.subscribe(() => draw());
   return {
-    handOver() {
-      isOurs = false;
+    handOver(take) {
       unsubscribe();
       stdout.write(home);
+      const taken = take();
+      isOurs = false;
+      return taken;
     },
     end() {
       unsubscribe();

@@ -10,8 +10,6 @@ export interface InkScreenOptions {
   readonly controller: Controller;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
-  /** Each frame is given out whole, not only its rows that have changed. */
-  readonly fullRepaint: boolean;
   readonly onReady: (app: ReturnType<typeof useApp>) => void;
   /** How long Ink took to make a frame. */
   readonly onRender: (ms: number) => void;
@@ -22,7 +20,7 @@ export function drawWithInk({ controller, stdin, stdout, ...options }: InkScreen
     stdin,
     stdout,
     alternateScreen: true,
-    incrementalRendering: !options.fullRepaint,
+    incrementalRendering: true,
     maxFps,
     exitOnCtrlC: false,
     // Ours tells of more than the console, and never draws above the frame.

@@ -62,6 +62,7 @@ export const runTui: RunTui = async (options) => {
   const cells = openCellStream({
     stdout,
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+    fullRepaint: config.settings.fullRepaint,
     clock,
     took: (ms) => controller.pace.written(ms, clock.now()),
   });
@@ -83,17 +84,17 @@ export const runTui: RunTui = async (options) => {
   try {
     const { drawWithInk } = await Promise.race([loadInk(), ended.promise.then(() => nothingMore)]);
     if (drawWithInk === undefined) return await ended.promise;
-    first.handOver();
-    ink = drawWithInk({
-      controller,
-      stdin,
-      stdout: cells.stdout,
-      fullRepaint: config.settings.fullRepaint,
-      onReady(ready) {
-        app = ready;
-      },
-      onRender: (ms) => controller.pace.painted(ms, clock.now()),
-    });
+    ink = first.handOver(() =>
+      drawWithInk({
+        controller,
+        stdin,
+        stdout: cells.stdout,
+        onReady(ready) {
+          app = ready;
+        },
+        onRender: (ms) => controller.pace.painted(ms, clock.now()),
+      }),
+    );
     stdin.on('data', clicked);
     terminal.setMouse(config.settings.mouse);
     ink.waitUntilExit().then(() => ended.resolve({ kind: 'stop' }), failed);

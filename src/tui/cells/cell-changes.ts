@@ -77,6 +77,11 @@ function changeRow(shown: CellGrid, wanted: CellGrid, row: number, pen: Pen): vo
   // Where nobody knows how wide the terminal draws something, the row is drawn as one.
   const whole = isUncertain(shown, row) || isUncertain(wanted, row);
   const end = contentEnd(wanted, row);
+  // Drawn narrower than we think, what is there now would show behind it.
+  if (end === columns && hasClusters(wanted, row)) {
+    pen.move(row, 0);
+    pen.eraseRest();
+  }
   let column = whole ? 0 : headOf(wanted, row, first);
   while (column < columns) {
     if (!whole && !differs(column)) {
@@ -136,10 +141,17 @@ function contentEnd(grid: CellGrid, row: number): number {
 }
 
 function isUncertain(grid: CellGrid, row: number): boolean {
+  if (hasClusters(grid, row)) return true;
   for (let column = 0; column < grid.columns; column += 1) {
     const text = grid.textAt(row, column);
-    if (text.length > 1) return true;
     if (text > '\u22ff' && pictographs.test(text) && grid.textAt(row, column + 1) === '') return true;
   }
+  return false;
+}
+
+/** Whether it has emoji, combining marks or the like: some terminals know less of them than we do. */
+function hasClusters(grid: CellGrid, row: number): boolean {
+  for (let column = 0; column < grid.columns; column += 1)
+    if (grid.textAt(row, column).length > 1) return true;
   return false;
 }

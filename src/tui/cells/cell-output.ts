@@ -29,6 +29,7 @@ export interface Size {
 
 export class CellOutput {
   readonly #size: () => Size;
+  readonly #fullRepaint: boolean;
   #wanted: CellGrid;
   #shown: CellGrid;
   #row = 0;
@@ -44,8 +45,10 @@ export class CellOutput {
   /** What is passed on as it came. */
   #passed = '';
 
-  constructor(size: () => Size) {
+  /** `fullRepaint`: whatever has changed, all of the screen is sent. */
+  constructor(size: () => Size, fullRepaint = false) {
     this.#size = size;
+    this.#fullRepaint = fullRepaint;
     const { columns, rows } = size();
     this.#wanted = new CellGrid(columns, rows);
     this.#shown = new CellGrid(columns, rows);
@@ -77,8 +80,7 @@ export class CellOutput {
     const passed = this.#passed;
     this.#passed = '';
     if (!this.#isAlternate) return passed;
-    const changes = (this.#isCleared ? eraseAll : '') + cellChanges(this.#shown, this.#wanted);
-    this.#isCleared = false;
+    const changes = this.#changes();
     const cursorAt = this.#cursorShown
       ? moveTo(this.#row, Math.min(this.#column, this.#wanted.columns - 1))
       : undefined;
@@ -86,6 +88,17 @@ export class CellOutput {
     this.#cursorAt = cursorAt;
     if (changes + moves === '') return passed;
     return `${passed}${frameBegin}${changes}${moves}${frameEnd}`;
+  }
+
+  #changes(): string {
+    let changes = cellChanges(this.#shown, this.#wanted);
+    if (this.#fullRepaint && changes !== '' && !this.#isCleared) {
+      this.#clear();
+      changes = cellChanges(this.#shown, this.#wanted);
+    }
+    if (this.#isCleared) changes = eraseAll + changes;
+    this.#isCleared = false;
+    return changes;
   }
 
   /** The terminal has another size: nobody knows what it shows now. */

@@ -94,6 +94,24 @@ describe('a terminal that is sent only what has changed', () => {
     expect(sentInside(await both.frame(row('🐋 whales 2')))).toBe('\u001b[H🐋 whales 2\u001b[K');
   });
 
+  test('keeps nothing of a full row behind an emoji that it draws narrower than others do', async () => {
+    const both = await open(8, 2);
+    await both.frame(row('abcdefgh'));
+    // This terminal takes it for one cell, and we for two.
+    await both.frame(row('✔️ whale'));
+    expect(both.lean.lines[0]).toBe('✔️ whale');
+  });
+
+  test('gets whole frames where that is wanted, and still nothing for one that is the same', async () => {
+    const output = new CellOutput(() => ({ columns: 20, rows: 2 }), true);
+    output.take(alternateOn);
+    output.take(frameBegin + row('one 1') + row('two', 2) + frameEnd);
+    const again = output.take(frameBegin + row('one 2') + frameEnd);
+    expect(again).toContain('one 2');
+    expect(again).toContain('two');
+    expect(output.take(frameBegin + row('one 2') + frameEnd)).toBe('');
+  });
+
   test('gets all of it again, on a screen that was erased, when it may have lost it or has another size', async () => {
     const both = await open();
     await both.frame(row('one') + row('two', 2));
