@@ -50,8 +50,8 @@ class Pen {
     this.restyle(style);
     this.text += text;
     this.#column += width;
-    // Behind the last cell terminals do not agree where the cursor is.
-    if (this.#column >= this.#columns) this.#column = -1;
+    // Behind the last cell, and behind what is of several parts, terminals do not agree where the cursor is.
+    if (this.#column >= this.#columns || text.length > 1) this.#column = -1;
   }
 
   eraseRest(): void {

@@ -1,6 +1,7 @@
 /**
  * How many terminal cells text takes, and fitting it into a number of them. Wide East Asian characters and emoji
- * take two, combining marks none: Ink's own measure, so that what is laid out here is what it draws.
+ * take two, combining marks none: Ink's own measure, but for letters that are read as one with the letter before them
+ * and still have cells of their own on nearly all terminals.
  * Invariant: what `fit` returns is exactly as wide as asked.
  */
 import { createRequire } from 'node:module';
@@ -10,6 +11,10 @@ import { maxKeptTextWidths } from '../../core/limits.ts';
 /** Letters of Latin, dashes, quotes, arrows, boxes, blocks, Braille: each a character of one cell, whatever is beside it. */
 const singleCells =
   /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u25ff\u2800-\u28ff]*$/;
+/** A letter that a mark binds to the one before it, as in conjuncts of India, and the vowels `am` of Thai and Lao. */
+const boundLetter = /(?<=\p{M})\p{L}|[\u0e33\u0eb3]/u;
+/** Hangul letters share the cells of their syllable; marks of half width are in Ink's measure. */
+const measuredLetter = /[\p{Script=Hangul}\uff00-\uffef]/u;
 const extension = /.(?<extension>\.[^. ]{1,9})$/u;
 const widths = new Map<string, number>();
 
@@ -28,10 +33,19 @@ export function textWidth(text: string): number {
   const kept = widths.get(text);
   if (kept !== undefined) return kept;
   measure ??= loadMeasure();
-  const width = measure(text, { countAnsiEscapeCodes: true });
+  const width = measure(text, { countAnsiEscapeCodes: true }) + boundWidth(text, measure);
   if (widths.size >= maxKeptTextWidths) widths.clear();
   widths.set(text, width);
   return width;
+}
+
+/** What letters take that `measure` counts as part of the letter before them. */
+function boundWidth(text: string, measure: typeof stringWidth): number {
+  if (!boundLetter.test(text)) return 0;
+  return graphemes(text)
+    .flatMap((cluster) => Array.from(cluster).slice(1))
+    .filter((point) => /\p{L}/u.test(point) && !measuredLetter.test(point))
+    .reduce((sum, point) => sum + measure(point), 0);
 }
 
 /** What a reader takes for single characters, whatever they are made of. */

@@ -91,7 +91,9 @@ describe('a terminal that is sent only what has changed', () => {
   test('gets a row with an emoji as a whole: terminals do not agree how wide it is', async () => {
     const both = await open();
     await both.frame(row('🐋 whales 1'));
-    expect(sentInside(await both.frame(row('🐋 whales 2')))).toBe('\u001b[H🐋 whales 2\u001b[K');
+    expect(sentInside(await both.frame(row('🐋 whales 2')))).toBe(
+      '\u001b[H🐋\u001b[3G whales 2\u001b[K',
+    );
   });
 
   test('keeps nothing of a full row behind an emoji that it draws narrower than others do', async () => {
@@ -99,7 +101,16 @@ describe('a terminal that is sent only what has changed', () => {
     await both.frame(row('abcdefgh'));
     // This terminal takes it for one cell, and we for two.
     await both.frame(row('✔️ whale'));
-    expect(both.lean.lines[0]).toBe('✔️ whale');
+    expect(both.lean.lines[0]).toBe('✔️  whale');
+  });
+
+  test('has in its place what is behind letters that it draws wider or narrower than others do', async () => {
+    const both = await open(12, 2);
+    await both.frame(row('स्ते.txt  12│'));
+    await both.frame(row('स्ते.txt  13│'));
+    expect(both.lean.lines).toEqual(['स्ते.txt  13│', '']);
+    await both.frame(row('✔️ whale 13│'));
+    expect(both.lean.lines).toEqual(['✔️  whale 13│', '']);
   });
 
   test('gets whole frames where that is wanted, and still nothing for one that is the same', async () => {
