@@ -102,6 +102,17 @@ describe('a peer that dials a tracker again', () => {
     ]);
   });
 
+  test('resumes nothing where another key has taken over the secrets: that one is told apart', async () => {
+    home = tempDir();
+    const before = await Door.open(tracker, keys(1));
+    const { port } = before;
+    expect(await visit(port, alice)).toBe(tracker.id);
+    await before[Symbol.asyncDispose]();
+    await using door = await Door.open(other, keys(1), port);
+    expect(await visit(port, alice)).toBe('key-changed');
+    expect(door.guests).toEqual([{ id: alice.id, isResumed: false }]);
+  });
+
   test('resumes it at a tracker that was restarted with the same secrets', async () => {
     home = tempDir();
     const before = await Door.open(tracker, keys(1));
