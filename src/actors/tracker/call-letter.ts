@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { isId, type PeerId } from '../../core/ids.ts';
-import { callTokenBytes, maxNameBytes } from '../../core/limits.ts';
+import { callTokenBytes, maxHostBytes, maxNameBytes } from '../../core/limits.ts';
 import { byteLength } from '../../core/safe-name.ts';
 import type { Calling } from './calls.ts';
 
@@ -17,8 +17,8 @@ export function readLetter(text: string): Calling | undefined {
   const { peer, name, host, port, reachable, called, token } = fieldsOf(text);
   if (typeof peer !== 'string' || !isId(peer) || typeof called !== 'string' || !isId(called))
     return undefined;
-  if (typeof name !== 'string' || byteLength(name) > maxNameBytes) return undefined;
-  if (typeof host !== 'string' || isIP(host) === 0) return undefined;
+  if (typeof name !== 'string' || !name.isWellFormed() || byteLength(name) > maxNameBytes) return undefined;
+  if (typeof host !== 'string' || isIP(host) === 0 || host.length > maxHostBytes) return undefined;
   if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
   if (reachable !== undefined && typeof reachable !== 'boolean') return undefined;
   if (typeof token !== 'string') return undefined;

@@ -121,6 +121,8 @@ describe('a call for a peer of another tracker', () => {
     ['a peer', JSON.stringify({ ...JSON.parse(writeLetter(calling)), peer: 'x' })],
     ['a called peer', JSON.stringify({ ...JSON.parse(writeLetter(calling)), called: 7 })],
     ['a name', JSON.stringify({ ...JSON.parse(writeLetter(calling)), name: 'n'.repeat(65) })],
+    ['a name without characters', JSON.stringify({ ...JSON.parse(writeLetter(calling)), name: '\ud800' })],
+    ['a zone', JSON.stringify({ ...JSON.parse(writeLetter(calling)), host: `fe80::1%${'a'.repeat(300)}` })],
     ['a host', JSON.stringify({ ...JSON.parse(writeLetter(calling)), host: 'example.org' })],
     ['a port', JSON.stringify({ ...JSON.parse(writeLetter(calling)), port: 65_536 })],
     ['a reach', JSON.stringify({ ...JSON.parse(writeLetter(calling)), reachable: 1 })],
