@@ -91,9 +91,7 @@ describe('a terminal that is sent only what has changed', () => {
   test('gets a row with an emoji as a whole: terminals do not agree how wide it is', async () => {
     const both = await open();
     await both.frame(row('🐋 whales 1'));
-    expect(sentInside(await both.frame(row('🐋 whales 2')))).toBe(
-      '\u001b[H🐋\u001b[3G whales 2\u001b[K',
-    );
+    expect(sentInside(await both.frame(row('🐋 whales 2')))).toBe('\u001b[H🐋\u001b[3G whales 2\u001b[K');
   });
 
   test('keeps nothing of a full row behind an emoji that it draws narrower than others do', async () => {
