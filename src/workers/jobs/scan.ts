@@ -9,7 +9,7 @@ import path from 'node:path';
 import { fileProblem } from '../../content/file-problem.ts';
 import { scanFilesAtOnce } from '../../core/limits.ts';
 import { filePathIn, isHidden, pathIn, placeIn, type Place } from '../../core/place.ts';
-import type { ProblemCode } from '../../core/result.ts';
+import type { Problem, ProblemCode } from '../../core/result.ts';
 import { byteLength } from '../../core/safe-name.ts';
 import { isComponent, roomIn } from '../../core/virtual-path.ts';
 import type { ScanOutput, ScanTarget, Skipped } from '../contract.ts';
@@ -81,11 +81,13 @@ class Look {
   #entry(place: Place, name: string, room: number): void {
     const filePath = filePathIn(place, name);
     const stats = statsOf(filePath);
+    const isNothing = isProblem(stats) && stats.code === 'not-found';
     // Node puts this character where a name is not UTF-8, and under that name there is nothing.
-    const isGone = stats === undefined && !name.includes('\ufffd');
+    const isGone = isNothing && !name.includes('\ufffd');
     if (isGone) return;
     if (!fits(name.normalize('NFC'), room)) this.#skip(place, name, 'bad-name', badName);
-    else if (!stats) this.#skip(place, name, 'bad-name', 'Its name is not valid UTF-8');
+    else if (isNothing) this.#skip(place, name, 'bad-name', 'Its name is not valid UTF-8');
+    else if (isProblem(stats)) this.#skip(place, name, stats.code, stats.message);
     else if (stats.isDirectory()) this.folders.push(placeIn(place, name));
     else if (stats.isFile()) this.#file(place, name, filePath, stats);
     else if (stats.isSymbolicLink()) this.#link(place, name);
@@ -136,9 +138,11 @@ class Look {
     if (names.some(isHidden) || path.isAbsolute(names.join(path.sep)))
       return this.#skip(place, name, 'bad-request', 'It is a link that leaves the shared folder');
     const stats = statsOf(real);
-    if (stats?.isDirectory()) this.#skip(place, name, 'bad-request', 'It is a link to a folder');
-    else if (stats?.isFile()) this.#file(place, name, real, stats, real);
-    else if (stats) this.#skip(place, name, 'bad-request', 'It is not a regular file');
+    if (isProblem(stats))
+      return stats.code === 'not-found' ? undefined : this.#skip(place, name, stats.code, stats.message);
+    if (stats.isDirectory()) this.#skip(place, name, 'bad-request', 'It is a link to a folder');
+    else if (stats.isFile()) this.#file(place, name, real, stats, real);
+    else this.#skip(place, name, 'bad-request', 'It is not a regular file');
   }
 
   #skip(place: Place, name: string, code: ProblemCode, message: string): void {
@@ -152,14 +156,17 @@ const ownUser = process.geteuid === undefined ? undefined : BigInt(process.geteu
 
 const fits = (name: string, room: number): boolean => isComponent(name) && byteLength(name) <= room;
 
-function statsOf(filePath: string): BigIntStats | undefined {
+/** The problem is `not-found` when it is gone since it was listed. */
+function statsOf(filePath: string): BigIntStats | Problem {
   try {
     return lstatSync(filePath, { bigint: true });
   } catch (error) {
-    // Gone since it was listed, or not to be looked at: either way it is not there for us.
-    fileProblem(error);
-    return undefined;
+    return fileProblem(error);
   }
+}
+
+function isProblem(stats: BigIntStats | Problem): stats is Problem {
+  return 'code' in stats;
 }
 
 /** By the mode bits, which cost no system call; what they deny, access lists may still allow. */
