@@ -148,6 +148,9 @@ describe('a terminal that stops to read', () => {
         terminal.flow();
         await terminal.waitFor('Done 1');
         terminal.press('ctrl-c');
+        // It shares by now what it got.
+        await terminal.waitFor('Quit?');
+        terminal.press('ctrl-c');
         expect(await terminal.ended()).toMatchObject({ code: 0, settingsKept: true, alternate: false });
       } finally {
         await real.clear();
