@@ -54,6 +54,11 @@ class Pen {
     if (this.#column >= this.#columns || text.length > 1) this.#column = -1;
   }
 
+  /** Nobody knows where the cursor is: what was put went over the end of the row where it was drawn wider. */
+  lose(): void {
+    this.#row = -1;
+  }
+
   eraseRest(): void {
     this.restyle(plain);
     this.text += eraseRest;
@@ -96,6 +101,7 @@ function changeRow(shown: CellGrid, wanted: CellGrid, row: number, pen: Pen): vo
     pen.move(row, column);
     column = putCell(wanted, row, column, pen);
   }
+  if (whole) pen.lose();
   for (column = 0; column < columns; column += 1) shown.copyCell(row, column, wanted);
 }
 

@@ -206,7 +206,7 @@ export class Transfers {
 
   #figures(transfer: number, view: DownloadView): TransferFigures {
     const meter = this.#meters.get(transfer);
-    const downPerSecond = hasEnded(view) ? 0 : (meter?.down.bytesPerSecond ?? 0);
+    const downPerSecond = isMoving(view) ? (meter?.down.bytesPerSecond ?? 0) : 0;
     const left = view.sizeBytes === undefined ? undefined : Math.max(0, view.sizeBytes - view.doneBytes);
     return {
       doneBytes: view.doneBytes,

@@ -111,6 +111,12 @@ describe('a terminal that is sent only what has changed', () => {
     expect(both.lean.lines).toEqual(['✔️  whale 13│', '']);
   });
 
+  test('gets the row below one of unknown width where it belongs, wherever the cursor has come to', async () => {
+    const both = await open(8, 3);
+    const sent = await both.frame(row('✅ whale') + row('tails', 2));
+    expect(sentInside(sent)).toBe('\u001b[H✅ whale\u001b[2Htails');
+  });
+
   test('gets whole frames where that is wanted, and still nothing for one that is the same', async () => {
     const output = new CellOutput(() => ({ columns: 20, rows: 2 }), true);
     output.take(alternateOn);

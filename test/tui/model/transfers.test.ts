@@ -79,11 +79,14 @@ describe('a download as a row', () => {
   });
 
   test('is still when it is paused, and nothing moves then', () => {
-    const { transfers } = started();
+    const { transfers, row } = started();
     transfers.noteDownload(view(100_000));
     transfers.settle(500, true);
     expect(transfers.moving).toBe(true);
+    expect(row()?.figures.downPerSecond).toBeGreaterThan(0);
     transfers.noteDownload(view(100_000, { state: 'paused' }));
+    transfers.settle(600, false);
+    expect(row()?.figures).toMatchObject({ downPerSecond: 0, secondsLeft: undefined });
     for (let step = 2; step < 80; step++) transfers.settle(step * 500, true);
     expect(transfers.moving).toBe(false);
   });
