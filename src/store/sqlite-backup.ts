@@ -2,7 +2,7 @@
  * Copies an SQLite catalogue while it is used: as it was at one moment, read beside the one who writes. Invariant: what
  * is at the path afterwards is a whole catalogue, or what was there before.
  */
-import { renameSync, rmSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { backup } from 'node:sqlite';
 import { backupStepPages } from '../core/limits.ts';
 import { fail, ok, type Result } from '../core/result.ts';
@@ -20,6 +20,8 @@ export async function backUp(from: string, path: string): Promise<Result<void>> 
     try {
       // With a transaction open the copy is of this moment, and changes do not make it begin again.
       database.exec('BEGIN; SELECT 1 FROM total');
+      // SQLite would let the whole machine read it.
+      closeSync(openSync(partial, 'wx', 0o600));
       await backup(database, partial, { rate: backupStepPages });
     } finally {
       database.close();

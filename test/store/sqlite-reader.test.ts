@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openReader, openStore } from '../../src/store/open-store.ts';
@@ -57,6 +57,15 @@ describe('a backup', () => {
     expect(value(await copy.attach(arrival('alice'), 5))).toMatchObject({ generation: 3, count: 3_000 });
     expect(await find(copy, 'song 1234')).toEqual(['song 1234 of many others.mp3']);
     await copy.close();
+    await store.close();
+  });
+
+  const onPosix = process.platform === 'win32' ? test.skip : test;
+  onPosix('is readable by nobody else, as the catalogue is', async () => {
+    const store = value(await openStore(newPath()));
+    const path = newPath();
+    value(await store.backup(path));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
     await store.close();
   });
 
