@@ -19,13 +19,10 @@ type Test<Row> = (row: Row) => boolean;
 
 /** The test for a text; undefined for one that lets everything through. */
 export function parseFilter<Row>(text: string, words: FilterWords<Row>): Test<Row> | undefined {
-  const tests = text
-    .toLowerCase()
-    .split(/\s+/)
-    .flatMap((word) => {
-      const test = parseWord(word, words);
-      return test === undefined ? [] : [test];
-    });
+  const tests = text.split(/\s+/).flatMap((word) => {
+    const test = parseWord(word, words);
+    return test === undefined ? [] : [test];
+  });
   if (tests.length === 0) return undefined;
   return (row) => tests.every((test) => test(row));
 }
@@ -36,13 +33,21 @@ function parseWord<Row>(word: string, words: FilterWords<Row>): Test<Row> | unde
     return test === undefined ? undefined : (row) => !test(row);
   }
   const colon = word.indexOf(':');
-  const operator = colon > 0 ? words.operators?.[word.slice(0, colon)] : undefined;
-  if (operator !== undefined) return operator(word.slice(colon + 1));
+  const operator = operatorOf(word.slice(0, Math.max(0, colon)).toLowerCase(), words);
+  if (operator !== undefined) return operator(word.slice(colon + 1).toLowerCase());
   const either = word.split('|').filter(Boolean);
   if (either.length === 0) return undefined;
   // A pattern leaves the texts as they are: to fold each of a hundred thousand costs more than to look through it.
   const pattern = new RegExp(either.map((part) => part.replaceAll(syntax, String.raw`\$&`)).join('|'), 'iu');
   return (row) => pattern.test(words.text(row));
+}
+
+/** By its name, which may be anything that was written. */
+function operatorOf<Row>(
+  name: string,
+  { operators = {} }: FilterWords<Row>,
+): FilterOperator<Row> | undefined {
+  return Object.hasOwn(operators, name) ? operators[name] : undefined;
 }
 
 /** Whether a filter lets nothing through that the one before it did not: more was written of words that must occur. */

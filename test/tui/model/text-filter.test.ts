@@ -36,6 +36,13 @@ test('looks for what was written, whatever it means in a pattern, in large and s
   for (const word of ['ärger', '(1+1)', '[X]', '.{y}^$', '\\', 'A?.M'])
     expect(parseFilter(word, words)?.(text)).toBe(true);
   expect(parseFilter('a.m', words)?.(text)).toBe(false);
+  // In small letters this is one letter more.
+  expect(parseFilter('İstanbul', words)?.('İstanbul.mkv')).toBe(true);
+});
+
+test('takes the name of an operator as it is meant, and no other name for one', () => {
+  expect(left('EXT:ISO')).toHaveLength(2);
+  expect(parseFilter('constructor:x', words)?.('the constructor:x')).toBe(true);
 });
 
 test.each([
