@@ -138,7 +138,7 @@ export class SqliteStore implements CatalogStore {
   async detach(peers: readonly PeerId[], nowMs: number): Promise<void> {
     await this.#group.add(() => {
       this.#group.orElse(() => this.#peers.discard());
-      for (const member of peers.flatMap((peer) => this.#peers.member(peer) ?? [])) {
+      for (const member of new Set(peers.flatMap((peer) => this.#peers.member(peer) ?? []))) {
         this.#peers.detach(member, nowMs);
         this.#peers.departed(member);
         this.#group.orElse(() => this.#peers.arrived(member));

@@ -19,4 +19,14 @@ export function describeAway(engine: string, open: () => Promise<CatalogStore>):
     expect(await store.stats()).toMatchObject({ files: 4 });
     await store.close();
   });
+
+  test(`${engine} store: a peer that is named twice among those who leave is away once`, async () => {
+    const store = await open();
+    const limits = { leftBeforeMs: 0, maxRows: 100, maxFilesAway: 2 };
+    await share(store, 'alice', file('/alice/1'), file('/alice/2'));
+    await store.sweep(limits);
+    await store.detach([peer('alice'), peer('alice')], 1);
+    expect(await store.sweep(limits)).toEqual({ peers: 0, rows: 0, more: false });
+    await store.close();
+  });
 }
