@@ -49,8 +49,10 @@ export class Found {
     for (const id of [...this.table.ids()]) if (!wanted.has(id)) this.table.delete(id);
   }
 
-  merge(): void {
-    for (const row of this.#held) this.#set(foundId(row.result), row);
+  /** Those that wait come in, with what is known of local copies by now. */
+  merge(copies: LocalCopies): void {
+    for (const row of this.#held)
+      this.#set(foundId(row.result), { ...row, local: copies.stateOf(row.result) });
     this.#held = [];
   }
 

@@ -125,7 +125,7 @@ export const searchScreen: MakeScreen = (context) => {
       query: () => [writeQuery()],
       get: () => get(list, otherQuery(desk.run.state), context, search),
       merge() {
-        found.merge();
+        found.merge(desk.copies);
         return [];
       },
       'save-search'() {

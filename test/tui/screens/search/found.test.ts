@@ -36,3 +36,15 @@ test('while a download goes on, only the results it is about are looked at', () 
   found.refresh(copies);
   expect([...found.table.rows()].filter(({ local }) => local.kind === 'differs')).toHaveLength(1);
 });
+
+test('results that waited say what is known of local copies now, not when they came', () => {
+  const copies = new LocalCopies();
+  const found = new Found();
+  found.show([result(1, 'film 1', 5, 1)], copies, false);
+  found.show([result(1, 'film 1', 5, 1), result(2, 'film 2', 5, 1)], copies, true);
+  copies.noteDownload(downloadView({ id: idOf(2), name: 'film 2', sizeBytes: 100, doneBytes: 40 }));
+  found.refresh(copies);
+  found.merge(copies);
+  const locals = [...found.table.rows()].map(({ local }: FoundRow) => local);
+  expect(locals).toMatchObject([{ kind: 'none' }, { percent: 40 }]);
+});
