@@ -309,6 +309,9 @@ export const maxPathCompletions = 1_000;
 /** Characters that are kept of what else was printed while the screen was drawn, the last ones. */
 export const maxStrayOutput = 64 * 1024;
 
+/** A program that the system has not stopped so long after it asked for it has no shell that would continue it. */
+export const suspendTimeoutMs = 250;
+
 /** How long a program that was started to open a file is watched: one that fails does so at once. */
 export const openingWatchMs = 1_500;
 
@@ -1214,6 +1217,8 @@ export const flushesAtOnce = 4;
 export const maxOpenTreeFiles = 16_384;
 /** Larger files of one tree that are downloaded at once, like any others. */
 export const treeContentsAtOnce = 4;
+/** One of them that waits gives way after so long to those that have not had their turn. */
+export const treeContentTurnMs = 5_000;
 /** Contents of a tree of which it is remembered where they lie, for the next file that is the same. */
 export const maxTreeCopies = 100_000;
 /** Files of a tree that are told of in one event: each is told of and printed while the next are counted. */

@@ -1,11 +1,17 @@
 /**
  * The larger files of one tree: ordinary downloads of contents, a few at a time, each with its own sources, partial
- * file and journal. They are the tree's own and are shown nowhere else.
+ * file and journal. They are the tree's own and are shown nowhere else. One that cannot go on does not keep the
+ * others from their turn.
  * Invariant: every file given ends exactly once, or is dropped with the tree.
  */
 import type { Source } from '../../core/catalogue.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
-import { maxDownloadCrashes, maxTreeFiles, treeContentsAtOnce } from '../../core/limits.ts';
+import {
+  maxDownloadCrashes,
+  maxTreeFiles,
+  treeContentsAtOnce,
+  treeContentTurnMs,
+} from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ActorContext, ActorRef, StopReason } from '../runtime/index.ts';
 import { downloadActor } from './download.ts';
@@ -14,11 +20,17 @@ import { createRecord, hasEnded, type TransferRecord } from './transfer-record.t
 import type { OpenFile } from './tree-files.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
 
-interface Running {
+interface Waiting {
   readonly open: OpenFile;
   readonly sources: readonly Source[];
+  /** Of its last turn, if it has had one. */
+  readonly record?: TransferRecord;
+}
+
+interface Running extends Waiting {
   readonly record: TransferRecord;
   readonly ref: ActorRef<WorkCommand>;
+  readonly startedMs: number;
 }
 
 export interface ContentEnd {
@@ -30,7 +42,8 @@ export interface ContentEnd {
 export class TreeContents {
   readonly #ctx: ActorContext<TreeMessage>;
   readonly #args: TreeArgs;
-  readonly #waiting: { readonly open: OpenFile; readonly sources: readonly Source[] }[] = [];
+  readonly #now: () => number;
+  readonly #waiting: Waiting[] = [];
   readonly #running = new Map<number, Running>();
   readonly #crashes = new Map<number, number>();
   #started = 0;
@@ -39,20 +52,21 @@ export class TreeContents {
   constructor(ctx: ActorContext<TreeMessage>, args: TreeArgs) {
     this.#ctx = ctx;
     this.#args = args;
+    this.#now = args.now ?? (() => performance.now());
   }
 
   get isIdle(): boolean {
     return this.#running.size === 0;
   }
 
-  /** The records of those under way. */
+  /** The records of those under way, and of those whose next turn is to come. */
   get records(): TransferRecord[] {
-    return [...this.#running.values()].map(({ record }) => record);
+    return [...this.#running.values(), ...this.#waiting].flatMap(({ record }) => record ?? []);
   }
 
   /** The one that goes on first, when all of them wait; undefined when one is at work, or there is none. */
   get nextWaiting(): TransferRecord | undefined {
-    const { records } = this;
+    const records = [...this.#running.values()].map(({ record }) => record);
     if (records.some(({ state }) => state !== 'waiting')) return undefined;
     return records.sort((one, other) => (one.nextAttemptMs ?? 0) - (other.nextAttemptMs ?? 0))[0];
   }
@@ -78,6 +92,14 @@ export class TreeContents {
     }
   }
 
+  /** Those that have waited for their turn go on in place of those that cannot go on. */
+  giveWay(): void {
+    if (this.#waiting.length === 0 || this.#isStopped) return;
+    for (const { ref, record, startedMs } of this.#running.values())
+      if (record.state === 'waiting' && this.#now() - startedMs >= treeContentTurnMs)
+        this.#ctx.stopChild(ref);
+  }
+
   /** None is begun any more, and those under way end; only then is it known what they leave on the disk. */
   stop(): void {
     this.#isStopped = true;
@@ -97,7 +119,8 @@ export class TreeContents {
     const isTriedAgain = !this.#isStopped && !hasEnded(record) && crashes <= maxDownloadCrashes;
     if (isTriedAgain) {
       this.#crashes.set(open.file, crashes);
-      this.#waiting.push({ open, sources: running.sources });
+      record.sources = 0;
+      this.#waiting.push({ open, sources: running.sources, record });
     }
     this.#start();
     if (isTriedAgain) return undefined;
@@ -109,11 +132,11 @@ export class TreeContents {
     while (!this.#isStopped && this.#running.size < treeContentsAtOnce) {
       const next = this.#waiting.shift();
       if (!next) return;
-      this.#run(next.open, next.sources);
+      this.#run(next);
     }
   }
 
-  #run(open: OpenFile, sources: readonly Source[]): void {
+  #run({ open, sources, record: last }: Waiting): void {
     const { record, ...needs } = this.#args;
     const { outDir, giveUpAfterMs } = record.request;
     const target: ContentTarget = {
@@ -124,12 +147,18 @@ export class TreeContents {
       sources,
     };
     // Never the number of a download of its own, nor of another tree's.
-    const child = -(record.transfer * maxTreeFiles * 2 + this.#started++);
+    const child = -(record.transfer * maxTreeFiles * 2 + (this.#started++ % (maxTreeFiles * 2)));
     const request = { target, outDir, bytesPerSecond: 0, giveUpAfterMs, order: record.order };
-    const own = { ...createRecord(child, request, Date.now()), rate: record.rate, folder: record.folder };
+    const { doneBytes = 0, fetchedBytes = 0, wastedBytes = 0, sentBytes = 0 } = last ?? {};
+    const own = {
+      ...createRecord(child, request, Date.now()),
+      ...{ doneBytes, fetchedBytes, wastedBytes, sentBytes },
+      rate: record.rate,
+      folder: record.folder,
+    };
     const args = { ...needs, record: own as DownloadArgs['record'], host: this.#ctx.self };
     const ref = this.#ctx.spawn(downloadActor, args, { name: `content-${-child}`, restart: 'temporary' });
-    this.#running.set(child, { open, sources, record: own, ref });
+    this.#running.set(child, { open, sources, record: own, ref, startedMs: this.#now() });
     this.#ctx.watch(ref, (reason) => ({ type: 'content-over', child, reason }));
   }
 }

@@ -176,6 +176,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function tick(): void {
       if (!isGivenUp && progress.idleMs > (request.giveUpAfterMs ?? Infinity))
         failAll(progress.waitingFor(obstacle));
+      contents.giveWay();
       goOn();
       show();
     }

@@ -389,6 +389,28 @@ describe('a tree that is interrupted', () => {
     expect(filesBelow(path.join(out, 's'))).toBe(40);
   });
 
+  test('gets what it can of a folder whose first files cannot be had', async () => {
+    const dir = tempDir();
+    const out = tempDir();
+    const all = contents(
+      dir,
+      Array.from({ length: 6 }, () => MiB),
+    );
+    await using leecher = await TestPeer.start();
+    await using seeder = await TestPeer.start();
+    for (const [at, content] of all.entries()) seeder.share(content, `/s/${at}`);
+    for (const { filePath } of all.slice(0, 4)) rmSync(filePath);
+    const transfer = await leecher.downloadTree(seeder.source, '/s/', out);
+    await until(
+      'the others are there',
+      () => existsSync(path.join(out, 's/4')) && existsSync(path.join(out, 's/5')),
+    );
+    expect(leecher.views.get(transfer)).toMatchObject({ files: { total: 6, failed: 0 } });
+    await until('it waits for the first', () => leecher.views.get(transfer)?.state === 'waiting');
+    expect(leecher.views.get(transfer)?.problem).toBeDefined();
+    expect(bytesAt(out, 's/5').equals(all[5]!.bytes)).toBe(true);
+  });
+
   test('survives the death of the threads that move files', async () => {
     const dir = tempDir();
     const out = tempDir();
