@@ -9,6 +9,12 @@ import type { PeerId } from '../../core/ids.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import type { KnownNeighbours } from '../../identity/known-neighbours.ts';
 
+/** A tracker of a catalogue that nobody tells of any more. */
+export interface FormerNeighbour extends NeighbourTracker {
+  /** When it is tried no longer, by the clock of the links. */
+  readonly untilMs: number;
+}
+
 /** What is known of a catalogue's trackers; kept outside the link to it, so that it survives that. */
 export interface KnownCatalogue {
   /** Those that a person has named, the first first: its address is what the catalogue is called. */
@@ -16,7 +22,7 @@ export interface KnownCatalogue {
   /** Those that one of them told of. */
   neighbours: readonly NeighbourTracker[];
   /** Those told of before and no longer: who restarts is known to nobody for a moment. They are tried last. */
-  former?: readonly NeighbourTracker[];
+  former?: readonly FormerNeighbour[];
 }
 
 export class TrackerCatalogues {

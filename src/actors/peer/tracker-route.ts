@@ -13,7 +13,7 @@ import {
 } from '../../core/limits.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import type { Clock } from '../runtime/index.ts';
-import type { KnownCatalogue } from './tracker-catalogues.ts';
+import type { FormerNeighbour, KnownCatalogue } from './tracker-catalogues.ts';
 import { TrackerChoices, type TrackerChoice } from './tracker-choices.ts';
 import type { TrackerLinkArgs } from './tracker-link-messages.ts';
 import { afterBusyMs, TrackerRetries } from './tracker-retries.ts';
@@ -47,8 +47,6 @@ export class TrackerRoute {
   #comesBackWithinMs: number | undefined;
   /** Where we are has sent us away. */
   #isRedirected = false;
-  /** Until when those are tried that nobody tells of any more, by their addresses. */
-  readonly #formerUntilMs = new Map<string, number>();
   readonly #address: TrackerAddress;
   readonly #clock: Clock;
   #enteredMs: number | undefined;
@@ -105,9 +103,9 @@ export class TrackerRoute {
     const now = [...itself, ...others].slice(0, maxToldTrackers);
     this.#catalogue.neighbours = now;
     const untilMs = this.#clock.now() + formerNeighbourMs;
-    for (const each of before) this.#formerUntilMs.set(hostPort(each), untilMs);
-    for (const each of now) this.#formerUntilMs.delete(hostPort(each));
-    this.#catalogue.former = [...before, ...(this.#catalogue.former ?? [])];
+    const told = new Set(now.map(hostPort));
+    const former = [...before.map((each) => ({ ...each, untilMs })), ...(this.#catalogue.former ?? [])];
+    this.#catalogue.former = former.filter((each) => !told.has(hostPort(each)));
     this.#forgetFormer();
     return now;
   }
@@ -115,13 +113,12 @@ export class TrackerRoute {
   /** Keeps of those no longer told of the ones whose time is not over, each once. */
   #forgetFormer(): void {
     const nowMs = this.#clock.now();
-    const isKept = (each: NeighbourTracker): boolean =>
-      (this.#formerUntilMs.get(hostPort(each)) ?? 0) > nowMs;
-    const byAddress = new Map((this.#catalogue.former ?? []).map((each) => [hostPort(each), each]));
-    const former = [...byAddress.values()].filter(isKept).slice(0, maxToldTrackers);
-    const kept = new Set(former.map(hostPort));
-    for (const at of this.#formerUntilMs.keys()) if (!kept.has(at)) this.#formerUntilMs.delete(at);
-    this.#catalogue.former = former;
+    const byAddress = new Map<string, FormerNeighbour>();
+    for (const each of this.#catalogue.former ?? []) {
+      const at = hostPort(each);
+      if (each.untilMs > nowMs && !byAddress.has(at)) byAddress.set(at, each);
+    }
+    this.#catalogue.former = [...byAddress.values()].slice(0, maxToldTrackers);
   }
 
   /**

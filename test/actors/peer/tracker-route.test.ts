@@ -47,3 +47,19 @@ test('a tracker that nobody tells of any more is tried when the others have fail
   for (let port = 1; port <= 3 * maxToldTrackers; port++) route.tell([{ ...other, port }]);
   expect(afterFailures().length).toBeLessThanOrEqual(2 + maxToldTrackers);
 });
+
+test('a tracker that nobody tells of any more is remembered over a fall of the link, and not beyond its time', () => {
+  const catalogue: KnownCatalogue = { named: [address], neighbours: [] };
+  const clock = new ManualClock();
+  const args: Partial<TrackerLinkArgs> = { own, catalogue, address, clock, random: () => 0.5 };
+  const routeAgain = (): TrackerRoute => new TrackerRoute(args as TrackerLinkArgs);
+  const before = routeAgain();
+  before.tell([other]);
+  before.tell([]);
+  const after = routeAgain();
+  expect([after.next(), after.missed()]).toEqual([address, true]);
+  expect(hostPort(after.next())).toBe(hostPort(other));
+  clock.advance(formerNeighbourMs);
+  const late = routeAgain();
+  expect([late.next(), late.missed()]).toEqual([address, false]);
+});
