@@ -12,11 +12,17 @@ import { keyBytes, pasteBytes } from '../helpers/key-bytes.ts';
 /** The launcher, as people start it. */
 export const shoal = path.join(fileURLToPath(new URL('../..', import.meta.url)), 'bin', 'shoal');
 
-/** Runs "$@", whose process id it leaves in $PIDFILE; then says how it ended and how the terminal is. */
+/**
+ * Runs "$@" as a job, below a process that waits for it as npm does, and leaves its process id in $PIDFILE; a job
+ * that has been stopped goes on after Enter. Then says how it ended and how the terminal is.
+ */
 const keeper = [
+  'set -m',
   'before=$(stty -g)',
-  `sh -c 'echo $$ >"$PIDFILE"; exec "$@"' sh "$@"`,
+  `sh -c 'sh -c "echo \\$\\$ >\\"\\$PIDFILE\\"; exec \\"\\$@\\"" sh "$@"; exit $?' sh "$@"`,
   'code=$?',
+  // The number of SIGTSTP is 20 on Linux, 18 elsewhere.
+  'while [ "$code" -eq 148 ] || [ "$code" -eq 146 ]; do read -r line; fg >/dev/null; code=$?; done',
   `if [ "$(stty -g)" = "$before" ]; then settings=kept; else settings=changed; fi`,
   `printf '\\nended %s, settings %s.\\n' "$code" "$settings"`,
 ].join('\n');

@@ -139,7 +139,8 @@ describe('a screen that is suspended', () => {
         expect(emulator.terminal.modes.mouseTrackingMode).toBe('none');
         expect(emulator.terminal.modes.bracketedPasteMode).toBe(false);
         terminal.resize(90, 20);
-        terminal.kill('SIGCONT');
+        // The shell has the terminal, and takes the line.
+        terminal.press('enter');
         await terminal.waitFor('Migration of herring.mkv');
         await terminal.waitFor(() => terminal.text === text, `this screen:\n${text}\n`);
         expect(emulator.alternate).toBe(true);

@@ -3,22 +3,27 @@
  * meanwhile, and all is drawn anew afterwards.
  */
 import type { useApp } from 'ink';
+import { suspendTimeoutMs } from '../../core/limits.ts';
 import type { Controller } from './controller.ts';
 import type { Terminal } from './terminal.ts';
 
 type App = ReturnType<typeof useApp>;
 
-/** Stops this process until it is continued. On Windows there is no such thing. */
+/**
+ * Stops this process until it is continued, and all that the shell has started with it, as a terminal does: a shell
+ * that still waits for one of them, such as npm, would not take the terminal back. Where no shell is there to
+ * continue it, the system does not stop it, and it goes on. On Windows there is no such thing.
+ */
 export async function suspendProcess(app: App, controller: Controller, terminal: Terminal): Promise<void> {
   if (process.platform === 'win32') return;
   await lendTerminal(app, controller, terminal, async () => {
     const continued = Promise.withResolvers<void>();
-    // A stopped process needs something that keeps it alive when it goes on.
-    const alive = setInterval(() => undefined, 60_000);
+    // It is also what keeps a process alive that goes on, or that was not stopped.
+    const unstopped = setTimeout(() => continued.resolve(), suspendTimeoutMs);
     process.once('SIGCONT', () => continued.resolve());
-    process.kill(process.pid, 'SIGSTOP');
+    process.kill(0, 'SIGTSTP');
     await continued.promise;
-    clearInterval(alive);
+    clearTimeout(unstopped);
   });
 }
 
