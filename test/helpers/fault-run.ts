@@ -32,6 +32,8 @@ import { makeContent, stampOfFile, type TestContent } from './transfer.ts';
 const deadlineMs = 300_000;
 /** A download that need not arrive is asked for its reason when it had so long. */
 const patienceMs = 4_000;
+/** A folder that need not arrive, with a source that sends nothing, is left after so long: each file waits for it in turn. */
+const stalledMs = 45_000;
 const lookEveryMs = 20;
 const treePath = '/s/t/';
 
@@ -136,7 +138,9 @@ class FaultRun {
       this.#watch(views);
       const isCalm = waiting.length === 0 && this.#repairs.length === 0;
       if (views.every((view) => view && hasEnded(view))) break;
-      if (isCalm && !mustArrive && ms > patienceMs && views.every((view) => view && hasReason(view))) break;
+      const isOver = (view: DownloadView | undefined): boolean =>
+        view !== undefined && (hasReason(view) || this.#isStalled(view, ms));
+      if (isCalm && !mustArrive && ms > patienceMs && views.every(isOver)) break;
       if (ms > deadlineMs) throw new Error(`Not over after ${deadlineMs} ms`);
       await delay(lookEveryMs);
     }
@@ -169,8 +173,16 @@ class FaultRun {
     return kind === 'tree' && first?.kind === 'liar' && first.liar.lie === 'forges';
   }
 
+  /** A tree that asks who sends nothing for one file after the other: that takes half a minute for each. */
+  #isStalled({ state }: DownloadView, ms: number): boolean {
+    const { kind, sources, mustArrive } = this.#plan;
+    const hasStaller = sources.some((source) => source.kind === 'liar' && source.liar.lie === 'stalls');
+    return kind === 'tree' && hasStaller && !mustArrive && state === 'downloading' && ms > stalledMs;
+  }
+
   #checkEnd(view: DownloadView): string {
     const { state, problem, retry, nextAttemptMs, queuePosition } = view;
+    if (this.#isStalled(view, performance.now() - this.#startedMs)) return 'asking who sends nothing';
     if (state === 'done') {
       if (problem) throw new Error('It is done and has a problem');
       return 'done';
