@@ -13,6 +13,6 @@ test('both stores answer alike, restarts included', async () => {
   let made = 0;
   await expectToAnswerAsMemory(() => {
     const path = join(folder, `${(made += 1)}.sqlite`);
-    return (nowMs) => SqliteStore.open(path, nowMs);
+    return (wallMs) => SqliteStore.open(path, wallMs());
   }, 120);
 }, 120_000);

@@ -173,7 +173,7 @@ async function everythingSeen(store: CatalogStore): Promise<unknown> {
  * step, and after the last.
  */
 export async function expectToAnswerAsMemory(
-  create: () => (nowMs: number) => Promise<CatalogStore>,
+  create: () => (wallMs: () => number) => Promise<CatalogStore>,
   numRuns: number,
   looksEvery = 1,
 ): Promise<void> {
@@ -181,14 +181,17 @@ export async function expectToAnswerAsMemory(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
       const open = create();
       const model = new MemoryStore();
-      let store = await open(0);
+      let nowMs = 0;
+      const wallMs = (): number => nowMs;
+      let store = await open(wallMs);
       // What each peer shares, for commits that should agree.
       const shares = new Map<string, Map<string, SharedFile>>();
       try {
         for (const [now, action] of steps.entries()) {
+          nowMs = now;
           if (action.do === 'restart') {
             await store.close();
-            store = await open(now);
+            store = await open(wallMs);
             await model.detach(peers.map(peer), now);
           } else {
             const kept =

@@ -34,7 +34,7 @@ await describeWithRedis('on a cluster', () => {
     await expectToAnswerAsMemory(
       () => {
         const url = cluster.url(`model-${(made += 1)}`, '&shards=1');
-        return async (nowMs) => value(await openRedisStore(url, { ...patient, wallMs: () => nowMs }));
+        return async (wallMs) => value(await openRedisStore(url, { ...patient, wallMs }));
       },
       25,
       3,
