@@ -149,7 +149,7 @@ async function take(
   }
 }
 
-async function everythingSeen(store: CatalogStore): Promise<unknown> {
+async function everythingSeen(store: CatalogStore, turns: readonly number[]): Promise<unknown> {
   const seen: unknown[] = [await store.stats(), await store.peers(undefined, 2), await store.peers('bob', 9)];
   for (const text of questions)
     seen.push(
@@ -161,8 +161,7 @@ async function everythingSeen(store: CatalogStore): Promise<unknown> {
   for (const prefix of ['b', 'm', 's0']) seen.push(await store.wordsLike(prefix, 3));
   for (const path of paths) seen.push(await store.findName(path.slice(3), 5));
   for (const text of ['a', 'b']) seen.push(await store.findName(content(text), 5));
-  for (const turn of [0, 0.3, 0.5, 0.9])
-    seen.push(await store.holders(['a', 'b', 'c', 'none'].map(content), 2, turn));
+  for (const turn of turns) seen.push(await store.holders(['a', 'b', 'c', 'none'].map(content), 2, turn));
   for (const who of peers) seen.push(await store.findPeer(who), await store.bucketDigests(peer(who)));
   return seen;
 }
@@ -170,12 +169,14 @@ async function everythingSeen(store: CatalogStore): Promise<unknown> {
 /**
  * Holds a kind of store to the memory store. `create` makes an empty catalogue and gives what opens it, again after
  * each restart; it is told the time by the model's clock. All that can be asked is asked after each `looksEvery`th
- * step, and after the last.
+ * step, and after the last. `turns`: with whom sources begin is the same in both only for a store that
+ * looks each time how many peers there have been.
  */
 export async function expectToAnswerAsMemory(
   create: () => (wallMs: () => number) => Promise<CatalogStore>,
   numRuns: number,
   looksEvery = 1,
+  turns: readonly number[] = [0, 0.3, 0.5, 0.9],
 ): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
@@ -203,9 +204,9 @@ export async function expectToAnswerAsMemory(
             if (action.do === 'apply') note(shares, action);
           }
           if ((now + 1) % looksEvery !== 0 && now + 1 < steps.length) continue;
-          expect([action, plain(await everythingSeen(store))]).toEqual([
+          expect([action, plain(await everythingSeen(store, turns))]).toEqual([
             action,
-            plain(await everythingSeen(model)),
+            plain(await everythingSeen(model, turns)),
           ]);
         }
       } finally {
