@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { plainFile } from '../../../src/actors/peer/known-file.ts';
 import type { LibraryArgs } from '../../../src/actors/peer/library-parts.ts';
 import { contentIdOf } from '../../../src/content/content-id.ts';
@@ -479,8 +480,14 @@ describe('a restart', () => {
     await second.ready();
     expect(second.hashed).toEqual([path.join(share, '9')]);
     expect(second.known.size).toBe(49);
-    const index = await readShareIndex(home);
-    expect(index.ok && new Set(index.value.map((file) => file.path))).toEqual(new Set(second.known.keys()));
+    // What is written down is compared after everybody was told.
+    await until('what is written down', async () => {
+      const index = await readShareIndex(home);
+      return isDeepStrictEqual(
+        index.ok && new Set(index.value.map(({ path }) => path)),
+        new Set(second.known.keys()),
+      );
+    });
   });
 
   test('has visitors come again soon until it has seen what is there', async () => {
