@@ -433,10 +433,14 @@ export const maxSuggestionWords = 256;
 export const maxSuggestionHeads = 256;
 /** Searches that are tried before nothing is suggested. */
 export const maxSuggestionTries = 8;
+/** Files that a word may be in and still be taken for another one mistyped, where every word is known. */
+export const maxSuspectFiles = 16;
 /** How long a tracker looks for what to suggest … */
 export const suggestionMs = 150;
 /** … as long as that is the only question it has to answer: others would wait for a guess. */
 export const calmLookUps = 1;
+/** … and as long as a thread spends no more than so many milliseconds on guesses: searches that find nothing are many. */
+export const suggestionTime = { perSecond: 50, burst: 2 * suggestionMs };
 /** Files of those words that are counted on the way: some 20 ms of it. */
 export const maxWordRows = 200_000;
 /** Pages of a catalogue (4 KiB) copied at once by a backup; between two such steps everybody else has a turn. */

@@ -8,6 +8,7 @@ import {
   maxSuggestionHeads,
   maxSuggestionTries,
   maxSuggestionWords,
+  maxSuspectFiles,
 } from '../core/limits.ts';
 import { compileQuery } from '../core/query.ts';
 import { byteLength } from '../core/safe-name.ts';
@@ -36,10 +37,11 @@ export async function findSuggestion(
   const unknown: Piece[] = [];
   for (const piece of pieces) {
     if (!(await hasTime())) return undefined;
-    if (!(await findsAny(catalogue, `${piece.word}${piece.isOpen ? '' : ' '}`))) unknown.push(piece);
+    if ((await countOf(catalogue, alone(piece), 1)) === 0) unknown.push(piece);
   }
   // Where each word alone finds something, it may be the filters that are wrong: then no other words are meant.
-  const suspects = unknown.length > 0 ? unknown : hasOnlyWords(query) ? pieces : [];
+  const suspects =
+    unknown.length > 0 ? unknown : hasOnlyWords(query) ? await rareOf(catalogue, pieces, hasTime) : [];
   const likely = new Map<Piece, readonly string[]>();
   for (const piece of suspects) {
     const words = nearest(piece, await wordsNear(catalogue, piece, hasTime), wordsPerPiece);
@@ -50,14 +52,33 @@ export async function findSuggestion(
     const text = replaced(query, words);
     if (text.length > maxQueryLength || byteLength(text) > maxQueryBytes) continue;
     if (!(await hasTime())) return undefined;
-    if (await findsAny(catalogue, text)) return text;
+    if ((await countOf(catalogue, text, 1)) > 0) return text;
   }
   return undefined;
 }
 
-async function findsAny(catalogue: Catalogue, text: string): Promise<boolean> {
+/** What many files are called is meant as it is: mistakes are made each in its own way. */
+async function rareOf(
+  catalogue: Catalogue,
+  pieces: readonly Piece[],
+  hasTime: () => Promise<boolean>,
+): Promise<readonly Piece[]> {
+  const rare: Piece[] = [];
+  for (const piece of pieces) {
+    if (!(await hasTime())) return rare;
+    const files = await countOf(catalogue, alone(piece), maxSuspectFiles + 1);
+    if (files <= maxSuspectFiles) rare.push(piece);
+  }
+  return rare;
+}
+
+/** The query for nothing but that word. */
+const alone = ({ word, isOpen }: Piece): string => `${word}${isOpen ? '' : ' '}`;
+
+/** How many results a query has, if no more than that. */
+async function countOf(catalogue: Catalogue, text: string, most: number): Promise<number> {
   const query = compileQuery(text);
-  return query.ok && (await catalogue.search(query.value, { limit: 1 })).results.length > 0;
+  return query.ok ? (await catalogue.search(query.value, { limit: most })).results.length : 0;
 }
 
 /** Known words that are like a piece, as far as they were looked up, and others. */

@@ -1,6 +1,11 @@
 /** What every catalogue store must do: run once for each engine. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { maxFilesPerShare, maxNamesPerResult, maxSourcesPerResult } from '../../src/core/limits.ts';
+import {
+  maxFilesPerShare,
+  maxNamesPerResult,
+  maxSourcesPerResult,
+  maxSuspectFiles,
+} from '../../src/core/limits.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { findSuggestion } from '../../src/store/find-suggestion.ts';
 import {
@@ -548,6 +553,15 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
         if (found > 0 || suggested !== expected) wrong.push(`${typed} finds ${found}, suggests ${suggested}`);
       }
       expect(wrong).toEqual([]);
+    });
+
+    test('a word that many files have is not taken for another one mistyped', async () => {
+      await share(store, 'alice', file('/m/the beatles.mp3'));
+      const some = Array.from({ length: maxSuspectFiles }, (_, at) => file(`/m/teh ${at}.txt`));
+      await share(store, 'bob', ...some);
+      expect(await findSuggestion(store, 'teh beatles', async () => true)).toBe('the beatles');
+      await share(store, 'carol', file('/m/teh end.txt'));
+      expect(await findSuggestion(store, 'teh beatles', async () => true)).toBeUndefined();
     });
 
     test('where there is no time nothing is suggested', async () => {

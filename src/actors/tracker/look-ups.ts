@@ -3,6 +3,7 @@
  * where there are none. Types and one function; holds nothing.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Allowance } from '../../core/allowance.ts';
 import type { PeerSummary } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { withoutWords } from '../../core/deny-list.ts';
@@ -45,11 +46,16 @@ export type LookUp =
   /** By name or id; undefined when nobody of that kind is online. */
   | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<PeerSummary | undefined>>);
 
-/** Looks it up and answers. */
-export function lookUp(catalogue: CatalogReader, message: LookUp, answer: Answer): void {
+/** Looks it up and answers. `suggesting`: see `suggestionTime`. */
+export function lookUp(
+  catalogue: CatalogReader,
+  message: LookUp,
+  answer: Answer,
+  suggesting: Allowance,
+): void {
   switch (message.type) {
     case 'search':
-      return answer(message.replyTo, (isCalm) => search(catalogue, message, isCalm));
+      return answer(message.replyTo, (isCalm) => search(catalogue, message, isCalm, suggesting));
     case 'find-name':
       return answer(message.replyTo, async () => ok(await catalogue.findName(message.name, message.limit)));
     case 'holders':
@@ -67,6 +73,7 @@ async function search(
   catalogue: CatalogReader,
   { query: text, limit, cursor, without = [] }: Extract<LookUp, { readonly type: 'search' }>,
   isCalm: () => boolean,
+  suggesting: Allowance,
 ): Promise<Result<FoundPage>> {
   const query = compileQuery(text);
   if (!query.ok) return query;
@@ -78,11 +85,14 @@ async function search(
   const page = await allowed.search(query.value, { limit, cursor });
   const isEmpty = page.results.length === 0 && !page.more && page.isPartial !== true;
   if (!isEmpty || cursor !== undefined) return ok(page);
-  const untilMs = performance.now() + suggestionMs;
+  const startedMs = performance.now();
+  const passedMs = (): number => performance.now() - startedMs;
+  if (suggesting.waitMs(startedMs, suggestionMs) > 0) return ok(page);
   const suggestion = await findSuggestion(allowed, text, async () => {
     // Whoever asks meanwhile has a turn between any two look-ups.
     await nextTurn();
-    return isCalm() && performance.now() < untilMs;
+    return isCalm() && passedMs() < suggestionMs;
   });
+  suggesting.take(performance.now(), Math.min(passedMs(), suggestionMs));
   return ok({ ...page, suggestion });
 }

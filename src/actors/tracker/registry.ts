@@ -4,9 +4,10 @@
  * session that has been replaced or has ended changes nothing.
  */
 import { randomUUID } from 'node:crypto';
+import { Allowance } from '../../core/allowance.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
-import { maxRegistryOperations, registryMailbox } from '../../core/limits.ts';
+import { maxRegistryOperations, registryMailbox, suggestionTime } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import type { ClusterStats } from '../../core/tracker-stats.ts';
@@ -111,6 +112,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
     const sessions = new Map<PeerId, number>();
     const { answer, settle } = answersOf(ctx, maxRegistryOperations);
     const order = new WriteOrder();
+    const suggesting = new Allowance(suggestionTime, performance.now());
     const life = randomUUID();
     let isRestored = false;
 
@@ -257,7 +259,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
           case 'holders':
           case 'peers':
           case 'find-peer':
-            return lookUp(store, message, answer);
+            return lookUp(store, message, answer, suggesting);
         }
       },
       stopped: async () => {

@@ -2,7 +2,8 @@
  * Threads that look things up beside the registry, each with the catalogue open for reading. Invariant: they change
  * nothing, so one that dies costs the questions it had, and the next one begins where it was.
  */
-import { maxWaitingLookUps, searcherMailbox } from '../../core/limits.ts';
+import { Allowance } from '../../core/allowance.ts';
+import { maxWaitingLookUps, searcherMailbox, suggestionTime } from '../../core/limits.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import { openReader } from '../../store/open-store.ts';
 import { actor } from '../runtime/index.ts';
@@ -46,7 +47,9 @@ export const searcherActor = actor<LookUp | Settled, SearcherArgs>(
       };
       answer({ reply }, (isCalm) => work(() => isCalm() && line.length === 0));
     };
-    const line = new LookUpLine((message) => lookUp(catalogue, message, answerOne), countOff);
+    const suggesting = new Allowance(suggestionTime, performance.now());
+    const begin = (message: LookUp): void => lookUp(catalogue, message, answerOne, suggesting);
+    const line = new LookUpLine(begin, countOff);
     return {
       receive: (message) => (message.type === 'settled' ? settle(message) : line.add(message)),
       stopped() {
