@@ -437,7 +437,7 @@ export const maxSuggestionTries = 8;
 export const maxSuspectFiles = 16;
 /** How long a tracker looks for what to suggest … */
 export const suggestionMs = 150;
-/** … as long as that is the only question it has to answer: others would wait for a guess. */
+/** … as long as that is the only question it has to answer: others would wait for a guess … */
 export const calmLookUps = 1;
 /** … and as long as a thread spends no more than so many milliseconds on guesses: searches that find nothing are many. */
 export const suggestionTime = { perSecond: 50, burst: 2 * suggestionMs };
