@@ -55,6 +55,11 @@ export class DenyList {
     return this.#contents.size > 0 && this.#contents.has(id);
   }
 
+  /** Whether there are any files that are not to be listed. */
+  get refusesFiles(): boolean {
+    return this.#contents.size > 0 || this.#phrases.length > 0;
+  }
+
   /** Whether a file is not to be listed: its content, or one of the words in its path as a search would find it. */
   refusesFile({ id, path }: { readonly id: ContentId; readonly path: string }): boolean {
     if (this.refusesContent(id)) return true;

@@ -21,7 +21,7 @@ type CommonTable = MessageTable & typeof commonMessages;
 
 export abstract class Session<
   Table extends CommonTable,
-  Incoming extends MessageOf<Table>,
+  Incoming extends { readonly type: string },
   Outgoing extends MessageOf<Table>,
 > extends SessionState {
   readonly #codec: Codec<Table>;
@@ -136,6 +136,16 @@ export abstract class Session<
     this.queue({ type: 'ping', token: ++this.#pingToken } as unknown as Outgoing);
   }
 
+  /** The message of a frame; undefined when the table does not have its code. See `Codec.decode`. */
+  protected read(source: Uint8Array, start: number, end: number): Incoming | undefined {
+    return this.decode(source, start, end) as Incoming | undefined;
+  }
+
+  /** The same, always as the table says. */
+  protected decode(source: Uint8Array, start: number, end: number): MessageOf<Table> | undefined {
+    return this.#codec.decode(source, start, end);
+  }
+
   /** What a greeting means; calls `agree` when all is settled. Throws a RemoteProtocolError to refuse it. */
   protected abstract onGreeting(message: Incoming): void;
 
@@ -202,8 +212,8 @@ export abstract class Session<
       return undefined;
     }
     this.live.heard(this.nowMs);
-    const message = this.#codec.decode(reader.source, reader.start, reader.end);
-    if (message) return this.#hear(message as Incoming);
+    const message = this.read(reader.source, reader.start, reader.end);
+    if (message) return this.#hear(message);
     const { code, requestId } = this.#codec.peek(reader.source, reader.start, reader.end);
     this.#pushError(requestId, 'bad-request', `Message type ${code} is not known here`, String(code));
     return 'nothing';

@@ -2,9 +2,12 @@
  * A tracker's side of its conversation with a peer. After the `hello` event answer with `accept`, or refuse by
  * sending an `error` with request id 0 and closing.
  */
+import { FileEntries } from '../core/file-entries.ts';
 import { leaseMs, maxTrackerRequests } from '../core/limits.ts';
+import { readAddedFiles } from './added-files.ts';
 import { createCodec } from './codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
+import { codeAt } from './linter.ts';
 import { Session } from './session.ts';
 import {
   trackerMessages,
@@ -23,11 +26,15 @@ export interface TrackerServerOptions {
   readonly silenceMs?: number;
 }
 
+/** What a peer may say: the files that it adds are not made objects of. */
+export type TrackerServerRequest =
+  Exclude<TrackerRequest, { readonly type: 'add' }> | { readonly type: 'add'; readonly files: FileEntries };
+
 export type Welcome = Omit<TrackerMessageNamed<'welcome'>, 'type' | 'version' | 'features' | 'leaseMs'>;
 
 const codec = createCodec(trackerMessages);
 
-export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, TrackerReply> {
+export class TrackerServerSession extends Session<TrackerTable, TrackerServerRequest, TrackerReply> {
   readonly #leaseMs: number;
   #offered: Agreement | undefined;
 
@@ -60,7 +67,16 @@ export class TrackerServerSession extends Session<TrackerTable, TrackerRequest, 
     return this.isReady && ((this.agreed?.features ?? 0) & moving) !== 0;
   }
 
-  protected override onGreeting(message: TrackerRequest): void {
+  protected override read(source: Uint8Array, start: number, end: number): TrackerServerRequest | undefined {
+    if (codeAt(source, start, end) === trackerMessages.add.code) {
+      const files = readAddedFiles(source, start, end);
+      if (files !== undefined) return { type: 'add', files };
+    }
+    const message = this.decode(source, start, end) as TrackerRequest | undefined;
+    return message?.type === 'add' ? { type: 'add', files: FileEntries.of(message.files) } : message;
+  }
+
+  protected override onGreeting(message: TrackerServerRequest): void {
     if (message.type !== 'hello') return;
     if (this.#offered) throw new RemoteProtocolError('unexpected', 'A second hello');
     this.#offered = agreeOn(message);

@@ -5,15 +5,17 @@
  * Invariant: what is read of a row is what was prepared of its file, and what cannot be taken has no terms.
  *
  * A row is a refusal (1 byte), the lengths of path and terms (4 each), the entry of the digest (16), the content id (32),
- * the size (8), the path and the terms (UTF-8). From the id to the path it is what core/share-digest.ts hashes.
+ * the size (8), the path and the terms (UTF-8). From the id to the path it is what core/share-digest.ts hashes, and lies
+ * in core/file-entries.ts.
  */
 import { hash } from 'node:crypto';
+import { entryPathAt, FileEntries } from '../core/file-entries.ts';
 import { contentId, idBytes } from '../core/ids.ts';
 import { shareDigestBytes } from '../core/share-digest.ts';
 import type { AddedFile, PreparedAdds, PreparedBatch, ShareBatch } from './catalog-store.ts';
 import { flawOf, type Flaw } from './checks.ts';
 import { termsOf } from './file-terms.ts';
-import { bytesOf } from './share-hash.ts';
+import type { KnownFiles } from './known-files.ts';
 
 const pathLengthAt = 1;
 const termsLengthAt = pathLengthAt + 4;
@@ -23,6 +25,8 @@ const sizeAt = idAt + idBytes;
 const pathAt = sizeAt + 8;
 
 const flaws: readonly (Flaw | undefined)[] = [undefined, 'denied', 'bad-name'];
+/** In place of a refusal: it can be taken, and its terms were left out, as the catalogue is likely to have them. */
+const withoutTerms = flaws.length;
 
 /** Where rows are put together: 512 usual ones are half of it. */
 let scratch = Buffer.allocUnsafeSlow(256 * 1024);
@@ -33,7 +37,21 @@ export function isPrepared(batch: ShareBatch | PreparedBatch): batch is Prepared
 
 /** What has been prepared already stays as it is. */
 export function prepare(batch: ShareBatch | PreparedBatch): PreparedBatch {
-  return isPrepared(batch) ? batch : { adds: packAdds(batch.adds), removes: batch.removes };
+  if (isPrepared(batch)) return batch;
+  const { adds, removes } = batch;
+  return { adds: prepareEntries(FileEntries.of(adds), (at) => adds[at]?.isDenied === true), removes };
+}
+
+/** Prepares files that are added. Those that `known` has seen before get no terms; the others are seen then. */
+export function prepareEntries(
+  entries: FileEntries,
+  isDenied: ((index: number) => boolean) | undefined,
+  known?: KnownFiles,
+): PreparedAdds {
+  let at = 0;
+  for (let index = 0; index < entries.count; index++)
+    at = packRow(entries, index, isDenied?.(index) === true, known, at);
+  return { count: entries.count, packed: new Uint8Array(scratch.subarray(0, at)) };
 }
 
 /** The other way round. */
@@ -88,13 +106,17 @@ export class PreparedRow {
     return this.#bytes.toString('utf8', this.#at + pathAt, this.#termsAt);
   }
 
-  /** See `termsOf`; UTF-8. */
+  /** See `termsOf`; UTF-8. Found now where they were left out. */
   get termsBytes(): Uint8Array {
-    return this.#bytes.subarray(this.#termsAt, this.end);
+    return this.#hasTerms ? this.#bytes.subarray(this.#termsAt, this.end) : Buffer.from(this.terms);
   }
 
   get terms(): string {
-    return this.#bytes.toString('utf8', this.#termsAt, this.end);
+    return this.#hasTerms ? this.#bytes.toString('utf8', this.#termsAt, this.end) : termsOf(this);
+  }
+
+  get #hasTerms(): boolean {
+    return this.#bytes[this.#at] !== withoutTerms;
   }
 
   /** 32 bits of its entry in the digest of a share, of four from the lowest on. */
@@ -108,29 +130,35 @@ export class PreparedRow {
   }
 }
 
-function packAdds(files: readonly AddedFile[]): PreparedAdds {
-  let at = 0;
-  for (const file of files) at = packRow(file, at);
-  return { count: files.length, packed: new Uint8Array(scratch.subarray(0, at)) };
-}
-
-function packRow(file: AddedFile, at: number): number {
-  const { id, path, sizeBytes } = file;
-  const flaw = flawOf(file);
-  const terms = flaw === undefined ? termsOf(file) : '';
-  makeRoom(at, pathAt + 3 * (path.length + terms.length));
-  scratch[at] = flaws.indexOf(flaw);
-  scratch.set(bytesOf(id), at + idAt);
-  scratch.writeUInt32BE(Math.floor(sizeBytes / 2 ** 32), at + sizeAt);
-  scratch.writeUInt32BE(sizeBytes % 2 ** 32, at + sizeAt + 4);
-  const pathLength = scratch.write(path, at + pathAt);
-  const termsAt = at + pathAt + pathLength;
-  const termsLength = scratch.write(terms, termsAt);
-  scratch.writeUInt32LE(pathLength, at + pathLengthAt);
-  scratch.writeUInt32LE(termsLength, at + termsLengthAt);
+function packRow(
+  entries: FileEntries,
+  index: number,
+  isDenied: boolean,
+  known: KnownFiles | undefined,
+  at: number,
+): number {
+  const entry = entries.bytes.subarray(entries.start(index), entries.end(index));
+  makeRoom(at, pathAt + entry.length);
+  scratch.set(entry, at + idAt);
   // As a string of bytes, because making a Buffer costs more than hashing does.
-  const entry = hash('sha256', scratch.subarray(at + idAt, termsAt), 'binary');
-  scratch.write(entry, at + entryAt, shareDigestBytes, 'latin1');
+  scratch.write(hash('sha256', entry, 'binary'), at + entryAt, shareDigestBytes, 'latin1');
+  const pathLength = entry.length - entryPathAt;
+  const termsAt = at + pathAt + pathLength;
+  scratch.writeUInt32LE(pathLength, at + pathLengthAt);
+  scratch.writeUInt32LE(0, at + termsLengthAt);
+  if (!isDenied && known?.has(scratch, at + entryAt) === true) {
+    scratch[at] = withoutTerms;
+    return termsAt;
+  }
+  const path = scratch.toString('utf8', at + pathAt, termsAt);
+  const flaw = flawOf({ isDenied, path });
+  scratch[at] = flaws.indexOf(flaw);
+  if (flaw !== undefined) return termsAt;
+  known?.note(scratch, at + entryAt);
+  const terms = termsOf({ path, sizeBytes: entries.sizeBytes(index) });
+  makeRoom(termsAt, 3 * terms.length);
+  const termsLength = scratch.write(terms, termsAt);
+  scratch.writeUInt32LE(termsLength, at + termsLengthAt);
   return termsAt + termsLength;
 }
 

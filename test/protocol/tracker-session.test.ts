@@ -9,10 +9,15 @@ import {
   maxShareFrameBytes,
   maxTrackerRequests,
 } from '../../src/core/limits.ts';
+import { FileEntries } from '../../src/core/file-entries.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { TrackerClientSession } from '../../src/protocol/tracker-client-session.ts';
-import { trackerMessages, type TrackerMessage } from '../../src/protocol/tracker-messages.ts';
+import {
+  trackerMessages,
+  type TrackerMessage,
+  type TrackerMessageNamed,
+} from '../../src/protocol/tracker-messages.ts';
 import { TrackerServerSession } from '../../src/protocol/tracker-server-session.ts';
 import { hear, heartbeatMs, join, leaseMs, refusal, trackerPair, welcome } from './conversation.ts';
 import { content, trackerSamples } from './samples.ts';
@@ -32,6 +37,19 @@ const told = (session: { takeOutput(): Uint8Array | undefined }): TrackerMessage
   const bytes = session.takeOutput();
   return bytes && codec.decode(bytes, 4, bytes.length);
 };
+
+/** What a peer said, with the files that it adds as they were sent. */
+const plain = (events: readonly object[]): readonly object[] =>
+  events.map((event) =>
+    'files' in event && event.files instanceof FileEntries ? { ...event, files: listed(event.files) } : event,
+  );
+
+const listed = (files: FileEntries): TrackerMessageNamed<'add'>['files'] =>
+  Array.from({ length: files.count }, (_, at) => ({
+    id: files.id(at),
+    sizeBytes: files.sizeBytes(at),
+    path: files.path(at),
+  }));
 
 const newClient = (): TrackerClientSession =>
   new TrackerClientSession({ name: 'anna', port: 4000, agent: 'test', nowMs: 0, random: () => 0.5 });
@@ -145,9 +163,9 @@ describe('a conversation with a tracker', () => {
       const bytes = client.send(message as never);
       for (let size = 1; size <= bytes.length; size++) {
         const { server: fresh } = trackerPair();
-        expect(hear(fresh, bytes, 0, size)).toEqual([message]);
+        expect(plain(hear(fresh, bytes, 0, size))).toEqual([message]);
       }
-      expect(hear(server, bytes)).toEqual([message]);
+      expect(plain(hear(server, bytes))).toEqual([message]);
       if ('answers' in spec) asked.push(message);
       if ('requestId' in message && 'answers' in spec) {
         const end = server.send({
@@ -323,7 +341,15 @@ describe('a conversation with a tracker', () => {
     const { client, server } = trackerPair();
     const path = `/${'ä'.repeat(200)}`;
     const files = Array.from({ length: 512 }, (_, at) => ({ id: content(at & 255), sizeBytes: at, path }));
-    expect(hear(server, client.send({ type: 'add', files }))).toEqual([{ type: 'add', files }]);
+    expect(plain(hear(server, client.send({ type: 'add', files })))).toEqual([{ type: 'add', files }]);
+  });
+
+  test('files that are added in a way of later versions are understood', () => {
+    const { server } = trackerPair();
+    const added = frame(20, [[new Uint8Array(32).fill(1), 5, '/a', 'new']], 'newer');
+    const files = [{ id: content(1), sizeBytes: 5, path: '/a' }];
+    expect(plain(hear(server, added))).toEqual([{ type: 'add', files }]);
+    expect(refusal(server, frame(20, [[new Uint8Array(31), 5, '/a']]))).toBe('bad-field');
   });
 });
 

@@ -1,5 +1,6 @@
 /** What every catalogue store must do: run once for each engine. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { FileEntries } from '../../src/core/file-entries.ts';
 import {
   maxFilesPerShare,
   maxNamesPerResult,
@@ -8,6 +9,8 @@ import {
 } from '../../src/core/limits.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { findSuggestion } from '../../src/store/find-suggestion.ts';
+import { KnownFiles } from '../../src/store/known-files.ts';
+import { prepareEntries } from '../../src/store/prepared-batch.ts';
 import {
   arrival,
   bucketDigestsOf,
@@ -272,6 +275,24 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
           code(await store.dropBuckets(peer('alice'), [0])),
           code(await store.bucketDigests(peer('nobody'))),
         ]).toEqual(['not-found', 'not-found', 'not-found', 'not-found']);
+      });
+    });
+
+    describe('files that are taken for known', () => {
+      test('are listed with all their words, whether they are or not', async () => {
+        const [mine, ours] = [file('/a/mine only.txt'), file('/a/ours too.txt')];
+        const prepared = new KnownFiles();
+        const entries = FileEntries.of([mine, ours]);
+        prepareEntries(entries, undefined, prepared);
+        await share(store, 'alice', ours);
+        await store.attach(arrival('bob'), 0);
+        const batch = { adds: prepareEntries(entries, undefined, prepared), removes: [] };
+        expect(value(await store.apply(peer('bob'), batch))).toMatchObject({ added: 2, rejected: [] });
+        expect(await find(store, 'mine')).toEqual(['mine only.txt']);
+        expect(await find(store, 'ours too')).toEqual(['ours too.txt']);
+        expect(await find(store, 'only ext:txt type:document')).toEqual(['mine only.txt']);
+        expect((await store.findName('mine only.txt', 5)).results).toHaveLength(1);
+        expect(value(await store.commit(peer('bob'), stateOf([mine, ours], 1))).count).toBe(2);
       });
     });
 

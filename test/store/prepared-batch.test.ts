@@ -1,11 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { FileEntries } from '../../src/core/file-entries.ts';
 import { contentId } from '../../src/core/ids.ts';
 import { tokensOfPath } from '../../src/core/tokenizer.ts';
 import { isValidVirtualPath } from '../../src/core/virtual-path.ts';
 import type { AddedFile, PreparedBatch } from '../../src/store/catalog-store.ts';
 import { wordsOf } from '../../src/store/file-terms.ts';
-import { prepare, rowsOf, unprepare } from '../../src/store/prepared-batch.ts';
+import { KnownFiles } from '../../src/store/known-files.ts';
+import {
+  prepare,
+  prepareEntries,
+  type PreparedRow,
+  rowsOf,
+  unprepare,
+} from '../../src/store/prepared-batch.ts';
 import { ShareSums } from '../../src/store/share-sums.ts';
 import { bucketDigestsOf, file, stateOf } from './files.ts';
 
@@ -31,6 +39,17 @@ const files: fc.Arbitrary<AddedFile> = fc
 
 /** As it comes out on another thread. */
 const crossed = (batch: PreparedBatch): PreparedBatch => structuredClone(batch);
+
+/** All that is said of a row. */
+const seen = (row: PreparedRow): unknown => [
+  row.flaw,
+  row.path,
+  row.sizeBytes,
+  Buffer.from(row.id).toString('hex'),
+  row.terms,
+  Buffer.from(row.termsBytes).toString(),
+  [0, 1, 2, 3].map((at) => row.limb(at)),
+];
 
 describe('a prepared batch', () => {
   test('says of each file what can be said without the catalogue, on any thread', () => {
@@ -63,6 +82,33 @@ describe('a prepared batch', () => {
   test('is prepared once', () => {
     const batch = prepare({ adds: [file('/a/one.txt')], removes: [] });
     expect(prepare(batch)).toBe(batch);
+  });
+
+  test('leaves out the words of what is known, and says all the same what it was made of', () => {
+    fc.assert(
+      fc.property(fc.array(files, { maxLength: 40 }), (adds) => {
+        const known = new KnownFiles();
+        const entries = FileEntries.of(adds);
+        const isDenied = (at: number): boolean => adds[at]?.isDenied === true;
+        const first = prepareEntries(entries, isDenied, known);
+        const again = prepareEntries(entries, isDenied, known);
+        const fit = adds.filter(({ path, isDenied: denied }) => !denied && isValidVirtualPath(path));
+        expect(again.packed.length < first.packed.length).toBe(fit.length > 0);
+        for (const made of [first, again]) {
+          const rows = [...rowsOf(structuredClone(made))];
+          const whole = [...rowsOf(prepare({ adds, removes: [] }).adds)];
+          expect(rows.map(seen)).toEqual(whole.map(seen));
+        }
+      }),
+    );
+  });
+
+  test('of what is known is looked at again where that is denied now', () => {
+    const known = new KnownFiles();
+    const entries = FileEntries.of([file('/a/one.txt')]);
+    prepareEntries(entries, undefined, known);
+    const [row] = rowsOf(prepareEntries(entries, () => true, known));
+    expect([row?.flaw, row?.terms]).toEqual(['denied', '']);
   });
 
   test('brings what its files add to the digest of a share', () => {

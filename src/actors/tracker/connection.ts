@@ -10,8 +10,10 @@ import * as limits from '../../core/limits.ts';
 import { secondsOf, type PresenceTable } from '../../core/presence.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';
+import type { WantedContents } from '../../core/wanted-contents.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import { TrackerServerSession } from '../../protocol/tracker-server-session.ts';
+import type { KnownFiles } from '../../store/known-files.ts';
 import { actor, type ActorRef, type Clock, type StopReason } from '../runtime/index.ts';
 import type { Admission } from './admission.ts';
 import { farewells, type ConnectionCommand } from './connection-commands.ts';
@@ -64,6 +66,10 @@ export interface ConnectionArgs extends Surroundings, Ticket {
   readonly permits: ActorRef<PermitsCommand>;
   /** Where it shows that the peer is alive, without a message. */
   readonly presence: PresenceTable;
+  /** Where it shows what the peer downloads, and what others do. */
+  readonly wanted: WantedContents;
+  /** What has been prepared of files that peers share. */
+  readonly known: KnownFiles;
   readonly admission: Admission;
   /** It is in, listed or as a guest. */
   readonly arrived: () => void;

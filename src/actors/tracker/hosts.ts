@@ -4,6 +4,8 @@
  */
 import { Allowance, type AllowanceSpec } from '../../core/allowance.ts';
 import { networkOf } from '../../core/host.ts';
+import * as limits from '../../core/limits.ts';
+import type { TermsInForce } from './terms.ts';
 
 /** What may be asked of the tracker's one registry. */
 export interface Allowances {
@@ -78,4 +80,24 @@ export class Hosts {
 function isForgettable({ connections, allowances }: Host, nowMs: number): boolean {
   const { searches, lookups, changes } = allowances;
   return connections === 0 && [searches, lookups, changes].every((allowance) => allowance.isFull(nowMs));
+}
+
+/** What all of one address may ask, as it is in force; `share`: of that. */
+export function allowanceTerms({ limits: inForce }: TermsInForce, share: number): AllowanceTerms {
+  const part = ({ perSecond, burst }: AllowanceSpec): AllowanceSpec => ({
+    perSecond: perSecond * share,
+    burst: burst * share,
+  });
+  return {
+    searches: {
+      get perSecond() {
+        return inForce.searchesPerSecond * share;
+      },
+      get burst() {
+        return inForce.searchBurst * share;
+      },
+    },
+    lookups: part(limits.trackerLookups),
+    changes: part(limits.trackerChanges),
+  };
 }

@@ -3,21 +3,24 @@
  * to the searchers, and what comes back is handled in the connection's turn. Invariant: what was begun elsewhere for
  * this connection (swarms joined, a permit) is ended with it.
  */
-import type { Source } from '../../core/catalogue.ts';
+import type { SharedFile, Source } from '../../core/catalogue.ts';
+import type { FileEntries } from '../../core/file-entries.ts';
 import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
+import { secondsOf } from '../../core/presence.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { TrackerServerSession, Welcome } from '../../protocol/tracker-server-session.ts';
-import type { AttachProblem, PeerArrival, ShareState } from '../../store/catalog-store.ts';
+import type { AttachProblem, PeerArrival, ShareChange, ShareState } from '../../store/catalog-store.ts';
+import { prepareEntries } from '../../store/prepared-batch.ts';
 import type { ActorContext, ActorRef, Answer, Outcome, Question } from '../runtime/index.ts';
 import type { Calling } from './calls.ts';
 import type { ConnectionArgs } from './connection.ts';
-import type { Newcomers, SwarmsCommand } from './swarms.ts';
+import type { Newcomers } from './swarms.ts';
 import { askDesk } from './look-up-desk.ts';
 import type { LookUp } from './look-ups.ts';
-import type { RegistryCommand } from './registry.ts';
+import type { RegistryCommand, Stay } from './registry.ts';
 import type { Permission } from './sync-permits.ts';
 import type { Joining, VisitPort } from './visit-port.ts';
 
@@ -67,6 +70,17 @@ export class HousePort implements VisitPort {
     this.#put(this.args.registry, question, then);
   }
 
+  /** All that is known of files without the catalogue is found out here, for the registry to write down. */
+  apply(
+    stay: Stay,
+    adds: FileEntries,
+    removes: readonly Pick<SharedFile, 'id' | 'path'>[],
+    then: (answer: Result<ShareChange>) => void,
+  ): void {
+    const prepared = prepareEntries(adds, this.deniedOf(adds), this.args.known);
+    this.ask({ type: 'apply', stay, batch: { adds: prepared, removes } }, then);
+  }
+
   attach(arrival: PeerArrival, then: (answer: Result<ShareState, AttachProblem>) => void): void {
     const { slot, session, directory } = this.args;
     this.#put(directory, { type: 'attach', slot, session, arrival, nowMs: this.wallMs() }, then);
@@ -78,7 +92,9 @@ export class HousePort implements VisitPort {
 
   join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void {
     this.#hasJoined = true;
-    const { swarms, session: visitor } = this.args;
+    const { swarms, session: visitor, wanted } = this.args;
+    const nowSeconds = secondsOf(this.nowMs());
+    for (const id of joining.ids) wanted.note(id, nowSeconds);
     const question = { type: 'join', visitor, connection: this.#ctx.self, ...joining } as const;
     this.#ctx.ask(swarms, question, limits.registryAskTimeoutMs, (outcome) =>
       // Those who share it are worth an answer without those who download it.
@@ -91,8 +107,18 @@ export class HousePort implements VisitPort {
     if (this.#hasJoined) swarms.tell({ type: 'leave', visitor, ids });
   }
 
-  announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void {
-    this.args.swarms.tell(news);
+  announceReturn(source: Source): void {
+    this.args.swarms.tell({ type: 'returned', source });
+  }
+
+  announceShared(source: Source, files: FileEntries): void {
+    const { wanted, swarms } = this.args;
+    const nowSeconds = secondsOf(this.nowMs());
+    const ids: ContentId[] = [];
+    for (let at = 0; at < files.count; at++)
+      if (wanted.has(files.bytes, files.start(at), nowSeconds)) ids.push(files.id(at));
+    const shown = ids.filter((id) => !this.isDenied(id));
+    if (shown.length > 0) swarms.tell({ type: 'shared', source, ids: shown });
   }
 
   call(calling: Calling, then: (answer: Result<void>) => void): void {
@@ -152,6 +178,16 @@ export class HousePort implements VisitPort {
 
   random(): number {
     return this.args.random();
+  }
+
+  /** Whether nothing is to be said of a content. */
+  protected isDenied(_id: ContentId | undefined): boolean {
+    return false;
+  }
+
+  /** Tells of each file by its place whether it is not to be listed; undefined: all are. */
+  protected deniedOf(_files: FileEntries): ((at: number) => boolean) | undefined {
+    return undefined;
   }
 
   /** Puts a question until it is answered with something else than `busy`, or its time is over. */

@@ -9,14 +9,15 @@ import type { Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import { MessageChannel } from 'node:worker_threads';
-import type { AllowanceSpec } from '../../core/allowance.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { Overload } from '../../core/overload.ts';
 import { PresenceTable } from '../../core/presence.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
+import { WantedContents } from '../../core/wanted-contents.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { remotePeerId, tlsOptions } from '../../identity/tls.ts';
+import { KnownFiles } from '../../store/known-files.ts';
 import { actor, systemClock, type ActorRef, type AskFailure, type Outcome } from '../runtime/index.ts';
 import { connectionActor, type Surroundings } from './connection.ts';
 import type { ConnectionCommand } from './connection-commands.ts';
@@ -24,7 +25,7 @@ import type { CallsCommand } from './calls.ts';
 import type { DirectoryCommand } from './directory.ts';
 import { Admission } from './admission.ts';
 import { Handshakes } from './handshakes.ts';
-import { Hosts, type AllowanceTerms } from './hosts.ts';
+import { allowanceTerms, Hosts } from './hosts.ts';
 import type { Handover } from './lanes.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import { NewsDesk } from './news-desk.ts';
@@ -65,8 +66,10 @@ export interface ListenerArgs {
   readonly swarms: ActorRef<SwarmsCommand>;
   readonly calls: ActorRef<CallsCommand>;
   readonly permits: ActorRef<PermitsCommand>;
-  /** The words of the presence table. */
+  /** What all listeners share: the words of the presence table, what is wanted, which files have been prepared. */
   readonly presence: SharedArrayBuffer;
+  readonly wanted: SharedArrayBuffer;
+  readonly known: SharedArrayBuffer;
   /** What is in force when it starts. */
   readonly terms: Terms;
   readonly counters: CounterBlock;
@@ -85,6 +88,8 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const { surroundings = realSurroundings } = args;
     const { clock } = surroundings;
     const presence = new PresenceTable(new Uint32Array(args.presence));
+    const wanted = new WantedContents(args.wanted);
+    const known = new KnownFiles(args.known);
     const terms = new TermsInForce(args.terms);
     const counters = ThreadCounters.in(args.counters);
     counters.resetGauges();
@@ -196,6 +201,8 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
           calls: args.calls,
           permits: args.permits,
           presence,
+          wanted,
+          known,
           arrived: () => news.add('arrived', ticket),
           terms,
           counters,
@@ -270,26 +277,6 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
   },
   { mailbox: { capacity: limits.listenerMailbox }, module: import.meta.url },
 );
-
-/** What all of one address may ask, as it is in force; `share`: of that. */
-function allowanceTerms({ limits: inForce }: TermsInForce, share: number): AllowanceTerms {
-  const part = ({ perSecond, burst }: AllowanceSpec): AllowanceSpec => ({
-    perSecond: perSecond * share,
-    burst: burst * share,
-  });
-  return {
-    searches: {
-      get perSecond() {
-        return inForce.searchesPerSecond * share;
-      },
-      get burst() {
-        return inForce.searchBurst * share;
-      },
-    },
-    lookups: part(limits.trackerLookups),
-    changes: part(limits.trackerChanges),
-  };
-}
 
 /** Resolves when all of them have closed: their actors have ended, and each has a deadline of its own. */
 async function closed(sockets: ReadonlySet<TLSSocket>): Promise<void> {

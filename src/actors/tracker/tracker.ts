@@ -11,9 +11,11 @@ import { LeaseKeeper, type LeaseTerms } from '../../core/presence.ts';
 import type { DenyRules } from '../../core/deny-list.ts';
 import type { TrackerLimits } from '../../core/tracker-api.ts';
 import { TrackerCounters } from '../../core/tracker-counters.ts';
+import { WantedContents } from '../../core/wanted-contents.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { TicketKeys } from '../../identity/ticket-keys.ts';
 import { ReachBook } from '../../core/reach-book.ts';
+import { KnownFiles } from '../../store/known-files.ts';
 import { hasReaders } from '../../store/open-store.ts';
 import {
   actor,
@@ -122,7 +124,9 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
     const calls = ctx.spawn(callsActor, { registry, roster, lanes, book, clock, counters }, options);
     const directory = ctx.spawn(directoryActor, { ...shared, reaper, swarms, prober }, options);
     const permits = ctx.spawn(permitsActor, { registry, clock, wallMs }, options);
-    const presence = roster.presence;
+    const { presence } = roster;
+    const { memory: wanted } = new WantedContents();
+    const { memory: known } = new KnownFiles();
     /** What a listener starts with, also when it starts again. */
     const latest: { -readonly [Key in keyof Terms]: Terms[Key] } = {
       limits: terms.limits,
@@ -145,6 +149,8 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
           calls,
           permits,
           presence,
+          wanted,
+          known,
           terms: latest,
           counters: all.block(`listener-${listener}`),
           surroundings: placement === 'here' ? { clock, wallMs, random } : undefined,

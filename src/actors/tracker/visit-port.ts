@@ -1,16 +1,17 @@
 /** What a visit is given to work with: the world as it sees it. Types only. */
-import type { Source } from '../../core/catalogue.ts';
+import type { SharedFile, Source } from '../../core/catalogue.ts';
+import type { FileEntries } from '../../core/file-entries.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { Welcome } from '../../protocol/tracker-server-session.ts';
-import type { AttachProblem, PeerArrival, ShareState } from '../../store/catalog-store.ts';
+import type { AttachProblem, PeerArrival, ShareChange, ShareState } from '../../store/catalog-store.ts';
 import type { Answer, Question } from '../runtime/index.ts';
 import type { Calling } from './calls.ts';
 import type { Admission } from './admission.ts';
 import type { LookUp } from './look-ups.ts';
-import type { RegistryCommand } from './registry.ts';
+import type { RegistryCommand, Stay } from './registry.ts';
 import type { Permission } from './sync-permits.ts';
 import type { SwarmsCommand } from './swarms.ts';
 
@@ -29,13 +30,22 @@ export interface VisitPort {
     question: Q,
     then: (answer: Answer<RegistryCommand, Q>) => void,
   ): void;
+  /** Changes what the peer shares; the same holds for `then`. */
+  apply(
+    stay: Stay,
+    adds: FileEntries,
+    removes: readonly Pick<SharedFile, 'id' | 'path'>[],
+    then: (answer: Result<ShareChange>) => void,
+  ): void;
+  /** Says of files that were just taken where they are to be had, to those who download them. */
+  announceShared(source: Source, files: FileEntries): void;
   /** Asks for the peer to be listed; the same holds for `then`. */
   attach(arrival: PeerArrival, then: (answer: Result<ShareState, AttachProblem>) => void): void;
   /** Joins swarms; `then` is called with the partial sources of each content, or none of any. */
   join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void;
   leave(ids: readonly ContentId[]): void;
-  /** What may be news to those who download. */
-  announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void;
+  /** Says that a peer is back with what it shared, which may be news to those who download. */
+  announceReturn(source: Source): void;
   /** Has a peer told that another wants to be dialled; the same holds for `then`. */
   call(calling: Calling, then: (answer: Result<void>) => void): void;
   reply(reply: Sendable<TrackerReply>): void;

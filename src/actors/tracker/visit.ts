@@ -3,13 +3,15 @@
  * socket and no actor, only the port it is given. Invariant: one request is served at a time, and `served` is
  * called exactly once for each, unless the visit is ended.
  */
-import type { Source } from '../../core/catalogue.ts';
+import type { SharedFile, Source } from '../../core/catalogue.ts';
+import { FileEntries } from '../../core/file-entries.ts';
 import * as limits from '../../core/limits.ts';
 import type { Result } from '../../core/result.ts';
 import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
 import type { EventOf } from '../../protocol/session-events.ts';
 import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker-messages.ts';
-import type { ShareBatch, ShareChange, ShareState } from '../../store/catalog-store.ts';
+import type { TrackerServerRequest } from '../../protocol/tracker-server-session.ts';
+import type { ShareChange, ShareState } from '../../store/catalog-store.ts';
 import { answerWith, done, Questions } from './questions.ts';
 import type { Stay } from './registry.ts';
 import { errorReply } from './replies.ts';
@@ -17,8 +19,9 @@ import type { VisitArgs, VisitPort } from './visit-port.ts';
 
 type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
 /** What a peer may say that is to be answered or acted on. */
-export type Request = Exclude<EventOf<TrackerRequest>, { type: 'bye' | 'data' | 'data-end' }>;
+export type Request = Exclude<EventOf<TrackerServerRequest>, { type: 'bye' | 'data' | 'data-end' }>;
 
+const noFiles = FileEntries.of([]);
 const emptyState: ShareState = { generation: 0, count: 0, digest: new Uint8Array(shareDigestBytes) };
 
 export class Visit {
@@ -50,9 +53,9 @@ export class Visit {
       case 'drop-buckets':
         return this.#dropBuckets(bucketsOf(request.bitmap));
       case 'add':
-        return this.#apply({ adds: request.files, removes: [] });
+        return this.#apply(request.files, []);
       case 'remove':
-        return this.#apply({ adds: [], removes: request.files });
+        return this.#apply(noFiles, request.files);
       case 'commit':
         return this.#commit(request);
       case 'search':
@@ -84,7 +87,7 @@ export class Visit {
     this.#port.attach(arrival, (answer) => {
       if (answer.ok) {
         this.#welcome(name, answer.value, stay);
-        if (answer.value.count > 0) this.#port.announce({ type: 'returned', source: arrival });
+        if (answer.value.count > 0) this.#port.announceReturn(arrival);
       } else this.#port.refuse(answer.problem, answer.problem.suggestion);
     });
   }
@@ -158,16 +161,14 @@ export class Visit {
     });
   }
 
-  #apply(batch: ShareBatch): void {
-    const changes = batch.adds.length + batch.removes.length;
+  #apply(adds: FileEntries, removes: readonly Pick<SharedFile, 'id' | 'path'>[]): void {
+    const changes = adds.count + removes.length;
     this.#admitted(changes, () =>
       this.#change(1 + changes, (stay) => {
-        this.#port.ask({ type: 'apply', stay, batch }, (answer) => {
+        this.#port.apply(stay, adds, removes, (answer) => {
           if (answer.ok) {
-            this.#note(answer.value.rejected, batch);
-            const ids = batch.adds.map(({ id }) => id);
-            const source = this.#sourceAt(this.#servesAt);
-            if (ids.length > 0) this.#port.announce({ type: 'shared', source, ids });
+            this.#note(answer.value.rejected, adds);
+            if (adds.count > 0) this.#port.announceShared(this.#sourceAt(this.#servesAt), adds);
           }
           this.#applied(answer);
         });
@@ -175,12 +176,10 @@ export class Visit {
     );
   }
 
-  #note(rejected: ShareChange['rejected'], { adds }: ShareBatch): void {
-    for (const { index, problem } of rejected) {
-      const file = adds[index];
-      if (file !== undefined && this.#rejected.length < limits.maxRejectedPerCommit)
-        this.#rejected.push({ path: file.path, code: problem.code });
-    }
+  #note(rejected: ShareChange['rejected'], adds: FileEntries): void {
+    for (const { index, problem } of rejected)
+      if (index < adds.count && this.#rejected.length < limits.maxRejectedPerCommit)
+        this.#rejected.push({ path: adds.path(index), code: problem.code });
   }
 
   #commit({ requestId, ...state }: Named<'commit'>): void {

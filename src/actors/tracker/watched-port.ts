@@ -3,17 +3,17 @@
  * what was denied before an answer is made is in none, whichever request asks for it.
  */
 import type { Source } from '../../core/catalogue.ts';
+import type { FileEntries } from '../../core/file-entries.ts';
+import type { ContentId } from '../../core/ids.ts';
 import type { Result } from '../../core/result.ts';
 import type { DurationName } from '../../core/tracker-measures.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ContentSources, ShareChange } from '../../store/catalog-store.ts';
-import { isPrepared, prepare } from '../../store/prepared-batch.ts';
 import type { Answer, Question } from '../runtime/index.ts';
 import { HousePort } from './house-port.ts';
 import type { FoundPage, LookUp } from './look-ups.ts';
 import type { RegistryCommand } from './registry.ts';
-import type { SwarmsCommand } from './swarms.ts';
 import type { Permission } from './sync-permits.ts';
 import type { Joining } from './visit-port.ts';
 
@@ -36,7 +36,7 @@ export class WatchedPort extends HousePort {
     const startMs = this.nowMs();
     if (question.type === 'drop-buckets' && question.buckets.length === allBuckets)
       counters.addTo('syncs', 'full');
-    super.ask(this.#prepared(question), (answer) => {
+    super.ask(question, (answer) => {
       if (writes.has(question.type)) counters.took('write', this.nowMs() - startMs);
       if (question.type === 'apply') this.#countChange(answer as Result<ShareChange>);
       then(answer);
@@ -61,7 +61,7 @@ export class WatchedPort extends HousePort {
 
   override join(joining: Joining, then: (partial: readonly (readonly Source[])[]) => void): void {
     super.join(joining, (partial) =>
-      then(partial.map((sources, at) => (this.#isDenied(joining.ids[at]) ? [] : sources))),
+      then(partial.map((sources, at) => (this.isDenied(joining.ids[at]) ? [] : sources))),
     );
   }
 
@@ -75,12 +75,6 @@ export class WatchedPort extends HousePort {
     });
   }
 
-  override announce(news: Extract<SwarmsCommand, { readonly type: 'shared' | 'returned' }>): void {
-    if (news.type === 'returned') return super.announce(news);
-    const ids = news.ids.filter((id) => !this.#isDenied(id));
-    if (ids.length > 0) super.announce({ ...news, ids });
-  }
-
   override reply(reply: Sendable<TrackerReply>): void {
     const { counters } = this.args;
     if (reply.type === 'error') counters.addToOr('refusals', reply.code);
@@ -89,13 +83,14 @@ export class WatchedPort extends HousePort {
     super.reply(reply);
   }
 
-  /** The same, with all that is known of files before the registry sees them: also that they are not to be listed. */
-  #prepared<const Q extends Question<RegistryCommand>>(question: Q): Q {
-    if (question.type !== 'apply' || isPrepared(question.batch)) return question;
+  protected override isDenied(id: ContentId | undefined): boolean {
+    return id !== undefined && this.args.terms.denied.refusesContent(id);
+  }
+
+  protected override deniedOf(files: FileEntries): ((at: number) => boolean) | undefined {
     const { denied } = this.args.terms;
-    const { adds, removes } = question.batch;
-    const marked = adds.map((file) => (denied.refusesFile(file) ? { ...file, isDenied: true } : file));
-    return { ...question, batch: prepare({ adds: marked, removes }) };
+    if (!denied.refusesFiles) return undefined;
+    return (at) => denied.refusesFile({ id: files.id(at), path: files.path(at) });
   }
 
   #countChange(change: Result<ShareChange>): void {
@@ -120,11 +115,7 @@ export class WatchedPort extends HousePort {
     const contents = answer.value as readonly ContentSources[];
     return {
       ok: true,
-      value: contents.map((content) => (this.#isDenied(content.id) ? { ...content, sources: [] } : content)),
+      value: contents.map((content) => (this.isDenied(content.id) ? { ...content, sources: [] } : content)),
     };
-  }
-
-  #isDenied(id: ContentSources['id'] | undefined): boolean {
-    return id !== undefined && this.args.terms.denied.refusesContent(id);
   }
 }
