@@ -40,7 +40,7 @@ function begun(command: EngineCommand, engine: FakeEngine): void {
 describe('get on a terminal', () => {
   test('draws a bar for each file, then leaves a line for each and nothing else', async () => {
     const playing = start({ argv: ['get', contentId(1), contentId(2)], answer: begun, tty: true });
-    await until(() => playing.stdout.text.includes('0 of 2 files'), 'the bars');
+    await until(() => /50%[^]*50%[^]*0 of 2 files/.test(playing.stdout.text), 'the bars');
     expect(await shown(playing.stdout.text)).toEqual([
       expect.stringMatching(/^a\ufffd\[2J\.bin .*█+·+ {2}50% .*1 source$/),
       expect.stringMatching(/^a\ufffd\[2J\.bin .*█+·+ {2}50% .*1 source$/),

@@ -211,9 +211,9 @@ export const play = (scene: Scene): Promise<Played> => start(scene).finished;
 
 /** Waits until something holds, looking each time the event loop turns; fails in the end. */
 export async function until(holds: () => boolean, what = 'the condition'): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const end = performance.now() + 60_000;
   while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    if (performance.now() > end) throw new Error(`Waited in vain for ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

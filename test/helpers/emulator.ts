@@ -1,11 +1,13 @@
 /**
  * A terminal emulator to draw into: what is on its screen in text and style, and what a program did to it beside
- * drawing. Screens are read between chunks of output, never within one.
+ * drawing. Screens are read between chunks of output and between frames, never within one.
  */
 import type { IBufferCell } from '@xterm/headless';
 import xterm from '@xterm/headless';
 
 const deadlineMs = 60_000;
+/** What is waited for may depend on more than what is written, of which nobody tells. */
+const lookAgainMs = 20;
 
 /** How a run of cells looks; only what differs from plain text. Colours are palette indexes or `#rrggbb`. */
 export interface CellStyle {
@@ -52,6 +54,8 @@ export class Emulator {
   /** Sizes of the chunks that are not on the screen yet. */
   readonly #pending: number[] = [];
   #switching = false;
+  /** Within a synchronized update: what is on the screen is half of one frame and half of another. */
+  #drawing = false;
   #waiting: (() => void)[] = [];
 
   /** `convertEol`: makes new lines of line feeds, as the device of a real terminal does. */
@@ -81,6 +85,7 @@ export class Emulator {
         if (parameters.includes(25)) this.cursorShown = shown;
         // The emulator tells of the other buffer's place as of a scroll.
         if (parameters.includes(1049)) this.#switching = true;
+        if (parameters.includes(2026)) this.#drawing = shown;
         if (parameters.includes(2026) && !shown) this.#endFrame();
         return false;
       }); // prettier-ignore
@@ -149,21 +154,30 @@ export class Emulator {
     return runs;
   }
 
-  /** Resolves once `shown` is on the screen, or holds; rejects with the screen when it does not in time. */
+  /** Resolves once `shown` is on the screen, or holds, between frames; rejects with the screen when it does not in time. */
   async waitFor(shown: string | RegExp | (() => boolean), what = String(shown)): Promise<void> {
     const timeout = AbortSignal.timeout(deadlineMs);
     for (;;) {
-      if (this.#pending.length === 0 && this.#holds(shown)) return;
+      if (this.#pending.length === 0 && !this.#drawing && this.#holds(shown)) return;
       if (timeout.aborted)
         throw new Error(`Waited ${deadlineMs} ms in vain for ${what}. The screen:\n${this.text}`);
       await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        timeout.addEventListener('abort', () => resolve(), { once: true });
+        const again = setTimeout(resolve, lookAgainMs);
+        this.#waiting.push(() => {
+          clearTimeout(again);
+          resolve();
+        });
       });
     }
   }
 
-  /** Looks again at what is waited for, which may depend on more than the screen. */
+  /** No more is written: a frame that has been begun stays as it is. */
+  end(): void {
+    this.#drawing = false;
+    this.wake();
+  }
+
+  /** Looks again, at once, at what is waited for. */
   wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

@@ -11,6 +11,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -105,6 +106,8 @@ describe('a partial file', () => {
     for (const damage of ['journal', 'no journal', 'size', 'bytes', 'copy'] as const) {
       const partial = await opened(out, content);
       writeFileSync(partial.path, content.bytes);
+      // What comes later is later by its time, however coarse the clock of the file system is.
+      utimesSync(partial.path, 1, 1);
       partial.add(3);
       await partial.close(true);
       const journal = path.join(out, '.shoal', `${content.id}.have`);

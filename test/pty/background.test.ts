@@ -68,7 +68,8 @@ describe('a peer whose screen is left', () => {
       const own = ['--share', out, '--downloads', out, '--embedded-tracker', 'off'];
       const first = await run(['peer', ...own]);
       await first.waitFor(/tracker ok/);
-      const adding = await run(['add', '--limit-rate', '40K', 'Migration of Herring.mp4']);
+      // Not there before all this is over, however slow the machine is.
+      const adding = await run(['add', '--limit-rate', '10K', 'Migration of Herring.mp4']);
       await adding.waitFor('Added Migration of Herring.mp4');
       await adding.ended();
       await first.waitFor('2 Transfers 1');

@@ -18,7 +18,7 @@ describe('the program in a terminal', () => {
   test(
     'draws the bars of a download, and leaves the terminal as it was',
     async () => {
-      await neighbourhood.sharing('alice', { 'Migration of Herring.mp4': randomBytes(3_000_000) });
+      await neighbourhood.sharing('alice', { 'Migration of Herring.mp4': randomBytes(6_000_000) });
       const out = await neighbourhood.folder('out');
       const terminal = await neighbourhood.terminal(
         [
@@ -33,7 +33,7 @@ describe('the program in a terminal', () => {
         ],
         { columns: 100, rows: 20 },
       );
-      await terminal.waitFor(/Migration.*█.*%.*MiB\/s/);
+      await terminal.waitFor(/Migration.*█.*%.*[KM]iB\/s/);
       const end = await terminal.ended();
       expect(end).toEqual({
         code: 0, settingsKept: true, alternate: false, cursorShown: true, mouse: false, bracketedPaste: false,

@@ -74,7 +74,7 @@ export class TerminalProgram {
     });
     this.#pty.onExit(() => {
       this.#exited = true;
-      this.emulator.wake();
+      this.emulator.end();
     });
     // A terminal answers what it is asked.
     this.emulator.terminal.onData((answer) => {

@@ -29,7 +29,7 @@ test('shows a running tracker, fits every size, without colours where none are w
   });
   await terminal.waitFor(`Tracker 127.0.0.1:${ready.value.port}`);
   await terminal.waitFor(/searches 0\/s/);
-  expect(terminal.lines.at(-1)).toMatch(/^q quit/);
+  await terminal.waitFor(() => terminal.lines.at(-1)?.startsWith('q quit') === true, 'the last row');
   const codes = written.split('\u001b[').slice(1);
   expect(codes.filter((code) => /^(?:3[0-7]|9[0-7])m/.test(code))).toEqual([]);
   terminal.resize(30, 12);
@@ -48,4 +48,4 @@ test('shows a running tracker, fits every size, without colours where none are w
     alternate: false,
     cursorShown: true,
   });
-}, 120_000);
+}, 180_000);

@@ -28,6 +28,8 @@ export class Program {
   readonly ended: Promise<Ended>;
   readonly process: ChildProcess;
   #stderr = '';
+  /** All that it has said is here: it has ended, and its pipes are empty. */
+  #isOver = false;
   #changed: (() => void)[] = [];
 
   constructor(args: readonly string[], options: { readonly env?: Readonly<Record<string, string>> } = {}) {
@@ -52,6 +54,7 @@ export class Program {
     });
     this.ended = new Promise((resolve) => {
       this.process.once('close', (code, signal) => {
+        this.#isOver = true;
         resolve({ code, signal, lines: this.lines, stderr: this.#stderr });
         this.#wake();
       });
@@ -68,8 +71,7 @@ export class Program {
     for (;;) {
       const found = this.lines.find(wanted);
       if (found) return found;
-      const over = timeout.aborted || this.process.exitCode !== null || this.process.signalCode !== null;
-      if (over) throw new Error(`${what} never came; it said:\n${this.#said()}`);
+      if (timeout.aborted || this.#isOver) throw new Error(`${what} never came; it said:\n${this.#said()}`);
       await new Promise<void>((resolve) => {
         this.#changed.push(resolve);
         timeout.addEventListener('abort', () => resolve(), { once: true });

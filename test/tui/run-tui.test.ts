@@ -64,7 +64,7 @@ describe('the TUI on a terminal', () => {
     screen.press('alt-3');
     engine.emit({ type: 'resync', snapshot: {} as never });
     expect(await ended).toMatchObject({ kind: 'crashed', error: expect.any(TypeError) });
-    expect(screen.emulator.text).not.toContain('Transfers');
+    await screen.waitFor(() => !screen.text.includes('Transfers'), 'the terminal without it');
   });
 
   test('shows as a message what anything else prints, and gives it out at the end', async () => {
