@@ -3,6 +3,8 @@
 /** Other programs may have both processors: what takes this long has stopped. */
 const deadlineMs = 60_000;
 const intervalMs = 5;
+/** What has not changed for so many looks is at rest. */
+const restLooks = 4;
 
 /** Resolves once `condition` holds; rejects, with its name, when it does not within the deadline. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -18,6 +20,15 @@ export async function repeat(isOn: () => boolean, step: () => Promise<unknown>):
   while (isOn()) {
     await step();
     await breath();
+  }
+}
+
+/** Resolves once `count` has stayed the same for some looks: what it counts has come to rest. */
+export async function atRest(count: () => number): Promise<void> {
+  for (let [looks, before] = [0, count()]; looks < restLooks; looks++) {
+    await breath();
+    const now = count();
+    if (now !== before) [looks, before] = [0, now];
   }
 }
 

@@ -127,7 +127,7 @@ export class TestTracker implements AsyncDisposable {
   /** Sends everybody away, as a stop does first. */
   async drain(): Promise<Drained> {
     if (this.#root === undefined) throw new Error('It has not been started');
-    const outcome = await this.system.ask(this.#root.ref, { type: 'drain' }, 20_000);
+    const outcome = await this.system.ask(this.#root.ref, { type: 'drain' }, 60_000);
     if (!outcome.ok) throw new Error(`Not drained: ${outcome.error}`);
     return outcome.value;
   }
@@ -343,6 +343,8 @@ export class TestLink implements AsyncDisposable {
 export class Wire implements AsyncDisposable {
   /** Bytes sent towards the tracker. */
   sentBytes = 0;
+  /** Bytes that have come from either side. */
+  passedBytes = 0;
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isFrozen = false;
@@ -418,6 +420,7 @@ export class Wire implements AsyncDisposable {
     near.pipe(far);
     far.pipe(near);
     for (const socket of pair) {
+      socket.on('data', (bytes) => (this.passedBytes += bytes.length));
       if (this.#isFrozen) socket.unpipe().pause();
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {

@@ -5,7 +5,7 @@ import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import type { TrackerView } from '../../../src/core/engine-api.ts';
 import { heartbeatMs, leaseMs } from '../../../src/core/limits.ts';
 import { nameOf } from '../../../src/core/virtual-path.ts';
-import { until } from '../../helpers/poll.ts';
+import { atRest, until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { sharedFiles, TestLink, TestTracker, Wire } from '../../helpers/trackers.ts';
 
@@ -30,7 +30,7 @@ describe('a link to a tracker', () => {
     const beats = 10;
     for (let elapsedMs = 0; elapsedMs < beats * heartbeatMs; elapsedMs += 2_000) {
       clock.advance(2_000);
-      await pause();
+      await atRest(() => wire.passedBytes);
     }
     expect(alice.states.at(-1)).toBe('registered');
     expect(alice.registered).toEqual([3]);

@@ -84,7 +84,7 @@ describe('searchers', () => {
   async function tell<const Q extends Question<RegistryCommand>>(
     question: Q,
   ): Promise<Answer<RegistryCommand, Q>> {
-    const outcome = await system.ask(registry, question, 10_000);
+    const outcome = await system.ask(registry, question, 60_000);
     if (!outcome.ok) throw new Error(outcome.error);
     return outcome.value;
   }

@@ -34,7 +34,7 @@ afterEach(() => system.stop());
 
 async function join(visitor: number, source: Source, contents: readonly ContentId[]): Promise<void> {
   const question = { type: 'join', visitor, connection: listener, source, ids: contents } as const;
-  expect(await system.ask(swarms, { ...question, lonely: [], perId: 50 }, 10_000)).toMatchObject({
+  expect(await system.ask(swarms, { ...question, lonely: [], perId: 50 }, 60_000)).toMatchObject({
     ok: true,
   });
 }
