@@ -48,6 +48,13 @@ export class FileEntries {
     return this.#ends.length;
   }
 
+  /** Those from one up to another, which is not among them; they share the bytes. */
+  slice(from: number, to: number): FileEntries {
+    const start = this.start(from);
+    const ends = this.#ends.slice(from, to).map((end) => end - start);
+    return new FileEntries(this.bytes.subarray(start, start + (ends.at(-1) ?? 0)), ends);
+  }
+
   /** Where an entry begins in `bytes`. */
   start(index: number): number {
     return index === 0 ? 0 : this.end(index - 1);

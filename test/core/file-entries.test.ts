@@ -27,6 +27,19 @@ describe('entries of files', () => {
     );
   });
 
+  test('from one up to another are those of the files between', () => {
+    fc.assert(
+      fc.property(files, fc.nat(20), fc.nat(20), (all, from, count) => {
+        const some = FileEntries.of(all).slice(from, from + count);
+        const expected = FileEntries.of(all.slice(from, from + count));
+        expect(some.count).toBe(expected.count);
+        expect(Buffer.from(some.bytes)).toEqual(Buffer.from(expected.bytes));
+        for (let at = 0; at < some.count; at++)
+          expect([some.id(at), some.path(at)]).toEqual([expected.id(at), expected.path(at)]);
+      }),
+    );
+  });
+
   test('are what the digest of a share hashes', () => {
     fc.assert(
       fc.property(files, (all) => {

@@ -13,7 +13,6 @@ import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { TrackerServerSession, Welcome } from '../../protocol/tracker-server-session.ts';
 import type { AttachProblem, PeerArrival, ShareChange, ShareState } from '../../store/catalog-store.ts';
-import { prepareEntries } from '../../store/prepared-batch.ts';
 import type { ActorContext, ActorRef, Answer, Outcome, Question } from '../runtime/index.ts';
 import type { Calling } from './calls.ts';
 import type { ConnectionArgs } from './connection.ts';
@@ -21,6 +20,7 @@ import type { Newcomers } from './swarms.ts';
 import { askDesk } from './look-up-desk.ts';
 import type { LookUp } from './look-ups.ts';
 import type { RegistryCommand, Stay } from './registry.ts';
+import { prepareInTurns } from './prepare-in-turns.ts';
 import type { Permission } from './sync-permits.ts';
 import type { Joining, VisitPort } from './visit-port.ts';
 
@@ -77,8 +77,13 @@ export class HousePort implements VisitPort {
     removes: readonly Pick<SharedFile, 'id' | 'path'>[],
     then: (answer: Result<ShareChange>) => void,
   ): void {
-    const prepared = prepareEntries(adds, this.deniedOf(adds), this.args.known);
-    this.ask({ type: 'apply', stay, batch: { adds: prepared, removes } }, then);
+    const preparing = prepareInTurns(adds, this.deniedOf(adds), this.args.known);
+    this.#ctx.pipe(preparing, (prepared) =>
+      resume(() => {
+        if (!prepared.ok) throw prepared.error;
+        this.ask({ type: 'apply', stay, batch: { adds: prepared.value, removes } }, then);
+      }),
+    );
   }
 
   attach(arrival: PeerArrival, then: (answer: Result<ShareState, AttachProblem>) => void): void {

@@ -1,0 +1,40 @@
+/**
+ * Prepares the files that peers add, a portion in a turn of the event loop of their thread, whoever added them.
+ * Invariant: what comes meanwhile (a search, a ping) is heard after one portion, not after a whole message of files.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FileEntries } from '../../core/file-entries.ts';
+import { filesPreparedAtOnce } from '../../core/limits.ts';
+import type { PreparedAdds } from '../../store/catalog-store.ts';
+import type { KnownFiles } from '../../store/known-files.ts';
+import { prepareEntries } from '../../store/prepared-batch.ts';
+
+/** Of this thread: when the last portion that waits has been prepared. */
+let line: Promise<void> = Promise.resolve();
+
+/** The same as `prepareEntries`, once it is their turn. No more than a portion is prepared at once. */
+export async function prepareInTurns(
+  files: FileEntries,
+  isDenied: ((index: number) => boolean) | undefined,
+  known: KnownFiles,
+): Promise<PreparedAdds> {
+  const portions: Uint8Array[] = [];
+  for (let from = 0; from < files.count; from += filesPreparedAtOnce) {
+    line = line.then(() => nextTurn());
+    await line;
+    const portion = files.slice(from, from + filesPreparedAtOnce);
+    const isPortionDenied = isDenied && ((index: number) => isDenied(from + index));
+    portions.push(prepareEntries(portion, isPortionDenied, known).packed);
+  }
+  return { count: files.count, packed: joined(portions) };
+}
+
+function joined(portions: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(portions.reduce((bytes, portion) => bytes + portion.length, 0));
+  let at = 0;
+  for (const portion of portions) {
+    whole.set(portion, at);
+    at += portion.length;
+  }
+  return whole;
+}

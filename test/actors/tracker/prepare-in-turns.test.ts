@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { prepareInTurns } from '../../../src/actors/tracker/prepare-in-turns.ts';
+import { FileEntries } from '../../../src/core/file-entries.ts';
+import { filesPreparedAtOnce } from '../../../src/core/limits.ts';
+import { KnownFiles } from '../../../src/store/known-files.ts';
+import { prepareEntries, rowsOf } from '../../../src/store/prepared-batch.ts';
+import { sharedFiles } from '../../helpers/trackers.ts';
+
+const files = FileEntries.of(sharedFiles(2 * filesPreparedAtOnce + 5));
+
+describe('files that are prepared in turns', () => {
+  test('are the same as those prepared at once', async () => {
+    const isDenied = (index: number): boolean => index % 50 === 3;
+    const inTurns = await prepareInTurns(files, isDenied, new KnownFiles());
+    const atOnce = prepareEntries(files, isDenied, new KnownFiles());
+    expect(inTurns.count).toBe(files.count);
+    expect(Buffer.from(inTurns.packed)).toEqual(Buffer.from(atOnce.packed));
+    const denied = Array.from(rowsOf(inTurns)).filter(({ flaw }) => flaw === 'denied');
+    expect(denied.map(({ index }) => index)).toEqual([3, 53, 103]);
+  });
+
+  test('of several messages are prepared a portion in a turn of the event loop', async () => {
+    const prepared = [0, 0];
+    let most = 0;
+    let isDone = false;
+    const count = (): void => {
+      most = Math.max(
+        most,
+        prepared.reduce((all, some) => all + some, 0),
+      );
+      prepared.fill(0);
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    const noting = (which: number) => () => {
+      prepared[which] = (prepared[which] ?? 0) + 1;
+      return false;
+    };
+    const all = await Promise.all(
+      [0, 1].map((which) => prepareInTurns(files, noting(which), new KnownFiles())),
+    );
+    isDone = true;
+    expect(all.map(({ count: of }) => of)).toEqual([files.count, files.count]);
+    expect(most).toBe(filesPreparedAtOnce);
+  });
+
+  test('may be none', async () => {
+    const none = await prepareInTurns(FileEntries.of([]), undefined, new KnownFiles());
+    expect([none.count, none.packed.length]).toEqual([0, 0]);
+  });
+});
