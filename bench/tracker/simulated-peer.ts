@@ -88,22 +88,23 @@ export class SimulatedPeer {
   }
 
   /** Connects and greets. A guest is not listed. Rejects when that fails. */
-  enter({ host, port, from }: PeerPlace, as: 'peer' | 'guest' = 'peer'): Promise<Welcome> {
-    const address = { host, port, localAddress: from };
-    const session = this.#tlsSession && { session: this.#tlsSession };
-    this.#tls ??= tlsOptions(this.#identity, 'tracker');
-    const socket = connect({ ...this.#tls, ...address, ...session });
-    socket.on('session', (kept: Buffer) => void (this.#tlsSession = kept));
-    socket.once('secureConnect', () => void (this.hasResumed = socket.isSessionReused()));
-    socket.setNoDelay(true);
-    this.#socket = socket;
-    const identity = as === 'peer' ? { name: this.name, port: 40_000 } : { name: '', port: 0 };
-    const talk = new TrackerClientSession({ ...identity, agent: 'bench', nowMs: performance.now() });
-    this.#session = talk;
-    this.#sent(talk.takeOutput());
-    socket.on('data', (bytes: Buffer) => this.#receive(talk, bytes));
-    socket.on('error', () => undefined);
-    socket.once('close', () => this.#lost(socket));
+  enter(place: PeerPlace, as: 'peer' | 'guest' = 'peer'): Promise<Welcome> {
+    this.#dial(place, as);
+    return this.greet();
+  }
+
+  /** Connects and says nothing. Resolves when the TLS handshake is done here. */
+  secure(place: PeerPlace): Promise<void> {
+    const socket = this.#dial(place, 'peer');
+    return new Promise((resolve, reject) => {
+      socket.once('secureConnect', () => resolve());
+      socket.once('close', () => reject(new Error(`${this.name} lost its connection`)));
+    });
+  }
+
+  /** Greets on a connection that is there, if need be once it is encrypted. Rejects when that fails. */
+  greet(): Promise<Welcome> {
+    this.#sent(this.#session?.takeOutput());
     return new Promise((resolve, reject) => {
       this.#welcomed = { resolve: (reply) => resolve(reply as Welcome), reject };
     });
@@ -146,6 +147,24 @@ export class SimulatedPeer {
 
   leave(): void {
     this.#socket?.destroy();
+  }
+
+  #dial({ host, port, from }: PeerPlace, as: 'peer' | 'guest'): TLSSocket {
+    const address = { host, port, localAddress: from };
+    const session = this.#tlsSession && { session: this.#tlsSession };
+    this.#tls ??= tlsOptions(this.#identity, 'tracker');
+    const socket = connect({ ...this.#tls, ...address, ...session });
+    socket.on('session', (kept: Buffer) => void (this.#tlsSession = kept));
+    socket.once('secureConnect', () => void (this.hasResumed = socket.isSessionReused()));
+    socket.setNoDelay(true);
+    this.#socket = socket;
+    const identity = as === 'peer' ? { name: this.name, port: 40_000 } : { name: '', port: 0 };
+    const talk = new TrackerClientSession({ ...identity, agent: 'bench', nowMs: performance.now() });
+    this.#session = talk;
+    socket.on('data', (bytes: Buffer) => this.#receive(talk, bytes));
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.#lost(socket));
+    return socket;
   }
 
   #sent(bytes: Uint8Array | undefined): void {
