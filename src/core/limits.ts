@@ -90,6 +90,9 @@ export const engineStopTimeoutMs = 8_000;
 /** How often a client hears of one transfer at most: ten times a second, which is as fast as a screen is drawn. */
 export const viewIntervalMs = 100;
 
+/** Characters of JSON that the command line puts together before it writes them. */
+export const jsonTextAtOnce = 32 * 1024;
+
 /** Bytes on their way to a client that has not said yet that it dealt with them; more waits as events. */
 export const clientWindowBytes = 1024 * 1024;
 
@@ -1172,6 +1175,10 @@ export const rateAverageMs = 5_000;
 export const rateSampleMs = 1_000;
 /** Samples of a speed that are kept for its curve. */
 export const maxSpeedSamples = 120;
+/** From this size on the young generation of a screen of its own grows no further: each collection doubles it at most. */
+export const screenYoungBytes = 4 * 1024 * 1024;
+/** A screen of its own has its old generation collected when it has grown by this much since the last time. */
+export const screenHeapGrowthPercent = 40;
 /** Figures on the screen change at most so often. */
 export const figuresEveryMs = 500;
 /** A bar is redrawn when it has moved by this part: an eighth of a cell of the widest one. */
