@@ -199,8 +199,11 @@ export class TestPeer implements AsyncDisposable {
   /** Waits for the end of a download and gives its last view. */
   async ended(transfer: number): Promise<DownloadView> {
     const over = new Set(['done', 'failed', 'cancelled']);
-    await until(`transfer ${transfer} ends`, () => over.has(this.views.get(transfer)?.state ?? ''));
-    return this.views.get(transfer)!;
+    const view = (): DownloadView | undefined => this.views.get(transfer);
+    await until(`transfer ${transfer} ends`, () => over.has(view()?.state ?? '')).catch((error: unknown) => {
+      throw new Error(`${String(error)}; it is ${JSON.stringify(view())}`, { cause: error });
+    });
+    return view()!;
   }
 
   /** The trackers tell downloads of newcomers. */

@@ -251,7 +251,9 @@ describe('a watched share', () => {
     await until('the new content', () => rig.known.get('/share/new')?.id === idOf('changed'));
     unlinkSync(path.join(share, 'new'));
     await rig.shares('/share/stays');
-    expect(rig.events.at(-1)).toMatchObject({ type: 'unshared', files: [{ path: '/share/new' }] });
+    const told = (): unknown => rig.events.findLast(({ type }) => type === 'shared' || type === 'unshared');
+    await until('everybody is told', () => rig.events.filter(({ type }) => type === 'unshared').length >= 1);
+    expect(told()).toMatchObject({ type: 'unshared', files: [{ path: '/share/new' }] });
     await until('the index', async () => {
       const index = await readShareIndex(home);
       return index.ok && index.value.length === 1;

@@ -116,7 +116,7 @@ describe('a peer that nobody gets through to', () => {
   });
 
   test('is called again when the connection is lost, and goes on where it was', async () => {
-    const content = makeContent(tempDir(), 'a', 6 * MiB);
+    const content = makeContent(tempDir(), 'a', 24 * MiB);
     const [closed, open] = await pair([content]);
     await using _one = closed;
     await using _two = open;
@@ -125,6 +125,7 @@ describe('a peer that nobody gets through to', () => {
     await until('some is there', () => (open.views.get(transfer)?.doneBytes ?? 0) >= MiB);
     const [thread] = closed.pool.threadIds();
     await closed.pool.killThread(thread!);
+    open.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond: 0 });
     const view = await open.ended(transfer);
     expect(view).toMatchObject({ state: 'done' });
     expect(view.fetchedBytes).toBeLessThan(2 * content.bytes.length);

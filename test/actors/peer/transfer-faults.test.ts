@@ -1,11 +1,10 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Source } from '../../../src/core/catalogue.ts';
 import { fetchReportMs } from '../../../src/core/limits.ts';
+import { killHalfWay } from '../../helpers/killed-download.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -15,8 +14,13 @@ import { makeContent, stampOfFile, type TestContent } from '../../helpers/transf
 jest.setTimeout(180_000);
 
 const MiB = 1024 * 1024;
-/** Slow enough that something can go wrong on the way. */
-const limited = { bytesPerSecond: 10 * MiB };
+/** So slow that it is not over before something has gone wrong, however long that takes: `hurry` makes up for it. */
+const limited = { bytesPerSecond: 3 * MiB };
+
+/** What could go wrong has: the rest need not take long. */
+function hurry(peer: TestPeer, transfer: number): void {
+  peer.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond: 0 });
+}
 
 async function underWay(peer: TestPeer, transfer: number, bytes = MiB): Promise<void> {
   await until('it is under way', () => (peer.views.get(transfer)?.doneBytes ?? 0) >= bytes);
@@ -55,7 +59,7 @@ async function proxyTo(
 describe('a download ends verified', () => {
   test('when every thread that moves its bytes dies in turn', async () => {
     const out = tempDir();
-    const content = makeContent(tempDir(), 'a', 24 * MiB);
+    const content = makeContent(tempDir(), 'a', 48 * MiB);
     await using seeder = await TestPeer.start([content]);
     await using leecher = await TestPeer.start();
     const transfer = await leecher.download(content, out, [seeder.source], limited);
@@ -66,6 +70,7 @@ describe('a download ends verified', () => {
         await peer.pool.killThread(thread);
       }
     }
+    hurry(leecher, transfer);
     const view = await leecher.ended(transfer);
     expect(view.state).toBe('done');
     expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
@@ -75,7 +80,7 @@ describe('a download ends verified', () => {
 
   test('when every actor that has part in it crashes in turn', async () => {
     const out = tempDir();
-    const content = makeContent(tempDir(), 'a', 30 * MiB);
+    const content = makeContent(tempDir(), 'a', 48 * MiB);
     await using seeder = await TestPeer.start([content]);
     await using leecher = await TestPeer.start();
     const transfer = await leecher.download(content, out, [seeder.source], limited);
@@ -92,6 +97,7 @@ describe('a download ends verified', () => {
       const victim = peer.system.snapshot().find(({ path }) => name.test(path));
       expect(peer.system.crash(victim?.path ?? '')).toBe(true);
     }
+    hurry(leecher, transfer);
     const view = await leecher.ended(transfer);
     expect(view.state).toBe('done');
     expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
@@ -100,7 +106,7 @@ describe('a download ends verified', () => {
   });
 
   test('with no thread lost when an actor ends while its job waits for an answer', async () => {
-    const content = makeContent(tempDir(), 'a', 16 * MiB);
+    const content = makeContent(tempDir(), 'a', 32 * MiB);
     await using seeder = await TestPeer.start([content]);
     await using leecher = await TestPeer.start();
     const transfer = await leecher.download(content, tempDir(), [seeder.source], limited);
@@ -114,21 +120,23 @@ describe('a download ends verified', () => {
       const session = leecher.system.snapshot().find(({ path }) => /\/session(-\d+)?$/.test(path));
       expect(leecher.system.crash(session?.path ?? '')).toBe(true);
     }
+    hurry(leecher, transfer);
     expect((await leecher.ended(transfer)).state).toBe('done');
     expect(leecher.pool.threadIds()).toEqual(threads);
   });
 
   test('when its connections are cut again and again', async () => {
     const out = tempDir();
-    const content = makeContent(tempDir(), 'a', 16 * MiB);
+    const content = makeContent(tempDir(), 'a', 24 * MiB);
     await using seeder = await TestPeer.start([content]);
     await using leecher = await TestPeer.start();
     const proxy = await proxyTo(seeder.source);
     const transfer = await leecher.download(content, out, [proxy.source], limited);
-    for (const bytes of [2, 5, 8, 11]) {
+    for (const bytes of [2, 4, 6, 8]) {
       await underWay(leecher, transfer, bytes * MiB);
       proxy.cut();
     }
+    hurry(leecher, transfer);
     const view = await leecher.ended(transfer);
     proxy.close();
     expect(view.state).toBe('done');
@@ -146,6 +154,7 @@ describe('a download ends verified', () => {
       const transfer = await leecher.download(content, out, [proxy.source, two.source], limited);
       await until('both deliver', () => leecher.views.get(transfer)?.usedSources === 2);
       proxy[how]();
+      hurry(leecher, transfer);
       const view = await leecher.ended(transfer);
       proxy.close();
       expect(view.state).toBe('done');
@@ -166,6 +175,8 @@ describe('a download ends verified', () => {
     const transfer = await leecher.download(content, out, [one.source, two.source], limited);
     await until('both deliver', () => leecher.views.get(transfer)?.usedSources === 2);
     writeFileSync(filePath, Buffer.alloc(24 * MiB, 9));
+    await until('who has it no longer is asked again', () => two.stale.length > 0);
+    hurry(leecher, transfer);
     const view = await leecher.ended(transfer);
     expect(view.state).toBe('done');
     expect(readFileSync(view.path!).equals(content.bytes)).toBe(true);
@@ -178,23 +189,7 @@ describe('a process killed half way', () => {
     const out = tempDir();
     const content = makeContent(tempDir(), 'a', 24 * MiB);
     await using seeder = await TestPeer.start([content]);
-    const url = (name: string): string => new URL(`../../helpers/${name}`, import.meta.url).href;
-    const script = `
-      import { TestPeer } from ${JSON.stringify(url('peers.ts'))};
-      const peer = await TestPeer.start();
-      const [id, out, source] = JSON.parse(process.argv[1]);
-      const transfer = await peer.download({ id }, out, [source], { bytesPerSecond: ${10 * MiB} });
-      setInterval(() => console.log(peer.views.get(transfer)?.doneBytes ?? 0), 20);
-    `;
-    const args = JSON.stringify([content.id, out, seeder.source]);
-    const child = spawn(process.execPath, ['--input-type=module', '-e', script, args], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let done = 0;
-    child.stdout.on('data', (said: Buffer) => (done = Number(said.toString().trim().split('\n').at(-1))));
-    await until('half is there', () => done >= 12 * MiB || child.exitCode !== null);
-    child.kill('SIGKILL');
-    if (child.signalCode === null && child.exitCode === null) await once(child, 'exit');
+    const done = await killHalfWay(content, out, seeder.source, 10 * MiB);
     expect(existsSync(path.join(out, 'got'))).toBe(false);
     await using leecher = await TestPeer.start();
     const view = await leecher.ended(await leecher.download(content, out, [seeder.source]));
@@ -212,12 +207,14 @@ describe('upload slots', () => {
     const transfers = await Promise.all(
       contents.map(async (content) => {
         const leecher = await TestPeer.start();
-        return { leecher, transfer: await leecher.download(content, tempDir(), [seeder.source], limited) };
+        const slow = { bytesPerSecond: MiB };
+        return { leecher, transfer: await leecher.download(content, tempDir(), [seeder.source], slow) };
       }),
     );
     const places = (): (number | undefined)[] =>
       transfers.map(({ leecher, transfer }) => leecher.views.get(transfer)?.queuePosition);
     await until('two wait in line', () => places().includes(1) && places().includes(2));
+    for (const { leecher, transfer } of transfers) hurry(leecher, transfer);
     const views = await Promise.all(transfers.map(({ leecher, transfer }) => leecher.ended(transfer)));
     expect(views.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
     for (const { leecher } of transfers) await leecher[Symbol.asyncDispose]();

@@ -63,7 +63,7 @@ describe('a tree', () => {
     expect(bytesAt(out, 'a/b/large').equals(large!.bytes)).toBe(true);
     expect(readdirSync(path.join(out, 'a/e/f'))).toEqual([]);
     expect(readdirSync(out)).toEqual(['a']);
-    expect(leecher.treeFiles.get(transfer)).toHaveLength(4);
+    await until('all are told', () => leecher.treeFiles.get(transfer)?.length === 4);
     expect(leecher.treeFiles.get(transfer)).toContainEqual({
       id: small!.id,
       path: '/s/a/small.txt',
@@ -75,6 +75,7 @@ describe('a tree', () => {
       sources: 1,
       problem: undefined,
     });
+    await until('all are shared from now on', () => leecher.adopted.length >= 4);
     expect(leecher.adopted).toHaveLength(4);
     expect([...seeder.failures, ...leecher.failures]).toEqual([]);
   });
@@ -179,7 +180,7 @@ describe('a new folder of a tree', () => {
     await using seeder = await TestPeer.start();
     await using leecher = await TestPeer.start();
     for (const [at, content] of all.entries()) seeder.share(content, `/s/d/${at}`);
-    const transfer = await leecher.downloadTree(seeder.source, '/s/', out, { bytesPerSecond: 1_000_000 });
+    const transfer = await leecher.downloadTree(seeder.source, '/s/', out, { bytesPerSecond: 400_000 });
     await until('it has begun', () => (leecher.views.get(transfer)?.fetchedBytes ?? 0) > 0);
     expect(existsSync(path.join(out, 's/d'))).toBe(false);
     mkdirSync(path.join(out, 's/d'), { recursive: true });
@@ -380,7 +381,7 @@ describe('a tree that is interrupted', () => {
     leecher.refs.downloads?.tell({ type: 'pause', transfers: [transfer] });
     await until('it has let go', () => !existsSync(path.join(out, '.shoal')));
     const here = filesBelow(path.join(out, 's'));
-    expect(leecher.views.get(transfer)?.state).toBe('paused');
+    await until('it says so', () => leecher.views.get(transfer)?.state === 'paused');
     leecher.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond: 0 });
     leecher.refs.downloads?.tell({ type: 'resume', transfers: [transfer] });
     const view = await leecher.ended(transfer);
@@ -405,6 +406,7 @@ describe('a tree that is interrupted', () => {
       'the others are there',
       () => existsSync(path.join(out, 's/4')) && existsSync(path.join(out, 's/5')),
     );
+    await until('all are listed', () => leecher.views.get(transfer)?.files?.total === 6);
     expect(leecher.views.get(transfer)).toMatchObject({ files: { total: 6, failed: 0 } });
     await until('it waits for the first', () => leecher.views.get(transfer)?.state === 'waiting');
     expect(leecher.views.get(transfer)?.problem).toBeDefined();
