@@ -182,7 +182,9 @@ describe('several trackers', () => {
     await using alice = await TestLink.start(home, [one.address], { name: 'alice', share: [file] });
     await using bob = await TestLink.start(home, [two.address], { name: 'bob', share: [file] });
     await Promise.all([alice.isRegistered(), bob.isRegistered()]);
-    await using guest = await TestLink.start(home, [one.address, two.address]);
+    // Time stands still: each of them is waited for.
+    const clock = new ManualClock();
+    await using guest = await TestLink.start(home, [one.address, two.address], { clock });
     const heard: SearchProgress[] = [];
     const progress: ActorRef<SearchProgress> = {
       path: '/test',
@@ -208,7 +210,9 @@ describe('a search', () => {
     await using alice = await TestLink.start(home, [one.address], { name: 'alice', share });
     await using bob = await TestLink.start(home, [two.address], { name: 'bob', share: share.slice(0, 30) });
     await Promise.all([alice.isRegistered(), bob.isRegistered()]);
-    await using guest = await TestLink.start(home, [one.address, two.address]);
+    // Time stands still: each of them is waited for.
+    const clock = new ManualClock();
+    await using guest = await TestLink.start(home, [one.address, two.address], { clock });
     const page = async (limit: number, cursor?: string) => {
       const found = await guest.ask({ type: 'search', query: 'report', limit, cursor });
       if (!found.ok) throw new Error(found.problem.message);
