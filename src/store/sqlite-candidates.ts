@@ -16,7 +16,7 @@ import { matches, type CompiledQuery } from '../core/query-match.ts';
 import type { Stretch } from './page-cursor.ts';
 import type { Candidates } from './results.ts';
 import { bytesOf } from './share-hash.ts';
-import { hitColumns, hitOf, type HitRow, type StoredHit } from './sqlite-hits.ts';
+import { hitColumns, hitOf, livePidsOf, type HitRow, type StoredHit } from './sqlite-hits.ts';
 import { indexRow } from './sqlite-index.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
@@ -44,13 +44,16 @@ export class CandidateRows {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#keys = keysOf(database);
-    // What the index finds is told in any case: it counts, whoever has it.
+    // What the index finds is told in any case: it counts, whoever has it. Of what nobody online has no more is read,
+    // which may be nearly all. The LIMIT keeps SQLite from making one query of the two, and from another order.
+    const row = `${indexRow(0)} - word.rowid`;
     const found = (wanted: string): StatementSync =>
       reading(
         database,
-        `SELECT ${indexRow(0)} - word.rowid, ${hitColumns} FROM word
-         LEFT JOIN file f ON f.fid = ${indexRow(0)} - word.rowid AND ${wanted}
-         WHERE word.word MATCH ? AND word.rowid > ? ORDER BY word.rowid`,
+        `SELECT hit.fid, f.key, f.id, f.path, f.size, hit.pids FROM (
+           SELECT ${row} AS fid, ${livePidsOf(row)} AS pids FROM word
+           WHERE word.word MATCH ? AND word.rowid > ? ORDER BY word.rowid LIMIT ${maxSearchHits}
+         ) AS hit LEFT JOIN file f ON hit.pids IS NOT NULL AND f.fid = hit.fid AND ${wanted}`,
       );
     this.#found = found(ofSize);
     this.#foundOfPeers = found(`${ofSize} AND ${ofPeers}`);
@@ -101,8 +104,8 @@ export class CandidateRows {
     const after = indexRow(below);
     const rows =
       pids.length === 0
-        ? this.#found.iterate(...sizes, expression, after)
-        : this.#foundOfPeers.iterate(...sizes, JSON.stringify(pids), expression, after);
+        ? this.#found.iterate(expression, after, ...sizes)
+        : this.#foundOfPeers.iterate(expression, after, ...sizes, JSON.stringify(pids));
     return collect(rows, { limit, refused: maxRefusedHits, seen: maxSearchHits }, accepts);
   }
 

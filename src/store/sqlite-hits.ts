@@ -23,13 +23,13 @@ export type HitRow = readonly [
   pids: string | null,
 ];
 
-/** The holders of file `f` who are online: numbers with commas between them. */
-export const livePids = `(SELECT group_concat(pid) FROM (
+/** The holders of a file who are online: numbers with commas between them. */
+export const livePidsOf = (fid: string): string => `(SELECT group_concat(pid) FROM (
   SELECT h.pid FROM holder h CROSS JOIN peer p ON p.pid = h.pid AND p.online = 1
-  WHERE h.fid = f.fid ORDER BY h.pid LIMIT ${maxSourcesPerResult}
+  WHERE h.fid = ${fid} ORDER BY h.pid LIMIT ${maxSourcesPerResult}
 ))`;
 /** The columns of a `HitRow` of file `f`, but for the first. */
-export const hitColumns = `f.key, f.id, f.path, f.size, ${livePids}`;
+export const hitColumns = `f.key, f.id, f.path, f.size, ${livePidsOf('f.fid')}`;
 
 export function hitOf([fid, key, id, path, sizeBytes, pids]: HitRow): StoredHit | undefined {
   if (key === null || id === null || path === null || sizeBytes === null || pids === null) return undefined;

@@ -2,7 +2,9 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { maxSearchHits } from '../../src/core/limits.ts';
 import { openReader, openStore } from '../../src/store/open-store.ts';
+import { pages } from './contract-pages.ts';
 import { arrival, code, content, file, find, peer, share, stateOf, value } from './files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shoal-reader-'));
@@ -26,6 +28,21 @@ describe('a reader beside the writer', () => {
     value(await store.attach(arrival('alice'), 2));
     expect(await find(reader, 'apple')).toEqual(['apple']);
     expect(await reader.stats()).toEqual(await store.stats());
+    await reader.close();
+    await store.close();
+  });
+
+  test('looks at so many rows of those who left for one page, and goes on with the next', async () => {
+    const path = newPath();
+    const store = value(await openStore(path));
+    await share(store, 'alice', file('/a/one song.mp3'));
+    const gone = Array.from({ length: maxSearchHits }, (_, at) => file(`/b/song ${at}.mp3`));
+    await share(store, 'bob', ...gone);
+    await store.detach([peer('bob')], 1);
+    const reader = value(await openReader(path));
+    expect(await pages(reader, 'song', 50)).toEqual([[], ['one song.mp3']]);
+    await share(store, 'carol', file('/c/new song.mp3'));
+    expect(await pages(reader, 'song', 50)).toEqual([['new song.mp3'], ['one song.mp3']]);
     await reader.close();
     await store.close();
   });
