@@ -102,7 +102,10 @@ async function follow(
   const shares = snapshot.shares.map(({ folder }) => folder);
   const about = { name: snapshot.name, shares, downloads: snapshot.disk.folder };
   const watcher = output.json ? new PeerEvents(output) : new PeerLog(output, about, false);
-  session.subscribe((event) => watcher.receive(event));
+  session.subscribe((event) => {
+    watcher.receive(event);
+    return output.drained;
+  });
   const ended = await Promise.race([session.ended, stop.requested]);
   watcher.close();
   if (typeof ended !== 'number') return stop.exitCode('service');

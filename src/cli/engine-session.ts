@@ -15,6 +15,7 @@ import type {
   EngineClient,
   EngineCommand,
   EngineEvent,
+  EngineListener,
   EngineSnapshot,
 } from '../core/engine-api.ts';
 import { answerTimeoutMs, engineStopTimeoutMs } from '../core/limits.ts';
@@ -61,7 +62,7 @@ export class EngineSession {
     return this.#fault ?? { code: 'internal', message: 'The engine has stopped by itself' };
   }
 
-  subscribe(listener: (event: EngineEvent) => void): () => void {
+  subscribe(listener: EngineListener): () => void {
     return this.#client.subscribe(listener);
   }
 

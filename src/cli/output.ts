@@ -5,8 +5,10 @@
  */
 import type { OutputStream } from './ports.ts';
 import { hasCode } from '../core/disk-problem.ts';
+import { jsonTextAtOnce } from '../core/limits.ts';
 import { displayName } from '../core/safe-name.ts';
 
+const drainEvents = ['drain', 'error', 'close'] as const;
 const beyondAscii = /[^\u0020-\u007e]/gu;
 
 export class Output {
@@ -17,6 +19,7 @@ export class Output {
   readonly #stderr: OutputStream;
   readonly #closing = new AbortController();
   #failure: Error | undefined;
+  #drained: Promise<void> | undefined;
 
   constructor(stdout: OutputStream, stderr: OutputStream, json: boolean) {
     this.#stdout = stdout;
@@ -47,10 +50,37 @@ export class Output {
     return this.#stdout.isTTY === true ? this.#stdout.columns || undefined : undefined;
   }
 
+  /** Settles when what was printed on stdout has left, or cannot; undefined when little of it waits. */
+  get drained(): Promise<void> | undefined {
+    const stdout = this.#stdout;
+    if (stdout.writableNeedDrain !== true || this.closed.aborted) return undefined;
+    this.#drained ??= new Promise((resolve) => {
+      const end = (): void => {
+        for (const event of drainEvents) stdout.off(event, end);
+        this.#drained = undefined;
+        resolve();
+      };
+      for (const event of drainEvents) stdout.on(event, end);
+    });
+    return this.#drained;
+  }
+
   /** Prints objects for scripts, one a line. Nothing without `--json`. */
   event(...objects: readonly object[]): void {
-    if (this.json && objects.length > 0)
-      this.#write(objects.map((object) => `${jsonLine(object)}\n`).join(''));
+    this.events(objects);
+  }
+
+  /** The same of many, each taken when its turn comes; what is written at once is bounded. */
+  events(objects: Iterable<object>): void {
+    if (!this.json) return;
+    let text = '';
+    for (const object of objects) {
+      text += `${jsonLine(object)}\n`;
+      if (text.length < jsonTextAtOnce) continue;
+      this.#write(text);
+      text = '';
+    }
+    if (text !== '') this.#write(text);
   }
 
   /** Prints lines for people. Nothing under `--json`. */

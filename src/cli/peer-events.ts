@@ -33,10 +33,7 @@ export class PeerEvents {
         return;
       case 'shared':
       case 'unshared':
-        output.event(
-          ...event.files.map(({ id, path, sizeBytes }) => ({ event: event.type, id, path, size: sizeBytes })),
-        );
-        return;
+        return output.events(fileLines(event));
       case 'upload': {
         const { upload, id, peer, state } = event.upload;
         // Who only looks around gets no file.
@@ -97,4 +94,11 @@ export class PeerEvents {
     if (this.#peer !== undefined && this.#port !== undefined)
       this.#output.event({ event: 'listening', port: this.#port, peer: this.#peer });
   }
+}
+
+function* fileLines({
+  type,
+  files,
+}: Extract<EngineEvent, { readonly type: 'shared' | 'unshared' }>): Generator<object> {
+  for (const { id, path, sizeBytes } of files) yield { event: type, id, path, size: sizeBytes };
 }

@@ -97,7 +97,10 @@ async function serveInLines(service: Service): Promise<number> {
   const { session, config, tracker, interrupted } = service;
   const { output } = service.context;
   const watcher = output.json ? new PeerEvents(output) : new PeerLog(output, config, tracker !== undefined);
-  const unsubscribe = session.subscribe((event) => watcher.receive(event));
+  const unsubscribe = session.subscribe((event) => {
+    watcher.receive(event);
+    return output.drained;
+  });
   const reason = await interrupted;
   unsubscribe();
   watcher.close();

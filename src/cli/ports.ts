@@ -33,6 +33,8 @@ export interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
+  /** Whether more has been written than it takes at once, and `drain` is still to come. */
+  readonly writableNeedDrain?: boolean;
 }
 
 /** A peer that runs without a terminal. */

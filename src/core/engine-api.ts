@@ -100,11 +100,14 @@ export type EngineEvent =
   | { readonly type: 'fault'; readonly problem: Problem }
   | { readonly type: 'stopped' };
 
+/** It has dealt with an event when it returns or, where it returns a promise, when that has settled. */
+export type EngineListener = (event: EngineEvent) => unknown;
+
 /** What a client holds: the engine behind a port, or a fake in tests. */
 export interface EngineClient {
   send(command: EngineCommand): void;
   /** Of one transfer at most ten views a second come, the latest, and its end at once; all else as it happens. */
-  subscribe(listener: (event: EngineEvent) => void): () => void;
+  subscribe(listener: EngineListener): () => void;
   /** Settles when the engine has ended: 0 after a stop, 70 when its supervisor gave up. */
   readonly ended: Promise<number>;
 }

@@ -37,8 +37,11 @@ export class EventBacklog {
     this.#push(event);
   }
 
-  /** The next events, at most so many. */
-  take(count: number): readonly EngineEvent[] {
+  /** The next events, until they tell of so much; at least one. */
+  take(amount: number): readonly EngineEvent[] {
+    let count = 0;
+    for (let told = 0; told < amount && count < this.#waiting.length; count++)
+      told += amountOf(this.#waiting[count]);
     return this.#waiting.splice(0, count);
   }
 
@@ -86,6 +89,12 @@ export class EventBacklog {
     this.#waiting.push(event);
     this.#onReady();
   }
+}
+
+/** An event about many files is as much as one about each of them. */
+function amountOf(event: EngineEvent | undefined): number {
+  const isOfFiles = event?.type === 'shared' || event?.type === 'unshared' || event?.type === 'tree-files';
+  return isOfFiles ? event.files.length : 1;
 }
 
 const keyOf = (what: 'download' | 'upload', transfer: number): string => `${what} ${transfer}`;

@@ -84,9 +84,9 @@ export class EventHub {
     question.take({ ...event, requestId: question.requestId });
   }
 
-  /** Sends what can be sent at once: before the thread ends. */
+  /** Sends everything at once: before the thread ends. */
   flush(): void {
-    for (const client of this.#clients) client.flush();
+    for (const client of this.#clients) client.flush(Infinity);
   }
 
   /** Asks the engine how all is, on nobody's behalf. */

@@ -82,8 +82,8 @@ export class HubClient {
   }
 
   /** Sends what there is, as far as the window goes. */
-  flush(): void {
-    while (!this.#isClosed && this.#onTheWay < clientWindowBytes) {
+  flush(windowBytes = clientWindowBytes): void {
+    while (!this.#isClosed && this.#onTheWay < windowBytes) {
       const events = this.#backlog.take(channelBatch);
       if (events.length === 0) return this.#catchUp();
       this.#send(events.map((event) => ({ event, packed: this.#pack(event) })));
@@ -120,6 +120,7 @@ export class HubClient {
   #pack(event: EngineEvent): WireEvent {
     if (event.type === 'download' || event.type === 'upload') return this.#views.write(event);
     if (event.type === 'removed') this.#views.forget(event.transfers);
+    if (isOfShare(event)) return { ...event, files: JSON.stringify(event.files) };
     if (event.type === 'tree-files') return { ...event, files: JSON.stringify(event.files) };
     if (event.type === 'resync') {
       this.#views.keepOnly(event.snapshot);
@@ -162,6 +163,11 @@ export class HubClient {
     this.#services.clock.after(resyncRetryMs, () => this.flush());
   }
 }
+
+const isOfShare = (
+  event: EngineEvent,
+): event is Extract<EngineEvent, { readonly type: 'shared' | 'unshared' }> =>
+  event.type === 'shared' || event.type === 'unshared';
 
 const tooSlow: Problem = { code: 'busy', message: 'The answer came faster than it was taken; ask again' };
 const tooLong: Problem = { code: 'limit', message: 'The answer is too long' };

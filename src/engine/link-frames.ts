@@ -12,15 +12,19 @@ import { lint, type Dialect } from '../protocol/linter.ts';
 import type { PackedSnapshot, PackedView } from './view-deltas.ts';
 
 /** Raised whenever frames or handshake change; the contract itself is as old as the program. */
-export const linkVersion = 2;
+export const linkVersion = 3;
 
 /** An event as it travels: views, snapshots and the files of a folder in their compact forms. */
 export type WireEvent =
   | Exclude<
       EngineEvent,
-      { readonly type: 'download' | 'upload' | 'tree-files' | 'answer-snapshot' | 'resync' }
+      {
+        readonly type:
+          'download' | 'upload' | 'shared' | 'unshared' | 'tree-files' | 'answer-snapshot' | 'resync';
+      }
     >
-  /** The files as JSON text, which is read and written natively: there are thousands of them in a moment. */
+  /** Files as JSON text, which is read and written natively: there are thousands of them in a moment. */
+  | { readonly type: 'shared' | 'unshared'; readonly files: string }
   | { readonly type: 'tree-files'; readonly transfer: number; readonly files: string }
   | { readonly type: 'answer-snapshot'; readonly requestId: number; readonly answer: Result<PackedSnapshot> }
   | { readonly type: 'resync'; readonly snapshot: PackedSnapshot }

@@ -2,11 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { DownloadState, EngineEvent, UploadView } from '../../src/core/engine-api.ts';
 import {
+  channelBatch,
   clientWindowBytes,
   maxClientQuestions,
   maxEngineFrameBytes,
   viewIntervalMs,
 } from '../../src/core/limits.ts';
+import { readTrusted } from '../../src/engine/link-frames.ts';
 import { idOf } from '../helpers/download-bench.ts';
 import { downloadView, engineSnapshot, uploadView } from '../helpers/views.ts';
 import { TestClient, TestHub } from './hub.ts';
@@ -270,6 +272,38 @@ describe('a client that does not keep up', () => {
     expect(quick.heard).toHaveLength(2);
     slow.wake();
     expect(slow.heard).toEqual(quick.heard);
+  });
+
+  test('gets what tells of many files in frames of its own, however much of it waits, and as it was', () => {
+    const test = new TestHub();
+    const client = new TestClient(test);
+    const frames: number[] = [];
+    test.hub.join((body) => {
+      const frame = readTrusted(body);
+      if (frame?.kind === 'events') frames.push(frame.events.length);
+    }, 1_000);
+    const files = Array.from({ length: channelBatch }, (_, at) => ({
+      id: idOf(at),
+      path: `/a/it's "${at}" \\ é.txt`,
+      sizeBytes: 2 ** 40 + at,
+    }));
+    test.publish({ type: 'shared', files }, { type: 'unshared', files }, log('a'), log('b'));
+    expect(frames).toEqual([1, 1, 2]);
+    expect(client.heard.slice(0, 2)).toEqual([
+      { type: 'shared', files },
+      { type: 'unshared', files },
+    ]);
+  });
+
+  test('gets all that waits for it before the engine ends, however far behind it is', () => {
+    const test = new TestHub();
+    const slow = new TestClient(test);
+    slow.isStalled = true;
+    test.publish(flood);
+    test.publish(log('waits'), { type: 'stopped' });
+    expect(slow.heard).toHaveLength(1);
+    test.hub.flush();
+    expect(slow.heard.slice(1)).toEqual([log('waits'), { type: 'stopped' }]);
   });
 
   test('misses what is beyond its backlog, and is told then how all is, and from then on everything', () => {
