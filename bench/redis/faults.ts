@@ -65,15 +65,19 @@ export async function measureFault(
   note: Note,
 ): Promise<void> {
   const [primary] = await replicated(cluster);
+  await cluster.setPatience('short');
   const startedMs = performance.now();
   await primary.kill(signal);
   const { slowestMs, partial, lastPartialMs } = await searchWhile(store, untilWhole(startedMs));
   note(`${signal} of a primary: slowest search, ms`, slowestMs);
   note(`${signal} of a primary: searches flagged as partial`, partial);
   note(`${signal} of a primary: until all was served again, ms`, Math.max(0, lastPartialMs - startedMs));
-  if (signal === 'SIGKILL') return primary.start();
-  await sleep(Math.max(0, stoppedMs - (performance.now() - startedMs)));
-  await primary.kill('SIGCONT');
+  if (signal === 'SIGKILL') await primary.start();
+  else {
+    await sleep(Math.max(0, stoppedMs - (performance.now() - startedMs)));
+    await primary.kill('SIGCONT');
+  }
+  await cluster.setPatience('long');
 }
 
 /** Moves slots from one primary to another while peers add files. */

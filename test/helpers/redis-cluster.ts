@@ -8,17 +8,19 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Result } from '../../src/core/result.ts';
 import { isFree } from './free-port.ts';
 import { until } from './poll.ts';
 
 const run = promisify(execFile);
 const busPortOffset = 10_000;
 const lastFreePort = 28_000;
+const nodeTimeoutMs = { short: 1_000, long: 15_000 };
 
 export interface RedisServer {
   readonly port: number;
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Starts it anew after it was killed: empty, knowing nothing but its cluster. */
+  /** Starts it anew if it was killed: empty, knowing nothing but its cluster. */
   start(): Promise<void>;
   cli(...args: readonly string[]): Promise<string>;
 }
@@ -36,11 +38,7 @@ export class RedisTestCluster {
     const folder = mkdtempSync(join(tmpdir(), 'shoal-redis-'));
     const count = primaries * (1 + replicas);
     const ports = await freePorts(count);
-    // Where nobody can take a place, a server that a busy machine holds up is not to be taken for gone.
-    const timeoutMs = replicas > 0 ? 1_000 : 15_000;
-    const servers = await Promise.all(
-      ports.map((port) => startServer(join(folder, String(port)), port, timeoutMs)),
-    );
+    const servers = await Promise.all(ports.map((port) => startServer(join(folder, String(port)), port)));
     const cluster = new RedisTestCluster(folder, servers);
     try {
       const addresses = ports.map((port) => `127.0.0.1:${port}`);
@@ -69,6 +67,16 @@ export class RedisTestCluster {
     return `redis://${seeds}/?catalogue=${catalogue}${options}`;
   }
 
+  /**
+   * Has a server that is silent taken for gone sooner or later: soon only where it is gone and another is to take its
+   * place, since a busy machine may hold up any of them.
+   */
+  async setPatience(patience: keyof typeof nodeTimeoutMs): Promise<void> {
+    const config = ['config', 'set', 'cluster-node-timeout', String(nodeTimeoutMs[patience])];
+    // One that does not run has what it is started with.
+    await Promise.all(this.servers.map(async (server) => server.cli(...config).catch(() => '')));
+  }
+
   /** The servers that have slots now, and who would take each one's place. */
   async roles(): Promise<{ primaries: RedisServer[]; replicasOf: Map<RedisServer, RedisServer[]> }> {
     const [server] = await this.#alive();
@@ -87,6 +95,12 @@ export class RedisTestCluster {
       if (primary !== undefined) replicasOf.set(primary, [...(replicasOf.get(primary) ?? []), node]);
     }
     return { primaries, replicasOf };
+  }
+
+  /** Those that were killed or stopped run again, so that the next test finds all of them. */
+  async revive(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.kill('SIGCONT')));
+    await Promise.all(this.servers.map((server) => server.start()));
   }
 
   async stop(): Promise<void> {
@@ -115,7 +129,7 @@ export class RedisTestCluster {
   }
 }
 
-async function startServer(folder: string, port: number, timeoutMs: number): Promise<RedisServer> {
+async function startServer(folder: string, port: number): Promise<RedisServer> {
   mkdirSync(folder, { recursive: true });
   let child: ChildProcess | undefined;
   const end = (): void => void child?.kill('SIGKILL');
@@ -124,6 +138,7 @@ async function startServer(folder: string, port: number, timeoutMs: number): Pro
     return stdout;
   };
   async function start(): Promise<void> {
+    if (child !== undefined && isRunning(child)) return;
     const options = [
       ['--port', String(port)],
       ['--bind', '127.0.0.1'],
@@ -131,7 +146,7 @@ async function startServer(folder: string, port: number, timeoutMs: number): Pro
       ['--save', ''],
       ['--appendonly', 'no'],
       ['--cluster-enabled', 'yes'],
-      ['--cluster-node-timeout', String(timeoutMs)],
+      ['--cluster-node-timeout', String(nodeTimeoutMs.long)],
       ['--cluster-require-full-coverage', 'no'],
       ['--repl-diskless-sync-delay', '0'],
       ['--logfile', join(folder, 'log')],
@@ -150,7 +165,7 @@ async function startServer(folder: string, port: number, timeoutMs: number): Pro
     start,
     async kill(signal) {
       const running = child;
-      if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+      if (running === undefined || !isRunning(running)) return;
       const isOver = once(running, 'exit');
       running.kill(signal);
       if (signal !== 'SIGKILL') return;
@@ -158,6 +173,10 @@ async function startServer(folder: string, port: number, timeoutMs: number): Pro
       process.off('exit', end);
     },
   };
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 /** Ports whose cluster bus ports are free too. */
@@ -169,6 +188,22 @@ async function freePorts(count: number): Promise<readonly number[]> {
       found.push(port);
   }
   return found;
+}
+
+/** Asks again where a busy machine has kept the servers from answering in time. */
+export async function patient<T>(ask: () => Promise<Result<T>>): Promise<T> {
+  let answer = await ask();
+  await until('the servers answer', async () => {
+    if (!isLate(answer)) return true;
+    answer = await ask();
+    return !isLate(answer);
+  });
+  if (!answer.ok) throw new Error(`${answer.problem.code}: ${answer.problem.message}`);
+  return answer.value;
+}
+
+function isLate(answer: Result<unknown>): boolean {
+  return !answer.ok && (answer.problem.code === 'unreachable' || answer.problem.code === 'busy');
 }
 
 /** Whether there is a redis-server to test with; on CI there must be. */

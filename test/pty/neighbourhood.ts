@@ -21,9 +21,14 @@ export class Neighbourhood {
     const stage = neighbourhood.#stage;
     const data = await stage.folder('tracker');
     const tracker = stage.start(['tracker', '--json', '--port', '0', '--data', data]);
-    const { port } = await tracker.event('listening');
-    neighbourhood.#address = `127.0.0.1:${String(port)}`;
-    return neighbourhood;
+    try {
+      const { port } = await tracker.event('listening');
+      neighbourhood.#address = `127.0.0.1:${String(port)}`;
+      return neighbourhood;
+    } catch (error) {
+      await neighbourhood.clear();
+      throw error;
+    }
   }
 
   /** Of the tracker, as `--tracker` takes it. */

@@ -8,12 +8,13 @@ import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
 import { repeat, until } from '../helpers/poll.ts';
-import { RedisTestCluster, type RedisServer } from '../helpers/redis-cluster.ts';
+import { patient, RedisTestCluster, type RedisServer } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
-import { arrival, code, content, file, peer, query, stateOf, value } from './files.ts';
+import { arrival, code, content, file, peer, query, stateOf } from './files.ts';
 
 const names = Array.from({ length: 24 }, (_, at) => `peer${at}`);
-const times = { ...usualTimes, beatMs: 300 };
+/** Parts have more time than usual, but far less than it takes until another server has a place. */
+const times = { ...usualTimes, beatMs: 300, searchMs: 300 };
 
 /** A peer that adds a file at a time and mends its share when it is told that it differs. */
 class Sharer {
@@ -59,14 +60,16 @@ await describeWithRedis('a cluster under load', () => {
   beforeEach(async () => {
     counters = new TrackerCounters(['registry']);
     const url = cluster.url(`faults-${(made += 1)}`);
-    store = value(await openRedisStore(url, times, counters.of('registry')));
+    store = await patient(() => openRedisStore(url, times, counters.of('registry')));
     sharers = names.map((name) => new Sharer(store, name));
-    for (const name of names) value(await store.attach(arrival(name), 0));
+    for (const name of names) await patient(() => store.attach(arrival(name), 0));
     stopLoad = startLoad();
   }, 180_000);
   afterEach(async () => {
     await stopLoad();
     await store.close();
+    await cluster.revive();
+    await cluster.setPatience('long');
   });
 
   const pages = { whole: 0, partial: 0 };
@@ -100,8 +103,13 @@ await describeWithRedis('a cluster under load', () => {
     for (const sharer of sharers) await until('its share is whole', () => sharer.isWhole());
     const shared = sharers.reduce((all, { files }) => all + files.length, 0);
     // A machine that is busy with others may be late with a part: then it is asked again.
-    await until('all parts are counted', async () => (await store.cluster()).shardsUp === 32);
-    expect(await store.stats()).toMatchObject({ peersOnline: names.length, shares: shared });
+    let counted = await store.stats();
+    await until('all parts are counted', async () => {
+      counted = await store.stats();
+      return counted.isPartial !== true;
+    });
+    expect(counted).toMatchObject({ peersOnline: names.length, shares: shared });
+    await until('all parts answer', async () => (await store.cluster()).shardsUp === 32);
     for (const [at, name] of names.entries()) {
       const last = (sharers[at]?.files.length ?? 0) - 1;
       let found: readonly string[] = [];
@@ -149,6 +157,7 @@ await describeWithRedis('a cluster under load', () => {
   test('a primary is killed: pages say what they lack until its replica has taken over', async () => {
     const [primary] = await somePrimary();
     await wholePages();
+    await cluster.setPatience('short');
     await primary.kill('SIGKILL');
     await until('a page is partial', () => pages.partial > 0);
     await until('it is counted', () => counters.total('serversLost') > 0);
@@ -162,6 +171,7 @@ await describeWithRedis('a cluster under load', () => {
   test('a primary is stopped: nothing waits for it, and it does no harm when it goes on', async () => {
     const [primary] = await somePrimary();
     await wholePages();
+    await cluster.setPatience('short');
     await primary.kill('SIGSTOP');
     const ids = [content('song')];
     const [peers, counted, [held]] = await Promise.all([
@@ -172,7 +182,10 @@ await describeWithRedis('a cluster under load', () => {
     expect([peers.isPartial, counted.isPartial, held?.isPartial]).toEqual([true, true, true]);
     await until('a page is partial', () => pages.partial > 0);
     await wholePages();
-    expect((await store.peers(undefined, 99)).isPartial).toBeUndefined();
+    await until('peers are whole again', async () => {
+      const page = await store.peers(undefined, 99);
+      return page.isPartial === undefined;
+    });
     await primary.kill('SIGCONT');
     await wholePages();
     await expectAllThere();
@@ -183,11 +196,12 @@ await describeWithRedis('a cluster under load', () => {
     await wholePages();
     await Promise.all([primary.kill('SIGKILL'), replica.kill('SIGKILL')]);
     await until('a page is partial', () => pages.partial > 0);
-    const codes = new Set(
-      await Promise.all(names.map(async (name) => code(await store.commit(peer(name), stateOf([], 1))))),
-    );
-    expect(codes.has('busy')).toBe(true);
-    expect(codes.has('stale')).toBe(true);
+    const codes = new Set<string>();
+    await until('those that are there answer, and those that are away do not', async () => {
+      const answers = names.map(async (name) => code(await store.commit(peer(name), stateOf([], 1))));
+      for (const answer of await Promise.all(answers)) codes.add(answer);
+      return codes.has('busy') && codes.has('stale');
+    });
     expect(counters.gauge('isServerLost')).toBe(1);
     expect((await store.cluster()).lost).toContain(`127.0.0.1:${primary.port}`);
     await Promise.all([primary.start(), replica.start()]);

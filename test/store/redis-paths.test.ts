@@ -4,7 +4,7 @@ import { maxSizesPerPath } from '../../src/core/limits.ts';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
-import { RedisTestCluster } from '../helpers/redis-cluster.ts';
+import { patient, RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
 import { arrival, code, content, file, peer, share, sourcesOf, stateOf, query, value } from './files.ts';
 
@@ -21,7 +21,7 @@ await describeWithRedis('a content at very many paths', () => {
 
   async function open(): Promise<void> {
     const url = cluster.url(`paths-${(made += 1)}`, '&shards=1');
-    store = value(await openRedisStore(url, { ...usualTimes, searchMs: 20_000 }));
+    store = await patient(() => openRedisStore(url, { ...usualTimes, searchMs: 20_000 }));
   }
 
   const licences = (name: string, count: number) =>

@@ -2,15 +2,14 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
-import { RedisTestCluster } from '../helpers/redis-cluster.ts';
+import { patient, RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
 import { describeAway } from './contract-away.ts';
 import { describeStore } from './contract.ts';
-import { value } from './files.ts';
 import { expectToAnswerAsMemory } from './model.ts';
 
 /** A machine that is busy with others answers late, but all. */
-const patient = { ...usualTimes, searchMs: 20_000 };
+const times = { ...usualTimes, searchMs: 20_000 };
 
 await describeWithRedis('on a cluster', () => {
   let cluster: RedisTestCluster;
@@ -23,18 +22,18 @@ await describeWithRedis('on a cluster', () => {
   });
 
   describeStore('Redis', async () =>
-    value(await openRedisStore(cluster.url(`contract-${(made += 1)}`), patient)),
+    patient(() => openRedisStore(cluster.url(`contract-${(made += 1)}`), times)),
   );
 
   describeAway('Redis', async () =>
-    value(await openRedisStore(cluster.url(`away-${(made += 1)}`, '&shards=1'), patient)),
+    patient(() => openRedisStore(cluster.url(`away-${(made += 1)}`, '&shards=1'), times)),
   );
 
   test('a catalogue of one part answers as the memory store does, restarts included', async () => {
     await expectToAnswerAsMemory(
       () => {
         const url = cluster.url(`model-${(made += 1)}`, '&shards=1');
-        return async (wallMs) => value(await openRedisStore(url, { ...patient, wallMs }));
+        return (wallMs) => patient(() => openRedisStore(url, { ...times, wallMs }));
       },
       25,
       3,

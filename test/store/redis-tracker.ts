@@ -4,10 +4,12 @@
  */
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
-import { file, share, value } from './files.ts';
+import { patient } from '../helpers/redis-cluster.ts';
+import { file, share } from './files.ts';
 
 const [url = '', times = '{}', ...names] = process.argv.slice(2);
-const store = value(await openRedisStore(url, { ...usualTimes, ...(JSON.parse(times) as object) }));
+const given = JSON.parse(times) as object;
+const store = await patient(() => openRedisStore(url, { ...usualTimes, ...given }));
 for (const name of names) await share(store, name, file(`/of/${name} song.mp3`));
 await store.beat();
 process.stdout.write('ready');

@@ -12,7 +12,7 @@ import { openRedisShards, redisPlaceOf } from '../../src/store/redis-open.ts';
 import type { RedisShards } from '../../src/store/redis-shards.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';
 import { until } from '../helpers/poll.ts';
-import { RedisTestCluster } from '../helpers/redis-cluster.ts';
+import { patient, RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
 import {
   arrival,
@@ -50,7 +50,7 @@ await describeWithRedis('trackers of one catalogue', () => {
   });
 
   async function open(times: object = {}): Promise<RedisStore> {
-    const store = value(await openRedisStore(url, { ...usualTimes, searchMs: 20_000, ...times }));
+    const store = await patient(() => openRedisStore(url, { ...usualTimes, searchMs: 20_000, ...times }));
     opened.push(store);
     return store;
   }
@@ -106,7 +106,7 @@ await describeWithRedis('trackers of one catalogue', () => {
 
   test('a name that was let go of before it was confirmed is free', async () => {
     newCatalogue();
-    const shards = value(await openRedisShards(value(redisPlaceOf(url))));
+    const shards = await patient(() => openRedisShards(value(redisPlaceOf(url))));
     const names = new RedisNames(shards);
     try {
       expect(await names.reserve('alicia', peer('alice'))).toBe(true);
@@ -142,7 +142,7 @@ await describeWithRedis('trackers of one catalogue', () => {
   test('names that were changed and not let go of are let go of when their peer comes again', async () => {
     newCatalogue();
     const tracker = await open();
-    const shards = value(await openRedisShards(value(redisPlaceOf(url))));
+    const shards = await patient(() => openRedisShards(value(redisPlaceOf(url))));
     const names = new RedisNames(shards);
     try {
       value(await tracker.attach(arrival('alice'), 0));
@@ -161,7 +161,7 @@ await describeWithRedis('trackers of one catalogue', () => {
   test('a peer that is forgotten lets go of all names it had; one with too many gets no other', async () => {
     newCatalogue();
     const tracker = await open();
-    const shards = value(await openRedisShards(value(redisPlaceOf(url))));
+    const shards = await patient(() => openRedisShards(value(redisPlaceOf(url))));
     const names = new RedisNames(shards);
     try {
       value(await tracker.attach(arrival('alice'), 0));
@@ -195,9 +195,9 @@ await describeWithRedis('trackers of one catalogue', () => {
     const killed = await startTracker(brief, 'alice', 'carol');
     await until('all are online', async () => (await online(other)).join() === 'alice,bob,carol');
     killed.kill('SIGKILL');
-    await until('its peers are gone', async () => (await online(other)).length === 1);
-    expect(await online(other)).toEqual(['bob']);
-    expect(await find(other, 'song')).toEqual(['song.mp3']);
+    // A busy machine may be late with the lease of the one that lives, too.
+    await until('its peers are gone', async () => (await online(other)).join() === 'bob');
+    await until('its files are not', async () => (await find(other, 'song')).join() === 'song.mp3');
     // Their files are kept for when they come back.
     expect(value(await other.attach(arrival('alice'), 5)).count).toBe(1);
   }, 180_000);
@@ -209,13 +209,14 @@ await describeWithRedis('trackers of one catalogue', () => {
     paused.kill('SIGSTOP');
     await until('its lease is over', async () => (await online(other)).length === 0);
     paused.kill('SIGCONT');
-    await until('its peers are back', async () => (await online(other)).length === 2);
-    expect(await find(other, 'alice song')).toEqual(['alice song.mp3']);
+    await until('its peers are back', async () => (await online(other)).join() === 'alice,carol');
+    await until('their files are', async () => (await find(other, 'alice song')).join() === 'alice song.mp3');
   }, 180_000);
 
   test('leases begin anew after all trackers were silent: it may have been Redis that was away', async () => {
     newCatalogue();
-    const silent = { ...brief, beatMs: 3_600_000, pauseMs: 600 };
+    // Long enough that nobody has to hurry to look at what began anew.
+    const silent = { leaseMs: 6_000, beatMs: 3_600_000, pauseMs: 600 };
     await startTracker(silent, 'alice', 'carol');
     const atMs = performance.now();
     await until('the lease is over', () => performance.now() - atMs > silent.leaseMs + silent.pauseMs);
@@ -256,10 +257,13 @@ await describeWithRedis('trackers of one catalogue', () => {
 
   test('a store that is closed takes its peers along, and a reader beside it sees that', async () => {
     newCatalogue();
-    const store = value(await openRedisStore(url));
+    const store = await patient(() => openRedisStore(url));
     await share(store, 'alice', file('/a/song.mp3'));
-    const reader = value(await openRedisReader(url));
-    expect(sourcesOf((await reader.search(query('song'), { limit: 9 })).results)).toEqual([['alice']]);
+    const reader = await patient(() => openRedisReader(url));
+    await until('the reader finds it', async () => {
+      const { results } = await reader.search(query('song'), { limit: 9 });
+      return sourcesOf(results).flat().join() === 'alice';
+    });
     await store.close();
     await until('nobody is there', async () => (await reader.stats()).peersOnline === 0);
     expect((await reader.peers(undefined, 9)).peers).toEqual([]);
