@@ -67,16 +67,24 @@ class Operated implements AsyncDisposable {
     return askTracker(this.dataDir, question);
   }
 
+  /** With what its catalogue says, for which a tracker does not wait long. */
   async stats(): Promise<TrackerStats> {
-    const answer = await this.ask({ type: 'stats' });
-    if (!answer.ok || !isTrackerStats(answer.value)) throw new Error('No stats');
-    return answer.value;
+    const found: TrackerStats[] = [];
+    await until('all of it answers', async () => {
+      const answer = await this.ask({ type: 'stats' });
+      if (answer.ok && isTrackerStats(answer.value) && answer.value.store !== null) found.push(answer.value);
+      return found.length > 0;
+    });
+    return found[0]!;
   }
 
   async reload(settings: object): Promise<void> {
     this.set(settings);
-    const answer = await this.ask({ type: 'reload' });
-    if (!answer.ok) throw new Error(answer.problem.message);
+    await until('the settings are taken', async () => {
+      const answer = await this.ask({ type: 'reload' });
+      if (!answer.ok && answer.problem.code !== 'busy') throw new Error(answer.problem.message);
+      return answer.ok;
+    });
   }
 
   get log(): string {
@@ -140,7 +148,9 @@ describe('a running tracker', () => {
       });
       return `${response.status} ${await response.text()}`;
     };
-    expect(await get('/healthz')).toBe('200 ok\n');
+    // A part that does not answer at once is no reason not to be well soon.
+    await until('it is well', async () => (await get('/healthz')) === '200 ok\n');
+    await until('its store is up', async () => (await get('/metrics')).includes('\ntracker_store_up 1\n'));
     const metrics = await get('/metrics');
     for (const line of ['tracker_store_up 1', 'tracker_draining 0', 'tracker_elu{thread="listener-0"} '])
       expect(metrics).toContain(`\n${line}`);
@@ -162,7 +172,7 @@ describe('a running tracker', () => {
     await until('alice has been told', () => alice.problem?.code === 'unauthorised');
     await until('she is not listed', async () => (await bob.names('report')).length === 0);
     expect(bob.states.at(-1)).toBe('registered');
-    expect((await tracker.stats()).kinds.ended['denied']).toBe(1);
+    await until('it is counted', async () => (await tracker.stats()).kinds.ended['denied'] === 1);
     await tracker.reload({ deny: { addresses: ['127.0.0.0/8'] } });
     await until('bob has been told', () => bob.problem?.code === 'unauthorised');
     await using carol = await tracker.peer(home, 'carol', []);

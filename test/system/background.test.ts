@@ -177,7 +177,7 @@ describe('a peer in the background', () => {
       await sharing(randomBytes(400 * KiB));
       const alice = await Profile.make('alice');
       await alice.detach();
-      await alice.run('add', '--limit-rate', '10K', 'film.mkv');
+      await alice.run('add', '--limit-rate', '2K', 'film.mkv');
       expect(await alice.run('stop', '--when-done')).toMatchObject({ code: 0, lines: [{ whenDone: true }] });
       const attached = stage.start(['attach', '--json', '--home', alice.home]);
       expect(await attached.event('status')).toMatchObject({ stopsWhenIdle: true });

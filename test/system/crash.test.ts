@@ -24,8 +24,8 @@ const MiB = 1024 * 1024;
 const limitMs = 180_000;
 const log = createLog('test', { level: 'silent', file: undefined });
 const bytes = randomBytes(8 * MiB);
-/** Slow enough that it is not over before something has happened to it. */
-const bytesPerSecond = 4 * MiB;
+/** So slow that it is not over before something has happened to it, however late that is; then it is let go. */
+const bytesPerSecond = MiB / 2;
 
 /** A peer under observation. */
 interface Watched {
@@ -158,6 +158,13 @@ function download({ peer, folder }: Watched, id: ContentId): void {
 }
 
 async function arrives(downloader: Watched): Promise<void> {
+  const transfers = [latest(downloader)?.transfer ?? 0];
+  // What it is told while it starts again may be lost with the failure.
+  await until('the limit is lifted', () => {
+    downloader.peer.root.ref.tell({ type: 'limit', transfers, bytesPerSecond: 0 });
+    const { state, limitBytesPerSecond } = latest(downloader) ?? {};
+    return state === 'done' || limitBytesPerSecond === 0;
+  });
   await until('the download ends', () => ['done', 'failed'].includes(latest(downloader)?.state ?? ''));
   expect(latest(downloader)).toMatchObject({ state: 'done', doneBytes: bytes.length, problem: undefined });
   expect((await readFile(path.join(downloader.folder, 'copy.bin'))).equals(bytes)).toBe(true);

@@ -1,18 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemClock, type Clock } from '../../../src/actors/runtime/index.ts';
 import type { TrackerAddress } from '../../../src/core/engine-api.ts';
 import { until } from '../../helpers/poll.ts';
 import { SharedCatalogue } from '../../helpers/shared-catalogue.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { sharedFile, sharedFiles, TestLink, TestTracker, Wire } from '../../helpers/trackers.ts';
 
-/** Two trackers of one catalogue. The second knows the first from its start. */
-async function pair(home: string) {
+/** Two trackers of one catalogue. The second knows the first from its start, and goes by this clock. */
+async function pair(home: string, clock: Clock = systemClock) {
   const catalogue = new SharedCatalogue();
   const openStore = catalogue.open;
   const limits = { searchBurst: 10_000 };
   const one = await TestTracker.start(home, { openStore, limits, key: 'one' });
   await until('the first is listed', () => catalogue.listed === 1);
-  const two = await TestTracker.start(home, { openStore, key: 'two' });
+  const two = await TestTracker.start(home, { openStore, key: 'two', clock });
   return { catalogue, one, two };
 }
 
@@ -158,7 +159,9 @@ test('a tracker that shows another key than a peer was told is left at once', as
 describe('a tracker that is emptied', () => {
   test('sends its peers to the others, none of which is hidden for a moment', async () => {
     const home = tempDir();
-    const { catalogue, one, two } = await pair(home);
+    // To it no time passes, so its patience does not end before they have gone.
+    const clock: Clock = { now: () => 0, after: (ms, callback) => systemClock.after(ms, callback) };
+    const { catalogue, one, two } = await pair(home, clock);
     await using first = one;
     await using second = two;
     const links = await people(home, [second.address], 20);

@@ -93,6 +93,7 @@ describe('a fetch job', () => {
     await until('the other file came', () => fetch.pieces(2, 'verified') === 4);
     expect(fetch.end(1)).toMatchObject({ at: 'source', problem: { code: 'piece-mismatch' } });
     expect(fetch.pieces(1, 'spoiled')).toBe(1);
+    await until('the source was told', () => server.spoiled.length > 0);
     expect(server.spoiled.length).toBe(1);
     expect(readFileSync(target).every((byte) => byte === 0)).toBe(true);
   });
@@ -208,6 +209,7 @@ describe('what is not complete yet', () => {
     await until('it says what came', () => gainedBy(fetch).length === 2);
     await fetch.remote.want(1, [{ first: 3, count: 2 }]);
     await until('they came', () => fetch.pieces(1, 'verified') === 3);
+    await until('all is counted', () => offer.sentBytes >= 3 * 256 * 1024);
     expect(offer.sentBytes).toBe(3 * 256 * 1024);
   });
 
@@ -274,6 +276,7 @@ describe('a serve job', () => {
     await fetch.open(1, content, emptyFile(dir, MiB));
     await fetch.remote.want(1, [{ first: 0, count: 4 }]);
     await until('it was refused', () => fetch.end(1)?.problem.code === 'stale');
+    await until('it was reported', () => server.stale.length > 0);
     expect(new Set(server.stale)).toEqual(new Set([content.id]));
   });
 
@@ -281,7 +284,7 @@ describe('a serve job', () => {
     const dir = tempDir();
     const content = makeContent(dir, 'a', 8 * MiB);
     await using server = await TestServer.start([content]);
-    server.rates.set({ ...defaultLimits, uploadBytesPerSecond: MiB });
+    server.rates.set({ ...defaultLimits, uploadBytesPerSecond: MiB, limitsLan: true });
     await using fetch = new TestFetch(server, me);
     await fetch.connected;
     await fetch.open(1, content, emptyFile(dir, 8 * MiB));
