@@ -35,10 +35,10 @@ export interface ShareBatch {
   readonly removes: readonly Pick<SharedFile, 'id' | 'path'>[];
 }
 
-/** Files that have been looked at (prepared-batch.ts says how they lie there), as plain data. */
+/** Files that have been looked at (prepared-batch.ts says how they lie there), in memory that crosses threads as it is. */
 export interface PreparedAdds {
   readonly count: number;
-  readonly packed: Uint8Array;
+  readonly packed: SharedArrayBuffer;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Finds out about files all that can be without the catalogue: their words, their part in the digest of the share, and
  * whether they can be taken at all. It is most of the work of listing a file, so a tracker does it on the threads of its
- * connections and the one that writes is given the outcome, as bytes that cross threads unread.
+ * connections and the one that writes is given the outcome, as bytes in shared memory, which nobody on the way copies.
  * Invariant: what is read of a row is what was prepared of its file, and what cannot be taken has no terms.
  *
  * A row is a refusal (1 byte), the lengths of path and terms (4 each), the entry of the digest (16), the content id (32),
@@ -48,10 +48,31 @@ export function prepareEntries(
   isDenied: ((index: number) => boolean) | undefined,
   known?: KnownFiles,
 ): PreparedAdds {
+  return joined(entries.count, [prepareRows(entries, isDenied, known)]);
+}
+
+/** The same of some that are to be joined with others. */
+export function prepareRows(
+  entries: FileEntries,
+  isDenied: ((index: number) => boolean) | undefined,
+  known?: KnownFiles,
+): Uint8Array {
   let at = 0;
   for (let index = 0; index < entries.count; index++)
     at = packRow(entries, index, isDenied?.(index) === true, known, at);
-  return { count: entries.count, packed: new Uint8Array(scratch.subarray(0, at)) };
+  return new Uint8Array(scratch.subarray(0, at));
+}
+
+/** Rows of so many files, portion by portion. */
+export function joined(count: number, portions: readonly Uint8Array[]): PreparedAdds {
+  const packed = new SharedArrayBuffer(portions.reduce((bytes, portion) => bytes + portion.length, 0));
+  const whole = new Uint8Array(packed);
+  let at = 0;
+  for (const portion of portions) {
+    whole.set(portion, at);
+    at += portion.length;
+  }
+  return { count, packed };
 }
 
 /** The other way round. */
@@ -62,7 +83,7 @@ export function unprepare(batch: ShareBatch | PreparedBatch): ShareBatch {
 
 /** The files in their order. */
 export function* rowsOf({ count, packed }: PreparedAdds): Iterable<PreparedRow> {
-  const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
+  const bytes = Buffer.from(packed);
   for (let index = 0, at = 0; index < count; index++) {
     const row = new PreparedRow(bytes, at, index);
     yield row;

@@ -7,7 +7,7 @@ import type { FileEntries } from '../../core/file-entries.ts';
 import { filesPreparedAtOnce } from '../../core/limits.ts';
 import type { PreparedAdds } from '../../store/catalog-store.ts';
 import type { KnownFiles } from '../../store/known-files.ts';
-import { prepareEntries } from '../../store/prepared-batch.ts';
+import { joined, prepareRows } from '../../store/prepared-batch.ts';
 
 /** Of this thread: when the last portion that waits has been prepared. */
 let line: Promise<void> = Promise.resolve();
@@ -24,17 +24,7 @@ export async function prepareInTurns(
     await line;
     const portion = files.slice(from, from + filesPreparedAtOnce);
     const isPortionDenied = isDenied && ((index: number) => isDenied(from + index));
-    portions.push(prepareEntries(portion, isPortionDenied, known).packed);
+    portions.push(prepareRows(portion, isPortionDenied, known));
   }
-  return { count: files.count, packed: joined(portions) };
-}
-
-function joined(portions: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(portions.reduce((bytes, portion) => bytes + portion.length, 0));
-  let at = 0;
-  for (const portion of portions) {
-    whole.set(portion, at);
-    at += portion.length;
-  }
-  return whole;
+  return joined(files.count, portions);
 }

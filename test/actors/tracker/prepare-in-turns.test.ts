@@ -46,6 +46,6 @@ describe('files that are prepared in turns', () => {
 
   test('may be none', async () => {
     const none = await prepareInTurns(FileEntries.of([]), undefined, new KnownFiles());
-    expect([none.count, none.packed.length]).toEqual([0, 0]);
+    expect([none.count, none.packed.byteLength]).toEqual([0, 0]);
   });
 });

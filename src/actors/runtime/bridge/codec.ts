@@ -84,13 +84,20 @@ function writePassenger(passenger: Passenger): number {
   return passengers.push(passenger) - 1;
 }
 
-for (const Class of [SharedArrayBuffer, MessagePort])
+/** Memory that another realm of JavaScript took in first, as there are in a test, is of a class of its own. */
+const passengerClasses = new Set<unknown>();
+
+function carry(Class: Passenger['constructor']): void {
+  passengerClasses.add(Class);
   addExtension({
     Class,
     type: passengerType,
     write: writePassenger,
     read: (place: number) => passengers[place],
   });
+}
+
+for (const Class of [SharedArrayBuffer, MessagePort]) carry(Class);
 addExtension({ Class: Error, type: errorType, write: writeError, read: readError });
 
 const options = {
@@ -129,6 +136,7 @@ export class Codec {
     table = this.#table;
     let bytes = frame as ArrayBuffer;
     if (Array.isArray(frame)) [bytes, ...passengers] = frame as readonly [ArrayBuffer, ...Passenger[]];
+    for (const { constructor } of passengers) if (!passengerClasses.has(constructor)) carry(constructor);
     try {
       return this.#unpackr.unpack(new Uint8Array(bytes));
     } finally {
