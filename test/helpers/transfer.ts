@@ -94,7 +94,7 @@ export class TestServer implements AsyncDisposable {
   refusal: Problem | undefined;
   /** What visitors wait for before they are let in. */
   admission: Promise<void> | undefined;
-  /** What a connection is told when it wants a slot. */
+  /** What a connection is told when it wants a slot. To be set before it is told otherwise: its wish may be under way. */
   position = 0;
   hasMinislot = false;
   /** What is being downloaded here. */

@@ -38,6 +38,7 @@ describe('a visitor without a slot', () => {
     await until('the small one came', () => fetch.pieces(2, 'verified') === 2);
     expect(fetch.pieces(1, 'verified')).toBe(0);
     expect(readFileSync(gotSmall).equals(small.bytes)).toBe(true);
+    server.position = 0;
     await server.controls[0]?.place(0, true);
     await until('the large one came', () => fetch.pieces(1, 'verified') === 16);
     await until('all is reported', () => server.sentBytes === large.bytes.length + small.bytes.length);
@@ -58,6 +59,7 @@ describe('a visitor without a slot', () => {
     await fetch.open(1, large, emptyFile(dir, 'got', large.bytes.length));
     await fetch.remote.want(1, [{ first: 0, count: 1 }]);
     await until('it waits', () => fetch.reports.at(-1)?.queuePosition === 1);
+    server.position = 0;
     await server.controls[0]?.place(0, false);
     await until('the piece came', () => fetch.pieces(1, 'verified') === 1);
     expect(server.sentBytes).toBeLessThan(MiB);

@@ -42,6 +42,7 @@ describe('a peer that comes again', () => {
     expect(await visit(server)).toBe(true);
     await using fetch = new TestFetch(server, me);
     expect((await fetch.connected).peer).toBe(server.identity.id);
+    await until('the listener knows', () => server.visitors.length > 0);
     expect(server.visitors.at(-1)?.peer).toBe(me.id);
   });
 

@@ -136,6 +136,7 @@ describe('a fetch job', () => {
     await fetch.remote.want(1, [{ first: 0, count: 32 }]);
     await until('it waits in the queue', () => fetch.reports.at(-1)?.queuePosition === 3);
     await fetch.remote.leave(1, [{ first: 0, count: 31 }]);
+    server.position = 0;
     await server.controls[0]?.place(0, false);
     await until('the rest came', () => fetch.pieces(1, 'verified') > 0);
     await fetch.remote.close(1);
