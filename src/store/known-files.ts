@@ -4,7 +4,8 @@
  * a share, which is a hash of all that a file is; a later one takes the place of an earlier one. In memory that all
  * threads share, without any order between them.
  * Invariant: it is a guess and no more. Whoever is given a file that it knows finds the words himself where he needs
- * them after all, so a wrong one (the file has been forgotten, or another has the same bits) costs time and loses nothing.
+ * them after all, so a wrong one (the file has been forgotten, or another has the same bits, which can be found by trying)
+ * costs time and loses nothing. Nothing else about a file may rest on it.
  */
 import { knownFilePlaces } from '../core/limits.ts';
 

@@ -167,14 +167,15 @@ function packRow(
   const termsAt = at + pathAt + pathLength;
   scratch.writeUInt32LE(pathLength, at + pathLengthAt);
   scratch.writeUInt32LE(0, at + termsLengthAt);
-  if (!isDenied && known?.has(scratch, at + entryAt) === true) {
-    scratch[at] = withoutTerms;
-    return termsAt;
-  }
   const path = scratch.toString('utf8', at + pathAt, termsAt);
+  // Before it is taken for a known one: which that is can be guessed wrong, on purpose too.
   const flaw = flawOf({ isDenied, path });
   scratch[at] = flaws.indexOf(flaw);
   if (flaw !== undefined) return termsAt;
+  if (known?.has(scratch, at + entryAt) === true) {
+    scratch[at] = withoutTerms;
+    return termsAt;
+  }
   known?.note(scratch, at + entryAt);
   const terms = termsOf({ path, sizeBytes: entries.sizeBytes(index) });
   makeRoom(termsAt, 3 * terms.length);

@@ -111,6 +111,15 @@ describe('a prepared batch', () => {
     expect([row?.flaw, row?.terms]).toEqual(['denied', '']);
   });
 
+  test('is refused for its path although it is taken for a known one', () => {
+    const known = new KnownFiles();
+    const entries = FileEntries.of([file('/a/../one.txt')]);
+    // Where its row has the entry: behind the refusal and two lengths.
+    known.note(new Uint8Array(prepareEntries(entries, undefined).packed), 9);
+    const [row] = rowsOf(prepareEntries(entries, undefined, known));
+    expect([row?.flaw, row?.terms]).toEqual(['bad-name', '']);
+  });
+
   test('brings what its files add to the digest of a share', () => {
     fc.assert(
       fc.property(fc.array(files, { maxLength: 40 }), (adds) => {
