@@ -83,14 +83,18 @@ class Peer implements AsyncDisposable {
     return this.tracker?.reach?.isReachable === true;
   }
 
+  /** Asks until it is found: an answer that does not come in time is a problem of the machine. */
   async find(name: string): Promise<SearchResult> {
-    const requestId = ++this.#requests;
-    this.#peer?.root.ref.tell({ type: 'find-name', requestId, name });
-    await until('the tracker answers', () => this.#answers.has(requestId));
-    const event = this.#answers.get(requestId);
-    const found = event?.type === 'answer-find-name' && event.answer.ok ? event.answer.value[0] : undefined;
-    if (!found) throw new Error(`${name} is not there`);
-    return found;
+    const results: SearchResult[] = [];
+    await until(`${name} is found`, async () => {
+      const requestId = ++this.#requests;
+      this.#peer?.root.ref.tell({ type: 'find-name', requestId, name });
+      await until('the tracker answers', () => this.#answers.has(requestId));
+      const event = this.#answers.get(requestId);
+      if (event?.type === 'answer-find-name' && event.answer.ok) results.push(...event.answer.value);
+      return results.length > 0;
+    });
+    return results[0]!;
   }
 
   async get(name: string): Promise<number> {
