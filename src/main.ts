@@ -14,7 +14,7 @@ import { exitInternal } from './core/limits.ts';
 import { connectEngine, haltEngine } from './engine/connect-engine.ts';
 import { launchEngine } from './engine/launch-engine.ts';
 import { launchTracker } from './engine/launch-tracker.ts';
-import { dataDirectory } from './profile/home.ts';
+import { dataDirectory } from './profile/data-directory.ts';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 

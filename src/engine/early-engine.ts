@@ -44,10 +44,10 @@ export function takeEarlyEngine(): EarlyEngine | undefined {
 export function startEarlyEngine(args: readonly string[]): void {
   const command = args.find((arg) => !arg.startsWith('-'));
   if (command === undefined || !eagerCommands.has(command) || args.includes('--help')) return;
-  // Before any thread starts: those of a command that leaves are gone before collecting so early would pay.
+  // A thread takes it over as it begins, and takes it back: a command leaves before collecting so early would pay.
   setFlagsFromString(`--initial-old-space-size=${briefOldGenerationMb}`);
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(threadFile('engine-thread', import.meta.url), {
+  const worker = new Worker(threadFile('engine-start', import.meta.url), {
     ...engineThreadOptions,
     workerData: { configuredAt: port2 } satisfies LateConfig,
     transferList: [port2],

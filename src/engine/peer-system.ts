@@ -94,7 +94,7 @@ function assemble(
   const { config, agent, log } = options;
   const onIdleFault = (error: unknown): void => log.warn({ error }, 'a worker thread died');
   const hashing = createHashPool();
-  const transfers = createTransferPool(onIdleFault);
+  const transfers = createTransferPool(onIdleFault, config.role === 'guest' ? 'here' : 'thread');
   const system = new ActorSystem({
     onFailure: (path, error) => log.error({ path, error }, 'an actor failed'),
     logDeadLetter: (note) => log.debug(note, 'a message went nowhere'),

@@ -3,7 +3,6 @@
  */
 import { chmodSync } from 'node:fs';
 import path from 'node:path';
-import envPaths from 'env-paths';
 import { fileProblem } from '../content/file-problem.ts';
 import { ok, type Result } from '../core/result.ts';
 import { makeFolders } from './make-folders.ts';
@@ -12,11 +11,6 @@ export interface HomeLayout {
   readonly home: string;
   /** Hash cache, share index, download journal. */
   readonly database: string;
-}
-
-/** The platform's data directory of Shoal; profiles are folders in it. */
-export function dataDirectory(): string {
-  return envPaths('shoal', { suffix: '' }).data;
 }
 
 export function homeLayout(home: string): HomeLayout {

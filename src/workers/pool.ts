@@ -3,7 +3,9 @@
  * Invariant: a run always settles. Where Piscina would leave waiting tasks behind (all its threads died while
  * they started), they are failed, and the next run starts the pool anew.
  */
-import { Piscina } from 'piscina';
+import { createRequire } from 'node:module';
+import type * as PiscinaPackage from 'piscina';
+import type { Piscina } from 'piscina';
 import { maxPoolQueue } from '../core/limits.ts';
 import type { JobTable } from './contract.ts';
 
@@ -57,12 +59,13 @@ export interface Pool<Jobs extends JobTable<Jobs>> {
 
 export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions): Pool<Jobs> {
   const { name, threads, tasksPerThread = 1, idleTimeoutMs } = options;
-  // Started by the first run: many a command never has one.
+  // Loaded and started by the first run: many a command never has one.
   let current: Piscina | undefined;
   let destroyed = false;
 
   function start(): Piscina {
-    const piscina = new Piscina({
+    const { Piscina: Threads } = createRequire(import.meta.url)('piscina') as typeof PiscinaPackage;
+    const piscina = new Threads({
       filename: options.filename.href,
       minThreads: idleTimeoutMs === undefined ? threads : 0,
       maxThreads: threads,

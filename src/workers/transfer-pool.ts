@@ -1,15 +1,19 @@
 /**
  * The pool that moves files: a few threads, each with many connections at once. Invariant: a thread more is
- * started only for a job that finds all others at work, and the first at once, to load its code while the rest of
- * the program starts.
+ * started only for a job that finds all others at work; the first at once, to load its code while the rest of
+ * the program starts, unless the first thing fetched comes to the thread that asks.
  */
 import { availableParallelism } from 'node:os';
 import { maxTransferThreads, transferJobsPerThread, transferThreadHeapMb } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
+import { FetchHere } from './fetch-here.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { TransferJobs } from './transfer-contract.ts';
 
 export type TransferPool = Pool<TransferJobs>;
+
+/** Where the first of the connections under way is that we have asked for: a command that leaves saves a thread. */
+export type FirstFetch = 'here' | 'thread';
 
 /** A pool of one thread, and how many jobs it has been given that are not over. */
 interface Lane {
@@ -17,24 +21,37 @@ interface Lane {
   jobs: number;
 }
 
-export function createTransferPool(onIdleFault?: (error: unknown) => void): TransferPool {
+export function createTransferPool(
+  onIdleFault?: (error: unknown) => void,
+  firstFetch: FirstFetch = 'thread',
+): TransferPool {
   const maxLanes = Math.min(Math.max(availableParallelism(), 2), maxTransferThreads);
-  const first = openLane(onIdleFault);
-  const lanes = [first];
+  const lanes: Lane[] = [];
+  const here = firstFetch === 'here' ? new FetchHere() : undefined;
   let isDestroyed = false;
-  first.pool.run('warmUp', undefined).catch(() => undefined);
+  if (!here)
+    startLane()
+      .pool.run('warmUp', undefined)
+      .catch(() => undefined);
 
-  function laneForNext(): Lane {
-    const freest = lanes.reduce((found, lane) => (lane.jobs < found.jobs ? lane : found), first);
-    if (freest.jobs === 0 || lanes.length >= maxLanes || isDestroyed) return freest;
+  function startLane(): Lane {
     const lane = openLane(onIdleFault);
     lanes.push(lane);
     return lane;
   }
 
+  function laneForNext(): Lane {
+    const [first] = lanes;
+    if (!first) return startLane();
+    const freest = lanes.reduce((found, lane) => (lane.jobs < found.jobs ? lane : found), first);
+    return freest.jobs === 0 || lanes.length >= maxLanes || isDestroyed ? freest : startLane();
+  }
+
   return {
     capacity: maxLanes * transferJobsPerThread,
     async run(name, input, options) {
+      if (isDestroyed) throw new Error('The transfer pool is destroyed');
+      if (name === 'fetch' && here?.isFree) return here.run(input as TransferJobs['fetch']['input']);
       const lane = laneForNext();
       lane.jobs++;
       try {

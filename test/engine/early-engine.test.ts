@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { transferThreadHeapMb } from '../../src/core/limits.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 
 /** Keeps some 30 MiB, and says how often the whole heap was collected meanwhile. */
 const holding = `
@@ -21,28 +24,41 @@ const holding = `
   });
 `;
 
-/** How a thread fares in a program that was started with these arguments. */
-async function threadOf(...args: readonly string[]): Promise<{ held: number; whole: number }> {
-  const early = new URL('../../src/engine/early-engine.ts', import.meta.url).href;
-  const program = `
-    import { Worker } from 'node:worker_threads';
-    const { startEarlyEngine } = await import(${JSON.stringify(early)});
+const early = JSON.stringify(new URL('../../src/engine/early-engine.ts', import.meta.url).href);
+
+/** What a program prints, as JSON, before it leaves. */
+async function printed<T>(program: string): Promise<T> {
+  // In a file: threads take over a program given as an argument.
+  const file = path.join(tempDir(), 'program.mjs');
+  writeFileSync(file, program);
+  const flags = ['--disable-warning=ExperimentalWarning', file];
+  const { stdout } = await promisify(execFile)(process.execPath, flags);
+  return JSON.parse(stdout) as T;
+}
+
+/** How the engine's thread fares in a program that was started with these arguments, with other work to do. */
+function threadOf(...args: readonly string[]): Promise<{ held: number; whole: number }> {
+  return printed(`
+    import { syncBuiltinESMExports } from 'node:module';
+    import threads from 'node:worker_threads';
+    threads.Worker = class extends threads.Worker {
+      constructor(_file, options) {
+        const resourceLimits = { maxOldGenerationSizeMb: ${transferThreadHeapMb} };
+        super(${JSON.stringify(holding)}, { ...options, resourceLimits, eval: true });
+      }
+    };
+    syncBuiltinESMExports();
+    const { engineThreadOptions, startEarlyEngine, takeEarlyEngine } = await import(${early});
     startEarlyEngine(${JSON.stringify(args)});
-    const worker = new Worker(${JSON.stringify(holding)}, {
-      eval: true,
-      resourceLimits: { maxOldGenerationSizeMb: ${transferThreadHeapMb} },
-    });
+    const worker = takeEarlyEngine()?.worker ?? new threads.Worker('', engineThreadOptions);
     worker.once('message', (message) => {
       console.log(JSON.stringify(message));
       process.exit();
     });
-  `;
-  const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program];
-  const { stdout } = await promisify(execFile)(process.execPath, flags);
-  return JSON.parse(stdout) as { held: number; whole: number };
+  `);
 }
 
-describe('a thread that holds some 30 MiB', () => {
+describe('an engine’s thread that holds some 30 MiB', () => {
   test('is not collected as a whole in a command that leaves', async () => {
     expect(await threadOf('get', 'anything')).toEqual({ held: 300_000, whole: 0 });
   });
@@ -51,4 +67,23 @@ describe('a thread that holds some 30 MiB', () => {
     const { held, whole } = await threadOf('peer');
     expect([held, whole > 0]).toEqual([300_000, true]);
   });
+});
+
+test('an engine that was started early leaves compiled code to be of use', async () => {
+  // What V8 writes into compiled code, and takes none without: its flags are a part of it.
+  const [before, meanwhile, after] = await printed<readonly number[]>(`
+    import { cachedDataVersionTag } from 'node:v8';
+    const { startEarlyEngine } = await import(${early});
+    const tags = [cachedDataVersionTag()];
+    startEarlyEngine(['get', 'anything']);
+    tags.push(cachedDataVersionTag());
+    const look = () => {
+      if (cachedDataVersionTag() === tags[1]) return setTimeout(look, 1);
+      console.log(JSON.stringify([...tags, cachedDataVersionTag()]));
+      process.exit();
+    };
+    look();
+  `);
+  expect(meanwhile).not.toBe(before);
+  expect(after).toBe(before);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -92,6 +92,29 @@ describe('a bundle', () => {
     );
     bundle(folder, ['thread/own.js', 'main.js']);
     expect(await output('main.js', ['passing.js', 'two.js'])).toBe('true\n');
+  });
+
+  test('loads what is a file of its own later from there', async () => {
+    write('thread/own.js', "import { two } from '../two.js';", 'export const own = two;');
+    write('two.js', 'export const two = 2;');
+    write('main.js', "const { own } = await import('./thread/own.js');", 'console.log(own);');
+    bundle(folder, ['thread/own.js', 'main.js']);
+    expect(existsSync(path.join(folder, 'chunks'))).toBe(false);
+    expect(await output('main.js', ['two.js'])).toBe('2\n');
+  });
+
+  test('is plain ASCII and means the same', async () => {
+    const texts = ["'“\\\\…”'", '`→${1}😀`', "/^[à-ü😀]$/u.test('😀')", "/\\\\é/.test('\\\\é')"];
+    write('words.js', `export const words = [${texts.join(', ')}];`);
+    write('main.js', "import { words } from './words.js';", "console.log(words.join(' '));");
+    bundle(folder, ['main.js']);
+    expect(readFileSync(path.join(folder, 'main.js'), 'utf8')).toMatch(/^[\0-\x7f]+$/);
+    expect(await output('main.js', ['words.js'])).toBe('“\\…” →1😀 true true\n');
+  });
+
+  test('is not made of what means something else in ASCII', () => {
+    write('main.js', "console.log('\\é');");
+    expect(() => bundle(folder, ['main.js'])).toThrow('a backslash before what is not ASCII');
   });
 
   test.each([
