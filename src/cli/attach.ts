@@ -69,7 +69,9 @@ export async function attachTo(
     case 'stop':
       return (await session.stop()) === exitCode.done ? exitCode.done : failed(context, session.endProblem());
     case 'engine-ended':
-      return (await session.ended) === exitCode.done ? exitCode.done : failed(context, session.endProblem());
+      if ((await session.ended) !== exitCode.done) return failed(context, session.endProblem());
+      output.note(stoppedElsewhere(name));
+      return exitCode.done;
     case 'stop-when-done':
       output.note(`${name} stops when its downloads are done. See: shoal status${flags}`);
       break;
@@ -86,6 +88,10 @@ export async function attachTo(
   engine.close();
   return exitCode.done;
 }
+
+/** What is left on the terminal of a screen that nobody here has closed. */
+export const stoppedElsewhere = (name: string): string =>
+  `${name} has stopped: it was told to from elsewhere (shoal stop).`;
 
 /** Says how it is, then what happens, until it ends or one looks away. */
 async function follow(

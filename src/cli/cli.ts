@@ -24,7 +24,7 @@ import { statusCommand } from './status.ts';
 import { Stop } from './stop.ts';
 import { stopCommand } from './stop-command.ts';
 import { trackerCommand } from './tracker.ts';
-import { usageMistake } from './usage.ts';
+import { usageMistake, WrongUsage } from './usage.ts';
 
 const exitCodesHelp = `
 Exit codes: 0 done and verified, 1 the work failed, 64 bad usage, 66 nothing found by that name or id,
@@ -119,15 +119,26 @@ function buildProgram(run: Run, ports: CliPorts): Command {
   ];
   for (const build of commands) {
     const command = build(run).helpOption('--help', 'print help and leave').copyInheritedSettings(program);
+    pointToHelp(command, `shoal help ${command.name()}`);
     command.configureHelp({ showGlobalOptions: true });
     for (const part of command.commands)
-      part
-        .helpOption('--help', 'print help and leave')
-        .copyInheritedSettings(command)
-        .configureHelp({ showGlobalOptions: true });
+      pointToHelp(
+        part
+          .helpOption('--help', 'print help and leave')
+          .copyInheritedSettings(command)
+          .configureHelp({ showGlobalOptions: true }),
+        `shoal ${command.name()} ${part.name()} --help`,
+      );
     program.addCommand(command);
   }
   return program;
+}
+
+/** Where a mistake in its arguments says how it is used. */
+function pointToHelp(command: Command, help: string): void {
+  command.exitOverride((error) => {
+    throw new WrongUsage(error, help);
+  });
 }
 
 /** Puts `peer` before arguments that name no command: flags alone, or nothing. */
@@ -139,7 +150,7 @@ function withDefaultCommand(argv: readonly string[], ports: CliPorts): readonly 
 
 function reportUsage(error: CommanderError, output: Output): number {
   if (error.exitCode === 0) return exitCode.done;
-  output.error(usageMistake(error));
+  output.error(usageMistake(error, error instanceof WrongUsage ? error.help : 'shoal --help'));
   return exitCode.usage;
 }
 

@@ -4,6 +4,7 @@ import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
 import type { Output } from './output.ts';
 import { ReachNews } from './reach-news.ts';
+import { trackerTrouble } from './tracker-trouble.ts';
 import { Changes } from './changes.ts';
 
 export class PeerEvents {
@@ -58,7 +59,7 @@ export class PeerEvents {
         // Attempt after attempt fails alike; only being there in between makes that news.
         if (trouble === '' && event.tracker.state !== 'registered') return;
         if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
-          output.note(`Tracker ${address}: ${trouble}`);
+          output.note(trackerTrouble(event.tracker, trouble));
         return;
       }
       case 'fault':

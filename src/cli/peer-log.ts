@@ -20,6 +20,7 @@ import { Changes } from './changes.ts';
 import { counted } from './words.ts';
 import type { Output } from './output.ts';
 import { ReachNews } from './reach-news.ts';
+import { trackerTrouble } from './tracker-trouble.ts';
 
 type About = Pick<EngineConfig, 'name' | 'shares' | 'downloads'>;
 
@@ -157,7 +158,7 @@ export class PeerLog {
     // Attempt after attempt fails alike; only being there in between makes that news.
     if (trouble === '' && tracker.state !== 'registered') return;
     if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
-      this.#output.note(`Tracker ${address}: ${trouble}`);
+      this.#output.note(trackerTrouble(tracker, trouble));
   }
 
   #upload({ upload, peerName, id, name, state, queuePosition }: UploadView): void {

@@ -6,7 +6,7 @@
 import type { EngineClient, EngineConfig, EngineEvent } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';
-import { canDraw } from './attach.ts';
+import { canDraw, stoppedElsewhere } from './attach.ts';
 import { backgroundLog, startInBackground, StarterReport } from './background.ts';
 import { failed, type CommandContext } from './command.ts';
 import { embeddedTracker } from './embedded-tracker.ts';
@@ -119,6 +119,7 @@ async function serveOnScreen(service: Service): Promise<number> {
   const first = await Promise.race([screen, service.interrupted.then((reason) => ({ reason }))]);
   if ('reason' in first) {
     const code = await close(service, first.reason, screen);
+    if (first.reason === 'halted') context.output.note(stoppedElsewhere(config.name));
     return code;
   }
   return afterScreen(service, first);
@@ -143,6 +144,8 @@ async function afterScreen(service: Service, end: ScreenEnd): Promise<number> {
     case 'engine-ended': {
       const ended = await session.stop();
       await service.tracker?.stop();
+      if (end.kind === 'engine-ended' && ended === exitCode.done)
+        output.note(stoppedElsewhere(service.config.name));
       return ended === exitCode.done ? ended : failed(context, session.endProblem());
     }
   }

@@ -5,6 +5,7 @@
 import type { EngineEvent } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import type { Problem } from '../core/result.ts';
+import { trackerTrouble } from './tracker-trouble.ts';
 
 export class Refusals {
   /** Settles, if ever, with the reason of the last refusal. */
@@ -32,6 +33,6 @@ export class Refusals {
     }
     this.#refused.set(address, problem);
     if (this.#refused.size === this.#trackers)
-      this.#resolve({ code: problem.code, message: `tracker ${address}: ${problem.message}` });
+      this.#resolve({ code: problem.code, message: trackerTrouble(event.tracker, problem.message) });
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Rows in aligned columns. Invariant: on a terminal that is wide enough for the other columns at all, no line is
- * longer than the terminal; only columns that may shrink lose text.
+ * longer than the terminal; only columns that may shrink lose text; and one long text widens no line but its own.
  */
 import { displayName } from '../core/safe-name.ts';
 import { fit, textWidth } from '../tui/text/width.ts';
@@ -14,6 +14,9 @@ export interface Column {
 
 const gap = '  ';
 const minShrunkCells = 12;
+
+/** So wide a column that may shrink is at most for the sake of one long text: that one pushes its own line only. */
+const maxPaddedCells = 60;
 
 /** Lines of a table with its titles. `columns` is the width of the terminal; undefined where nothing need fit. */
 export function table(
@@ -30,9 +33,13 @@ export function table(
   const width = widths[shrunk];
   if (width !== undefined && excess > 0)
     widths[shrunk] = Math.min(width, Math.max(minShrunkCells, width - excess));
+  const padded = widths.map((cells, at) => (at === shrunk ? Math.min(cells, maxPaddedCells) : cells));
   return texts.map((row) =>
     row
-      .map((text, at) => fit(text, widths[at] ?? 0, layout[at]?.align, layout[at]?.shrink))
+      .map((text, at) => {
+        const cells = Math.max(padded[at] ?? 0, Math.min(textWidth(text), widths[at] ?? 0));
+        return fit(text, cells, layout[at]?.align, layout[at]?.shrink);
+      })
       .join(gap)
       .trimEnd(),
   );

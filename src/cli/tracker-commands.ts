@@ -2,7 +2,9 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { formatSize } from '../core/quantity.ts';
+import { fail, type Result } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
+import type { TrackerQuestion } from '../core/tracker-stats.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { trackerDataDir } from './tracker-data.ts';
@@ -15,8 +17,19 @@ export interface WhichTracker {
 }
 
 /** The folder of the tracker that is meant. */
-export function folderOf({ ports, settings }: CommandContext, { data, port }: WhichTracker): string {
+function folderOf({ ports, settings }: CommandContext, { data, port }: WhichTracker): string {
   return data === undefined ? trackerDataDir(settings, ports, port) : path.resolve(ports.cwd, data);
+}
+
+/** Asks it. Where nobody said which folder is meant, and none runs with the usual one, that is said. */
+export async function askWhich(
+  context: CommandContext,
+  which: WhichTracker,
+  question: TrackerQuestion,
+): Promise<Result<unknown>> {
+  const answer = await context.ports.askTracker(folderOf(context, which), question);
+  if (answer.ok || answer.problem.code !== 'unreachable' || which.data !== undefined) return answer;
+  return fail('unreachable', `${answer.problem.message}; name its folder with --data`);
 }
 
 export function backupCommand(run: Run): Command {
@@ -32,7 +45,7 @@ export function backupCommand(run: Run): Command {
       return run(command, async (context) => {
         const target = path.resolve(context.ports.cwd, file);
         const question = { type: 'backup', path: target, force: flags.force ?? false } as const;
-        const answer = await context.ports.askTracker(folderOf(context, flags), question);
+        const answer = await askWhich(context, flags, question);
         if (!answer.ok) return failed(context, answer.problem);
         const { sizeBytes, tookMs } = answer.value as { readonly sizeBytes: number; readonly tookMs: number };
         context.output.event({ event: 'backup', path: target, size: sizeBytes, seconds: tookMs / 1_000 });
@@ -52,7 +65,7 @@ export function reloadCommand(run: Run): Command {
   ).action(async (_flags: object, command: Command) => {
     const flags: WhichTracker = command.optsWithGlobals();
     return run(command, async (context) => {
-      const answer = await context.ports.askTracker(folderOf(context, flags), { type: 'reload' });
+      const answer = await askWhich(context, flags, { type: 'reload' });
       if (!answer.ok) return failed(context, answer.problem);
       const { file, changed, denied } = answer.value as {
         readonly file: string;

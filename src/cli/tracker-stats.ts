@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../core/result.ts';
 import { isTrackerStats, type TrackerStats } from '../core/tracker-stats.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-import { folderOf, type WhichTracker } from './tracker-commands.ts';
+import { askWhich, type WhichTracker } from './tracker-commands.ts';
 
 interface StatsFlags extends WhichTracker {
   readonly once?: boolean;
@@ -60,7 +60,7 @@ async function show(context: CommandContext, flags: StatsFlags): Promise<number>
 const plainColumns = 100;
 
 async function look(context: CommandContext, flags: StatsFlags): Promise<Result<TrackerStats>> {
-  const answer = await context.ports.askTracker(folderOf(context, flags), { type: 'stats' });
+  const answer = await askWhich(context, flags, { type: 'stats' });
   if (!answer.ok) return answer;
   if (isTrackerStats(answer.value)) return ok(answer.value);
   return fail(

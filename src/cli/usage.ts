@@ -1,5 +1,5 @@
 /** Says what is wrong with arguments in one line: the flag, what was expected and what was got. */
-import type { CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 
 const invalidValue =
   /^error: option '(?:-\w, )?(?<flag>--[\w-]+)[^']*' argument '(?<got>.*)' is invalid\. (?<expected>.*)$/s;
@@ -12,8 +12,18 @@ const missingArgument = /^error: missing required argument '(?<name>.*)'$/;
 const tooMany =
   /^error: too many arguments(?: for '(?<command>.*?)')?\. Expected (?<expected>\d+) arguments? but got (?<count>\d+): (?<got>.*)\.$/s;
 
-/** The mistake in our words; commander's own where it has one that we do not know. */
-export function usageMistake({ message }: CommanderError): string {
+/** A mistake in the arguments of one command, whose help is got by `help`. */
+export class WrongUsage extends CommanderError {
+  readonly help: string;
+
+  constructor({ exitCode, code, message }: CommanderError, help: string) {
+    super(exitCode, code, message);
+    this.help = help;
+  }
+}
+
+/** The mistake in our words; commander's own where it has one that we do not know. `help`: the command for more. */
+export function usageMistake({ message }: CommanderError, help: string): string {
   const parts = (pattern: RegExp): Record<string, string | undefined> | undefined =>
     pattern.exec(message)?.groups;
   let found = parts(invalidValue);
@@ -23,11 +33,11 @@ export function usageMistake({ message }: CommanderError): string {
   found = parts(missingValue);
   if (found) return `${found['flag']}: expected ${found['value']?.toUpperCase()} after it, got nothing`;
   found = parts(unknownFlag);
-  if (found) return `${found['got']}: no such flag${near(found['near'])}; see shoal --help`;
+  if (found) return `${found['got']}: no such flag${near(found['near'])}; see ${help}`;
   found = parts(unknownCommand);
   if (found) return `${found['got']}: no such command${near(found['near'])}; see shoal --help`;
   found = parts(missingArgument);
-  if (found) return `expected ${found['name']?.toUpperCase()}, got nothing; see shoal --help`;
+  if (found) return `expected ${found['name']?.toUpperCase()}, got nothing; see ${help}`;
   found = parts(tooMany);
   if (found)
     return `${found['command'] ?? 'shoal'}: expected ${count(found['expected'])}, got ${quoted(found['got'])}`;

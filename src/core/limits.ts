@@ -954,6 +954,9 @@ export const hashBackoffMs = 1_000;
 export const shareFlushMs = 200;
 export const shareBatchFiles = 1_000;
 
+/** How long the list of what is shared waits on the disk to be compared again when it could not be written. */
+export const indexRetryMs = 60_000;
+
 /** How soon what an observer had no room for is offered again, and how often, before it is given up. */
 export const noticeRetryMs = 10;
 export const maxNoticeRetries = 500;

@@ -72,5 +72,5 @@ function noSocket(socket: string, dataDir: string): Result<never> {
 }
 
 function notRunning(dataDir: string): Result<never> {
-  return fail('unreachable', `No tracker with the folder ${dataDir} runs here; name its folder with --data`);
+  return fail('unreachable', `No tracker with the folder ${dataDir} runs here`);
 }

@@ -591,6 +591,21 @@ describe('the screen', () => {
     expect([code, stderr.text]).toEqual([70, 'shoal: the thread died\n']);
   });
 
+  test.each([
+    ['of its own engine', []],
+    ['on a peer that runs elsewhere', [engineSnapshot({ name: 'alice' })]],
+  ])('%s says when it is gone that it was stopped from elsewhere', async (_, snapshots) => {
+    const { opened, runTui } = screen(new Promise(() => undefined));
+    const attached = new FakeAttached(snapshots);
+    const running = snapshots.length > 0 ? found(attached) : {};
+    const playing = start(onTerminal(peer, { runTui, ...running }));
+    await until(() => opened.length > 0);
+    (snapshots.length > 0 ? attached : playing.engines[0])?.end(0);
+    const { code, stderr } = await playing.finished;
+    expect(code).toBe(0);
+    expect(stderr.lines.at(-1)).toMatch(/^alice has stopped: it was told to from elsewhere/);
+  });
+
   test('goes at a signal, after the engine has stopped', async () => {
     const { runTui } = screen(new Promise(() => undefined));
     const playing = start(onTerminal(peer, { runTui }));

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { trackerTrouble } from '../../src/cli/tracker-trouble.ts';
 import { Output } from '../../src/cli/output.ts';
 import { PeerLog } from '../../src/cli/peer-log.ts';
 import type { DownloadView } from '../../src/core/engine-api.ts';
@@ -28,4 +29,11 @@ test('why a download waits is said once, however often it is tried, and again wh
     'film.mkv waits: the disk is full',
     'Got film.mkv, verified',
   ]);
+});
+
+test('what is wrong with a tracker names its address once', () => {
+  const tracker = { host: '::1', port: 5000 };
+  expect(trackerTrouble(tracker, 'it is full')).toBe('Tracker [::1]:5000: it is full');
+  const gone = 'The tracker at [::1]:5000 is gone';
+  expect(trackerTrouble(tracker, gone)).toBe(gone);
 });

@@ -168,7 +168,7 @@ describe('tracker with an operator', () => {
   test('that does not run is unavailable, for each command', async () => {
     for (const command of [['stats'], ['reload'], ['backup', 'file']]) {
       const { code, stderr } = await start({ argv: ['tracker', ...command] }).finished;
-      expect([code, stderr.text]).toEqual([69, 'shoal: No tracker runs here\n']);
+      expect([code, stderr.text]).toEqual([69, 'shoal: No tracker runs here; name its folder with --data\n']);
     }
   });
 
@@ -193,6 +193,15 @@ describe('tracker with an operator', () => {
     const once = await start({ argv: ['tracker', 'stats', '--once'], ports, tty: true }).finished;
     expect([view.code, view.stdout.text, views.length]).toEqual([0, '', 1]);
     expect(once.stdout.lines.length).toBeGreaterThan(5);
+  });
+
+  test('of a folder that no tracker runs with asks for one only where none was given', async () => {
+    const message = 'No tracker with the folder /nosuch runs here';
+    const ports = { askTracker: async () => fail('unreachable', message) };
+    const named = await start({ argv: ['tracker', 'stats', '--data', '/nosuch'], ports }).finished;
+    const usual = await start({ argv: ['tracker', 'reload'], ports }).finished;
+    expect([named.code, named.stderr.text]).toEqual([69, `shoal: ${message}\n`]);
+    expect(usual.stderr.text).toBe(`shoal: ${message}; name its folder with --data\n`);
   });
 
   test('of another version is not misread', async () => {

@@ -44,11 +44,12 @@ const mistakes: readonly (readonly [argv: string, ...parts: string[]])[] = [
   ['peer --embedded-tracker maybe', '--embedded-tracker: expected one of auto, on, off, got "maybe"'],
   ['peer --tiu', '--tiu: no such flag'],
   ['--port x', '--port: expected a port from 0 to 65535, got "x"'],
-  ['search', 'expected QUERY, got nothing'],
+  ['search', 'expected QUERY, got nothing; see shoal help search'],
   ['search x --limit 0', '--limit: expected a whole number from 1 to', 'got "0"'],
   ['search x --limit ten', '--limit: expected a whole number from 1 to', 'got "ten"'],
   ['search x --limt 3', '--limt: no such flag', 'did you mean --limit?'],
-  ['get', 'expected TARGET, got nothing'],
+  ['get', 'expected TARGET, got nothing; see shoal help get'],
+  ['tracker backup', 'expected FILE, got nothing; see shoal tracker backup --help'],
   ['get x --out=', '--out: expected a folder, got ""'],
   ['get x --limit-rate fast', '--limit-rate: expected bytes per second, such as 500K or 5M, got "fast"'],
   ['get x --timeout 5', '--timeout: expected a duration such as 30s or 5m, got "5"'],
@@ -64,7 +65,7 @@ const mistakes: readonly (readonly [argv: string, ...parts: string[]])[] = [
   ['demo extra', 'demo: expected no arguments, got "extra"'],
   ['demo --limit-rate x', '--limit-rate: expected bytes per second', 'got "x"'],
   ['doctor extra', 'doctor: expected no arguments, got "extra"'],
-  ['doctor --fix', '--fix: no such flag'],
+  ['doctor --fix', '--fix: no such flag; see shoal help doctor'],
 ];
 
 describe('wrong usage', () => {

@@ -3,7 +3,7 @@
  * second at most. Invariant: whatever happens is told in the end, and seldom more often than it can be read.
  */
 import type { EngineEvent, ShareView } from '../../core/engine-api.ts';
-import { noticeRetryMs } from '../../core/limits.ts';
+import { indexRetryMs, noticeRetryMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import { sqliteProblem } from '../../profile/database.ts';
 import type { ActorRef, Timers } from '../runtime/index.ts';
@@ -68,7 +68,7 @@ export class ShareNews {
     if (!outbox.isEmpty) {
       this.#isFlushScheduled = true;
       timers.once('flush', outbox.isRefused ? noticeRetryMs : 1, { type: 'flush' });
-    }
+    } else if (outbox.isIndexBehind) timers.once('flush', indexRetryMs, { type: 'flush' });
     return outbox.isScanTold && !wasTold;
   }
 

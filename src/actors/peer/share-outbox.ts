@@ -39,8 +39,11 @@ export class ShareOutbox {
   #retries = 0;
   #isScanned = false;
   #isScanTold = false;
-  /** What is in the index of an earlier life has been compared with the share. */
-  #isReconciled = false;
+  /**
+   * `unread`: what an earlier life has left in it has not been compared with the share yet. `behind`: something could
+   * not be written, so that it is compared again.
+   */
+  #indexState: 'unread' | 'behind' | 'same' = 'unread';
 
   /** `shared`: what the index is to hold, once everything has been looked at. */
   constructor(observer: ActorRef<EngineEvent>, index: IndexWriter, shared: SharedFiles) {
@@ -51,12 +54,21 @@ export class ShareOutbox {
 
   /** Whether there is anything to tell. */
   get isEmpty(): boolean {
-    return this.#pending.size === 0 && this.#events.length === 0 && this.#isScanned === this.#isReconciled;
+    return (
+      this.#pending.size === 0 &&
+      this.#events.length === 0 &&
+      (!this.#isScanned || this.#indexState !== 'unread')
+    );
   }
 
   /** Whether the observer has no room at the moment. */
   get isRefused(): boolean {
     return this.#events.length > 0;
+  }
+
+  /** Whether the index misses something that no change will bring. */
+  get isIndexBehind(): boolean {
+    return this.#indexState === 'behind';
   }
 
   get isScanned(): boolean {
@@ -137,7 +149,7 @@ export class ShareOutbox {
       if (difference.removed) removed.push(difference.removed);
       if (difference.added) {
         added.push(difference.added);
-        if (this.#isReconciled || !difference.isKnown) unwritten.push(difference.added);
+        if (this.#indexState !== 'unread' || !difference.isKnown) unwritten.push(difference.added);
       }
       this.#pending.delete(path);
     }
@@ -146,13 +158,15 @@ export class ShareOutbox {
     if (added.length > 0) this.#events.push({ type: 'shared', files: added.map(plainFile) });
     this.#offerEvents();
     // Who waits for the end of the scan does not wait for the comparison, which is for the next time.
-    const isReconciling = this.#isScanTold && !this.#isReconciled;
+    const isReconciling = this.#isScanTold && this.#indexState !== 'same';
     if (this.#isScanned && !this.#isScanTold && this.#pending.size === 0) {
       this.#isScanTold = true;
       this.#tell({ type: 'share-scanned' });
     }
-    this.#isReconciled ||= isReconciling;
-    return attempt(() => this.#writeIndex(removed, unwritten, isReconciling));
+    const problem = attempt(() => this.#writeIndex(removed, unwritten, isReconciling));
+    if (problem === undefined && isReconciling) this.#indexState = 'same';
+    else if (problem !== undefined && this.#isScanTold) this.#indexState = 'behind';
+    return problem;
   }
 
   #tell(change: ShareChange): void {

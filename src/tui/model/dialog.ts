@@ -49,7 +49,7 @@ export interface Dialog {
   readonly focus: number;
   /** Performed when a choice is made at once, as in the settings. */
   readonly changed?: (answers: Answers) => readonly Effect[];
-  /** Why the last attempt was refused. */
+  /** What is wrong with the field that was changed last, or why the last attempt was refused. */
   readonly refusal?: string;
 }
 
@@ -190,5 +190,7 @@ function pressButton(dialog: Dialog, button: DialogButton): DialogStep {
 
 function withField(dialog: Dialog, field: Field): Dialog {
   const { refusal: _, ...rest } = dialog;
-  return { ...rest, fields: dialog.fields.map((other) => (other.name === field.name ? field : other)) };
+  const refusal = field.kind === 'text' ? field.refuse?.(inputText(field.line)) : undefined;
+  const fields = dialog.fields.map((other) => (other.name === field.name ? field : other));
+  return { ...rest, fields, ...(refusal === undefined ? {} : { refusal }) };
 }

@@ -81,6 +81,12 @@ describe('a form', () => {
     expect(mended).not.toHaveProperty('refusal');
   });
 
+  test('says what is wrong with a field while it is written, and nothing once it is right', () => {
+    const wrong = play(form, ['x']);
+    expect(wrong).toMatchObject({ focus: 0, refusal: 'a number, please' });
+    expect(play(form, ['x'], ['Backspace', 'erase-left'])).not.toHaveProperty('refusal');
+  });
+
   test('gives its answers', () => {
     expect(play(form, ['5'], ['Enter', 'accept'], ['Right', 'choose-next'], ['Enter', 'accept'])).toEqual([
       toast('{"speed":"105","lan":"yes"}'),
