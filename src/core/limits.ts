@@ -464,6 +464,17 @@ export const usualFilesPerShare = 50_000;
 /** Parts of a new catalogue on a cluster; it keeps this number for good. Enough for ten primaries. */
 export const redisShards = 32;
 export const maxRedisShards = 128;
+/** Numbers in one set of a list, which Redis keeps packed up to this many by default (`set-max-intset-entries`). */
+export const maxRedisListNumbers = 512;
+/** Bytes of the holders of a row that lie beside it, 4 each; more become a list. */
+export const maxRedisPackedBytes = 60;
+/** Names that a peer has had and that may not have been let go of; a further one is refused until some are. */
+export const maxRedisOldNames = 8;
+/** Words that the beginning of a word may stand for in one part; of more, the list of its first letters is taken. */
+export const maxRedisBeginnings = 64;
+/** Numbers that one call of a search looks at in a part, and rows that it reads, before it says where to go on. */
+export const maxRedisSearchWork = 4_000;
+export const maxRedisSearchSeen = 400;
 /** Commands that may be on their way to one server; more are refused, so that one that hangs costs no memory. */
 export const redisPendingCommands = 4_096;
 export const redisConnectTimeoutMs = 1_000;

@@ -4,10 +4,12 @@
  * default settings. Invariant: the set `key|b` has the numbers below the border `b` and from the border before on,
  * `key` those from the last border on, and the string `key/` has the borders.
  */
+import { maxRedisListNumbers } from '../core/limits.ts';
+
 export const luaLists = `
 -- While a library is loaded there is no redis.call yet; shardOf sets it straight.
 local call = function(...) return redis.call(...) end
-local maxSet = 512
+local maxSet = ${maxRedisListNumbers}
 local nearlyFull = 440
 local missing = 'missing'
 

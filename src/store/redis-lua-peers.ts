@@ -7,6 +7,8 @@
  * - `i`: peer id to its number; `p:<number>`: the peer; `a`: who is online, by name; `l`: who left, by when.
  * - `n`: trackers and when their leases end; `n:<tracker>`: the numbers of the peers online by it.
  */
+import { maxRedisOldNames } from '../core/limits.ts';
+
 export const luaPeers = `
 -- Fails where the slot is being moved, before anything has been changed.
 local function shardOf(keys)
@@ -58,7 +60,7 @@ local function stateOf(K, pid)
   return { 'ok', is[1], is[2], is[3]:sub(1, 16) }
 end
 
-local maxOldNames = 8
+local maxOldNames = ${maxRedisOldNames}
 
 -- The names that a peer has had and that may not have been let go of yet.
 local function oldNames(K, pid)

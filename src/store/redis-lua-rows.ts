@@ -11,9 +11,11 @@
  *   `C:<first 16 bytes>` those at each path, so that one more costs the same however many there are.
  * - `o:<pid / 4096>`: a bit for each peer that is online.
  */
+import { maxRedisPackedBytes } from '../core/limits.ts';
+
 export const luaRows = `
 local blockRows = 128
-local maxPacked = 60
+local maxPacked = ${maxRedisPackedBytes}
 local seenCopies = 32
 
 local function blockOf(fid) return math.floor(fid / blockRows), fid % blockRows end

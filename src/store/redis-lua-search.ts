@@ -6,10 +6,12 @@
  * A search walks the shortest of its lists from its newest row down, a set at a time, and asks the other lists
  * whether they have what it found.
  */
+import { maxRedisBeginnings, maxRedisSearchSeen, maxRedisSearchWork } from '../core/limits.ts';
+
 export const luaSearch = `
-local maxBeginnings = 64
-local maxWork = 4000
-local maxSeen = 400
+local maxBeginnings = ${maxRedisBeginnings}
+local maxWork = ${maxRedisSearchWork}
+local maxSeen = ${maxRedisSearchSeen}
 
 local function listOf(key)
   local borders = bordersOf(key)
