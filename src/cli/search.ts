@@ -3,10 +3,12 @@ import type { Command } from 'commander';
 import type { SearchEnd, SearchResult } from '../core/catalogue.ts';
 import { defaultSearchLimit, maxQueryLength, maxSearchLimit } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
+import { noSuchFilter, unknownFilter } from '../core/query-parts.ts';
 import { compileQuery, type QueryProblem } from '../core/query.ts';
 import { displayName } from '../core/safe-name.ts';
 import { textWidth } from '../tui/text/width.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
+import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
 import { wholeNumber } from './flag-values.ts';
 import { table, type Column } from './table.ts';
@@ -62,6 +64,7 @@ async function search(context: CommandContext, query: string, limit: number): Pr
     }
     const hasMore = end.cursor !== undefined || found.length > limit;
     output.note(...endNotes(query, results.length, limit, hasMore, end));
+    if (results.length === 0) output.note(...(await whyNothing(session, query, compiled.value.peers)));
     return results.length === 0 ? exitCode.notFound : exitCode.done;
   });
 }
@@ -74,6 +77,20 @@ function refused(context: CommandContext, query: string, problem: QueryProblem):
   if (query.length <= maxQueryLength)
     context.output.note(`  ${query}`, `  ${' '.repeat(cells(0, problem.from))}${sign}`);
   return code;
+}
+
+/** What of a query may have kept it from finding anything: a filter that is none, peers that are not online. */
+async function whyNothing(
+  session: EngineSession,
+  query: string,
+  peers: readonly string[],
+): Promise<readonly string[]> {
+  const filter = unknownFilter(query);
+  const notes = filter === undefined ? [] : [`${noSuchFilter(filter)}.`];
+  const answers = await Promise.all(peers.map((peer) => session.ask('find-peer', { peer })));
+  for (const answer of answers)
+    if (!answer.ok && answer.problem.code === 'not-found') notes.push(`${answer.problem.message}.`);
+  return notes;
 }
 
 /** What people are told of how a search ended: why there is nothing, or that there is more. */

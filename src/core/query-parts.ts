@@ -18,7 +18,8 @@ interface Place {
   readonly to: number;
 }
 
-export type FilterKey = 'ext' | 'type' | 'size' | 'peer' | 'id';
+export const filterKeys = ['ext', 'type', 'size', 'peer', 'id'] as const;
+export type FilterKey = (typeof filterKeys)[number];
 
 /** A word, or what is between quotation marks; both may be nothing but punctuation. */
 export interface Words extends Place {
@@ -48,6 +49,9 @@ export type Part = Words | Filter | Bond;
 
 const anyPart =
   /(?<or>\||OR(?=[\s|"()]|$))|(?<minus>-?)(?:(?<open>\()|(?<phrase>"[^"]*"?)|(?<key>ext|type|size|peer|id):(?<value>(?:"[^"]*"?|[^\s"|])*)|(?<word>[^\s"|]+))/giu;
+/** What stands before the colon of a word that looks like a filter, in what people type: not an address, nor a time. */
+const filterLike = /^(\p{L}+):(?!\/\/)\S/u;
+
 const anyValue = /(?:^|,)((?:"[^"]*"|[^",])*)/g;
 
 /** The parts of a query, or where a quotation mark is never closed. */
@@ -114,3 +118,18 @@ export function refusePart({ text, from, to }: Part, expected: string): Refusal 
 export function refuse(code: 'bad-request' | 'limit', message: string, from: number, to: number): Refusal {
   return { ok: false, problem: { code, message: `${message} (at character ${from + 1})`, from, to } };
 }
+
+/** What in a query looks like a filter and is none, such as `artist:`; it is searched for as words. */
+export function unknownFilter(text: string): string | undefined {
+  const parts = partsOf(text);
+  if (!parts.ok) return undefined;
+  for (const part of parts.value) {
+    const key = part.kind === 'word' ? filterLike.exec(part.text)?.[1] : undefined;
+    if (key !== undefined) return `${key}:`;
+  }
+  return undefined;
+}
+
+/** What to say of that. */
+export const noSuchFilter = (filter: string): string =>
+  `${filter} is no filter; there are ${filterKeys.map((key) => `${key}:`).join(', ')}`;

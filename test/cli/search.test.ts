@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { SearchEnd, SearchResult } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
 import { maxSearchLimit } from '../../src/core/limits.ts';
-import { ok, type Result } from '../../src/core/result.ts';
+import { fail, ok, type Result } from '../../src/core/result.ts';
 import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';
 
 const found: SearchResult = {
@@ -84,6 +84,33 @@ describe('search', () => {
       expect([code, stdout.text]).toEqual([66, '']);
       expect(stderr.text).toBe('Nothing found for "beatels". Did you mean: beatles\n');
     }
+  });
+
+  test('says of a filter that there is none such, and which there are', async () => {
+    const answer = answering(ok([]));
+    const { code, stderr } = await play({ argv: ['search', 'artist:anna', 'x'], answer });
+    expect([code, stderr.lines.at(-1)]).toEqual([
+      66,
+      'artist: is no filter; there are ext:, type:, size:, peer:, id:.',
+    ]);
+    const plain = await play({ argv: ['search', 'http://a 12:30'], answer });
+    expect(plain.stderr.lines).toHaveLength(1);
+  });
+
+  test('says which of the peers it was to look at are not online', async () => {
+    const { code, stdout, stderr } = await play({
+      argv: ['search', '--json', 'peer:nobody,anna', 'x'],
+      answer(command, engine) {
+        answering(ok([]))(command, engine);
+        if (command.type !== 'find-peer') return;
+        const { requestId, peer } = command;
+        const source = { peer: peerId(2), name: 'anna', host: '127.0.0.1', port: 4001 };
+        const none = fail('not-found', `No peer ${peer} is online`);
+        engine.emit({ type: 'answer-find-peer', requestId, answer: peer === 'anna' ? ok(source) : none });
+      },
+    });
+    expect([code, stdout.text]).toEqual([66, '']);
+    expect(stderr.lines.slice(1)).toEqual(['No peer nobody is online.']);
   });
 
   test('refuses a query that makes no sense before anybody is asked, and points at the place', async () => {

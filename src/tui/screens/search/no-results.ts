@@ -1,4 +1,6 @@
 /** What stands where results would be: how to begin, or why there are none and what to try. */
+import { noSuchFilter, unknownFilter } from '../../../core/query-parts.ts';
+import { compileQuery } from '../../../core/query.ts';
 import type { EngineStatus } from '../../model/engine-model.ts';
 import { wrapWords } from '../../parts/cells.ts';
 import type { Area } from '../../screen/area.ts';
@@ -74,6 +76,16 @@ function connection({ trackers, port, known }: EngineStatus): Line {
   return [{ text: `No tracker answers at ${where}${why}. Tried again by itself.`, role: 'warn' }];
 }
 
+/** What in a query may have kept it from finding anything, other than its words. */
+function narrowness(query: string): string | undefined {
+  const filter = unknownFilter(query);
+  if (filter !== undefined) return `${showName(noSuchFilter(filter)).text}.`;
+  const compiled = compileQuery(query);
+  return compiled.ok && compiled.value.peers.length > 0
+    ? 'No peer of that name is online, or none of them shares that.'
+    : undefined;
+}
+
 function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly Line[] {
   const shown = (text: string): string => showName(text, area.glyphs.name).text;
   if (state.problem !== undefined)
@@ -94,7 +106,8 @@ function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly L
       ? 'A part of the catalogue did not answer: try again in a moment.'
       : peers === 1
         ? 'Nobody else is online now.'
-        : `Nothing that is shared now has all of that in its name${peers > 1 ? `; ${plural(peers, 'peer')} are online` : ''}.`;
+        : (narrowness(state.query) ??
+          `Nothing that is shared now has all of that in its name${peers > 1 ? `; ${plural(peers, 'peer')} are online` : ''}.`);
   return [
     [],
     [{ text: `  Nothing found for ${shown(state.query)}`, role: 'warn' }],
