@@ -11,18 +11,26 @@ const line = (seconds: number, level: LogLine['level'], source: string, text: st
   text,
 });
 
+/** One wherever the test is run. */
+const midnightMs = new Date(1970, 0, 1).getTime();
+
 const snapshot: Partial<EngineSnapshot> = {
   startedMs: goldenWallMs - 4 * 86_400_000 - 7_200_000,
   trackers: [trackerView({ peers: 41, latencyMs: 12 })],
   disk: { folder: '/out', freeBytes: 212 * gibi },
   downloads: [
-    downloadView({ name: 'debian-13.1-amd64-dvd.iso', sizeBytes: 4 * gibi, doneBytes: 2.5 * gibi }),
+    downloadView({
+      name: 'debian-13.1-amd64-dvd.iso',
+      sizeBytes: 4 * gibi,
+      doneBytes: 2.5 * gibi,
+      addedMs: midnightMs,
+    }),
     downloadView({ transfer: 2, name: '日本語ファイル名-第01巻.epub', queueIndex: 2, sizeBytes: 50_000_000 }),
     downloadView({ transfer: 3, name: 'photo\u202egpj.exe', queueIndex: 3, state: 'waiting' }),
     downloadView({ transfer: 4, name: 'talk.webm', queueIndex: 4, state: 'queued', sizeBytes: gibi }),
     downloadView({ transfer: 5, name: 'more.bin', queueIndex: 5, state: 'queued', sizeBytes: gibi }),
   ],
-  uploads: [uploadView()],
+  uploads: [uploadView({ sinceMs: midnightMs })],
   log: [
     line(0, 'info', 'listener', 'Listening at 127.0.0.1:4001'),
     line(2, 'warn', 'download 3', 'crane: no answer, tried again in 42 s'),
