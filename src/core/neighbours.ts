@@ -2,8 +2,8 @@
  * Trackers of one catalogue, as they are told of to peers. What a tracker says of others is believed only as far as
  * it makes nobody dial a place that the tracker itself could not be in. Pure.
  */
-import type { PeerId } from './ids.ts';
-import { maxToldTrackers } from './limits.ts';
+import { isId, type PeerId } from './ids.ts';
+import { maxHostBytes, maxToldTrackers } from './limits.ts';
 import { NetworkSet, parseIp, parseNetwork } from './network.ts';
 
 /** One tracker of a catalogue, as peers are told of it. Its address is what tells it from others. */
@@ -13,6 +13,21 @@ export interface NeighbourTracker {
   /** A name or an IP address that peers can dial. */
   readonly host: string;
   readonly port: number;
+}
+
+/** A tracker as another has written it down in the store that they share; undefined where that is none. */
+export function readNeighbour(text: string): NeighbourTracker | undefined {
+  let said: unknown;
+  try {
+    said = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { id, host, port } = (said ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof id !== 'string' || !isId(id) || typeof host !== 'string' || typeof port !== 'number')
+    return undefined;
+  const isPlace = host.length <= maxHostBytes && hostForm.test(host) && Number.isInteger(port);
+  return isPlace && port > 0 && port <= maxPort ? { id: id as PeerId, host, port } : undefined;
 }
 
 /** Those of the told trackers that a peer may dial; `teller` is the address of who told. */
@@ -31,6 +46,8 @@ export function isCredibleHost(host: string, teller: string): boolean {
   if (endsInNumber.test(host) && parseIp(host) === undefined) return false;
   return nearness(host) <= nearness(teller);
 }
+
+const maxPort = 65_535;
 
 /** Names and addresses: nothing that could move text or mean something to who looks it up. */
 const hostForm = /^[0-9a-z](?:[0-9a-z.-]*[0-9a-z])?$|^[0-9a-f:.]*:[0-9a-f:.]*$/i;

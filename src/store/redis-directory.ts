@@ -2,7 +2,7 @@
  * The trackers of a cluster: the list of them, under one key with leases by the clock of its server, and what each has
  * left for another, under a key of that one. Invariant: what waits for one that is gone ends by itself.
  */
-import type { NeighbourTracker } from '../core/neighbours.ts';
+import { readNeighbour, type NeighbourTracker } from '../core/neighbours.ts';
 import { callLetterMs, maxCallLetters } from '../core/limits.ts';
 import type { RedisShards } from './redis-shards.ts';
 import type { TrackerDirectory } from './tracker-directory.ts';
@@ -19,7 +19,8 @@ export function redisDirectory(shards: RedisShards, tracker: string): TrackerDir
         String(leaseMs),
         JSON.stringify({ id: self.id, host: self.host, port: self.port }),
       ]);
-      return (listed as readonly Buffer[]).map((text) => JSON.parse(String(text)) as NeighbourTracker);
+      // Whoever else writes to this Redis could have written it.
+      return (listed as readonly Buffer[]).flatMap((text) => readNeighbour(String(text)) ?? []);
     },
     async withdraw(self) {
       await shards.writeAt(key, 'withdraw', [nameOf(self)]);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { isAnyHost } from '../../src/core/host.ts';
 import type { PeerId } from '../../src/core/ids.ts';
-import { maxToldTrackers } from '../../src/core/limits.ts';
-import { credibleNeighbours } from '../../src/core/neighbours.ts';
+import { maxHostBytes, maxToldTrackers } from '../../src/core/limits.ts';
+import { credibleNeighbours, readNeighbour } from '../../src/core/neighbours.ts';
 
 const id = 'a'.repeat(52) as PeerId;
 const hostsOf = (hosts: readonly string[], teller: string): string[] =>
@@ -56,4 +56,34 @@ describe('what a tracker says of others is believed', () => {
 test('addresses that stand for all of a machine cannot be dialled by others', () => {
   expect(['0.0.0.0', '::', '*', ''].every(isAnyHost)).toBe(true);
   expect(['127.0.0.1', '::1', 'example.org', '10.0.0.0'].some(isAnyHost)).toBe(false);
+});
+
+describe('a tracker out of the store', () => {
+  const own = { id, host: 'tracker.example.org', port: 5_000 };
+
+  test.each([own, { ...own, host: '192.0.2.1' }, { ...own, host: '2001:db8::1' }])(
+    'is read: %j',
+    (tracker) => {
+      expect(readNeighbour(JSON.stringify({ ...tracker, more: 1 }))).toEqual(tracker);
+    },
+  );
+
+  test.each([
+    '',
+    'null',
+    '[]',
+    '"tracker"',
+    '{"id":',
+    JSON.stringify({ ...own, id: 'a' }),
+    JSON.stringify({ ...own, id: undefined }),
+    JSON.stringify({ ...own, host: 'two words' }),
+    JSON.stringify({ ...own, host: '\u001b[2J' }),
+    JSON.stringify({ ...own, host: 'a'.repeat(maxHostBytes + 1) }),
+    JSON.stringify({ ...own, port: 0 }),
+    JSON.stringify({ ...own, port: 65_536 }),
+    JSON.stringify({ ...own, port: 1.5 }),
+    JSON.stringify({ ...own, port: '5000' }),
+  ])('is none: %s', (text) => {
+    expect(readNeighbour(text)).toBeUndefined();
+  });
 });
