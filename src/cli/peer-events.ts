@@ -4,14 +4,14 @@ import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
 import type { Output } from './output.ts';
 import { ReachNews } from './reach-news.ts';
-import { trackerTrouble } from './tracker-trouble.ts';
+import { TrackerTroubles } from './tracker-trouble.ts';
 import { Changes } from './changes.ts';
 
 export class PeerEvents {
   readonly #output: Output;
   readonly #uploads = new Changes<number>();
   readonly #downloads = new Changes<number>();
-  readonly #trackers = new Changes<string>();
+  readonly #trackers = new TrackerTroubles();
   readonly #reach = new ReachNews();
   #peer: PeerId | undefined;
   #port: number | undefined;
@@ -52,16 +52,9 @@ export class PeerEvents {
       case 'skipped':
         output.note(`Not shared: ${event.path}: ${event.problem.message}`);
         return;
-      case 'tracker': {
+      case 'tracker':
         this.#reach.receive(event.tracker, output);
-        const address = hostPort(event.tracker);
-        const trouble = event.tracker.problem?.message ?? '';
-        // Attempt after attempt fails alike; only being there in between makes that news.
-        if (trouble === '' && event.tracker.state !== 'registered') return;
-        if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
-          output.note(trackerTrouble(event.tracker, trouble));
-        return;
-      }
+        return this.#trackers.receive(event.tracker, output);
       case 'fault':
       case 'removed':
       case 'tree-files':

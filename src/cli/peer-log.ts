@@ -8,7 +8,6 @@ import {
   type DownloadView,
   type EngineConfig,
   type EngineEvent,
-  type TrackerView,
   type UploadView,
 } from '../core/engine-api.ts';
 import type { PeerId } from '../core/ids.ts';
@@ -20,7 +19,7 @@ import { Changes } from './changes.ts';
 import { counted } from './words.ts';
 import type { Output } from './output.ts';
 import { ReachNews } from './reach-news.ts';
-import { trackerTrouble } from './tracker-trouble.ts';
+import { TrackerTroubles } from './tracker-trouble.ts';
 
 type About = Pick<EngineConfig, 'name' | 'shares' | 'downloads'>;
 
@@ -31,7 +30,7 @@ export class PeerLog {
   readonly #downloads = new Changes<number>();
   /** Why each waits: attempt after attempt fails alike. */
   readonly #waits = new Changes<number>();
-  readonly #trackers = new Changes<string>();
+  readonly #trackers = new TrackerTroubles();
   readonly #reach = new ReachNews();
   /** Paths by content, for naming what is sent; the first so many only. */
   readonly #paths = new Map<string, string>();
@@ -68,7 +67,7 @@ export class PeerLog {
         return;
       case 'tracker':
         this.#reach.receive(event.tracker, this.#output);
-        return this.#tracker(event.tracker);
+        return this.#trackers.receive(event.tracker, this.#output);
       case 'upload':
         return this.#upload(event.upload);
       case 'download':
@@ -150,15 +149,6 @@ export class PeerLog {
   #tellFiles(what: string, named: readonly string[], count: number): void {
     if (count > named.length) this.#output.line(`${what}: ${counted(count, 'file')}`);
     else this.#output.line(...named.map((file) => `${what}: ${file}`));
-  }
-
-  #tracker(tracker: TrackerView): void {
-    const address = hostPort(tracker);
-    const trouble = tracker.problem?.message ?? '';
-    // Attempt after attempt fails alike; only being there in between makes that news.
-    if (trouble === '' && tracker.state !== 'registered') return;
-    if (this.#trackers.isNew(address, trouble, false) && trouble !== '')
-      this.#output.note(trackerTrouble(tracker, trouble));
   }
 
   #upload({ upload, peerName, id, name, state, queuePosition }: UploadView): void {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { trackerTrouble } from '../../src/cli/tracker-trouble.ts';
+import { trackerTrouble, TrackerTroubles } from '../../src/cli/tracker-trouble.ts';
 import { Output } from '../../src/cli/output.ts';
 import { PeerLog } from '../../src/cli/peer-log.ts';
-import type { DownloadView } from '../../src/core/engine-api.ts';
+import type { DownloadView, TrackerView } from '../../src/core/engine-api.ts';
 import { downloadView } from '../helpers/views.ts';
 import { FakeStream } from './fakes.ts';
 
@@ -36,4 +36,30 @@ test('what is wrong with a tracker names its address once', () => {
   expect(trackerTrouble(tracker, 'it is full')).toBe('Tracker [::1]:5000: it is full');
   const gone = 'The tracker at [::1]:5000 is gone';
   expect(trackerTrouble(tracker, gone)).toBe(gone);
+});
+
+test('what a tracker finds wrong with the share is told once, however often the link to it is made anew', () => {
+  const stderr = new FakeStream();
+  const output = new Output(new FakeStream(), stderr, false);
+  const troubles = new TrackerTroubles();
+  const tell = (state: TrackerView['state'], message?: string): void => {
+    const problem = message === undefined ? undefined : ({ code: 'limit', message } as const);
+    const unknown = { id: undefined, latencyMs: undefined, peers: undefined, reach: undefined };
+    const tracker = { host: '::1', port: 5000, state, files: 0, nextAttemptMs: undefined, problem };
+    troubles.receive({ ...unknown, ...tracker }, output);
+  };
+  for (let link = 0; link < 2; link++) {
+    tell('connecting');
+    tell('registered', 'too many files');
+    tell('waiting', 'no answer');
+    tell('waiting', 'no answer');
+  }
+  tell('registered');
+  tell('registered', 'too many files');
+  expect(stderr.lines.map((line) => line.replace('Tracker [::1]:5000: ', ''))).toEqual([
+    'too many files',
+    'no answer',
+    'no answer',
+    'too many files',
+  ]);
 });
