@@ -685,8 +685,15 @@ export const registryMailbox = 4_096;
  * come. Of a million files registered last four fifths are found.
  */
 export const knownFilePlaces = 2 ** 22;
-/** Files of a message that a listener prepares before it hears what else has come: some 0.4 ms. */
+/**
+ * Bytes of a path up to which it may be taken for a known one: what finding words in it takes, where they are missing
+ * after all, is the registry's time, of which there is one.
+ */
+export const knownPathBytes = 192;
+/** Files of a message that a listener prepares before it hears what else has come: some 0.4 ms … */
 export const filesPreparedAtOnce = 64;
+/** … as long as they have no more bytes (id, size and path), which is about what so many usual ones have. */
+export const bytesPreparedAtOnce = 10 * 1024;
 /** Questions the registry's store may have under way; more are answered with `busy`. */
 export const maxRegistryOperations = 1_024;
 /** How long the registry may take to answer. */

@@ -11,6 +11,7 @@
 import { hash } from 'node:crypto';
 import { entryPathAt, FileEntries } from '../core/file-entries.ts';
 import { contentId, idBytes } from '../core/ids.ts';
+import { knownPathBytes } from '../core/limits.ts';
 import { shareDigestBytes } from '../core/share-digest.ts';
 import type { AddedFile, PreparedAdds, PreparedBatch, ShareBatch } from './catalog-store.ts';
 import { flawOf, type Flaw } from './checks.ts';
@@ -27,6 +28,9 @@ const pathAt = sizeAt + 8;
 const flaws: readonly (Flaw | undefined)[] = [undefined, 'denied', 'bad-name'];
 /** In place of a refusal: it can be taken, and its terms were left out, as the catalogue is likely to have them. */
 const withoutTerms = flaws.length;
+
+/** Most scripts, without the signs that stand for several letters at once. */
+const plainLetters = /^[\0-\xbb\xbf-\u206f\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3]*$/;
 
 /** Where rows are put together: 512 usual ones are half of it. */
 let scratch = Buffer.allocUnsafeSlow(256 * 1024);
@@ -172,17 +176,25 @@ function packRow(
   const flaw = flawOf({ isDenied, path });
   scratch[at] = flaws.indexOf(flaw);
   if (flaw !== undefined) return termsAt;
-  if (known?.has(scratch, at + entryAt) === true) {
-    scratch[at] = withoutTerms;
-    return termsAt;
+  if (known !== undefined && isCheap(path, pathLength)) {
+    if (known.has(scratch, at + entryAt)) {
+      scratch[at] = withoutTerms;
+      return termsAt;
+    }
+    known.note(scratch, at + entryAt);
   }
-  known?.note(scratch, at + entryAt);
   const terms = termsOf({ path, sizeBytes: entries.sizeBytes(index) });
   makeRoom(termsAt, 3 * terms.length);
   const termsLength = scratch.write(terms, termsAt);
   scratch.writeUInt32LE(termsLength, at + termsLengthAt);
   return termsAt + termsLength;
 }
+
+/**
+ * Whether its words take at most some ten times as long as usual ones, whoever made up the path. Others are not left to
+ * a catalogue's one writer: some signs are short for whole phrases, so that a path of 1 KiB may take milliseconds.
+ */
+const isCheap = (path: string, bytes: number): boolean => bytes <= knownPathBytes && plainLetters.test(path);
 
 /** Larger than any batch that comes over the network it does not get. */
 function makeRoom(at: number, bytes: number): void {

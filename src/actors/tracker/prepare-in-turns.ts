@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileEntries } from '../../core/file-entries.ts';
-import { filesPreparedAtOnce } from '../../core/limits.ts';
+import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../core/limits.ts';
 import type { PreparedAdds } from '../../store/catalog-store.ts';
 import type { KnownFiles } from '../../store/known-files.ts';
 import { joined, prepareRows } from '../../store/prepared-batch.ts';
@@ -19,12 +19,22 @@ export async function prepareInTurns(
   known: KnownFiles,
 ): Promise<PreparedAdds> {
   const portions: Uint8Array[] = [];
-  for (let from = 0; from < files.count; from += filesPreparedAtOnce) {
+  for (let from = 0; from < files.count;) {
     line = line.then(() => nextTurn());
     await line;
-    const portion = files.slice(from, from + filesPreparedAtOnce);
-    const isPortionDenied = isDenied && ((index: number) => isDenied(from + index));
-    portions.push(prepareRows(portion, isPortionDenied, known));
+    const start = from;
+    const isPortionDenied = isDenied && ((index: number) => isDenied(start + index));
+    from = endOfPortion(files, start);
+    portions.push(prepareRows(files.slice(start, from), isPortionDenied, known));
   }
   return joined(files.count, portions);
+}
+
+/** A long path may be a hundred times the work of a usual one, so bytes count too. */
+function endOfPortion(files: FileEntries, from: number): number {
+  const most = Math.min(files.count, from + filesPreparedAtOnce);
+  const endByte = files.start(from) + bytesPreparedAtOnce;
+  let to = from + 1;
+  while (to < most && files.end(to) <= endByte) to += 1;
+  return to;
 }

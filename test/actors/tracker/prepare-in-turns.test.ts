@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { prepareInTurns } from '../../../src/actors/tracker/prepare-in-turns.ts';
 import { FileEntries } from '../../../src/core/file-entries.ts';
-import { filesPreparedAtOnce } from '../../../src/core/limits.ts';
+import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../../src/core/limits.ts';
 import { KnownFiles } from '../../../src/store/known-files.ts';
 import { prepareEntries, rowsOf } from '../../../src/store/prepared-batch.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';
@@ -42,6 +42,35 @@ describe('files that are prepared in turns', () => {
     isDone = true;
     expect(all.map(({ count: of }) => of)).toEqual([files.count, files.count]);
     expect(most).toBe(filesPreparedAtOnce);
+  });
+
+  test('with long paths are fewer in a turn', async () => {
+    const long = FileEntries.of(
+      sharedFiles(filesPreparedAtOnce).map((file) => ({
+        ...file,
+        path: `/${'x'.repeat(1_000)}${file.path}`,
+      })),
+    );
+    let turn = 0;
+    let isDone = false;
+    const count = (): void => {
+      turn += 1;
+      if (!isDone) setImmediate(count);
+    };
+    setImmediate(count);
+    const inTurns = new Map<number, number>();
+    const prepared = await prepareInTurns(
+      long,
+      (index) => {
+        inTurns.set(turn, (inTurns.get(turn) ?? 0) + long.end(index) - long.start(index));
+        return false;
+      },
+      new KnownFiles(),
+    );
+    isDone = true;
+    const atOnce = prepareEntries(long, undefined, new KnownFiles());
+    expect(Buffer.from(prepared.packed)).toEqual(Buffer.from(atOnce.packed));
+    expect(Math.max(...inTurns.values())).toBeLessThanOrEqual(bytesPreparedAtOnce);
   });
 
   test('may be none', async () => {
