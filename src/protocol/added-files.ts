@@ -1,7 +1,8 @@
 /**
  * Reads the message by which a peer adds files straight into entries, without making an array, a string and an object of
- * each: that cost a tracker more than all else that it did for a file it knew. Invariant: what is read here is what the
- * message's fields would have said; what they might refuse, or what is written in an unusual way, is left to them.
+ * each: that would cost a tracker more than all else that it does for a file it knows. Invariant: what is read here is
+ * what the message's fields would have said; what they might refuse, or what is written in an unusual way, is left to
+ * them.
  */
 import { entryPathAt, FileEntries } from '../core/file-entries.ts';
 import { idBytes } from '../core/ids.ts';

@@ -190,7 +190,7 @@ export class HousePort implements VisitPort {
     return false;
   }
 
-  /** Tells of each file by its place whether it is not to be listed; undefined: all are. */
+  /** Tells of each file by its place whether it is kept out of the catalogue; undefined: none is. */
   protected deniedOf(_files: FileEntries): ((at: number) => boolean) | undefined {
     return undefined;
   }
