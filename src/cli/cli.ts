@@ -141,11 +141,18 @@ function pointToHelp(command: Command, help: string): void {
   });
 }
 
-/** Puts `peer` before arguments that name no command: flags alone, or nothing. */
+/**
+ * Puts `peer` before arguments that name no command: flags alone, or nothing. Of `help` with what is no command
+ * only that is left, as commander names it only where it is to be run.
+ */
 function withDefaultCommand(argv: readonly string[], ports: CliPorts): readonly string[] {
   if (argv.includes('--help') || argv.includes('--version')) return argv;
-  const { operands } = buildProgram(() => Promise.resolve(), ports).parseOptions([...argv]);
-  return operands.length === 0 ? ['peer', ...argv] : argv;
+  const program = buildProgram(() => Promise.resolve(), ports);
+  const { operands } = program.parseOptions([...argv]);
+  const [first, asked] = operands;
+  if (first === undefined) return ['peer', ...argv];
+  if (first !== 'help' || asked === undefined) return argv;
+  return program.commands.some((command) => command.name() === asked) ? argv : ['--', asked];
 }
 
 function reportUsage(error: CommanderError, output: Output): number {

@@ -5,6 +5,9 @@ import { play } from './fakes.ts';
 const mistakes: readonly (readonly [argv: string, ...parts: string[]])[] = [
   ['nonsense', 'nonsense: no such command', 'shoal --help'],
   ['serach x', 'serach: no such command', 'did you mean search?'],
+  ['help nonsense', 'nonsense: no such command', 'shoal --help'],
+  ['help serach', 'serach: no such command', 'did you mean search?'],
+  ['help -- --json', '--json: no such command'],
   ['--nonsense', '--nonsense: no such flag'],
   ['--jsno', '--jsno: no such flag', 'did you mean --json?'],
   ['--home', '--home: expected DIR after it, got nothing'],
@@ -119,6 +122,12 @@ describe('help', () => {
     const { code, stdout } = await play({ argv: ['help', 'get'] });
     expect(code).toBe(0);
     expect(stdout.text).toContain('Usage: shoal get');
+  });
+
+  test('shoal help help is the help of all', async () => {
+    const { code, stdout } = await play({ argv: ['help', 'help'] });
+    expect(code).toBe(0);
+    expect(stdout.text).toContain('Usage: shoal [options] [command]');
   });
 
   test('--version prints the version alone', async () => {
