@@ -1,59 +1,25 @@
 /** The messages between a peer (client) and a tracker (server); see docs/protocol.md. */
 import * as limits from '../core/limits.ts';
 import { commonMessages } from './common-messages.ts';
-import {
-  bool,
-  bytes,
-  contentIdField,
-  list,
-  optional,
-  peerIdField,
-  record,
-  str,
-  u16,
-  u32,
-  u53,
-  uint,
-} from './fields.ts';
+import { bool, bytes, contentIdField, list, optional, str, u16, u32, u53, uint } from './fields.ts';
+import { meetingMessages } from './meeting-messages.ts';
 import { defineMessages, type MessageFrom, type MessageNamed, type MessageOf } from './table.ts';
-
-const ready = ['ready'] as const;
-const small = limits.maxSmallFrameBytes;
-const name = str(limits.maxNameBytes);
-const path = str(limits.maxPathBytes);
-const host = str(limits.maxHostBytes);
-const limit = uint(limits.maxSearchResults);
-const digest = bytes(16);
-const callToken = bytes(limits.callTokenBytes);
-const cursor = optional(str(limits.maxCursorBytes));
-
-const file = record({ id: contentIdField, sizeBytes: u53, path });
-const holding = record({ id: contentIdField, path });
-/** `reachable`: the tracker got through to the address; nothing when it has not tried. */
-const source = record({ peer: peerIdField, name, host, port: u16, reachable: optional(bool) });
-const sources = list(source, limits.maxSourcesPerContent);
-const peer = record({
-  peer: peerIdField,
-  name,
+import {
+  cursor,
+  digest,
+  file,
+  found,
+  holders,
+  holding,
   host,
-  port: u16,
-  files: u53,
-  bytes: u53,
-  reachable: optional(bool),
-});
-const rejection = record({ path, code: str(32) });
-const found = record({
-  id: contentIdField,
-  sizeBytes: u53,
-  /** Best match first. */
-  names: list(path, limits.maxNamesPerResult),
-  sources,
-});
-const holders = record({ id: contentIdField, sizeBytes: u53, sources });
-/** Another tracker of the same catalogue, and its key. */
-const trackers = list(record({ host, port: u16, id: peerIdField }), limits.maxToldTrackers);
-/** `sources` share it whole, `partial` are downloading it. */
-const swarm = record({ id: contentIdField, sizeBytes: u53, sources, partial: sources });
+  limit,
+  name,
+  path,
+  peer,
+  ready,
+  rejection,
+  small,
+} from './tracker-rows.ts';
 
 export const trackerMessages = defineMessages({
   ...commonMessages,
@@ -244,109 +210,7 @@ export const trackerMessages = defineMessages({
     maxBytes: 1024,
     fields: { requestId: u32, peers: list(peer, 1) },
   },
-  /**
-   * Downloads these contents and gives what it has of them at `port` (0: cannot be reached): `joined` says who else
-   * does, `newcomers` who comes later, until `leave`. Lapses unless it is said again.
-   */
-  join: {
-    code: 41,
-    from: 'client',
-    phases: ready,
-    maxBytes: 4096,
-    answers: ['joined'],
-    fields: {
-      requestId: u32,
-      ids: list(contentIdField, limits.maxIdsPerGetSources),
-      port: u16,
-      perId: uint(limits.maxSourcesPerContent),
-    },
-  },
-  joined: {
-    code: 42,
-    from: 'server',
-    phases: ready,
-    maxBytes: limits.maxAnswerFrameBytes,
-    fields: {
-      requestId: u32,
-      contents: list(swarm, limits.maxIdsPerGetSources),
-      isPartial: optional(bool),
-    },
-  },
-  leave: {
-    code: 43,
-    from: 'client',
-    phases: ready,
-    maxBytes: 4096,
-    fields: { ids: list(contentIdField, limits.maxIdsPerGetSources) },
-  },
-  newcomers: {
-    code: 44,
-    from: 'server',
-    phases: ready,
-    maxBytes: limits.maxShareFrameBytes,
-    fields: { contents: list(swarm, limits.maxIdsPerGetSources) },
-  },
-  /** How many peers are online. */
-  'count-peers': {
-    code: 45,
-    from: 'client',
-    phases: ready,
-    maxBytes: small,
-    answers: ['peer-count'],
-    fields: { requestId: u32 },
-  },
-  'peer-count': {
-    code: 46,
-    from: 'server',
-    phases: ready,
-    maxBytes: small,
-    fields: { requestId: u32, online: u32 },
-  },
-  /** Whom else to turn to when this tracker is gone, sent whenever that changes. */
-  trackers: {
-    code: 47,
-    from: 'server',
-    phases: ready,
-    maxBytes: 4096,
-    fields: { trackers },
-  },
-  /** Leave within `withinMs`, at a moment of your own, for one of these, or for this one again when there are none. */
-  redirect: {
-    code: 48,
-    from: 'server',
-    phases: ready,
-    maxBytes: 4096,
-    fields: { trackers, withinMs: u32 },
-  },
-  /** Whether the tracker got through to the address that it gives to others. */
-  reach: {
-    code: 49,
-    from: 'server',
-    phases: ready,
-    maxBytes: 1024,
-    fields: { isReachable: bool, host, port: u16 },
-  },
-  /**
-   * Asks a peer that cannot be reached to dial us, at `port`, and to show `token` there, which serves once. Refused
-   * with `not-found` (not online) or `unreachable` (neither can be reached).
-   */
-  call: {
-    code: 50,
-    from: 'client',
-    phases: ready,
-    maxBytes: small,
-    answers: ['calling'],
-    fields: { requestId: u32, peer: peerIdField, port: u16, token: callToken },
-  },
-  calling: { code: 51, from: 'server', phases: ready, maxBytes: small, fields: { requestId: u32 } },
-  /** Somebody calls: dial `caller` and show the token. */
-  called: {
-    code: 52,
-    from: 'server',
-    phases: ready,
-    maxBytes: 1024,
-    fields: { caller: source, token: callToken },
-  },
+  ...meetingMessages,
 });
 
 export type TrackerTable = typeof trackerMessages;
