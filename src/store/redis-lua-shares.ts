@@ -1,7 +1,6 @@
 /**
  * The part of the Redis library (Lua) that changes shares. Invariant: after each call the count, the bytes and the
  * digest of a peer are those of the rows it holds.
- *
  * - `s:<number>`: the list of the rows that a peer holds; `w:<token>`: the list of the rows that have a token;
  *   `gc`: rows that nobody holds any more.
  */
