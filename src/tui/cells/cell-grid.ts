@@ -35,7 +35,7 @@ export class CellGrid {
       const width = textWidth(character);
       if (width === 0) continue;
       if (at + width > this.columns) return this.columns;
-      this.#separate(row, at, width);
+      this.#separate(row, at, width, style);
       this.#set(row, at, character, style);
       for (let more = 1; more < width; more += 1) this.#set(row, at + more, '', style);
       at += width;
@@ -45,7 +45,7 @@ export class CellGrid {
 
   /** Plain blanks in a row, from a column up to another. */
   erase(row: number, from = 0, to = this.columns): void {
-    this.#separate(row, from, to - from);
+    this.#separate(row, from, to - from, plain);
     for (let column = from; column < to; column += 1) this.#set(row, column, blank, plain);
   }
 
@@ -73,11 +73,11 @@ export class CellGrid {
     return grid;
   }
 
-  /** What is cut off of wide characters at either end of cells that are about to be written is blank. */
-  #separate(row: number, column: number, width: number): void {
-    if (column > 0 && this.textAt(row, column) === '') this.#set(row, column - 1, blank, plain);
+  /** What is cut off of wide characters at either end of cells that are about to be written is blank, in the style of those. */
+  #separate(row: number, column: number, width: number, style: CellStyle): void {
+    if (column > 0 && this.textAt(row, column) === '') this.#set(row, column - 1, blank, style);
     const end = column + width;
-    if (end < this.columns && this.textAt(row, end) === '') this.#set(row, end, blank, plain);
+    if (end < this.columns && this.textAt(row, end) === '') this.#set(row, end, blank, style);
   }
 
   #set(row: number, column: number, text: string, style: CellStyle): void {

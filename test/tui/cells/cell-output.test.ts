@@ -117,6 +117,15 @@ describe('a terminal that is sent only what has changed', () => {
     expect(sentInside(sent)).toBe('\u001b[H✅ whale\u001b[2Htails');
   });
 
+  test('shows half of a wide letter that was drawn over as a blank that looks like what is there now', async () => {
+    const both = await open();
+    await both.frame(row('鯨'));
+    await both.frame('\u001b[1;2H\u001b[7m鯨\u001b[m');
+    const [lean, plain] = both.screens();
+    expect(lean).toEqual(plain);
+    expect(both.lean.lines[0]).toBe(' 鯨');
+  });
+
   test('gets whole frames where that is wanted, and still nothing for one that is the same', async () => {
     const output = new CellOutput(() => ({ columns: 20, rows: 2 }), true);
     output.take(alternateOn);
