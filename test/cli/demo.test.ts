@@ -143,8 +143,9 @@ describe('demo', () => {
       'a download',
     );
     playing.signal('SIGINT');
-    const { code, engines, trackers } = await playing.finished;
+    const { code, engines, trackers, stdout } = await playing.finished;
     expect(code).toBe(130);
+    expect(stdout.text).not.toContain('erified');
     expect(engines.every(({ sent }) => sent.at(-1)?.type === 'stop')).toBe(true);
     expect(trackers[0]?.stops).toBe(1);
     expect(readdirSync(folder)).toEqual([]);
@@ -157,6 +158,17 @@ describe('demo', () => {
     const { code, engines } = await playing.finished;
     expect([code, engines.length]).toEqual([130, 0]);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('Ctrl-C while the samples are looked up is no fault of an engine', async () => {
+    const playing = playDemo([], { answer: () => undefined });
+    await until(
+      () => playing.engines.some(({ sent }) => sent.some(({ type }) => type === 'find-name')),
+      'a question',
+    );
+    playing.signal('SIGINT');
+    const { code, stderr } = await playing.finished;
+    expect([code, stderr.text]).toEqual([130, '']);
   });
 
   test('a second Ctrl-C does not wait, but still takes the folder away', async () => {

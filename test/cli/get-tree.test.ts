@@ -209,6 +209,15 @@ describe('get of a folder, for scripts', () => {
 });
 
 describe('get of a folder, for people', () => {
+  test('Ctrl-C says nothing of how many there were: what was not begun is not counted', async () => {
+    const playing = start({ argv: ['get', 'bob:/a/b/'], answer: tree(told(file(1), file(2))) });
+    await until(() => playing.stdout.lines.length === 2, 'the first files');
+    playing.signal('SIGINT');
+    const { code, stderr } = await playing.finished;
+    expect(code).toBe(130);
+    expect(stderr.text).not.toContain('files verified');
+  });
+
   test('a line for each file, and how many there were', async () => {
     const problem = { code: 'not-shared', message: 'it is gone' } as const;
     const { code, stdout, stderr } = await play({

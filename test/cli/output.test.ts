@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Writable } from 'node:stream';
 import { jsonLine, Output } from '../../src/cli/output.ts';
 import { jsonTextAtOnce } from '../../src/core/limits.ts';
 import { FakeStream } from './fakes.ts';
+import * as fc from '../helpers/properties.ts';
 
 /** A stream whose reader takes what there is when he is told to. */
 class SlowStream extends Writable {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Allowance } from '../../src/core/allowance.ts';
+import * as fc from '../helpers/properties.ts';
 
 const take = (bucket: Allowance, nowMs: number, times: number) =>
   Array.from({ length: times }, () => bucket.take(nowMs)).filter(Boolean).length;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Assignment, type Order } from '../../src/core/assignment.ts';
 import { Bitfield } from '../../src/core/bitfield.ts';
 import type { PeerId } from '../../src/core/ids.ts';
@@ -7,6 +6,7 @@ import { sourceCreditMs } from '../../src/core/limits.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { minPieceLength } from '../../src/core/piece-length.ts';
 import { piecesOf } from '../../src/core/piece-ranges.ts';
+import * as fc from '../helpers/properties.ts';
 
 const a = 'a' as PeerId;
 const b = 'b' as PeerId;

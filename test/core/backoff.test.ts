@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { fullJitterMs, jitteredMs } from '../../src/core/backoff.ts';
+import * as fc from '../helpers/properties.ts';
 
 const spec = { baseMs: 1_000, maxMs: 60_000 };
 

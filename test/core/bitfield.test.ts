@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Bitfield } from '../../src/core/bitfield.ts';
 import { piecesOf } from '../../src/core/piece-ranges.ts';
+import * as fc from '../helpers/properties.ts';
 
 const sets = fc.array(fc.boolean(), { maxLength: 200 });
 

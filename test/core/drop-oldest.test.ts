@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { dropOldest } from '../../src/core/drop-oldest.ts';
+import * as fc from '../helpers/properties.ts';
 
 test('there are never more than the bound, those that are left are the newest, and most are', () => {
   fc.assert(

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { FileEntries } from '../../src/core/file-entries.ts';
 import { contentId, idBytes, type ContentId } from '../../src/core/ids.ts';
 import { ShareDigest } from '../../src/core/share-digest.ts';
+import * as fc from '../helpers/properties.ts';
 
 const files: fc.Arbitrary<readonly SharedFile[]> = fc.array(
   fc.record({

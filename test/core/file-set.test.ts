@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { FileSet } from '../../src/core/file-set.ts';
 import type { ContentId } from '../../src/core/ids.ts';
+import * as fc from '../helpers/properties.ts';
 
 test('holds each file once, by content and path, as a map of both would', () => {
   const fileOf = fc.record({

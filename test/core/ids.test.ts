@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { contentId, decodeId, encodeId, idBytes, idLength, isId } from '../../src/core/ids.ts';
+import * as fc from '../helpers/properties.ts';
 
 const ids = fc.uint8Array({ minLength: idBytes, maxLength: idBytes });
 

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { NetworkSet, parseIp, parseNetwork } from '../../src/core/network.ts';
+import * as fc from '../helpers/properties.ts';
 
 const set = (...texts: string[]): NetworkSet =>
   new NetworkSet(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { overloadLagMs, overloadRetryMs, overloadShares } from '../../src/core/limits.ts';
 import { Overload, sheddable } from '../../src/core/overload.ts';
+import * as fc from '../helpers/properties.ts';
 
 describe('an overloaded tracker', () => {
   test('refuses nothing while there is room and time', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   maxPieces,
   minPieceLength,
@@ -7,6 +6,7 @@ import {
   pieceLengthFor,
   pieceSize,
 } from '../../src/core/piece-length.ts';
+import * as fc from '../helpers/properties.ts';
 
 const GiB = 2 ** 30;
 

@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Bitfield } from '../../src/core/bitfield.ts';
 import { PiecePicker, type Swarm } from '../../src/core/piece-picker.ts';
 import { countPieces, piecesOf } from '../../src/core/piece-ranges.ts';
+import * as fc from '../helpers/properties.ts';
 
 const even: Swarm<string> = { speed: () => 1 };
 

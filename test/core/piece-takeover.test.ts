@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { raceMargin, stealMargin } from '../../src/core/limits.ts';
 import { toRaceFor, toTakeOver } from '../../src/core/piece-takeover.ts';
+import * as fc from '../helpers/properties.ts';
 
 const pieces = [10, 11, 12, 13, 14, 15, 16, 17];
 const free = (): boolean => true;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   expiryWindowSeconds,
   maxExpiredFraction,
@@ -7,6 +6,7 @@ import {
   smallFleet,
 } from '../../src/core/limits.ts';
 import { LeaseKeeper, PresenceTable } from '../../src/core/presence.ts';
+import * as fc from '../helpers/properties.ts';
 
 const leaseSeconds = 90;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { formatSize, parseDurationMs, parseRate, parseSize } from '../../src/core/quantity.ts';
+import * as fc from '../helpers/properties.ts';
 
 describe('sizes', () => {
   test.each([

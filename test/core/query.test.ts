@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { contentId, peerId } from '../../src/core/ids.ts';
 import { maxQueryAlternatives, maxQueryLength, maxQueryPeers, maxQueryTerms } from '../../src/core/limits.ts';
 import { compileQuery } from '../../src/core/query.ts';
@@ -7,6 +6,7 @@ import { matches, matchesHolders } from '../../src/core/query-match.ts';
 import { isIndexed } from '../../src/core/query-terms.ts';
 import { relevanceTo } from '../../src/core/query-rank.ts';
 import { nameCorpus } from '../store/name-corpus.ts';
+import * as fc from '../helpers/properties.ts';
 
 const alice = { peer: peerId(new Uint8Array(32).fill(9)), key: 'alice' };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import type { Priority } from '../../src/core/engine-api.ts';
 import { RunningOrder, type Move, type Ordered } from '../../src/core/running-order.ts';
+import * as fc from '../helpers/properties.ts';
 
 interface Item extends Ordered {
   readonly name: string;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   byteLength,
   collisionKey,
@@ -8,6 +7,7 @@ import {
   safePath,
   type NameRules,
 } from '../../src/core/safe-name.ts';
+import * as fc from '../helpers/properties.ts';
 
 const rules = fc.constantFrom<NameRules>('everywhere', 'posix');
 const nasty = fc.constantFrom(

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { contentId } from '../../src/core/ids.ts';
 import {
@@ -12,6 +11,7 @@ import {
   hasBucket,
   ShareDigest,
 } from '../../src/core/share-digest.ts';
+import * as fc from '../helpers/properties.ts';
 
 const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 

@@ -1,11 +1,11 @@
 import { createHash, hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { contentId, decodeId } from '../../src/core/ids.ts';
 import { maxFilesPerAdd, maxJournalFiles, maxUnaskedChanges } from '../../src/core/limits.ts';
 import { bucketOf, ShareDigest } from '../../src/core/share-digest.ts';
 import { ShareSync, type ShareSummary, type SyncMessage } from '../../src/core/share-sync.ts';
+import * as fc from '../helpers/properties.ts';
 
 const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes, 'binary');
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import {
   maxRateQuantumBytes,
@@ -9,6 +8,7 @@ import {
 } from '../../src/core/limits.ts';
 import { RateTurn } from '../../src/core/rate-turn.ts';
 import { SharedRate, type Rate } from '../../src/core/shared-rate.ts';
+import * as fc from '../helpers/properties.ts';
 
 interface Moved {
   readonly atMs: number;

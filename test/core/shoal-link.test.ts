@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { formatLink, parseLink } from '../../src/core/shoal-link.ts';
 import { ok } from '../../src/core/result.ts';
 import { contentId } from '../cli/fakes.ts';
+import * as fc from '../helpers/properties.ts';
 
 describe('shoal: links', () => {
   test('what is written is read back', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   distances,
   headsLike,
@@ -8,6 +7,7 @@ import {
   piecesOf,
   replaced,
 } from '../../src/core/suggestion.ts';
+import * as fc from '../helpers/properties.ts';
 
 const piece = (word: string, isOpen = false) => ({ word, from: 0, to: word.length, isOpen });
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import type { Source } from '../../src/core/catalogue.ts';
 import type { ContentId, PeerId } from '../../src/core/ids.ts';
 import {
@@ -10,6 +9,7 @@ import {
   swarmLeaseMs,
 } from '../../src/core/limits.ts';
 import { SwarmBook } from '../../src/core/swarm-book.ts';
+import * as fc from '../helpers/properties.ts';
 
 const source = (number: number, port = 1): Source => ({
   peer: `peer ${number}` as PeerId,

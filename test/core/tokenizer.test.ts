@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   atomsOf,
   fold,
@@ -9,6 +8,7 @@ import {
   tokensOf,
   tokensOfPath,
 } from '../../src/core/tokenizer.ts';
+import * as fc from '../helpers/properties.ts';
 
 describe('tokens of a name', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { quantileMs, ThreadCounters, TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { countersByKind, durationBoundsMs, gauges } from '../../src/core/tracker-measures.ts';
+import * as fc from '../helpers/properties.ts';
 
 const make = (): TrackerCounters => new TrackerCounters(['tracker', 'listener-1', 'listener-2']);
 

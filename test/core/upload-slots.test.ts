@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { UploadSlots, type SlotOwner } from '../../src/core/upload-slots.ts';
+import * as fc from '../helpers/properties.ts';
 
 const quantumMs = 1000;
 

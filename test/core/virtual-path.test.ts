@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { isValidVirtualPath, nameOf, parentPath, splitVirtualPath } from '../../src/core/virtual-path.ts';
+import * as fc from '../helpers/properties.ts';
 
 describe('a virtual path', () => {
   test.each(['/a', '/music/a b/c.txt', '/é/x', '/a/Net::HTTP.3pm', '/a/b\\c', '/a/...'])(

@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { systemClock } from '../../src/actors/runtime/index.ts';
 import type { AttachedEngine, EngineCommand, EngineEvent } from '../../src/core/engine-api.ts';
 import {
@@ -22,6 +21,7 @@ import { socketPath } from '../../src/engine/socket-place.ts';
 import { until } from '../helpers/poll.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { downloadView, engineSnapshot } from '../helpers/views.ts';
+import * as fc from '../helpers/properties.ts';
 
 const program = 'shoal/1.0.0';
 const closing: (() => unknown)[] = [];

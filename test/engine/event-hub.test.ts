@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import type { DownloadState, EngineEvent, UploadView } from '../../src/core/engine-api.ts';
 import {
   channelBatch,
@@ -12,6 +11,7 @@ import { readTrusted } from '../../src/engine/link-frames.ts';
 import { idOf } from '../helpers/download-bench.ts';
 import { downloadView, engineSnapshot, uploadView } from '../helpers/views.ts';
 import { TestClient, TestHub } from './hub.ts';
+import * as fc from '../helpers/properties.ts';
 
 const download = (changes: Parameters<typeof downloadView>[0]): EngineEvent => ({
   type: 'download',

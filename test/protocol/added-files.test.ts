@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { FileEntries } from '../../src/core/file-entries.ts';
 import { contentId, idBytes } from '../../src/core/ids.ts';
 import { maxFilesPerAdd, maxPathBytes } from '../../src/core/limits.ts';
@@ -7,6 +6,7 @@ import { readAddedFiles } from '../../src/protocol/added-files.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { trackerMessages, type TrackerMessageNamed } from '../../src/protocol/tracker-messages.ts';
+import * as fc from '../helpers/properties.ts';
 
 type Add = TrackerMessageNamed<'add'>;
 const codec = createCodec(trackerMessages);

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { type FrameGate, FrameReader } from '../../src/protocol/frames.ts';
+import * as fc from '../helpers/properties.ts';
 
 const maxBytes = 300;
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { peerMessages } from '../../src/protocol/peer-messages.ts';
 import { trackerMessages } from '../../src/protocol/tracker-messages.ts';
 import { type AnySession, hear, newPeer, peerPair, trackerPair } from './conversation.ts';
 import { content, peerSamples, trackerSamples } from './samples.ts';
+import * as fc from '../helpers/properties.ts';
 
 /** Conversations in which as many kinds of messages as possible may come. */
 const sessions: Readonly<Record<string, () => AnySession>> = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Packr, Unpackr } from 'msgpackr';
 import { RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { lint, maxDepth } from '../../src/protocol/linter.ts';
+import * as fc from '../helpers/properties.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'number' });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../../src/core/limits.ts';
 import { blockHeaderBytes } from '../../src/protocol/block-header.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
@@ -8,6 +7,7 @@ import { peerMessages, type PeerMessage } from '../../src/protocol/peer-messages
 import { PeerSession } from '../../src/protocol/peer-session.ts';
 import { hear, join, newPeer, peerPair, refusal } from './conversation.ts';
 import { content, peerSamples } from './samples.ts';
+import * as fc from '../helpers/properties.ts';
 
 const codec = createCodec(peerMessages);
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { answerPings } from '../../src/protocol/ping-run.ts';
 import { trackerMessages, type TrackerMessage } from '../../src/protocol/tracker-messages.ts';
+import * as fc from '../helpers/properties.ts';
 
 const codec = createCodec(trackerMessages);
 const token = fc.oneof(fc.nat(200), fc.nat(70_000), fc.integer({ min: 0, max: 2 ** 32 - 1 }));

@@ -1,11 +1,11 @@
 /** What stores are compared by: any steps in any order, after each of which all that can be asked is asked of both. */
 import { expect } from '@jest/globals';
-import * as fc from 'fast-check';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { pages } from './contract-pages.ts';
 import { content, file, peer, query, stateOf } from './files.ts';
+import * as fc from '../helpers/properties.ts';
 
 const peers = ['alice', 'bob', 'carol', 'dave'];
 const names = ['alice', 'Alice', 'bob', 'carol', 'dave', 'alice-2', ''];

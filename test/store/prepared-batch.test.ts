@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { FileEntries } from '../../src/core/file-entries.ts';
 import { contentId } from '../../src/core/ids.ts';
 import { knownPathBytes } from '../../src/core/limits.ts';
@@ -17,6 +16,7 @@ import {
 } from '../../src/store/prepared-batch.ts';
 import { ShareSums } from '../../src/store/share-sums.ts';
 import { bucketDigestsOf, file, stateOf } from './files.ts';
+import * as fc from '../helpers/properties.ts';
 
 const paths = fc.oneof(
   fc.string({ unit: 'grapheme' }).map((name) => `/a/${name.toWellFormed()}`),

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { ShareDigest } from '../../src/core/share-digest.ts';
 import { ShareSums } from '../../src/store/share-sums.ts';
 import { file, sha256 } from './files.ts';
+import * as fc from '../helpers/properties.ts';
 
 const someFile = fc
   .tuple(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.maxSafeNat())

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { FileKeys, secretBytes } from '../../src/store/sqlite-keys.ts';
+import * as fc from '../helpers/properties.ts';
 
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 

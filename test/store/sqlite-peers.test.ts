@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import path from 'node:path';
 import { nameKey } from '../../src/core/peer-name.ts';
 import { PeerRows } from '../../src/store/sqlite-peers.ts';
@@ -7,6 +6,7 @@ import { openDatabase } from '../../src/store/sqlite-schema.ts';
 import { ShareSums } from '../../src/store/share-sums.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { arrival, file, value } from './files.ts';
+import * as fc from '../helpers/properties.ts';
 
 const names = ['alice', 'bob', 'carol'] as const;
 const step = fc.record({

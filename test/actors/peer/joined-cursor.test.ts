@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { joinCursors, splitCursor } from '../../../src/actors/peer/joined-cursor.ts';
 import { maxCursorBytes, maxJoinedCursorLength } from '../../../src/core/limits.ts';
+import * as fc from '../../helpers/properties.ts';
 
 test('what was joined comes apart again', () => {
   const cursors = new Map([

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { listPage } from '../../../src/actors/peer/share-listing.ts';
 import { ShareTable, type TableChange } from '../../../src/actors/peer/share-table.ts';
 import type { ListEntry } from '../../../src/core/catalogue.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
 import type { Place } from '../../../src/core/place.ts';
 import type { FoundFile } from '../../../src/workers/found-files.ts';
+import * as fc from '../../helpers/properties.ts';
 
 const found = (name: string, sizeBytes = 1, mtimeNs = 1): FoundFile => ({
   name,

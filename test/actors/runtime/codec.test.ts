@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { PendingAsk, Reply } from '../../../src/actors/runtime/ask.ts';
 import { Codec, type HandleTable } from '../../../src/actors/runtime/bridge/codec.ts';
 import type { Handle } from '../../../src/actors/runtime/handle.ts';
 import { ActorSystem, actor } from '../../../src/actors/runtime/index.ts';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
+import * as fc from '../../helpers/properties.ts';
 
 const system = new ActorSystem();
 const { ref } = system.start(

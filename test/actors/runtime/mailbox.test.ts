@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Delivery } from '../../../src/actors/runtime/envelope.ts';
 import { Mailbox } from '../../../src/actors/runtime/mailbox.ts';
+import * as fc from '../../helpers/properties.ts';
 
 describe('a mailbox', () => {
   test('behaves as an array would, whatever is done to it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { BackoffDelay, RestartBudget } from '../../../src/actors/runtime/restarts.ts';
+import * as fc from '../../helpers/properties.ts';
 
 describe('a restart budget', () => {
   test('refuses exactly when more than the allowed number fall into one window', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Roster, type Entry } from '../../../src/actors/tracker/roster.ts';
 import { peerId } from '../../../src/core/ids.ts';
+import * as fc from '../../helpers/properties.ts';
 
 const limits = { maxConnections: 6, maxConnectionsPerHost: 3, maxConnectionsPerNetwork: 5 };
 const peerOf = (number: number) => peerId(new Uint8Array(32).fill(number));

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   alternateOff,
   alternateOn,
@@ -8,6 +7,7 @@ import {
   frameEnd,
 } from '../../../src/tui/cells/cell-output.ts';
 import { Emulator } from '../../helpers/emulator.ts';
+import * as fc from '../../helpers/properties.ts';
 
 /** What a program writes, sent through the cells to one terminal and as it is to another. */
 class Both {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { readKeys, type InkKey } from '../../../src/tui/keys/key-reader.ts';
+import * as fc from '../../helpers/properties.ts';
 
 const none: InkKey = {
   upArrow: false,

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   edit,
   inputLine,
@@ -10,6 +9,7 @@ import {
   type EditAction,
   type InputLine,
 } from '../../../src/tui/model/input-line.ts';
+import * as fc from '../../helpers/properties.ts';
 
 const actions: readonly EditAction[] = [
   'char-left',

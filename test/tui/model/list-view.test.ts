@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { ListOrder, type SortKey } from '../../../src/tui/model/list-order.ts';
 import { ListView } from '../../../src/tui/model/list-view.ts';
 import { Table } from '../../../src/tui/model/table.ts';
+import * as fc from '../../helpers/properties.ts';
 
 interface Row {
   readonly id: number;

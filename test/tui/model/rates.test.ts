@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { Rate } from '../../../src/tui/model/rates.ts';
+import * as fc from '../../helpers/properties.ts';
 
 describe('a speed', () => {
   test('is right from the first bytes on, also after a long wait', () => {

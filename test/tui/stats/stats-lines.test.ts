@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { TrackerCounters } from '../../../src/core/tracker-counters.ts';
 import type { TrackerStats } from '../../../src/core/tracker-stats.ts';
 import { warningsOf } from '../../../src/core/tracker-warnings.ts';
@@ -8,6 +7,7 @@ import { statsScreen } from '../../../src/tui/stats/stats-lines.ts';
 import { ratesBetween } from '../../../src/tui/stats/stats-rates.ts';
 import { lineText, lineWidth } from '../../../src/tui/text/segments.ts';
 import { trackerStats } from '../../engine/admin-scene.ts';
+import * as fc from '../../helpers/properties.ts';
 
 /** Two looks at a busy tracker, five seconds apart. */
 function busy(changes: Partial<TrackerStats> = {}): readonly [before: TrackerStats, now: TrackerStats] {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { bar } from '../../../src/tui/text/bar.ts';
 import { formatRow, formatTitles, layoutColumns, type Column } from '../../../src/tui/text/columns.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../../src/tui/text/glyphs.ts';
 import { nameSegments } from '../../../src/tui/text/names.ts';
 import { formatBytes, formatPercent, formatSpeed } from '../../../src/tui/text/numbers.ts';
 import { lineText, lineWidth } from '../../../src/tui/text/segments.ts';
+import * as fc from '../../helpers/properties.ts';
 
 interface Row {
   readonly name: string;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { pieceState } from '../../../src/core/engine-api.ts';
 import { bar } from '../../../src/tui/text/bar.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../../src/tui/text/glyphs.ts';
@@ -7,6 +6,7 @@ import { countPieces, pieceLine, pieceRows } from '../../../src/tui/text/piece-m
 import { lineText, lineWidth } from '../../../src/tui/text/segments.ts';
 import { sparkline } from '../../../src/tui/text/sparkline.ts';
 import { textWidth } from '../../../src/tui/text/width.ts';
+import * as fc from '../../helpers/properties.ts';
 
 const glyphs = fc.constantFrom(unicodeGlyphs, asciiGlyphs);
 

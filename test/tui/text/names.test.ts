@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { maxShownNamePoints } from '../../../src/core/limits.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../../src/tui/text/glyphs.ts';
 import { nameSegments, showName } from '../../../src/tui/text/names.ts';
 import { lineText, lineWidth } from '../../../src/tui/text/segments.ts';
+import * as fc from '../../helpers/properties.ts';
 
 describe('a name from a stranger', () => {
   test.each([

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import {
   formatBytes,
   formatClock,
@@ -12,6 +11,7 @@ import {
   plural,
   steadyEta,
 } from '../../../src/tui/text/numbers.ts';
+import * as fc from '../../helpers/properties.ts';
 
 describe('numbers', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { emphasised, fitLine, lineText, lineWidth } from '../../../src/tui/text/segments.ts';
 import { cut, fit, graphemes, textWidth } from '../../../src/tui/text/width.ts';
+import * as fc from '../../helpers/properties.ts';
 
 describe('text', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import * as fc from 'fast-check';
 import { looserQuery } from '../../../../src/tui/screens/search/looser-query.ts';
+import * as fc from '../../../helpers/properties.ts';
 
 describe('a looser query', () => {
   test.each([
