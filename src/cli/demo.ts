@@ -100,12 +100,15 @@ async function play(context: CommandContext, cast: Cast, flags: DemoFlags): Prom
   const registered = await Promise.all(
     [...sharers, downloader].map((name) => startPeer(context, cast, name, { host, port })),
   );
+  // Engines that are being stopped have not failed.
+  if (stop.signal.aborted) return stop.exitCode('task');
   const problem = registered.find((outcome) => !outcome.ok)?.problem;
   if (problem !== undefined) return failed(context, problem);
   const session = cast.peers.get(downloader);
-  if (session === undefined || stop.signal.aborted) return stop.exitCode('task');
+  if (session === undefined) return stop.exitCode('task');
 
   const wanted = await lookUp(session, samples);
+  if (stop.signal.aborted) return stop.exitCode('task');
   if (!wanted.ok) return failed(context, wanted.problem);
   if (draws && cast.client !== undefined) {
     const home = homeOf(folder, downloader);
@@ -123,6 +126,8 @@ async function play(context: CommandContext, cast: Cast, flags: DemoFlags): Prom
   }
   output.line(`${downloader} gets ${wanted.value.length} files from them:`);
   const failures = await download(context, session, wanted.value, outDir, flags);
+  // What was stopped has neither failed nor been verified.
+  if (stop.signal.aborted) return stop.exitCode('task');
   const verified = wanted.value.length - failures.length;
   output.line(
     `${verified} of ${wanted.value.length} files verified. All of it is removed from the disk now.`,

@@ -138,7 +138,9 @@ async function getAll(
   }
   failures.push(...ends.flatMap((end) => end.problems));
   const total = ends.reduce((sum, end) => sum + end.files, files.length);
-  if (total > 1 && !settings.json) output.note(`${total - failures.length} of ${total} files verified`);
+  // A folder that was stopped has more files than those that have ended.
+  if (total > 1 && !settings.json && !stop.signal.aborted)
+    output.note(`${total - failures.length} of ${total} files verified`);
   return exitCodeOfAll([...problems, ...failures]);
 }
 
