@@ -19,6 +19,13 @@ export interface Volume {
   readonly freeBytes: number | undefined;
 }
 
+/** How a download found the disk before it began to write. */
+interface Before {
+  readonly device: string;
+  readonly freeBytes: number;
+  readonly doneBytes: number;
+}
+
 interface Granted {
   readonly record: TransferRecord;
   readonly device: string;
@@ -29,10 +36,24 @@ export class DiskRoom {
   readonly #granted = new Map<number, Granted>();
   /** Those that are asked for now, each with the question that counts. */
   readonly #asking = new Map<number, symbol>();
+  readonly #before = new Map<number, Promise<Before | undefined>>();
   readonly #volumeOf: (folder: string) => Promise<Volume>;
 
   constructor(volumeOf: (folder: string) => Promise<Volume> = volumeOfFolder) {
     this.#volumeOf = volumeOf;
+  }
+
+  /**
+   * One that writes before it is known how much it will be is about to: what it puts on the disk from now on is not
+   * counted as missing there, whether it has told of it or not.
+   */
+  begins(record: TransferRecord): void {
+    const { doneBytes } = record;
+    const before = this.#volumeOf(record.request.outDir).then(
+      ({ device, freeBytes }) => (freeBytes === undefined ? undefined : { device, freeBytes, doneBytes }),
+      () => undefined,
+    );
+    this.#before.set(record.transfer, before);
   }
 
   /**
@@ -46,12 +67,18 @@ export class DiskRoom {
     this.#granted.delete(record.transfer);
     let volume: Volume;
     let placedBytes: number;
+    let before: Before | undefined;
     try {
-      [volume, placedBytes] = await Promise.all([this.#volumeOf(outDir), placedBytesOf(record)]);
+      [volume, placedBytes, before] = await Promise.all([
+        this.#volumeOf(outDir),
+        placedBytesOf(record),
+        this.#before.get(record.transfer),
+      ]);
     } catch (error) {
       return { ok: false, problem: diskProblem(error, outDir) };
     }
-    const { device, freeBytes } = volume;
+    const { device } = volume;
+    const freeBytes = freeFor(record, volume, before);
     const needed = Math.max(0, sizeBytes - placedBytes);
     const promised = this.#promised(device);
     const reserve = Math.min(volume.sizeBytes * diskReserveFraction, maxDiskReserveBytes);
@@ -70,6 +97,7 @@ export class DiskRoom {
   /** It writes no more. */
   release(transfer: number): void {
     this.#asking.delete(transfer);
+    this.#before.delete(transfer);
     this.#granted.delete(transfer);
   }
 
@@ -91,6 +119,16 @@ async function placedBytesOf({ request, doneBytes }: TransferRecord): Promise<nu
     // There is none, or it cannot be looked at; opening it will say why.
     return 0;
   }
+}
+
+/** What is free for what it has not told to be done. */
+function freeFor(
+  { doneBytes }: TransferRecord,
+  { device, freeBytes }: Volume,
+  before: Before | undefined,
+): number | undefined {
+  if (freeBytes === undefined || before?.device !== device) return freeBytes;
+  return Math.max(freeBytes, before.freeBytes - (doneBytes - before.doneBytes));
 }
 
 function leftOf({ record, sizeBytes }: Granted): number {

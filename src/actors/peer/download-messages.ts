@@ -21,6 +21,8 @@ export type DownloadHost =
   | ({ readonly type: 'session'; readonly source: Source } & Asking<Result<ActorRef<SessionCommand>>>)
   /** Whether there is room for the whole of it on the disk, which is then kept for it while it is worked on. */
   | ({ readonly type: 'room'; readonly transfer: number; readonly sizeBytes: number } & Asking<Result<void>>)
+  /** It begins to write before it can ask for room. */
+  | { readonly type: 'begins'; readonly transfer: number }
   /** Files of a tree that have come to their end. */
   | { readonly type: 'tree-files'; readonly transfer: number; readonly files: readonly TreeFile[] }
   /** The record has changed and is to be shown. */

@@ -223,6 +223,10 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
           if (record) void room.ask(record, sizeBytes).then((answer) => replyTo.reply(answer));
           return;
         }
+        case 'begins': {
+          const record = book.get(message.transfer);
+          return record && room.begins(record);
+        }
         case 'tree-files':
           return observer.tell(message);
         case 'changed': {

@@ -2,7 +2,7 @@
 import type { ListPage, Source } from '../../core/catalogue.ts';
 import type { TreeTarget } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
-import type { Result } from '../../core/result.ts';
+import type { Problem, Result } from '../../core/result.ts';
 import type { TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
 import type { ActorRef, AskFailure, Outcome, StopReason } from '../runtime/index.ts';
 import type { DownloadHost, WorkArgs, WorkCommand } from './download-messages.ts';
@@ -40,4 +40,5 @@ export type TreeMessage =
     }
   | { readonly type: 'content-over'; readonly child: number; readonly reason: StopReason }
   | { readonly type: 'room-told'; readonly outcome: Outcome<Result<void>, AskFailure> }
+  | { readonly type: 'given-up'; readonly problem: Problem }
   | { readonly type: 'look-again' | 'tick' | 'finished' };

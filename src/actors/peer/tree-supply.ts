@@ -12,7 +12,7 @@ import {
   sourceRetryMaxMs,
   treeListTimeoutMs,
 } from '../../core/limits.ts';
-import type { Problem } from '../../core/result.ts';
+import { fail, type Problem } from '../../core/result.ts';
 import type { ActorContext, ActorRef } from '../runtime/index.ts';
 import type { SessionCommand } from './session.ts';
 import type { TreeDisk } from './tree-disk.ts';
@@ -179,3 +179,11 @@ export class TreeSupply {
 
 const backoff = { baseMs: sourceRetryBaseMs, maxMs: sourceRetryMaxMs };
 const gone: Problem = { code: 'closed', message: 'The connection was lost' };
+
+/** In place of a connection. */
+export const tooMany = fail('busy', 'Too many connections are open');
+
+/** Whether asking again would bring the same answer. */
+export function isLasting({ code }: Problem): boolean {
+  return code === 'not-found' || code === 'not-shared' || code === 'bad-request' || code === 'unauthorised';
+}

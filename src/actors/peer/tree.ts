@@ -17,7 +17,7 @@ import { TreeFiles, type OpenFile } from './tree-files.ts';
 import { TreeList } from './tree-list.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
 import { TreeProgress, type Obstacle } from './tree-progress.ts';
-import { TreeSupply } from './tree-supply.ts';
+import { isLasting, tooMany, TreeSupply } from './tree-supply.ts';
 
 export const treeActor = actor<TreeMessage, TreeArgs>(
   'tree',
@@ -34,6 +34,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     const fetching = new TreeFetching({ ctx, args, files, contents, supply, progress, ...hears });
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
+    let closing: Promise<void> | undefined;
     let obstacle: Obstacle | undefined;
     let isListing = false;
     let isListed = false;
@@ -51,6 +52,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
 
     function openDisk(): void {
+      host.tell({ type: 'begins', transfer });
       const report = (written: WriterReport): void => void ctx.self.offer({ type: 'wrote', report: written });
       opening = TreeDisk.open({ transfers, record, earlier: disk, adopts: library !== undefined, report });
       disk = fetching.disk = undefined;
@@ -62,7 +64,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (isFinishing) return;
       const isLooking = preparing > 0 && !isGivenUp;
       if (isListed && !isLooking && files.openCount === 0 && contents.isIdle) return finish();
-      if (obstacle) return;
+      if (obstacle || isGivenUp) return;
       supply.dialIfDue();
       if (disk && !isListing && !isListed && supply.isReady && files.openCount < limits.maxOpenTreeFiles) {
         isListing = true;
@@ -146,27 +148,26 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function failAll(problem: Problem): void {
-      for (const open of files.open) files.fail(open, problem);
+      if (isGivenUp) return;
       folderProblem ??= problem;
       isListed = isGivenUp = true;
       contents.stop();
+      supply.leave();
+      for (const open of files.open) if (open.stage !== 'wanted') files.fail(open, problem);
+      // The others may have come already: the disk has them named, and says so, before it has stopped.
+      closing = disk?.stop() ?? Promise.resolve();
+      disk = fetching.disk = undefined;
+      ctx.pipe(closing, () => ({ type: 'given-up', problem }));
     }
 
     /** All has ended: what is hidden goes away, and then so do we. */
     function finish(): void {
       isFinishing = true;
       supply.leave();
-      const stopped = disk?.stop() ?? Promise.resolve();
+      closing ??= disk?.stop() ?? Promise.resolve();
       disk = fetching.disk = undefined;
-      ctx.pipe(stopped, () => ({ type: 'finished' }));
+      ctx.pipe(closing, () => ({ type: 'finished' }));
       show();
-    }
-
-    function finished(): void {
-      progress.end(folderProblem);
-      isOver = true;
-      show();
-      ctx.stop();
     }
 
     function show(): void {
@@ -193,8 +194,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return lookAtOpen();
         }
         case 'disk-over':
-          if (!message.outcome.ok) throw message.outcome.error;
-          return;
+          return resultOf(message.outcome);
         case 'connected': {
           const session = message.outcome.ok ? message.outcome.value : tooMany;
           if (!session.ok) return supply.lost(session.problem);
@@ -222,6 +222,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         }
         case 'prepared':
           preparing--;
+          if (isGivenUp) return;
           return prepared(message.files, resultOf(message.outcome));
         case 'wrote':
           return fetching.wrote(message.report);
@@ -239,6 +240,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           if (message.outcome.ok && !message.outcome.value.ok) blockedBy(message.outcome.value.problem);
           return;
         case 'session':
+        case 'begins':
           return host.tell(message);
         case 'room':
           return host.tell({ ...message, transfer, sizeBytes: files.sizeBytes });
@@ -248,8 +250,14 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return tick();
         case 'look-again':
           return lookAgain();
+        case 'given-up':
+          for (const open of files.open) files.fail(open, message.problem);
+          return;
         case 'finished':
-          return finished();
+          progress.end(folderProblem);
+          isOver = true;
+          show();
+          return ctx.stop();
         case 'retry':
         case 'find-sources':
           // Says that all is well: a folder that was gone may be made anew.
@@ -276,7 +284,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       async stopped() {
         supply.leave();
         const late = await opening;
-        await (late?.ok ? late.value : disk)?.stop();
+        await Promise.all([closing, (late?.ok ? late.value : disk)?.stop()]);
       },
     };
   },
@@ -284,12 +292,6 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 );
 
 const noPieces = { pieceLength: undefined, pieces: undefined, pieceMap: undefined, sources: [] };
-const tooMany = fail('busy', 'Too many connections are open');
-
-/** Whether asking again would bring the same answer. */
-function isLasting({ code }: Problem): boolean {
-  return code === 'not-found' || code === 'not-shared' || code === 'bad-request' || code === 'unauthorised';
-}
 
 /** A promise of ours that rejects is a fault of ours. */
 function resultOf<T>(outcome: Outcome<T>): T {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import {
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -174,6 +175,21 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
     const view = await leecher.ended(transfer);
     expectWhole(view, content);
     expect(view.fetchedBytes).toBeLessThanOrEqual(32 * MiB);
+  });
+
+  test('too small for a folder keeps what came of it, which counts as done', async () => {
+    const out = tempDir();
+    using _disk = new SmallDisk(out, 4);
+    for (let at = 0; at < 200; at++) seeder.share(sharedContent(32 * 1024), `/small/${at}`);
+    const transfer = await leecher.downloadTree(seeder.source, '/small/', out, { giveUpAfterMs: 60_000 });
+    const view = await leecher.ended(transfer);
+    expect(view).toMatchObject({ state: 'failed', problem: { code: 'disk-full' }, files: { total: 200 } });
+    await until('all are told', () => leecher.treeFiles.get(transfer)?.length === 200);
+    const done = leecher.treeFiles.get(transfer)?.filter(({ outcome }) => outcome === 'done') ?? [];
+    expect(done).toHaveLength(view.files?.done ?? -1);
+    const there = existsSync(path.join(out, 'small')) ? readdirSync(path.join(out, 'small')) : [];
+    expect(new Set(done.map(({ filePath }) => path.basename(filePath ?? '')))).toEqual(new Set(there));
+    expect(readdirSync(out).filter((name) => name !== 'small')).toEqual([]);
   });
 
   test('that is read-only is waited for', async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DiskRoom, volumeOfFolder, type Volume } from '../../../src/actors/peer/disk-room.ts';
 import { createRecord, type TransferRecord } from '../../../src/actors/peer/transfer-record.ts';
-import { encodeId, type ContentId } from '../../../src/core/ids.ts';
+import { encodeId, type ContentId, type PeerId } from '../../../src/core/ids.ts';
 import { maxDiskReserveBytes } from '../../../src/core/limits.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
@@ -43,6 +43,22 @@ describe('room on a disk', () => {
     expect(await room.ask(first, 60 * MiB)).toMatchObject({ ok: false });
     room.release(2);
     expect(await room.ask(first, 60 * MiB)).toMatchObject({ ok: true });
+  });
+
+  test('is not missing for what one has written since it began, told of or not', async () => {
+    const volume = { device: 'a', sizeBytes: 100 * MiB, freeBytes: 30 * MiB };
+    const room = new DiskRoom(async () => ({ ...volume }));
+    const source = { peer: 'p' as PeerId, name: 'p', host: '127.0.0.1', port: 1 };
+    const target = { kind: 'tree', source, path: '/s/' } as const;
+    const one = createRecord(1, { target, outDir: '/a/x', bytesPerSecond: 0 }, 0);
+    room.begins(one);
+    volume.freeBytes = 15 * MiB;
+    expect(await room.ask(one, 25 * MiB)).toMatchObject({ ok: true });
+    one.doneBytes = 10 * MiB;
+    expect(await room.ask(one, 25 * MiB)).toMatchObject({ ok: true });
+    expect(await room.ask(one, 31 * MiB)).toMatchObject({ problem: { code: 'disk-full' } });
+    room.release(1);
+    expect(await room.ask(one, 26 * MiB)).toMatchObject({ problem: { code: 'disk-full' } });
   });
 
   test('is not kept for one that was over before the disk had answered', async () => {
