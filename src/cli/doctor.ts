@@ -7,7 +7,7 @@ import type { EngineSnapshot, Reach, TrackerView } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { doctorAnswerTimeoutMs, minFreeDiskBytes } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
-import type { PeerSummary } from '../core/catalogue.ts';
+import type { PeerFindings } from '../core/catalogue.ts';
 import { reachOf, reachWords } from '../core/reach-words.ts';
 import type { Result } from '../core/result.ts';
 import { makeFolders } from '../profile/make-folders.ts';
@@ -147,7 +147,7 @@ function trackerFinding(tracker: TrackerView): Finding {
 async function reachability(
   context: CommandContext,
   snapshot: EngineSnapshot,
-  peers: Result<readonly PeerSummary[]>,
+  peers: Result<PeerFindings>,
 ): Promise<Finding> {
   const reach = await toldReach(context);
   if (reach === undefined) return ownListener(snapshot, peers);
@@ -165,11 +165,8 @@ async function toldReach({ ports, settings }: CommandContext): Promise<Reach | u
 }
 
 /** The same as far as it can be seen from this machine. */
-async function ownListener(
-  { peer }: EngineSnapshot,
-  peers: Result<readonly PeerSummary[]>,
-): Promise<Finding> {
-  const own = peers.ok ? peers.value.find((summary) => summary.peer === peer) : undefined;
+async function ownListener({ peer }: EngineSnapshot, peers: Result<PeerFindings>): Promise<Finding> {
+  const own = peers.ok ? peers.value.peers.find((summary) => summary.peer === peer) : undefined;
   if (own === undefined) {
     const detail = 'no peer of this profile is online, so there is nothing to reach';
     return { check: 'reachability', ok: true, detail, essential: false };

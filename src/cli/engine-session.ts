@@ -4,7 +4,7 @@
  */
 import type {
   ListEntry,
-  PeerSummary,
+  PeerFindings,
   SearchFindings,
   SearchResult,
   SharedFile,
@@ -25,7 +25,7 @@ import { exitCode } from './exit-codes.ts';
 interface Answers {
   readonly search: SearchFindings;
   readonly 'find-name': readonly SearchResult[];
-  readonly peers: readonly PeerSummary[];
+  readonly peers: PeerFindings;
   readonly 'find-peer': Source;
   readonly shared: readonly SharedFile[];
   readonly download: number;
@@ -132,8 +132,10 @@ export class EngineSession {
       case 'answer-search':
         if (event.last) this.#pending.get(event.requestId)?.(foundIn(event), true);
         return;
-      case 'answer-find-name':
       case 'answer-peers':
+        this.#pending.get(event.requestId)?.(onlineIn(event), true);
+        return;
+      case 'answer-find-name':
       case 'answer-find-peer':
       case 'answer-download':
       case 'answer-shared':
@@ -178,4 +180,12 @@ function foundIn({
   end = {},
 }: Extract<EngineEvent, { readonly type: 'answer-search' }>): Result<SearchFindings> {
   return answer.ok ? ok({ results: answer.value, end }) : answer;
+}
+
+function onlineIn({
+  answer,
+  isCut = false,
+  isPartial = false,
+}: Extract<EngineEvent, { readonly type: 'answer-peers' }>): Result<PeerFindings> {
+  return answer.ok ? ok({ peers: answer.value, isCut, isPartial }) : answer;
 }

@@ -12,6 +12,7 @@ import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
 import { wholeNumber } from './flag-values.ts';
 import { table, type Column } from './table.ts';
+import { partialNote } from './words.ts';
 
 const example = `shoal search moby dick ext:epub
 shoal search "sunset OR sunrise -beach type:image size:>2M"
@@ -58,7 +59,8 @@ async function search(context: CommandContext, query: string, limit: number): Pr
     const results = found.slice(0, limit);
     const { output } = context;
     if (results.length > 0) {
-      output.event(...results.map(searchResultLine));
+      const partial = end.isPartial === true && { partial: true };
+      output.event(...results.map((result) => ({ ...searchResultLine(result), ...partial })));
       output.line(...resultTable(results, output.columns));
       if (!output.json) output.note('', 'Get one with: shoal get ID');
     }
@@ -111,7 +113,7 @@ function endNotes(
     notes.push(`These are the first ${count}: --limit ${Math.min(maxSearchLimit, limit * 4)} shows more.`);
   else if (hasMore || isCut === true)
     notes.push(`These are the first ${count}: there may be more, which more words or filters find.`);
-  if (isPartial === true) notes.push('A part of the catalogue did not answer: there may be more.');
+  if (isPartial === true) notes.push(partialNote);
   return notes;
 }
 

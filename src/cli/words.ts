@@ -1,5 +1,8 @@
 /** Words as people and shells take them. */
 
+/** Said of a list of which the tracker could not put together all. */
+export const partialNote = 'A part of the catalogue did not answer: there may be more.';
+
 /** `1 file`, `2 files`. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`;

@@ -60,6 +60,15 @@ export interface PeerSummary extends Source {
   readonly bytes: number;
 }
 
+/** Who is online. */
+export interface PeerFindings {
+  readonly peers: readonly PeerSummary[];
+  /** There are more than a tracker is asked for. */
+  readonly isCut?: boolean;
+  /** A part of a catalogue did not answer in time: its peers are missing. */
+  readonly isPartial?: boolean;
+}
+
 /** One line of a browse: a folder (path ends in `/`, `id` undefined, `files` below it) or a file. */
 export type ListEntry =
   | {

@@ -4,7 +4,15 @@
  * answer repeats. State is a snapshot on request and events after it; counters only grow, and rates are the
  * client's business.
  */
-import type { ListEntry, PeerSummary, SearchEnd, SearchResult, SharedFile, Source } from './catalogue.ts';
+import type {
+  ListEntry,
+  PeerFindings,
+  PeerSummary,
+  SearchEnd,
+  SearchResult,
+  SharedFile,
+  Source,
+} from './catalogue.ts';
 import type { EngineCommand } from './engine-commands.ts';
 import type { EngineLimits, TrackerAddress } from './engine-config.ts';
 import type {
@@ -62,11 +70,12 @@ export type EngineEvent =
       readonly requestId: number;
       readonly answer: Result<readonly SearchResult[]>;
     }
-  | {
+  /** Beside those found: whether others are missing. */
+  | ({
       readonly type: 'answer-peers';
       readonly requestId: number;
       readonly answer: Result<readonly PeerSummary[]>;
-    }
+    } & Omit<PeerFindings, 'peers'>)
   | { readonly type: 'answer-find-peer'; readonly requestId: number; readonly answer: Result<Source> }
   | {
       readonly type: 'answer-browse';

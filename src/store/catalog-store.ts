@@ -156,7 +156,10 @@ export interface CatalogReader {
   holders(ids: readonly ContentId[], perContent: number, turn?: number): Promise<readonly ContentSources[]>;
   /** Peers that are online, a page at a time; undefined starts at the first. */
   peers(cursor: string | undefined, limit: number): Promise<PeerPage>;
-  /** An online peer by its id, or by its name as attach compares names. */
+  /**
+   * An online peer by its id, or by its name as attach compares names; undefined where there is none. Throws a
+   * problem (`busy`) where a part of the catalogue that would know does not answer.
+   */
   findPeer(peer: string): Promise<PeerSummary | undefined>;
   /**
    * Words of names and folders that begin so, in the order of their bytes: at most `limit`, and at most

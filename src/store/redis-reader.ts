@@ -31,6 +31,7 @@ import { gatherCandidates, type RedisQuestion } from './redis-candidates.ts';
 import { gatherCopies } from './redis-copies.ts';
 import { encodeRedisCursor, redisStretchOf, type RedisStretch } from './redis-cursor.ts';
 import { reachableOf } from './redis-files.ts';
+import { RedisUnavailable } from './redis-problem.ts';
 import type { RedisShards } from './redis-shards.ts';
 import { planOf, planOfName } from './redis-words.ts';
 import { emptyPage, mostHeldSize, pageOf, type Copies, type Hit } from './results.ts';
@@ -116,9 +117,11 @@ export class RedisReader implements CatalogReader {
 
   async findPeer(peer: string): Promise<PeerSummary | undefined> {
     const known = isId(peer) ? (peer as PeerId) : await this.#ownerOf(peer);
-    if (known === undefined || known === null) return undefined;
-    const answer = await this.#shards.ask(this.#shards.of(known), 'find', [known]);
-    const [found] = (answer as readonly Summary[] | undefined) ?? [];
+    if (known === null) return undefined;
+    const answer = known && (await this.#shards.ask(this.#shards.of(known), 'find', [known]));
+    // Nobody may be told that a peer is away because it could not be looked for.
+    if (answer === undefined) throw new RedisUnavailable('no answer in time');
+    const [found] = answer as readonly Summary[];
     return found && summaryOf(found);
   }
 

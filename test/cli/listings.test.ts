@@ -160,10 +160,10 @@ describe('peers', () => {
   };
 
   const answering =
-    (peers: readonly PeerSummary[]) =>
+    (peers: readonly PeerSummary[], missing: { isPartial?: boolean; isCut?: boolean } = {}) =>
     (command: EngineCommand, engine: FakeEngine): void => {
       if (command.type === 'peers')
-        engine.emit({ type: 'answer-peers', requestId: command.requestId, answer: ok(peers) });
+        engine.emit({ type: 'answer-peers', requestId: command.requestId, answer: ok(peers), ...missing });
     };
 
   test('prints who is online with the keys scripts rely on', async () => {
@@ -179,6 +179,18 @@ describe('peers', () => {
       expect.stringMatching(/^NAME +FILES +SIZE +ADDRESS +ID$/),
       `alice     12  4 KiB  [::1]:4001  ${peerId(1)}`,
     ]);
+  });
+
+  test('says that some may be missing, to people and to scripts', async () => {
+    const missing = { isPartial: true };
+    const text = await play({ argv: ['peers'], answer: answering([alice], missing) });
+    expect(text.stderr.text).toBe('A part of the catalogue did not answer: there may be more.\n');
+    const json = await play({ argv: ['peers', '--json'], answer: answering([alice], missing) });
+    expect(json.events).toMatchObject([{ name: 'alice', partial: true }]);
+    const none = await play({ argv: ['peers'], answer: answering([], missing) });
+    expect(none.stderr.lines).toEqual(['Nobody was found online.', expect.stringContaining('A part of')]);
+    const cut = await play({ argv: ['peers'], answer: answering([alice], { isCut: true }) });
+    expect(cut.stderr.text).toBe('These are 1 of them: there are more.\n');
   });
 
   test('nobody online is an answer, not a failure', async () => {

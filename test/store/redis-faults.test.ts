@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SharedFile } from '../../src/core/catalogue.ts';
+import { storeProblem } from '../../src/actors/tracker/store-problem.ts';
 import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
@@ -180,6 +181,13 @@ await describeWithRedis('a cluster under load', () => {
       store.holders(ids, 9),
     ]);
     expect([peers.isPartial, counted.isPartial, held?.isPartial]).toEqual([true, true, true]);
+    // Who could not be looked for is not said to be away.
+    const found = await Promise.allSettled(names.map((name) => store.findPeer(name)));
+    const unknown = found.filter(({ status }) => status === 'rejected');
+    expect(unknown.length).toBeGreaterThan(0);
+    for (const looked of found)
+      if (looked.status === 'fulfilled') expect(looked.value?.files).toBeDefined();
+      else expect(storeProblem(looked.reason as Error)).toMatchObject({ code: 'busy' });
     await until('a page is partial', () => pages.partial > 0);
     await wholePages();
     await until('peers are whole again', async () => {

@@ -96,7 +96,7 @@ await describeWithRedis('of two trackers on one cluster', () => {
     await until('all is found', async () => (await guest.search('report', 200)).length === 200);
     await until('all are listed', async () => {
       const listed = await guest.ask({ type: 'peers' });
-      return listed.ok && listed.value.length === 40;
+      return listed.ok && listed.value.peers.length === 40;
     });
   }, 180_000);
 
@@ -115,7 +115,7 @@ await describeWithRedis('of two trackers on one cluster', () => {
     expect(await ended).toEqual([0, null]);
     await until('all are listed', async () => {
       const listed = await guest.ask({ type: 'peers' });
-      return listed.ok && listed.value.length === 40;
+      return listed.ok && listed.value.peers.length === 40;
     });
   }, 180_000);
 

@@ -60,8 +60,10 @@ export async function answerOf(request: EngineRequest, args: DeskArgs): Promise<
       return { type: 'answer-find-name', requestId, answer: settled(found) };
     }
     case 'peers': {
-      const peers = await ask(trackers, { type: 'peers' }, deskAskTimeoutMs);
-      return { type: 'answer-peers', requestId, answer: settled(peers) };
+      const found = settled(await ask(trackers, { type: 'peers' }, deskAskTimeoutMs));
+      if (!found.ok) return { type: 'answer-peers', requestId, answer: found };
+      const { peers, ...missing } = found.value;
+      return { type: 'answer-peers', requestId, answer: ok(peers), ...missing };
     }
     case 'find-peer': {
       const found = await ask(trackers, { type: 'find-peer', peer: request.peer }, deskAskTimeoutMs);

@@ -2,7 +2,7 @@
  * One question to one tracker as requests and answers: what to ask next, what the answers add up to, and which
  * parts of them are fit to be believed. Pure. Invariant: what is collected is bounded; see also exchange.ts.
  */
-import type { PeerSummary, Source } from '../../core/catalogue.ts';
+import type { PeerFindings, PeerSummary, Source } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -113,9 +113,11 @@ class SwarmExchange extends Collecting<FoundSources, readonly FoundSources[]> {
   }
 }
 
-class PeersExchange extends Collecting<PeerSummary, readonly PeerSummary[]> {
+class PeersExchange extends Collecting<PeerSummary, PeerFindings> {
   #cursor: string | undefined;
   #pages = 0;
+  #isPartial = false;
+  #isCut = false;
 
   request(): RequestBody {
     return { type: 'get-peers', cursor: this.#cursor, limit: limits.maxPeersPerPage };
@@ -125,15 +127,21 @@ class PeersExchange extends Collecting<PeerSummary, readonly PeerSummary[]> {
     if (reply.type !== 'peers') return 'done';
     this.found.push(...reply.peers.filter(isAddress).map(summaryOf));
     this.#pages += 1;
+    this.#isPartial ||= reply.isPartial === true;
     // Pages of nothing, or of what cannot be reached, are to come to an end too.
     const isEnough = this.#pages * limits.maxPeersPerPage >= limits.maxListedPeers;
     const isStuck = reply.cursor === this.#cursor || isEnough;
     this.#cursor = reply.cursor;
+    this.#isCut = isEnough && reply.cursor !== undefined;
     return reply.cursor === undefined || isStuck ? 'done' : 'again';
   }
 
-  protected answer(): Result<readonly PeerSummary[]> {
-    return ok(this.found);
+  protected answer(): Result<PeerFindings> {
+    return ok({
+      peers: this.found,
+      ...(this.#isCut && { isCut: true }),
+      ...(this.#isPartial && { isPartial: true }),
+    });
   }
 }
 

@@ -2,7 +2,7 @@
  * What several trackers answered, as one answer. Pure. Invariant: a content is there once with all its names and
  * sources, a peer once, and what one tracker alone said comes out as it went in.
  */
-import type { PeerSummary, SearchResult } from '../../core/catalogue.ts';
+import type { PeerFindings, SearchResult } from '../../core/catalogue.ts';
 import { distinctPeers, joinResults } from '../../core/merge-results.ts';
 import type { FoundSources } from './trackers-messages.ts';
 
@@ -35,6 +35,10 @@ export function mergeSources(parts: readonly (readonly FoundSources[])[]): reado
   );
 }
 
-export function mergePeers(parts: readonly (readonly PeerSummary[])[]): readonly PeerSummary[] {
-  return distinctPeers(parts.flat());
+export function mergePeers(parts: readonly PeerFindings[]): PeerFindings {
+  return {
+    peers: distinctPeers(parts.flatMap(({ peers }) => peers)),
+    ...(parts.some(({ isCut }) => isCut) && { isCut: true }),
+    ...(parts.some(({ isPartial }) => isPartial) && { isPartial: true }),
+  };
 }

@@ -1,5 +1,5 @@
 /** What the peer's side of its trackers may be asked and told. Plain data throughout. */
-import type { PeerSummary, SearchFindings, SearchResult, Source } from '../../core/catalogue.ts';
+import type { PeerFindings, SearchFindings, SearchResult, Source } from '../../core/catalogue.ts';
 import type { TrackerView } from '../../core/engine-api.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Result } from '../../core/result.ts';
@@ -69,8 +69,8 @@ export type TrackerQuestion =
       readonly follower: ActorRef<SwarmNews>;
     } & Asking<Result<readonly FoundSources[]>>)
   | { readonly type: 'unfollow'; readonly id: ContentId; readonly follower: ActorRef<SwarmNews> }
-  /** Everybody online. */
-  | ({ readonly type: 'peers' } & Asking<Result<readonly PeerSummary[]>>)
+  /** Everybody online, as far as they could be found. */
+  | ({ readonly type: 'peers' } & Asking<Result<PeerFindings>>)
   /** By name or id; `not-found` when nobody of that kind is online. */
   | ({ readonly type: 'find-peer'; readonly peer: string } & Asking<Result<Source>>)
   /**

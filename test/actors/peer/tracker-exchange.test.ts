@@ -209,15 +209,26 @@ describe('an exchange with a tracker', () => {
     expect(peers.request()).toMatchObject({ cursor: 'a' });
     expect(peers.take({ type: 'peers', requestId: 2, peers: [summary(2)], cursor: 'a' })).toBe('done');
     peers.finish();
-    expect(answers).toEqual([{ ok: true, value: [summary(1), summary(2)] }]);
+    expect(answers).toEqual([{ ok: true, value: { peers: [summary(1), summary(2)] } }]);
+  });
+
+  test('says of a list of peers that a page of it was not whole', () => {
+    const { exchange: peers, answers } = exchange({ type: 'peers' });
+    const page = { type: 'peers', requestId: 1 } as const;
+    expect(peers.take({ ...page, peers: [summary(1)], cursor: 'a', isPartial: true })).toBe('again');
+    expect(peers.take({ ...page, peers: [summary(2)] })).toBe('done');
+    peers.finish();
+    expect(answers).toEqual([{ ok: true, value: { peers: [summary(1), summary(2)], isPartial: true } }]);
   });
 
   test('comes to an end with a tracker whose pages do not', () => {
-    const { exchange: peers } = exchange({ type: 'peers' });
+    const { exchange: peers, answers } = exchange({ type: 'peers' });
     let pages = 0;
     for (let state = 'again'; state === 'again' && pages <= maxListedPeers; pages++)
       state = peers.take({ type: 'peers', requestId: 1, peers: [], cursor: String(pages) });
     expect(pages).toBe(maxListedPeers / maxPeersPerPage);
+    peers.finish();
+    expect(answers).toEqual([{ ok: true, value: { peers: [], isCut: true } }]);
   });
 });
 
@@ -251,6 +262,8 @@ describe('answers of several trackers', () => {
     expect(mergeSources([one, two])).toEqual(
       two.map((found) => ({ ...found, partial: [source(2), source(3)] })),
     );
-    expect(mergePeers([[summary(1)], [summary(1), summary(2)]])).toEqual([summary(1), summary(2)]);
+    const both = { peers: [summary(1), summary(2)] };
+    expect(mergePeers([{ peers: [summary(1)] }, both])).toEqual(both);
+    expect(mergePeers([{ peers: [], isPartial: true }, both])).toEqual({ ...both, isPartial: true });
   });
 });

@@ -80,7 +80,7 @@ describe('a link to a tracker', () => {
     await pause();
     expect(alice.states).toEqual([]);
     alice.trackers.tell({ type: 'serving', port: 99 });
-    expect(await answer).toMatchObject({ value: [{ name: 'alice', port: 99 }] });
+    expect(await answer).toMatchObject({ value: { peers: [{ name: 'alice', port: 99 }] } });
   });
 
   test('answers a question that was interrupted by a lost connection', async () => {
@@ -147,7 +147,7 @@ describe('a link to a tracker', () => {
     expect(guest.states).toEqual(['connecting', 'waiting']);
     target = tracker.address;
     clock.advance(1_000);
-    expect(await guest.ask({ type: 'peers' })).toEqual({ ok: true, value: [] });
+    expect(await guest.ask({ type: 'peers' })).toEqual({ ok: true, value: { peers: [] } });
   });
 
   test.each(['/peer/trackers/tracker-link', '/peer/trackers', '/peer/library'])(

@@ -36,7 +36,7 @@ describe('nobody notices when', () => {
     alice.change([sharedFile('news.txt')]);
     await until('changes are taken', async () => (await guest.search('news')).length === 1);
     await using late = await TestLink.start(home, [tracker.address]);
-    expect(await late.ask({ type: 'peers' })).toMatchObject({ value: [{ name: 'alice' }] });
+    expect(await late.ask({ type: 'peers' })).toMatchObject({ value: { peers: [{ name: 'alice' }] } });
     const dials = [alice, guest].map(({ states }) => states.filter((state) => state === 'connecting').length);
     expect(dials).toEqual([1, 1]);
     expect(tracker.port).toBe(port);
@@ -116,7 +116,7 @@ describe('a tracker heals when', () => {
     await using guest = await TestLink.start(home, [tracker.address]);
     await until('those who are there are listed', async () => {
       const peers = await guest.ask({ type: 'peers' });
-      return peers.ok && peers.value.map(({ name }) => name).join() === [...back, 'other'].join();
+      return peers.ok && peers.value.peers.map(({ name }) => name).join() === [...back, 'other'].join();
     });
   });
 

@@ -31,7 +31,7 @@ describe('what one peer shares', () => {
     });
     expect(await guest.ask({ type: 'peers' })).toEqual({
       ok: true,
-      value: [{ ...source, files: 2, bytes: 30 }],
+      value: { peers: [{ ...source, files: 2, bytes: 30 }] },
     });
     for (const peer of ['alice', alice.identity.id])
       expect(await guest.ask({ type: 'find-peer', peer })).toEqual({ ok: true, value: source });
@@ -109,7 +109,7 @@ describe('a peer that is gone', () => {
     expect(await guest.search('report')).toHaveLength(3);
     await alice.stop();
     await until('alice has left', async () => (await guest.search('report')).length === 0);
-    expect(await guest.ask({ type: 'peers' })).toEqual({ ok: true, value: [] });
+    expect(await guest.ask({ type: 'peers' })).toEqual({ ok: true, value: { peers: [] } });
   });
 
   test('leaves them after its lease when it falls silent, and its connection is closed', async () => {
@@ -190,7 +190,7 @@ describe('names', () => {
     await until('the first was told', () => first.problem?.code === 'closed');
     await using guest = await TestLink.start(home, [tracker.address]);
     expect(await guest.search('report')).toHaveLength(5);
-    expect(await guest.ask({ type: 'peers' })).toMatchObject({ value: [{ name: 'alice', files: 5 }] });
+    expect(await guest.ask({ type: 'peers' })).toMatchObject({ value: { peers: [{ name: 'alice', files: 5 }] } });
     // It does not take the place back, or both would do nothing else.
     expect(first.states.at(-1)).toBe('refused');
   });
@@ -267,7 +267,7 @@ describe('several trackers', () => {
     const sources = await guest.ask({ type: 'sources', ids: [sharedFile('a 0.txt').id] });
     expect(sources.ok && sources.value[0]?.sources).toHaveLength(2);
     const peers = await guest.ask({ type: 'peers' });
-    expect(peers.ok && peers.value.map(({ name }) => name).toSorted()).toEqual(['alice', 'bob']);
+    expect(peers.ok && peers.value.peers.map(({ name }) => name).toSorted()).toEqual(['alice', 'bob']);
     const views = await guest.ask({ type: 'snapshot' });
     expect(views.map(({ state }) => state)).toEqual(['registered', 'registered', 'waiting']);
   });
@@ -301,7 +301,7 @@ describe('who downloads the same', () => {
     await carol.swarm(id, true);
     await until('bob hears of carol', () => bob.came.length === 1);
     expect(bob.came).toMatchObject([{ id, sources: [], partial: [carolHere] }]);
-    expect(await bob.ask({ type: 'peers' })).toEqual({ ok: true, value: [] });
+    expect(await bob.ask({ type: 'peers' })).toEqual({ ok: true, value: { peers: [] } });
     bob.trackers.tell({ type: 'unfollow', id, follower: bob.follower });
     await until('bob is named no more', async () => {
       const answer = await carol.swarm(id, true);

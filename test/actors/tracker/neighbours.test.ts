@@ -228,7 +228,7 @@ test('a tracker that dies under many peers and comes back has them all again, an
   // A handshake with a certificate and a hello each, and some attempts that nobody answered.
   expect(wire.sentBytes).toBeLessThan(count * 8_000);
   await using guest = await TestLink.start(home, [target]);
-  expect(await guest.ask({ type: 'peers' })).toMatchObject({ ok: true, value: { length: count } });
+  expect(await guest.ask({ type: 'peers' })).toMatchObject({ ok: true, value: { peers: { length: count } } });
   await stopAll(links);
   await tracker.stop();
 });

@@ -9,6 +9,7 @@ import type { MakeScreen } from '../../screen/screen.ts';
 import { columnsBy } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatCount, plural } from '../../text/numbers.ts';
+import type { Line } from '../../text/segments.ts';
 import { blockPeer, browsePeer, disconnectPeer } from '../peer-actions.ts';
 import { peerColumns } from './peer-columns.ts';
 import { PeerRows, type PeerRow } from './peer-rows.ts';
@@ -19,6 +20,7 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
   let withAddresses = false;
   let askedMs = -Infinity;
   let problem = '';
+  let isPartial = false;
   const list = new ListPane<PeerRow>({
     table: rows.table,
     columns: columnsBy(({ glyphs }: Area) => `${glyphs.name} ${withAddresses}`, ({ glyphs }) => peerColumns(glyphs, withAddresses)),
@@ -35,7 +37,8 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
   function refresh(): readonly Effect[] {
     askedMs = now();
     return [
-      ask({ type: 'peers' }, ({ answer }) => {
+      ask({ type: 'peers' }, ({ answer, ...event }) => {
+        isPartial = event.isPartial === true || event.isCut === true;
         problem = answer.ok ? '' : showName(answer.problem.message).text;
         if (answer.ok) rows.show(answer.value);
         return [];
@@ -55,7 +58,7 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
     title: () => 'Online',
     count: () => list.view.total,
     lists: [list],
-    header: (area) => trackerLines(engine.status.trackers, area),
+    header: (area) => [...trackerLines(engine.status.trackers, area), ...(isPartial ? [partialLine] : [])],
     empty: () => [
       [],
       [{ text: problem === '' ? '  Nobody is online but you.' : `  ${problem}`, role: problem === '' ? 'plain' : 'warn' }],
@@ -91,6 +94,10 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
     },
   };
 };
+
+const partialLine: Line = [
+  { text: ' The list is incomplete: a part of the catalogue did not answer', role: 'warn' },
+];
 
 function details({ peer, isMe, sentBytes }: PeerRow): Effect {
   const name = showName(peer.name).text;

@@ -52,6 +52,23 @@ describe('who is online', () => {
     expect(tui.text()).not.toContain('not reachable');
   });
 
+  test('says that the list is incomplete for as long as it is', () => {
+    let isPartial = true;
+    const tui = openController({
+      snapshot,
+      answers: {
+        ...answers,
+        peers: (asked) => answers.peers(asked).map((event) => (isPartial ? { ...event, isPartial } : event)),
+      },
+    });
+    tui.press('4');
+    tui.clock.advance(2_000);
+    expect(tui.text()).toContain('The list is incomplete');
+    isPartial = false;
+    tui.clock.advance(peersEveryMs * 2);
+    expect(tui.text()).not.toContain('The list is incomplete');
+  });
+
   test('addresses are shown only when asked for', () => {
     const tui = open();
     expect(tui.text()).not.toContain('192.0.2.1');
