@@ -190,7 +190,9 @@ describe('names', () => {
     await until('the first was told', () => first.problem?.code === 'closed');
     await using guest = await TestLink.start(home, [tracker.address]);
     expect(await guest.search('report')).toHaveLength(5);
-    expect(await guest.ask({ type: 'peers' })).toMatchObject({ value: { peers: [{ name: 'alice', files: 5 }] } });
+    expect(await guest.ask({ type: 'peers' })).toMatchObject({
+      value: { peers: [{ name: 'alice', files: 5 }] },
+    });
     // It does not take the place back, or both would do nothing else.
     expect(first.states.at(-1)).toBe('refused');
   });
