@@ -40,9 +40,19 @@ export class ScriptedDownload {
   checks = 0;
   #held: Promise<void> | undefined;
   #detach: (() => void)[] = [];
+  /** Connections that are to end as soon as they are told to fetch, without a word to whoever told them. */
+  endingSessions = 0;
 
   constructor(host?: (message: DownloadHost) => boolean) {
-    const session = actor<SessionCommand>('session', () => ({ receive: (command) => this.#hear(command) }));
+    const session = actor<SessionCommand>('session', (ctx) => ({
+      receive: (command) => {
+        this.#hear(command);
+        if (command.type !== 'attach' || this.endingSessions === 0) return;
+        this.endingSessions -= 1;
+        sessionRef = this.#start(session);
+        ctx.stop();
+      },
+    }));
     const source = { peer: this.peer, name: 'it', host: '127.0.0.1', port: 1 };
     const target = {
       kind: 'content',
@@ -56,7 +66,7 @@ export class ScriptedDownload {
       { target, outDir: this.outDir, bytesPerSecond: 0 },
       0,
     ) as typeof this.record;
-    const sessionRef = this.#start(session);
+    let sessionRef = this.#start(session);
     const hostRef = this.#start(
       actor<DownloadHost>('host', () => ({
         receive(message) {

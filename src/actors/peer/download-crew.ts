@@ -40,6 +40,7 @@ export class Crew {
   needsManifest = true;
   readonly #needs: CrewNeeds;
   readonly #members = new Map<PeerId, Member>();
+  readonly #watched = new WeakSet<ActorRef<SessionCommand>>();
 
   constructor(needs: CrewNeeds) {
     this.#needs = needs;
@@ -74,6 +75,15 @@ export class Crew {
 
   joined(peer: PeerId, session: ActorRef<SessionCommand>): void {
     this.#members.set(peer, { session, stage: 'idle' });
+    if (this.#watched.has(session)) return;
+    this.#watched.add(session);
+    // It tells those it knows when it ends, not those whose message still lay in its mailbox then.
+    this.#needs.ctx.watch(session, () => ({ type: 'session-gone', peer, session }));
+  }
+
+  /** Whether a source is in use by way of this connection. */
+  isServedBy(session: ActorRef<SessionCommand>, peer: PeerId): boolean {
+    return this.#members.get(peer)?.session === session;
   }
 
   moveTo(peer: PeerId, stage: Stage): void {

@@ -64,6 +64,8 @@ export type CrewMessage =
       readonly peer: PeerId;
       readonly outcome: Outcome<Result<Manifest>, AskFailure>;
     }
+  /** The connection has ended, whether it knew of us or not. */
+  | { readonly type: 'session-gone'; readonly peer: PeerId; readonly session: ActorRef<SessionCommand> }
   /** A source will write no more to the file. */
   | { readonly type: 'let-go' };
 

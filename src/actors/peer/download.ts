@@ -110,9 +110,9 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     record.fetchedBytes += report.receivedBytes;
     const { partial } = file;
     if (!assignment || !partial) return;
-    assignment.queued(peer, queuePosition);
-    // Who is no longer at work is given none, whatever it still says.
+    // Who is no longer at work is given none, whatever it still says; a partial source joins only here.
     if (crew.stageOf(peer) === 'attached') crew.carryOut(assignment.told(peer, report, now()));
+    assignment.queued(peer, queuePosition);
     const { fresh, wasted, orders } = assignment.delivered(peer, report, now());
     record.wastedBytes += wasted * assignment.pieceLength;
     for (const piece of fresh) if (partial.add(piece)) countDone(piece);
@@ -244,6 +244,9 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           if (!crew.has(message.peer) || isFinishing) return;
           if (message.at === 'source') return lose(message.peer, message.problem);
           return file.blockedBy(message.problem);
+        case 'session-gone':
+          if (isFinishing || !crew.isServedBy(message.session, message.peer)) return;
+          return lose(message.peer, gone);
         case 'let-go':
           writers -= 1;
           return writers === 0 && isFinishing ? file.giveName() : undefined;

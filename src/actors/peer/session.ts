@@ -134,7 +134,18 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
     if (!download) return opened.store.close();
     restIfIdle();
     remote?.openTree(handOver(opened, [opened.store])).catch(ignore);
-    download.offer({ type: 'attached', peer: source.peer });
+    welcome(download);
+  }
+
+  /** Whoever comes while we wait in the source's queue is told so: only a change of place is news. */
+  function welcome(download: ActorRef<SessionNews> | ActorRef<TreeNews> | undefined): void {
+    download?.offer({ type: 'attached', peer: source.peer });
+    if (queuePosition > 0) download?.offer({ type: 'queued', peer: source.peer, queuePosition });
+  }
+
+  /** Who comes again before the connection is up is to be opened once. */
+  function forgetEarly(isForgotten: (held: Question | Attach) => boolean): void {
+    early = early?.filter((held) => !isForgotten(held));
   }
 
   /** Who asked is to hear why, not that this actor is gone. */
@@ -170,6 +181,11 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
           return;
         case 'forget-tree':
           trees.delete(message.tree);
+          forgetEarly((held) => {
+            if (held.type !== 'attach-tree' || held.opened.tree !== message.tree) return false;
+            held.opened.store.close();
+            return true;
+          });
           remote?.closeTree(message.tree).catch(ignore);
           restIfIdle();
           return;
@@ -179,6 +195,7 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
           return;
         case 'forget':
           downloads.delete(message.content);
+          forgetEarly((held) => held.type === 'attach' && held.opened.content === message.content);
           remote?.close(message.content).catch(ignore);
           restIfIdle();
           return;
@@ -207,7 +224,7 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
         case 'opened': {
           const { content, outcome } = message;
           if (!outcome.ok) return;
-          if (outcome.value.ok) return tell(content, { type: 'attached', peer: source.peer });
+          if (outcome.value.ok) return welcome(downloads.get(content));
           const { problem: refusal } = outcome.value;
           // A connection that ended meanwhile is no fault of our disk.
           const at = refusal.code === 'closed' ? 'source' : 'here';

@@ -25,6 +25,8 @@ export type TreeMessage =
       readonly peer: PeerId;
       readonly outcome: Outcome<Result<ActorRef<SessionCommand>>, AskFailure>;
     }
+  /** The connection has ended, whether it knew of us or not. */
+  | { readonly type: 'session-gone'; readonly session: ActorRef<SessionCommand> }
   | { readonly type: 'found-peer'; readonly outcome: Outcome<Result<Source>, AskFailure> }
   | { readonly type: 'listed'; readonly outcome: Outcome<Result<ListPage>, AskFailure> }
   | {

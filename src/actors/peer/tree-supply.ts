@@ -99,6 +99,7 @@ export class TreeSupply {
   /** A connection, perhaps still to be made: what it brings is told as news, once there is a disk to bring it to. */
   connected(session: ActorRef<SessionCommand>, disk: TreeDisk | undefined): void {
     this.#isDialling = false;
+    if (this.#session !== session) this.#ctx.watch(session, () => ({ type: 'session-gone', session }));
     this.#session = session;
     this.#waitsForDisk = true;
     if (disk && !this.#attach(session, disk)) this.lost(gone);
@@ -121,6 +122,11 @@ export class TreeSupply {
 
   attached(): void {
     this.#isAttached = true;
+  }
+
+  /** Whether it is this connection that files are asked for over, or are to be. */
+  uses(session: ActorRef<SessionCommand>): boolean {
+    return this.#session === session && !this.#waitsForDisk;
   }
 
   /** What was asked for does not come. */
@@ -178,7 +184,8 @@ export class TreeSupply {
 }
 
 const backoff = { baseMs: sourceRetryBaseMs, maxMs: sourceRetryMaxMs };
-const gone: Problem = { code: 'closed', message: 'The connection was lost' };
+/** Of a connection that ended without a word. */
+export const gone: Problem = { code: 'closed', message: 'The connection was lost' };
 
 /** In place of a connection. */
 export const tooMany = fail('busy', 'Too many connections are open');

@@ -17,7 +17,7 @@ import { TreeFiles, type OpenFile } from './tree-files.ts';
 import { TreeList } from './tree-list.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
 import { TreeProgress, type Obstacle } from './tree-progress.ts';
-import { isLasting, tooMany, TreeSupply } from './tree-supply.ts';
+import { gone, isLasting, tooMany, TreeSupply } from './tree-supply.ts';
 
 export const treeActor = actor<TreeMessage, TreeArgs>(
   'tree',
@@ -197,8 +197,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return resultOf(message.outcome);
         case 'connected': {
           const session = message.outcome.ok ? message.outcome.value : tooMany;
-          if (!session.ok) return supply.lost(session.problem);
-          return supply.connected(session.value, disk);
+          return session.ok ? supply.connected(session.value, disk) : supply.lost(session.problem);
         }
         case 'found-peer':
           if (message.outcome.ok && message.outcome.value.ok) supply.moved(message.outcome.value.value);
@@ -211,6 +210,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return;
         case 'detached':
           return loseSupply(message.problem);
+        case 'session-gone':
+          return supply.uses(message.session) ? loseSupply(gone) : undefined;
         case 'listed': {
           isListing = false;
           if (isListed) return;
@@ -222,8 +223,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         }
         case 'prepared':
           preparing--;
-          if (isGivenUp) return;
-          return prepared(message.files, resultOf(message.outcome));
+          return isGivenUp ? undefined : prepared(message.files, resultOf(message.outcome));
         case 'wrote':
           return fetching.wrote(message.report);
         case 'files-came':

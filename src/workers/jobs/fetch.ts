@@ -162,7 +162,7 @@ class Client implements Taker {
     const opening = FetchedContent.open(opened, (isIdle) => this.#soon(isIdle), this.#sink?.sink);
     this.#opening.set(opened.content, opening);
     const content = await opening;
-    this.#opening.delete(opened.content);
+    if (this.#opening.get(opened.content) === opening) this.#opening.delete(opened.content);
     if (!content.ok) return content;
     this.downloader.open(content.value);
     if (opened.isPartial) void this.#watch(content.value);

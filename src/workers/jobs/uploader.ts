@@ -123,7 +123,6 @@ export class Uploader {
   #queue<Request extends UploadRequest>(request: Request, queue: Request[]): void {
     if (!this.#connection.isOpen) return;
     queue.push(request);
-    clearTimeout(this.#idle);
     this.#want();
     this.#run();
   }
@@ -137,6 +136,8 @@ export class Uploader {
 
   #run(): void {
     if (this.#isRunning) return;
+    // Whoever told us a place while nothing was to be sent has brought us here as well.
+    clearTimeout(this.#idle);
     this.#isRunning = true;
     // Not caught, it would end the thread and with it the connections of others.
     const answered = this.#answerAll().catch((error: unknown) =>

@@ -53,6 +53,16 @@ describe('a download whose disk gets into trouble', () => {
   });
 });
 
+describe('a download whose connection ends while it is told to fetch', () => {
+  test('makes another, though nobody tells it', async () => {
+    bench.endingSessions = 1;
+    await until('it has another connection', () => bench.attached === 2);
+    bench.ref.tell({ type: 'attached', peer: bench.peer });
+    await until('it is asked for pieces', () => bench.wanted.length > 0);
+    expect(bench.record.state).not.toBe('waiting');
+  });
+});
+
 describe('a download that is stopped while it looks at what is there', () => {
   test('goes no further than the portion it is at', async () => {
     for (const name of ['a', 'a (1)'])

@@ -14,6 +14,7 @@ function supplyWith() {
   const ctx = {
     self: 'the tree',
     ask: (_of: unknown, { type }: { type: string }) => asked.push(type),
+    watch: () => undefined,
   } as unknown as ActorContext<TreeMessage>;
   const request = { target: { source: { peer: 'peer' }, path: '/s/' } };
   const args = { record: { transfer: 7, request, rate: { shared: 'rate' } } } as unknown as TreeArgs;
@@ -42,6 +43,17 @@ test('a connection that comes after the disk brings files there at once', () => 
   supply.useDisk(diskWith('nobody'));
   supply.connected(session, diskWith('first'));
   expect(offered).toEqual([attached('first')]);
+});
+
+test('the connection in use is the one whose end counts, once files are asked for over it', () => {
+  const { supply, session } = supplyWith();
+  const other = { offer: () => true } as unknown as ActorRef<SessionCommand>;
+  supply.connected(session, undefined);
+  expect(supply.uses(session)).toBe(false);
+  supply.useDisk(diskWith('first'));
+  expect([supply.uses(session), supply.uses(other)]).toEqual([true, false]);
+  supply.lost({ code: 'closed', message: 'Gone' });
+  expect(supply.uses(session)).toBe(false);
 });
 
 test('a connection that ended before there was a disk is made again at once, one that ends with it is not', () => {
