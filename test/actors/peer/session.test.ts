@@ -126,7 +126,7 @@ describe('before there is a connection', () => {
     }
     await connects();
     await until('both are attached', () => one.heard.length + folder.heard.length === 2);
-    expect(opened.toSorted()).toEqual([1, 2]);
+    expect(opened.toSorted((a, b) => a - b)).toEqual([1, 2]);
     end({ problem: { code: 'closed', message: 'The other side left' } });
     await until('both are told', () => one.heard.length + folder.heard.length === 4);
     expect([...one.heard, ...folder.heard].filter(({ type }) => type === 'attached')).toHaveLength(2);

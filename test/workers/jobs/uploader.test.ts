@@ -50,12 +50,12 @@ function bench() {
     uploader,
     wants,
     sentPieces: () => sentBytes / pieceBytes,
-    ask(requestId: number): void {
+    ask: (requestId: number): void => {
       const id = idOf(1) as unknown as PieceRequest['id'];
       uploader.add({ type: 'get-pieces', requestId, id, firstPiece: 0, count: pieces });
     },
     holdReads: () => void (isHeld = true),
-    letRead(): void {
+    letRead: (): void => {
       isHeld = false;
       for (const resolve of reads) resolve();
       reads = [];
