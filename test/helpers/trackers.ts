@@ -142,6 +142,11 @@ export class TestTracker implements AsyncDisposable {
     return this.system.snapshot().filter((one) => one.path.includes('/connection')).length;
   }
 
+  /** Messages that those who are there now have handled. */
+  get handled(): number {
+    return this.system.snapshot().reduce((sum, { handled }) => sum + handled, 0);
+  }
+
   /** How often a part of the house has been restarted. */
   restarts(name: string): number {
     return this.system.snapshot().find((one) => one.path === `/tracker/${name}`)?.restarts ?? 0;
