@@ -24,6 +24,9 @@ const holding = `
   });
 `;
 
+/** What a program may take: other programs may have both processors. */
+const deadlineMs = 60_000;
+
 const early = JSON.stringify(new URL('../../src/engine/early-engine.ts', import.meta.url).href);
 
 /** What a program prints, as JSON, before it leaves. */
@@ -32,7 +35,9 @@ async function printed<T>(program: string): Promise<T> {
   const file = path.join(tempDir(), 'program.mjs');
   writeFileSync(file, program);
   const flags = ['--disable-warning=ExperimentalWarning', file];
-  const { stdout } = await promisify(execFile)(process.execPath, flags);
+  // A thread that never says anything, or a condition that never holds, is not to outlive the test.
+  const ends = { timeout: deadlineMs, killSignal: 'SIGKILL' } as const;
+  const { stdout } = await promisify(execFile)(process.execPath, flags, ends);
   return JSON.parse(stdout) as T;
 }
 
@@ -77,8 +82,9 @@ test('an engine that was started early leaves compiled code to be of use', async
     const tags = [cachedDataVersionTag()];
     startEarlyEngine(['get', 'anything']);
     tags.push(cachedDataVersionTag());
+    const end = performance.now() + ${deadlineMs / 2};
     const look = () => {
-      if (cachedDataVersionTag() === tags[1]) return setTimeout(look, 1);
+      if (cachedDataVersionTag() === tags[1] && performance.now() < end) return setTimeout(look, 1);
       console.log(JSON.stringify([...tags, cachedDataVersionTag()]));
       process.exit();
     };
