@@ -162,6 +162,12 @@ export interface ActorContext<M> {
     timeoutMs: number,
     toMessage: (outcome: Outcome<Answer<N, Q>, AskFailure>) => M,
   ): void;
+  /**
+   * The same actor, reached from this thread without the threads between. While there is no such way messages go the
+   * other, so those sent one after the other may overtake each other at its beginning and end: meant for questions.
+   * Holds for this incarnation; an actor that is no further than one thread away is returned as it is.
+   */
+  direct<N>(ref: ActorRef<N>): ActorRef<N>;
   /** Ends this actor normally once the present message is handled. */
   stop(): void;
 }

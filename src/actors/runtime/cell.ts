@@ -2,6 +2,7 @@
  * What stays of an actor over its restarts: its ref, mailbox, counters and place in the tree. At any time it
  * holds at most one body (an incarnation), and only a running body gets messages.
  */
+import type { MessagePort } from 'node:worker_threads';
 import type {
   ActorDefinition,
   ActorPath,
@@ -22,6 +23,8 @@ import type { Runnable } from './scheduler.ts';
 export interface ThreadControls {
   /** Messages sent to it and not yet taken there. */
   readonly inFlight: number;
+  /** Hands it one end of a direct way to its actor. */
+  connect(port: MessagePort): void;
   /** Makes an actor on it fail. */
   crash(path: ActorPath, error: Error): void;
   /** Terminates it, or one placed by an actor on it, without a word. */

@@ -15,6 +15,8 @@ import type {
   Timers,
 } from './actor.ts';
 import type { PendingAsk, Reply } from './ask.ts';
+import { DirectRef } from './bridge/direct-ref.ts';
+import { RemoteRef } from './bridge/remote-ref.ts';
 import type { Body, Cell } from './cell.ts';
 import { Children } from './children.ts';
 import { settlesWithin } from './deadline.ts';
@@ -35,6 +37,7 @@ export class Incarnation implements ActorContext<unknown>, Body, Opener {
   readonly #asked = new Set<PendingAsk<never>>();
   readonly #taken = new Set<Reply<never>>();
   readonly #unwatch = new Set<() => void>();
+  readonly #ways: DirectRef[] = [];
   #live = true;
   #abort: AbortController | undefined;
   #behavior: Behavior<unknown> | undefined;
@@ -72,6 +75,13 @@ export class Incarnation implements ActorContext<unknown>, Body, Opener {
       this.#deliver(new Delivery(this, () => toMessage(reason)));
     });
     this.#unwatch.add(unwatch);
+  }
+
+  direct<N>(ref: ActorRef<N>): ActorRef<N> {
+    if (!this.#live || !(ref instanceof RemoteRef)) return ref;
+    const way = new DirectRef(this.#cell.kernel, ref);
+    this.#ways.push(way);
+    return way;
   }
 
   pipe<T>(promise: Promise<T>, toMessage: (outcome: Outcome<T>) => unknown): void {
@@ -157,8 +167,9 @@ export class Incarnation implements ActorContext<unknown>, Body, Opener {
       .catch(() => {})
       .then(() => this.#behavior?.stopped?.(reason))
       .catch((error: unknown) => kernel.failed(path, toError(error)));
-    if (await settlesWithin(kernel.clock, shutdownMs, done)) return;
-    kernel.failed(path, new Error(`${path} did not end within ${shutdownMs} ms`));
+    const isDone = await settlesWithin(kernel.clock, shutdownMs, done);
+    for (const way of this.#ways) way.close();
+    if (!isDone) kernel.failed(path, new Error(`${path} did not end within ${shutdownMs} ms`));
   }
 
   async #runSetup(): Promise<void> {

@@ -40,6 +40,9 @@ export const takenReportedMs = 20;
 export const frameMessages = 512;
 export const frameBytes = 1024 * 1024;
 
+/** When a direct way that could not be made, or was lost, is tried again. */
+export const directRetryMs = 100;
+
 /** What a thread gets beyond the `shutdownMs` of its actor before it is terminated. */
 export const threadGraceMs = 1_000;
 

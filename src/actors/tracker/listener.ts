@@ -94,6 +94,8 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const counters = ThreadCounters.in(args.counters);
     counters.resetGauges();
     if (args.surroundings === undefined) ctx.spawn(threadMeterActor, { counters });
+    // Searchers are on threads of their own: what is asked passes no other on its way.
+    const desk = { ...args.desk, searchers: args.desk.searchers.map((searcher) => ctx.direct(searcher)) };
     const hosts = new Hosts(allowanceTerms(terms, 1));
     const identities = new Hosts(allowanceTerms(terms, limits.identityShare), (peer) => peer);
     const overload = new Overload(surroundings.random);
@@ -192,10 +194,10 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
             host: hosts.enter(ticket.host, clock.now()),
             identity: identities.enter(peer.value, clock.now()),
             overload,
-            waiting: args.desk.waiting,
+            waiting: desk.waiting,
           }),
           registry: args.registry,
-          desk: args.desk,
+          desk,
           directory: args.directory,
           swarms: args.swarms,
           calls: args.calls,

@@ -9,6 +9,7 @@ import { Handle } from '../handle.ts';
 import type { Kernel } from '../kernel.ts';
 import { Mailbox } from '../mailbox.ts';
 import { Relay } from './relay.ts';
+import type { Control } from './wire.ts';
 
 function isWrapped(entry: unknown): entry is Relay | QuestionEnvelope {
   return entry instanceof Relay || entry instanceof QuestionEnvelope;
@@ -18,6 +19,7 @@ function isWrapped(entry: unknown): entry is Relay | QuestionEnvelope {
 export interface Carrier {
   readonly kernel: Kernel;
   carry(ref: RemoteRef, entry: unknown): void;
+  send(control: Control): void;
 }
 
 export class RemoteRef extends Handle<unknown> {
@@ -44,6 +46,10 @@ export class RemoteRef extends Handle<unknown> {
     return this.#inFlight.size;
   }
 
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
   /** How much more may be sent now. */
   get room(): number {
     return this.#ended === undefined ? this.window - this.#inFlight.size : 0;
@@ -67,7 +73,12 @@ export class RemoteRef extends Handle<unknown> {
   }
 
   relay(relay: Relay): void {
-    if (!this.offer(relay)) this.#lose(relay, this.#refusal);
+    this.resend(relay);
+  }
+
+  /** Sends what was on another way to the same actor. */
+  resend(entry: unknown): void {
+    if (!this.offer(entry)) this.#lose(entry, this.#refusal);
   }
 
   whenEnded(callback: (reason: StopReason) => void): () => void {

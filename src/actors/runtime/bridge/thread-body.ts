@@ -2,7 +2,7 @@
  * An incarnation on a thread of its own. The cell, its mailbox and its place under supervision stay here; the
  * thread gets as many messages as may be in flight, and its death is a failure of the actor.
  */
-import { Worker } from 'node:worker_threads';
+import { Worker, type MessagePort } from 'node:worker_threads';
 import type { ActorPath, ActorSnapshot, SnapshotOf, StopReason } from '../actor.ts';
 import type { Body, Cell, ThreadControls } from '../cell.ts';
 import { settlesWithin } from '../deadline.ts';
@@ -11,6 +11,7 @@ import { toError } from '../errors.ts';
 import { threadGraceMs, threadSnapshotMs } from '../limits.ts';
 import type { Mailbox } from '../mailbox.ts';
 import type { Frame } from './codec.ts';
+import { connect } from './connect.ts';
 import { Link } from './link.ts';
 import type { RemoteRef } from './remote-ref.ts';
 import type { Control, ThreadSpec } from './wire.ts';
@@ -107,6 +108,10 @@ export class ThreadBody implements Body, ThreadControls {
     await this.#worker.terminate();
   }
 
+  connect(port: MessagePort): void {
+    this.#link.send({ type: 'connect', to: this.#cell.ref, port });
+  }
+
   crash(path: ActorPath, error: Error): void {
     this.#link.send({ type: 'crash', path, error });
   }
@@ -146,6 +151,8 @@ export class ThreadBody implements Body, ThreadControls {
         return cell.kernel.failed(control.path, control.error);
       case 'dead-letter':
         return cell.kernel.deadLetters.add(control.to, control.message, control.why);
+      case 'connect':
+        return connect(control.to, control.port);
       case 'start':
       case 'halt':
       case 'stop':

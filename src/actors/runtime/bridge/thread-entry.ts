@@ -9,6 +9,7 @@ import { toError } from '../errors.ts';
 import { newKernel } from '../new-kernel.ts';
 import { crash, fullSnapshot, kill } from '../tree.ts';
 import type { Frame } from './codec.ts';
+import { connect } from './connect.ts';
 import { Link } from './link.ts';
 import type { Control, ThreadSpec } from './wire.ts';
 
@@ -28,7 +29,8 @@ port.on('message', (frame: Frame) => link.receive(frame));
 const keeper: Keeper = {
   failed: (_cell, error) => link.send({ type: 'failed', error }),
   finished: () => link.send({ type: 'finished' }),
-  ended: () => link.send({ type: 'ended' }),
+  // The thread is terminated as soon as this is heard: a turn later, when the direct ways have had their last word.
+  ended: () => void setImmediate(() => link.send({ type: 'ended' })),
 };
 let root: Cell | undefined;
 
@@ -50,6 +52,8 @@ function obey(control: Control): void {
       return void kill(kernel, control.path);
     case 'snapshot':
       return void answer(control.request, control.only);
+    case 'connect':
+      return connect(control.to, control.port);
     case 'up':
     case 'not-up':
     case 'failed':

@@ -3,7 +3,9 @@
  * `op, id, payload`. `id` names a ref of the receiver's (tells, ask, forget), of the sender's (taken, gone), or
  * a question (reply, unanswered, settled).
  */
+import type { MessagePort } from 'node:worker_threads';
 import type { ActorPath, ActorSnapshot, DeadLetterReason, SnapshotOf, StopReason } from '../actor.ts';
+import type { Handle } from '../handle.ts';
 
 export const itemsPerOp = 3;
 
@@ -38,8 +40,10 @@ export interface ThreadSpec {
   readonly shutdownMs: number;
 }
 
-/** Between the cell of a placed actor and its thread. */
+/** Between the cell of a placed actor and its thread; of a direct way, `up` and `ended`. */
 export type Control =
+  /** Either way: one end of a direct way, for where that actor runs. */
+  | { readonly type: 'connect'; readonly to: Handle<never>; readonly port: MessagePort }
   /** To the thread. */
   | { readonly type: 'start'; readonly args: unknown }
   | { readonly type: 'halt' }
