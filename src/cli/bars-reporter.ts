@@ -5,7 +5,8 @@ import { displayName } from '../core/safe-name.ts';
 import { progressRows } from '../tui/progress-rows.ts';
 import type { ProgressScreen } from '../tui/progress-screen.tsx';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
-import { doneLine, failedLine } from './get-reporters.ts';
+import { FolderFailures } from './folder-failures.ts';
+import { doneLine } from './outcome-lines.ts';
 import type { WantedFile } from './get-target.ts';
 
 export class BarsReporter implements DownloadReporter {
@@ -16,6 +17,7 @@ export class BarsReporter implements DownloadReporter {
   readonly #under = new Map<string | number, Progress>();
   /** How many files the folders have, as far as they have been listed. */
   readonly #filesOf = new Map<number, number>();
+  readonly #failures = new FolderFailures();
   readonly #timer: NodeJS.Timeout;
   #screen: ProgressScreen | undefined;
   #closed: Promise<void> | undefined;
@@ -44,12 +46,13 @@ export class BarsReporter implements DownloadReporter {
     for (const outcome of outcomes) {
       this.#ended += 1;
       this.#under.delete(keyOf(outcome.file));
-      this.#opened()?.print(displayName(outcome.ok ? doneLine(outcome, this.#base) : failedLine(outcome)));
+      this.#print(...(outcome.ok ? [doneLine(outcome, this.#base)] : this.#failures.take([outcome])));
     }
   }
 
   folderOver(transfer: number): void {
     this.#under.delete(transfer);
+    this.#print(...this.#failures.lines());
   }
 
   /** Redraws the block. Called by its own timer; by tests instead of it. */
@@ -69,8 +72,13 @@ export class BarsReporter implements DownloadReporter {
 
   close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#print(...this.#failures.lines());
     this.#closed ??= this.#screen?.close() ?? Promise.resolve();
     return this.#closed;
+  }
+
+  #print(...lines: readonly string[]): void {
+    for (const line of lines) this.#opened()?.print(displayName(line));
   }
 
   /** Undefined once closed: what comes late has nowhere to go. */

@@ -24,7 +24,10 @@ export type DownloadOutcome =
       readonly path: string;
       readonly sizeBytes: number;
       readonly fetchedBytes: number;
+      /** Since it was asked for; of a file of a folder its own time where that is known. */
       readonly seconds: number;
+      /** Whether `seconds` says how long this file took. */
+      readonly isTimed: boolean;
       readonly sources: number;
     }
   | { readonly ok: false; readonly file: WantedFile; readonly problem: Problem };
@@ -163,6 +166,7 @@ export class Downloads {
           sizeBytes: view.sizeBytes ?? view.doneBytes,
           fetchedBytes: view.fetchedBytes,
           seconds: (nowMs - active.startedMs) / 1000,
+          isTimed: true,
           sources: view.usedSources,
         });
       case 'failed':

@@ -2,12 +2,12 @@
  * How downloads are reported where nothing can be redrawn: JSON lines for scripts, plain lines for people.
  * Invariant: no file is told of more often than its interval allows, and its outcome exactly once.
  */
-import { relative, sep } from 'node:path';
-import { formatSize } from '../core/quantity.ts';
 import type { DownloadView } from '../core/engine-api.ts';
 import { plainProgressEveryMs, progressEveryMs } from '../core/limits.ts';
 import { describeState, percentDone } from '../tui/transfer-text.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
+import { FolderFailures } from './folder-failures.ts';
+import { doneLine } from './outcome-lines.ts';
 import type { Output } from './output.ts';
 
 /** Lets each transfer through at most once in an interval. */
@@ -81,6 +81,8 @@ export class LinesReporter implements DownloadReporter {
   readonly #output: Output;
   readonly #throttle: Throttle;
 
+  readonly #failures = new FolderFailures();
+
   constructor(output: Output, now: () => number, base: string) {
     this.#output = output;
     this.#base = base;
@@ -99,12 +101,15 @@ export class LinesReporter implements DownloadReporter {
   outcome(...outcomes: readonly DownloadOutcome[]): void {
     for (const { file } of outcomes) this.#throttle.forget(file.target.id);
     this.#output.line(...outcomes.flatMap((outcome) => (outcome.ok ? [doneLine(outcome, this.#base)] : [])));
-    this.#output.note(...outcomes.flatMap((outcome) => (outcome.ok ? [] : [failedLine(outcome)])));
+    this.#output.note(...this.#failures.take(outcomes.filter((outcome) => !outcome.ok)));
   }
 
-  folderOver(): void {}
+  folderOver(): void {
+    this.#output.note(...this.#failures.lines());
+  }
 
   close(): Promise<void> {
+    this.folderOver();
     return Promise.resolve();
   }
 }
@@ -129,19 +134,3 @@ function outcomeLine(outcome: DownloadOutcome): object {
 
 /** For what has no id: a folder. */
 const keyOf = ({ transfer }: DownloadView): string => `transfer ${transfer}`;
-
-/** A finished file for people; its path relative to `base` where it lies below. */
-export function doneLine(outcome: Extract<DownloadOutcome, { ok: true }>, base: string): string {
-  const path = outcome.path.startsWith(base + sep) ? relative(base, outcome.path) : outcome.path;
-  const { sizeBytes, fetchedBytes, seconds, sources } = outcome;
-  if (sources === 0 && fetchedBytes === 0)
-    return `Verified  ${path}  ${formatSize(sizeBytes)}, was already here`;
-  const speed = seconds > 0 ? `, ${formatSize(fetchedBytes / seconds)}/s` : '';
-  const resumed = fetchedBytes < sizeBytes ? ` (${formatSize(fetchedBytes)} fetched now)` : '';
-  const from = `from ${sources} ${sources === 1 ? 'peer' : 'peers'}`;
-  return `Verified  ${path}  ${formatSize(sizeBytes)}${resumed} in ${seconds.toFixed(1)} s${speed} ${from}`;
-}
-
-export function failedLine({ file, problem }: Extract<DownloadOutcome, { ok: false }>): string {
-  return `Failed    ${[...file.target.folders, file.target.name].join('/')}: ${problem.message} (${problem.code})`;
-}

@@ -10,6 +10,7 @@ import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
 import { durationMs, folder, insecureHelp, rate } from './flag-values.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
+import { GetSummary } from './get-summary.ts';
 import {
   parseTarget,
   resolveTarget,
@@ -17,6 +18,7 @@ import {
   type Unresolved,
   type WantedFile,
 } from './get-target.ts';
+import { shownPath } from './outcome-lines.ts';
 import { resultTable, searchResultLine } from './search.ts';
 import { TreeGet } from './tree-get.ts';
 
@@ -64,7 +66,7 @@ async function get(context: CommandContext, texts: readonly string[], flags: Get
   const session = new EngineSession(
     ports.launchEngine({ ...guestConfig(context), insecure: flags.insecure ?? false }),
   );
-  const reporter = await reporterFor(context, ports.cwd);
+  const reporter = new GetSummary(await reporterFor(context, ports.cwd), () => ports.now());
   const code = await Promise.race([
     getAll(context, session, reporter, texts, targets, flags),
     stop.requested.then(() => stopped(context)),
@@ -82,7 +84,7 @@ function stopped({ stop }: CommandContext): number {
 async function getAll(
   context: CommandContext,
   session: EngineSession,
-  reporter: DownloadReporter,
+  reporter: GetSummary,
   texts: readonly string[],
   targets: readonly ParsedTarget[],
   flags: GetFlags,
@@ -137,10 +139,11 @@ async function getAll(
     reportUnresolved(context, text, { ok: false, problem, candidates: [] });
   }
   failures.push(...ends.flatMap((end) => end.problems));
-  const total = ends.reduce((sum, end) => sum + end.files, files.length);
   // A folder that was stopped has more files than those that have ended.
-  if (total > 1 && !settings.json && !stop.signal.aborted)
-    output.note(`${total - failures.length} of ${total} files verified`);
+  if (reporter.files > 1 && !settings.json && !stop.signal.aborted) {
+    const [onlyFolder = outDir] = files.length === 0 && ends.length === 1 ? ends.map((end) => end.path) : [];
+    output.note(reporter.line(shownPath(onlyFolder, ports.cwd)));
+  }
   return exitCodeOfAll([...problems, ...failures]);
 }
 

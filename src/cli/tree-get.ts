@@ -22,6 +22,8 @@ export interface TreeGetOptions {
 }
 
 export interface TreeEnd {
+  /** Where it lies; undefined where it was never begun. */
+  readonly path: string | undefined;
   readonly files: number;
   /** Those of the files that failed. */
   readonly problems: readonly Problem[];
@@ -43,6 +45,7 @@ export class TreeGet {
   /** Undefined until the engine has said which of its transfers it is; what it told before waits. */
   #transfer: number | undefined;
   #early: EngineEvent[] = [];
+  #path: string | undefined;
   #files = 0;
   #fetchedBytes = 0;
   #detailsTimer: NodeJS.Timeout | undefined;
@@ -103,7 +106,8 @@ export class TreeGet {
       path: file.filePath ?? '',
       sizeBytes: file.sizeBytes,
       fetchedBytes: file.fetchedBytes,
-      seconds: (this.#options.now() - this.#startedMs) / 1000,
+      seconds: (file.tookMs ?? this.#options.now() - this.#startedMs) / 1000,
+      isTimed: file.tookMs !== undefined,
       sources: file.sources,
     };
   }
@@ -112,6 +116,7 @@ export class TreeGet {
     const nowMs = this.#options.now();
     this.#meter.add(Math.max(0, view.fetchedBytes - this.#fetchedBytes), nowMs);
     this.#fetchedBytes = view.fetchedBytes;
+    this.#path = view.path ?? this.#path;
     switch (view.state) {
       case 'done':
         return this.#end(undefined);
@@ -156,7 +161,7 @@ export class TreeGet {
     this.#detailsTimer = undefined;
     this.#unsubscribe();
     if (this.#transfer !== undefined) this.#reporter.folderOver(this.#transfer);
-    this.#resolve({ files: this.#files, problems: this.#problems, problem });
+    this.#resolve({ path: this.#path, files: this.#files, problems: this.#problems, problem });
   }
 }
 

@@ -114,6 +114,8 @@ export interface TreeFile {
   readonly fetchedBytes: number;
   /** Distinct peers that it came from in this run. */
   readonly sources: number;
+  /** How long it was downloaded in this run; undefined of small files, which come many at a time. */
+  readonly tookMs?: number;
   readonly problem: Problem | undefined;
 }
 

@@ -275,6 +275,8 @@ export const hopelessTimeoutMs = 2_000;
 export const maxStallMs = 24 * 3_600_000;
 /** Downloads `get` hands to the engine at once; the rest waits here. Several times what the engine runs at once. */
 export const getWindow = 32;
+/** Folders of which files failed that are told together at the end; with more, those so far are told. */
+export const maxFailedFolders = 256;
 /** Downloads of which news may come before the engine has said which they are. */
 export const maxEarlyViews = 64;
 /** Downloads the engine of a command runs at once. */

@@ -230,7 +230,81 @@ describe('get of a folder, for people', () => {
       expect.stringMatching(/^Verified {2}\/out\/b\/2 /),
     ]);
     expect(stderr.text).toContain('Failed    a/b/3: it is gone (not-shared)');
-    expect(stderr.text).toContain('2 of 3 files verified');
+    expect(stderr.text).toContain('2 of 3 files verified in .: 200 B in 0.0 s');
+  });
+
+  test('only a file that was a download of its own says how long it took, the end says it of all', async () => {
+    let nowMs = 0;
+    const { stdout, stderr } = await play({
+      argv: ['get', 'bob:/a/b/', '--out', 'x'],
+      ports: { now: () => nowMs },
+      answer: (command, engine) => {
+        if (command.type === 'download') nowMs += 2_000;
+        const path = '/nowhere/x/b';
+        const here = file(3, { fetchedBytes: 0, sources: 0 });
+        const end = shown({ state: 'done', doneBytes: 300, path });
+        tree(shown({ path }), told(file(1), file(2, { tookMs: 500 }), here), end)(command, engine);
+      },
+    });
+    expect(stdout.lines).toEqual([
+      'Verified  /out/b/1  100 B from 1 peer',
+      'Verified  /out/b/2  100 B in 0.5 s, 200 B/s from 1 peer',
+      'Verified  /out/b/3  100 B, was already here',
+    ]);
+    expect(stderr.lines).toEqual([
+      '3 of 3 files verified in x/b: 300 B (200 B fetched now) in 2.0 s, 100 B/s',
+    ]);
+  });
+
+  test('says that all of it was here already', async () => {
+    const here = { fetchedBytes: 0, sources: 0 };
+    const { stderr } = await play({
+      argv: ['get', 'bob:/a/b/'],
+      answer: tree(told(file(1, here), file(2, here)), shown({ state: 'done', path: '/elsewhere/b' })),
+    });
+    expect(stderr.lines).toEqual([
+      '2 of 2 files verified in /elsewhere/b: 200 B, all of it was already here',
+    ]);
+  });
+
+  test.each([false, true])('a folder that cannot be written is one line (on a terminal: %p)', async (tty) => {
+    const denied = (seed: number, name = String(seed)): TreeFile => ({
+      ...failed(seed, { code: 'io', message: `Permission denied: /out/b/${name}` }),
+      path: `/a/b/${name}`,
+    });
+    const gone = { code: 'not-shared', message: 'it is gone' } as const;
+    const full = { code: 'disk-full', message: 'The disk is full: /out/b/8' } as const;
+    const { code, stdout, stderr } = await play({
+      argv: ['get', 'bob:/a/b/'],
+      tty,
+      answer: tree(
+        told(denied(1), denied(2, 'x: y'), failed(5, gone)),
+        told(denied(3), failed(6, gone), denied(4, 'c/4'), failed(8, full)),
+        shown({ state: 'failed', problem: gone }),
+      ),
+    });
+    expect(code).toBe(1);
+    const lines = (tty ? stdout : stderr).text.match(/Failed .*$/gmu)?.map((line) => line.trim());
+    expect(lines).toEqual([
+      'Failed    a/b/5: it is gone (not-shared)',
+      'Failed    a/b/6: it is gone (not-shared)',
+      'Failed    a/b/: 3 files: Permission denied: /out/b (io)',
+      'Failed    a/b/c/4: Permission denied: /out/b/c/4 (io)',
+      'Failed    a/b/8: The disk is full: /out/b/8 (disk-full)',
+    ]);
+    expect(stderr.text).toContain('0 of 7 files verified');
+  });
+
+  test('scripts get a line for each file that cannot be written', async () => {
+    const problem = { code: 'io', message: 'Permission denied: /out/b/1' } as const;
+    const { events } = await play({
+      argv: ['get', '--json', 'bob:/a/b/'],
+      answer: tree(told(failed(1, problem), failed(2, problem)), shown({ state: 'failed', problem })),
+    });
+    expect(events.map(({ event, id }) => [event, id])).toEqual([
+      ['failed', contentId(1)],
+      ['failed', contentId(2)],
+    ]);
   });
 
   test('on a terminal one bar for all of it, gone at the end', async () => {

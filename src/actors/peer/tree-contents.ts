@@ -114,6 +114,7 @@ export class TreeContents {
     const { open, record } = running;
     open.fetchedBytes = record.fetchedBytes;
     open.sources = record.usedSources.size;
+    open.tookMs = (open.tookMs ?? 0) + (this.#now() - running.startedMs);
     for (const peer of record.usedSources) this.#args.record.usedSources.add(peer);
     const crashes = (this.#crashes.get(open.file) ?? 0) + (reason.kind === 'failed' ? 1 : 0);
     const isTriedAgain = !this.#isStopped && !hasEnded(record) && crashes <= maxDownloadCrashes;

@@ -24,6 +24,8 @@ export interface OpenFile extends ListedFile {
   fetchedBytes: number;
   /** Distinct peers that it came from in this run. */
   sources: number;
+  /** How long it was a download of its own; undefined while it has not been one. */
+  tookMs?: number;
   /** Why it does not come from where it was asked for. */
   refusal: Problem | undefined;
 }
@@ -162,11 +164,12 @@ export class TreeFiles {
 }
 
 function treeFileOf(
-  { id, path, sizeBytes, doneBytes, fetchedBytes, sources }: OpenFile,
+  { id, path, sizeBytes, doneBytes, fetchedBytes, sources, tookMs }: OpenFile,
   outcome: TreeFile['outcome'],
   filePath: string | undefined,
   problem: Problem | undefined,
 ): TreeFile {
   const have = outcome === 'done' ? sizeBytes : doneBytes;
-  return { id, path, sizeBytes, outcome, filePath, doneBytes: have, fetchedBytes, sources, problem };
+  const file = { id, path, sizeBytes, outcome, filePath, doneBytes: have, fetchedBytes, sources, problem };
+  return tookMs === undefined ? file : { ...file, tookMs };
 }

@@ -75,6 +75,9 @@ describe('a tree', () => {
       sources: 1,
       problem: undefined,
     });
+    // How long it took is known of what was a download of its own.
+    const told = leecher.treeFiles.get(transfer)?.find(({ id }) => id === large!.id);
+    expect(told?.tookMs).toBeGreaterThan(0);
     await until('all are shared from now on', () => leecher.adopted.length >= 4);
     expect(leecher.adopted).toHaveLength(4);
     expect([...seeder.failures, ...leecher.failures]).toEqual([]);

@@ -1,0 +1,69 @@
+/**
+ * What all downloads of a run came to, for its last line. Invariant: it counts what its reporter is told, and changes
+ * nothing of it.
+ */
+import { formatSize } from '../core/quantity.ts';
+import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
+
+/** A reporter that counts on the way to another one. */
+export class GetSummary implements DownloadReporter {
+  readonly #reporter: DownloadReporter;
+  readonly #now: () => number;
+  readonly #startedMs: number;
+  #verified = 0;
+  #failed = 0;
+  #sizeBytes = 0;
+  #fetchedBytes = 0;
+
+  constructor(reporter: DownloadReporter, now: () => number) {
+    this.#reporter = reporter;
+    this.#now = now;
+    this.#startedMs = now();
+  }
+
+  /** How many files have come to their end. */
+  get files(): number {
+    return this.#verified + this.#failed;
+  }
+
+  /** How many of them are here and right, how large they are, where, and how long it took. */
+  line(place: string): string {
+    const seconds = (this.#now() - this.#startedMs) / 1000;
+    const fetched = this.#fetchedBytes;
+    const head = `${this.#verified} of ${this.files} files verified`;
+    if (this.#verified === 0) return head;
+    const size = `${head} in ${place}: ${formatSize(this.#sizeBytes)}`;
+    if (fetched === 0) return `${size}, all of it was already here`;
+    const resumed = fetched < this.#sizeBytes ? ` (${formatSize(fetched)} fetched now)` : '';
+    const speed = seconds > 0 ? `, ${formatSize(fetched / seconds)}/s` : '';
+    return `${size}${resumed} in ${seconds.toFixed(1)} s${speed}`;
+  }
+
+  begin(files: number): void {
+    this.#reporter.begin(files);
+  }
+
+  progress(progress: Progress): void {
+    this.#reporter.progress(progress);
+  }
+
+  outcome(...outcomes: readonly DownloadOutcome[]): void {
+    for (const outcome of outcomes) {
+      if (!outcome.ok) this.#failed += 1;
+      else {
+        this.#verified += 1;
+        this.#sizeBytes += outcome.sizeBytes;
+        this.#fetchedBytes += outcome.fetchedBytes;
+      }
+    }
+    this.#reporter.outcome(...outcomes);
+  }
+
+  folderOver(transfer: number): void {
+    this.#reporter.folderOver(transfer);
+  }
+
+  close(): Promise<void> {
+    return this.#reporter.close();
+  }
+}
