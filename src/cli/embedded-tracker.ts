@@ -82,6 +82,8 @@ async function launch(
     port,
     dataDir: embeddedTrackerDataDir(context.ports, port),
     store: 'sqlite',
+    // So that `tracker stats` and the others reach it.
+    admin: { port: undefined },
     log: context.settings.log,
   });
   const ready = await tracker.ready;

@@ -7,29 +7,47 @@ import { displayName } from '../core/safe-name.ts';
 import type { TrackerQuestion } from '../core/tracker-stats.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-import { trackerDataDir } from './tracker-data.ts';
-import { counted } from './words.ts';
+import { embeddedTrackerDataDir, knownTrackerDirs, trackerDataDir } from './tracker-data.ts';
+import { counted, shellWord } from './words.ts';
 
 /** Those of `shoal tracker` that say which one is meant. */
 export interface WhichTracker {
   readonly port: number;
+  /** Whether somebody said so. */
+  readonly isPortGiven: boolean;
   readonly data?: string;
 }
 
-/** The folder of the tracker that is meant. */
-function folderOf({ ports, settings }: CommandContext, { data, port }: WhichTracker): string {
-  return data === undefined ? trackerDataDir(settings, ports, port) : path.resolve(ports.cwd, data);
+/** The flags of one of them, with those that say which tracker is meant. */
+export function flagsFor<Flags extends object>(command: Command): Flags & WhichTracker {
+  const flags: Flags & Omit<WhichTracker, 'isPortGiven'> = command.optsWithGlobals();
+  return { ...flags, isPortGiven: command.getOptionValueSourceWithGlobals('port') !== 'default' };
 }
 
-/** Asks it. Where nobody said which folder is meant, and none runs with the usual one, that is said. */
+/**
+ * Asks it. Where nobody said which folder is meant it is the usual one, then that of a peer's tracker at that port,
+ * then the only one of this machine that runs in a usual place; where none does, or several do, that is said.
+ */
 export async function askWhich(
   context: CommandContext,
-  which: WhichTracker,
+  { data, port, isPortGiven }: WhichTracker,
   question: TrackerQuestion,
 ): Promise<Result<unknown>> {
-  const answer = await context.ports.askTracker(folderOf(context, which), question);
-  if (answer.ok || answer.problem.code !== 'unreachable' || which.data !== undefined) return answer;
-  return fail('unreachable', `${answer.problem.message}; name its folder with --data`);
+  const { ports, settings } = context;
+  if (data !== undefined) return ports.askTracker(path.resolve(ports.cwd, data), question);
+  const answer = await ports.askTracker(trackerDataDir(settings, ports, port), question);
+  if (answer.ok || answer.problem.code !== 'unreachable') return answer;
+  const embedded = embeddedTrackerDataDir(ports, port);
+  const known = isPortGiven ? [embedded] : [embedded, ...(await knownTrackerDirs(ports))];
+  const running: string[] = [];
+  for (const folder of new Set(known))
+    if ((await ports.askTracker(folder, { type: 'stats' })).ok) running.push(folder);
+  const [only] = running;
+  if (only === undefined)
+    return fail('unreachable', `${answer.problem.message}; name its folder with --data`);
+  if (running.length === 1 || only === embedded) return ports.askTracker(only, question);
+  const folders = running.map(shellWord).join(', ');
+  return fail('unreachable', `Several trackers run here; name one with --data: ${folders}`);
 }
 
 export function backupCommand(run: Run): Command {
@@ -41,7 +59,7 @@ export function backupCommand(run: Run): Command {
     .argument('<file>', 'where to')
     .option('--force', 'replace the file if there is one')
     .action(async (file: string, _flags: object, command: Command) => {
-      const flags: WhichTracker & { readonly force?: boolean } = command.optsWithGlobals();
+      const flags = flagsFor<{ readonly force?: boolean }>(command);
       return run(command, async (context) => {
         const target = path.resolve(context.ports.cwd, file);
         const question = { type: 'backup', path: target, force: flags.force ?? false } as const;
@@ -63,7 +81,7 @@ export function reloadCommand(run: Run): Command {
     'Have the running tracker read its tracker.json again.',
     'shoal tracker reload --data /var/lib/shoal-tracker',
   ).action(async (_flags: object, command: Command) => {
-    const flags: WhichTracker = command.optsWithGlobals();
+    const flags = flagsFor(command);
     return run(command, async (context) => {
       const answer = await askWhich(context, flags, { type: 'reload' });
       if (!answer.ok) return failed(context, answer.problem);

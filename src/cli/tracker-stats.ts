@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../core/result.ts';
 import { isTrackerStats, type TrackerStats } from '../core/tracker-stats.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-import { askWhich, type WhichTracker } from './tracker-commands.ts';
+import { askWhich, flagsFor, type WhichTracker } from './tracker-commands.ts';
 
 interface StatsFlags extends WhichTracker {
   readonly once?: boolean;
@@ -19,7 +19,7 @@ export function trackerStatsCommand(run: Run): Command {
   )
     .option('--once', 'look for a second, print that and leave')
     .action(async (_flags: object, command: Command) => {
-      const flags: StatsFlags = command.optsWithGlobals();
+      const flags = flagsFor<{ readonly once?: boolean }>(command);
       return run(command, (context) => show(context, flags));
     });
 }

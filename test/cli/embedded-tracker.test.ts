@@ -64,7 +64,13 @@ describe('the tracker inside a peer', () => {
       value: expect.anything(),
     });
     expect(launched).toMatchObject([
-      { host: '127.0.0.1', port, dataDir: path.join(dataDir, '.trackers', `${port}`) },
+      {
+        host: '127.0.0.1',
+        port,
+        dataDir: path.join(dataDir, '.trackers', `${port}`),
+        // Its operator's commands reach it.
+        admin: { port: undefined },
+      },
     ]);
     expect(readdirSync(path.join(dataDir, '.trackers'))).toEqual([]);
   });

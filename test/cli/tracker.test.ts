@@ -1,11 +1,15 @@
+import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { CliPorts } from '../../src/cli/ports.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import type { TrackerQuestion } from '../../src/core/tracker-stats.ts';
 import type { StatsScreenOptions } from '../../src/tui/stats/ports.ts';
 import { trackerStats } from '../engine/admin-scene.ts';
 import type { TrackerConfig } from '../../src/core/tracker-api.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 import { FakeTracker, peerId, start, until, type Scene } from './fakes.ts';
 
 const tracker = (argv: readonly string[], scene: Partial<Scene> = {}) =>
@@ -202,6 +206,45 @@ describe('tracker with an operator', () => {
     const usual = await start({ argv: ['tracker', 'reload'], ports }).finished;
     expect([named.code, named.stderr.text]).toEqual([69, `shoal: ${message}\n`]);
     expect(usual.stderr.text).toBe(`shoal: ${message}; name its folder with --data\n`);
+  });
+
+  describe('where nobody says which', () => {
+    const running = (...folders: readonly string[]) => {
+      const dataDir = tempDir();
+      for (const port of ['700', '5000', '6000'])
+        mkdirSync(path.join(dataDir, '.trackers', port), { recursive: true });
+      const at = folders.map((name) => path.join(dataDir, '.trackers', name));
+      const asked: string[] = [];
+      const askTracker: CliPorts['askTracker'] = async (folder, question) => {
+        if (!at.includes(folder)) return fail('unreachable', 'No tracker runs there');
+        if (question.type === 'reload') asked.push(path.basename(folder));
+        return ok({ file: '/f', changed: [], denied: 0 });
+      };
+      return { asked, at, ports: { dataDir, askTracker } };
+    };
+
+    test.each([
+      [
+        'a chosen home, for which none runs',
+        ['--home', '/h', 'tracker', 'reload'],
+        ['5000', '700'],
+        ['5000'],
+      ],
+      ['the only one, whatever its port', ['tracker', 'reload'], ['6000'], ['6000']],
+      ['the one at the port', ['tracker', '--port', '700', 'reload'], ['5000', '700'], ['700']],
+      ['none at the port that was meant', ['tracker', '--port', '700', 'reload'], ['5000'], []],
+    ])('is meant: %s', async (_which, argv, folders, expected) => {
+      const { asked, ports } = running(...folders);
+      const { code } = await start({ argv, ports }).finished;
+      expect([code, asked]).toEqual([expected.length === 0 ? 69 : 0, expected]);
+    });
+
+    test('several of which none is at the usual port are named', async () => {
+      const { asked, at, ports } = running('700', '6000');
+      const { code, stderr } = await start({ argv: ['tracker', 'reload'], ports }).finished;
+      expect([code, asked]).toEqual([69, []]);
+      expect(stderr.text).toBe(`shoal: Several trackers run here; name one with --data: ${at.join(', ')}\n`);
+    });
   });
 
   test('of another version is not misread', async () => {
