@@ -1,20 +1,22 @@
 'use strict';
 /*
- * Joins the built modules that a thread loads into one file: most of a start was finding, reading and linking
+ * Joins the built modules that a thread loads into one script: most of a start was finding, reading and linking
  * hundreds of small ones. Each module becomes a function that is called where its import would have been
- * evaluated, and what it gives lies in a table `m` under its path. Relies on what is checked of src/: no import
+ * evaluated, and what it gives lies in a table `$m` under its path. Relies on what is checked of src/: no import
  * cycles, no default exports, no exports that change. Invariant: a module with anything else in it stops the
- * build. Packages stay where they are, for Node to find. Plain old JavaScript, like the set-up that calls it.
+ * build. Scripts lie in `joined/` and are run by `load.cjs`, which keeps their compiled code; in place of an entry
+ * is a module that has it run. The packages of every start are joined as well, others stay for Node to find.
+ * Plain old JavaScript, like the set-up that calls it.
  */
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 
-/** What is loaded by its place: by the launcher, or as the code of a thread. Each is replaced by its bundle. */
+/** What is loaded by its place: by the launcher, or as the code of a thread. Each is replaced by what runs its script. */
 const entries = [
   'engine/early-engine.js',
   'main.js',
-  'engine/engine-start.js',
   'engine/engine-thread.js',
   'engine/tracker-thread.js',
   'workers/transfer-worker.js',
@@ -23,21 +25,40 @@ const entries = [
   'workers/jobs/scan.js',
 ];
 
+/** Packages that are joined, by what is imported; none of them has anything but modules. */
+const joinedPackages = {
+  'msgpackr/pack': 'msgpackr/index.js',
+  comlink: 'comlink/dist/esm/comlink.mjs',
+  commander: 'commander/index.js',
+  'env-paths': 'env-paths/index.js',
+  'is-safe-filename': 'is-safe-filename/index.js',
+};
+const packageFolder = '../node_modules/';
+
 const importLine =
   /^import\s+(?:([\w$]+)\s*,?\s*)?(?:\{([^}]*)\}|\*\s+as\s+([\w$]+))?\s*(?:from\s+)?(['"])([^'"]+)\4;$/gm;
 const exportFrom = /^export\s+(?:\{([^}]*)\}|\*)\s+from\s+(['"])([^'"]+)\2;$/gm;
 const exportNames = /^export\s+\{([^}]*)\};$/gm;
 const exportDeclaration = /^export\s+((?:async\s+)?function\s*\*?|class|const)\s+([\w$]+)/gm;
-const dynamicImport = /\bimport\((['"])(\.[^'"]+)\1\)/g;
+const exportByDefault = /^export\s+default\s+(function)\s+([\w$]+)/gm;
+const exportTakenApart = /^export\s+const\s+\{([^}:=]*)\}(?=\s*=)/gm;
+const exportVariable = /^export\s+(let)\s+([\w$]+)/gm;
+const dynamicImport = /\bimport\((['"])([^'"]+)\1\)/g;
+const importOfVariable = /\bimport\([^)]*\)?/;
 const notUnderstood = /^(?:import\b(?!\().*|export\b.*)$/m;
 
-const isOwn = (specifier) => specifier.startsWith('.');
-const resolved = (from, specifier) => path.posix.join(path.posix.dirname(from), specifier);
+const isJoined = (specifier) => specifier.startsWith('.') || Object.hasOwn(joinedPackages, specifier);
+const isOfPackage = (module) => module.startsWith(packageFolder);
+const isNodes = (specifier) => specifier.startsWith('node:');
 
-function relative(from, to) {
-  const found = path.posix.relative(path.posix.dirname(from), to);
-  return isOwn(found) ? found : `./${found}`;
+/** The path of a module that is joined, from the folder of the build. */
+function resolved(from, specifier) {
+  const ofPackage = joinedPackages[specifier];
+  if (ofPackage !== undefined) return packageFolder + ofPackage;
+  return path.posix.join(path.posix.dirname(from), specifier);
 }
+
+const scriptOf = (module) => `joined/${module.replace(/\.js$/, '').replace(/\//g, '-')}.js`;
 
 /** `a, b as c` in pairs of the name inside and the name outside. */
 const pairs = (names) =>
@@ -91,7 +112,7 @@ class Modules {
       if (seen.has(module) || (module !== root && isLeftOut(module))) return;
       seen.add(module);
       for (const specifier of this.importsOf(module)) {
-        if (isOwn(specifier)) visit(resolved(module, specifier));
+        if (isJoined(specifier)) visit(resolved(module, specifier));
       }
       order.push(module);
     };
@@ -115,24 +136,24 @@ class Modules {
   }
 }
 
-/** One file. `isApart` says which modules are files of their own; `chunkOf` where one that is loaded later lies. */
+/** One script. `isApart` says which modules are scripts of their own; `chunkOf` where one that is loaded later lies. */
 class Bundle {
-  constructor({ file, modules, isApart, chunkOf }) {
-    Object.assign(this, { file, modules, isApart, chunkOf, outside: new Map() });
+  constructor({ modules, isApart, chunkOf }) {
+    Object.assign(this, { modules, isApart, chunkOf, outside: new Map() });
   }
 
   /** Where an imported module's exports are found. */
   from(specifier, module) {
-    const own = isOwn(specifier) ? resolved(module, specifier) : undefined;
-    if (own !== undefined && !this.isApart(own)) return `m[${JSON.stringify(own)}]`;
-    const target = own === undefined ? specifier : relative(this.file, own);
-    if (!this.outside.has(target)) this.outside.set(target, `outside${this.outside.size}`);
-    return this.outside.get(target);
+    const own = isJoined(specifier) ? resolved(module, specifier) : undefined;
+    if (own !== undefined && !this.isApart(own)) return `$m[${JSON.stringify(own)}]`;
+    const call = own === undefined ? `$need(${JSON.stringify(specifier)})` : `await ${loadOf(own)}`;
+    if (!this.outside.has(call)) this.outside.set(call, `outside${this.outside.size}`);
+    return this.outside.get(call);
   }
 
   /** That what is imported is there, as Node would. */
   check(specifier, module, names) {
-    const given = isOwn(specifier) && this.modules.given.get(resolved(module, specifier));
+    const given = isJoined(specifier) && this.modules.given.get(resolved(module, specifier));
     if (!given) return;
     const missing = pairs(names || '').find(([inside]) => !given.has(inside));
     if (missing) throw new Error(`${module} cannot be bundled: no ${missing[0]} in ${specifier}`);
@@ -145,26 +166,29 @@ class Bundle {
         const from = this.from(specifier, module);
         this.check(specifier, module, names);
         const taken = pairs(names || '').map(([inside, outside]) => `${inside}: ${outside}`);
-        if (byDefault !== undefined) taken.push(`default: ${byDefault}`);
-        const whole = all === undefined ? '' : `const ${all} = ${from};`;
+        // What Node's own modules give is itself what they give by default.
+        const wholes = [all, isNodes(specifier) ? byDefault : undefined];
+        if (byDefault !== undefined && !isNodes(specifier)) taken.push(`default: ${byDefault}`);
+        const whole = wholes.map((name) => (name === undefined ? '' : `const ${name} = ${from};`)).join('');
         return whole + (taken.length === 0 ? '' : `const { ${taken.join(', ')} } = ${from};`);
       })
-      .replace(dynamicImport, (_call, _quote, specifier) => {
+      .replace(dynamicImport, (call, _quote, specifier) => {
+        // They have such in comments only.
+        if (isOfPackage(module)) return call;
+        if (!isJoined(specifier)) return `$later(${JSON.stringify(specifier)})`;
         const target = resolved(module, specifier);
-        if (this.isApart(target)) return `import(${JSON.stringify(relative(this.file, target))})`;
-        const chunk = relative(this.file, this.chunkOf(target));
-        return `import(${JSON.stringify(chunk)}).then((chunk) => chunk.fill(m))`;
+        return this.isApart(target) ? loadOf(target) : `$load(${JSON.stringify(this.chunkOf(target))}, $m)`;
       })
-      .replace(/\bimport\.meta\.url\b/g, () =>
-        module === this.file
-          ? 'import.meta.url'
-          : `new URL(${JSON.stringify(relative(this.file, module))}, import.meta.url).href`,
-      );
+      .replace(/\bimport\.meta\.url\b/g, () => `new URL(${JSON.stringify(module)}, $root).href`);
   }
 
   asFunction(module) {
     const given = new Map();
-    const body = this.withoutImports(module)
+    const keep = (_start, kind, name) => {
+      given.set(name, '');
+      return `${kind} ${name}`;
+    };
+    let body = this.withoutImports(module)
       .replace(exportFrom, (_line, names, _quote, specifier) => {
         const from = this.from(specifier, module);
         this.check(specifier, module, names);
@@ -178,70 +202,79 @@ class Bundle {
         for (const [inside, outside] of pairs(names)) given.set(outside, `: ${inside}`);
         return '';
       })
-      .replace(exportDeclaration, (_start, kind, name) => {
-        given.set(name, '');
-        return `${kind} ${name}`;
-      });
-    const left = notUnderstood.exec(body);
+      .replace(exportDeclaration, keep);
+    if (isOfPackage(module)) {
+      body = body
+        .replace(exportByDefault, (_start, kind, name) => {
+          given.set('default', `: ${name}`);
+          return `${kind} ${name}`;
+        })
+        .replace(exportTakenApart, (_start, names) => {
+          for (const [name] of pairs(names)) given.set(name, '');
+          return `const {${names}}`;
+        })
+        // As it is when the module has run: none that we take changes later.
+        .replace(exportVariable, keep);
+    }
+    const left = notUnderstood.exec(body) ?? (isOfPackage(module) ? null : importOfVariable.exec(body));
     if (left) throw new Error(`${module} cannot be bundled: ${left[0]}`);
     this.modules.given.set(module, given);
     const code = `{\n${body}\nreturn { ${Array.from(given, ([name, value]) => name + value).join(', ')} };\n}`;
     const call = compiles(`(() => ${code})`) ? `(() => ${code})()` : `await (async () => ${code})()`;
-    return `m[${JSON.stringify(module)}] ??= ${call};\n`;
+    return `$m[${JSON.stringify(module)}] ??= ${call};\n`;
   }
 
-  imports() {
-    const lines = Array.from(
-      this.outside,
-      ([from, name]) => `import * as ${name} from ${JSON.stringify(from)};\n`,
-    );
-    return lines.join('');
-  }
-
-  /** In place of its last module, which runs and exports as before. */
-  asEntry(closure) {
-    const root = closure[closure.length - 1];
-    const before = closure.slice(0, -1).map((module) => this.asFunction(module));
-    const body = this.withoutImports(root).replace(exportFrom, (line, names, _quote, specifier) => {
-      if (names === undefined) throw new Error(`${root} cannot be bundled: ${line}`);
-      const from = this.from(specifier, root);
-      return pairs(names)
-        .map(([inside, outside]) => `export const ${outside} = ${from}.${inside};`)
-        .join('\n');
-    });
-    return `${this.imports()}const m = {};\n${before.join('')}${body}`;
-  }
-
-  /** A file that adds what is missing to the modules of whoever loads it, and gives its last. */
-  asChunk(closure) {
+  /** A function for `load.cjs` to call: it adds what is missing to the modules in `$m`, and gives the last. */
+  asScript(closure) {
     const body = closure.map((module) => this.asFunction(module)).join('');
-    const root = JSON.stringify(closure[closure.length - 1]);
-    return `${this.imports()}export async function fill(m) {\n${body}return m[${root}];\n}\n`;
+    const outside = Array.from(this.outside, ([call, name]) => `const ${name} = ${call};\n`).join('');
+    const last = JSON.stringify(closure[closure.length - 1]);
+    const text = inAscii(
+      `(async ($m, $load, $need, $later, $root) => {\n'use strict';\n${outside}${body}return $m[${last}];\n})\n`,
+    );
+    // By this line compiled code is known to be of this text.
+    return `// ${createHash('sha256').update(text).digest('hex')}\n${text}`;
   }
 }
 
-/** Replaces the entries in `folder`; what they load later goes to `chunks/`. Throws what it cannot do. */
+const loadOf = (entry) => `$load(${JSON.stringify(scriptOf(entry))})`;
+
+/** In place of an entry: has its script run, and exports what that gives. */
+function stubOf(entry, names) {
+  const up = path.posix.relative(path.posix.dirname(entry), 'load.cjs');
+  const from = up.startsWith('.') ? up : `./${up}`;
+  const lines = [
+    "import { createRequire } from 'node:module';",
+    `const { load: $load } = createRequire(import.meta.url)(${JSON.stringify(from)});`,
+    `const given = await ${loadOf(entry)};`,
+    ...Array.from(names, (name) => `export const ${name} = given.${name};`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Replaces the entries in `folder`; scripts, and what they load later, go to `joined/`. Throws what it cannot do. */
 function bundle(folder, roots = entries) {
   const modules = new Modules(folder);
   const files = new Map();
+  const isApart = (module) => roots.includes(module);
   for (const root of roots) {
-    const isApart = (module) => roots.includes(module);
     const closure = modules.closure(root, isApart);
     const chunkOf = (target) => {
-      const file = `chunks/${`${root}-${target}`.replace(/\.js\b/g, '').replace(/\//g, '-')}.js`;
+      const file = scriptOf(`${root.replace(/\.js$/, '')}-${target}`);
       if (files.has(file)) return file;
       // Its place is taken first: it may come back to itself.
       files.set(file, '');
       const needed = modules.closure(target, (module) => isApart(module) || closure.includes(module));
-      files.set(file, new Bundle({ file, modules, isApart, chunkOf }).asChunk(needed));
+      files.set(file, new Bundle({ modules, isApart, chunkOf }).asScript(needed));
       return file;
     };
-    files.set(root, new Bundle({ file: root, modules, isApart, chunkOf }).asEntry(closure));
+    files.set(scriptOf(root), new Bundle({ modules, isApart, chunkOf }).asScript(closure));
+    files.set(root, stubOf(root, modules.given.get(root).keys()));
   }
-  for (const [file, text] of files) {
-    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    fs.writeFileSync(path.join(folder, file), inAscii(text));
-  }
+  fs.mkdirSync(path.join(folder, 'joined'), { recursive: true });
+  for (const [file, text] of files) fs.writeFileSync(path.join(folder, file), text);
+  for (const file of ['load.cjs', 'kept-code.cjs'])
+    fs.copyFileSync(path.join(__dirname, file), path.join(folder, file));
 }
 
 module.exports = { bundle };

@@ -24,7 +24,10 @@ function packagesKey() {
 /** What the build depends on: names, sizes and times of everything in src/, and how it is compiled and joined. */
 function buildKey() {
   const hash = createHash('sha256');
-  for (const how of [at('tsconfig.json'), at('scripts', 'bundle.cjs')]) hash.update(fs.readFileSync(how));
+  const how = ['bundle.cjs', 'load.cjs', 'kept-code.cjs'].map((file) => at('scripts', file));
+  // The packages of every start are a part of what is built.
+  for (const file of [at('tsconfig.json'), at('package-lock.json'), ...how])
+    hash.update(fs.readFileSync(file));
   const walk = (folder) => {
     for (const entry of fs
       .readdirSync(folder, { withFileTypes: true })

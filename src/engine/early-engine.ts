@@ -44,8 +44,10 @@ export function takeEarlyEngine(): EarlyEngine | undefined {
 export function startEarlyEngine(args: readonly string[]): void {
   const command = args.find((arg) => !arg.startsWith('-'));
   if (command === undefined || !eagerCommands.has(command) || args.includes('--help')) return;
-  // A thread takes it over as it begins, and takes it back: a command leaves before collecting so early would pay.
-  setFlagsFromString(`--initial-old-space-size=${briefOldGenerationMb}`);
+  if (command === 'get' && args.some((arg) => arg.endsWith('/'))) {
+    // A thread takes it over as it begins, and takes it back: a command leaves before collecting so early would pay.
+    setFlagsFromString(`--initial-old-space-size=${briefOldGenerationMb}`);
+  }
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(threadFile('engine-start', import.meta.url), {
     ...engineThreadOptions,

@@ -1,6 +1,14 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -85,13 +93,15 @@ describe('a bundle', () => {
     write('thread/own.js', "import { two } from '../two.js';", 'export const own = two;');
     write('two.js', 'export const two = {};');
     write('passing.js', "export { own } from './thread/own.js';");
+    write('main.js', "import { own } from './passing.js';", 'export const passed = own;');
     write(
-      'main.js',
-      "import { own } from './passing.js';",
-      "console.log(own === (await import('node:module')).createRequire(import.meta.url)('./thread/own.js').own);",
+      'whole.js',
+      "import { passed } from './main.js';",
+      "import { own } from './thread/own.js';",
+      'console.log(own === passed);',
     );
     bundle(folder, ['thread/own.js', 'main.js']);
-    expect(await output('main.js', ['passing.js', 'two.js'])).toBe('true\n');
+    expect(await output('whole.js', ['passing.js', 'two.js'])).toBe('true\n');
   });
 
   test('loads what is a file of its own later from there', async () => {
@@ -99,8 +109,34 @@ describe('a bundle', () => {
     write('two.js', 'export const two = 2;');
     write('main.js', "const { own } = await import('./thread/own.js');", 'console.log(own);');
     bundle(folder, ['thread/own.js', 'main.js']);
-    expect(existsSync(path.join(folder, 'chunks'))).toBe(false);
+    expect(readdirSync(path.join(folder, 'joined')).toSorted()).toEqual(['main.js', 'thread-own.js']);
     expect(await output('main.js', ['two.js'])).toBe('2\n');
+  });
+
+  test('holds the packages of every start, with what they export in other ways', async () => {
+    write('../node_modules/msgpackr/index.js', "export { Packr, one, count } from './pack.js';");
+    write(
+      '../node_modules/msgpackr/pack.js',
+      "/** @typedef {import('./gone.js').Gone} Gone */",
+      'export class Packr {}',
+      'const both = { one: 1 };',
+      'export const { one } = both;',
+      'export let count = 2;',
+    );
+    write(
+      '../node_modules/env-paths/index.js',
+      "import path from 'node:path';",
+      'export default function paths() { return path.sep; }',
+    );
+    write(
+      'main.js',
+      "import paths from 'env-paths';",
+      "import { Packr, one, count } from 'msgpackr/pack';",
+      "console.log(new Packr() instanceof Packr, one, count, paths().length, typeof (await import('node:os')).tmpdir);",
+    );
+    bundle(folder, ['main.js']);
+    rmSync(path.join(parent, 'node_modules'), { recursive: true });
+    expect(await output('main.js')).toBe('true 1 2 1 function\n');
   });
 
   test('is plain ASCII and means the same', async () => {
@@ -108,7 +144,7 @@ describe('a bundle', () => {
     write('words.js', `export const words = [${texts.join(', ')}];`);
     write('main.js', "import { words } from './words.js';", "console.log(words.join(' '));");
     bundle(folder, ['main.js']);
-    expect(readFileSync(path.join(folder, 'main.js'), 'utf8')).toMatch(/^[\0-\x7f]+$/);
+    expect(readFileSync(path.join(folder, 'joined/main.js'), 'utf8')).toMatch(/^[\0-\x7f]+$/);
     expect(await output('main.js', ['words.js'])).toBe('“\\…” →1😀 true true\n');
   });
 
@@ -126,6 +162,11 @@ describe('a bundle', () => {
     write('main.js', "import * as odd from './odd.js';", 'console.log(odd);');
     expect(() => bundle(folder, ['main.js'])).toThrow('odd.js cannot be bundled');
     expect(existsSync(path.join(folder, 'odd.js'))).toBe(true);
+  });
+
+  test('is not made of an import that is only known when it is called', () => {
+    write('main.js', "const name = './late.js';", 'console.log(await import(name));');
+    expect(() => bundle(folder, ['main.js'])).toThrow('main.js cannot be bundled: import(name)');
   });
 
   test('is not made where an import finds nothing', () => {
