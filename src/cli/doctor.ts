@@ -4,6 +4,7 @@ import { rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { EngineSnapshot, Reach, TrackerView } from '../core/engine-api.ts';
+import { diskProblem } from '../core/disk-problem.ts';
 import { hostPort } from '../core/host.ts';
 import { doctorAnswerTimeoutMs, minFreeDiskBytes } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
@@ -99,8 +100,7 @@ async function writable(home: string): Promise<Finding> {
     await rm(probe);
     return { check: 'home', ok: true, detail: home, essential: true };
   } catch (error) {
-    const detail = `${home} cannot be written: ${(error as Error).message}`;
-    return { check: 'home', ok: false, detail, essential: true };
+    return { check: 'home', ok: false, detail: diskProblem(error, home).message, essential: true };
   }
 }
 
@@ -137,9 +137,12 @@ function trackerFinding(tracker: TrackerView): Finding {
   const ok = id !== undefined && problem === undefined;
   // A peer brings up the default one itself, so its absence is news but no fault.
   const essential = !(isLoopback(host) && port === defaultTracker.port) || problem?.code === 'key-changed';
+  const trouble = problem?.message ?? 'no answer yet';
   const detail = ok
     ? `${address} answers, its key is the pinned one: ${id}`
-    : `${address}: ${problem?.message ?? 'no answer yet'}`;
+    : trouble.includes(address)
+      ? trouble
+      : `${address}: ${trouble}`;
   return { check: 'tracker', ok, detail, essential };
 }
 

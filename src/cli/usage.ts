@@ -40,7 +40,7 @@ export function usageMistake({ message }: CommanderError, help: string): string 
   if (found) return `expected ${found['name']?.toUpperCase()}, got nothing; see ${help}`;
   found = parts(tooMany);
   if (found)
-    return `${found['command'] ?? 'shoal'}: expected ${count(found['expected'])}, got ${quoted(found['got'])}`;
+    return `${found['command'] ?? 'shoal'}: expected ${count(found['expected'])}, got ${quoted(found['got'])}; see ${help}`;
   return message.replace(/^error: /, '');
 }
 

@@ -353,6 +353,8 @@ export const maxOverdueAnswers = 4;
 export const trackersAskTimeoutMs = 45_000;
 /** How often a tracker is asked how many peers are online: its own heartbeat is no rarer. */
 export const countPeersEveryMs = 60_000;
+/** Who looks at our state has it asked anew, unless that was so short a time ago. */
+export const countPeersAgainMs = 1_000;
 /** How fast a tracker answers is told at most so often, however many questions it answers. */
 export const latencyShownEveryMs = 1_000;
 /** Once one tracker has answered, the others are waited for this long. */
@@ -1250,9 +1252,10 @@ export const maxFilesRequests = 16;
 export const maxStoreBacklogBytes = 8 * 1024 * 1024;
 /** How long files are read or written at a stretch before others on the same thread have their turn. */
 export const fileSliceMs = 8;
-/** Files written before they are flushed together and get their names; fewer when no more are to come. */
+/** Files written, or `flushBytes`, before they are flushed together; fewer when no more are to come. */
 export const flushGroupFiles = 4_096;
-export const flushGroupBytes = 32 * 1024 * 1024;
+/** Files flushed that wait, hidden, for the rest of their folders; beyond, they get their names without it. */
+export const maxFolderWaitBytes = 8 * 1024 * 1024;
 /** Up to so many files are flushed one by one; more by one call for the whole volume. */
 export const maxFilesFlushedSingly = 16;
 /** Single flushes under way at once. */

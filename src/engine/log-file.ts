@@ -2,7 +2,16 @@
  * A log file that stays within bounds: when it is full it becomes `<file>.1`, in place of the one before, and a
  * new one begins. Several threads may write to the same file: each follows when another has moved it.
  */
-import { closeSync, fstatSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { logCheckBytes, maxLogFileBytes } from '../core/limits.ts';
 import { makeFolders } from '../profile/make-folders.ts';
@@ -15,23 +24,30 @@ export function reopenLogFiles(): void {
   for (const reopen of open) reopen();
 }
 
-/** Opens it for appending, readable by its owner only. Throws what opening a file throws. */
+/**
+ * Opens it for appending, readable by its owner only; one that is not there is made for the first line. Throws what
+ * opening a file throws, as far as that can be known before there is one.
+ */
 export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): { write(line: string): void } {
   makeFolders(path.dirname(file), 0o700);
-  let handle = openSync(file, 'a', 0o600);
+  let handle: number | undefined;
   let uncheckedBytes = 0;
+  if (statSync(file, { throwIfNoEntry: false })) reopen();
+  else accessSync(path.dirname(file), constants.W_OK);
 
-  function reopen(): void {
+  function reopen(): number {
     const next = openSync(file, 'a', 0o600);
-    closeSync(handle);
+    if (handle !== undefined) closeSync(handle);
     handle = next;
+    return next;
   }
 
-  function check(): void {
+  /** What to write to now. */
+  function checked(at: number): number {
     uncheckedBytes = 0;
     const there = statSync(file, { throwIfNoEntry: false });
-    if (there?.ino !== fstatSync(handle).ino) return reopen();
-    if (there.size < maxBytes) return undefined;
+    if (there?.ino !== fstatSync(at).ino) return reopen();
+    if (there.size < maxBytes) return at;
     renameSync(file, `${file}.1`);
     return reopen();
   }
@@ -39,7 +55,7 @@ export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): {
   open.add(() => {
     // Where that cannot be, the old one is better than none.
     try {
-      reopen();
+      if (handle !== undefined) reopen();
     } catch {
       return;
     }
@@ -50,8 +66,9 @@ export function openLogFile(file: string, maxBytes: number = maxLogFileBytes): {
       uncheckedBytes += bytes.length;
       // Where the disk is full or gone, the program goes on without its log.
       try {
-        if (uncheckedBytes >= Math.min(logCheckBytes, maxBytes)) check();
-        writeSync(handle, bytes);
+        const at = handle ?? reopen();
+        const isDue = uncheckedBytes >= Math.min(logCheckBytes, maxBytes);
+        writeSync(isDue ? checked(at) : at, bytes);
       } catch {
         return;
       }

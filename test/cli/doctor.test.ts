@@ -94,6 +94,15 @@ describe('doctor', () => {
     expect(code).toBe(expected);
   });
 
+  test.each([
+    ['The tracker at 127.0.0.1:5001 cannot be reached', 'The tracker at 127.0.0.1:5001 cannot be reached'],
+    ['nobody answers', '127.0.0.1:5001: nobody answers'],
+  ])('names a tracker once: %s', async (message, detail) => {
+    const tracker = trackerView({ port: 5001, id: undefined, problem: { code: 'unreachable', message } });
+    const { events } = await doctor({ answer: engine(tracker) });
+    expect(events.find(({ check }) => check === 'tracker')?.['detail']).toBe(detail);
+  });
+
   test('a home that cannot be written is essential', async () => {
     writeFileSync(path.join(folder, 'file'), '');
     const { code, events, engines } = await doctor({

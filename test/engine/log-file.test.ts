@@ -16,6 +16,17 @@ test('a log file is its owner’s alone, and goes on where it was', () => {
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
+test('a log file is made for its first line, and where it cannot be that is known before', () => {
+  const folder = tempDir();
+  const file = path.join(folder, 'logs', 'engine.log');
+  const log = openLogFile(file);
+  expect(existsSync(file)).toBe(false);
+  log.write('one\n');
+  expect(readFileSync(file, 'utf8')).toBe('one\n');
+  expect(() => openLogFile(folder)).toThrow('EISDIR');
+  expect(() => openLogFile(path.join(file, 'x.log'))).toThrow();
+});
+
 test('a log file that is full is put away, and no more than one of those is kept', () => {
   const file = path.join(tempDir(), 'engine.log');
   const log = openLogFile(file, 1_000);

@@ -27,6 +27,7 @@ export class TrackerAsking {
   readonly #pulse = new TrackerPulse();
   /** Requests in a row that were not answered in time. */
   #overdue = 0;
+  #countedMs = Number.NEGATIVE_INFINITY;
 
   constructor(port: AskingPort) {
     this.#port = port;
@@ -66,7 +67,15 @@ export class TrackerAsking {
     this.#questions.failAll(problem);
   }
 
+  /** Somebody looks. Whether there is something new to put. */
+  countAgain(): boolean {
+    const isDue = this.#port.clock.now() - this.#countedMs >= limits.countPeersAgainMs;
+    if (isDue) this.countPeers();
+    return isDue;
+  }
+
   countPeers(): void {
+    this.#countedMs = this.#port.clock.now();
     this.#port.once('count', limits.countPeersEveryMs, { type: 'count' });
     this.#questions.add(new CountExchange((peers) => this.#port.show({ peers })));
   }

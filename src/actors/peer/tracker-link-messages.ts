@@ -59,6 +59,8 @@ export interface TrackerLinkArgs {
 export type TrackerLinkCommand =
   | LinkQuestion
   | { readonly type: 'serving' }
+  /** Somebody looks at how we are: what changes without our doing is asked anew, and told when it has come. */
+  | { readonly type: 'look' }
   /** Another link is at this catalogue. */
   | { readonly type: 'end' }
   /** Another link was to a tracker of the same catalogue, and is no more: what is named has grown, come in anew. */

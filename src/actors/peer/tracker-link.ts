@@ -260,6 +260,9 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             asking.countPeers();
             if (line !== undefined) asking.put(line);
             return;
+          case 'look':
+            if (line?.isReady === true && asking.countAgain()) asking.put(line);
+            return;
           case 'tick':
             // What is to be compared again goes instead of a ping.
             share.tell(line);

@@ -235,6 +235,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
             for (const link of links.values()) link.tell({ type: 'serving' });
             return;
           case 'snapshot':
+            for (const link of links.values()) link.tell({ type: 'look' });
             message.replyTo.reply([...views.values()]);
             return;
           case 'tracker-changed':

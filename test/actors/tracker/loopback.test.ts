@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { graceLeases, leaseMs } from '../../../src/core/limits.ts';
+import { countPeersAgainMs, graceLeases, leaseMs } from '../../../src/core/limits.ts';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -98,6 +98,26 @@ describe('what one peer shares', () => {
 });
 
 describe('a peer that is gone', () => {
+  test('is counted no more by who looks, without waiting for the next time that is counted', async () => {
+    const home = tempDir();
+    await using tracker = await TestTracker.start(home);
+    await using alice = await TestLink.start(home, [tracker.address], { name: 'alice', share: [] });
+    await alice.isRegistered();
+    const clock = new ManualClock();
+    await using guest = await TestLink.start(home, [tracker.address], { clock });
+    expect(await guest.search('report')).toEqual([]);
+    const shows = (peers: number) => async (): Promise<boolean> =>
+      (await guest.ask({ type: 'snapshot' }))[0]?.peers === peers;
+    await until('alice is counted', shows(1));
+    await alice.stop();
+    await until('alice has left', async () => {
+      const peers = await guest.ask({ type: 'peers' });
+      return peers.ok && peers.value.peers.length === 0;
+    });
+    clock.advance(countPeersAgainMs);
+    await until('she is counted no more', shows(0));
+  });
+
   test('leaves results when its connection closes, and comes back with it', async () => {
     const home = tempDir();
     await using tracker = await TestTracker.start(home);
