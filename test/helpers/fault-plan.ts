@@ -48,6 +48,19 @@ export interface TimedIncident {
   readonly incident: Incident;
 }
 
+/** Others who want the same of the honest sources at the same time, which have few slots for all of them. */
+export interface CrowdPlan {
+  /** Of each source. */
+  readonly slots: number;
+  readonly rivals: readonly RivalPlan[];
+}
+
+export interface RivalPlan {
+  readonly bytesPerSecond: number;
+  /** It vanishes then, done or not; undefined: it stays to the end. */
+  readonly leavesAfterMs: number | undefined;
+}
+
 export interface FaultPlan {
   readonly seed: number;
   readonly insecure: boolean;
@@ -55,6 +68,7 @@ export interface FaultPlan {
   readonly kind: 'files' | 'tree';
   readonly files: readonly FilePlan[];
   readonly sources: readonly SourcePlan[];
+  readonly crowd: CrowdPlan;
   /** 0: as fast as it goes. */
   readonly bytesPerSecond: number;
   readonly giveUpAfterMs: number | undefined;
@@ -88,12 +102,22 @@ export function drawPlan(seed: number): FaultPlan {
     kind,
     files,
     sources,
+    crowd: drawCrowd(new Seeded(seed + 0xc0de)),
     bytesPerSecond,
     giveUpAfterMs: mustArrive ? undefined : giveUpAfterMs,
     incidents,
     mustArrive,
     isDeadly: incidents.some(({ incident }) => incident.kind === 'blow' && incident.blow === 'thread'),
   };
+}
+
+/** From a seed of its own, so that it changes nothing else of a plan. */
+function drawCrowd(seeded: Seeded): CrowdPlan {
+  const rivals = seeded.times(seeded.pick([0, 0, 1, 1, 2, 3]), () => ({
+    bytesPerSecond: seeded.pick([0, 1, 2]) * MiB,
+    leavesAfterMs: seeded.pick([undefined, seeded.between(100, 3_000)]),
+  }));
+  return { slots: rivals.length === 0 ? 8 : seeded.pick([1, 1, 2]), rivals };
 }
 
 function drawSize(seeded: Seeded): number {

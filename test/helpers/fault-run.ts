@@ -82,6 +82,7 @@ class FaultRun {
   readonly #honest = new Map<number, TestPeer>();
   readonly #proxies = new Map<number, FaultProxy>();
   readonly #others: AsyncDisposable[] = [];
+  #leaving: { readonly atMs: number; readonly rival: TestPeer }[] = [];
   readonly #sources: Source[] = [];
   readonly #ports = new Set<number>();
   readonly #failures: string[] = [];
@@ -118,8 +119,35 @@ class FaultRun {
       this.#contents.push(makeContent(share, String(at), sizeBytes, seed));
     for (const [at, source] of sources.entries()) this.#sources.push(await this.#startSource(source, at));
     this.#downloader = await this.#startDownloader();
+    await this.#startCrowd();
     this.#startedMs = performance.now();
     await this.#startDownloads();
+  }
+
+  /** Others take the slots, with their downloads in folders of their own, and some vanish with them. */
+  async #startCrowd(): Promise<void> {
+    const honest = [...this.#honest.values()].map(({ source }) => source);
+    for (const [at, { bytesPerSecond, leavesAfterMs }] of this.#plan.crowd.rivals.entries()) {
+      const { insecure } = this.#plan;
+      const rival = await TestPeer.start([], 8, 8, { pool: this.#pools.downloader, insecure });
+      this.#noted(rival.source);
+      this.#others.push(rival);
+      if (leavesAfterMs !== undefined) this.#leaving.push({ atMs: leavesAfterMs, rival });
+      const folder = path.join(this.#folder, `rival-${at}`);
+      mkdirSync(folder);
+      for (const [file, content] of this.#contents.entries())
+        if (honest.length > 0)
+          await rival.download(content, folder, honest, { bytesPerSecond, name: String(file) });
+    }
+  }
+
+  async #seeOff(ms: number): Promise<void> {
+    const due = this.#leaving.filter(({ atMs }) => atMs <= ms);
+    this.#leaving = this.#leaving.filter(({ atMs }) => atMs > ms);
+    for (const { rival } of due) {
+      this.#note('a rival vanishes');
+      await rival[Symbol.asyncDispose]();
+    }
   }
 
   async untilOver(): Promise<void> {
@@ -134,6 +162,7 @@ class FaultRun {
         await this.#happen(incident);
       }
       this.#mendDue(ms);
+      await this.#seeOff(ms);
       const views = this.#views();
       this.#watch(views);
       const isCalm = waiting.length === 0 && this.#repairs.length === 0;
@@ -285,7 +314,8 @@ class FaultRun {
 
   async #startHonest(contents: readonly TestContent[]): Promise<TestPeer> {
     const { insecure } = this.#plan;
-    const peer = await TestPeer.start([], 8, 8, { pool: this.#pools.sources, insecure });
+    const { slots } = this.#plan.crowd;
+    const peer = await TestPeer.start([], slots, 8, { pool: this.#pools.sources, insecure });
     for (const [file, content] of contents.entries()) peer.share(content, this.#entry(content, file).path);
     this.#noted(peer.source);
     return peer;
