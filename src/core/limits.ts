@@ -1252,10 +1252,9 @@ export const maxFilesRequests = 16;
 export const maxStoreBacklogBytes = 8 * 1024 * 1024;
 /** How long files are read or written at a stretch before others on the same thread have their turn. */
 export const fileSliceMs = 8;
-/** Files written, or `flushBytes`, before they are flushed together; fewer when no more are to come. */
+/** Files written before they are flushed together and get their names; fewer when no more are to come. */
 export const flushGroupFiles = 4_096;
-/** Files flushed that wait, hidden, for the rest of their folders; beyond, they get their names without it. */
-export const maxFolderWaitBytes = 8 * 1024 * 1024;
+export const flushGroupBytes = 32 * 1024 * 1024;
 /** Up to so many files are flushed one by one; more by one call for the whole volume. */
 export const maxFilesFlushedSingly = 16;
 /** Single flushes under way at once. */
