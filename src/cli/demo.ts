@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { EngineClient, EngineConfig, TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
-import { demoBytesPerSecond, demoStartTimeoutMs, downloadsAtOnce, findTimeoutMs } from '../core/limits.ts';
+import { demoBytesPerSecond, demoStartTimeoutMs, findTimeoutMs } from '../core/limits.ts';
 import { formatSize } from '../core/quantity.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';
@@ -143,10 +143,9 @@ async function download(
   { limitRate = demoBytesPerSecond }: DemoFlags,
 ): Promise<readonly Problem[]> {
   const reporter = await reporterFor(context, outDir);
+  session.send({ type: 'set-limits', limits: { downloadBytesPerSecond: limitRate } });
   const downloads = new Downloads(session, wanted, reporter, {
     outDir,
-    bytesPerSecond: limitRate,
-    atOnce: downloadsAtOnce,
     findTimeoutMs,
     now: () => context.ports.now(),
     notFoundTimeoutMs: findTimeoutMs,

@@ -46,10 +46,6 @@ export interface DownloadReporter {
 
 export interface DownloadOptions {
   readonly outDir: string;
-  /** For all files together; 0 = unlimited. */
-  readonly bytesPerSecond: number;
-  /** How many downloads the engine runs at once, among which the rate is divided. */
-  readonly atOnce: number;
   /** How long a file may be without a source before it is given up. */
   readonly findTimeoutMs: number;
   /** The same where the trackers answer that nobody has it. */
@@ -85,7 +81,6 @@ export class Downloads {
   readonly #early = new Map<number, DownloadView>();
   readonly #problems: Problem[] = [];
   readonly #resolve: (problems: readonly Problem[]) => void;
-  readonly #bytesPerSecondEach: number;
   #open = 0;
   /** When anything came of any file. */
   #deliveredMs: number;
@@ -105,8 +100,6 @@ export class Downloads {
     this.#options = options;
     // The next one is taken from the end, so that a long list is not shifted for every file.
     this.#waiting = files.toReversed();
-    const sharing = Math.max(1, Math.min(options.atOnce, files.length));
-    this.#bytesPerSecondEach = Math.ceil(options.bytesPerSecond / sharing);
     reporter.begin(files.length);
     this.#deliveredMs = options.now();
     session.subscribe((event) => this.#receive(event));
@@ -130,7 +123,7 @@ export class Downloads {
     const answer = await this.#session.ask('download', {
       target: file.target,
       outDir: options.outDir,
-      bytesPerSecond: this.#bytesPerSecondEach,
+      bytesPerSecond: 0,
       giveUpAfterMs: maxStallMs,
     });
     if (!answer.ok) return this.#end({ ok: false, file, problem: answer.problem });

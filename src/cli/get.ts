@@ -1,8 +1,8 @@
 /** `shoal get`: downloads files and folders side by side, and leaves. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { downloadsAtOnce, findTimeoutMs, notFoundTimeoutMs } from '../core/limits.ts';
-import type { TreeTarget } from '../core/engine-api.ts';
+import { findTimeoutMs, notFoundTimeoutMs } from '../core/limits.ts';
+import type { EngineLimits, TreeTarget } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
 import { Downloads, type DownloadReporter } from './downloads.ts';
@@ -63,9 +63,8 @@ async function get(context: CommandContext, texts: readonly string[], flags: Get
     }
     targets.push(target.value);
   }
-  const session = new EngineSession(
-    ports.launchEngine({ ...guestConfig(context), insecure: flags.insecure ?? false }),
-  );
+  const config = { ...guestConfig(context), limits: limitsOf(flags), insecure: flags.insecure ?? false };
+  const session = new EngineSession(ports.launchEngine(config));
   const reporter = new GetSummary(await reporterFor(context, ports.cwd), () => ports.now());
   const code = await Promise.race([
     getAll(context, session, reporter, texts, targets, flags),
@@ -75,6 +74,11 @@ async function get(context: CommandContext, texts: readonly string[], flags: Get
   const ended = await session.stop();
   if (code === exitCode.stopped) output.note('Stopped. The same command goes on where this one was.');
   return code === exitCode.done ? ended : code;
+}
+
+/** The engine is this command's own: its limit is that of all that is fetched here, from neighbours too. */
+function limitsOf({ limitRate }: GetFlags): Partial<EngineLimits> {
+  return limitRate === undefined ? {} : { downloadBytesPerSecond: limitRate, limitsLan: true };
 }
 
 function stopped({ stop }: CommandContext): number {
@@ -106,13 +110,9 @@ async function getAll(
     }
   }
   const files = distinct(wanted);
-  const atOnce = Math.max(1, Math.min(downloadsAtOnce, files.length + trees.size));
-  const rateOfEach = Math.ceil((flags.limitRate ?? 0) / atOnce);
   const outDir = path.resolve(ports.cwd, flags.out ?? '.');
   const downloads = new Downloads(session, files, reporter, {
     outDir,
-    bytesPerSecond: rateOfEach * Math.max(1, Math.min(downloadsAtOnce, files.length)),
-    atOnce: downloadsAtOnce,
     findTimeoutMs: flags.timeout ?? findTimeoutMs,
     now: () => ports.now(),
     notFoundTimeoutMs: flags.timeout ?? notFoundTimeoutMs,
@@ -122,7 +122,6 @@ async function getAll(
     ({ tree }) =>
       new TreeGet(session, tree, reporter, {
         outDir,
-        bytesPerSecond: rateOfEach,
         giveUpAfterMs: flags.timeout ?? findTimeoutMs,
         now: () => ports.now(),
         signal: stop.signal,

@@ -2,18 +2,17 @@
  * The download of one folder through an engine: one transfer, told of file by file.
  * Invariant: every file of the folder that the engine tells of gets exactly one outcome.
  */
-import type { DownloadView, EngineEvent, TreeFile, TreeTarget } from '../core/engine-api.ts';
+import type { DownloadDetails, DownloadView, EngineEvent, TreeFile, TreeTarget } from '../core/engine-api.ts';
 import { maxEarlyViews, progressEveryMs } from '../core/limits.ts';
 import { RateMeter } from '../core/rate-meter.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { DownloadOutcome, DownloadReporter } from './downloads.ts';
 import type { EngineSession } from './engine-session.ts';
+import { FileSpeeds } from './file-speeds.ts';
 import type { WantedFile } from './get-target.ts';
 
 export interface TreeGetOptions {
   readonly outDir: string;
-  /** 0 = unlimited. */
-  readonly bytesPerSecond: number;
   /** How long nothing may come before it is given up. */
   readonly giveUpAfterMs: number;
   /** Once aborted nothing more is reported. */
@@ -41,6 +40,7 @@ export class TreeGet {
   readonly #unsubscribe: () => void;
   readonly #startedMs: number;
   readonly #meter: RateMeter;
+  readonly #speeds: FileSpeeds;
   readonly #problems: Problem[] = [];
   /** Undefined until the engine has said which of its transfers it is; what it told before waits. */
   #transfer: number | undefined;
@@ -64,14 +64,15 @@ export class TreeGet {
     this.#options = options;
     this.#startedMs = options.now();
     this.#meter = new RateMeter(this.#startedMs);
+    this.#speeds = new FileSpeeds(this.#startedMs);
     this.#unsubscribe = session.subscribe((event) => this.#receive(event));
     void this.#start(target);
     void session.ended.then(() => this.#end(session.endProblem()));
   }
 
   async #start(target: TreeTarget): Promise<void> {
-    const { outDir, bytesPerSecond, giveUpAfterMs } = this.#options;
-    const request = { target, outDir, bytesPerSecond, giveUpAfterMs };
+    const { outDir, giveUpAfterMs } = this.#options;
+    const request = { target, outDir, bytesPerSecond: 0, giveUpAfterMs };
     const answer: Result<number> = await this.#session.ask('download', request);
     if (!answer.ok) return this.#end(answer.problem);
     this.#transfer = answer.value;
@@ -142,18 +143,24 @@ export class TreeGet {
       if (transfer === undefined) return;
       void this.#session.ask('details', { transfer }).then((answer) => {
         if (this.#detailsTimer === undefined || this.#options.signal.aborted) return;
-        if (answer.ok) for (const file of answer.value.openFiles) this.#progress(file, answer.value.download);
+        if (answer.ok) this.#detailed(answer.value);
         this.#askDetails();
       });
     }, progressEveryMs).unref();
   }
 
-  #progress(file: TreeFile, tree: DownloadView): void {
+  #detailed({ openFiles, download }: DownloadDetails): void {
+    const nowMs = this.#options.now();
+    this.#speeds.look(openFiles, nowMs);
+    for (const file of openFiles) this.#progress(file, download, this.#speeds.bytesPerSecond(file, nowMs));
+  }
+
+  #progress(file: TreeFile, tree: DownloadView, bytesPerSecond: number): void {
     if (file.outcome !== 'open' || file.doneBytes === 0) return;
     const { id, sizeBytes, doneBytes, fetchedBytes, sources } = file;
     const wanted = wantedOf(file);
     const view = { ...tree, id, name: wanted.target.name, sizeBytes, doneBytes, fetchedBytes, sources };
-    this.#reporter.progress({ file: wanted, view: { ...view, files: undefined }, bytesPerSecond: 0 });
+    this.#reporter.progress({ file: wanted, view: { ...view, files: undefined }, bytesPerSecond });
   }
 
   #end(problem: Problem | undefined): void {

@@ -67,7 +67,7 @@ describe('get of a folder, for scripts', () => {
         requestId: 2,
         target: { kind: 'tree', source: bob, path: '/a/b/' },
         outDir: '/nowhere/here',
-        bytesPerSecond: 1024 * 1024,
+        bytesPerSecond: 0,
         giveUpAfterMs: 60_000,
       },
     ]);
@@ -165,30 +165,47 @@ describe('get of a folder, for scripts', () => {
     expect(engines[0]?.sent.filter(({ type }) => type === 'download')).toHaveLength(1);
   });
 
-  test('larger files are told of on their way', async () => {
-    const open = file(1, { outcome: 'open', filePath: undefined, sizeBytes: 900, doneBytes: 400 });
+  test('larger files are told of on their way, with the speed of each', async () => {
+    let nowMs = 0;
+    let looks = 0;
     const playing = start({
       argv: ['get', '--json', 'bob:/a/b/'],
+      ports: { now: () => nowMs },
       answer: (command, engine) => {
         tree(shown())(command, engine);
         if (command.type !== 'details') return;
+        looks += 1;
+        nowMs += 1_000;
+        const doneBytes = looks * 4_000;
+        const open = { outcome: 'open', filePath: undefined, sizeBytes: 900_000 } as const;
         const answer = ok({
           download: view(),
           pieceLength: undefined,
           pieces: undefined,
           pieceMap: undefined,
           sources: [],
-          openFiles: [open, file(2, { outcome: 'open', doneBytes: 0 })],
+          openFiles: [
+            file(1, { ...open, doneBytes, fetchedBytes: doneBytes }),
+            file(2, { ...open, doneBytes: 0, fetchedBytes: 0 }),
+            // Was there before this run.
+            file(3, { ...open, doneBytes: 500, fetchedBytes: 0 }),
+          ],
         });
         engine.emit({ type: 'answer-details', requestId: command.requestId, answer });
       },
     });
-    await until(() => playing.stdout.text.includes(contentId(1)), 'the line');
-    playing.engines[0]?.emit(told(file(1), file(2)), shown({ state: 'done' }));
+    await until(() => playing.stdout.lines.filter((line) => line.includes(contentId(1))).length > 1, 'lines');
+    playing.engines[0]?.emit(told(file(1), file(2), file(3)), shown({ state: 'done' }));
     const { events } = await playing.finished;
     const progress = events.filter(({ event, id }) => event === 'progress' && id !== null);
-    expect(progress[0]).toMatchObject({ id: contentId(1), name: '1', done: 400, size: 900 });
-    expect(new Set(progress.map(({ id }) => id))).toEqual(new Set([contentId(1)]));
+    const ofFirst = progress.filter(({ id }) => id === contentId(1));
+    expect(ofFirst.slice(0, 2)).toMatchObject([
+      { name: '1', done: 4_000, size: 900_000 },
+      { name: '1', done: 8_000, size: 900_000 },
+    ]);
+    for (const { bytesPerSecond } of ofFirst) expect(Number(bytesPerSecond) / 4_000).toBeCloseTo(1, 1);
+    expect(progress.find(({ id }) => id === contentId(3))).toMatchObject({ done: 500, bytesPerSecond: 0 });
+    expect(new Set(progress.map(({ id }) => id))).toEqual(new Set([contentId(1), contentId(3)]));
   });
 
   test('Ctrl-C says nothing of files that the stop made fail', async () => {

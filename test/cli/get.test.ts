@@ -282,6 +282,26 @@ describe('what get is told to get', () => {
     expect(engines[0]?.sent[0]).toMatchObject({ type: 'find-name', name: 'Alien: Romulus.mkv' });
   });
 
+  test("a limit is the engine's, for all that is fetched with it, and divided among nothing", async () => {
+    const script = downloading((engine, transfer) =>
+      engine.emit({ type: 'download', download: done(transfer) }),
+    );
+    const limited = await play({
+      argv: ['get', contentId(1), contentId(2), contentId(3), '--limit-rate', '5M'],
+      answer: script,
+    });
+    expect(limited.engines[0]?.config.limits).toEqual({
+      downloadBytesPerSecond: 5 * 1024 * 1024,
+      limitsLan: true,
+    });
+    const ofEach = limited.engines[0]?.sent.flatMap((command) =>
+      command.type === 'download' ? [command.bytesPerSecond] : [],
+    );
+    expect(ofEach).toEqual([0, 0, 0]);
+    const free = await play({ argv: ['get', contentId(1)], answer: script });
+    expect(free.engines[0]?.config.limits).toEqual({});
+  });
+
   test('many files are with the engine a window at a time', async () => {
     const open = new Set<number>();
     let transfers = 0;
