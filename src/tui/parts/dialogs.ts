@@ -21,9 +21,8 @@ export function dialogBox(dialog: Dialog, area: Area): DrawnBox {
   const inner = width - 6;
   const words = dialog.body.flatMap((line) => wrapWords(line, inner)).map(indented);
   const fields = dialog.fields.map((asked, at) => drawField(dialog, asked, dialog.focus === at, inner));
-  const refusal: readonly Line[] =
-    dialog.refusal === undefined ? [] : [indented([{ text: dialog.refusal, role: 'error' }])];
   const buttons = wrapItems(buttonItems(dialog), width - 2);
+  const refusal = refusalOf(dialog, inner, area.height - 2 - fields.length - buttons.length);
   const room = area.height - 2 - fields.length - refusal.length - buttons.length;
   const roomy = words.length + 3 <= room;
   const gap: readonly Line[] = roomy ? [[]] : [];
@@ -37,6 +36,13 @@ export function dialogBox(dialog: Dialog, area: Area): DrawnBox {
   const x = fields[dialog.focus]?.cursorX;
   const y = 1 + above.length + dialog.focus - cut;
   return x === undefined || y < 1 ? { lines } : { lines, cursor: { x: 1 + x, y } };
+}
+
+/** At least a line of it, even where a field has to make room. */
+function refusalOf({ refusal }: Dialog, width: number, room: number): readonly Line[] {
+  if (refusal === undefined) return [];
+  const lines = wrapWords([{ text: refusal, role: 'error' }], width).map(indented);
+  return lines.slice(0, Math.max(1, room));
 }
 
 /** Without its blank lines, and what comes first rather than what comes last. */

@@ -318,6 +318,16 @@ describe('the program', () => {
     });
   });
 
+  test('says all of why a limit is refused in the smallest terminal, beside all fields', () => {
+    const { press, type, text } = open({ columns: 40, rows: 10 });
+    press('B');
+    type('quick');
+    press('Enter', 'Enter', 'Enter', 'Enter', 'Enter');
+    expect(text()).toMatch(/"quick" is not a speed: write +\S\s+\S +500K, 2M or 0/);
+    for (const label of ['Limits', 'Download ', 'Upload ', 'private networks', 'Set'])
+      expect(text()).toContain(label);
+  });
+
   test('leaves limits as they are that nobody has changed, and takes no more than the engine does', () => {
     const limits = { ...defaultLimits, uploadBytesPerSecond: 1_234_567 };
     const { press, type, text, engine } = open({ snapshot: { limits } });
