@@ -822,16 +822,23 @@ export const maxSweepRows = 500;
 export const serveReportMs = 200;
 /** What one read from the network takes in at most. */
 export const receiveBufferBytes = 256 * 1024;
-/** Pieces that one connection has in the making or on their way to the disk; at an eighth, reading pauses. */
+/** Memory of its own that one connection has for pieces in the making or on their way to the disk. */
 export const maxPieceBufferBytes = 16 * 1024 * 1024;
+/** With so much on the way, slots of the sink included, reading pauses while there is no free slot. */
+export const pieceBacklogBytes = 2 * 1024 * 1024;
 /**
- * Pieces that a receiving thread shares with the thread that proves and writes them: twice what one connection has
- * on its way when reading pauses. More connections at once use memory of their own. A power of two.
+ * Slots, each of one of the smallest pieces, that a receiving thread shares with the thread that proves and writes
+ * them: 32 MiB, about what comes while a write waits for a file system that gives blocks to what was written before,
+ * 20 to 50 ms (8 MiB still leave a pause of a tenth of a second for each GiB). A power of two.
  */
-export const sinkSlots = 16;
-/** With so many of them on their way to the disk that thread is to say when it is done with one … */
-export const sinkEagerOrders = 4;
-/** … and with fewer it is looked after so long, if nothing has come meanwhile. */
+export const sinkSlots = 128;
+/** Of these each such thread may use so many; the others are touched only while the disk is behind … */
+export const sinkOwnSlots = 16;
+/** … and of the others all threads of an engine together no more than so many: 28 MiB. */
+export const sinkReserveSlots = sinkSlots - sinkOwnSlots;
+/** With fewer free slots than these the sink is to say when it is done with a piece … */
+export const sinkEagerSlots = 4;
+/** … and with more it is looked after so long, if nothing has come meanwhile. */
 export const sinkLookMs = 2;
 /** Contents from this size on are proved and written on that thread: for less it is not worth starting. */
 export const sinkFromBytes = 16 * 1024 * 1024;
@@ -1252,9 +1259,10 @@ export const maxFilesRequests = 16;
 export const maxStoreBacklogBytes = 8 * 1024 * 1024;
 /** How long files are read or written at a stretch before others on the same thread have their turn. */
 export const fileSliceMs = 8;
-/** Files written before they are flushed together and get their names; fewer when no more are to come. */
+/** Files written, or `flushBytes`, before they are flushed together; fewer when no more are to come. */
 export const flushGroupFiles = 4_096;
-export const flushGroupBytes = 32 * 1024 * 1024;
+/** Files flushed that wait, hidden, for the rest of their folders; beyond, they get their names without it. */
+export const maxFolderWaitBytes = 8 * 1024 * 1024;
 /** Up to so many files are flushed one by one; more by one call for the whole volume. */
 export const maxFilesFlushedSingly = 16;
 /** Single flushes under way at once. */

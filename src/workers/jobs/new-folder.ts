@@ -65,11 +65,19 @@ export class NewFolders {
     return [...this.#open.values()].filter(({ isWhole, ready }) => isWhole && ready.length > 0);
   }
 
-  /** Those whose files have waited for long enough. */
+  /** What is flushed and waits for the rest of its folder. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const { ready } of this.#open.values()) for (const { placed } of ready) bytes += placed.sizeBytes;
+    return bytes;
+  }
+
+  /**
+   * Those with files that may be named without the rest, some of which may have come and not be flushed: under steady
+   * supply there are always such, and with the process all would be lost that came before them.
+   */
   late(): NewFolder[] {
-    return [...this.#open.values()].filter(
-      ({ isWhole, ready, unflushed }) => !isWhole && unflushed === 0 && ready.length > 0,
-    );
+    return [...this.#open.values()].filter(({ ready }) => ready.length > 0);
   }
 
   /** Nothing more is put into it. Returns its files. */

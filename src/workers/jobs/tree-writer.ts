@@ -7,7 +7,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { manifestOf } from '../../content/manifest-hasher.ts';
 import { hasCode } from '../../core/disk-problem.ts';
-import { flushEveryMs, flushGroupBytes, flushGroupFiles } from '../../core/limits.ts';
+import { flushBytes, flushEveryMs, flushGroupFiles, maxFolderWaitBytes } from '../../core/limits.ts';
 import { openChannel } from '../channel.ts';
 import {
   wordsPerFile,
@@ -72,6 +72,8 @@ class TreeWriter {
   #turns: Promise<unknown> = Promise.resolve();
   #flushing: Promise<void> | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
+  /** Something has waited for its name for `flushEveryMs`. */
+  #isLate = false;
 
   constructor(input: WriteTreeInput, reports: TreeReports) {
     this.#input = input;
@@ -132,11 +134,13 @@ class TreeWriter {
 
   /** All that has come gets its name first. */
   async end(): Promise<void> {
-    clearTimeout(this.#flushTimer);
     for (const store of this.#stores) store.close();
     await this.#turns;
-    await this.#flushing;
-    await this.#flush(true);
+    // One that ends may begin the next.
+    while (this.#flushing) await this.#flushing;
+    this.#isLate = true;
+    await this.#flush();
+    clearTimeout(this.#flushTimer);
     await this.#naming.done;
     await this.#reports.sent;
   }
@@ -210,23 +214,25 @@ class TreeWriter {
 
   /** When there is much to flush, when nothing more is to come, or after a while. */
   #flushIfDue(): void {
-    if (this.#flushing || (this.#staged.length === 0 && !this.#newFolders.areWaiting)) return;
-    const isMuch = this.#staged.length >= flushGroupFiles || this.#stagedBytes >= flushGroupBytes;
-    if (isMuch || (this.#awaited.size === 0 && this.#staged.length > 0)) this.#startFlush(false);
-    else this.#flushTimer ??= setTimeout(() => this.#startFlush(true), flushEveryMs);
+    if (this.#staged.length === 0 && !this.#newFolders.areWaiting) return;
+    // However often there is much: what is flushed waits no longer than this for the rest of its folder.
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined;
+      this.#isLate = true;
+      this.#startFlush();
+    }, flushEveryMs);
+    const isMuch = this.#staged.length >= flushGroupFiles || this.#stagedBytes >= flushBytes;
+    if (isMuch || (this.#awaited.size === 0 && this.#staged.length > 0)) this.#startFlush();
   }
 
-  #startFlush(isLate: boolean): void {
-    clearTimeout(this.#flushTimer);
-    this.#flushTimer = undefined;
-    this.#flushing ??= this.#flush(isLate).finally(() => {
+  #startFlush(): void {
+    this.#flushing ??= this.#flush().finally(() => {
       this.#flushing = undefined;
       this.#flushIfDue();
     });
   }
 
-  /** `isLate`: new folders wait no longer for files that have not come. */
-  async #flush(isLate: boolean): Promise<void> {
+  async #flush(): Promise<void> {
     const group = this.#staged;
     this.#staged = [];
     this.#stagedBytes = 0;
@@ -246,8 +252,10 @@ class TreeWriter {
       } else if (folder?.isOpen) folder.ready.push(staged);
       else alone.push(staged);
     }
-    if (isLate) for (const folder of this.#newFolders.late()) alone.push(...this.#newFolders.close(folder));
     this.#naming.nameWhole();
+    if (this.#isLate || this.#newFolders.waitingBytes > maxFolderWaitBytes)
+      for (const folder of this.#newFolders.late()) alone.push(...this.#newFolders.close(folder));
+    this.#isLate = false;
     this.#naming.nameLater(alone);
     await this.#naming.done;
   }

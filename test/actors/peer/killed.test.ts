@@ -1,9 +1,10 @@
-/** Small downloads whose process is killed half way: just below and just above the size that has a journal. */
+/** Downloads whose process is killed: small ones, just below and above the size that has a journal, and a folder. */
 import { describe, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import { maxPiecesWithoutJournal } from '../../../src/core/limits.ts';
+import path from 'node:path';
+import { flushBytes, maxPiecesWithoutJournal } from '../../../src/core/limits.ts';
 import { minPieceLength } from '../../../src/core/piece-length.ts';
-import { killHalfWay } from '../../helpers/killed-download.ts';
+import { killFolder, killHalfWay } from '../../helpers/killed-download.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent } from '../../helpers/transfer.ts';
@@ -33,4 +34,27 @@ describe('a small download whose process is killed', () => {
       expect(view.fetchedBytes).toBeLessThanOrEqual(size - kept + 1);
       expect(readdirSync(out)).toEqual(['got']);
     });
+});
+
+describe('a folder of small files whose process is killed', () => {
+  test('keeps what it has told of, and has lost little, although more came all the time', async () => {
+    const [dir, out] = [tempDir(), tempDir()];
+    const fileBytes = 250_000;
+    const all = Array.from({ length: 200 }, (_, at) => makeContent(dir, `content-${at}`, fileBytes, at + 1));
+    const size = fileBytes * all.length;
+    await using seeder = await TestPeer.start();
+    for (const [at, content] of all.entries()) seeder.share(content, `/s/${at}`);
+    const killed = await killFolder('/s/', [out, seeder.source, 4_000_000], 16 * fileBytes);
+    // It was told of long before all was there: a folder that is new on this disk is not hidden until it is whole.
+    expect(killed.fetchedBytes).toBeLessThan(size);
+    expect(killed.fetchedBytes - killed.doneBytes).toBeLessThanOrEqual(2 * flushBytes);
+    await using leecher = await TestPeer.start();
+    const view = await leecher.ended(await leecher.downloadTree(seeder.source, '/s/', out));
+    expect(view).toMatchObject({ state: 'done', files: { total: all.length, done: all.length } });
+    expect(view.fetchedBytes).toBeLessThanOrEqual(size - killed.doneBytes);
+    expect(view.fetchedBytes).toBeGreaterThan(0);
+    for (const [at, { bytes }] of all.entries())
+      expect(readFileSync(path.join(out, 's', String(at))).equals(bytes)).toBe(true);
+    expect(readdirSync(out)).toEqual(['s']);
+  });
 });
