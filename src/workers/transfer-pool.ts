@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { maxTransferThreads, transferJobsPerThread, transferThreadHeapMb } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { FetchHere } from './fetch-here.ts';
+import { sinkReserve } from './jobs/sink-reserve.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { TransferJobs } from './transfer-contract.ts';
 
@@ -25,6 +26,8 @@ export function createTransferPool(
   onIdleFault?: (error: unknown) => void,
   firstFetch: FirstFetch = 'thread',
 ): TransferPool {
+  // Before there is a thread, so that all have the same.
+  sinkReserve();
   const maxLanes = Math.min(Math.max(availableParallelism(), 2), maxTransferThreads);
   const lanes: Lane[] = [];
   const here = firstFetch === 'here' ? new FetchHere() : undefined;

@@ -2,7 +2,7 @@
  * Fetches pieces of any number of contents over one connection: puts together, verifies and writes what comes.
  * Nothing per block leaves this thread, and nothing is allocated for one but views and headers.
  */
-import { maxPieceBufferBytes, stallTimeoutMs } from '../../core/limits.ts';
+import { maxPieceBufferBytes, pieceBacklogBytes, stallTimeoutMs } from '../../core/limits.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
 import { Pipeline } from '../../core/pipeline.ts';
 import type { Rate } from '../../core/shared-rate.ts';
@@ -29,7 +29,7 @@ export class Downloader {
   #current: Asked | undefined;
   readonly #pipeline = new Pipeline(nowMs());
   readonly #asker: PieceAsker;
-  readonly #buffers = new PieceBuffers(maxPieceBufferBytes);
+  readonly #buffers = new PieceBuffers(pieceBacklogBytes, maxPieceBufferBytes);
   /** When something last came, or could not have come. */
   #movedMs = nowMs();
   /** Since the last look at the clock. */

@@ -1,7 +1,7 @@
 /**
- * The buffers in which pieces are put together and from which they are written. Invariant: no more memory than
- * `maxBytes`, but for two buffers that are always had; what is given back is used again, but not while the
- * network may still write to it.
+ * The buffers in which pieces are put together and from which they are written. Invariant: no more memory of its own
+ * than `maxBytes`, but for two buffers that are always had; what is given back is used again, but not while the network
+ * may still write to it.
  */
 import { minPieceLength } from '../../core/piece-length.ts';
 
@@ -9,36 +9,44 @@ import { minPieceLength } from '../../core/piece-length.ts';
 export interface Slots {
   /** A buffer of `minPieceLength`; undefined when there is none. */
   take(): Buffer | undefined;
+  /** Whether there is likely one to take. */
+  readonly hasRoom: boolean;
   give(slot: Buffer): void;
 }
 
 export class PieceBuffers {
+  readonly #backlogBytes: number;
   readonly #maxBytes: number;
   readonly #free: Buffer[] = [];
   /** Whose the slots are that were taken. */
   readonly #slots = new Map<Buffer, Slots>();
   #usedBytes = 0;
-  /** Of the piece begun last. */
+  /** Of `#usedBytes`, what is not in slots. */
+  #ownBytes = 0;
+  /** Of the piece begun last, and whose slots it may be put together in. */
   #pieceBytes = 0;
+  #pieceSlots: Slots | undefined;
   #held: Buffer | undefined;
   #isHeldGiven = false;
 
-  constructor(maxBytes: number) {
+  /** `backlogBytes`: what may be in use, and what is kept for later. */
+  constructor(backlogBytes: number, maxBytes: number) {
+    this.#backlogBytes = backlogBytes;
     this.#maxBytes = maxBytes;
   }
 
   /** Whether the disk is behind, so that nothing more should be read from the network for now. */
   get isShort(): boolean {
-    return this.#usedBytes > Math.max(this.#maxBytes / 8, this.#pieceBytes);
+    const bound = Math.max(this.#backlogBytes, this.#pieceBytes);
+    return this.#ownBytes > bound || (this.#usedBytes > bound && this.#pieceSlots?.hasRoom !== true);
   }
 
   /** A buffer of at least this size, one of the slots if may be; undefined when there is no room for one more. */
   take(bytes: number, slots?: Slots): Buffer | undefined {
-    // Two are always had: one is written while the next is filled.
-    if (this.#usedBytes + bytes > Math.max(this.#maxBytes, 2 * bytes)) return undefined;
     this.#pieceBytes = bytes;
-    const buffer = this.#slotOf(bytes, slots) ?? this.#own(bytes);
-    this.#usedBytes += buffer.length;
+    this.#pieceSlots = bytes <= minPieceLength ? slots : undefined;
+    const buffer = this.#slot() ?? this.#own(bytes);
+    if (buffer) this.#usedBytes += buffer.length;
     return buffer;
   }
 
@@ -57,6 +65,7 @@ export class PieceBuffers {
 
   give(buffer: Buffer): void {
     this.#usedBytes -= buffer.length;
+    if (!this.#slots.has(buffer)) this.#ownBytes -= buffer.length;
     if (buffer === this.#held) this.#isHeldGiven = true;
     else this.#keep(buffer);
   }
@@ -67,16 +76,21 @@ export class PieceBuffers {
     this.#slots.clear();
   }
 
-  #slotOf(bytes: number, slots: Slots | undefined): Buffer | undefined {
-    const slot = bytes <= minPieceLength ? slots?.take() : undefined;
+  #slot(): Buffer | undefined {
+    const slots = this.#pieceSlots;
+    const slot = slots?.take();
     if (slot && slots) this.#slots.set(slot, slots);
     return slot;
   }
 
-  #own(bytes: number): Buffer {
+  #own(bytes: number): Buffer | undefined {
+    // Two are always had: one is written while the next is filled.
+    if (this.#ownBytes + bytes > Math.max(this.#maxBytes, 2 * bytes)) return undefined;
     // The one used last is the likeliest to be in a processor's cache.
     const at = this.#free.findLastIndex((buffer) => buffer.length >= bytes);
-    return (at < 0 ? undefined : this.#free.splice(at, 1)[0]) ?? Buffer.allocUnsafeSlow(bytes);
+    const buffer = (at < 0 ? undefined : this.#free.splice(at, 1)[0]) ?? Buffer.allocUnsafeSlow(bytes);
+    this.#ownBytes += buffer.length;
+    return buffer;
   }
 
   #keep(buffer: Buffer): void {
@@ -86,6 +100,6 @@ export class PieceBuffers {
       return slots.give(buffer);
     }
     const keptBytes = this.#free.reduce((sum, { length }) => sum + length, 0);
-    if (keptBytes + buffer.length <= this.#maxBytes / 8) this.#free.push(buffer);
+    if (keptBytes + buffer.length <= this.#backlogBytes) this.#free.push(buffer);
   }
 }

@@ -1,14 +1,16 @@
 /**
  * The receiving side of the thread that proves and writes pieces: hands out slots, gives orders about them, tells
  * what became of each. There is one for a receiving thread, while something large is fetched on it.
+ * Slots are touched only when those touched before are in use, so memory is used as far as the disk is behind.
  * Invariant: every order given is told of exactly once, also when the thread dies; then it takes no more. A slot that
  * is given back before is nobody's until then, or somebody would write over what is being written.
  */
 import { getSystemErrorName } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { sinkEagerOrders, sinkLookMs, sinkYoungGenerationMb } from '../../core/limits.ts';
+import { sinkEagerSlots, sinkLookMs, sinkOwnSlots, sinkYoungGenerationMb } from '../../core/limits.ts';
 import { threadFile } from '../../core/thread-file.ts';
 import { SinkMemory, sinkWritten, sinkWrong, type SinkOrder, type SinkOutcome } from './sink-memory.ts';
+import { sinkReserve } from './sink-reserve.ts';
 
 /** What became of a piece. An error is what the disk says. */
 export type Stored = 'written' | 'wrong' | Error;
@@ -22,7 +24,10 @@ interface Waiting {
 
 export class PieceSink {
   readonly #memory = new SinkMemory();
-  readonly #free = [...this.#memory.slots];
+  readonly #reserve = sinkReserve();
+  /** Of those touched; the one used last is the next. */
+  readonly #free: Buffer[] = [];
+  #touchedCount = 0;
   /** Who is to be told of the orders under way, in their order. */
   readonly #waiting: Waiting[] = [];
   /** Slots of orders under way that were given back already. */
@@ -48,7 +53,24 @@ export class PieceSink {
 
   /** A slot for a piece, at most `minPieceLength` long; undefined when none is free or nobody would write it. */
   take(): Buffer | undefined {
-    return this.#memory.isReady && !this.#isOver ? this.#free.pop() : undefined;
+    return this.#memory.isReady && !this.#isOver ? (this.#free.pop() ?? this.#touch()) : undefined;
+  }
+
+  /** Whether there is likely a slot to take. */
+  get hasRoom(): boolean {
+    return this.#memory.isReady && !this.#isOver && this.#freeCount > 0;
+  }
+
+  get #freeCount(): number {
+    const touchable = this.#reserve.hasRoom ? this.#memory.slots.length : sinkOwnSlots;
+    return this.#free.length + Math.max(0, touchable - this.#touchedCount);
+  }
+
+  #touch(): Buffer | undefined {
+    const slot = this.#memory.slots[this.#touchedCount];
+    if (!slot || (this.#touchedCount >= sinkOwnSlots && !this.#reserve.take())) return undefined;
+    this.#touchedCount += 1;
+    return slot;
   }
 
   /** Whether it is a slot of this. */
@@ -82,11 +104,11 @@ export class PieceSink {
 
   /**
    * Tells of what is done. While pieces come, the next one brings us here again, which costs less than a message for
-   * each: only who falls behind is called, or who has looked in vain for a moment.
+   * each: only who is short of slots is called, or who has looked in vain for a moment.
    */
   #settle(): void {
     this.#deal();
-    if (this.#waiting.length >= sinkEagerOrders) this.#wait();
+    if (this.#freeCount < sinkEagerSlots) this.#wait();
     else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#wait(), sinkLookMs);
   }
 
@@ -118,6 +140,7 @@ export class PieceSink {
     this.#timer = clearedTimeout(this.#timer);
     this.#deal();
     for (const order of this.#waiting.splice(0)) this.#tell(order, gone());
+    this.#reserve.give(Math.max(0, this.#touchedCount - sinkOwnSlots));
   }
 }
 

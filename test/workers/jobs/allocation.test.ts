@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals';
 import { truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import { maxPieceBufferBytes } from '../../../src/core/limits.ts';
+import { pieceBacklogBytes } from '../../../src/core/limits.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, makeIdentity, TestFetch, TestServer } from '../../helpers/transfer.ts';
@@ -41,7 +41,5 @@ test('a steady transfer makes no buffer for a piece, at either end, and next to 
   expect((allocatedBytes() - before) / measured).toBeLessThan(pieceBytes);
   // The set of buffers may still be growing to its bound, where reading pauses until the disk has caught up.
   const made = makes.flatMap(({ mock }) => mock.calls.map(([bytes]) => Number(bytes)));
-  expect(made.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(
-    maxPieceBufferBytes / 8 + pieceBytes,
-  );
+  expect(made.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(pieceBacklogBytes + pieceBytes);
 });

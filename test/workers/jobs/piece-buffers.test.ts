@@ -1,11 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import { PieceBuffers } from '../../../src/workers/jobs/piece-buffers.ts';
+import { PieceBuffers, type Slots } from '../../../src/workers/jobs/piece-buffers.ts';
 
 const KiB = 1024;
 
+/** So many slots of one KiB. */
+function someSlots(count: number): Slots {
+  const free: Buffer[] = Array.from({ length: count }, () => Buffer.alloc(KiB));
+  return {
+    take: () => free.pop(),
+    give: (slot) => void free.push(slot),
+    get hasRoom() {
+      return free.length > 0;
+    },
+  };
+}
+
 describe('piece buffers', () => {
   test('are used again, the one used last first', () => {
-    const buffers = new PieceBuffers(64 * KiB);
+    const buffers = new PieceBuffers(8 * KiB, 64 * KiB);
     const [one, two] = [buffers.take(KiB), buffers.take(KiB)];
     buffers.give(one!);
     buffers.give(two!);
@@ -14,7 +26,7 @@ describe('piece buffers', () => {
   });
 
   test('say when the disk is behind, and give no more than their bound', () => {
-    const buffers = new PieceBuffers(16 * KiB);
+    const buffers = new PieceBuffers(2 * KiB, 16 * KiB);
     const taken = [buffers.take(KiB), buffers.take(KiB)];
     expect(buffers.isShort).toBe(false);
     taken.push(buffers.take(KiB));
@@ -26,7 +38,7 @@ describe('piece buffers', () => {
   });
 
   test('let one piece be filled while another is written, however large they are', () => {
-    const buffers = new PieceBuffers(16 * KiB);
+    const buffers = new PieceBuffers(2 * KiB, 16 * KiB);
     expect(buffers.take(64 * KiB)).toBeDefined();
     expect(buffers.isShort).toBe(false);
     expect(buffers.take(64 * KiB)).toBeDefined();
@@ -34,8 +46,38 @@ describe('piece buffers', () => {
     expect(buffers.take(64 * KiB)).toBeUndefined();
   });
 
+  test('do not say that the disk is behind while there are slots, which count towards no bound', () => {
+    const buffers = new PieceBuffers(2 * KiB, 4 * KiB);
+    const slots = someSlots(8);
+    const taken = Array.from({ length: 7 }, () => buffers.take(KiB, slots));
+    expect(taken).not.toContain(undefined);
+    expect(buffers.isShort).toBe(false);
+    taken.push(buffers.take(KiB, slots));
+    expect(buffers.isShort).toBe(true);
+    for (let at = 0; at < 4; at++) expect(buffers.take(KiB, slots)).toBeDefined();
+    expect(buffers.take(KiB, slots)).toBeUndefined();
+    buffers.give(taken[0]!);
+    expect(buffers.take(KiB, slots)).toBe(taken[0]);
+  });
+
+  test('say that the disk is behind with what is in no slot, whatever slots there are', () => {
+    const buffers = new PieceBuffers(2 * KiB, 16 * KiB);
+    const slots = someSlots(8);
+    for (let at = 0; at < 3; at++) buffers.take(KiB);
+    expect(buffers.take(KiB, slots)).toBeDefined();
+    expect(buffers.isShort).toBe(true);
+  });
+
+  test('go on while the disk is not behind, though no slot is left', () => {
+    const buffers = new PieceBuffers(2 * KiB, 16 * KiB);
+    const slots = someSlots(1);
+    buffers.take(KiB, slots);
+    buffers.take(KiB, slots);
+    expect(buffers.isShort).toBe(false);
+  });
+
   test('are not given to another while the network may still write to them', () => {
-    const buffers = new PieceBuffers(64 * KiB);
+    const buffers = new PieceBuffers(8 * KiB, 64 * KiB);
     const held = buffers.take(KiB);
     buffers.hold(held);
     buffers.give(held!);

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { blake3 } from '../../../src/content/hash.ts';
-import { sinkFromBytes, sinkSlots } from '../../../src/core/limits.ts';
+import { sinkFromBytes, sinkOwnSlots, sinkReserveSlots, sinkSlots } from '../../../src/core/limits.ts';
 import { minPieceLength } from '../../../src/core/piece-length.ts';
 import { PieceSink, useSink, type Stored } from '../../../src/workers/jobs/piece-sink.ts';
+import { sinkReserve } from '../../../src/workers/jobs/sink-reserve.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, makeIdentity, someBytes, TestFetch, TestServer } from '../../helpers/transfer.ts';
@@ -22,9 +23,10 @@ describe('the sink for pieces', () => {
     sink.give(slot);
   });
 
-  afterEach(() => {
+  afterEach(async () => {
     sink.stop();
     closeSync(fd);
+    await until('it has ended', isReserveWhole);
   });
 
   /** Gives one order about bytes; resolves to what became of them. */
@@ -70,6 +72,52 @@ describe('the sink for pieces', () => {
     const slots = Array.from({ length: sinkSlots + 1 }, () => sink.take());
     expect(slots.filter(Boolean).length).toBe(sinkSlots);
     expect(slots.at(-1)).toBeUndefined();
+  });
+
+  test('touches no slot while one that it touched before is free', async () => {
+    const first = sink.take();
+    if (!first) throw new Error('No slot is free');
+    sink.give(first);
+    for (let round = 0; round < sinkSlots; round++) {
+      const slot = sink.take();
+      expect(slot).toBe(first);
+      sink.give(first);
+    }
+  });
+
+  test('says whether it has room', () => {
+    for (let at = 0; at < sinkSlots; at++) {
+      expect(sink.hasRoom).toBe(true);
+      sink.take();
+    }
+    expect(sink.hasRoom).toBe(false);
+  });
+
+  test('has room again once it has written, though nothing more is given to it', async () => {
+    const slots = Array.from({ length: sinkSlots }, () => sink.take()).filter((slot) => slot !== undefined);
+    const bytes = someBytes(1000);
+    const leaf = blake3.hash(bytes);
+    for (const slot of slots) {
+      slot.set(bytes);
+      sink.store(slot, { lengthBytes: bytes.length, leaf, fd, position: 0 }, () => sink.give(slot));
+    }
+    await until('all slots are back', () => hasAll(sink));
+  });
+
+  test('shares with others what it has beyond its own slots, until it has ended', async () => {
+    const other = new PieceSink();
+    other.give(await ready(other));
+    const count = (of: PieceSink): number => {
+      let taken = 0;
+      while (of.take()) taken += 1;
+      return taken;
+    };
+    expect(count(other)).toBe(sinkOwnSlots + sinkReserveSlots);
+    expect(count(sink)).toBe(sinkOwnSlots);
+    expect(sink.hasRoom).toBe(false);
+    other.stop();
+    await until('the other has ended', () => sink.hasRoom);
+    expect(count(sink)).toBe(sinkReserveSlots);
   });
 
   test('hands out no slot that is being written, though its user has given it back', async () => {
@@ -193,6 +241,15 @@ async function isInUse(): Promise<boolean> {
   const slot = sink.take();
   if (slot) sink.give(slot);
   return slot !== undefined;
+}
+
+/** Whether every sink that used the reserve has ended. */
+function isReserveWhole(): boolean {
+  const reserve = sinkReserve();
+  let taken = 0;
+  while (reserve.take()) taken += 1;
+  reserve.give(taken);
+  return taken === sinkReserveSlots;
 }
 
 function hasAll(sink: PieceSink): boolean {
