@@ -146,7 +146,8 @@ class Bundle {
   from(specifier, module) {
     const own = isJoined(specifier) ? resolved(module, specifier) : undefined;
     if (own !== undefined && !this.isApart(own)) return `$m[${JSON.stringify(own)}]`;
-    const call = own === undefined ? `$need(${JSON.stringify(specifier)})` : `await ${loadOf(own)}`;
+    const load = isNodes(specifier) ? '$need' : 'await $later';
+    const call = own === undefined ? `${load}(${JSON.stringify(specifier)})` : `await ${loadOf(own)}`;
     if (!this.outside.has(call)) this.outside.set(call, `outside${this.outside.size}`);
     return this.outside.get(call);
   }

@@ -12,7 +12,9 @@ const { pathToFileURL } = require('node:url');
 const { openCode } = require('./kept-code.cjs');
 
 const root = pathToFileURL(__dirname + path.sep);
-const later = async (specifier) => require(specifier);
+/** Packages that wait for something while they are loaded cannot be required. */
+const waiting = new Set(['ink']);
+const later = async (specifier) => (waiting.has(specifier) ? import(specifier) : require(specifier));
 const loaded = new Map();
 
 /** What a script gives; `modules` are those it adds to. A script runs once. */

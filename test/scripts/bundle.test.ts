@@ -74,6 +74,17 @@ describe('a bundle', () => {
     expect(await output('main.js', ['slow.js'])).toBe('come\n');
   });
 
+  test('waits for a package that waits', async () => {
+    // Its name counts: it is the one that the screen is drawn with.
+    const ink = (file: string) => path.join('node_modules', 'ink', file);
+    write(ink('package.json'), '{"name":"ink","type":"module","exports":"./ink.js"}');
+    write(ink('ink.js'), "export const render = await Promise.resolve('drawn');");
+    write('screen.js', "import { render } from 'ink';", 'export const shown = render;');
+    write('main.js', "const { shown } = await import('./screen.js');", 'console.log(shown);');
+    bundle(folder, ['main.js']);
+    expect(await output('main.js', ['screen.js'])).toBe('drawn\n');
+  });
+
   test('shares its modules with what is loaded later', async () => {
     write('state.js', 'export const state = { count: 0 };', 'export function add() { state.count++; }');
     write('late.js', "import { add } from './state.js';", 'add();', 'export const name = import.meta.url;');
