@@ -2,12 +2,14 @@
 /*
  * Brings a clone to the point where the program can run: the packages (the pinned Node runtime among
  * them) installed as the lock file says, and src/ built to dist/. When nothing has changed since the last
- * time it does nothing, in a few milliseconds. Plain old JavaScript: it runs before any of that exists.
+ * time it does nothing, in a few milliseconds. Programs that run meanwhile keep the build they run from. With
+ * `--package` dist/ becomes a folder that can be packed. Plain old JavaScript: it runs before any of that exists.
  */
 const { spawnSync } = require('node:child_process');
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
+const { nextFolder, startFrom, withoutLink } = require('./built-folders.cjs');
 
 const root = path.join(__dirname, '..');
 const at = (...parts) => path.join(root, ...parts);
@@ -64,9 +66,9 @@ function run(what, command, args) {
 }
 
 /** One file for each thread, which starts several times as fast. */
-function joinModules() {
+function joinModules(folder) {
   try {
-    require('./bundle.cjs').bundle(at('dist'));
+    require('./bundle.cjs').bundle(folder);
   } catch (error) {
     process.stderr.write(`shoal: building: failed (${error.message})\n`);
     release();
@@ -118,14 +120,14 @@ if (!packagesCurrent() || !buildCurrent()) {
   }
   if (!buildCurrent()) {
     const key = buildKey();
-    fs.rmSync(at('dist'), { recursive: true, force: true });
-    run('building', process.execPath, [
-      at('node_modules', 'typescript', 'bin', 'tsc'),
-      '-p',
-      at('tsconfig.json'),
-    ]);
-    joinModules();
-    fs.writeFileSync(buildStamp, key);
+    const folder = nextFolder(root);
+    const tsc = at('node_modules', 'typescript', 'bin', 'tsc');
+    run('building', process.execPath, [tsc, '-p', at('tsconfig.json'), '--outDir', folder]);
+    joinModules(folder);
+    fs.writeFileSync(path.join(folder, '.built-from'), key);
+    startFrom(root, folder);
   }
   release();
 }
+// Required by the launcher it has nothing to do with the program's arguments.
+if (require.main === module && process.argv.includes('--package')) withoutLink(root);
