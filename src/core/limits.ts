@@ -425,6 +425,15 @@ export const candidatesPerResult = 4;
 export const maxSearchHits = 8_000;
 /** Rows that the index gave and a closer look refused, as for a phrase of common words: some 5 ms of it. */
 export const maxRefusedHits = 500;
+/** Rows with the words of a search, but not of a type asked for, that are looked at before the index is asked for both. */
+export const refusedBeforeFacets = 32;
+/**
+ * Where those with the words are fewer than one of so many files, they are gone through row by row: one takes as long as
+ * passing the files between two of them in the index's list of a type, of which every fourth file may be.
+ */
+export const facetFilesPerRow = 500;
+/** All rows that are looked at in that way. */
+export const maxRowsBeforeFacets = 1_000;
 /**
  * Rows that a catalogue changes in one transaction at most, of all who change something at the same moment: as many
  * again make it hardly cheaper, and nobody else is served meanwhile.

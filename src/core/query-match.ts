@@ -74,7 +74,8 @@ export function matchesHolders({ peers }: CompiledQuery, holders: Iterable<Holde
   return false;
 }
 
-function matchesFacets(query: CompiledQuery, { id, path, sizeBytes }: MatchedFile): boolean {
+/** Whether id, size, type and extension are as asked for. */
+export function matchesFacets(query: CompiledQuery, { id, path, sizeBytes }: MatchedFile): boolean {
   if (query.ids.length > 0 && (id === undefined || !query.ids.includes(id))) return false;
   if (query.minBytes !== undefined && sizeBytes < query.minBytes) return false;
   if (query.maxBytes !== undefined && sizeBytes > query.maxBytes) return false;

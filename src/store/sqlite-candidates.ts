@@ -7,12 +7,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ContentId } from '../core/ids.ts';
 import {
   candidatesPerResult,
+  facetFilesPerRow,
   maxRefusedHits,
+  maxRowsBeforeFacets,
   maxRowsSeenPerContent,
   maxSearchHits,
   maxWalkedShare,
+  refusedBeforeFacets,
 } from '../core/limits.ts';
-import { matches, type CompiledQuery } from '../core/query-match.ts';
+import { matches, matchesFacets, type CompiledQuery } from '../core/query-match.ts';
 import type { Stretch } from './page-cursor.ts';
 import type { Candidates } from './results.ts';
 import { bytesOf } from './share-hash.ts';
@@ -21,7 +24,7 @@ import { indexRow } from './sqlite-index.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
 import { reading } from './sqlite-statements.ts';
-import { expressionOf, isIndexEnough } from './sqlite-words.ts';
+import { expressionOf, isIndexEnough, wordsExpressionOf } from './sqlite-words.ts';
 
 type Found = Candidates<StoredHit>;
 type Range = readonly [least: number, most: number];
@@ -77,12 +80,14 @@ export class CandidateRows {
     const expression = expressionOf(query);
     if (peers.pids.length > 0 && (expression === '' || peers.files <= maxWalkedShare))
       return this.#ofShare(peers.pids, sizes, stretch, accepts);
-    return this.#indexed(expression, sizes, peers.pids, stretch, isIndexEnough(query) ? () => true : accepts);
+    const rows = new Gathering(boundsOf(stretch), isIndexEnough(query) ? () => true : accepts);
+    const below = this.#byWords(query, sizes, peers.pids, stretch.below, rows);
+    return rows.found ?? this.#indexed(expression, sizes, peers.pids, below, rows);
   }
 
   /** What the index has for an expression of one's own. */
   ofExpression(expression: string, stretch: Stretch, accepts: (hit: StoredHit) => boolean): Found {
-    return this.#indexed(expression, anySize, [], stretch, accepts);
+    return this.#indexed(expression, anySize, [], stretch.below, new Gathering(boundsOf(stretch), accepts));
   }
 
   #peersOf({ peers }: CompiledQuery): { readonly pids: readonly number[]; readonly files: number } {
@@ -93,20 +98,51 @@ export class CandidateRows {
     };
   }
 
-  /** A search whose hits are nearly all offline must have an end too. */
-  #indexed(
-    expression: string,
+  /**
+   * Looks for files of a kind among those that have the words, as long as these are so few that their rows are read faster
+   * than the list of all files of that kind. Gives where to go on with both.
+   */
+  #byWords(
+    query: CompiledQuery,
     sizes: Range,
     pids: readonly number[],
-    { below, limit }: Stretch,
-    accepts: (hit: StoredHit) => boolean,
-  ): Found {
+    below: number,
+    into: Gathering,
+  ): number {
+    const expression = wordsExpressionOf(query);
+    if (expression === undefined) return below;
+    let refused = 0;
+    let rows = 0;
+    let first = 0;
+    for (const row of this.#rowsOf(expression, sizes, pids, below)) {
+      const [fid] = row;
+      if (rows++ === 0) first = fid;
+      const hit = hitOf(row);
+      if (hit !== undefined && !matchesFacets(query, hit)) refused += 1;
+      else if (into.take(fid, hit) !== undefined) return below;
+      const areMany = refused >= refusedBeforeFacets && first - fid < rows * facetFilesPerRow;
+      if (areMany || rows === maxRowsBeforeFacets) return fid;
+    }
+    into.end();
+    return below;
+  }
+
+  /** A search whose hits are nearly all offline must have an end too. */
+  #indexed(expression: string, sizes: Range, pids: readonly number[], below: number, into: Gathering): Found {
+    for (const row of this.#rowsOf(expression, sizes, pids, below)) {
+      const found = into.take(row[0], hitOf(row));
+      if (found !== undefined) return found;
+    }
+    return into.end();
+  }
+
+  #rowsOf(expression: string, sizes: Range, pids: readonly number[], below: number): Iterable<HitRow> {
     const after = indexRow(below);
     const rows =
       pids.length === 0
         ? this.#found.iterate(expression, after, ...sizes)
         : this.#foundOfPeers.iterate(expression, after, ...sizes, JSON.stringify(pids));
-    return collect(rows, { limit, refused: maxRefusedHits, seen: maxSearchHits }, accepts);
+    return rows as unknown as Iterable<HitRow>;
   }
 
   /** Everything of some contents is looked at, because nothing orders it by age. */
@@ -170,21 +206,53 @@ interface Bounds {
   readonly seen: number;
 }
 
+const boundsOf = ({ limit }: Stretch): Bounds => ({ limit, refused: maxRefusedHits, seen: maxSearchHits });
+
 /** Takes what is accepted until there is enough of it, or until too much was refused or seen. */
-function collect(rows: Iterable<unknown>, bounds: Bounds, accepts: (hit: StoredHit) => boolean): Found {
-  const most = bounds.limit * candidatesPerResult;
-  const hits: StoredHit[] = [];
-  let refused = 0;
-  let seen = 0;
-  for (const row of rows) {
-    const hit = hitOf(row as HitRow);
-    const [fid] = row as HitRow;
-    seen += 1;
-    if (hit !== undefined && accepts(hit)) {
-      if (hits.length === most) return { hits, next: hits.at(-1)?.fid ?? fid + 1 };
-      hits.push(hit);
-    } else if (hit !== undefined && ++refused === bounds.refused) return { hits, next: fid };
-    if (seen === bounds.seen) return { hits, next: fid };
+class Gathering {
+  readonly #hits: StoredHit[] = [];
+  readonly #bounds: Bounds;
+  readonly #accepts: (hit: StoredHit) => boolean;
+  #refused = 0;
+  #seen = 0;
+  /** What came of it, once that is known. */
+  found: Found | undefined;
+
+  constructor(bounds: Bounds, accepts: (hit: StoredHit) => boolean) {
+    this.#bounds = bounds;
+    this.#accepts = accepts;
   }
-  return { hits, next: undefined };
+
+  /** The next row, by its number; undefined: go on. */
+  take(fid: number, hit: StoredHit | undefined): Found | undefined {
+    const hits = this.#hits;
+    const { limit, refused, seen } = this.#bounds;
+    this.#seen += 1;
+    if (hit !== undefined && this.#accepts(hit)) {
+      if (hits.length === limit * candidatesPerResult) return this.#end(hits.at(-1)?.fid ?? fid + 1);
+      hits.push(hit);
+    } else if (hit !== undefined && ++this.#refused === refused) return this.#end(fid);
+    return this.#seen === seen ? this.#end(fid) : undefined;
+  }
+
+  /** There are no more rows. */
+  end(): Found {
+    return this.#end(undefined);
+  }
+
+  #end(next: number | undefined): Found {
+    this.found = { hits: this.#hits, next };
+    return this.found;
+  }
+}
+
+/** What becomes of rows that are all that there are. */
+function collect(rows: Iterable<unknown>, bounds: Bounds, accepts: (hit: StoredHit) => boolean): Found {
+  const gathering = new Gathering(bounds, accepts);
+  for (const row of rows) {
+    const [fid] = row as HitRow;
+    const found = gathering.take(fid, hitOf(row as HitRow));
+    if (found !== undefined) return found;
+  }
+  return gathering.end();
 }

@@ -9,17 +9,40 @@ import { bitsOf, nameFacet } from './file-terms.ts';
 /** The expression that finds every row which could match. */
 export function expressionOf(query: CompiledQuery): string {
   const wanted = [
-    ...query.terms.filter((term) => term.every(isIndexed)).map(termExpression),
+    ...termsOf(query),
     ...anyOf('x', query.types),
     ...anyOf('e', query.extensions),
     ...sizeExpression(query),
-  ].join(' AND ');
+  ];
   const unwanted = [
-    ...query.without.flatMap((term) => term.filter(isExact).map(alternativeExpression)),
+    ...withoutOf(query),
     ...query.withoutTypes.map((type) => quoted(`x:${type}`)),
     ...query.withoutExtensions.map((extension) => quoted(`e:${extension}`)),
-  ].join(' OR ');
-  return unwanted === '' ? wanted : `(${wanted}) NOT (${unwanted})`;
+  ];
+  return joined(wanted, unwanted);
+}
+
+/**
+ * The same with its words alone, which finds more; undefined where that is all there is, or where there are none.
+ */
+export function wordsExpressionOf(query: CompiledQuery): string | undefined {
+  const { types, withoutTypes, extensions, withoutExtensions } = query;
+  const facets = types.length + withoutTypes.length + extensions.length + withoutExtensions.length;
+  const terms = termsOf(query);
+  return facets === 0 || terms.length === 0 ? undefined : joined(terms, withoutOf(query));
+}
+
+function joined(wanted: readonly string[], unwanted: readonly string[]): string {
+  const all = wanted.join(' AND ');
+  return unwanted.length === 0 ? all : `(${all}) NOT (${unwanted.join(' OR ')})`;
+}
+
+function termsOf({ terms }: CompiledQuery): readonly string[] {
+  return terms.filter((term) => term.every(isIndexed)).map(termExpression);
+}
+
+function withoutOf({ without }: CompiledQuery): readonly string[] {
+  return without.flatMap((term) => term.filter(isExact).map(alternativeExpression));
 }
 
 export function nameExpression(name: string): string {

@@ -44,6 +44,25 @@ export function describePages(engine: string, open: () => Promise<CatalogStore>)
         expect(found.slice(0, -1).every((page) => page.length === limit)).toBe(true);
       });
 
+      test.each([
+        ['one of ten', 300, 10],
+        ['half', 300, 2],
+        ['a few of very many', 1_300, 200],
+      ])(
+        'of a kind (%s with those words) hold everything once, the newest first',
+        async (_, count, every) => {
+          const kindOf = (at: number): string => (at % every === 0 ? 'mkv' : 'mp3');
+          const files = songs(count).map(({ path }, at) => file(path.replace('mp3', kindOf(at))));
+          for (let from = 0; from < count; from += 500)
+            await share(store, 'alice', ...files.slice(from, from + 500));
+          const wanted = files.filter(({ path }) => path.endsWith('.mkv')).map(({ path }) => path.slice(3));
+          for (const filter of ['type:video', 'ext:mkv', '-type:audio', '-ext:mp3 size:<1G'])
+            expect((await pages(store, `song ${filter}`, 25)).flat()).toEqual(wanted.toReversed());
+          expect(await pages(store, 'song type:image', 25)).toEqual([[]]);
+          expect((await pages(store, 'song 010 -type:image', 25)).flat()).toEqual([`song 010.${kindOf(10)}`]);
+        },
+      );
+
       test('rank a stretch of the newest rows at a time', async () => {
         await share(store, 'alice', ...songs(20));
         await share(store, 'bob', file('/a/song 013.mp3'), file('/a/song 018.mp3'));
