@@ -3,6 +3,7 @@
  * one: both load for about as long. Loaded by the launcher before everything else, so it imports next to nothing.
  * Invariant: a thread is handed out once, and only one that has not failed.
  */
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { briefOldGenerationMb, engineOldGenerationMb, engineYoungGenerationMb } from '../core/limits.ts';
@@ -40,22 +41,23 @@ export function takeEarlyEngine(): EarlyEngine | undefined {
   return taken;
 }
 
-/** To be called once, by the launcher. */
-export function startEarlyEngine(args: readonly string[]): void {
+/** To be called once, by the launcher, which loads nothing before it is settled. */
+export async function startEarlyEngine(args: readonly string[]): Promise<void> {
   const command = args.find((arg) => !arg.startsWith('-'));
   if (command === undefined || !eagerCommands.has(command) || args.includes('--help')) return;
-  if (command === 'get' && args.some((arg) => arg.endsWith('/'))) {
-    // A thread takes it over as it begins, and takes it back: a command leaves before collecting so early would pay.
-    setFlagsFromString(`--initial-old-space-size=${briefOldGenerationMb}`);
-  }
+  const getsFolder = command === 'get' && args.some((arg) => arg.endsWith('/'));
+  // A thread takes it over as it begins, and takes it back: a command leaves before collecting so early would pay.
+  if (getsFolder) setFlagsFromString(`--initial-old-space-size=${briefOldGenerationMb}`);
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(threadFile('engine-start', import.meta.url), {
     ...engineThreadOptions,
     workerData: { configuredAt: port2 } satisfies LateConfig,
     transferList: [port2],
   });
-  port1.unref();
   early = { worker, configure: port1 };
   // Another is started in its place, and that one's failure is told.
   worker.once('error', () => (early = undefined));
+  // V8's flags are those of all threads, and compiled code is taken only by who has the flags it was made with.
+  if (getsFolder) await Promise.race([once(port1, 'message'), once(worker, 'exit')]);
+  port1.unref();
 }
