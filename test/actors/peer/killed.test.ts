@@ -44,7 +44,10 @@ describe('a folder of small files whose process is killed', () => {
     const size = fileBytes * all.length;
     await using seeder = await TestPeer.start();
     for (const [at, content] of all.entries()) seeder.share(content, `/s/${at}`);
-    const killed = await killFolder('/s/', [out, seeder.source, 4_000_000], 16 * fileBytes);
+    // The sender's limit, as that of the receiver lets much come at a time and then nothing.
+    seeder.rates.set({ uploadBytesPerSecond: 4_000_000, downloadBytesPerSecond: 0, limitsLan: true });
+    const killed = await killFolder('/s/', [out, seeder.source, 0], 16 * fileBytes);
+    seeder.rates.set({ uploadBytesPerSecond: 0, downloadBytesPerSecond: 0, limitsLan: true });
     // It was told of long before all was there: a folder that is new on this disk is not hidden until it is whole.
     expect(killed.fetchedBytes).toBeLessThan(size);
     expect(killed.fetchedBytes - killed.doneBytes).toBeLessThanOrEqual(2 * flushBytes);

@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { flushBytes, maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { handOver, openChannel } from '../../../src/workers/channel.ts';
+import { writeTree } from '../../../src/workers/jobs/tree-writer.ts';
+import type {
+  FilesForDisk,
+  PlacedFile,
+  TreeWriterControl,
+  TreeWriterHost,
+  WriterReport,
+} from '../../../src/workers/tree-contract.ts';
+import { idOf } from '../../helpers/download-bench.ts';
+import { until } from '../../helpers/poll.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+/** The job, with its end that is the actor's and one that is a connection's. */
+function begin(outDir: string) {
+  const { port1, port2 } = new MessageChannel();
+  const told: WriterReport[] = [];
+  const host: TreeWriterHost = { report: (report) => void told.push(report) };
+  const channel = openChannel<TreeWriterControl>(port1, host);
+  const { remote } = channel;
+  const over = writeTree({ link: port2, outDir, staging: tempDir(), adopts: false });
+  const connect = async (): Promise<MessagePort> => {
+    const store = new MessageChannel();
+    await remote.connect(handOver(store.port2, [store.port2]));
+    return store.port1;
+  };
+  const ended = (): number =>
+    told.reduce((sum, { named, written, failed }) => sum + named.length + written.length + failed.length, 0);
+  return { remote, connect, ended, stop: () => remote.stop().then(() => over.finally(() => channel.close())) };
+}
+
+const placed = (file: number, sizeBytes: number): PlacedFile => {
+  return { file, id: idOf(file), sizeBytes, folders: ['new'], name: String(file) };
+};
+
+const message = (file: number, sizeBytes: number): FilesForDisk => {
+  return { bytes: new Uint8Array(sizeBytes), files: Uint32Array.from([file, 0, sizeBytes]) };
+};
+
+test('a new folder is named while more and more comes for it, as soon as there is much to lose', async () => {
+  const outDir = tempDir();
+  const writer = begin(outDir);
+  const store = await writer.connect();
+  const large = Array.from({ length: flushBytes / maxSmallFileBytes }, (_, at) =>
+    placed(at, maxSmallFileBytes),
+  );
+  const small = Array.from({ length: 20_000 }, (_, at) => placed(large.length + at, 1));
+  await writer.remote.prepare({ folders: [], files: [...large, ...small] });
+  // There is always something that is written and not flushed: the next comes as soon as one is taken.
+  let next = 0;
+  const send = (): void => {
+    const file = small[next++];
+    if (file && writer.ended() === 0) store.postMessage(message(file.file, 1));
+  };
+  store.on('message', send);
+  for (const { file } of large) store.postMessage(message(file, maxSmallFileBytes));
+  await until('some have their names', () => writer.ended() > 0);
+  expect(next).toBeLessThan(small.length);
+  expect(readdirSync(path.join(outDir, 'new')).length).toBeGreaterThanOrEqual(large.length);
+  await writer.stop();
+  // What had come has got its name, in the same folder.
+  expect(readdirSync(outDir)).toEqual(['new']);
+  expect(readdirSync(path.join(outDir, 'new'))).toHaveLength(writer.ended());
+});
