@@ -61,8 +61,26 @@ export function safePath(
   return ok(safe);
 }
 
-/** For a terminal or a log: everything that could move, hide or turn text becomes a visible U+FFFD. */
-export const displayName = (name: string): string => replaceUnsafe(name, () => '\ufffd');
+/** What makes one picture of several. */
+const joiner = '\u200d';
+const pictureBefore = /\p{Extended_Pictographic}(?:\ufe0f|\p{Emoji_Modifier})*$/u;
+const pictureAfter = /^\p{Extended_Pictographic}/u;
+/** A picture, what colours it and what says that it is one, in units of UTF-16. */
+const pictureUnits = 6;
+
+/** Whether what stands there joins two emoji, as in families and professions. Elsewhere the joiner is invisible. */
+export const joinsPictures = (text: string, at: number): boolean =>
+  text[at] === joiner &&
+  pictureBefore.test(text.slice(Math.max(0, at - pictureUnits), at)) &&
+  pictureAfter.test(text.slice(at + 1, at + 3));
+
+/**
+ * For a terminal or a log: everything that could move, hide or turn text becomes a visible U+FFFD. Emoji that are
+ * joined are shown side by side: half of all terminals draw them so, each with its own width, and the others as one,
+ * so that nothing else would be as wide on all.
+ */
+export const displayName = (name: string): string =>
+  replaceUnsafe(name, (_character, at, whole) => (joinsPictures(whole, at) ? '' : '\ufffd'));
 
 /** The same with another replacement, made from the character, its place and the whole text. */
 export function replaceUnsafe(

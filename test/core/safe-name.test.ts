@@ -7,6 +7,7 @@ import {
   safePath,
   type NameRules,
 } from '../../src/core/safe-name.ts';
+import { graphemes, textWidth } from '../../src/tui/text/width.ts';
 import * as fc from '../helpers/properties.ts';
 
 const rules = fc.constantFrom<NameRules>('everywhere', 'posix');
@@ -106,9 +107,40 @@ test('a displayed name shows what it replaced, and nothing in it can move, hide 
     fc.property(names, (name) => {
       const shown = displayName(name);
       expect(shown).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u);
-      expect(shown).toHaveLength(name.length - [...name.matchAll(/[\u{e0000}-\u{e007f}]/gu)].length);
+      const shorter =
+        /[\u{e0000}-\u{e007f}]|(?<=\p{Extended_Pictographic})\u200d(?=\p{Extended_Pictographic})/gu;
+      expect(shown).toHaveLength(name.length - [...name.matchAll(shorter)].length);
     }),
   );
+});
+
+describe('the joiner of emoji, where a name is displayed,', () => {
+  test.each([
+    ['a family', '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}', '\u{1f468}\u{1f469}\u{1f467}'],
+    ['a profession of some colour', '\u{1f469}\u{1f3fd}\u200d\u{1f4bb} x', '\u{1f469}\u{1f3fd}\u{1f4bb} x'],
+    ['flags', '\u{1f3f3}\ufe0f\u200d\u{1f308}\u{1f3f4}\u200d\u2620\ufe0f', '\u{1f3f3}\ufe0f\u{1f308}\u{1f3f4}\u2620\ufe0f'],
+  ])('leaves each picture of %s with its own width, whatever the terminal makes of them', (_what, name, shown) => {
+    expect(displayName(name)).toBe(shown);
+    expect(textWidth(displayName(name))).toBe(graphemes(shown).reduce((sum, one) => sum + textWidth(one), 0));
+  }); // prettier-ignore
+
+  test.each([
+    'a\u200db',
+    '\u200d\u{1f468}',
+    '\u{1f468}\u200d',
+    '\u{1f468}\u200da',
+    'a\u200d\u{1f468}',
+    'a\ufe0f\u200d\u{1f468}',
+    'a\u0301\u200d\u{1f468}',
+    '\u{1f468}\u200d\u202e\u{1f468}',
+    '\u{1f468}\u200b\u{1f468}',
+  ])('is marked anywhere else: %j', (name) => {
+    expect(displayName(name)).toBe(name.replace(/\u200b|\u200d|\u202e/g, '\ufffd'));
+  });
+
+  test('is marked between joiners', () => {
+    expect(displayName('\u{1f468}\u200d\u200d\u{1f469}')).toBe('\u{1f468}\ufffd\ufffd\u{1f469}');
+  });
 });
 
 test('names that one file system may hold to be one have one collision key', () => {

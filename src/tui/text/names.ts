@@ -4,7 +4,7 @@
  * bidirectional character, is a single line, and is told apart from a name that holds such marks as plain text.
  */
 import { maxKeptTextWidths, maxShownMarks, maxShownNamePoints } from '../../core/limits.ts';
-import { replaceUnsafe } from '../../core/safe-name.ts';
+import { joinsPictures, replaceUnsafe } from '../../core/safe-name.ts';
 import type { GlyphsName } from './glyphs.ts';
 import type { Segment } from './segments.ts';
 import { cut, textWidth } from './width.ts';
@@ -47,9 +47,6 @@ const crowd = new RegExp(`(\\p{M}{${maxShownMarks}})\\p{M}+`, 'gu');
  * moves all that is drawn after it in its line: so they are on all.
  */
 const joiners = /\u200d|\ufe0e|\ufe0f|(?<=\p{Extended_Pictographic}\ufe0f?)\p{Emoji_Modifier}/gu;
-/** Joined emoji are no deceit; elsewhere the joiner is invisible. */
-const pictureBefore = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u;
-const pictureAfter = /^\p{Extended_Pictographic}/u;
 
 const shown: Readonly<Record<GlyphsName, Map<string, ShownName>>> = { unicode: new Map(), ascii: new Map() };
 
@@ -84,7 +81,8 @@ export function nameSegments(
 function makeName(raw: string, glyphs: GlyphsName): ShownName {
   let suspicious = false;
   const mark = (character: string, at: number, whole: string): string => {
-    if (character === '\u200d' && joinsPictures(whole, at)) return character;
+    // Joined emoji are no deceit.
+    if (joinsPictures(whole, at)) return character;
     suspicious = true;
     return nameOf(character, glyphs);
   };
@@ -97,9 +95,6 @@ function makeName(raw: string, glyphs: GlyphsName): ShownName {
   const text = replaceUnsafe(thinned, mark).replace(joiners, '');
   return { text, suspicious: suspicious || thinned !== normal || !head.isWellFormed() };
 }
-
-const joinsPictures = (text: string, at: number): boolean =>
-  pictureBefore.test(text.slice(Math.max(0, at - 2), at)) && pictureAfter.test(text.slice(at + 1, at + 3));
 
 /** `␛` or `\x1b`, `⟨RLO⟩` or `<RLO>`: what stood there. */
 function nameOf(character: string, glyphs: GlyphsName): string {
