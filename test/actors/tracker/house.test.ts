@@ -120,6 +120,43 @@ describe('a tracker heals when', () => {
     });
   });
 
+  test('its searchers and listeners end under searches: each has an answer, and none by way of others again', async () => {
+    const home = tempDir();
+    const store = path.join(home, 'catalogue.sqlite');
+    const limits = { listeners: 1, searchers: 2, searchesPerSecond: 1e6, searchBurst: 1e6 };
+    await using tracker = await TestTracker.start(home, { store, placement: 'thread', limits });
+    const share = sharedFiles(50);
+    await using alice = await TestLink.start(home, [tracker.address], { name: 'alice', share });
+    await alice.isRegistered();
+    await using guest = await TestLink.start(home, [tracker.address]);
+    /** What their own parent, on this thread, has passed on to them. */
+    const passedOn = (): number =>
+      tracker.system
+        .snapshot()
+        .filter((one) => /searcher-\d$/.test(one.path))
+        .reduce((all, { handled }) => all + handled, 0);
+    const goesDirectly = async (): Promise<void> => {
+      await until('searches pass nobody', async () => {
+        const before = passedOn();
+        const found = await guest.ask({ type: 'search', query: 'report', limit: 100 });
+        return found.ok && found.value.results.length === 50 && passedOn() === before;
+      });
+    };
+    await goesDirectly();
+    for (const victim of ['searcher-0', 'searcher-1', 'listener-0', 'searcher-0']) {
+      const asked = Array.from({ length: 8 }, () =>
+        guest.ask({ type: 'search', query: 'report', limit: 100 }),
+      );
+      expect(tracker.system.kill(`/tracker/${victim}`)).toBe(true);
+      for (const answer of await Promise.all(asked))
+        expect([50, 'busy', 'unreachable', 'closed']).toContain(
+          answer.ok ? answer.value.results.length : answer.problem.code,
+        );
+      await until('it has been restarted', () => tracker.isUp && tracker.restarts(victim) > 0);
+      await goesDirectly();
+    }
+  });
+
   test('a connection crashes, which only that peer notices', async () => {
     const home = tempDir();
     await using tracker = await TestTracker.start(home);
