@@ -10,6 +10,7 @@ import { exitCode } from './exit-codes.ts';
 import { folder, host, portNumber, trackerAddress } from './flag-values.ts';
 import type { CliPorts } from './ports.ts';
 import { canListen } from './probe.ts';
+import { holdsPassword, redisPasswordHelp, storeUrl } from './store-url.ts';
 import { backupCommand, reloadCommand } from './tracker-commands.ts';
 import { trackerDataDir } from './tracker-data.ts';
 import { trackerStatsCommand } from './tracker-stats.ts';
@@ -31,7 +32,12 @@ export function trackerCommand(run: Run): Command {
     .option('--host <host>', 'address to listen at; 0.0.0.0 for all', host, '127.0.0.1')
     .option('--port <port>', 'port to listen at; 0 takes a free one', portNumber, 5000)
     .option('--data <dir>', 'folder of its identity and catalogue', folder)
-    .option('--store <url>', 'sqlite (in the data folder), memory: or redis://HOST:PORT', store, 'sqlite')
+    .option(
+      '--store <url>',
+      `sqlite (in the data folder), memory: or redis://HOST:PORT, its password in ${redisPasswordHelp}`,
+      store,
+      'sqlite',
+    )
     .option(
       '--announce <address>',
       'HOST:PORT that peers of other trackers of its catalogue are told; default: where it listens',
@@ -49,6 +55,12 @@ export function trackerCommand(run: Run): Command {
 async function serve(context: CommandContext, flags: TrackerFlags): Promise<number> {
   const { ports, settings, output, stop } = context;
   const { host, port } = flags;
+  const url = storeUrl(flags.store, ports.env);
+  if (!url.ok) return failed(context, url.problem);
+  if (holdsPassword(flags.store))
+    output.error(
+      `everybody on this machine can read a password that is given with --store; give it in ${redisPasswordHelp}`,
+    );
   const free = await canListen({ host, port });
   if (!free.ok) return failed(context, free.problem);
   const tracker = ports.launchTracker({
@@ -56,7 +68,7 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
     port,
     dataDir:
       flags.data === undefined ? trackerDataDir(settings, ports, port) : path.resolve(ports.cwd, flags.data),
-    store: flags.store,
+    store: url.value,
     announce: flags.announce,
     admin: { port: flags.admin },
     log: settings.log,

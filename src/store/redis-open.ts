@@ -132,7 +132,10 @@ function adviceFor(message: string): readonly [code: ProblemCode, advice: string
       'the server is not part of a cluster: start it with cluster-enabled yes, see docs/operations.md',
     ];
   if (/WRONGPASS|NOAUTH|NOPERM|without any password/i.test(message))
-    return ['unauthorised', `${message}: give user and password as redis://user:password@host:port`];
+    return [
+      'unauthorised',
+      `${message}: give the password in SHOAL_REDIS_PASSWORD and a user as redis://user@host:port`,
+    ];
   if (/unknown command|syntax error/i.test(message))
     return ['version', `Redis 7.0 or Valkey is needed (${message})`];
   if (/CLUSTERDOWN/.test(message))

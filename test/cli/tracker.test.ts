@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -9,6 +9,7 @@ import type { TrackerQuestion } from '../../src/core/tracker-stats.ts';
 import type { StatsScreenOptions } from '../../src/tui/stats/ports.ts';
 import { trackerStats } from '../engine/admin-scene.ts';
 import type { TrackerConfig } from '../../src/core/tracker-api.ts';
+import { redisPlaceOf } from '../../src/store/redis-open.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { FakeTracker, peerId, start, until, type Scene } from './fakes.ts';
 
@@ -82,6 +83,54 @@ describe('tracker', () => {
     };
     expect(await said(shared)).toContain('name it with --announce');
     expect(await said([...shared, '--announce', 'tracker.example:5000'])).toBe('');
+  });
+
+  describe('with a catalogue on Redis', () => {
+    const started = async (store: string, env: Record<string, string>) => {
+      const playing = tracker(['--store', store], { ports: { env } });
+      await until(() => playing.trackers.length > 0 || playing.stderr.text !== '');
+      playing.signal('SIGTERM');
+      const { code, stderr, trackers } = await playing.finished;
+      return { code, said: stderr.text, store: trackers[0]?.config.store };
+    };
+
+    test.each([
+      ['redis://h:1', 'redis://:p%40ss%2F%3Aw%20rd@h:1'],
+      ['rediss://ann@h:1,i:2/?catalogue=x', 'rediss://ann:p%40ss%2F%3Aw%20rd@h:1,i:2/?catalogue=x'],
+    ])('%s takes the password of the environment, or of a file that it names', async (given, completed) => {
+      const password = 'p@ss/:w rd';
+      expect(await started(given, { SHOAL_REDIS_PASSWORD: password })).toEqual({
+        code: 0,
+        said: '',
+        store: completed,
+      });
+      const file = path.join(tempDir(), 'password');
+      writeFileSync(file, `${password}\n`);
+      expect(await started(given, { SHOAL_REDIS_PASSWORD_FILE: file })).toMatchObject({ store: completed });
+      expect(redisPlaceOf(completed)).toMatchObject({ value: { access: { password } } });
+    });
+
+    test('says that everybody can read a password in its arguments, and uses that one', async () => {
+      const { said, store } = await started('redis://:secret@h:1', { SHOAL_REDIS_PASSWORD: 'other' });
+      expect(store).toBe('redis://:secret@h:1');
+      expect(said).toMatch(/everybody on this machine can read a password .* SHOAL_REDIS_PASSWORD/);
+      expect(said).not.toContain('secret');
+    });
+
+    test('is not started when it is not clear which password is meant', async () => {
+      const empty = path.join(tempDir(), 'empty');
+      writeFileSync(empty, '\n');
+      const gone = path.join(tempDir(), 'gone');
+      expect(
+        await started('redis://h:1', { SHOAL_REDIS_PASSWORD: 'a', SHOAL_REDIS_PASSWORD_FILE: empty }),
+      ).toMatchObject({ code: 64, store: undefined, said: expect.stringContaining('got both') });
+      expect(await started('redis://h:1', { SHOAL_REDIS_PASSWORD_FILE: empty })).toMatchObject({ code: 64 });
+      expect(await started('redis://h:1', { SHOAL_REDIS_PASSWORD_FILE: gone })).toMatchObject({
+        code: 64,
+        said: expect.stringContaining(gone),
+      });
+      expect(await started('sqlite', { SHOAL_REDIS_PASSWORD_FILE: gone })).toMatchObject({ code: 0 });
+    });
   });
 
   test('a port that is taken is refused in plain words', async () => {
