@@ -31,7 +31,12 @@ function begin(outDir: string) {
   };
   const ended = (): number =>
     told.reduce((sum, { named, written, failed }) => sum + named.length + written.length + failed.length, 0);
-  return { remote, connect, ended, stop: () => remote.stop().then(() => over.finally(() => channel.close())) };
+  return {
+    remote,
+    connect,
+    ended,
+    stop: () => remote.stop().then(() => over.finally(() => channel.close())),
+  };
 }
 
 const placed = (file: number, sizeBytes: number): PlacedFile => {
