@@ -73,10 +73,11 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
     admin: { port: flags.admin },
     log: settings.log,
   });
-  const ready = await tracker.ready;
-  if (!ready.ok) {
+  // It may have to wait for its catalogue.
+  const ready = await Promise.race([tracker.ready, stop.requested.then(() => undefined)]);
+  if (ready?.ok !== true) {
     await tracker.stop();
-    return failed(context, ready.problem);
+    return ready === undefined ? stop.exitCode('service') : failed(context, ready.problem);
   }
   const endpoint = ready.value;
   output.event({

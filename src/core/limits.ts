@@ -498,6 +498,10 @@ export const redisHangMs = 1_000;
 /** How long one try of a write may take, and a write with all its tries: a failover takes two seconds. */
 export const redisTryMs = 1_000;
 export const redisWriteMs = 4_000;
+/** How long a catalogue is waited for at the start while its servers are busy, load or form their cluster. */
+export const redisOpenMs = 60_000;
+/** How long it is left alone between two tries, and so how often is said what is waited for. */
+export const redisOpenRetryMs = 1_000;
 /** Waiting between tries, doubled up to the second number. */
 export const redisRetryMs = { first: 20, most: 200 };
 /**

@@ -32,8 +32,12 @@ export interface RunningTracker {
   readonly close: () => Promise<void>;
 }
 
-/** Resolves when the door is open, or with why it cannot be opened. */
-export async function startTracker(config: TrackerConfig, log: Logger): Promise<Result<RunningTracker>> {
+/** Resolves when the door is open, or with why it cannot be opened; aborted, it waits for no catalogue any more. */
+export async function startTracker(
+  config: TrackerConfig,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<Result<RunningTracker>> {
   const { dataDir } = config;
   try {
     makeFolders(dataDir, 0o700);
@@ -42,7 +46,7 @@ export async function startTracker(config: TrackerConfig, log: Logger): Promise<
   }
   const lock = lockFolder(dataDir);
   if (!lock.ok) return lock;
-  const started = await startLocked(config, log);
+  const started = await startLocked(config, log, signal);
   if (started.ok) void started.value.root.done.then(() => lock.value.release());
   else lock.value.release();
   return started;
@@ -62,13 +66,17 @@ function lockFolder(dataDir: string): Result<FileLock> {
   );
 }
 
-async function startLocked(config: TrackerConfig, log: Logger): Promise<Result<RunningTracker>> {
+async function startLocked(
+  config: TrackerConfig,
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<Result<RunningTracker>> {
   const { host, port, dataDir } = config;
   const identity = await loadIdentity(dataDir);
   if (!identity.ok) return identity;
   const { id } = identity.value;
   const store = config.store === 'sqlite' ? path.join(dataDir, 'catalogue.sqlite') : config.store;
-  const usable = await tryStore(store);
+  const usable = await tryStore(store, log, signal);
   if (!usable.ok) return usable;
   const settings = await loadTrackerSettings(dataDir);
   if (!settings.ok) return settings;
@@ -145,8 +153,9 @@ async function startLocked(config: TrackerConfig, log: Logger): Promise<Result<R
 }
 
 /** Opens and closes it: the registry, on its own thread, could only fail without saying what is to be done. */
-async function tryStore(store: string): Promise<Result<void>> {
-  const opened = await openStore(store);
+async function tryStore(store: string, log: Logger, signal?: AbortSignal): Promise<Result<void>> {
+  const onWait = (reason: string): void => log.warn({ reason }, 'waiting for the catalogue');
+  const opened = await openStore(store, undefined, { onWait, ...(signal && { signal }) });
   if (!opened.ok) return opened;
   await opened.value.close();
   return ok(undefined);

@@ -16,7 +16,8 @@ const config = workerData as TrackerConfig;
 const log = createLog('tracker', config.log);
 
 let isStopping = false;
-let stop = (): void => {};
+const starting = new AbortController();
+let stop = (): void => starting.abort();
 let reload = (): void => {};
 const starter = openChannel<TrackerEvent, TrackerCommand>(parentPort, ({ type }) => {
   if (type === 'reload') {
@@ -27,7 +28,7 @@ const starter = openChannel<TrackerEvent, TrackerCommand>(parentPort, ({ type })
   return stop();
 });
 
-const started = await startTracker(config, log);
+const started = await startTracker(config, log, starting.signal);
 if (!started.ok) {
   end({ type: 'failed', problem: started.problem });
 } else {

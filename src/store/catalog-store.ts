@@ -65,6 +65,15 @@ export interface AttachProblem extends Problem {
   readonly suggestion?: string;
 }
 
+/** How a catalogue is waited for that cannot be opened yet, but may be soon. */
+export interface StorePatience {
+  readonly patienceMs?: number;
+  /** Told now and then what it waits for. */
+  readonly onWait?: (reason: string) => void;
+  /** Aborted when nobody wants it any more. */
+  readonly signal?: AbortSignal;
+}
+
 /** Which part of what a search finds is asked for. */
 export interface PageRequest {
   /** Results at most; cut to its bound. */

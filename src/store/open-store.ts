@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { ThreadCounters } from '../core/tracker-counters.ts';
-import type { CatalogReader, CatalogStore } from './catalog-store.ts';
+import type { CatalogReader, CatalogStore, StorePatience } from './catalog-store.ts';
 import { MemoryStore } from './memory-store.ts';
 import { SqliteReader } from './sqlite-reader.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -14,10 +14,16 @@ const redisUrl = /^rediss?:/i;
  * Opens `memory:`, the catalogue on a Redis Cluster (`redis://`, `rediss://`) or the SQLite file at a path, made when
  * missing. `bad-request` for a URL of an engine that this version does not have, `io` for a file that cannot be
  * opened; `unreachable`, `unauthorised` and `version` of Redis. `counters`: where it counts what servers are asked.
+ * `patience`: with servers that are busy.
  */
-export async function openStore(url: string, counters?: ThreadCounters): Promise<Result<CatalogStore>> {
+export async function openStore(
+  url: string,
+  counters?: ThreadCounters,
+  patience?: StorePatience,
+): Promise<Result<CatalogStore>> {
   if (url === 'memory:') return ok(new MemoryStore());
-  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisStore(url, undefined, counters);
+  if (redisUrl.test(url))
+    return (await import('./redis-engine.ts')).openRedisStore(url, undefined, counters, patience);
   return atPath(url, async (path) => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return SqliteStore.open(path);

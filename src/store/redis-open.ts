@@ -5,9 +5,18 @@
  *     redis://[user:password@]host:port[,host:port…][/][?catalogue=name&shards=32&ca=file]
  */
 import { readFileSync } from 'node:fs';
-import { maxRedisShards, redisShards, redisTryMs, redisWriteMs } from '../core/limits.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  maxRedisShards,
+  redisOpenMs,
+  redisOpenRetryMs,
+  redisShards,
+  redisTryMs,
+  redisWriteMs,
+} from '../core/limits.ts';
 import { fail, ok, type ProblemCode, type Result } from '../core/result.ts';
 import type { ThreadCounters } from '../core/tracker-counters.ts';
+import type { StorePatience } from './catalog-store.ts';
 import { RedisCluster, type RedisAddress } from './redis-cluster.ts';
 import type { RedisAccess } from './redis-node.ts';
 import { messageOf } from './redis-problem.ts';
@@ -61,16 +70,32 @@ export function redisPlaceOf(url: string): Result<RedisPlace> {
   }
 }
 
-/** Finds the cluster and the catalogue on it. See `openStore` for the problems. */
+/**
+ * Finds the cluster and the catalogue on it. Servers that are busy, load or form their cluster are waited for, so long
+ * and no longer. See `openStore` for the problems.
+ */
 export async function openRedisShards(
   place: RedisPlace,
   searchMs?: number,
   counters?: ThreadCounters,
+  { patienceMs = redisOpenMs, onWait, signal }: StorePatience = {},
 ): Promise<Result<RedisShards>> {
   const cluster = new RedisCluster(place.seeds, place.access, counters);
-  const opened = await tryToOpen(cluster, place, searchMs);
-  if (!opened.ok) cluster.close();
-  return opened;
+  const endMs = performance.now() + patienceMs;
+  for (;;) {
+    const opened = await tryToOpen(cluster, place, searchMs);
+    if (opened.ok) return opened;
+    const { code, message } = opened.problem;
+    const isOver = signal?.aborted === true || performance.now() + redisOpenRetryMs > endMs;
+    if (code !== 'busy' || isOver) {
+      cluster.close();
+      if (code !== 'busy') return opened;
+      const waited = `waited ${Math.round(patienceMs / 1_000)} s for it in vain`;
+      return fail('unreachable', signal?.aborted === true ? message : `${message}; ${waited}`);
+    }
+    onWait?.(message);
+    await sleep(redisOpenRetryMs, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 async function tryToOpen(
@@ -125,6 +150,10 @@ async function findUnfit(cluster: RedisCluster): Promise<string | undefined> {
     : 'This cluster has no servers with slots: run redis-cli --cluster create';
 }
 
+/** What servers say, or do not, while they start or have too much to do. */
+const passing =
+  /\b(?:LOADING|MASTERDOWN|BUSY|TRYAGAIN|READONLY|NOREPLICAS)\b|no answer within|no server has this part|has stopped answering/;
+
 function adviceFor(message: string): readonly [code: ProblemCode, advice: string] {
   if (/cluster support disabled/i.test(message))
     return [
@@ -138,8 +167,8 @@ function adviceFor(message: string): readonly [code: ProblemCode, advice: string
     ];
   if (/unknown command|syntax error/i.test(message))
     return ['version', `Redis 7.0 or Valkey is needed (${message})`];
-  if (/CLUSTERDOWN/.test(message))
-    return ['unreachable', `${message}: see redis-cli --cluster check host:port`];
+  if (/CLUSTERDOWN/.test(message)) return ['busy', `${message}: see redis-cli --cluster check host:port`];
+  if (passing.test(message)) return ['busy', message];
   return ['unreachable', `${message}: is redis-server running there?`];
 }
 

@@ -1,8 +1,11 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { redisOpenRetryMs } from '../../src/core/limits.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { file, find, share, value } from './files.ts';
 
@@ -55,6 +58,50 @@ describe('opening a catalogue', () => {
     expect(refused).toMatchObject({ ok: false, problem: { code: 'bad-request' } });
     expect(refused.ok ? '' : refused.problem.message).toContain(told);
     expect(refused.ok ? '' : refused.problem.message).not.toContain('secret');
+  });
+
+  describe('on a Redis that loads', () => {
+    let isLoading = true;
+    const server = createServer((socket) => {
+      const loading = '-LOADING Redis is loading the dataset in memory\r\n';
+      socket.on('data', () => socket.write(isLoading ? loading : '-ERR unknown command\r\n'));
+      socket.on('error', () => undefined);
+    });
+    let url = '';
+    beforeAll(async () => {
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    afterAll(() => void server.close());
+
+    test('is waited for, and says what for', async () => {
+      isLoading = true;
+      const reasons: string[] = [];
+      const onWait = (reason: string): void => {
+        reasons.push(reason);
+        isLoading = reasons.length < 2;
+      };
+      // It answers at last, and what it says is no reason to wait.
+      expect(await openStore(url, undefined, { onWait })).toMatchObject({ problem: { code: 'version' } });
+      expect(reasons).toHaveLength(2);
+      expect(reasons[0]).toContain('LOADING Redis is loading');
+    });
+
+    test('is given up in the end, with the reason', async () => {
+      isLoading = true;
+      expect(await openStore(url, undefined, { patienceMs: redisOpenRetryMs / 2 })).toMatchObject({
+        problem: { code: 'unreachable', message: expect.stringMatching(/LOADING .*waited .* in vain/) },
+      });
+    });
+
+    test('is waited for no more when nobody wants it', async () => {
+      isLoading = true;
+      const unwanted = new AbortController();
+      const onWait = (): void => unwanted.abort();
+      const opened = await openStore(url, undefined, { onWait, signal: unwanted.signal });
+      expect(opened).toMatchObject({ ok: false, problem: { message: expect.stringContaining('LOADING') } });
+    });
   });
 
   test('an unknown kind of store is refused by its name', async () => {
