@@ -94,7 +94,8 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
     const counters = ThreadCounters.in(args.counters);
     counters.resetGauges();
     if (args.surroundings === undefined) ctx.spawn(threadMeterActor, { counters });
-    // Searchers are on threads of their own: what is asked passes no other on its way.
+    // They are on threads of their own: what is asked of them passes no other on its way.
+    const registry = ctx.direct(args.registry);
     const desk = { ...args.desk, searchers: args.desk.searchers.map((searcher) => ctx.direct(searcher)) };
     const hosts = new Hosts(allowanceTerms(terms, 1));
     const identities = new Hosts(allowanceTerms(terms, limits.identityShare), (peer) => peer);
@@ -196,7 +197,7 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
             overload,
             waiting: desk.waiting,
           }),
-          registry: args.registry,
+          registry,
           desk,
           directory: args.directory,
           swarms: args.swarms,
