@@ -218,6 +218,8 @@ export interface FetchControl {
   openTree(tree: OpenedTree): void;
   /** Small files to fetch, after those wanted before. */
   wantFiles(tree: number, files: readonly WantedFile[]): void;
+  /** Small files that are to come from elsewhere. Gives those that are not on their way: these will not come. */
+  dropFiles(tree: number, files: readonly number[]): readonly number[];
   /** What of it is under way is thrown away. */
   closeTree(tree: number): void;
   /** Says goodbye and ends. */

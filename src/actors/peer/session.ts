@@ -52,6 +52,10 @@ export type SessionCommand =
   | { readonly type: 'want' | 'leave'; readonly content: number; readonly ranges: readonly PieceRange[] }
   | { readonly type: 'attach-tree'; readonly opened: OpenedTree; readonly download: ActorRef<TreeNews> }
   | { readonly type: 'want-files'; readonly tree: number; readonly files: readonly WantedFile[] }
+  /** Files to come from elsewhere; answered with those that are not on their way, and will not come. */
+  | ({ readonly type: 'drop-files'; readonly tree: number; readonly files: readonly number[] } & Asking<
+      readonly number[]
+    >)
   /** Of no further interest, without an answer. */
   | { readonly type: 'forget-tree'; readonly tree: number }
   /** Of no further interest, without an answer. */
@@ -179,6 +183,11 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
         case 'want-files':
           remote?.wantFiles(message.tree, message.files).catch(ignore);
           return;
+        case 'drop-files': {
+          const { tree, files, replyTo } = message;
+          const dropped = remote?.dropFiles(tree, files).catch(() => []) ?? Promise.resolve([]);
+          return void dropped.then((left) => replyTo.reply(left));
+        }
         case 'forget-tree':
           trees.delete(message.tree);
           forgetEarly((held) => {

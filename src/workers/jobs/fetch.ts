@@ -51,6 +51,7 @@ export async function fetchOver(
     close: async (content) => client?.close(content),
     openTree: (tree) => client?.files.open(tree),
     wantFiles: (tree, files) => client?.files.want(tree, files),
+    dropFiles: (tree, files) => client?.files.drop(tree, files) ?? [],
     closeTree: (tree) => client?.files.close(tree),
     stop: () => client?.connection.end({ code: 'closed', message: 'Stopped' }),
   };

@@ -6,7 +6,6 @@
 import { isContent } from '../../content/content-id.ts';
 import {
   filesRequestBytes,
-  maxFilesPerRequest,
   maxFilesRequests,
   maxStoreBacklogBytes,
   stallTimeoutMs,
@@ -28,14 +27,14 @@ import type {
 import { nowMs, type Connection } from './connection.ts';
 import { FilesBuffers, type FilesPart } from './files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from './pacer.ts';
+import { WantedFiles } from './wanted-files.ts';
 
 /** One tree whose files are fetched over this connection. */
 interface Tree {
   readonly opened: OpenedTree;
   readonly pacer: ReadPacer;
-  /** In the order in which they are to be asked for; the first `asked` have been. */
-  wanted: WantedFile[];
-  asked: number;
+  /** Those that have not been asked for yet. */
+  readonly wanted: WantedFiles;
   refused: RefusedFile[];
   receivedBytes: number;
   /** Handed over and not taken yet. */
@@ -95,19 +94,34 @@ export class FileFetcher {
 
   open(opened: OpenedTree): void {
     const pacer = new ReadPacer(new SharedRate(opened.rate), this.#resumeReading);
-    const nothing = { wanted: [], asked: 0, refused: [], receivedBytes: 0, backlogBytes: 0 };
-    const tree = { opened, pacer, ...nothing };
+    const nothing = { refused: [], receivedBytes: 0, backlogBytes: 0 };
+    const tree = { opened, pacer, wanted: new WantedFiles(), ...nothing };
     this.#trees.set(opened.tree, tree);
     opened.store.on('message', ({ bytes }: FilesTaken) => this.#taken(tree, bytes));
   }
 
   /** Files of a tree that has been closed meanwhile are no longer wanted. */
   want(number: number, files: readonly WantedFile[]): void {
-    const tree = this.#trees.get(number);
-    if (!tree) return;
-    tree.wanted = [...tree.wanted.slice(tree.asked), ...files];
-    tree.asked = 0;
+    this.#trees.get(number)?.wanted.add(files);
     this.#ask();
+  }
+
+  /** Files that are to come from elsewhere: gives those of them that are not on their way, and fetches them no more. */
+  drop(number: number, files: readonly number[]): number[] {
+    const tree = this.#trees.get(number);
+    if (!tree) return [];
+    const unwanted = new Set(files);
+    const dropped = tree.wanted.drop(unwanted);
+    const waiting = [...this.#requests].filter(([, asked]) => asked.tree === tree && asked.answered === 0);
+    // In a queue nothing is on its way. The oldest request keeps our place while there is something else to give.
+    const keptRequests = dropped.length > 0 || waiting.length > 1 ? 1 : 0;
+    for (const [requestId, asked] of this.#queuePosition > 0 ? waiting.slice(keptRequests) : []) {
+      this.#withdraw(requestId, asked);
+      dropped.push(...asked.files.map(({ file }) => file).filter((file) => unwanted.has(file)));
+      tree.wanted.add(asked.files.filter(({ file }) => !unwanted.has(file)));
+    }
+    this.#ask();
+    return dropped;
   }
 
   /** What is on its way is thrown away. */
@@ -116,11 +130,8 @@ export class FileFetcher {
     if (!tree) return;
     this.#trees.delete(number);
     tree.pacer.stop();
-    for (const [requestId, asked] of this.#requests) {
-      if (asked.tree !== tree) continue;
-      this.#connection.send({ type: 'cancel', requestId });
-      this.#forget(requestId, asked);
-    }
+    for (const [requestId, asked] of this.#requests)
+      if (asked.tree === tree) this.#withdraw(requestId, asked);
     tree.opened.store.close();
     // Nobody hears any more that it is taken.
     this.#settled(tree, tree.backlogBytes);
@@ -245,6 +256,11 @@ export class FileFetcher {
     if (this.mayRead) this.#resumeReading();
   }
 
+  #withdraw(requestId: number, asked: Asked): void {
+    this.#connection.send({ type: 'cancel', requestId });
+    this.#forget(requestId, asked);
+  }
+
   #forget(requestId: number, asked: Asked): void {
     this.#requests.delete(requestId);
     this.#pipeline.settled(asked.outstandingBytes);
@@ -263,10 +279,10 @@ export class FileFetcher {
     const { session } = this.#connection;
     if (!session.canAsk || this.#requests.size >= maxFilesRequests) return false;
     if (this.#requests.size > 0 && this.#pipeline.roomBytes(nowMs()) < filesRequestBytes) return false;
-    const ready = [...this.#trees.values()].filter(({ wanted, asked }) => asked < wanted.length);
+    const ready = [...this.#trees.values()].filter(({ wanted }) => wanted.areAny);
     const tree = ready[this.#turn++ % ready.length];
     if (!tree) return false;
-    const files = takeSome(tree);
+    const files = tree.wanted.next();
     const outstandingBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const requestId = session.nextRequestId();
     if (this.#requests.size === 0) this.#movedMs = nowMs();
@@ -281,17 +297,4 @@ export class FileFetcher {
     if (nowMs() - this.#movedMs < stallTimeoutMs) return;
     this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });
   }
-}
-
-/** The next files of one request. */
-function takeSome(tree: Tree): WantedFile[] {
-  const files: WantedFile[] = [];
-  let bytes = 0;
-  for (let next = tree.wanted[tree.asked]; next; next = tree.wanted[tree.asked]) {
-    bytes += next.sizeBytes;
-    if (files.length > 0 && (bytes > filesRequestBytes || files.length === maxFilesPerRequest)) break;
-    files.push(next);
-    tree.asked++;
-  }
-  return files;
 }

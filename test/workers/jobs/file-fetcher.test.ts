@@ -66,6 +66,36 @@ describe('what fetches small files', () => {
     fetcher.dataEnd(requestId);
   }
 
+  test('gives up what is to come from elsewhere unless it is on its way', () => {
+    open(1);
+    const all = Array.from({ length: 40 }, (_, file) => ({ file, id, sizeBytes: 400_000 }));
+    fetcher.want(1, all);
+    const asked = sent.flatMap((message) => (message.type === 'get-files' ? message.ids : []));
+    expect(asked.length).toBeGreaterThan(0);
+    const dropped = fetcher.drop(
+      1,
+      all.map(({ file }) => file),
+    );
+    expect(dropped).toEqual(all.slice(asked.length).map(({ file }) => file));
+    expect(sent.some(({ type }) => type === 'cancel')).toBe(false);
+    expect(fetcher.drop(1, [39])).toEqual([]);
+    expect(fetcher.drop(2, [0])).toEqual([]);
+  });
+
+  test('gives up all that it waits for in a queue, but keeps its place while there is anything else', () => {
+    open(1);
+    const all = Array.from({ length: 3 }, (_, file) => ({ file, id, sizeBytes: 900_000 }));
+    fetcher.want(1, all);
+    const requests = sent.filter((message) => message.type === 'get-files').length;
+    fetcher.queued(4);
+    const numbers = all.map(({ file }) => file);
+    expect(fetcher.drop(1, numbers)).toEqual(numbers.slice(1));
+    expect(sent.filter(({ type }) => type === 'cancel')).toHaveLength(requests - 1);
+    expect(fetcher.drop(1, numbers)).toEqual([0]);
+    expect(sent.filter(({ type }) => type === 'cancel')).toHaveLength(requests);
+    expect(fetcher.pace).toBe('idle');
+  });
+
   test('waits for nobody who has closed a tree, however much it had not written yet', () => {
     open(1);
     for (let batch = 0; batch * maxFilesDataBytes < maxStoreBacklogBytes; batch++) {

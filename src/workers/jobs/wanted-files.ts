@@ -1,0 +1,43 @@
+/**
+ * The small files that are wanted of one tree over one connection, in the order in which they are to be asked for.
+ * Invariant: each is given out once, to be asked for, or taken out again.
+ */
+import { filesRequestBytes, maxFilesPerRequest } from '../../core/limits.ts';
+import type { WantedFile } from '../tree-contract.ts';
+
+export class WantedFiles {
+  #files: WantedFile[] = [];
+  /** How many of them have been given out. */
+  #given = 0;
+
+  get areAny(): boolean {
+    return this.#given < this.#files.length;
+  }
+
+  /** After those wanted before. */
+  add(files: readonly WantedFile[]): void {
+    this.#files = [...this.#files.slice(this.#given), ...files];
+    this.#given = 0;
+  }
+
+  /** Those of the next request. */
+  next(): WantedFile[] {
+    const files: WantedFile[] = [];
+    let bytes = 0;
+    for (let next = this.#files[this.#given]; next; next = this.#files[this.#given]) {
+      bytes += next.sizeBytes;
+      if (files.length > 0 && (bytes > filesRequestBytes || files.length === maxFilesPerRequest)) break;
+      files.push(next);
+      this.#given++;
+    }
+    return files;
+  }
+
+  /** Takes out those of these numbers that are left, and gives their numbers. */
+  drop(numbers: ReadonlySet<number>): number[] {
+    const left = this.#files.slice(this.#given);
+    this.#files = left.filter(({ file }) => !numbers.has(file));
+    this.#given = 0;
+    return left.filter(({ file }) => numbers.has(file)).map(({ file }) => file);
+  }
+}
