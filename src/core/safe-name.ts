@@ -25,11 +25,15 @@ const invisible =
 const unsafe = new RegExp(`${control.source}|${invisible.source}`, 'gu');
 const forbiddenOnWindows = /[<>:"|?*]/g;
 const device = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³]) *(?:\.|$)/i;
+/** Most names, of which nothing is changed unless they are too long or a device's. */
+const plain = /^[\w()-](?:[\w .,()-]*[\w()-])?$/;
 const unnamed = 'unnamed';
 const encoder = new TextEncoder();
 
 /** Makes one component of a path safe to create. Never fails: what has nothing left is `unnamed`. */
 export function safeName(name: string, rules: NameRules = 'everywhere', maxBytes = maxFileNameBytes): string {
+  const mostBytes = maxBytes - nameSuffixRoomBytes;
+  if (name.length <= mostBytes && plain.test(name) && !device.test(name)) return name;
   let safe = name
     .slice(0, maxDiskPathBytes)
     .toWellFormed()
@@ -40,8 +44,7 @@ export function safeName(name: string, rules: NameRules = 'everywhere', maxBytes
     // Hidden files are never shared, so one that arrives was not asked for.
     .replace(/^\.+/, '_');
   if (rules === 'everywhere') safe = safe.replace(forbiddenOnWindows, '_');
-  const fit = (long: string): string =>
-    trimEnds(shorten(trimEnds(long, rules), maxBytes - nameSuffixRoomBytes), rules);
+  const fit = (long: string): string => trimEnds(shorten(trimEnds(long, rules), mostBytes), rules);
   safe = fit(safe);
   if (rules === 'everywhere' && device.test(safe)) safe = fit(`_${safe}`);
   return safe === '' ? unnamed : safe;

@@ -52,6 +52,26 @@ describe('a safe name', () => {
     );
   });
 
+  test('is the same whether or not all of it was looked at', () => {
+    // What is taken out first keeps a name from being left as it is at once.
+    const ordinary = fc.array(fc.constantFrom(...'aZ09_-.,() ', 'con', 'com1', 'x'.repeat(120)), {
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          ordinary.map((parts) => parts.join('')),
+          names,
+        ),
+        rules,
+        (name, rule) => {
+          expect(safeName(name, rule)).toBe(safeName(`\u200b${name}`, rule));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   test.each([
     ['report.pdf', 'report.pdf'],
     ['', 'unnamed'],
