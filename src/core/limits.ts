@@ -674,6 +674,10 @@ export const minSyncRetryMs = 1_000;
 export const maxSyncRetryMs = 120_000;
 /** Above what all connections may ask and give back at once. */
 export const permitsMailbox = 32_768;
+/** Messages of files that the registry has from a peer before it has answered the first … */
+export const maxMessagesAhead = 4;
+/** … as long as they have fewer bytes (ids, sizes and paths): three usual messages do. One more is let in after that. */
+export const maxBytesAhead = 128 * 1024;
 /** Changes that a peer may send between two commits without having asked; for more it waits for a permit. */
 export const maxUnpermittedChanges = 1_024;
 /** Who did not ask is looked at again so often at least. */

@@ -184,6 +184,11 @@ export interface CatalogStore extends CatalogReader {
   /** Where the other trackers of this catalogue are; undefined of a store that one tracker has for itself. */
   readonly neighbours?: TrackerDirectory;
   /**
+   * Whether `apply` and `commit` of a peer may be called before those before them have answered: each is done on top
+   * of those called before it, and fails, or is `stale`, where one of them failed that it rests on.
+   */
+  readonly takesWritesAhead?: boolean;
+  /**
    * Makes a peer visible under its name and address and says what is still known of its share. Attaching again
    * replaces name and address. A name belongs to its peer until the peer is forgotten by `sweep`.
    */

@@ -25,6 +25,11 @@ export class GroupCommit {
     this.#save = save;
   }
 
+  /** Whether there are changes that are not on the disk. */
+  get isOpen(): boolean {
+    return this.#group !== undefined;
+  }
+
   /** Makes a change now, with all before it in sight, and gives its value once it is on the disk. */
   async add<T>(change: () => T): Promise<T> {
     const group = this.#group ?? this.#begin();

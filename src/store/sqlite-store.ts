@@ -40,6 +40,7 @@ const walkRows = 512;
 const everyBucket = Uint8Array.from({ length: bucketCount }, (_, bucket) => bucket);
 
 export class SqliteStore implements CatalogStore {
+  readonly takesWritesAhead = true;
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #peers: PeerRows;
@@ -119,12 +120,14 @@ export class SqliteStore implements CatalogStore {
     if (!member.refused.agree(state, this.#peers.sums(member.pid))) return staleShare();
     const known = this.#peers.state(member.pid);
     // Peers look every few heartbeats whether all is still there: that costs no write.
-    if (known.generation === state.generation && known.count === state.count) {
+    const isKnown = known.generation === state.generation && known.count === state.count;
+    if (isKnown && !this.#group.isOpen) {
       member.refused.clear();
       return ok(known);
     }
+    // What is known may be what is being changed.
     return this.#group.add(() => {
-      this.#peers.setGeneration(member.pid, state.generation);
+      if (!isKnown) this.#peers.setGeneration(member.pid, state.generation);
       member.refused.clear();
       return ok(this.#peers.state(member.pid));
     });

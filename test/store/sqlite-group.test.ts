@@ -133,6 +133,48 @@ test('a catalogue whose disk is full goes on being read, refuses changes, and ta
   await store.close();
 });
 
+describe('a commit that is called before the files before it are on the disk', () => {
+  const files = [file('/a/apple'), file('/a/pear')];
+
+  test.each([1, 0])('is answered with them in one transaction (generation %i)', async (generation) => {
+    const store = await SqliteStore.open(newPath(), 0);
+    await store.attach(arrival('alice'), 0);
+    const exec = jest.spyOn(DatabaseSync.prototype, 'exec');
+    const ended: string[] = [];
+    const note = (name: string) => (result: { readonly ok: boolean }) => ended.push(`${name} ${result.ok}`);
+    await Promise.all([
+      ...files.map((each) => store.apply(peer('alice'), { adds: [each], removes: [] }).then(note('add'))),
+      // The generation may be the one that is known.
+      store.commit(peer('alice'), stateOf(files, generation)).then(note('commit')),
+    ]);
+    expect(ended).toEqual(['add true', 'add true', 'commit true']);
+    expect(exec.mock.calls.map(([sql]) => sql)).toEqual(['BEGIN IMMEDIATE', 'COMMIT']);
+    await store.close();
+  });
+
+  test.each([1, 0])('fails with them (generation %i)', async (generation) => {
+    const store = await SqliteStore.open(newPath(), 0);
+    await store.attach(arrival('alice'), 0);
+    const failing = jest.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (
+      this: DatabaseSync,
+      sql,
+    ) {
+      if (sql === 'COMMIT') throw new Error('The disk is full');
+      this.prepare(sql).run();
+    });
+    const ends = await Promise.allSettled([
+      store.apply(peer('alice'), { adds: files, removes: [] }),
+      store.commit(peer('alice'), stateOf(files, generation)),
+    ]);
+    failing.mockRestore();
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(code(await store.commit(peer('alice'), stateOf(files, generation)))).toBe('stale');
+    await share(store, 'alice', ...files);
+    expect(code(await store.commit(peer('alice'), stateOf(files, generation)))).toBe('ok');
+    await store.close();
+  });
+});
+
 test('merging the index when nothing else is to be done changes nothing that is found', async () => {
   const store = await SqliteStore.open(newPath(), 0);
   for (let at = 0; at < 30; at++) await share(store, 'alice', file(`/a/song ${at}.mp3`));

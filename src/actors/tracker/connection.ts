@@ -1,7 +1,8 @@
 /**
  * One peer's connection to the tracker: bytes to requests, requests to the registry, answers to bytes. It serves
  * one request at a time and reads no more until that is answered and the answer is on its way, so a peer that
- * asks faster than it is served, or does not read, costs one chunk and one answer of memory.
+ * asks faster than it is served, or does not read, costs one chunk and one answer of memory, and a bounded number of
+ * files that the registry has not answered for (ahead.ts).
  * Invariant: what breaks here breaks this connection only, and its end takes the peer out of all results.
  */
 import type { TLSSocket } from 'node:tls';

@@ -47,6 +47,8 @@ export class HousePort implements VisitPort {
   readonly #ctx: Context;
   readonly #side: ConnectionSide;
   #hasJoined = false;
+  /** So far: several may be waited for at the same time. */
+  #retries = 0;
   /** Or has asked for one. */
   #hasPermit = false;
 
@@ -75,6 +77,7 @@ export class HousePort implements VisitPort {
     stay: Stay,
     adds: FileEntries,
     removes: readonly Pick<SharedFile, 'id' | 'path'>[],
+    asked: () => void,
     then: (answer: Result<ShareChange>) => void,
   ): void {
     const preparing = prepareInTurns(adds, this.deniedOf(adds), this.args.known);
@@ -82,6 +85,7 @@ export class HousePort implements VisitPort {
       resume(() => {
         if (!prepared.ok) throw prepared.error;
         this.ask({ type: 'apply', stay, batch: { adds: prepared.value, removes } }, then);
+        asked();
       }),
     );
   }
@@ -166,7 +170,7 @@ export class HousePort implements VisitPort {
 
   later(run: () => void, afterMs = limits.allowanceRetryMs): void {
     this.#side.beat();
-    this.#ctx.timers.once('retry', afterMs, resume(run));
+    this.#ctx.timers.once('later', afterMs, resume(run));
   }
 
   refuse(problem: Problem, detail?: string): void {
@@ -207,7 +211,8 @@ export class HousePort implements VisitPort {
         // Who is full or has just failed is back in a moment. All that is asked may be asked twice.
         if (this.nowMs() < untilMs && isPassing(outcome)) {
           const again = resume(() => this.#put(to, question, then, untilMs));
-          this.#ctx.timers.once('retry', limits.registryRetryMs, again);
+          this.#retries += 1;
+          this.#ctx.timers.once(`retry ${this.#retries}`, limits.registryRetryMs, again);
         } else if (outcome.ok) then(outcome.value);
         else
           this.refuse({ code: 'busy', message: 'The tracker has more to do than it can; try again later' });

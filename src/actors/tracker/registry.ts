@@ -122,6 +122,12 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
       return () => order.run([stay.peer], async () => (isCurrent(stay) ? work() : notCurrent(stay)));
     }
 
+    /** The same, beside others of its kind where the store can do that: they end up in one transaction. */
+    function writeAhead<R>(stay: Stay, work: () => Promise<Result<R>>): () => Promise<Result<R>> {
+      if (store.takesWritesAhead !== true) return writeOf(stay, work);
+      return () => order.join(stay.peer, async () => (isCurrent(stay) ? work() : notCurrent(stay)));
+    }
+
     function notCurrent({ peer }: Stay): Result<never> {
       if (isRestored || sessions.has(peer)) return fail('closed', 'This session has been replaced');
       return fail('busy', 'The tracker is finding out who is here');
@@ -174,7 +180,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
           case 'apply':
             answer(
               message.replyTo,
-              writeOf(message.stay, () => store.apply(message.stay.peer, message.batch)),
+              writeAhead(message.stay, () => store.apply(message.stay.peer, message.batch)),
             );
             return;
           case 'drop-buckets':
@@ -186,7 +192,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
           case 'commit':
             answer(
               message.replyTo,
-              writeOf(message.stay, () => store.commit(message.stay.peer, message.state)),
+              writeAhead(message.stay, () => store.commit(message.stay.peer, message.state)),
             );
             return;
           case 'bucket-digests':

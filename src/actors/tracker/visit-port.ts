@@ -30,11 +30,12 @@ export interface VisitPort {
     question: Q,
     then: (answer: Answer<RegistryCommand, Q>) => void,
   ): void;
-  /** Changes what the peer shares; the same holds for `then`. */
+  /** Changes what the peer shares; the same holds for `then`, and for `asked`: called when the registry has been asked. */
   apply(
     stay: Stay,
     adds: FileEntries,
     removes: readonly Pick<SharedFile, 'id' | 'path'>[],
+    asked: () => void,
     then: (answer: Result<ShareChange>) => void,
   ): void;
   /** Says of files that were just taken where they are to be had, to those who download them. */

@@ -1,7 +1,8 @@
 /**
  * What one peer's requests mean: each becomes a question to the registry, and its answer the reply. Knows no
  * socket and no actor, only the port it is given. Invariant: one request is served at a time, and `served` is
- * called exactly once for each, unless the visit is ended.
+ * called exactly once for each, unless the visit is ended; files that are added are served once the registry has them, and
+ * whatever else is asked then waits for its answer, but for the commit behind them, whose reply does.
  */
 import type { SharedFile, Source } from '../../core/catalogue.ts';
 import { FileEntries } from '../../core/file-entries.ts';
@@ -13,6 +14,7 @@ import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker
 import type { TrackerServerRequest } from '../../protocol/tracker-server-session.ts';
 import type { ShareChange, ShareState } from '../../store/catalog-store.ts';
 import { answerWith, done, Questions } from './questions.ts';
+import { Ahead } from './ahead.ts';
 import type { Stay } from './registry.ts';
 import { errorReply } from './replies.ts';
 import type { VisitArgs, VisitPort } from './visit-port.ts';
@@ -22,6 +24,7 @@ type Named<Name extends TrackerRequest['type']> = TrackerMessageNamed<Name>;
 export type Request = Exclude<EventOf<TrackerServerRequest>, { type: 'bye' | 'data' | 'data-end' }>;
 
 const noFiles = FileEntries.of([]);
+const nothing = (): void => {};
 const emptyState: ShareState = { generation: 0, count: 0, digest: new Uint8Array(shareDigestBytes) };
 
 export class Visit {
@@ -37,6 +40,7 @@ export class Visit {
   /** Changes since the last commit that nobody had permitted. */
   #unpermitted = 0;
   #rejected: { path: string; code: string }[] = [];
+  readonly #ahead = new Ahead();
 
   constructor(port: VisitPort, args: VisitArgs) {
     this.#port = port;
@@ -45,6 +49,13 @@ export class Visit {
   }
 
   serve(request: Request): void {
+    if (request.type === 'add') return this.#add(request.files);
+    if (request.type === 'commit') return this.#commit(request);
+    // The rest of what is asked of a share is asked of what it is by then.
+    this.#ahead.whenNone(() => this.#serve(request));
+  }
+
+  #serve(request: Exclude<Request, { type: 'add' | 'commit' }>): void {
     switch (request.type) {
       case 'hello':
         return this.#hello(request);
@@ -52,12 +63,8 @@ export class Visit {
         return this.#sync(request);
       case 'drop-buckets':
         return this.#dropBuckets(bucketsOf(request.bitmap));
-      case 'add':
-        return this.#apply(request.files, []);
       case 'remove':
-        return this.#apply(noFiles, request.files);
-      case 'commit':
-        return this.#commit(request);
+        return this.#remove(request.files);
       case 'search':
       case 'find-name':
       case 'get-sources':
@@ -161,17 +168,27 @@ export class Visit {
     });
   }
 
-  #apply(adds: FileEntries, removes: readonly Pick<SharedFile, 'id' | 'path'>[]): void {
-    const changes = adds.count + removes.length;
-    this.#admitted(changes, () =>
-      this.#change(1 + changes, (stay) => {
-        this.#port.apply(stay, adds, removes, (answer) => {
-          if (answer.ok) {
-            this.#note(answer.value.rejected, adds);
-            if (adds.count > 0) this.#port.announceShared(this.#sourceAt(this.#servesAt), adds);
-          }
-          this.#applied(answer);
+  /** Serves the next request when the registry has been asked, not when it has answered, while there is room for that. */
+  #add(files: FileEntries): void {
+    const bytes = files.bytes.length;
+    this.#admitted(files.count, () =>
+      this.#change(1 + files.count, (stay) => {
+        this.#ahead.began(bytes);
+        const asked = (): void => this.#ahead.whenRoom(() => this.#port.served());
+        this.#port.apply(stay, files, [], asked, (answer) => {
+          if (!answer.ok) return this.#port.refuse(answer.problem);
+          this.#note(answer.value.rejected, files);
+          this.#port.announceShared(this.#sourceAt(this.#servesAt), files);
+          this.#ahead.ended(bytes);
         });
+      }),
+    );
+  }
+
+  #remove(files: readonly Pick<SharedFile, 'id' | 'path'>[]): void {
+    this.#admitted(files.length, () =>
+      this.#change(1 + files.length, (stay) => {
+        this.#port.apply(stay, noFiles, files, nothing, (answer) => this.#applied(answer));
       }),
     );
   }
@@ -184,7 +201,7 @@ export class Visit {
 
   #commit({ requestId, ...state }: Named<'commit'>): void {
     this.#change(limits.compareCost, (stay) => {
-      this.#port.ask({ type: 'commit', stay, state }, (answer) => {
+      this.#askToCommit(stay, state, (answer) => {
         if (!answer.ok && answer.problem.code === 'closed') return this.#port.refuse(answer.problem);
         if (answer.ok) this.#release();
         const rejected = this.#rejected;
@@ -194,6 +211,18 @@ export class Visit {
         ]);
       });
     });
+  }
+
+  /** `then` is called when what was added before is answered too. */
+  #askToCommit(stay: Stay, state: ShareState, then: (answer: Result<ShareState>) => void): void {
+    const isEarly = this.#ahead.count > 0;
+    this.#port.ask({ type: 'commit', stay, state }, (answer) =>
+      this.#ahead.whenNone(() => {
+        // It has overtaken files that the registry could not take at first.
+        if (isEarly && !answer.ok && answer.problem.code === 'stale') this.#askToCommit(stay, state, then);
+        else then(answer);
+      }),
+    );
   }
 
   /** All that was to be sent is there. */

@@ -4,25 +4,48 @@
  */
 import type { PeerId } from '../../core/ids.ts';
 
-export class WriteOrder {
-  /** The last write of each peer that is not done; never rejects. */
-  readonly #last = new Map<PeerId, Promise<unknown>>();
+/** What is under way for a peer; neither is ever rejected. */
+interface Turn {
+  /** The last that nothing is begun beside, if it has not ended. */
+  readonly alone: Promise<unknown> | undefined;
+  /** Settles when all of it has ended. */
+  readonly all: Promise<unknown>;
+}
 
-  /** Runs `work` when all writes of these peers before it have ended. */
-  async run<R>(peers: readonly PeerId[], work: () => Promise<R>): Promise<R> {
-    const before = peers.flatMap((peer) => this.#last.get(peer) ?? []);
+export class WriteOrder {
+  readonly #turns = new Map<PeerId, Turn>();
+
+  /** Runs `work` when all writes of these peers before it have ended; those after it wait for it. */
+  run<R>(peers: readonly PeerId[], work: () => Promise<R>): Promise<R> {
+    const before = peers.flatMap((peer) => this.#turns.get(peer)?.all ?? []);
     const done = before.length === 0 ? work() : Promise.all(before).then(work);
     const ended = done.catch(() => undefined);
-    for (const peer of peers) this.#last.set(peer, ended);
-    try {
-      return await done;
-    } finally {
-      for (const peer of peers) if (this.#last.get(peer) === ended) this.#last.delete(peer);
-    }
+    for (const peer of peers) this.#take(peer, { alone: ended, all: ended });
+    return done;
+  }
+
+  /**
+   * Begins `work` as soon as nothing is under way that must be alone, beside others that joined, and after them: for
+   * writes that take effect in the order in which they are begun.
+   */
+  join<R>(peer: PeerId, work: () => Promise<R>): Promise<R> {
+    const turn = this.#turns.get(peer);
+    const done = turn?.alone === undefined ? work() : turn.alone.then(work);
+    const ended = done.catch(() => undefined);
+    const all = turn === undefined ? ended : Promise.all([turn.all, ended]);
+    this.#take(peer, { alone: turn?.alone, all });
+    return done;
   }
 
   /** Settles when nothing is under way that had begun. */
   async idle(): Promise<void> {
-    await Promise.all(this.#last.values());
+    await Promise.all(Array.from(this.#turns.values(), ({ all }) => all));
+  }
+
+  #take(peer: PeerId, turn: Turn): void {
+    this.#turns.set(peer, turn);
+    void turn.all.then(() => {
+      if (this.#turns.get(peer) === turn) this.#turns.delete(peer);
+    });
   }
 }

@@ -66,3 +66,44 @@ test('a write that fails is the fault of nobody after it', async () => {
   expect(log).toEqual(['begin a1', 'begin a2', 'end a2']);
   await order.idle();
 });
+
+test('writes that join begin beside each other in their order, after what is alone and before what is next', async () => {
+  const { order, log, write, end } = rig();
+  const done = Promise.withResolvers<void>();
+  const join = (name: string, until: Promise<void>): Promise<void> =>
+    order.join(alice, () => {
+      log.push(`begin ${name}`);
+      return until;
+    });
+  void write('alone', alice);
+  const joined = [join('j1', done.promise), join('j2', Promise.resolve())];
+  await settle();
+  expect(log).toEqual(['begin alone']);
+  await end('alone');
+  expect(log).toEqual(['begin alone', 'end alone', 'begin j1', 'begin j2']);
+  // The last that joined has ended, and not the one before it.
+  await joined[1];
+  const next = write('next', alice);
+  const late = join('late', Promise.resolve());
+  await settle();
+  expect(log.at(-1)).toBe('begin j2');
+  done.resolve();
+  await settle();
+  expect(log.slice(4)).toEqual(['begin next']);
+  await end('next');
+  await late;
+  expect(await next).toBe('next');
+  expect(log.slice(4)).toEqual(['begin next', 'end next', 'begin late']);
+  await order.idle();
+});
+
+test('a write that joined and failed is the fault of nobody', async () => {
+  const { order, log, write, end } = rig();
+  const failed = order.join(alice, () => Promise.reject(new Error('disk')));
+  const next = write('next', alice);
+  await expect(failed).rejects.toThrow('disk');
+  await settle();
+  expect(log).toEqual(['begin next']);
+  await end('next');
+  expect(await next).toBe('next');
+});
