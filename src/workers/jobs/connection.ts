@@ -27,6 +27,7 @@ export class Connection {
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Infinity;
   #isOpen = true;
+  #fault: Error | undefined;
 
   /** The handshake must be done: both hellos follow at once. */
   constructor(socket: Socket, session: PeerSession, onEvent: (event: PeerEvent) => void) {
@@ -122,9 +123,23 @@ export class Connection {
     else this.#onEvent(event);
   }
 
-  /** The remote broke the protocol; anything else is a fault of ours. */
+  /** What came of it, once it is over; throws where it ended by a fault of ours. */
+  unlessAtFault<T>(outcome: T): T {
+    if (this.#fault !== undefined) throw this.#fault;
+    return outcome;
+  }
+
+  /**
+   * The remote broke the protocol; anything else is a fault of ours. That ends this connection, and is told to who
+   * waits for its end: thrown here it would end the thread, and with it the connections of others.
+   */
   #broken(error: unknown): void {
-    if (!(error instanceof RemoteProtocolError)) throw error;
+    if (!(error instanceof RemoteProtocolError)) {
+      this.#fault ??= error instanceof Error ? error : new Error(String(error));
+      this.#over({ code: 'internal', message: 'A fault of the program ended the connection' });
+      this.#socket.destroy();
+      return;
+    }
     const parting = this.session.takeOutput();
     if (parting) this.#socket.write(parting);
     this.#over({ code: wireCodeOf(error.code), message: error.message });

@@ -65,7 +65,7 @@ export async function fetchOver(
     resume();
     const problem = await client.connection.ended;
     await client.end(problem);
-    return { problem };
+    return client.connection.unlessAtFault({ problem });
   } finally {
     channel.close();
   }

@@ -123,7 +123,7 @@ class Visit {
     const problem = await this.connection.ended;
     await this.service?.end();
     await this.#fetching;
-    return problem;
+    return this.connection.unlessAtFault(problem);
   }
 
   /** The first event is always the hello, and the next is heard by whoever takes over. */
