@@ -20,15 +20,16 @@ const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables, to keys (sqlite-keys.ts) or to what is indexed of a file (tokenizer, facets). */
 const schemaVersion = 8;
 
+/** Who only reads maps nothing: SQLite lets go of a mapping with each commit of somebody else's, and all pages fault again. */
 const readPragmas = `
   PRAGMA cache_size = -65536;
-  PRAGMA mmap_size = 1073741824;
   PRAGMA temp_store = MEMORY;
 `;
 
 const pragmas = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
+  PRAGMA mmap_size = 1073741824;
   ${readPragmas}
   PRAGMA wal_autocheckpoint = 16000;
   PRAGMA journal_size_limit = 67108864;
