@@ -162,6 +162,7 @@ export class EngineSession {
       case 'upload':
       case 'download':
       case 'removed':
+      case 'sent-files':
       case 'tree-files':
       case 'shares':
       case 'limits':

@@ -1,4 +1,7 @@
-/** A peer's events as JSON lines. Transfers are told when their state changes, not for every byte. */
+/**
+ * A peer's events as JSON lines. Transfers are told when their state changes, not for every byte.
+ * Invariant: every file that is sent or downloaded is told of by its id when that is done, however many there are.
+ */
 import { hasEnded, type EngineEvent } from '../core/engine-api.ts';
 import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
@@ -39,16 +42,21 @@ export class PeerEvents {
         const { upload, id, peer, state } = event.upload;
         // Who only looks around gets no file.
         if (id === undefined) return;
-        if (this.#uploads.isNew(upload, `${state} ${id}`, state === 'done'))
+        // That a connection is over says nothing of a file.
+        if (this.#uploads.isNew(upload, `${state} ${id}`, state === 'done') && state !== 'done')
           output.event({ event: 'upload', id, peer, state });
         return;
       }
+      case 'sent-files':
+        return output.events(sentLines(event));
       case 'download': {
-        const { transfer, id, state } = event.download;
+        const { transfer, id = null, name, state } = event.download;
         if (this.#downloads.isNew(transfer, state, hasEnded({ state })))
-          output.event({ event: 'download', id, state });
+          output.event({ event: 'download', id, state, ...(id === null && { name }) });
         return;
       }
+      case 'tree-files':
+        return output.events(treeLines(event));
       case 'skipped':
         output.note(`Not shared: ${event.path}: ${event.problem.message}`);
         return;
@@ -57,7 +65,6 @@ export class PeerEvents {
         return this.#trackers.receive(event.tracker, output);
       case 'fault':
       case 'removed':
-      case 'tree-files':
       case 'shares':
       case 'limits':
       case 'blocked':
@@ -95,4 +102,14 @@ function* fileLines({
   files,
 }: Extract<EngineEvent, { readonly type: 'shared' | 'unshared' }>): Generator<object> {
   for (const { id, path, sizeBytes } of files) yield { event: type, id, path, size: sizeBytes };
+}
+
+function* sentLines({ peer, ids }: Extract<EngineEvent, { readonly type: 'sent-files' }>): Generator<object> {
+  for (const id of ids) yield { event: 'upload', id, peer, state: 'done' };
+}
+
+/** Of a folder each file is told of when it is at its end; the folder itself has no id. */
+function* treeLines({ files }: Extract<EngineEvent, { readonly type: 'tree-files' }>): Generator<object> {
+  for (const { id, outcome } of files)
+    if (outcome !== 'open') yield { event: 'download', id, state: outcome };
 }

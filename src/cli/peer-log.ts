@@ -79,6 +79,7 @@ export class PeerLog {
         return;
       case 'fault':
       case 'removed':
+      case 'sent-files':
       case 'tree-files':
       case 'shares':
       case 'limits':

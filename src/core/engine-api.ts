@@ -28,7 +28,7 @@ import type {
   TreeFile,
   UploadView,
 } from './engine-views.ts';
-import type { PeerId } from './ids.ts';
+import type { ContentId, PeerId } from './ids.ts';
 import type { Problem, Result } from './result.ts';
 
 export * from './engine-commands.ts';
@@ -44,6 +44,8 @@ export type EngineEvent =
   | { readonly type: 'shared' | 'unshared'; readonly files: readonly SharedFile[] }
   | { readonly type: 'skipped'; readonly path: string; readonly problem: Problem }
   | { readonly type: 'upload'; readonly upload: UploadView }
+  /** Contents that a peer has been sent, as much of each as it wanted; many small ones together. */
+  | { readonly type: 'sent-files'; readonly peer: PeerId; readonly ids: readonly ContentId[] }
   | { readonly type: 'download'; readonly download: DownloadView }
   /** The client need not keep it any more. */
   | { readonly type: 'removed'; readonly transfers: readonly number[] }

@@ -93,6 +93,7 @@ export class EventBacklog {
 
 /** An event about many files is as much as one about each of them. */
 function amountOf(event: EngineEvent | undefined): number {
+  if (event?.type === 'sent-files') return event.ids.length;
   const isOfFiles = event?.type === 'shared' || event?.type === 'unshared' || event?.type === 'tree-files';
   return isOfFiles ? event.files.length : 1;
 }

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { defaultListenHost } from '../../src/cli/peer-config.ts';
-import type { EngineEvent, UploadView } from '../../src/core/engine-api.ts';
+import type { DownloadState, EngineEvent, TreeFile, UploadView } from '../../src/core/engine-api.ts';
 import { contentId, peerId, play, start, until, type FakeEngine, type Scene } from './fakes.ts';
-import { trackerView, uploadView } from '../helpers/views.ts';
+import { downloadView, trackerView, uploadView } from '../helpers/views.ts';
 
 let folder = '';
 
@@ -33,6 +33,7 @@ const life: readonly EngineEvent[] = [
   upload({ state: 'queued', id: undefined, queuePosition: 2 }),
   upload({}),
   upload({ sentBytes: 1000 }),
+  { type: 'sent-files', peer: peerId(3), ids: [contentId(1), contentId(2)] },
   upload({ sentBytes: 2048, state: 'done' }),
   { type: 'unshared', files: [file] },
 ];
@@ -60,10 +61,35 @@ describe('peer', () => {
       `{"event":"registered","tracker":"[::1]:5001","files":1}`,
       `{"event":"upload","id":"${contentId(1)}","peer":"${peerId(3)}","state":"uploading"}`,
       `{"event":"upload","id":"${contentId(1)}","peer":"${peerId(3)}","state":"done"}`,
+      `{"event":"upload","id":"${contentId(2)}","peer":"${peerId(3)}","state":"done"}`,
       `{"event":"unshared","id":"${contentId(1)}","path":"/alice/a.txt","size":2048}`,
     ]);
     expect(code).toBe(0);
     expect(engines[0]?.sent.at(-1)).toEqual({ type: 'stop', when: 'now' });
+  });
+
+  test('tells scripts of each file of a folder by its id, and of the folder by its name', async () => {
+    const tree = (state: DownloadState): EngineEvent => ({
+      type: 'download',
+      download: downloadView({ transfer: 4, id: undefined, name: 'b', state }),
+    });
+    const of = (seed: number, outcome: TreeFile['outcome']): TreeFile => ({
+      ...{ id: contentId(seed), path: `/b/${seed}`, sizeBytes: 1, outcome, filePath: undefined },
+      ...{ doneBytes: 0, fetchedBytes: 0, sources: 1, problem: undefined },
+    });
+    const files = [of(1, 'done'), of(2, 'failed'), of(3, 'open')];
+    const playing = peer(['--json'], {
+      launched: (engine) =>
+        engine.emit(tree('downloading'), { type: 'tree-files', transfer: 4, files }, tree('failed')),
+    });
+    await until(() => playing.stdout.lines.length === 4);
+    playing.signal('SIGTERM');
+    expect((await playing.finished).events).toEqual([
+      { event: 'download', id: null, state: 'downloading', name: 'b' },
+      { event: 'download', id: contentId(1), state: 'done' },
+      { event: 'download', id: contentId(2), state: 'failed' },
+      { event: 'download', id: null, state: 'failed', name: 'b' },
+    ]);
   });
 
   test('gives the engine the limits of its flags, and leaves the others to the profile', async () => {

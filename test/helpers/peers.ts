@@ -43,6 +43,8 @@ export class TestPeer implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly views = new Map<number, DownloadView>();
   readonly uploads = new Map<number, UploadView>();
+  /** Contents that others were sent, as they were told. */
+  readonly sent: ContentId[] = [];
   /** The files of trees that have ended, as they were told. */
   readonly treeFiles = new Map<number, TreeFile[]>();
   /** Peers that the trackers know. */
@@ -275,6 +277,7 @@ export class TestPeer implements AsyncDisposable {
         if (event.type === 'download') this.views.set(event.download.transfer, event.download);
         if (event.type === 'tree-files')
           this.treeFiles.set(event.transfer, [...(this.treeFiles.get(event.transfer) ?? []), ...event.files]);
+        if (event.type === 'sent-files') this.sent.push(...event.ids);
         if (event.type === 'upload') this.uploads.set(event.upload.upload, event.upload);
       },
     }));

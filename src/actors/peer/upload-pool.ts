@@ -266,6 +266,8 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
             return wantSlot(message.upload, message.wants);
           case 'progress':
             return progress(message);
+          case 'sent-files':
+            return observer.tell(message);
           case 'upload-over':
             return over(message.upload);
           case 'rotate':

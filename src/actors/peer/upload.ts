@@ -9,9 +9,10 @@ import { MessageChannel } from 'node:worker_threads';
 import type { UploadView } from '../../core/engine-api.ts';
 import { dropOldest } from '../../core/drop-oldest.ts';
 import { libraryAnswerTimeoutMs, maxNamedContents } from '../../core/limits.ts';
-import type { ContentId } from '../../core/ids.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import { SentContents } from '../../core/sent-contents.ts';
 import { handOver, openChannel } from '../../workers/channel.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type {
@@ -42,7 +43,8 @@ export type UploadHost =
   /** The visitor is one that we called: it is asked by the session that called, and wants nothing. */
   | { readonly type: 'claimed'; readonly upload: number }
   | { readonly type: 'want-slot'; readonly upload: number; readonly wants: SlotWants }
-  | ({ readonly type: 'progress'; readonly upload: number } & SentContent);
+  | ({ readonly type: 'progress'; readonly upload: number } & SentContent)
+  | { readonly type: 'sent-files'; readonly peer: PeerId; readonly ids: readonly ContentId[] };
 
 /** What was sent so far, and what was sent last. */
 type SentContent = Pick<UploadView, 'sentBytes' | 'id' | 'name' | 'sizeBytes'>;
@@ -110,12 +112,19 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
     dropOldest(contents, maxNamedContents);
   }
 
+  const sent = new SentContents();
+  let peer: PeerId | undefined;
+  function tellSent(ids: readonly ContentId[]): void {
+    if (peer !== undefined && ids.length > 0) pool.offer({ type: 'sent-files', peer, ids });
+  }
+
   const timeoutMs = libraryAnswerTimeoutMs;
   const host: ServeHost = {
     authorize: (remote) =>
-      answer<void>((settle) =>
-        ctx.ask(pool, { type: 'authorize', upload, remote }, timeoutMs, answered(settle)),
-      ),
+      answer<void>((settle) => {
+        ({ peer } = remote);
+        ctx.ask(pool, { type: 'authorize', upload, remote }, timeoutMs, answered(settle));
+      }),
     claim: async ({ peer }, token) => {
       const claimed = await answer<Claimed>((settle) => {
         const claim = args.calls.claim(peer, token);
@@ -185,8 +194,9 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
           const { sentBytes, id, parts } = message.report;
           const of = id === undefined ? undefined : contents.get(id);
           pool.offer({ type: 'progress', upload, sentBytes, id, name: of?.name, sizeBytes: of?.sizeBytes });
-          if (parts.length > 0) library.offer({ type: 'sent', parts });
-          return;
+          if (parts.length === 0) return;
+          library.offer({ type: 'sent', parts });
+          return tellSent(sent.add(parts, (each) => contents.get(each)?.sizeBytes));
         }
         case 'end':
           channel.remote.stop(message.reason).catch(() => undefined);
@@ -194,6 +204,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
         case 'stale':
           return library.tell({ type: 'stale', id: message.id, reason: message.reason });
         case 'over':
+          tellSent(sent.end());
           if (!message.outcome.ok) throw message.outcome.error;
           ctx.stop();
       }

@@ -127,6 +127,7 @@ export class EngineModel {
       case 'shared':
       case 'unshared':
       case 'skipped':
+      case 'sent-files':
       case 'tree-files':
       case 'answer-search':
       case 'answer-find-name':
