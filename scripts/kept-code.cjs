@@ -8,7 +8,7 @@
 const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
-const { threadId } = require('node:worker_threads');
+const { isMainThread, threadId } = require('node:worker_threads');
 
 /** Each runs other parts of the scripts. What is none of them shares one folder. */
 const commands = [
@@ -39,6 +39,8 @@ const digestBytes = 32;
 const maxBytes = 32 * 1024 * 1024;
 /** Who runs on and on has done by then what a start takes. */
 const keepAfterMs = 10_000;
+/** Threads that are ended without a word have the most of it by then. */
+const keepFirstMs = 250;
 /** Made anew after a minute at first, for what the runs before did not call, and after twice as long each time. */
 const firstRenewalMs = 60_000;
 const maxRenewals = 12;
@@ -100,13 +102,18 @@ function read(file, identity) {
 }
 
 function schedule() {
+  if (!isMainThread) setTimeout(keep, keepFirstMs).unref();
   setTimeout(keepAll, keepAfterMs).unref();
   // A run that failed has not called what others call.
   process.once('exit', (status) => status === 0 && keepAll());
 }
 
-function keepAll() {
+function keep() {
   for (const [file, code] of wanted) write(file, code);
+}
+
+function keepAll() {
+  keep();
   wanted.clear();
 }
 

@@ -140,6 +140,24 @@ describe('compiled code', () => {
     expect(existsSync(code)).toBe(false);
   });
 
+  test('is kept as well of a thread that is ended without a word', async () => {
+    const thread = `
+      const { Worker } = require('node:worker_threads');
+      const { globSync } = require('node:fs');
+      const stays = 'process.exit = () => {}; setInterval(() => {}, 1000);';
+      const worker = new Worker(stays + ${JSON.stringify(program)}, { eval: true, argv: process.argv.slice(2) });
+      const look = setInterval(() => {
+        if (globSync('*.code', { cwd: process.env.SHOAL_KEPT_CODE }).length === 0) return;
+        clearInterval(look);
+        void worker.terminate();
+      }, 5);
+    `;
+    writeFileSync(path.join(folder, 'program.cjs'), thread);
+    expect(await run()).toEqual(found('none'));
+    writeFileSync(path.join(folder, 'program.cjs'), program);
+    expect(await run()).toEqual(found('taken'));
+  });
+
   test('is whole whoever writes it at the same time, and nobody else may read or write it', async () => {
     await Promise.all(Array.from({ length: 6 }, () => run()));
     expect(await run()).toEqual(found('taken'));
