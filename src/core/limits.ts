@@ -857,6 +857,8 @@ export const sinkReserveSlots = sinkSlots - sinkOwnSlots;
 export const sinkEagerSlots = 4;
 /** … and with more it is looked after so long, if nothing has come meanwhile. */
 export const sinkLookMs = 2;
+/** That thread has the system begin to write to the disk whenever it has written so much to a file. */
+export const writeBackBytes = 4 * 1024 * 1024;
 /** Contents from this size on are proved and written on that thread: for less it is not worth starting. */
 export const sinkFromBytes = 16 * 1024 * 1024;
 /** What that thread makes is a hash for each piece: without this its heap grows to tens of MiB. */

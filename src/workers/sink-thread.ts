@@ -15,8 +15,10 @@ import {
   type SinkOutcome,
   type SinkShare,
 } from './jobs/sink-memory.ts';
+import { beginWritingOf, WriteBack } from './write-back.ts';
 
 const memory = new SinkMemory(workerData as SinkShare);
+const writeBack = new WriteBack(beginWritingOf());
 
 // Not while modules are still being evaluated: ending the thread then would be the end of the whole process.
 setImmediate(() => memory.carryOut(carryOut, () => parentPort?.postMessage(undefined)));
@@ -35,6 +37,7 @@ function isRight(bytes: Uint8Array, leaf: SinkOrder['leaf']): boolean {
 function write(bytes: Uint8Array, fd: number, position: number): SinkOutcome {
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
+    writeBack.wrote(fd, bytes.length);
     return sinkWritten;
   } catch (error) {
     const { errno } = error as NodeJS.ErrnoException;

@@ -42,6 +42,8 @@ export class PieceSink {
   constructor() {
     this.#worker = new Worker(threadFile('../sink-thread', import.meta.url), {
       workerData: this.#memory.share,
+      // What it uses of Node that is experimental it can do without.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
       resourceLimits: { maxYoungGenerationSizeMb: sinkYoungGenerationMb },
     });
     // Whoever waits for a piece has something else to stay alive for.
