@@ -7,13 +7,13 @@ import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { folder, oneOf, rate } from './flag-values.ts';
+import { folder, oneOf, rate, targetHelp } from './flag-values.ts';
 import { parseTarget, resolveTarget, type WantedFile } from './get-target.ts';
 import { reportUnresolved } from './get.ts';
 
 const example = `shoal add "Moby Dick.epub"
 shoal add alice:/music/live/ --priority low
-What it is at shows: shoal status, or shoal attach`;
+shoal status`;
 
 interface AddFlags {
   readonly out?: string;
@@ -23,10 +23,7 @@ interface AddFlags {
 
 export function addCommand(run: Run): Command {
   return describedCommand('add', 'Put downloads into the queue of the running peer.', example)
-    .argument(
-      '<target...>',
-      'a content id, a shoal: link, a name that only one content has, or PEER:/folder/',
-    )
+    .argument('<target...>', targetHelp)
     .option('--out <dir>', 'folder to put them in (default: where the peer puts its downloads)', folder)
     .option('--limit-rate <rate>', 'bytes per second for each, such as 5M (default: unlimited)', rate)
     .option('--priority <priority>', 'high, normal or low', oneOf(['high', 'normal', 'low']), 'normal')

@@ -47,7 +47,7 @@ async function browse(
       if (count === 0) output.note(`${peer} shares nothing.`);
       return exitCode.done;
     }
-    output.error(`${peer} shares nothing at ${path}`);
+    output.error(`${peer} shares no folder ${path}`);
     return exitCode.notFound;
   });
 }

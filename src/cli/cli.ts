@@ -149,10 +149,13 @@ function withDefaultCommand(argv: readonly string[], ports: CliPorts): readonly 
   if (argv.includes('--help') || argv.includes('--version')) return argv;
   const program = buildProgram(() => Promise.resolve(), ports);
   const { operands } = program.parseOptions([...argv]);
-  const [first, asked] = operands;
+  const [first, asked, part] = operands;
   if (first === undefined) return ['peer', ...argv];
   if (first !== 'help' || asked === undefined) return argv;
-  return program.commands.some((command) => command.name() === asked) ? argv : ['--', asked];
+  const command = program.commands.find((one) => one.name() === asked);
+  if (command === undefined) return ['--', asked];
+  // Of the parts of a command commander knows nothing here.
+  return command.commands.some((one) => one.name() === part) ? [asked, part ?? '', '--help'] : argv;
 }
 
 function reportUsage(error: CommanderError, output: Output): number {

@@ -21,13 +21,16 @@ export interface CommandContext {
 /** Gives a command's work its context; what the work returns is the exit code. */
 export type Run = (command: Command, work: (context: CommandContext) => Promise<number>) => Promise<void>;
 
-/** A command with its summary and the example that its help ends with. */
-export function describedCommand(name: string, summary: string, example: string): Command {
+/** A command with its summary and what its help ends with: commands that work as they stand, and a word on them. */
+export function describedCommand(name: string, summary: string, example: string, note?: string): Command {
   return new Command(name)
     .summary(summary)
     .description(summary)
     .allowExcessArguments(false)
-    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`);
+    .addHelpText(
+      'after',
+      `\nExample:\n${example.replace(/^/gm, '  ')}${note === undefined ? '' : `\n\n${note}`}`,
+    );
 }
 
 /** An engine that only asks and downloads, and that nobody sees. Where bars are drawn its log goes to a file. */

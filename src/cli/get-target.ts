@@ -86,7 +86,7 @@ async function resolveName(session: EngineSession, name: string): Promise<Resolv
   const answer = await session.ask('find-name', { name });
   if (!answer.ok) return { ...answer, candidates: [] };
   const [only, ...others] = answer.value;
-  if (only === undefined) return unresolved('not-found', `nothing is called ${JSON.stringify(name)}`);
+  if (only === undefined) return unresolved('not-found', notCalled(name));
   if (others.length === 0) return resolved([wanted(only.id, only.name, only.sizeBytes, [], only.sources)]);
   const message = `several files are called ${JSON.stringify(name)}; get one by its id`;
   return unresolved('ambiguous', message, answer.value);
@@ -133,4 +133,11 @@ function unresolved(
   candidates: readonly SearchResult[] = [],
 ): Unresolved {
   return { ok: false, problem: { code, message }, candidates };
+}
+
+/** Of what looks like a peer, how its folders are written. */
+function notCalled(name: string): string {
+  const [, peer] = /^([^/:]+):[^/]*$/.exec(name) ?? [];
+  const hint = peer === undefined ? '' : `; all that ${peer} shares is ${peer}:/`;
+  return `nothing is called ${JSON.stringify(name)}${hint}`;
 }

@@ -8,7 +8,7 @@ import { describedCommand, guestConfig, type CommandContext, type Run } from './
 import { Downloads, type DownloadReporter } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { durationMs, folder, insecureHelp, rate } from './flag-values.ts';
+import { durationMs, folder, insecureHelp, rate, targetHelp } from './flag-values.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
 import {
@@ -23,8 +23,9 @@ import { resultTable, searchResultLine } from './search.ts';
 import { TreeGet } from './tree-get.ts';
 
 const example = `shoal get "Moby Dick.epub"
-shoal get alice:/music/live/ --out ~/Music --limit-rate 5M
-Stopped by Ctrl-C, the same command goes on where it was.`;
+shoal get alice:/music/live/ --out ~/Music --limit-rate 5M`;
+
+const note = 'Stopped by Ctrl-C, the same command goes on where it was.';
 
 interface GetFlags {
   readonly out?: string;
@@ -34,11 +35,8 @@ interface GetFlags {
 }
 
 export function getCommand(run: Run): Command {
-  return describedCommand('get', 'Download files and folders, verified, and leave.', example)
-    .argument(
-      '<target...>',
-      'a content id, a shoal: link, a name that only one content has, or PEER:/folder/',
-    )
+  return describedCommand('get', 'Download files and folders, verified, and leave.', example, note)
+    .argument('<target...>', targetHelp)
     .option('--out <dir>', 'folder to put them in, made if missing (default: the current one)', folder)
     .option('--limit-rate <rate>', 'bytes per second for all together, such as 5M (default: unlimited)', rate)
     .option(
@@ -135,7 +133,7 @@ async function getAll(
     const problem = ends[at]?.problem;
     if (!problem || stop.signal.aborted) continue;
     problems.push(problem);
-    reportUnresolved(context, text, { ok: false, problem, candidates: [] });
+    reportUnresolved(context, text, { ok: false, problem, candidates: [] }, `${text}: ${problem.message}`);
   }
   failures.push(...ends.flatMap((end) => end.problems));
   // A folder that was stopped has more files than those that have ended.
@@ -152,16 +150,17 @@ function distinct(files: readonly WantedFile[]): readonly WantedFile[] {
   return [...new Map(files.map((file) => [key(file), file])).values()];
 }
 
-/** Says why a target gave nothing; where several files have its name, between which to choose. */
+/** Says why a target gave nothing, to people as `told`; where several files have its name, between which to choose. */
 export function reportUnresolved(
   { output }: CommandContext,
   text: string,
   { problem, candidates }: Unresolved,
+  told: string = problem.message,
 ): void {
   const { code, message } = problem;
   const choices = candidates.length === 0 ? {} : { candidates: candidates.map(searchResultLine) };
   output.event({ event: 'failed', id: null, code, message, target: text, ...choices });
-  output.error(message);
+  output.error(told);
   if (!output.json && candidates.length > 0) output.note(...resultTable(candidates, output.columns));
 }
 

@@ -43,8 +43,7 @@ export class PeerLog {
   constructor(output: Output, about: About, ownTracker: boolean) {
     this.#output = output;
     this.#about = about;
-    if (ownTracker)
-      output.line('No tracker answered at the default address, so one now runs in this process.');
+    if (ownTracker) output.line('A tracker runs in this process, as none answered at its address.');
   }
 
   receive(event: EngineEvent): void {

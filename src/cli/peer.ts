@@ -26,10 +26,17 @@ import { canListen } from './probe.ts';
 
 const example = `shoal peer --name alice --share ~/Music --share ~/Papers
 shoal peer --no-tui --json --tracker tracker.example.org:5000
-shoal peer --detach    (then: shoal attach, shoal status, shoal stop)`;
+shoal peer --detach`;
+const note =
+  'What runs in the background is looked at with shoal attach and shoal status, and ended with shoal stop.';
 
 export function peerCommand(run: Run): Command {
-  return describedCommand('peer', 'Share, serve and download until stopped (also: shoal alone).', example)
+  return describedCommand(
+    'peer',
+    'Share, serve and download until stopped (also: shoal alone).',
+    example,
+    note,
+  )
     .option(
       '--share <dir>',
       'folder to share; may be repeated (default: shared_files/<name>/)',
@@ -38,10 +45,14 @@ export function peerCommand(run: Run): Command {
     .option('--downloads <dir>', 'where downloads go (default: shared_files/<name>/)', folder)
     .option('--host <host>', 'address to listen at (default: as far as the trackers reach)', host)
     .option('--port <port>', 'port to listen at; 0 takes a free one', portNumber, 0)
-    .option('--upload-rate <rate>', 'bytes per second to all others together, such as 5M; 0: unlimited', rate)
+    .option(
+      '--upload-rate <rate>',
+      'bytes per second to all others together, such as 5M; 0: unlimited (default: as set last)',
+      rate,
+    )
     .option(
       '--download-rate <rate>',
-      'the same of what comes (default: as set last, at first unlimited)',
+      'bytes per second from all others together; 0: unlimited (default: as set last)',
       rate,
     )
     .option('--upload-slots <n>', 'uploads at once; others wait in a queue', wholeNumber(1, maxUploadSlots))

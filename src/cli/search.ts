@@ -76,7 +76,7 @@ function refused(context: CommandContext, query: string, problem: QueryProblem):
   const cells = (from: number, to: number): number => textWidth(displayName(query.slice(from, to)));
   const sign = '^'.repeat(Math.max(1, cells(problem.from, problem.to)));
   const code = failed(context, problem);
-  if (query.length <= maxQueryLength)
+  if (query.trim() !== '' && query.length <= maxQueryLength)
     context.output.note(`  ${query}`, `  ${' '.repeat(cells(0, problem.from))}${sign}`);
   return code;
 }

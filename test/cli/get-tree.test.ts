@@ -128,6 +128,15 @@ describe('get of a folder, for scripts', () => {
     expect(events).toEqual([{ event: 'failed', id: null, ...problem, target: 'bob:/a/b/' }]);
   });
 
+  test('people are told which folder is not there', async () => {
+    const problem = { code: 'not-found', message: 'Nothing is shared by that path' } as const;
+    const { stderr } = await play({
+      argv: ['get', 'bob:/a/b/'],
+      answer: tree(shown({ state: 'failed', problem })),
+    });
+    expect(stderr.text).toBe('shoal: bob:/a/b/: Nothing is shared by that path\n');
+  });
+
   test('a peer that is not online is exit code 66, with a line', async () => {
     const { code, events } = await play({
       argv: ['get', '--json', 'bob:/'],

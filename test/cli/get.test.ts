@@ -233,6 +233,12 @@ describe('what get is told to get', () => {
     ]);
   });
 
+  test('what looks like a peer is told how its folders are written', async () => {
+    const { code, stderr } = await play({ argv: ['get', 'bob:'], answer: knowing([]) });
+    expect(code).toBe(66);
+    expect(stderr.text).toBe('shoal: nothing is called "bob:"; all that bob shares is bob:/\n');
+  });
+
   test('an id gets the name that trackers know', async () => {
     const { engines } = await play({
       argv: ['get', contentId(3)],

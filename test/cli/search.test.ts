@@ -113,6 +113,11 @@ describe('search', () => {
     expect(stderr.lines.slice(1)).toEqual(['No peer nobody is online.']);
   });
 
+  test('has nothing to point at where there is no query', async () => {
+    const { code, stderr } = await play({ argv: ['search', ' '] });
+    expect([code, stderr.lines.length]).toEqual([64, 1]);
+  });
+
   test('refuses a query that makes no sense before anybody is asked, and points at the place', async () => {
     const { code, stderr, engines } = await play({ argv: ['search', '鯨 moby', 'type:movie', 'x'] });
     expect([code, engines.length]).toEqual([64, 0]);

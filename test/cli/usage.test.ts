@@ -124,6 +124,21 @@ describe('help', () => {
     expect(stdout.text).toContain('Usage: shoal get');
   });
 
+  test.each(['stats', 'backup', 'reload'])('shoal help tracker %s is that of the part', async (part) => {
+    const { code, stdout } = await play({ argv: ['help', 'tracker', part] });
+    expect([code, stdout.lines[0]]).toEqual([0, expect.stringContaining(`Usage: shoal tracker ${part} `)]);
+  });
+
+  test.each(commands)('the examples of %s are commands as they stand', async (command) => {
+    const { stdout } = await play({ argv: [command, '--help'] });
+    const [, examples = ''] = /Example:\n((?: {2}.*\n)+)/.exec(stdout.text) ?? [];
+    for (const example of examples.trimEnd().split('\n')) {
+      expect(example).toMatch(/^ {2}shoal [a-z]+/);
+      // Nothing that a shell would stumble over.
+      expect(example.replace(/"[^"]*"/g, '')).not.toMatch(/[()<>;&|]/);
+    }
+  });
+
   test('shoal help help is the help of all', async () => {
     const { code, stdout } = await play({ argv: ['help', 'help'] });
     expect(code).toBe(0);

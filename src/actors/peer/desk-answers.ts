@@ -13,6 +13,7 @@ import {
   maxTransferHistory,
 } from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
+import { displayName } from '../../core/safe-name.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, AskFailure, Outcome } from '../runtime/index.ts';
 import type { DownloadPoolCommand } from './download-pool.ts';
 import { plainFile } from './known-file.ts';
@@ -133,7 +134,11 @@ async function browse(
     const page = settled(
       await ask(downloads, { type: 'browse', source: found.value, ...question }, deskAskTimeoutMs),
     );
-    if (!page.ok) return { type: 'answer-browse', requestId, answer: page, last: true };
+    if (!page.ok) {
+      const none = fail('not-found', `${found.value.name} shares no folder ${displayName(path)}`);
+      const answer = page.problem.code === 'not-found' ? none : page;
+      return { type: 'answer-browse', requestId, answer, last: true };
+    }
     const { entries } = page.value;
     const last = page.value.cursor === undefined || page.value.cursor === cursor;
     if (last) return { type: 'answer-browse', requestId, answer: ok(entries), last };

@@ -73,6 +73,22 @@ test('the desk lists no peer whose list never ends', async () => {
   expect(last).toMatchObject({ requestId: 1, answer: { ok: false, problem: { code: 'limit' } } });
 });
 
+test('a folder that is not shared is named, with the peer', async () => {
+  const { desk, events } = start({
+    trackers(message) {
+      if (message.type === 'find-peer') message.replyTo.reply(ok(source));
+    },
+    downloads(message) {
+      if (message.type === 'browse') message.replyTo.reply(fail('not-found', 'whatever it says'));
+    },
+  });
+  desk.tell({ type: 'browse', requestId: 1, peer: source.name, path: '/no\u001b/', recursive: false });
+  await until('it is answered', () => events.some(({ type }) => type === 'answer-browse'));
+  const message = `${source.name} shares no folder /no\ufffd/`;
+  const answered = events.find(({ type }) => type === 'answer-browse');
+  expect(answered).toMatchObject({ answer: { problem: { code: 'not-found', message } }, last: true });
+});
+
 const result = (name: string): SearchResult => ({
   id: 'c'.repeat(52) as ContentId,
   name,
