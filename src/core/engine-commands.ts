@@ -53,6 +53,8 @@ export type TransferCommand =
 
 export type EngineCommand =
   | TransferCommand
+  /** The limit for what those get whom these connections are of, while they are connected; 0 = unlimited. */
+  | { readonly type: 'limit-uploads'; readonly uploads: readonly number[]; readonly bytesPerSecond: number }
   | {
       readonly type: 'search';
       readonly requestId: number;

@@ -129,6 +129,8 @@ export interface UploadView {
   readonly sizeBytes: number | undefined;
   readonly state: 'queued' | 'uploading' | 'idle' | 'done';
   readonly sentBytes: number;
+  /** The limit of this peer, for all its connections together; 0 = unlimited. */
+  readonly limitBytesPerSecond: number;
   readonly queuePosition: number | undefined;
   /** When the connection came. */
   readonly sinceMs: number;

@@ -17,6 +17,23 @@ export interface Rate {
   book(bytes: number, nowUs: number): number;
 }
 
+/** A rate that is known only later, and unlimited until then. */
+export class LaterRate implements Rate {
+  #rate: Rate | undefined;
+
+  follow(rate: Rate): void {
+    this.#rate = rate;
+  }
+
+  get bytesPerSecond(): number {
+    return this.#rate?.bytesPerSecond ?? 0;
+  }
+
+  book(bytes: number, nowUs: number): number {
+    return this.#rate?.book(bytes, nowUs) ?? nowUs;
+  }
+}
+
 /** Memory that one rate takes. */
 export const sharedRateBytes = 16;
 const maxBytesPerSecond = 2 ** 32 - 1;

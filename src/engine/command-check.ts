@@ -10,6 +10,7 @@ import {
   maxPathBytes,
   maxQueryBytes,
   maxSourcesPerContent,
+  maxUploadConnections,
 } from '../core/limits.ts';
 
 type Check = (value: unknown) => boolean;
@@ -73,6 +74,7 @@ const shapes: Shapes = {
   prioritise: { transfers, priority: oneOf('high', 'normal', 'low') },
   move: { transfers, to: oneOf('up', 'down', 'top', 'bottom') },
   limit: { transfers, bytesPerSecond: count },
+  'limit-uploads': { uploads: list(count, 2 * maxUploadConnections), bytesPerSecond: count },
   'order-pieces': { transfers, order: oneOf('rarest', 'sequential') },
   search: { requestId: count, query: words, limit: count, cursor: maybe(text(maxJoinedCursorLength)) },
   'find-name': { requestId: count, name: path },

@@ -61,6 +61,7 @@ const uploadFields = complete<UploadView>()([
   'sizeBytes',
   'state',
   'sentBytes',
+  'limitBytesPerSecond',
   'queuePosition',
   'sinceMs',
 ]);

@@ -110,8 +110,8 @@ export interface SlotWants {
 
 /** What a serve job asks of the actor that started it. */
 export interface ServeHost {
-  /** Asked once, before anything is answered. */
-  authorize(remote: RemotePeer): Promise<Result<void>>;
+  /** Asked once, before anything is answered. Gives the memory of the limit for what this peer gets, if any. */
+  authorize(remote: RemotePeer): Promise<Result<SharedArrayBuffer | undefined>>;
   /**
    * The visitor shows this token: gives the port at which who called it waits, with the calls of a fetch job, from then
    * on the only ones. Problem: `unauthorised` when it was not called.

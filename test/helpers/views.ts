@@ -48,6 +48,7 @@ export function uploadView(changes: Partial<UploadView> = {}): UploadView {
     sizeBytes: 1000,
     state: 'uploading',
     sentBytes: 0,
+    limitBytesPerSecond: 0,
     queuePosition: undefined,
     sinceMs: 0,
     ...changes,

@@ -84,6 +84,8 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
         case 'limit':
         case 'order-pieces':
           return downloads.tell(message);
+        case 'limit-uploads':
+          return uploads?.tell(message);
         case 'search':
         case 'find-name':
         case 'peers':

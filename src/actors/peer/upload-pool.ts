@@ -2,7 +2,7 @@
  * Everybody who downloads from us: takes in connections and answers calls, within bounds, and shares out the slots.
  * Invariant: every connection has exactly one upload actor, and what the slots say of it has been told to it.
  */
-import type { EngineEvent, UploadView } from '../../core/engine-api.ts';
+import type { EngineCommand, EngineEvent, UploadView } from '../../core/engine-api.ts';
 import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import {
@@ -30,12 +30,15 @@ import { pieceCheckActor } from './piece-check.ts';
 import type { Sweep } from './reaper.ts';
 import type { Rules } from './rules.ts';
 import { uploadActor, type UploadCommand, type UploadHost, type Visitor } from './upload.ts';
+import { arrivedView } from './upload-view.ts';
+import { VisitorRates } from './visitor-rates.ts';
 
 export type UploadPoolCommand =
   | Incoming
   /** Somebody who cannot dial us wants something, and is to be dialled. */
   | ({ readonly type: 'called' } & CallOfPeer)
   | ({ readonly type: 'snapshot' } & Asking<readonly UploadView[]>)
+  | Extract<EngineCommand, { readonly type: 'limit-uploads' }>
   /** Those of the rules have been set anew. */
   | { readonly type: 'limits-changed' }
   /** Ends the connections with a peer, which is told why. */
@@ -84,6 +87,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
     const slots = new UploadSlots<number, PeerId>(rules.limits.uploadSlots, slotQuantumMs);
     const minislots = new UploadSlots<number, PeerId>(uploadMinislots, minislotQuantumMs);
     const uploads = new Map<number, Upload>();
+    const visitorRates = new VisitorRates();
     const callers = new Callers(me.identity.id, now());
     const checker = ctx.spawn(pieceCheckActor, { transfers, library });
     let lastUpload = 0;
@@ -151,25 +155,22 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
       return idle.ref.offer({ type: 'end', reason: { code: 'busy', message: 'Others want to come in' } });
     }
 
-    function authorize(upload: number, { peer, name }: RemotePeer): Result<void> {
+    function authorize(upload: number, remote: RemotePeer): Result<SharedArrayBuffer> {
       const known = uploads.get(upload);
+      const { peer } = remote;
       if (!known) return fail('closed', 'The connection is over');
       if (rules.isBlocked(peer)) return { ok: false, problem: blockedPeer };
       const others = [...uploads.values()].filter(({ view }) => view?.peer === peer).length;
       if (others >= maxUploadConnectionsPerPeer) return fail('limit', 'Too many connections of one peer');
-      show(upload, {
-        upload,
-        peer,
-        peerName: name,
-        id: undefined,
-        name: undefined,
-        sizeBytes: undefined,
-        state: 'idle',
-        sentBytes: 0,
-        queuePosition: undefined,
-        sinceMs: Date.now(),
-      });
-      return ok(undefined);
+      const rate = visitorRates.join(upload, peer);
+      show(upload, arrivedView(upload, remote, rate.bytesPerSecond));
+      return ok(rate.shared);
+    }
+
+    function limit(limited: readonly number[], bytesPerSecond: number): void {
+      const peers = visitorRates.limit(limited, bytesPerSecond);
+      for (const [upload, { view }] of uploads)
+        if (view && peers.has(view.peer)) change(upload, { limitBytesPerSecond: bytesPerSecond });
     }
 
     function show(upload: number, view: UploadView): void {
@@ -248,6 +249,7 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
       leave(upload);
       change(upload, { state: 'done', queuePosition: undefined });
       uploads.delete(upload);
+      visitorRates.leave(upload);
     }
 
     return {
@@ -274,6 +276,8 @@ export const uploadPoolActor = actor<UploadPoolMessage, UploadPoolArgs>(
             return place([...slots.rotate(now()), ...minislots.rotate(now())]);
           case 'snapshot':
             return message.replyTo.reply([...uploads.values()].flatMap(({ view }) => view ?? []));
+          case 'limit-uploads':
+            return limit(message.uploads, message.bytesPerSecond);
           case 'limits-changed':
             return place(slots.resize(rules.limits.uploadSlots, now()));
           case 'disconnect':

@@ -38,7 +38,7 @@ import type { LibraryCommand, OpenContent } from './library-messages.ts';
 /** What an upload says to the pool that owns the slots. */
 export type UploadHost =
   | ({ readonly type: 'authorize'; readonly upload: number; readonly remote: RemotePeer } & Asking<
-      Result<void>
+      Result<SharedArrayBuffer>
     >)
   /** The visitor is one that we called: it is asked by the session that called, and wants nothing. */
   | { readonly type: 'claimed'; readonly upload: number }
@@ -121,7 +121,7 @@ export const uploadActor = actor<UploadMessage, UploadArgs>('upload', (ctx, args
   const timeoutMs = libraryAnswerTimeoutMs;
   const host: ServeHost = {
     authorize: (remote) =>
-      answer<void>((settle) => {
+      answer<SharedArrayBuffer>((settle) => {
         ({ peer } = remote);
         ctx.ask(pool, { type: 'authorize', upload, remote }, timeoutMs, answered(settle));
       }),

@@ -104,7 +104,14 @@ export const transferKeys = [
     modes,
     on: ['downloads', 'done', 'failed'],
   },
-  { action: 'limit', group: 'transfer', keys: ['l'], help: 'limit its speed', modes, on: running },
+  {
+    action: 'limit',
+    group: 'transfer',
+    keys: ['l'],
+    help: 'limit its speed',
+    modes,
+    on: ['downloads', 'uploads', 'details'],
+  },
   {
     action: 'sequential',
     group: 'transfer',

@@ -8,7 +8,7 @@ import { maxWaitingAnswers, serveReportMs, visitorIdleMs } from '../../core/limi
 import { ok, type Problem } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
 import { SentParts } from '../../core/sent-parts.ts';
-import type { Rate } from '../../core/shared-rate.ts';
+import { LaterRate, SharedRate, type Rate } from '../../core/shared-rate.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import type { Calls } from '../channel.ts';
 import type { RemotePeer, ServeHost } from '../transfer-contract.ts';
@@ -29,6 +29,8 @@ export class Service {
   /** What the visitor has said before it was let in; undefined since then. */
   #early: (() => void)[] | undefined = [];
   #position = 0;
+  /** The limit for this visitor, beside that of all. */
+  readonly #ownRate = new LaterRate();
   readonly #parts = new SentParts();
   #sentBytes = 0;
   #sending: ContentId | undefined;
@@ -53,7 +55,7 @@ export class Service {
     this.#answers = new Answers(this.connection, rate, () => this.#stopped());
     this.#files = new ServedFiles((id) => host.open(id), revocations);
     this.#watches = new Watches(this.connection);
-    this.#uploader = new Uploader(this.connection, this.#files, rate, revocations, {
+    this.#uploader = new Uploader(this.connection, this.#files, [this.#ownRate, rate], revocations, {
       wantSlot: (wants) => this.#tell(host.wantSlot(wants)),
       sent: (id, bytes) => this.#sent(id, bytes),
       stale: (id, { message }) => this.#tell(host.stale(id, message)),
@@ -121,6 +123,7 @@ export class Service {
   async #admit(remote: RemotePeer): Promise<void> {
     const admission = await this.#host.authorize(remote);
     if (!admission.ok) return this.connection.refuse(admission.problem);
+    if (admission.value) this.#ownRate.follow(new SharedRate(admission.value));
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const step of early) if (this.connection.isOpen) step();

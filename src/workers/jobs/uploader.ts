@@ -64,18 +64,18 @@ export class Uploader {
   #idle: NodeJS.Timeout | undefined;
   #wake: (() => void) | undefined;
 
-  /** `rate`: the limit for all that is sent over this connection. */
+  /** `rates`: the limits for what is sent over this connection, the narrow ones first. */
   constructor(
     connection: Connection,
     files: ServedFiles,
-    rate: Rate,
+    rates: readonly Rate[],
     revocations: Revocations,
     events: UploaderEvents,
   ) {
     this.#connection = connection;
     this.#files = files;
     this.#events = events;
-    this.#pacer = new SendPacer([rate]);
+    this.#pacer = new SendPacer(rates);
     this.#sender = new FileSender(connection, (ids) => events.findAll(ids), revocations, {
       quantumBytes: () => this.#pacer.quantumBytes,
       take: (bytes) => this.#takeTurn(bytes),

@@ -40,7 +40,7 @@ function bench() {
       return ok(undefined);
     },
   } as unknown as ServedFiles;
-  const uploader = new Uploader(connection, files, new SharedRate(), new Revocations(), {
+  const uploader = new Uploader(connection, files, [new SharedRate()], new Revocations(), {
     wantSlot: (now) => void wants.push(now),
     sent: (_id, bytes) => void (sentBytes += bytes),
     stale: () => undefined,

@@ -1,8 +1,9 @@
-/** What is asked before something is done to downloads: the files by name, and the safe answer first. */
+/** What is asked before something is done to transfers: the files by name, and the safe answer first. */
+import type { UploadView } from '../../../core/engine-api.ts';
 import { confirmation, dialog, type Dialog } from '../../model/dialog.ts';
 import type { Effect } from '../../model/effects.ts';
 import { rateField, rateIn } from '../../model/rate-field.ts';
-import type { DownloadRow } from '../../model/transfers.ts';
+import type { DownloadRow, UploadRow } from '../../model/transfers.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatPercent, plural } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
@@ -35,13 +36,34 @@ export function limitDialog(
   rows: readonly DownloadRow[],
   effects: (bytesPerSecond: number) => readonly Effect[],
 ): Dialog {
-  const limits = new Set(rows.map(({ download }) => download.limitBytesPerSecond));
-  const [common = 0] = limits.size === 1 ? limits : [];
+  const limits = rows.map(({ download }) => download.limitBytesPerSecond);
   const [first] = rows;
   const what = rows.length === 1 && first !== undefined ? shownName(first) : plural(rows.length, 'download');
+  return rateDialog(`How fast may it come at most: ${fitted(what)}`, limits, effects);
+}
+
+/** Lets the user write the limit of what these peers get. */
+export function uploadLimitDialog(
+  rows: readonly UploadRow[],
+  effects: (bytesPerSecond: number) => readonly Effect[],
+): Dialog {
+  const limits = rows.map(({ upload }) => upload.limitBytesPerSecond);
+  const [first] = rows;
+  const who =
+    rows.length === 1 && first !== undefined ? shownPeer(first.upload) : plural(rows.length, 'peer');
+  return rateDialog(`How fast may it go at most to ${fitted(who)}`, limits, effects);
+}
+
+function rateDialog(
+  question: string,
+  limits: readonly number[],
+  effects: (bytesPerSecond: number) => readonly Effect[],
+): Dialog {
+  const distinct = new Set(limits);
+  const [common = 0] = distinct.size === 1 ? distinct : [];
   return dialog({
     title: 'Limit',
-    body: [[{ text: `How fast may it come at most: ${fit(what, 38, 'left', 'middle').trimEnd()}` }]],
+    body: [[{ text: question }]],
     fields: [rateField('rate', 'per second', common)],
     buttons: [
       {
@@ -53,6 +75,14 @@ export function limitDialog(
       { letter: undefined, label: 'Cancel', effects: () => [] },
     ],
   });
+}
+
+const fitted = (name: string): string => fit(name, 38, 'left', 'middle').trimEnd();
+
+/** With what deceives told by a sign, as in the lists. */
+export function shownPeer({ peerName }: Pick<UploadView, 'peerName'>): string {
+  const { text, suspicious } = showName(peerName);
+  return suspicious ? `! ${text}` : text;
 }
 
 function namedLine({ download, figures }: DownloadRow): Line {

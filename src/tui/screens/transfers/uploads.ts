@@ -1,6 +1,6 @@
 /** Who downloads from us: what, how fast, and who waits. */
 import { dialog } from '../../model/dialog.ts';
-import { open, toast, type Effect } from '../../model/effects.ts';
+import { open, send, toast, type Effect } from '../../model/effects.ts';
 import type { UploadRow } from '../../model/transfers.ts';
 import { rule } from '../../parts/box.ts';
 import { fitBlock } from '../../parts/cells.ts';
@@ -8,11 +8,12 @@ import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen, ScreenContext } from '../../screen/screen.ts';
 import { byGlyphs } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
-import { formatBytes, formatClock, formatEta, formatSpeed } from '../../text/numbers.ts';
+import { formatBytes, formatClock, formatEta, formatLimit, formatSpeed, plural } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
 import { fitted, label } from './detail-lines.ts';
 import { emptyWords } from './empty-words.ts';
 import { blockPeer, browsePeer, disconnectPeer } from '../peer-actions.ts';
+import { shownPeer, uploadLimitDialog } from './questions.ts';
 import { uploadColumns, uploadSecondsLeft, uploadWords } from './upload-columns.ts';
 
 const stripLines = 4;
@@ -61,6 +62,11 @@ export const uploadsScreen: MakeScreen = (context) => {
       expand: current((row) => details(context, row)),
       browse: current(({ upload }) => [browsePeer({ peer: upload.peer, name: upload.peerName })]),
       block: current(({ upload }) => [blockPeer(upload.peer, upload.peerName)]),
+      limit: () => {
+        const rows = peers();
+        if (rows.length === 0) return [toast('There is nothing under the cursor.', 'warning')];
+        return [{ type: 'dialog', dialog: uploadLimitDialog(rows, (rate) => limit(rows, rate)) }];
+      },
       disconnect: () => peers().flatMap(({ upload }) => disconnectPeer(upload.peer, upload.peerName)),
       copy: current(({ upload: { id } }) => [
         id === undefined
@@ -71,10 +77,17 @@ export const uploadsScreen: MakeScreen = (context) => {
   };
 };
 
-const peerOf = ({ upload }: UploadRow): string => {
-  const { text, suspicious } = showName(upload.peerName);
-  return suspicious ? `! ${text}` : text;
-};
+const peerOf = ({ upload }: UploadRow): string => shownPeer(upload);
+
+/** One limit for each of these peers, as long as it is connected. */
+function limit(rows: readonly UploadRow[], bytesPerSecond: number): readonly Effect[] {
+  const [first] = rows;
+  const who =
+    rows.length === 1 && first !== undefined ? peerOf(first) : `each of ${plural(rows.length, 'peer')}`;
+  const told = bytesPerSecond === 0 ? 'No limit' : `At most ${formatLimit(bytesPerSecond)}`;
+  const uploads = rows.map(({ upload }) => upload.upload);
+  return [send({ type: 'limit-uploads', uploads, bytesPerSecond }), toast(`${told}: to ${who}`)];
+}
 
 /** Of a file that we download ourselves its own details, else what there is to tell in a box. */
 function details(context: ScreenContext, row: UploadRow): readonly Effect[] {
@@ -93,7 +106,7 @@ function downloadOf({ engine }: ScreenContext, id: string): number | undefined {
 }
 
 function told({ engine }: ScreenContext, row: UploadRow): readonly Line[] {
-  const { peer, name, sizeBytes, sinceMs } = row.upload;
+  const { peer, name, sizeBytes, sinceMs, limitBytesPerSecond: own } = row.upload;
   const left = uploadSecondsLeft(row);
   const file = name === undefined ? 'nothing so far' : showName(name).text;
   const limit = engine.status.limits?.uploadBytesPerSecond ?? 0;
@@ -105,6 +118,7 @@ function told({ engine }: ScreenContext, row: UploadRow): readonly Line[] {
       state,
       { text: `  sent ${formatBytes(row.sentBytes)} at ${formatSpeed(row.perSecond)}` },
       { text: left === undefined ? '' : `, ${formatEta(left)} left` },
+      { text: own === 0 ? '' : `  (limit ${formatLimit(own)})`, role: 'dim' },
       { text: limit === 0 ? '' : `  (limit of all uploads ${formatSpeed(limit)})`, role: 'dim' },
     ],
     [label('peer'), { text: `${peer.slice(0, 16)}  connected since ${formatClock(sinceMs)}` }],

@@ -164,6 +164,25 @@ describe('a limit', () => {
   });
 });
 
+describe('a limit of an upload', () => {
+  const uploadsOf = (...keys: readonly string[]) => open(']', ...keys);
+
+  test('is written as a rate, for the peer under the cursor', () => {
+    const tui = uploadsOf('l');
+    expect(tui.text()).toContain('How fast may it go at most to');
+    tui.type('640K');
+    tui.press('Enter');
+    const [command, ...others] = told(tui);
+    expect(others).toEqual([]);
+    expect(command).toEqual({
+      type: 'limit-uploads',
+      uploads: [expect.any(Number)],
+      bytesPerSecond: 655_360,
+    });
+    expect(tui.text()).toContain('At most 640K/s');
+  });
+});
+
 describe('a download is taken elsewhere', () => {
   test('y copies its id, Y a link to it, of all that are marked', () => {
     const one = open('y');
