@@ -439,6 +439,11 @@ export const maxRowsBeforeFacets = 1_000;
  * again make it hardly cheaper, and nobody else is served meanwhile.
  */
 export const maxGroupRows = 8_192;
+/**
+ * As so many of those rows counts a file that others have already: in large groups it is not cheaper, and while all peers
+ * wait for the same transaction, the other threads have nothing to do.
+ */
+export const knownRowWeight = 8;
 /** Pages of the index of words that are merged at a time when nothing else is to be done: some 20 ms of it. */
 export const mergePages = 256;
 /** Words of the index told at once, for what somebody may have meant. */

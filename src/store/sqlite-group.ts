@@ -10,7 +10,7 @@ interface Group {
   /** Puts back what is kept in memory, the last change first. */
   readonly undo: (() => void)[];
   readonly ended: PromiseWithResolvers<void>;
-  /** Rows changed. */
+  /** Rows changed; see `maxGroupRows`. */
   rows: number;
 }
 

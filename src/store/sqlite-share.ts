@@ -4,7 +4,7 @@
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import { contentId } from '../core/ids.ts';
-import { maxFilesPerShare } from '../core/limits.ts';
+import { knownRowWeight, maxFilesPerShare } from '../core/limits.ts';
 import type { Problem } from '../core/result.ts';
 import { refusalFor } from './checks.ts';
 import type { PreparedRow } from './prepared-batch.ts';
@@ -20,6 +20,8 @@ export class ShareWriter {
   readonly #sums: ShareSums;
   #added = 0;
   #removed = 0;
+  /** Of those added, files that others have too. */
+  #joined = 0;
   #moreBytes = 0;
 
   constructor(rows: ShareRows, peers: PeerRows, pid: number) {
@@ -48,7 +50,9 @@ export class ShareWriter {
     // Nearly every place has one size. Who has that has this file, so one statement finds out and changes it.
     const isUsual = place.variants.length === 1 && only?.sizeBytes === row.sizeBytes;
     if (isUsual && row.flaw === undefined && this.count < maxFilesPerShare) {
-      if (this.#rows.joinKnown(this.#pid, only.fid)) this.#note(row);
+      if (!this.#rows.joinKnown(this.#pid, only.fid)) return undefined;
+      this.#joined += 1;
+      this.#note(row);
       return undefined;
     }
     const held = this.#rows.heldBy(this.#pid, place);
@@ -75,11 +79,11 @@ export class ShareWriter {
     this.#removed += 1;
   }
 
-  /** Gives how many rows have changed. */
+  /** Gives how many rows have changed, as a group counts them. */
   save(): number {
     const changed = this.#added + this.#removed;
     if (changed > 0) this.#peers.changed(this.#pid, this.#sums, this.#moreBytes);
-    return changed;
+    return changed + (knownRowWeight - 1) * this.#joined;
   }
 
   #note(row: PreparedRow): void {

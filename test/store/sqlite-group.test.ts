@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { maxGroupRows } from '../../src/core/limits.ts';
+import { knownRowWeight, maxGroupRows } from '../../src/core/limits.ts';
 import { GroupCommit } from '../../src/store/sqlite-group.ts';
 import { SqliteStore } from '../../src/store/sqlite-store.ts';
 import { arrival, code, file, find, peer, share, stateOf, value } from './files.ts';
@@ -173,6 +173,23 @@ describe('a commit that is called before the files before it are on the disk', (
     expect(code(await store.commit(peer('alice'), stateOf(files, generation)))).toBe('ok');
     await store.close();
   });
+});
+
+test('files that others have already end a group sooner than new ones', async () => {
+  const store = await SqliteStore.open(newPath(), 0);
+  const most = maxGroupRows / knownRowWeight;
+  const files = Array.from({ length: most }, (_, at) => file(`/a/${at}`));
+  await Promise.all(['alice', 'bob'].map((name) => store.attach(arrival(name), 0)));
+  const exec = jest.spyOn(DatabaseSync.prototype, 'exec');
+  const begun = (name: string): readonly string[] => {
+    void store.apply(peer(name), { adds: files, removes: [] });
+    return exec.mock.calls.splice(0).map(([sql]) => sql);
+  };
+  expect(begun('alice')).toEqual(['BEGIN IMMEDIATE']);
+  await store.commit(peer('alice'), stateOf(files));
+  exec.mock.calls.splice(0);
+  expect(begun('bob')).toEqual(['BEGIN IMMEDIATE', 'COMMIT']);
+  await store.close();
 });
 
 test('merging the index when nothing else is to be done changes nothing that is found', async () => {
