@@ -33,6 +33,8 @@ export interface OpenFile extends ListedFile {
 /** Where a content is, or that it is on its way and who waits for it. */
 interface Content {
   readonly path: string | undefined;
+  /** Who is to be fetched for all: told again, it does not wait for itself. */
+  readonly leader: number;
   /** Most contents have none, and then no array either. */
   followers: OpenFile[] | undefined;
 }
@@ -96,9 +98,10 @@ export class TreeFiles {
   ): { readonly leads: true } | { readonly leads: false; readonly path: string | undefined } {
     const known = this.#contents.get(open.id);
     if (!known) {
-      this.#contents.set(open.id, { path: undefined, followers: undefined });
+      this.#contents.set(open.id, { path: undefined, leader: open.file, followers: undefined });
       return { leads: true };
     }
+    if (known.path === undefined && known.leader === open.file) return { leads: true };
     if (known.path === undefined) (known.followers ??= []).push(open);
     return { leads: false, path: known.path };
   }
@@ -111,7 +114,7 @@ export class TreeFiles {
     this.#end(open, 'done', path, undefined);
     const content = this.#contents.get(open.id);
     this.#contents.delete(open.id);
-    this.#contents.set(open.id, { path, followers: undefined });
+    this.#contents.set(open.id, { path, leader: open.file, followers: undefined });
     // Whoever is still to come is not forgotten: those are open, and bounded as such.
     dropOldest(this.#contents, maxTreeCopies, ({ path: known }) => known !== undefined);
     return content?.followers ?? none;

@@ -15,6 +15,8 @@ import { Showing } from './transfer-showing.ts';
 export interface Obstacle {
   readonly problem: Problem;
   readonly untilMs: number;
+  /** Looks in vain, in a row. */
+  readonly attempts: number;
 }
 
 /** Where the actor is with its work. */
@@ -148,6 +150,7 @@ export class TreeProgress {
     const dateMs = atMs === undefined ? undefined : Date.now() + Math.max(0, atMs - this.#now());
     record.problem = isWaiting ? this.waitingFor(obstacle) : undefined;
     record.retry = isWaiting ? (obstacle ? 'disk' : (content?.retry ?? 'connection')) : undefined;
+    record.attempts = isWaiting ? (obstacle?.attempts ?? content?.attempts ?? 0) : 0;
     record.nextAttemptMs = isWaiting ? (!obstacle && content?.nextAttemptMs) || dateMs : undefined;
   }
 

@@ -96,8 +96,18 @@ export class TreeSupply {
     this.dialIfDue();
   }
 
+  /** The disk is opened anew: what comes over the connection comes to nothing until that is done. */
+  loseDisk(): void {
+    if (!this.#session || this.#waitsForDisk) return;
+    this.#session.offer({ type: 'forget-tree', tree: this.#args.record.transfer });
+    this.#isAttached = false;
+    this.#waitsForDisk = true;
+  }
+
   /** A connection, perhaps still to be made: what it brings is told as news, once there is a disk to bring it to. */
   connected(session: ActorRef<SessionCommand>, disk: TreeDisk | undefined): void {
+    // It was asked for before it was given up.
+    if (!this.#isDialling) return;
     this.#isDialling = false;
     if (this.#session !== session) this.#ctx.watch(session, () => ({ type: 'session-gone', session }));
     this.#session = session;
@@ -141,7 +151,10 @@ export class TreeSupply {
     this.#lookUp();
   }
 
-  moved(source: Source): void {
+  /** What a tracker says of where it is now. */
+  moved(outcome: FoundPeer['outcome']): void {
+    if (!outcome.ok || !outcome.value.ok) return;
+    const source = outcome.value.value;
     if (source.peer === this.#source.peer) this.#source = source;
   }
 
@@ -182,6 +195,8 @@ export class TreeSupply {
     }));
   }
 }
+
+type FoundPeer = Extract<TreeMessage, { readonly type: 'found-peer' }>;
 
 const backoff = { baseMs: sourceRetryBaseMs, maxMs: sourceRetryMaxMs };
 /** Of a connection that ended without a word. */

@@ -3,7 +3,6 @@
  * time and larger ones as contents of their own, and ends with every file under its name or with the reason why not.
  * Invariant: while a file is open something is being done for it, or there is a time for the next attempt.
  */
-import { diskProbeMs } from '../../core/backoff.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import * as limits from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
@@ -16,13 +15,14 @@ import { TreeFetching } from './tree-fetching.ts';
 import { TreeFiles, type OpenFile } from './tree-files.ts';
 import { TreeList } from './tree-list.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
-import { TreeProgress, type Obstacle } from './tree-progress.ts';
+import { TreeObstacle } from './tree-obstacle.ts';
+import { TreeProgress } from './tree-progress.ts';
 import { gone, isLasting, tooMany, TreeSupply } from './tree-supply.ts';
 
 export const treeActor = actor<TreeMessage, TreeArgs>(
   'tree',
   (ctx, args) => {
-    const { record, host, library, transfers, now = () => performance.now(), random = Math.random } = args;
+    const { record, host, library, transfers } = args;
     const { request, transfer } = record;
     const { target, outDir } = request;
     const list = new TreeList(target.path);
@@ -35,11 +35,13 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
     let closing: Promise<void> | undefined;
-    let obstacle: Obstacle | undefined;
+    const obstacle = new TreeObstacle({ ctx, args, files });
     let isListing = false;
     let isListed = false;
     /** Pages that the disk is being looked at for. */
     let preparing = 0;
+    /** Folders that were listed while there was no disk to make them on. */
+    const unmade: (readonly string[])[] = [];
     let folderProblem: Problem | undefined;
     let isGivenUp = false;
     let isFinishing = false;
@@ -56,6 +58,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       const report = (written: WriterReport): void => void ctx.self.offer({ type: 'wrote', report: written });
       opening = TreeDisk.open({ transfers, record, earlier: disk, adopts: library !== undefined, report });
       disk = fetching.disk = undefined;
+      supply.loseDisk();
       ctx.pipe(opening, (outcome) => ({ type: 'disk', outcome }));
     }
 
@@ -64,7 +67,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (isFinishing) return;
       const isLooking = preparing > 0 && !isGivenUp;
       if (isListed && !isLooking && files.openCount === 0 && contents.isIdle) return finish();
-      if (obstacle || isGivenUp) return;
+      if (obstacle.current || isGivenUp) return;
       supply.dialIfDue();
       if (disk && !isListing && !isListed && supply.isReady && files.openCount < limits.maxOpenTreeFiles) {
         isListing = true;
@@ -83,17 +86,15 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         added.filter(({ problem }) => !problem),
         isListed && files.counts.total === 0 ? [list.root, ...read.folders] : read.folders,
       );
-      if (isListed) askForRoom();
+      if (isListed) obstacle.askForRoom();
     }
 
     function look(open: readonly OpenFile[], folders: readonly (readonly string[])[]): void {
+      for (const one of open) one.stage = disk ? 'looking' : 'wanted';
+      if (!disk) unmade.push(...folders);
       if (!disk || open.length + folders.length === 0) return;
       preparing++;
-      ctx.pipe(disk.prepare(folders, open), (outcome) => ({
-        type: 'prepared',
-        files: open,
-        outcome,
-      }));
+      ctx.pipe(disk.prepare(folders, open), (outcome) => ({ type: 'prepared', files: open, outcome }));
     }
 
     function prepared(open: readonly OpenFile[], outcome: TreePrepared): void {
@@ -119,16 +120,14 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
     /** The disk refuses: nothing more is fetched until it is looked at again. */
     function blockedBy(problem: Problem): void {
-      if (obstacle || isOver) return;
+      if (obstacle.isResting || isOver) return;
       if (request.giveUpAfterMs !== undefined) return failAll(problem);
-      const waitMs = diskProbeMs(1, random);
-      obstacle = { problem, untilMs: now() + waitMs };
+      obstacle.put(problem);
       if (supply.isReady || supply.isDialling) loseSupply(problem);
-      ctx.timers.once('look-again', waitMs, { type: 'look-again' });
     }
 
     function lookAgain(): void {
-      obstacle = undefined;
+      obstacle.clear();
       supply.hurry();
       if (preparing > 0) return lookAtOpen();
       // A folder that was away may have come back as another, without what lay in it.
@@ -138,13 +137,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function lookAtOpen(): void {
       const again = [...files.open].filter(({ stage }) => stage === 'wanted' || stage === 'copying');
       for (const open of again) fetching.bring(files.forget(open));
+      look([], unmade.splice(0));
       for (let at = 0; at < again.length; at += limits.maxEntriesPerPage)
         look(again.slice(at, at + limits.maxEntriesPerPage), []);
-    }
-
-    function askForRoom(): void {
-      const question = { type: 'room', transfer, sizeBytes: files.sizeBytes } as const;
-      ctx.ask(host, question, limits.sourceAnswerTimeoutMs, (outcome) => ({ type: 'room-told', outcome }));
     }
 
     function failAll(problem: Problem): void {
@@ -171,12 +166,12 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function show(): void {
-      progress.show({ obstacle, isListed, isFinishing, isOver });
+      progress.show({ obstacle: obstacle.current, isListed, isFinishing, isOver });
     }
 
     function tick(): void {
       if (!isGivenUp && progress.idleMs > (request.giveUpAfterMs ?? Infinity))
-        failAll(progress.waitingFor(obstacle));
+        failAll(progress.waitingFor(obstacle.current));
       contents.giveWay();
       goOn();
       show();
@@ -200,8 +195,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return session.ok ? supply.connected(session.value, disk) : supply.lost(session.problem);
         }
         case 'found-peer':
-          if (message.outcome.ok && message.outcome.value.ok) supply.moved(message.outcome.value.value);
-          return;
+          return supply.moved(message.outcome);
         case 'attached':
           supply.attached();
           return fetching.wantAgain();
@@ -225,6 +219,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           preparing--;
           return isGivenUp ? undefined : prepared(message.files, resultOf(message.outcome));
         case 'wrote':
+          obstacle.wrote(message.report);
           return fetching.wrote(message.report);
         case 'files-came':
           return fetching.came(message.report);
@@ -237,8 +232,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           return end && fetching.contentOver(end);
         }
         case 'room-told':
-          if (message.outcome.ok && !message.outcome.value.ok) blockedBy(message.outcome.value.problem);
-          return;
+          if (message.outcome.ok && !message.outcome.value.ok)
+            return blockedBy(message.outcome.value.problem);
+          return obstacle.isDue && !isFinishing ? lookAgain() : undefined;
         case 'session':
         case 'begins':
           return host.tell(message);
@@ -249,7 +245,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         case 'tick':
           return tick();
         case 'look-again':
-          return lookAgain();
+          return obstacle.look();
         case 'given-up':
           for (const open of files.open) files.fail(open, message.problem);
           return;
@@ -261,8 +257,10 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         case 'retry':
         case 'find-sources':
           // Says that all is well: a folder that was gone may be made anew.
-          if (message.type === 'retry') record.folder = undefined;
-          if (obstacle && message.type === 'retry') lookAgain();
+          if (message.type === 'retry') {
+            record.folder = undefined;
+            obstacle.look();
+          }
           supply.hurry();
           return contents.tellAll(message);
         case 'order-pieces':

@@ -192,6 +192,43 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
     expect(readdirSync(out).filter((name) => name !== 'small')).toEqual([]);
   });
 
+  test('that is full is not what a folder is fetched for over and over, and it comes once there is room', async () => {
+    const out = tempDir();
+    using _disk = new SmallDisk(out, 40);
+    const files = Array.from({ length: 100 }, () => sharedContent(32 * 1024));
+    for (const [at, content] of files.entries()) seeder.share(content, `/patient/${at}`);
+    const other = path.join(out, 'other');
+    const fill = (): void => {
+      for (let bytes = MiB; bytes >= 4096; bytes /= 2)
+        try {
+          for (;;) writeFileSync(other, Buffer.alloc(bytes, 1), { flag: 'a' });
+        } catch {
+          // So much does not fit any more.
+        }
+    };
+    const transfer = await leecher.downloadTree(seeder.source, '/patient/', out, {
+      bytesPerSecond: MiB,
+    });
+    const view = (): DownloadView | undefined => leecher.views.get(transfer);
+    await until('something comes', () => (view()?.fetchedBytes ?? 0) > 0);
+    fill();
+    await until('it waits', () => view()?.state === 'waiting' && view()?.problem?.code === 'disk-full');
+    // What was on its way may have been in time to come again.
+    const before = view()?.fetchedBytes ?? 0;
+    for (let look = 0; look < 50; look++) {
+      const attempts = view()?.attempts;
+      leecher.refs.downloads?.tell(retry(transfer));
+      await until('it has looked and waits again', () => view()?.attempts !== attempts);
+    }
+    expect(view()).toMatchObject({ state: 'waiting', retry: 'disk', problem: { code: 'disk-full' } });
+    expect((view()?.fetchedBytes ?? 0) - before).toBeLessThan(2 * MiB);
+    rmSync(other);
+    leecher.refs.downloads?.tell(retry(transfer));
+    expect(await leecher.ended(transfer)).toMatchObject({ state: 'done', files: { done: 100, failed: 0 } });
+    for (const [at, { bytes }] of files.entries())
+      expect(readFileSync(path.join(out, 'patient', String(at))).equals(bytes)).toBe(true);
+  });
+
   test('that is read-only is waited for', async () => {
     const out = tempDir();
     using disk = new SmallDisk(out, 40);

@@ -41,6 +41,7 @@ test('a connection that there is before the disk waits for it, and is used once'
 test('a connection that comes after the disk brings files there at once', () => {
   const { supply, session, offered } = supplyWith();
   supply.useDisk(diskWith('nobody'));
+  supply.dialIfDue();
   supply.connected(session, diskWith('first'));
   expect(offered).toEqual([attached('first')]);
 });
@@ -48,12 +49,32 @@ test('a connection that comes after the disk brings files there at once', () => 
 test('the connection in use is the one whose end counts, once files are asked for over it', () => {
   const { supply, session } = supplyWith();
   const other = { offer: () => true } as unknown as ActorRef<SessionCommand>;
+  supply.dialIfDue();
   supply.connected(session, undefined);
   expect(supply.uses(session)).toBe(false);
   supply.useDisk(diskWith('first'));
   expect([supply.uses(session), supply.uses(other)]).toEqual([true, false]);
   supply.lost({ code: 'closed', message: 'Gone' });
   expect(supply.uses(session)).toBe(false);
+});
+
+test('a connection that brings files to a disk that is opened anew brings them to the new one from then on', () => {
+  const { supply, session, offered } = supplyWith();
+  supply.dialIfDue();
+  supply.connected(session, diskWith('first'));
+  supply.attached();
+  supply.loseDisk();
+  expect([supply.isReady, supply.isDialling]).toEqual([false, true]);
+  supply.useDisk(diskWith('second'));
+  expect(offered).toEqual([attached('first'), { type: 'forget-tree', tree: 7 }, attached('second')]);
+});
+
+test('a connection that was asked for and given up before it came is not taken', () => {
+  const { supply, session, offered } = supplyWith();
+  supply.dialIfDue();
+  supply.lost({ code: 'disk-full', message: 'Full' });
+  supply.connected(session, diskWith('first'));
+  expect([offered, supply.isReady, supply.uses(session)]).toEqual([[], false, false]);
 });
 
 test('a connection that ended before there was a disk is made again at once, one that ends with it is not', () => {
