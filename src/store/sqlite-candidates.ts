@@ -120,7 +120,7 @@ export class CandidateRows {
       const hit = hitOf(row);
       if (hit !== undefined && !matchesFacets(query, hit)) refused += 1;
       else if (into.take(fid, hit) !== undefined) return below;
-      const areMany = refused >= refusedBeforeFacets && first - fid < rows * facetFilesPerRow;
+      const areMany = refused >= refusedBeforeFacets && first - fid < refused * facetFilesPerRow;
       if (areMany || rows === maxRowsBeforeFacets) return fid;
     }
     into.end();
