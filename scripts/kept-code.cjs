@@ -24,6 +24,7 @@ const commands = [
     'attach',
     'status',
     'add',
+    'limits',
     'stop',
   ],
   ...['demo', 'doctor', 'help'],

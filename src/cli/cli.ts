@@ -13,6 +13,7 @@ import { exitCode } from './exit-codes.ts';
 import { folder, notEmpty, oneOf, repeatable, trackerAddress } from './flag-values.ts';
 import { getCommand } from './get.ts';
 import { hashCommand } from './hash.ts';
+import { limitsCommand } from './limits-command.ts';
 import { listCommand } from './list.ts';
 import { Output } from './output.ts';
 import { peerCommand } from './peer.ts';
@@ -113,6 +114,7 @@ function buildProgram(run: Run, ports: CliPorts): Command {
     attachCommand,
     statusCommand,
     addCommand,
+    limitsCommand,
     stopCommand,
     demoCommand,
     doctorCommand,

@@ -39,6 +39,10 @@ export function oneOf<const Word extends string>(words: readonly Word[]): (text:
   };
 }
 
+export function yesOrNo(text: string): boolean {
+  return oneOf(['yes', 'no'])(text) === 'yes';
+}
+
 /** A flag that may be given several times: collects what `read` makes of each. */
 export function repeatable<T>(
   read: (text: string) => T,

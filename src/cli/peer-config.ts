@@ -24,6 +24,7 @@ export interface PeerFlags {
   readonly background?: boolean;
   readonly uploadRate?: number;
   readonly downloadRate?: number;
+  readonly lanExempt?: boolean;
   readonly uploadSlots?: number;
   readonly downloadsAtOnce?: number;
   readonly insecure?: boolean;
@@ -31,7 +32,7 @@ export interface PeerFlags {
 
 /** Makes the default folders where they are missing. Problems: `bad-request` with the flag, or those of the disk. */
 export async function peerConfig(
-  { ports, settings }: CommandContext,
+  { ports, settings, output }: CommandContext,
   flags: PeerFlags,
 ): Promise<Result<EngineConfig>> {
   const own = path.join(ports.sharedFilesDir, settings.name);
@@ -48,6 +49,10 @@ export async function peerConfig(
     const refusal = profileRefusal(resolveLinks(share), resolveLinks(settings.home));
     if (refusal !== undefined) return fail('bad-request', `--share ${share} cannot be shared. ${refusal}`);
   }
+  const kept = await ports.loadConfig(settings.home);
+  // It is left alone, and so is what it says.
+  if (!kept.ok) output.error(kept.problem.message);
+  const { lanExempt = kept.ok ? kept.value.limits.lanExempt : undefined } = flags;
   return ok({
     home: settings.home,
     name: settings.name,
@@ -57,7 +62,7 @@ export async function peerConfig(
     host: flags.host ?? defaultListenHost(settings.trackers),
     port: flags.port,
     trackers: settings.trackers,
-    limits: limitsOf(flags),
+    limits: { ...limitsOf(flags), ...(lanExempt !== undefined && { limitsLan: !lanExempt }) },
     insecure: flags.insecure ?? false,
     log: settings.log,
   });
@@ -118,12 +123,14 @@ export function backgroundArgs(
     '--upload-slots': limits.uploadSlots,
     '--downloads-at-once': limits.downloadsAtOnce,
   };
+  const { limitsLan } = limits;
   return [
     ...['peer', '--background', '--home', config.home, '--name', config.name],
     ...config.shares.flatMap((share) => ['--share', share]),
     ...['--downloads', config.downloads, '--host', config.host, '--embedded-tracker', embeddedTracker],
     ...config.trackers.flatMap((tracker) => ['--tracker', hostPort(tracker)]),
     ...Object.entries(numbers).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
+    ...(limitsLan === undefined ? [] : ['--lan-exempt', limitsLan ? 'no' : 'yes']),
     ...(config.insecure ? ['--insecure'] : []),
     ...['--log-level', log.level, ...(log.file === undefined ? [] : ['--log-file', log.file])],
   ];
@@ -160,6 +167,7 @@ function limitFlags(flags: PeerFlags, now: EngineLimits): readonly (string | fal
   return [
     differs(flags.uploadRate, now.uploadBytesPerSecond) && '--upload-rate',
     differs(flags.downloadRate, now.downloadBytesPerSecond) && '--download-rate',
+    flags.lanExempt !== undefined && flags.lanExempt === now.limitsLan && '--lan-exempt',
     differs(flags.uploadSlots, now.uploadSlots) && '--upload-slots',
     differs(flags.downloadsAtOnce, now.downloadsAtOnce) && '--downloads-at-once',
   ];

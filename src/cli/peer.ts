@@ -19,6 +19,7 @@ import {
   rate,
   repeatable,
   wholeNumber,
+  yesOrNo,
 } from './flag-values.ts';
 import { peerConfig, unheeded, type PeerFlags } from './peer-config.ts';
 import { servePeer } from './peer-service.ts';
@@ -54,6 +55,11 @@ export function peerCommand(run: Run): Command {
       '--download-rate <rate>',
       'bytes per second from all others together; 0: unlimited (default: as set last)',
       rate,
+    )
+    .option(
+      '--lan-exempt <yes|no>',
+      'whether the two rates do not hold in private networks (default: config.json, then as set last)',
+      yesOrNo,
     )
     .option('--upload-slots <n>', 'uploads at once; others wait in a queue', wholeNumber(1, maxUploadSlots))
     .option('--downloads-at-once <n>', 'downloads at once', wholeNumber(1, maxDownloadsAtOnce))

@@ -14,10 +14,16 @@ export interface ProfileConfig {
   readonly ui: UiConfig;
   /** Keys of the screen instead of the default ones, by action; none turns it off. */
   readonly keys: Readonly<Record<string, readonly string[]>>;
+  readonly limits: LimitsConfig;
   /** What was entered before, by field; newest last. */
   readonly history: Readonly<Record<string, readonly string[]>>;
   /** What screens keep between runs, such as saved searches: any JSON. */
   readonly kept: Readonly<Record<string, unknown>>;
+}
+
+export interface LimitsConfig {
+  /** Whether limits on speed do not hold in private networks. Undefined: as it was set last. */
+  readonly lanExempt: boolean | undefined;
 }
 
 export interface UiConfig {
@@ -45,6 +51,7 @@ export const defaultConfig: ProfileConfig = {
     fullRepaint: false,
   },
   keys: {},
+  limits: { lanExempt: undefined },
   history: {},
   kept: {},
 };
@@ -128,10 +135,11 @@ async function replaceFile(file: string, text: string): Promise<Problem | undefi
 class Unfit extends Error {}
 
 function readConfig(value: unknown): ProfileConfig {
-  const { ui, keys, history, kept } = section('', value, ['ui', 'keys', 'history', 'kept']);
+  const { ui, keys, limits, history, kept } = section('', value, ['ui', 'keys', 'limits', 'history', 'kept']);
   return {
     ui: readUi(ui),
     keys: texts('keys', keys),
+    limits: readLimits(limits),
     history: texts('history', history),
     kept: { ...section('kept', kept) },
   };
@@ -152,6 +160,12 @@ function readUi(value: unknown): UiConfig {
     title: flag('title'),
     fullRepaint: flag('fullRepaint'),
   };
+}
+
+function readLimits(value: unknown): LimitsConfig {
+  const { lanExempt } = section('limits', value, Object.keys(defaultConfig.limits));
+  if (lanExempt === undefined || typeof lanExempt === 'boolean') return { lanExempt };
+  return unfit('limits.lanExempt', 'true or false', lanExempt);
 }
 
 /** An object, none where it is missing, with no other names than these. */

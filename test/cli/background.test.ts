@@ -6,9 +6,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CliPorts } from '../../src/cli/ports.ts';
 import { startInBackground } from '../../src/cli/spawn-background.ts';
 import {
+  defaultLimits,
   unheardOf,
   type AttachedEngine,
   type EngineCommand,
+  type EngineLimits,
   type EngineSnapshot,
 } from '../../src/core/engine-api.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
@@ -84,6 +86,8 @@ describe('peer --detach', () => {
         '[::1]:7000',
         '--upload-rate',
         '5M',
+        '--lan-exempt',
+        'no',
         '--home',
         '.h',
       ],
@@ -98,7 +102,8 @@ describe('peer --detach', () => {
           ...['peer', '--background', '--home', home, '--name', 'alice', '--share', folder],
           ...['--downloads', path.join(folder, 'shared_files/alice'), '--host', '::1'],
           ...['--embedded-tracker', 'off', '--tracker', '[::1]:7000', '--port', '0'],
-          ...['--upload-rate', String(5 * 1024 * 1024), '--log-level', 'info'],
+          ...['--upload-rate', String(5 * 1024 * 1024), '--lan-exempt', 'no'],
+          ...['--log-level', 'info'],
           ...['--log-file', path.join(home, 'engine.log')],
         ],
       },
@@ -348,13 +353,54 @@ describe('status', () => {
     expect(events).toMatchObject([{ reachable: isReachable, trackers: [{ reachable: isReachable }] }]);
   });
 
-  test.each([['status'], ['attach'], ['stop'], ['add', contentId(1)]])(
+  test.each([['status'], ['attach'], ['stop'], ['limits'], ['add', contentId(1)]])(
     '%s where nothing runs ends with 69',
     async (...argv) => {
       const { code, stderr } = await play({ argv });
       expect([code, stderr.text]).toEqual([69, 'shoal: No peer of this profile runs\n']);
     },
   );
+});
+
+describe('limits', () => {
+  const set: EngineLimits = { ...defaultLimits, uploadBytesPerSecond: 2 * 1024 ** 2, limitsLan: true };
+
+  test('are shown, and nothing is set', async () => {
+    const engine = new FakeAttached([engineSnapshot({ limits: set })]);
+    const { code, stdout } = await play({ argv: ['limits'], ports: found(engine) });
+    expect([code, stdout.lines]).toEqual([
+      0,
+      [
+        'Up: 2 MiB/s, 8 uploads at once',
+        'Down: unlimited, 8 downloads at once',
+        'Private networks: limited as well',
+      ],
+    ]);
+    expect([engine.sent.map(({ type }) => type), engine.closed]).toEqual([['snapshot'], 1]);
+  });
+
+  test('are set while the peer runs, those that are named and no others', async () => {
+    const engine = new FakeAttached([engineSnapshot({ limits: set })]);
+    const argv = ['limits', '--json', '--up', '2M', '--lan-exempt', 'no', '--upload-slots', '3'];
+    const { code, events } = await play({ argv, ports: found(engine) });
+    expect(code).toBe(0);
+    expect(engine.sent[0]).toEqual({
+      type: 'set-limits',
+      limits: { uploadBytesPerSecond: 2 * 1024 ** 2, limitsLan: true, uploadSlots: 3 },
+    });
+    expect(events).toEqual([
+      { event: 'limits', up: 2 * 1024 ** 2, down: 0, lanExempt: false, uploadSlots: 8, downloadsAtOnce: 8 },
+    ]);
+  });
+
+  test.each([
+    [['--lan-exempt', 'maybe'], '--lan-exempt: expected one of yes, no, got "maybe"'],
+    [['--upload-slots', '0'], '--upload-slots: expected a whole number from 1 to 64, got "0"'],
+    [['--up', 'fast'], '--up: expected bytes per second'],
+  ])('that cannot be are refused: %j', async (flags, message) => {
+    const { code, stderr } = await play({ argv: ['limits', ...flags] });
+    expect([code, stderr.text]).toEqual([64, expect.stringContaining(message)]);
+  });
 });
 
 describe('stop', () => {

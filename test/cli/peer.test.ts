@@ -5,6 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { defaultListenHost } from '../../src/cli/peer-config.ts';
 import type { DownloadState, EngineEvent, TreeFile, UploadView } from '../../src/core/engine-api.ts';
+import { fail, ok } from '../../src/core/result.ts';
+import { defaultConfig } from '../../src/profile/config.ts';
 import { contentId, peerId, play, start, until, type FakeEngine, type Scene } from './fakes.ts';
 import { downloadView, trackerView, uploadView } from '../helpers/views.ts';
 
@@ -103,6 +105,29 @@ describe('peer', () => {
       downloadBytesPerSecond: 0,
       uploadSlots: 3,
     });
+  });
+
+  test('exempts private networks as the flag says, else as the configuration does', async () => {
+    const limitsOf = async (argv: readonly string[], lanExempt?: boolean): Promise<unknown> => {
+      const loadConfig = () => Promise.resolve(ok({ ...defaultConfig, limits: { lanExempt } }));
+      const playing = peer(['--json', ...argv], { launched: living, ports: { loadConfig } });
+      await until(() => playing.stdout.text !== '');
+      playing.signal('SIGTERM');
+      return (await playing.finished).engines[0]?.config.limits;
+    };
+    expect(await limitsOf([])).toEqual({});
+    expect(await limitsOf([], false)).toEqual({ limitsLan: true });
+    expect(await limitsOf(['--lan-exempt', 'yes'], false)).toEqual({ limitsLan: false });
+    expect(await limitsOf(['--lan-exempt', 'no'])).toEqual({ limitsLan: true });
+  });
+
+  test('says what is wrong with its configuration, and goes on without it', async () => {
+    const loadConfig = () => Promise.resolve(fail('bad-request', 'config.json: limits: expected an object'));
+    const playing = peer(['--json'], { launched: living, ports: { loadConfig } });
+    await until(() => playing.stdout.text !== '');
+    playing.signal('SIGTERM');
+    const { code, stderr } = await playing.finished;
+    expect([code, stderr.text]).toEqual([0, 'shoal: config.json: limits: expected an object\n']);
   });
 
   test.each([

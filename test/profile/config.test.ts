@@ -41,10 +41,11 @@ describe('a configuration', () => {
   test.each([
     ['{', /config\.json: expected JSON, /],
     ['[]', /the file: expected an object in braces, got \[\]/],
-    ['{"colour": 1}', /colour: there is no such setting; there are ui, keys, history, kept/],
+    ['{"colour": 1}', /colour: there is no such setting; there are ui, keys, limits, history, kept/],
     ['{"ui": {"them": "dark"}}', /ui\.them: there is no such setting; there are theme, glyphs/],
     ['{"ui": {"theme": "pink"}}', /ui\.theme: expected one of dark, light, high-contrast, mono, got "pink"/],
     ['{"ui": {"mouse": "yes"}}', /ui\.mouse: expected true or false, got "yes"/],
+    ['{"limits": {"lanExempt": "no"}}', /limits\.lanExempt: expected true or false, got "no"/],
     ['{"keys": {"quit": "q"}}', /keys\.quit: expected a list of texts, got "q"/],
     ['{"ui": null}', /ui: expected an object in braces, got null/],
   ])('that says %s is refused with its file, what was expected and what came', async (text, message) => {
