@@ -1098,6 +1098,8 @@ export const flushEveryMs = 2_000;
 export const transferViewMs = 200;
 /** The beat at which a download looks whether there is something to do. */
 export const downloadTickMs = 200;
+/** What has room on the disk, and what of the queue will not, is looked at again so soon after a change. */
+export const roomLookMs = 250;
 /** A disk that refused is looked at again after this, ± a fifth, then after twice as long … */
 export const diskProbeMinMs = 2_000;
 /** … and so on up to this: a look costs next to nothing, and somebody may be waiting for it. */
@@ -1305,6 +1307,19 @@ export const maxTreeFilesPerEvent = 1_024;
 export const maxTreeDetails = 200;
 /** Reports of files and answers that may wait for the actor of a tree. */
 export const treeMailbox = 8_192;
+/** Peers that small files of one tree come from at once, the one whose folder it is included. */
+export const maxTreeSupplies = 4;
+/** A tree that has taken so long looks for others who have its files … */
+export const treeHelpAfterMs = 3_000;
+/** … and asks the trackers about so many files at a time, those to come last first … */
+export const treeSeekFiles = 256;
+/** … until so many questions in a row have named nobody of use: then after `seekEveryMs`. */
+export const maxVainTreeSeeks = 4;
+/** What one peer has to bring and another takes over at once: at most so much, and so many files. */
+export const treeMoveBytes = 16 * 1024 * 1024;
+export const treeMoveFiles = 2_048;
+/** One of the others that has nothing to bring is let go after so long. */
+export const treeSupplyIdleMs = 2_000;
 /** Files that came wrong after which the peer of a tree is asked for nothing more of it. */
 export const maxTreeStrikes = 2;
 /** How long the first list of a tree, and each further page, is waited for. */

@@ -1,10 +1,11 @@
 /**
- * Has the files of one tree brought: small ones many at a time from its peer, larger ones as contents, equal ones once,
- * and from others what its peer does not give.
+ * Has the files of one tree brought: small ones many at a time, larger ones as contents, equal ones once, and from
+ * others as contents what its peer does not give.
  * Invariant: a file that is open and was given here is asked for, follows another, or is being looked for elsewhere.
  */
 import { join, sep } from 'node:path';
 import type { Source } from '../../core/catalogue.ts';
+import type { PeerId } from '../../core/ids.ts';
 import { maxContentsPerQuestion, maxSmallFileBytes, sourceAnswerTimeoutMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TreeReport, WriterReport } from '../../workers/tree-contract.ts';
@@ -12,22 +13,25 @@ import type { ActorContext } from '../runtime/index.ts';
 import type { ContentEnd, TreeContents } from './tree-contents.ts';
 import type { TreeDisk } from './tree-disk.ts';
 import type { OpenFile, TreeFiles } from './tree-files.ts';
+import type { TreeDivision } from './tree-division.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
 import { nowhere, type TreeProgress } from './tree-progress.ts';
-import type { TreeSupply } from './tree-supply.ts';
-import type { FoundSources } from './trackers-messages.ts';
+import type { TreeSupplies } from './tree-supplies.ts';
+
+type Elsewhere = Extract<TreeMessage, { readonly type: 'elsewhere' }>;
 
 export interface FetchingNeeds {
   readonly ctx: ActorContext<TreeMessage>;
   readonly args: TreeArgs;
   readonly files: TreeFiles;
   readonly contents: TreeContents;
-  readonly supply: TreeSupply;
+  readonly supplies: TreeSupplies;
+  readonly division: TreeDivision;
   readonly progress: TreeProgress;
   /** The disk refuses, whatever the file. */
   readonly blocked: (problem: Problem) => void;
-  /** The peer sends what is wrong. */
-  readonly distrusted: (problem: Problem) => void;
+  /** A peer sends what is wrong. */
+  readonly distrusted: (peer: PeerId, problem: Problem) => void;
 }
 
 export class TreeFetching {
@@ -57,16 +61,12 @@ export class TreeFetching {
     this.#want(wanted);
   }
 
-  /** Asks again for what was asked for and has not come: the connection is a new one. */
-  wantAgain(): void {
-    this.#want([...this.#needs.files.open].filter(({ stage }) => stage === 'wanted'));
-  }
-
-  /** What was asked for and has not come is not to come from the peer any more. */
+  /** Where nothing more is to come from the peer: what nobody else was asked for is looked for one by one. */
   lookElsewhere(): void {
-    const { files, supply } = this.#needs;
-    const wanted = [...files.open].filter(({ stage }) => stage === 'wanted');
-    for (const one of wanted) one.refusal ??= supply.problem;
+    const { files, supplies } = this.#needs;
+    if (!supplies.main.isBanned) return;
+    const wanted = [...files.open].filter(({ stage, from }) => stage === 'wanted' && from === undefined);
+    for (const one of wanted) one.refusal ??= supplies.main.problem;
     this.#seekElsewhere(wanted);
   }
 
@@ -95,31 +95,39 @@ export class TreeFetching {
     this.#adopt(written);
   }
 
-  /** What became of files on their way. */
-  came(report: TreeReport): void {
-    const { files, supply, progress, distrusted } = this.#needs;
+  /** What became of files on their way from a peer. */
+  came(peer: PeerId, report: TreeReport): void {
+    const { args, files, supplies, progress, distrusted } = this.#needs;
     if (report.receivedBytes > 0) {
       progress.came(report.receivedBytes);
-      supply.delivered();
+      supplies.delivered(peer);
+      args.record.usedSources.add(peer);
     }
     const refused: OpenFile[] = [];
     let distrust: Problem | undefined;
     for (const { file, problem } of report.refused) {
       const open = files.get(file);
-      if (!open) continue;
-      open.refusal = problem;
-      refused.push(open);
-      if (problem.code === 'piece-mismatch' && supply.strike()) distrust = problem;
+      if (!open || open.from !== peer) continue;
+      open.from = undefined;
+      // Others were never asked for what is not to come from the peer of the tree.
+      open.holders = open.holders?.filter((holder) => holder !== peer);
+      if (peer === supplies.main.source.peer) {
+        open.refusal = problem;
+        refused.push(open);
+      }
+      if (problem.code === 'piece-mismatch' && supplies.strike(peer)) distrust = problem;
     }
     this.#seekElsewhere(refused);
-    if (distrust) distrusted(distrust);
+    this.lookElsewhere();
+    if (distrust) distrusted(peer, distrust);
   }
 
-  foundElsewhere(open: readonly OpenFile[], found: readonly FoundSources[]): void {
-    const { files, supply } = this.#needs;
-    const others = new Map(
-      found.map(({ id, sources }) => [id, sources.filter(({ peer }) => peer !== supply.source.peer)]),
-    );
+  /** What the trackers say about who has files that do not come from where they were to come from. */
+  foundElsewhere({ files: open, outcome }: Elsewhere): void {
+    const { files, supplies } = this.#needs;
+    const found = outcome.ok && outcome.value.ok ? outcome.value.value : [];
+    const { peer: main } = supplies.main.source;
+    const others = new Map(found.map(({ id, sources }) => [id, sources.filter(({ peer }) => peer !== main)]));
     for (const one of open) {
       if (!files.get(one.file)) continue;
       const sources = others.get(one.id) ?? [];
@@ -144,16 +152,16 @@ export class TreeFetching {
   }
 
   #want(open: readonly OpenFile[]): void {
-    const { supply } = this.#needs;
+    const { supplies, division } = this.#needs;
     const small: OpenFile[] = [];
     for (const one of open) {
       const isSmall = one.sizeBytes <= maxSmallFileBytes;
       one.stage = isSmall ? 'wanted' : 'content';
       if (isSmall) small.push(one);
-      else this.#download(one, [supply.source]);
+      else this.#download(one, [supplies.main.source]);
     }
-    if (supply.isBanned) this.lookElsewhere();
-    else if (small.length > 0 && supply.isReady) supply.want(small);
+    division.want(small);
+    this.lookElsewhere();
   }
 
   #download(open: OpenFile, sources: readonly Source[]): void {
@@ -163,12 +171,13 @@ export class TreeFetching {
 
   /** It is under its name, fetched for that unless it was found or copied. */
   #brought(open: OpenFile, path: string): void {
-    const { args, supply, progress } = this.#needs;
+    const { args, progress } = this.#needs;
     if (open.stage === 'wanted') {
       open.fetchedBytes += open.sizeBytes;
       open.sources = 1;
       progress.written(open.sizeBytes);
-      args.record.usedSources.add(supply.source.peer);
+      // It may have been lost since.
+      if (open.from !== undefined) args.record.usedSources.add(open.from);
     }
     this.#succeed(open, path);
   }

@@ -4,7 +4,7 @@
  * those that have ended is bounded, whatever the size of the tree.
  */
 import type { DownloadView, TreeFile } from '../../core/engine-api.ts';
-import type { ContentId } from '../../core/ids.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
 import { maxTreeCopies, maxTreeDetails } from '../../core/limits.ts';
 import { dropOldest } from '../../core/drop-oldest.ts';
 import type { Problem } from '../../core/result.ts';
@@ -28,6 +28,10 @@ export interface OpenFile extends ListedFile {
   tookMs?: number;
   /** Why it does not come from where it was asked for. */
   refusal: Problem | undefined;
+  /** Who was asked for it, while it is wanted; undefined: nobody. */
+  from: PeerId | undefined;
+  /** Others who have it, as the trackers said; undefined: they were not asked. */
+  holders: readonly PeerId[] | undefined;
 }
 
 /** Where a content is, or that it is on its way and who waits for it. */
@@ -83,6 +87,8 @@ export class TreeFiles {
       fetchedBytes: 0,
       sources: 0,
       refusal: undefined,
+      from: undefined,
+      holders: undefined,
     };
     this.#open.set(open.file, open);
     this.sizeBytes += listed.sizeBytes;

@@ -40,6 +40,20 @@ export type TreeMessage =
       readonly files: readonly OpenFile[];
       readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure>;
     }
+  /** Who else has small files that are wanted. */
+  | {
+      readonly type: 'held';
+      readonly files: readonly OpenFile[];
+      readonly outcome: Outcome<Result<readonly FoundSources[]>, AskFailure>;
+    }
+  /** Which of `files` one peer does not bring, as they are to come from another. */
+  | {
+      readonly type: 'dropped';
+      readonly from: PeerId;
+      readonly to: PeerId;
+      readonly files: readonly OpenFile[];
+      readonly outcome: Outcome<readonly number[], AskFailure>;
+    }
   | { readonly type: 'content-over'; readonly child: number; readonly reason: StopReason }
   | { readonly type: 'room-told'; readonly outcome: Outcome<Result<void>, AskFailure> }
   | { readonly type: 'given-up'; readonly problem: Problem }

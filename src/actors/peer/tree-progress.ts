@@ -2,13 +2,14 @@
  * How far a tree is, as its record shows it. Invariant: payload is counted once, whoever tells of it first: the
  * connection it came over or the disk it was written to.
  */
-import type { DownloadState } from '../../core/engine-api.ts';
+import type { DownloadDetails, DownloadState } from '../../core/engine-api.ts';
 import { maxTreeFilesPerEvent } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TreeContents } from './tree-contents.ts';
 import type { TreeFiles } from './tree-files.ts';
 import type { TreeArgs } from './tree-messages.ts';
-import type { TreeSupply } from './tree-supply.ts';
+import type { TreeSupplies } from './tree-supplies.ts';
+import { viewOf } from './transfer-record.ts';
 import { Showing } from './transfer-showing.ts';
 
 /** What keeps everything from going on, and when it is looked at again. */
@@ -32,7 +33,7 @@ export class TreeProgress {
   readonly #args: TreeArgs;
   readonly #files: TreeFiles;
   readonly #contents: TreeContents;
-  readonly #supply: TreeSupply;
+  readonly #supplies: TreeSupplies;
   readonly #now: () => number;
   readonly #showing: Showing;
   /** Of earlier incarnations. */
@@ -42,13 +43,13 @@ export class TreeProgress {
   #contentBytes = 0;
   #movedMs: number;
 
-  constructor(args: TreeArgs, files: TreeFiles, contents: TreeContents, supply: TreeSupply) {
+  constructor(args: TreeArgs, files: TreeFiles, contents: TreeContents, supplies: TreeSupplies) {
     const { record, host, now = () => performance.now() } = args;
     const { transfer } = record;
     this.#args = args;
     this.#files = files;
     this.#contents = contents;
-    this.#supply = supply;
+    this.#supplies = supplies;
     this.#now = now;
     this.#showing = new Showing(record, () => host.tell({ type: 'changed', transfer }));
     this.#fetchedBefore = record.fetchedBytes;
@@ -85,10 +86,17 @@ export class TreeProgress {
     return this.#now() - this.#movedMs;
   }
 
+  /** The files that have not ended, or failed. */
+  get details(): DownloadDetails {
+    const download = viewOf(this.#args.record);
+    const unknown = { pieceLength: undefined, pieces: undefined, pieceMap: undefined };
+    return { download, ...unknown, sources: [], openFiles: this.#files.details() };
+  }
+
   waitingFor(obstacle: Obstacle | undefined): Problem {
     if (obstacle) return obstacle.problem;
     if (this.#args.record.queuePosition !== undefined) return busy;
-    return this.#contents.nextWaiting?.problem ?? this.#supply.problem ?? nowhere;
+    return this.#contents.nextWaiting?.problem ?? this.#supplies.main.problem ?? nowhere;
   }
 
   /** Brings the record up to date, and shows it when that is news. */
@@ -107,7 +115,7 @@ export class TreeProgress {
 
   /** Whether small files are on their way. */
   get #hasSmall(): boolean {
-    if (this.#supply.queuePosition > 0) return false;
+    if (this.#supplies.queuePosition > 0) return false;
     for (const { stage } of this.#files.open) if (stage === 'wanted') return true;
     return false;
   }
@@ -126,7 +134,7 @@ export class TreeProgress {
 
   #count({ isListed, isOver }: TreeStage): void {
     const { record } = this.#args;
-    const supply = this.#supply;
+    const supplies = this.#supplies;
     this.#contents.count();
     const { records, isIdle } = this.#contents;
     const sum = (field: 'doneBytes' | 'fetchedBytes' | 'wastedBytes' | 'sources' | 'sentBytes'): number =>
@@ -136,17 +144,16 @@ export class TreeProgress {
     record.doneBytes = this.#files.doneBytes + sum('doneBytes');
     const smallBytes = Math.max(this.#cameBytes, this.#writtenBytes);
     record.fetchedBytes = this.#fetchedBefore + smallBytes + this.#contentBytes + sum('fetchedBytes');
-    const delivers = supply.isReady && supply.queuePosition === 0;
-    record.sources = isOver ? 0 : Math.max(delivers ? 1 : 0, sum('sources'));
+    record.sources = isOver ? 0 : Math.max(supplies.sending, sum('sources'));
     record.knownSources = Math.max(1, record.sources);
-    record.queuePosition = supply.queuePosition > 0 && isIdle ? supply.queuePosition : undefined;
+    record.queuePosition = supplies.queuePosition > 0 && isIdle ? supplies.queuePosition : undefined;
   }
 
   #explain(state: DownloadState, obstacle: Obstacle | undefined): void {
     const { record } = this.#args;
     const isWaiting = state === 'waiting';
     const content = this.#contents.nextWaiting;
-    const atMs = obstacle?.untilMs ?? this.#supply.nextAttemptMs;
+    const atMs = obstacle?.untilMs ?? this.#supplies.main.nextAttemptMs;
     const dateMs = atMs === undefined ? undefined : Date.now() + Math.max(0, atMs - this.#now());
     record.problem = isWaiting ? this.waitingFor(obstacle) : undefined;
     record.retry = isWaiting ? (obstacle ? 'disk' : (content?.retry ?? 'connection')) : undefined;
@@ -155,14 +162,14 @@ export class TreeProgress {
   }
 
   #stateAt({ obstacle, isListed, isFinishing, isOver }: TreeStage): DownloadState {
-    const supply = this.#supply;
+    const supplies = this.#supplies;
     if (isOver) return this.#args.record.problem ? 'failed' : 'done';
     if (isFinishing) return 'finishing';
     if (obstacle) return 'waiting';
-    const isFetching = supply.isReady && (!isListed || this.#hasSmall);
+    const isFetching = supplies.isReady && (!isListed || this.#hasSmall);
     if (!this.#contents.isIdle) return this.#contents.nextWaiting && !isFetching ? 'waiting' : 'downloading';
-    if (supply.isReady) return supply.queuePosition > 0 ? 'waiting' : 'downloading';
-    return supply.isDialling || !supply.problem ? 'finding' : 'waiting';
+    if (supplies.isReady) return supplies.queuePosition > 0 ? 'waiting' : 'downloading';
+    return supplies.isDialling || !supplies.main.problem ? 'finding' : 'waiting';
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The peer that a tree comes from, and the connection to it: dialled again, later and later, when it is lost.
+ * A peer that a tree comes from, and the connection to it: dialled again, later and later, when it is lost.
  * Invariant: there is a connection, an attempt under way, or a time for the next.
  */
 import { fullJitterMs } from '../../core/backoff.ts';
@@ -12,6 +12,7 @@ import {
   sourceRetryMaxMs,
   treeListTimeoutMs,
 } from '../../core/limits.ts';
+import type { PeerId } from '../../core/ids.ts';
 import { fail, type Problem } from '../../core/result.ts';
 import type { ActorContext, ActorRef } from '../runtime/index.ts';
 import type { SessionCommand } from './session.ts';
@@ -26,6 +27,7 @@ export class TreeSupply {
   readonly #args: TreeArgs;
   readonly #now: () => number;
   readonly #random: () => number;
+  readonly #isLookedUp: boolean;
   #source: Source;
   #session: ActorRef<SessionCommand> | undefined;
   #isAttached = false;
@@ -37,13 +39,15 @@ export class TreeSupply {
   #strikes = 0;
   #notBeforeMs = 0;
 
-  constructor(ctx: ActorContext<TreeMessage>, args: TreeArgs) {
-    const { record, now = () => performance.now(), random = Math.random } = args;
+  /** `isLookedUp`: it is asked after where it is when it is lost. */
+  constructor(ctx: ActorContext<TreeMessage>, args: TreeArgs, source: Source, isLookedUp: boolean) {
+    const { now = () => performance.now(), random = Math.random } = args;
     this.#ctx = ctx;
     this.#args = args;
     this.#now = now;
     this.#random = random;
-    this.#source = record.request.target.source;
+    this.#source = source;
+    this.#isLookedUp = isLookedUp;
   }
 
   get source(): Source {
@@ -148,7 +152,7 @@ export class TreeSupply {
     this.#problem = problem;
     this.#notBeforeMs = this.#now() + fullJitterMs(backoff, ++this.#failures, this.#random);
     // It may be back at another address by then.
-    this.#lookUp();
+    if (this.#isLookedUp) this.#lookUp();
   }
 
   /** What a tracker says of where it is now. */
@@ -178,6 +182,24 @@ export class TreeSupply {
   want(files: readonly OpenFile[]): void {
     const wanted = files.map(({ file, id, sizeBytes }) => ({ file, id, sizeBytes }));
     this.#session?.offer({ type: 'want-files', tree: this.#args.record.transfer, files: wanted });
+  }
+
+  /** These are to come from `to`, unless they are on their way. */
+  drop(files: readonly OpenFile[], to: PeerId): void {
+    const from = this.#source.peer;
+    const dropped = {
+      type: 'drop-files',
+      tree: this.#args.record.transfer,
+      files: files.map(({ file }) => file),
+    } as const;
+    if (this.#session)
+      this.#ctx.ask(this.#session, dropped, sourceAnswerTimeoutMs, (outcome) => ({
+        type: 'dropped',
+        from,
+        to,
+        files,
+        outcome,
+      }));
   }
 
   /** What is under way is thrown away. */

@@ -4,20 +4,22 @@
  * Invariant: while a file is open something is being done for it, or there is a time for the next attempt.
  */
 import type { ListPage } from '../../core/catalogue.ts';
+import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import type { TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
 import { actor, type Outcome } from '../runtime/index.ts';
-import { viewOf } from './transfer-record.ts';
 import { TreeContents } from './tree-contents.ts';
 import { rootOf, TreeDisk } from './tree-disk.ts';
+import { TreeDivision } from './tree-division.ts';
 import { TreeFetching } from './tree-fetching.ts';
 import { TreeFiles, type OpenFile } from './tree-files.ts';
 import { TreeList } from './tree-list.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
 import { TreeObstacle } from './tree-obstacle.ts';
 import { TreeProgress } from './tree-progress.ts';
-import { gone, isLasting, tooMany, TreeSupply } from './tree-supply.ts';
+import { TreeSupplies } from './tree-supplies.ts';
+import { isLasting } from './tree-supply.ts';
 
 export const treeActor = actor<TreeMessage, TreeArgs>(
   'tree',
@@ -28,10 +30,12 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     const list = new TreeList(target.path);
     const files = new TreeFiles();
     const contents = new TreeContents(ctx, args);
-    const supply = new TreeSupply(ctx, args);
-    const progress = new TreeProgress(args, files, contents, supply);
+    const supplies = new TreeSupplies(ctx, args);
+    const { main } = supplies;
+    const division = new TreeDivision(ctx, args, { files, supplies });
+    const progress = new TreeProgress(args, files, contents, supplies);
     const hears = { blocked: blockedBy, distrusted };
-    const fetching = new TreeFetching({ ctx, args, files, contents, supply, progress, ...hears });
+    const fetching = new TreeFetching({ ctx, args, files, contents, supplies, division, progress, ...hears });
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
     let closing: Promise<void> | undefined;
@@ -49,7 +53,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
 
     record.path = rootOf(outDir, list.root);
     // Before the disk: a connection takes longer to make, and its code to load.
-    supply.dialIfDue();
+    main.dialIfDue();
     openDisk();
     ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
 
@@ -58,7 +62,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       const report = (written: WriterReport): void => void ctx.self.offer({ type: 'wrote', report: written });
       opening = TreeDisk.open({ transfers, record, earlier: disk, adopts: library !== undefined, report });
       disk = fetching.disk = undefined;
-      supply.loseDisk();
+      supplies.loseDisk();
+      division.lostAll();
       ctx.pipe(opening, (outcome) => ({ type: 'disk', outcome }));
     }
 
@@ -68,10 +73,10 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       const isLooking = preparing > 0 && !isGivenUp;
       if (isListed && !isLooking && files.openCount === 0 && contents.isIdle) return finish();
       if (obstacle.current || isGivenUp) return;
-      supply.dialIfDue();
-      if (disk && !isListing && !isListed && supply.isReady && files.openCount < limits.maxOpenTreeFiles) {
+      main.dialIfDue();
+      if (disk && !isListing && !isListed && main.isReady && files.openCount < limits.maxOpenTreeFiles) {
         isListing = true;
-        supply.list(list.cursor);
+        main.list(list.cursor);
       }
     }
 
@@ -104,18 +109,20 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       fetching.bring(open.filter(({ file }) => !ended.has(file)));
     }
 
-    function loseSupply(problem: Problem): void {
-      supply.leave();
-      supply.lost(problem);
-      isListing = false;
+    function loseSupply(peer: PeerId, problem: Problem): void {
+      supplies.lost(peer, problem);
+      division.lost(peer);
+      if (peer === main.source.peer) isListing = false;
+      fetching.lookElsewhere();
     }
 
-    /** Nothing more is asked of the peer; what it has not listed is known to nobody else. */
-    function distrusted(problem: Problem): void {
-      loseSupply(problem);
-      if (!isListed) folderProblem ??= problem;
-      isListed = true;
-      fetching.lookElsewhere();
+    /** Nothing more is asked of a peer; what that of the tree has not listed is known to nobody else. */
+    function distrusted(peer: PeerId, problem: Problem): void {
+      if (peer === main.source.peer) {
+        if (!isListed) folderProblem ??= problem;
+        isListed = true;
+      }
+      loseSupply(peer, problem);
     }
 
     /** The disk refuses: nothing more is fetched until it is looked at again. */
@@ -123,12 +130,14 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (obstacle.isResting || isOver) return;
       if (request.giveUpAfterMs !== undefined) return failAll(problem);
       obstacle.put(problem);
-      if (supply.isReady || supply.isDialling) loseSupply(problem);
+      supplies.pause(problem);
+      division.lostAll();
+      isListing = false;
     }
 
     function lookAgain(): void {
       obstacle.clear();
-      supply.hurry();
+      division.hurry();
       if (preparing > 0) return lookAtOpen();
       // A folder that was away may have come back as another, without what lay in it.
       if (!opening) openDisk();
@@ -147,7 +156,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       folderProblem ??= problem;
       isListed = isGivenUp = true;
       contents.stop();
-      supply.leave();
+      supplies.leave();
       for (const open of files.open) if (open.stage !== 'wanted') files.fail(open, problem);
       // The others may have come already: the disk has them named, and says so, before it has stopped.
       closing = disk?.stop() ?? Promise.resolve();
@@ -158,7 +167,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     /** All has ended: what is hidden goes away, and then so do we. */
     function finish(): void {
       isFinishing = true;
-      supply.leave();
+      supplies.leave();
       closing ??= disk?.stop() ?? Promise.resolve();
       disk = fetching.disk = undefined;
       ctx.pipe(closing, () => ({ type: 'finished' }));
@@ -173,6 +182,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (!isGivenUp && progress.idleMs > (request.giveUpAfterMs ?? Infinity))
         failAll(progress.waitingFor(obstacle.current));
       contents.giveWay();
+      if (disk && !obstacle.current && !isFinishing) division.goOn();
       goOn();
       show();
     }
@@ -185,35 +195,31 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           if (!opened.ok) return blockedBy(opened.problem);
           disk = fetching.disk = opened.value;
           ctx.pipe(disk.over, (outcome) => ({ type: 'disk-over', outcome }));
-          supply.useDisk(disk);
+          supplies.useDisk(disk);
           return lookAtOpen();
         }
         case 'disk-over':
           return resultOf(message.outcome);
-        case 'connected': {
-          const session = message.outcome.ok ? message.outcome.value : tooMany;
-          return session.ok ? supply.connected(session.value, disk) : supply.lost(session.problem);
-        }
+        case 'connected':
         case 'found-peer':
-          return supply.moved(message.outcome);
         case 'attached':
-          supply.attached();
-          return fetching.wantAgain();
         case 'queued':
-          supply.queuePosition = message.queuePosition;
-          return;
         case 'detached':
-          return loseSupply(message.problem);
-        case 'session-gone':
-          return supply.uses(message.session) ? loseSupply(gone) : undefined;
+        case 'session-gone': {
+          const lost = supplies.receive(message, disk);
+          if (lost) loseSupply(lost.peer, lost.problem);
+          return message.type === 'attached' ? division.attached() : undefined;
+        }
+        case 'held':
+          return division.held(message);
+        case 'dropped':
+          return division.dropped(message);
         case 'listed': {
           isListing = false;
           if (isListed) return;
-          const page = message.outcome.ok
-            ? message.outcome.value
-            : fail('timeout', 'The list did not come in time');
+          const page = message.outcome.ok ? message.outcome.value : late;
           if (page.ok) return listed(page.value);
-          return isLasting(page.problem) ? failAll(page.problem) : loseSupply(page.problem);
+          return isLasting(page.problem) ? failAll(page.problem) : loseSupply(main.source.peer, page.problem);
         }
         case 'prepared':
           preparing--;
@@ -222,11 +228,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
           obstacle.wrote(message.report);
           return fetching.wrote(message.report);
         case 'files-came':
-          return fetching.came(message.report);
-        case 'elsewhere': {
-          const found = message.outcome.ok ? message.outcome.value : undefined;
-          return fetching.foundElsewhere(message.files, found?.ok ? found.value : []);
-        }
+          return fetching.came(message.peer, message.report);
+        case 'elsewhere':
+          return fetching.foundElsewhere(message);
         case 'content-over': {
           const end = contents.over(message.child, message.reason);
           return end && fetching.contentOver(end);
@@ -261,14 +265,12 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
             record.folder = undefined;
             obstacle.look();
           }
-          supply.hurry();
+          division.hurry();
           return contents.tellAll(message);
         case 'order-pieces':
           return contents.tellAll(message);
         case 'details':
-          return message.replyTo.reply(
-            ok({ ...noPieces, download: viewOf(record), openFiles: files.details() }),
-          );
+          return message.replyTo.reply(ok(progress.details));
       }
     }
 
@@ -280,16 +282,16 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         show();
       },
       async stopped() {
-        supply.leave();
-        const late = await opening;
-        await Promise.all([closing, (late?.ok ? late.value : disk)?.stop()]);
+        supplies.leave();
+        const opened = await opening;
+        await Promise.all([closing, (opened?.ok ? opened.value : disk)?.stop()]);
       },
     };
   },
   { mailbox: { capacity: limits.treeMailbox } },
 );
 
-const noPieces = { pieceLength: undefined, pieces: undefined, pieceMap: undefined, sources: [] };
+const late = fail('timeout', 'The list did not come in time');
 
 /** A promise of ours that rejects is a fault of ours. */
 function resultOf<T>(outcome: Outcome<T>): T {

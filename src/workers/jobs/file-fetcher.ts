@@ -27,7 +27,7 @@ import type {
 import { nowMs, type Connection } from './connection.ts';
 import { FilesBuffers, type FilesPart } from './files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from './pacer.ts';
-import { WantedFiles } from './wanted-files.ts';
+import { WantedFiles, withdrawable } from './wanted-files.ts';
 
 /** One tree whose files are fetched over this connection. */
 interface Tree {
@@ -112,10 +112,9 @@ export class FileFetcher {
     if (!tree) return [];
     const unwanted = new Set(files);
     const dropped = tree.wanted.drop(unwanted);
-    const waiting = [...this.#requests].filter(([, asked]) => asked.tree === tree && asked.answered === 0);
-    // In a queue nothing is on its way. The oldest request keeps our place while there is something else to give.
-    const keptRequests = dropped.length > 0 || waiting.length > 1 ? 1 : 0;
-    for (const [requestId, asked] of this.#queuePosition > 0 ? waiting.slice(keptRequests) : []) {
+    const requests = [...this.#requests].filter(([, asked]) => asked.tree === tree && asked.answered === 0);
+    for (const [requestId, asked] of withdrawable(requests, this.#queuePosition > 0, dropped.length > 0)) {
+      if (!asked.files.some(({ file }) => unwanted.has(file))) continue;
       this.#withdraw(requestId, asked);
       dropped.push(...asked.files.map(({ file }) => file).filter((file) => unwanted.has(file)));
       tree.wanted.add(asked.files.filter(({ file }) => !unwanted.has(file)));

@@ -41,3 +41,17 @@ export class WantedFiles {
     return left.filter(({ file }) => numbers.has(file)).map(({ file }) => file);
   }
 }
+
+/**
+ * Of the requests that nothing has come for, oldest first, those that may be taken back so that their files come from
+ * elsewhere. `hasOthers`: there were files that had not been asked for.
+ */
+export function withdrawable<Request>(
+  requests: readonly Request[],
+  isQueued: boolean,
+  hasOthers: boolean,
+): readonly Request[] {
+  // In a queue nothing is on its way. The oldest keeps our place there while there is anything else to give.
+  if (isQueued) return requests.slice(hasOthers || requests.length > 1 ? 1 : 0);
+  return hasOthers ? [] : requests.slice(1);
+}

@@ -3,7 +3,7 @@ import { TreeFiles } from '../../../src/actors/peer/tree-files.ts';
 import type { TreeArgs } from '../../../src/actors/peer/tree-messages.ts';
 import { TreeProgress } from '../../../src/actors/peer/tree-progress.ts';
 import type { TreeContents } from '../../../src/actors/peer/tree-contents.ts';
-import type { TreeSupply } from '../../../src/actors/peer/tree-supply.ts';
+import type { TreeSupplies } from '../../../src/actors/peer/tree-supplies.ts';
 import { createRecord } from '../../../src/actors/peer/transfer-record.ts';
 import { maxTreeFilesPerEvent } from '../../../src/core/limits.ts';
 import { idOf } from '../../helpers/download-bench.ts';
@@ -22,8 +22,8 @@ test('files that end together are told of each once, in order, a bounded number 
   } as unknown as TreeArgs;
   const files = new TreeFiles();
   const contents = { count: () => undefined, records: [], isIdle: true } as unknown as TreeContents;
-  const supply = { isReady: true, queuePosition: 0 } as unknown as TreeSupply;
-  const progress = new TreeProgress(args, files, contents, supply);
+  const supplies = { isReady: true, queuePosition: 0, sending: 1, main: {} } as unknown as TreeSupplies;
+  const progress = new TreeProgress(args, files, contents, supplies);
   const paths = Array.from({ length: 2 * maxTreeFilesPerEvent + 3 }, (_, at) => `/s/${at}`);
   for (const path of paths) {
     const listed = { id: idOf(1), path, sizeBytes: 1, folders: ['s'], name: path, problem: undefined };

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { Source } from '../../../src/core/catalogue.ts';
 import type { ActorContext, ActorRef } from '../../../src/actors/runtime/index.ts';
 import type { SessionCommand } from '../../../src/actors/peer/session.ts';
 import type { TreeDisk } from '../../../src/actors/peer/tree-disk.ts';
@@ -16,9 +17,10 @@ function supplyWith() {
     ask: (_of: unknown, { type }: { type: string }) => asked.push(type),
     watch: () => undefined,
   } as unknown as ActorContext<TreeMessage>;
-  const request = { target: { source: { peer: 'peer' }, path: '/s/' } };
+  const request = { target: { path: '/s/' } };
   const args = { record: { transfer: 7, request, rate: { shared: 'rate' } } } as unknown as TreeArgs;
-  return { supply: new TreeSupply(ctx, args), session, offered, asked };
+  const source = { peer: 'peer' } as unknown as Source;
+  return { supply: new TreeSupply(ctx, args, source, true), session, offered, asked };
 }
 
 const diskWith = (port: string): TreeDisk => ({ connect: () => port }) as unknown as TreeDisk;

@@ -79,6 +79,7 @@ describe('what fetches small files', () => {
     expect(dropped).toEqual(all.slice(asked.length).map(({ file }) => file));
     expect(sent.some(({ type }) => type === 'cancel')).toBe(false);
     expect(fetcher.drop(1, [39])).toEqual([]);
+    expect(sent.some(({ type }) => type === 'cancel')).toBe(false);
     expect(fetcher.drop(2, [0])).toEqual([]);
   });
 
