@@ -1,6 +1,7 @@
 /**
- * A download that is killed (SIGKILL) when half of it is there, and goes on: how many bytes come twice. Beside it
- * aria2c and curl from nginx, which go on by what the file's length says and verify nothing.
+ * A download that is killed (SIGKILL) when half of it is there, and goes on: how many bytes come twice, of one file and
+ * of a folder of small ones. Beside it aria2c and curl from nginx, which go on by what the file's length says and
+ * verify nothing.
  * Usage: npm run bench -- resume [--size 1G] [--rounds 3] [--json]
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -15,6 +16,9 @@ import { keepMemoryWarm, withScene, writeRandomFile, type Scene } from '../harne
 import { get, startPeer, startTracker } from '../harness/shoal.ts';
 
 const fileName = 'file.bin';
+const folderName = 'small';
+/** Of each file in the folder: small enough to come with others in one answer. */
+const smallFileBytes = 500_000;
 const MiB = 2 ** 20;
 
 /** A contender and how much came twice in each of its rounds. */
@@ -27,8 +31,21 @@ export async function run(args: readonly string[]): Promise<readonly Row[]> {
   return withScene(async (scene) => {
     const share = scene.makeFolder('share');
     writeRandomFile(path.join(share, fileName), sizeBytes);
+    const smallFiles = Math.ceil(sizeBytes / smallFileBytes);
+    mkdirSync(path.join(share, folderName));
+    for (let file = 0; file < smallFiles; file++)
+      writeRandomFile(path.join(share, folderName, String(file)), smallFileBytes);
     await keepMemoryWarm(scene, 3 * sizeBytes);
-    const contenders = [await ours(scene, share, sizeBytes), ...(await rivals(scene, share, sizeBytes))];
+    const tracker = await startTracker(scene);
+    await startPeer(scene, 'sender', share, 1 + smallFiles, tracker);
+    const contenders = [
+      ours(scene, tracker, { name: 'shoal get', target: fileName, sizeBytes, bytesIn }),
+      ours(scene, tracker, {
+        ...{ name: 'shoal get, a folder', target: `sender:/share/${folderName}/` },
+        ...{ sizeBytes: smallFiles * smallFileBytes, bytesIn: bytesBelow },
+      }),
+      ...(await rivals(scene, share, sizeBytes)),
+    ];
     const rows = await race(contenders, rounds, sizeBytes);
     const what = `${sizeBytes / MiB} MiB, killed half way and resumed, both parts timed; medians of ${rounds}`;
     print({ bench: 'resume', what, rows, goals: contenders.map(goalOf) }, json);
@@ -39,16 +56,15 @@ export async function run(args: readonly string[]): Promise<readonly Row[]> {
 const goalOf = ({ name, twiceBytes }: Resumer): Goal =>
   atMost(`${name}: MiB fetched twice`, median(twiceBytes) / MiB, 32);
 
-/** Kills the first run when `half` of the bytes are on the disk; gives what both runs took together. */
+/** Kills the first run when half of the bytes are on the disk; gives what both runs took together. */
 async function twoRuns(
-  outDir: string,
-  half: number,
+  isHalfThere: () => boolean,
   start: (watch?: (child: ChildProcess) => void) => Promise<Finished>,
 ): Promise<readonly [Finished, Finished]> {
   let killed = false;
   const first = await start((child) => {
     const watch = setInterval(() => {
-      if (child.exitCode !== null || bytesIn(outDir) < half) return;
+      if (child.exitCode !== null || !isHalfThere()) return;
       killed = child.kill('SIGKILL');
       clearInterval(watch);
     }, 5);
@@ -65,6 +81,16 @@ function bytesIn(folder: string): number {
     if (stats) return Math.min(stats.size, stats.blocks * 512);
   }
   return 0;
+}
+
+/** What is on the disk of all files in a folder, hidden or not. */
+function bytesBelow(folder: string): number {
+  let bytes = 0;
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const stats = statSync(path.join(folder, name), { throwIfNoEntry: false });
+    if (stats?.isFile()) bytes += stats.size;
+  }
+  return bytes;
 }
 
 function partials(folder: string): string[] {
@@ -92,25 +118,38 @@ async function inFolder<T>(scene: Scene, work: (outDir: string) => Promise<T>): 
   return result;
 }
 
-/** Of what the journal says is there at the kill, what the second run fetches all the same. */
-async function ours(scene: Scene, share: string, sizeBytes: number): Promise<Resumer> {
-  const tracker = await startTracker(scene);
-  await startPeer(scene, 'sender', share, 1, tracker);
+interface Wanted {
+  readonly name: string;
+  readonly target: string;
+  readonly sizeBytes: number;
+  /** What of it is on the disk in the folder that it goes to. */
+  readonly bytesIn: (outDir: string) => number;
+}
+
+/** Of what is on the disk at the kill, what the second run fetches all the same. */
+function ours(
+  scene: Scene,
+  tracker: readonly string[],
+  { name, target, sizeBytes, bytesIn: here }: Wanted,
+): Resumer {
   const twiceBytes: number[] = [];
   return {
-    name: 'shoal get',
+    name,
     twiceBytes,
     run: () =>
       inFolder(scene, async (outDir) => {
         let there = 0;
-        const [first, second] = await twoRuns(outDir, sizeBytes / 2, (watch) =>
-          get(scene, outDir, [fileName], tracker, (child) => {
-            watch?.(child);
-            if (watch) child.on('exit', () => (there = bytesIn(outDir)));
-          }),
+        const [first, second] = await twoRuns(
+          () => here(outDir) >= sizeBytes / 2,
+          (watch) =>
+            get(scene, outDir, [target], tracker, (child) => {
+              watch?.(child);
+              if (watch) child.on('exit', () => (there = here(outDir)));
+            }),
         );
-        const done = lines(second.output).find(({ event }) => event === 'done');
-        twiceBytes.push(Number(done?.['fetched']) - (sizeBytes - there));
+        const done = lines(second.output).filter(({ event }) => event === 'done');
+        const fetched = done.reduce((total, line) => total + Number(line['fetched']), 0);
+        twiceBytes.push(fetched - (sizeBytes - there));
         return sum(first, second);
       }),
   };
@@ -140,11 +179,13 @@ async function rivals(scene: Scene, share: string, sizeBytes: number): Promise<R
         run: () =>
           inFolder(scene, async (outDir) => {
             let there = 0;
-            const [first, second] = await twoRuns(outDir, sizeBytes / 2, (watch) =>
-              timed(program, argsFor(outDir), (child) => {
-                watch?.(child);
-                if (watch) child.on('exit', () => (there = bytesIn(outDir)));
-              }),
+            const [first, second] = await twoRuns(
+              () => bytesIn(outDir) >= sizeBytes / 2,
+              (watch) =>
+                timed(program, argsFor(outDir), (child) => {
+                  watch?.(child);
+                  if (watch) child.on('exit', () => (there = bytesIn(outDir)));
+                }),
             );
             twiceBytes.push(lastSent(log) - (sizeBytes - there));
             return sum(first, second);

@@ -1285,8 +1285,10 @@ export const maxFilesRequests = 16;
 export const maxStoreBacklogBytes = 8 * 1024 * 1024;
 /** How long files are read or written at a stretch before others on the same thread have their turn. */
 export const fileSliceMs = 8;
-/** Files written, or `flushBytes`, before they are flushed together; fewer when no more are to come. */
+/** Files written before they are flushed together; fewer when no more are to come … */
 export const flushGroupFiles = 4_096;
+/** … or bytes, of which as many are gathered meanwhile before who sends more waits: the end of the process costs both. */
+export const flushGroupBytes = 12 * 1024 * 1024;
 /** Files flushed that wait, hidden, for the rest of their folders; beyond, they get their names without it. */
 export const maxFolderWaitBytes = 8 * 1024 * 1024;
 /** Up to so many files are flushed one by one; more by one call for the whole volume. */

@@ -7,7 +7,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { manifestOf } from '../../content/manifest-hasher.ts';
 import { hasCode } from '../../core/disk-problem.ts';
-import { flushBytes, flushEveryMs, flushGroupFiles, maxFolderWaitBytes } from '../../core/limits.ts';
+import { flushEveryMs, flushGroupBytes, flushGroupFiles, maxFolderWaitBytes } from '../../core/limits.ts';
 import { openChannel } from '../channel.ts';
 import {
   wordsPerFile,
@@ -113,7 +113,11 @@ class TreeWriter {
     this.#stores.add(store);
     store.on('message', (message: FilesForDisk) => {
       this.#take(message);
-      store.postMessage({ bytes: message.bytes } satisfies FilesTaken, [message.bytes.buffer]);
+      const { bytes } = message;
+      const taken = (): void => store.postMessage({ bytes } satisfies FilesTaken, [bytes.buffer]);
+      // The disk is behind: who sends more than it takes waits for it.
+      if (this.#flushing && this.#stagedBytes >= flushGroupBytes) void this.#flushing.then(taken, taken);
+      else taken();
     });
     store.once('close', () => this.#stores.delete(store));
   }
@@ -221,7 +225,7 @@ class TreeWriter {
       this.#isLate = true;
       this.#startFlush();
     }, flushEveryMs);
-    const isMuch = this.#staged.length >= flushGroupFiles || this.#stagedBytes >= flushBytes;
+    const isMuch = this.#staged.length >= flushGroupFiles || this.#stagedBytes >= flushGroupBytes;
     if (isMuch || (this.#awaited.size === 0 && this.#staged.length > 0)) this.#startFlush();
   }
 

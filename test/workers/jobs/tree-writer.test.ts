@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { flushBytes, maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { flushGroupBytes, maxSmallFileBytes } from '../../../src/core/limits.ts';
 import { handOver, openChannel } from '../../../src/workers/channel.ts';
 import { writeTree } from '../../../src/workers/jobs/tree-writer.ts';
 import type {
@@ -51,7 +51,7 @@ test('a new folder is named while more and more comes for it, as soon as there i
   const outDir = tempDir();
   const writer = begin(outDir);
   const store = await writer.connect();
-  const large = Array.from({ length: flushBytes / maxSmallFileBytes }, (_, at) =>
+  const large = Array.from({ length: flushGroupBytes / maxSmallFileBytes }, (_, at) =>
     placed(at, maxSmallFileBytes),
   );
   const small = Array.from({ length: 20_000 }, (_, at) => placed(large.length + at, 1));
