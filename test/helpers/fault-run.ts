@@ -600,12 +600,23 @@ function hasReason(view: DownloadView): boolean {
 }
 
 function allBelow(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+  return listed(() => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
+}
+
+/** A folder may get its name, or go away, while it is being read: then all is read anew. */
+function listed<Entry>(read: () => Entry[]): Entry[] {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (attempt === 20) return [];
+    }
+  }
 }
 
 function filesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
+  return listed(() => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
 }
