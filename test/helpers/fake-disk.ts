@@ -4,34 +4,22 @@
  */
 import path from 'node:path';
 import { realDisk, type Disk } from '../../src/profile/disk.ts';
+import {
+  flush,
+  flushSome,
+  newFolder,
+  nodesBelow,
+  resized,
+  settle,
+  type File,
+  type Folder,
+  type Node,
+} from './fake-nodes.ts';
 
 const pageBytes = 4096;
 
 /** Thrown by everything from the moment the power is gone. Not a system error: nobody is there to handle it. */
 export class PowerCut extends Error {}
-
-interface File {
-  readonly kind: 'file';
-  readonly ino: bigint;
-  bytes: Buffer;
-  mtimeNs: bigint;
-  /** As it is on the disk. */
-  stable: Buffer;
-  stableNs: bigint;
-  /** Written since the last flush, in order; a number is a new size. */
-  pending: ({ readonly at: number; readonly bytes: Buffer } | number)[];
-}
-
-interface Folder {
-  readonly kind: 'folder';
-  readonly ino: bigint;
-  entries: Map<string, Node>;
-  stable: Map<string, Node>;
-  /** Each: names that change together. */
-  pending: (readonly (readonly [string, Node | undefined])[])[];
-}
-
-type Node = File | Folder;
 
 export class FakeDisk {
   /** What is called when the next step is taken, by its number. */
@@ -54,6 +42,22 @@ export class FakeDisk {
 
   turnOff(): void {
     this.#isOff = true;
+  }
+
+  /** Begins to flush all that there is; what is returned has it on the disk, as it was when that began. */
+  beginSync(): () => void {
+    const begun = [...nodesBelow(this.#root)].map((node) => [node, new Set<unknown>(node.pending)] as const);
+    return () => {
+      for (const [node, changes] of begun) flushSome(node, changes);
+    };
+  }
+
+  /** The names of all files below a folder, with the folders that they are in. */
+  filesBelow(folder: string): string[] {
+    return this.list(folder).flatMap((name) => {
+      const below = path.join(folder, name);
+      return this.#find(below)?.kind === 'folder' ? this.filesBelow(below) : [below];
+    });
   }
 
   /** Throws when there is no such file. */
@@ -146,8 +150,13 @@ export class FakeDisk {
 
   #rename(from: string, to: string): void {
     const node = this.#find(from);
-    if (!node || path.dirname(from) !== path.dirname(to)) throw systemError('ENOENT');
-    this.#change(this.#folder(path.dirname(to)), [path.basename(to), node], [path.basename(from), undefined]);
+    if (!node) throw systemError('ENOENT');
+    const [there, here] = [path.dirname(to), path.dirname(from)];
+    const gone: [string, undefined] = [path.basename(from), undefined];
+    if (here === there) return this.#change(this.#folder(there), [path.basename(to), node], gone);
+    // No disk promises that both come to it at once.
+    this.#change(this.#folder(there), [path.basename(to), node]);
+    this.#change(this.#folder(here), gone);
   }
 
   #mkdir(name: string): undefined {
@@ -228,53 +237,6 @@ export class FakeDisk {
       close: async () => undefined,
     };
   }
-}
-
-function newFolder(ino: bigint): Folder {
-  return { kind: 'folder', ino, entries: new Map(), stable: new Map(), pending: [] };
-}
-
-function flush(file: File): void {
-  for (const change of file.pending) apply(file, change);
-  file.pending = [];
-  file.stableNs = file.mtimeNs;
-}
-
-function apply(file: File, change: File['pending'][number]): void {
-  if (typeof change === 'number') file.stable = resized(file.stable, change);
-  else {
-    if (change.at + change.bytes.length > file.stable.length)
-      file.stable = resized(file.stable, change.at + change.bytes.length);
-    change.bytes.copy(file.stable, change.at);
-  }
-}
-
-/** Of what was not flushed all, nothing or any part has come to the disk. */
-function settle(node: Node, random: () => number): void {
-  const mood = random();
-  const survives = (): boolean => (mood < 0.2 ? false : mood < 0.4 ? true : random() < 0.5);
-  if (node.kind === 'file') {
-    for (const change of node.pending) if (survives()) apply(node, change);
-    if (node.pending.length > 0 && random() < 0.5) node.stableNs = node.mtimeNs;
-    node.pending = [];
-    node.bytes = Buffer.from(node.stable);
-    node.mtimeNs = node.stableNs;
-    return;
-  }
-  for (const changes of node.pending)
-    if (survives())
-      for (const [name, entry] of changes)
-        if (entry) node.stable.set(name, entry);
-        else node.stable.delete(name);
-  node.pending = [];
-  node.entries = new Map(node.stable);
-  for (const entry of new Set(node.entries.values())) settle(entry, random);
-}
-
-function resized(bytes: Buffer, size: number): Buffer {
-  const other = Buffer.alloc(size);
-  bytes.copy(other);
-  return other;
 }
 
 function statsOf(node: Node, options: unknown): unknown {
