@@ -69,7 +69,7 @@ async function add(
   { target, sizeBytes }: WantedFile | { readonly target: TreeTarget; readonly sizeBytes: undefined },
   wish: { readonly outDir: string; readonly priority: Priority; readonly bytesPerSecond: number },
 ): Promise<Problem | undefined> {
-  const answer = await session.ask('download', { target, ...wish });
+  const answer = await session.ask('download', { target, sizeBytes, ...wish });
   if (!answer.ok) {
     output.error(answer.problem.message);
     return answer.problem;

@@ -124,6 +124,7 @@ export class Downloads {
       target: file.target,
       outDir: options.outDir,
       bytesPerSecond: 0,
+      sizeBytes: file.sizeBytes,
       giveUpAfterMs: maxStallMs,
     });
     if (!answer.ok) return this.#end({ ok: false, file, problem: answer.problem });

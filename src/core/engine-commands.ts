@@ -96,6 +96,8 @@ export type EngineCommand =
       readonly priority?: Priority;
       /** Default `rarest`. */
       readonly order?: PieceOrder;
+      /** What it is said to be, for its room on the disk before it begins; unknown: it is looked at then. */
+      readonly sizeBytes?: number | undefined;
       /** Without progress for so long it fails, and at once when the disk refuses; undefined: it waits for ever. */
       readonly giveUpAfterMs?: number;
     }

@@ -91,6 +91,7 @@ const shapes: Shapes = {
     target,
     outDir: path,
     bytesPerSecond: count,
+    sizeBytes: maybe(count),
     priority: maybe(oneOf('high', 'normal', 'low')),
     order: maybe(oneOf('rarest', 'sequential')),
     giveUpAfterMs: maybe(count),

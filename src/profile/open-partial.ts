@@ -41,9 +41,12 @@ export interface OpenedPartial {
 
 export const partialFolder = '.shoal';
 
+/** Where the unfinished downloads into a folder lie. */
+export const partialFolderOf = (outDir: string): string => join(outDir, partialFolder);
+
 /** All that is kept of one unfinished download. */
 export function partialPaths(outDir: string, id: ContentId) {
-  const folder = join(outDir, partialFolder);
+  const folder = partialFolderOf(outDir);
   const at = (kind: string): string => join(folder, `${id}.${kind}`);
   return { folder, part: at('part'), have: at('have'), manifest: at('manifest'), lock: at('lock') };
 }

@@ -209,6 +209,7 @@ describe('what get is told to get', () => {
       },
       outDir: '/nowhere/books',
       bytesPerSecond: 0,
+      sizeBytes: 1000,
       giveUpAfterMs: 86_400_000,
     });
   });

@@ -6,11 +6,12 @@ import {
   type DownloadPoolArgs,
   type DownloadPoolCommand,
 } from '../../src/actors/peer/download-pool.ts';
+import type { DiskRoom } from '../../src/actors/peer/disk-room.ts';
 import type { WorkArgs, WorkCommand } from '../../src/actors/peer/download-messages.ts';
 import type { WorkKinds } from '../../src/actors/peer/download-work.ts';
 import type { TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
 import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
-import type { TransferRecord } from '../../src/actors/peer/transfer-record.ts';
+import type { DownloadRequest, TransferRecord } from '../../src/actors/peer/transfer-record.ts';
 import { actor, type ActorRef } from '../../src/actors/runtime/index.ts';
 import { TestSystem } from '../../src/actors/runtime/testing.ts';
 import {
@@ -49,7 +50,7 @@ export class DownloadBench {
   readonly limits = { ...defaultLimits, downloadsAtOnce: 2 };
   pool!: ActorRef<DownloadPoolCommand>;
 
-  constructor(store?: TransferStore) {
+  constructor(store?: TransferStore, room?: DiskRoom) {
     this.book = new TransferBook(store);
     const observer = actor<EngineEvent>('observer', () => ({
       receive: (event) => {
@@ -77,6 +78,7 @@ export class DownloadBench {
       rules: { limits: this.limits, rates, isBlocked: () => false },
       book: this.book,
       kinds: this.#kinds(),
+      ...(room && { room }),
       now: () => this.test.clock.now(),
       random: () => 0.5,
     };
@@ -108,10 +110,10 @@ export class DownloadBench {
     };
   }
 
-  async add(seed: number, wish: Partial<DownloadView> = {}): Promise<number> {
+  async add(seed: number, wish: Partial<DownloadRequest> = {}): Promise<number> {
     const target = { kind: 'content', id: idOf(seed), name: `f${seed}`, folders: [], sources: [] } as const;
-    const { priority = 'normal', outDir = '/out' } = wish;
-    const question = { type: 'download', target, outDir, bytesPerSecond: 0, priority } as const;
+    const { priority = 'normal', outDir = '/out', ...more } = wish;
+    const question = { type: 'download', target, outDir, bytesPerSecond: 0, priority, ...more } as const;
     const answered = this.test.system.ask(this.pool, question, 1_000);
     await this.test.settle();
     const answer = await answered;

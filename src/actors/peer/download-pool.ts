@@ -13,13 +13,14 @@ import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, ListRequest, TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, type ActorRef, type Asking, type ReplyTo } from '../runtime/index.ts';
 import type { Calls } from './calls.ts';
-import { DiskRoom } from './disk-room.ts';
+import type { DiskRoom } from './disk-room.ts';
 import { control } from './download-control.ts';
 import type { DownloadHost } from './download-messages.ts';
 import { DownloadTurns, type TurnsMessage } from './download-turns.ts';
 import { discard, workKinds, type WorkKinds } from './download-work.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Partials } from './partials.ts';
+import { QueueRoom, type RoomMessage } from './queue-room.ts';
 import type { Sweep } from './reaper.ts';
 import type { Rules } from './rules.ts';
 import type { SessionCommand } from './session.ts';
@@ -46,6 +47,7 @@ type DownloadPoolMessage =
   | DownloadPoolCommand
   | DownloadHost
   | TurnsMessage
+  | RoomMessage
   | SessionOver
   | { readonly type: 'discarded'; readonly release: () => void }
   | { readonly type: 'save' | 'renumber' };
@@ -65,6 +67,7 @@ export interface DownloadPoolArgs {
   readonly book: TransferBook;
   /** Who works on downloads of each kind; others only in tests, like the two that follow. */
   readonly kinds?: WorkKinds;
+  readonly room?: DiskRoom;
   readonly now?: () => number;
   readonly random?: () => number;
 }
@@ -86,7 +89,6 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     } = args;
     const { now = () => performance.now(), random = Math.random } = args;
     const sessions = new SessionTable(ctx, { me, transfers, rates: rules.rates.shared, calls, trackers });
-    const room = new DiskRoom();
     const turns = new DownloadTurns({
       ctx,
       book,
@@ -97,6 +99,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       random,
       changed,
     });
+    const room = new QueueRoom({ ctx, book, turns, changed, room: args.room });
     /** What is to be taken off the disk once nobody works on it. */
     const toDiscard = new Map<number, { readonly record: TransferRecord; readonly release: () => void }>();
     /** The chores that a timer is set for. */
@@ -104,15 +107,18 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     let isComplaining = false;
 
     turns.takeUpAll();
+    room.lookSoon();
 
     function download(request: DownloadRequest): Result<number> {
       if (!kinds[request.target.kind]) return fail('bad-request', 'Folders are downloaded file by file');
-      const { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order } = request;
-      const added = book.add({ target, outDir, bytesPerSecond, giveUpAfterMs, priority, order }, Date.now());
+      const { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order, sizeBytes } = request;
+      const wish = { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order, sizeBytes };
+      const added = book.add(wish, Date.now());
       if (!added.ok) return added;
       const { record, isNew } = added.value;
       if (isNew) changed(record);
       turns.wake();
+      room.lookSoon();
       return ok(record.transfer);
     }
 
@@ -202,6 +208,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
         case 'move':
         case 'limit':
         case 'order-pieces':
+          room.lookSoon();
           return control(message, { book, turns, changed, remove });
         case 'snapshot':
           return message.replyTo.reply(Array.from(book.records(), viewOf));
@@ -217,16 +224,11 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
         }
         case 'session':
           return message.replyTo.reply(sessionWith(message.source));
-        case 'room': {
-          const { transfer, sizeBytes, replyTo } = message;
-          const record = book.get(transfer);
-          if (record) void room.ask(record, sizeBytes).then((answer) => replyTo.reply(answer));
-          return;
-        }
-        case 'begins': {
-          const record = book.get(message.transfer);
-          return record && room.begins(record);
-        }
+        case 'room':
+        case 'begins':
+        case 'look-at-room':
+        case 'room-known':
+          return room.receive(message);
         case 'tree-files':
           return observer.tell(message);
         case 'changed': {

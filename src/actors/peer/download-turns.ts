@@ -12,6 +12,7 @@ import {
   restMs,
   waitBeforeRestMs,
 } from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
 import { comparePriorities } from '../../core/running-order.ts';
 import type { ActorContext, ActorRef, StopReason } from '../runtime/index.ts';
 import type { WorkArgs, WorkCommand } from './download-messages.ts';
@@ -98,6 +99,27 @@ export class DownloadTurns {
     Object.assign(record, atRest, { state: 'queued' });
     this.#needs.changed(record);
     this.wake();
+  }
+
+  /**
+   * One that waits for its turn is not to have it: it waits for the disk until it is roused, or fails where nobody is
+   * to wait. False when it waits for no turn.
+   */
+  keep(record: TransferRecord, problem: Problem, nextAttemptMs: number): boolean {
+    if (record.state !== 'queued' || this.#workers.has(record.transfer)) return false;
+    const isFinal = record.request.giveUpAfterMs !== undefined;
+    if (isFinal) Object.assign(record, { state: 'failed', problem, retry: 'never' });
+    else {
+      this.#resting.add(record.transfer);
+      Object.assign(record, { state: 'waiting', problem, retry: 'disk', nextAttemptMs });
+    }
+    this.#needs.changed(record);
+    return !isFinal;
+  }
+
+  /** Whether it waits without a worker. */
+  isKept({ transfer, state }: TransferRecord): boolean {
+    return state === 'waiting' && this.#resting.has(transfer);
   }
 
   /** Nobody may start where a download is being removed from the disk. */

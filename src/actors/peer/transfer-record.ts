@@ -24,6 +24,8 @@ export interface DownloadRequest<Target extends DownloadTarget = DownloadTarget>
   readonly giveUpAfterMs?: number | undefined;
   readonly priority?: Priority | undefined;
   readonly order?: PieceOrder | undefined;
+  /** What others say it is; the truth comes with its manifest or list. */
+  readonly sizeBytes?: number | undefined;
 }
 
 /** Its fields mean what those of `DownloadView` with the same names mean. */
@@ -80,7 +82,7 @@ export function createRecord(transfer: number, request: DownloadRequest, nowMs: 
     place: 0,
     queueIndex: undefined,
     state: 'queued',
-    sizeBytes: undefined,
+    sizeBytes: request.sizeBytes,
     doneBytes: 0,
     keptBytes: 0,
     folder: undefined,

@@ -28,7 +28,8 @@ function download(entry: ListEntry, source: Source, outDir: string): Effect {
     entry.kind === 'folder'
       ? { kind: 'tree', source, path: entry.path }
       : { kind: 'content', id: entry.id, name: nameOf(entry.path), folders: [], sources: [source] };
-  return ask({ type: 'download', target, outDir, bytesPerSecond: 0 }, ({ answer }) =>
+  const sizeBytes = entry.kind === 'file' ? entry.sizeBytes : undefined;
+  return ask({ type: 'download', target, outDir, bytesPerSecond: 0, sizeBytes }, ({ answer }) =>
     answer.ok ? [] : [toast(showName(answer.problem.message).text, 'error')],
   );
 }

@@ -47,6 +47,7 @@ function downloads(results: readonly SearchResult[], bytes: number, outDir: stri
         target: { kind: 'content', id: result.id, name: result.name, folders: [], sources: result.sources },
         outDir,
         bytesPerSecond: 0,
+        sizeBytes: result.sizeBytes,
       },
       ({ answer }) => (answer.ok ? [] : [toast(showName(answer.problem.message).text, 'error')]),
     ),

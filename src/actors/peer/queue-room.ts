@@ -1,0 +1,131 @@
+/**
+ * Room on the disk for the whole queue. Who runs asks for its own here; of those that wait for a slot the ones that
+ * will not fit are told at once, and wait without a turn until they would.
+ * Invariant: while any download is kept from its turn here there is a time for the next look.
+ */
+import { diskProbeMaxMs, roomLookMs } from '../../core/limits.ts';
+import type { Problem } from '../../core/result.ts';
+import type { ActorContext, Outcome } from '../runtime/index.ts';
+import { DiskRoom } from './disk-room.ts';
+import type { DownloadHost } from './download-messages.ts';
+import type { DownloadTurns } from './download-turns.ts';
+import type { TransferBook } from './transfer-book.ts';
+import type { TransferRecord } from './transfer-record.ts';
+
+export type RoomMessage =
+  | Extract<DownloadHost, { readonly type: 'room' | 'begins' }>
+  | { readonly type: 'look-at-room' }
+  | { readonly type: 'room-known'; readonly outcome: Outcome<ReadonlyMap<number, Problem>> };
+
+export interface QueueRoomNeeds {
+  readonly ctx: ActorContext<RoomMessage>;
+  readonly book: TransferBook;
+  readonly turns: DownloadTurns;
+  /** What it waits for has changed. */
+  readonly changed: (record: TransferRecord) => void;
+  /** Another only in tests. */
+  readonly room?: DiskRoom | undefined;
+}
+
+export class QueueRoom {
+  readonly #needs: QueueRoomNeeds;
+  readonly #room: DiskRoom;
+  /** Those that are kept from their turns. */
+  readonly #kept = new Set<number>();
+  #isDue = false;
+  #isLooking = false;
+
+  constructor(needs: QueueRoomNeeds) {
+    this.#needs = needs;
+    this.#room = needs.room ?? new DiskRoom();
+  }
+
+  receive(message: RoomMessage): void {
+    const { book } = this.#needs;
+    switch (message.type) {
+      case 'room': {
+        const { transfer, sizeBytes, replyTo } = message;
+        const record = book.get(transfer);
+        if (!record) return;
+        void this.#room.ask(record, sizeBytes, this.#ahead(record)).then((answer) => replyTo.reply(answer));
+        return this.lookSoon();
+      }
+      case 'begins': {
+        const record = book.get(message.transfer);
+        return record && this.#room.begins(record);
+      }
+      case 'look-at-room':
+        this.#isDue = false;
+        return this.#look();
+      case 'room-known':
+        this.#isLooking = false;
+        return this.#known(message.outcome.ok ? message.outcome.value : new Map());
+    }
+  }
+
+  /** Nobody works on it any more. */
+  release(transfer: number): void {
+    this.#room.release(transfer);
+    this.lookSoon();
+  }
+
+  /** What is to come, or its order, has changed. */
+  lookSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#needs.ctx.timers.once('look-at-room', roomLookMs, { type: 'look-at-room' });
+  }
+
+  #look(): void {
+    const { ctx, book } = this.#needs;
+    if (this.#isLooking) return this.lookSoon();
+    const waiting = [...book.order()].filter((record) => this.#isToCome(record) || this.#isKept(record));
+    if (waiting.length === 0) return;
+    this.#isLooking = true;
+    ctx.pipe(this.#room.lookAhead(waiting), (outcome) => ({ type: 'room-known', outcome }));
+  }
+
+  #known(problems: ReadonlyMap<number, Problem>): void {
+    const { ctx, book, turns, changed } = this.#needs;
+    const nextAttemptMs = Date.now() + diskProbeMaxMs;
+    for (const transfer of this.#kept) {
+      const record = book.get(transfer);
+      const problem = problems.get(transfer);
+      if (record && this.#isKept(record) && problem) {
+        const isNews = record.problem?.message !== problem.message;
+        Object.assign(record, { problem, nextAttemptMs });
+        if (isNews) changed(record);
+      } else {
+        this.#kept.delete(transfer);
+        if (record) turns.rouse(record);
+      }
+    }
+    for (const [transfer, problem] of problems) {
+      const record = book.get(transfer);
+      if (record && turns.keep(record, problem, nextAttemptMs)) this.#kept.add(transfer);
+    }
+    if (this.#kept.size > 0 && !this.#isDue)
+      ctx.timers.once('look-at-room', diskProbeMaxMs, { type: 'look-at-room' });
+  }
+
+  /** Those before it in the queue that will ask for room as well. */
+  #ahead(record: TransferRecord): readonly TransferRecord[] {
+    const ahead: TransferRecord[] = [];
+    for (const other of this.#needs.book.order()) {
+      if (other === record) break;
+      if (this.#isToCome(other)) ahead.push(other);
+    }
+    return ahead;
+  }
+
+  /** Its size is known, it has no room yet, and nothing but its turn keeps it from asking. */
+  #isToCome(record: TransferRecord): boolean {
+    const { state, sizeBytes } = record;
+    return sizeBytes !== undefined && (state === 'queued' || state === 'finding') && !this.#room.has(record);
+  }
+
+  #isKept(record: TransferRecord): boolean {
+    const { turns } = this.#needs;
+    return this.#kept.has(record.transfer) && turns.isKept(record);
+  }
+}

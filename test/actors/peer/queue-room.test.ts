@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { DiskRoom } from '../../../src/actors/peer/disk-room.ts';
+import type { DownloadRequest } from '../../../src/actors/peer/transfer-record.ts';
+import type { DownloadState } from '../../../src/core/engine-api.ts';
+import { diskProbeMaxMs, roomLookMs } from '../../../src/core/limits.ts';
+import type { Result } from '../../../src/core/result.ts';
+import { DownloadBench } from '../../helpers/download-bench.ts';
+
+const MiB = 1024 * 1024;
+const size = 30 * MiB;
+
+let freeBytes: number;
+let bench: DownloadBench;
+
+beforeEach(() => {
+  freeBytes = 100 * MiB;
+  const volumeOf = async () => ({ device: 'a', sizeBytes: 100 * MiB, freeBytes });
+  bench = new DownloadBench(undefined, new DiskRoom(volumeOf));
+  bench.limits.downloadsAtOnce = 1;
+});
+afterEach(() => bench.test.close());
+
+const sized = (seed: number, more: Partial<DownloadRequest> = {}): Promise<number> =>
+  bench.add(seed, { sizeBytes: size, ...more });
+
+/** After a time on the clock, and what looking at the disk takes beside it. */
+async function become(
+  expected: Readonly<Record<number, DownloadState>>,
+  afterMs = roomLookMs,
+): Promise<void> {
+  await bench.test.advance(afterMs);
+  const transfers = Object.keys(expected).map(Number);
+  const wanted = Object.values(expected);
+  const end = performance.now() + 60_000;
+  while (bench.states(...transfers).join() !== wanted.join() && performance.now() < end) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await bench.test.settle();
+  }
+  expect(bench.states(...transfers)).toEqual(wanted);
+}
+
+async function ask(transfer: number): Promise<Result<void>> {
+  const answer = Promise.withResolvers<Result<void>>();
+  const replyTo = { reply: answer.resolve };
+  bench.pool.tell({ type: 'room', transfer, sizeBytes: size, replyTo } as never);
+  return answer.promise;
+}
+
+test('of what is queued, those that will not fit are told at once, with the numbers, and the others run', async () => {
+  for (const seed of [1, 2, 3, 4, 5]) await sized(seed);
+  await become({ 1: 'finding', 2: 'queued', 3: 'queued', 4: 'waiting', 5: 'waiting' });
+  expect(bench.views.get(4)).toMatchObject({
+    retry: 'disk',
+    nextAttemptMs: expect.any(Number),
+    problem: {
+      code: 'disk-full',
+      message: 'Not enough space in /out: 30 MiB needed, 90 MiB for others that come first, 100 MiB free',
+    },
+  });
+  await bench.works(1, 'done');
+  bench.test.system.crash('/peer/download-pool/download-1');
+  await bench.test.advance(1_000);
+  expect(bench.running()).toEqual([2]);
+});
+
+test('a smaller one behind one that will not fit goes on', async () => {
+  await sized(1);
+  await sized(2, { sizeBytes: 90 * MiB });
+  await sized(3);
+  await become({ 1: 'finding', 2: 'waiting', 3: 'queued' });
+});
+
+test('they are queued again when there is room, or when one that had it is removed', async () => {
+  for (const seed of [1, 2, 3, 4, 5]) await sized(seed);
+  await become({ 3: 'queued', 4: 'waiting', 5: 'waiting' });
+  freeBytes = 130 * MiB;
+  await become({ 4: 'queued', 5: 'waiting' }, diskProbeMaxMs);
+  expect(bench.views.get(4)).toMatchObject({ problem: undefined, retry: undefined });
+  await bench.command({ type: 'remove', transfers: [2], deletesData: false });
+  await become({ 4: 'queued', 5: 'queued' });
+});
+
+test('who has its room is counted once, and not before those ahead of it', async () => {
+  bench.limits.downloadsAtOnce = 2;
+  for (const seed of [1, 2, 3, 4]) await sized(seed);
+  expect(await ask(1)).toMatchObject({ ok: true });
+  await become({ 3: 'queued', 4: 'waiting' });
+  freeBytes = 50 * MiB;
+  expect(await ask(2)).toMatchObject({
+    problem: { message: expect.stringContaining('30 MiB for others that run, 50 MiB free') },
+  });
+});
+
+test('one of high priority comes before those that were queued earlier', async () => {
+  for (const seed of [1, 2, 3]) await sized(seed);
+  await sized(4, { priority: 'high' });
+  await become({ 3: 'waiting', 4: 'finding' });
+});
+
+test('one that is not to wait fails instead, and one that was paused is looked at again', async () => {
+  for (const seed of [1, 2, 3]) await sized(seed);
+  await sized(4, { giveUpAfterMs: 1_000 });
+  await sized(5);
+  await become({ 4: 'failed', 5: 'waiting' });
+  expect(bench.views.get(4)).toMatchObject({ retry: 'never', problem: { code: 'disk-full' } });
+  await bench.tell('pause', 5);
+  await become({ 5: 'paused' }, diskProbeMaxMs);
+  await bench.tell('resume', 5);
+  await become({ 5: 'waiting' });
+});
