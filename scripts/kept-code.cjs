@@ -134,7 +134,16 @@ function write(file, { script, identity, renewals }) {
     }
     fs.renameSync(aside, file);
   } catch {
-    fs.rmSync(aside, { force: true });
+    discard(aside);
+  }
+}
+
+/** Where nothing can be written, nothing can be looked for either. */
+function discard(file) {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    return;
   }
 }
 

@@ -60,7 +60,9 @@ async function run({ called = 'a', status = 0, flags = [], keptIn = code }: Run 
   const ended = promisify(execFile)(process.execPath, [...args, called, String(status)], {
     env: { ...process.env, SHOAL_KEPT_CODE: keptIn },
   });
-  const { stdout } = await ended.catch((error: { readonly stdout: string }) => error);
+  const { stdout, stderr } = await ended.catch((error: Record<'stdout' | 'stderr', string>) => error);
+  // Whatever is wrong with what is kept is nothing to anybody.
+  expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
 
