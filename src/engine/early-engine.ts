@@ -58,6 +58,6 @@ export async function startEarlyEngine(args: readonly string[]): Promise<void> {
   // Another is started in its place, and that one's failure is told.
   worker.once('error', () => (early = undefined));
   // V8's flags are those of all threads, and compiled code is taken only by who has the flags it was made with.
-  if (getsFolder) await Promise.race([once(port1, 'message'), once(worker, 'exit')]);
+  if (getsFolder) await Promise.race([once(port1, 'message'), once(worker, 'exit').catch(() => undefined)]);
   port1.unref();
 }

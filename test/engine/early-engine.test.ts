@@ -89,3 +89,20 @@ test('an engine that was started early leaves compiled code to be of use', async
   expect(meanwhile).not.toBe(before);
   expect(after).toBe(before);
 });
+
+test('an engine’s thread that fails before it has begun is handed to nobody, and keeps nobody', async () => {
+  const handedOut = await printed(`
+    import { syncBuiltinESMExports } from 'node:module';
+    import threads from 'node:worker_threads';
+    threads.Worker = class extends threads.Worker {
+      constructor(_file, options) {
+        super('throw new Error("no thread")', { ...options, eval: true });
+      }
+    };
+    syncBuiltinESMExports();
+    const { startEarlyEngine, takeEarlyEngine } = await import(${early});
+    await startEarlyEngine(['get', 'peer:/folder/']);
+    console.log(JSON.stringify(takeEarlyEngine() !== undefined));
+  `);
+  expect(handedOut).toBe(false);
+});
