@@ -12,6 +12,9 @@ interface Turn {
   readonly all: Promise<unknown>;
 }
 
+/** What writes give is not kept: with some always under way, it would be for as long as that lasts. */
+const nothing = (): void => {};
+
 export class WriteOrder {
   readonly #turns = new Map<PeerId, Turn>();
 
@@ -19,7 +22,7 @@ export class WriteOrder {
   run<R>(peers: readonly PeerId[], work: () => Promise<R>): Promise<R> {
     const before = peers.flatMap((peer) => this.#turns.get(peer)?.all ?? []);
     const done = before.length === 0 ? work() : Promise.all(before).then(work);
-    const ended = done.catch(() => undefined);
+    const ended = done.then(nothing, nothing);
     for (const peer of peers) this.#take(peer, { alone: ended, all: ended });
     return done;
   }
@@ -31,8 +34,8 @@ export class WriteOrder {
   join<R>(peer: PeerId, work: () => Promise<R>): Promise<R> {
     const turn = this.#turns.get(peer);
     const done = turn?.alone === undefined ? work() : turn.alone.then(work);
-    const ended = done.catch(() => undefined);
-    const all = turn === undefined ? ended : Promise.all([turn.all, ended]);
+    const ended = done.then(nothing, nothing);
+    const all = turn === undefined ? ended : Promise.all([turn.all, ended]).then(nothing);
     this.#take(peer, { alone: turn?.alone, all });
     return done;
   }

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { WriteOrder } from '../../../src/actors/tracker/write-order.ts';
 import { peerId, type PeerId } from '../../../src/core/ids.ts';
 
@@ -106,4 +108,31 @@ test('a write that joined and failed is the fault of nobody', async () => {
   expect(log).toEqual(['begin next']);
   await end('next');
   expect(await next).toBe('next');
+});
+
+test('what a write gave is not kept while others join all the time', async () => {
+  const { order } = rig();
+  const given: WeakRef<object>[] = [];
+  const join = (): Promise<object> =>
+    order.join(alice, async () => {
+      await settle();
+      const value = {};
+      given.push(new WeakRef(value));
+      return value;
+    });
+  const last = Promise.withResolvers<void>();
+  await (async () => {
+    const all = [join(), join()];
+    await all[0];
+    all.push(join());
+    await all[1];
+    void order.join(alice, () => last.promise);
+    await all[2];
+  })();
+  await settle();
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  expect(given.map((ref) => ref.deref())).toEqual([undefined, undefined, undefined]);
+  last.resolve();
+  await order.idle();
 });
