@@ -140,10 +140,11 @@ class TreeWriter {
   async end(): Promise<void> {
     for (const store of this.#stores) store.close();
     await this.#turns;
-    // One that ends may begin the next.
-    while (this.#flushing) await this.#flushing;
+    await this.#flushed();
     this.#isLate = true;
-    await this.#flush();
+    // As any other: one beside it, when the time is over, would take from it that it is late.
+    this.#startFlush();
+    await this.#flushed();
     clearTimeout(this.#flushTimer);
     await this.#naming.done;
     await this.#reports.sent;
@@ -234,6 +235,11 @@ class TreeWriter {
       this.#flushing = undefined;
       this.#flushIfDue();
     });
+  }
+
+  /** Settles when none is under way: one that ends may begin the next. */
+  async #flushed(): Promise<void> {
+    while (this.#flushing) await this.#flushing;
   }
 
   async #flush(): Promise<void> {

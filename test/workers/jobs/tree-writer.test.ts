@@ -1,8 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { flushGroupBytes, maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { flushEveryMs, flushGroupBytes, maxSmallFileBytes } from '../../../src/core/limits.ts';
 import { handOver, openChannel } from '../../../src/workers/channel.ts';
 import { writeTree } from '../../../src/workers/jobs/tree-writer.ts';
 import type {
@@ -71,4 +74,35 @@ test('a new folder is named while more and more comes for it, as soon as there i
   // What had come has got its name, in the same folder.
   expect(readdirSync(outDir)).toEqual(['new']);
   expect(readdirSync(path.join(outDir, 'new'))).toHaveLength(writer.ended());
+});
+
+test('what has come has its name at the end, also when its time is over while the last of it is flushed', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'hrtime', 'queueMicrotask'] });
+  const outDir = tempDir();
+  const probe = await open(path.join(tempDir(), 'any'), 'w');
+  const flushing = Promise.withResolvers<void>();
+  const flush = jest
+    .spyOn(Object.getPrototypeOf(probe) as typeof probe, 'datasync')
+    .mockImplementation(() => flushing.promise);
+  try {
+    const writer = begin(outDir);
+    const store = await writer.connect();
+    await writer.remote.prepare({ folders: [], files: [placed(0, 1), placed(1, 1), placed(2, 1)] });
+    for (const file of [0, 1]) {
+      store.postMessage(message(file, 1));
+      await once(store, 'message');
+    }
+    const stopped = writer.stop();
+    while (flush.mock.calls.length === 0) await turn();
+    jest.advanceTimersByTime(flushEveryMs);
+    for (let turns = 0; turns < 100; turns++) await turn();
+    flushing.resolve();
+    await stopped;
+    expect(readdirSync(path.join(outDir, 'new'))).toEqual(['0', '1']);
+    expect(writer.ended()).toBe(2);
+  } finally {
+    flush.mockRestore();
+    jest.useRealTimers();
+    await probe.close();
+  }
 });
