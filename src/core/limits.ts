@@ -1100,6 +1100,8 @@ export const transferViewMs = 200;
 export const downloadTickMs = 200;
 /** What has room on the disk, and what of the queue will not, is looked at again so soon after a change. */
 export const roomLookMs = 250;
+/** … and so much later for each download that is looked at: that costs up to 10 µs. */
+export const roomLookEachMs = 0.2;
 /** A disk that refused is looked at again after this, ± a fifth, then after twice as long … */
 export const diskProbeMinMs = 2_000;
 /** … and so on up to this: a look costs next to nothing, and somebody may be waiting for it. */

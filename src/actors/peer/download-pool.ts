@@ -99,7 +99,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       random,
       changed,
     });
-    const room = new QueueRoom({ ctx, book, turns, changed, room: args.room });
+    const room = new QueueRoom({ ctx, book, turns, changed, now, room: args.room });
     /** What is to be taken off the disk once nobody works on it. */
     const toDiscard = new Map<number, { readonly record: TransferRecord; readonly release: () => void }>();
     /** The chores that a timer is set for. */

@@ -3,7 +3,7 @@
  * will not fit are told at once, and wait without a turn until they would.
  * Invariant: while any download is kept from its turn here there is a time for the next look.
  */
-import { diskProbeMaxMs, roomLookMs } from '../../core/limits.ts';
+import { diskProbeMaxMs, roomLookEachMs, roomLookMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ActorContext, Outcome } from '../runtime/index.ts';
 import { DiskRoom } from './disk-room.ts';
@@ -23,6 +23,7 @@ export interface QueueRoomNeeds {
   readonly turns: DownloadTurns;
   /** What it waits for has changed. */
   readonly changed: (record: TransferRecord) => void;
+  readonly now: () => number;
   /** Another only in tests. */
   readonly room?: DiskRoom | undefined;
 }
@@ -32,6 +33,10 @@ export class QueueRoom {
   readonly #room: DiskRoom;
   /** Those that are kept from their turns. */
   readonly #kept = new Set<number>();
+  /** When they were last told their numbers, which change with every byte that others write. */
+  #toldMs = -Infinity;
+  /** How many were looked at last. */
+  #looked = 0;
   #isDue = false;
   #isLooking = false;
 
@@ -73,13 +78,15 @@ export class QueueRoom {
   lookSoon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    this.#needs.ctx.timers.once('look-at-room', roomLookMs, { type: 'look-at-room' });
+    const afterMs = roomLookMs + this.#looked * roomLookEachMs;
+    this.#needs.ctx.timers.once('look-at-room', afterMs, { type: 'look-at-room' });
   }
 
   #look(): void {
     const { ctx, book } = this.#needs;
     if (this.#isLooking) return this.lookSoon();
     const waiting = [...book.order()].filter((record) => this.#isToCome(record) || this.#isKept(record));
+    this.#looked = waiting.length;
     if (waiting.length === 0) return;
     this.#isLooking = true;
     ctx.pipe(this.#room.lookAhead(waiting), (outcome) => ({ type: 'room-known', outcome }));
@@ -88,13 +95,16 @@ export class QueueRoom {
   #known(problems: ReadonlyMap<number, Problem>): void {
     const { ctx, book, turns, changed } = this.#needs;
     const nextAttemptMs = Date.now() + diskProbeMaxMs;
+    const nowMs = this.#needs.now();
+    const isTold = nowMs - this.#toldMs >= diskProbeMaxMs;
+    if (isTold) this.#toldMs = nowMs;
     for (const transfer of this.#kept) {
       const record = book.get(transfer);
       const problem = problems.get(transfer);
       if (record && this.#isKept(record) && problem) {
-        const isNews = record.problem?.message !== problem.message;
+        if (!isTold || record.problem?.message === problem.message) continue;
         Object.assign(record, { problem, nextAttemptMs });
-        if (isNews) changed(record);
+        changed(record);
       } else {
         this.#kept.delete(transfer);
         if (record) turns.rouse(record);

@@ -26,7 +26,7 @@ const sized = (seed: number, more: Partial<DownloadRequest> = {}): Promise<numbe
 /** After a time on the clock, and what looking at the disk takes beside it. */
 async function become(
   expected: Readonly<Record<number, DownloadState>>,
-  afterMs = roomLookMs,
+  afterMs = 2 * roomLookMs,
 ): Promise<void> {
   await bench.test.advance(afterMs);
   const transfers = Object.keys(expected).map(Number);
@@ -107,4 +107,17 @@ test('one that is not to wait fails instead, and one that was paused is looked a
   await become({ 5: 'paused' }, diskProbeMaxMs);
   await bench.tell('resume', 5);
   await become({ 5: 'waiting' });
+});
+
+test('those that wait for room are told how it stands now and then, not with every change', async () => {
+  for (const seed of [1, 2, 3, 4]) await sized(seed);
+  await become({ 4: 'waiting' });
+  const message = (): string | undefined => bench.views.get(4)?.problem?.message;
+  freeBytes = 99 * MiB;
+  await sized(5);
+  await become({ 5: 'waiting' });
+  expect(message()).toContain('100 MiB free');
+  await sized(6);
+  await become({ 6: 'waiting' }, diskProbeMaxMs);
+  expect(message()).toContain('99 MiB free');
 });
