@@ -91,10 +91,10 @@ function reader<T>(parse: (text: string) => Result<T>, expected: string): (text:
   };
 }
 
-/** What `--insecure` means, for the help of every command that has it. */
 /** What may be downloaded. */
 export const targetHelp =
   'a content id, a shoal: link, a name that only one content has, PEER:/folder/ or PEER:/folder/file';
 
+/** What `--insecure` means, for the help of every command that has it. */
 export const insecureHelp =
   'no encryption between peers, both must say so; nobody can prove who they are then (pieces are verified all the same)';
