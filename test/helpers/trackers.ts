@@ -390,6 +390,11 @@ export class Wire implements AsyncDisposable {
     this.#isRefusing = false;
   }
 
+  /** Ends every new connection at once, until `accept`; those that are up stay. */
+  shut(): void {
+    this.#isRefusing = true;
+  }
+
   /** Ends all connections. */
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
@@ -404,6 +409,15 @@ export class Wire implements AsyncDisposable {
   /** What comes from now on gets through again; what was frozen is lost with its connection. */
   thaw(): void {
     this.#isFrozen = false;
+  }
+
+  /** All gets through again, and what was held back comes. */
+  wake(): void {
+    this.#isFrozen = false;
+    for (const [near, far] of this.#pairs) {
+      near.pipe(far);
+      far.pipe(near);
+    }
   }
 
   /** Nobody gets in any more. */

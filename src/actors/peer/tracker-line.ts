@@ -1,6 +1,7 @@
 /**
  * One connection to a tracker that has shown who it is: the socket and the conversation on it. It takes in one
- * chunk at a time. Invariant: after `close` nothing is noted, sent or read any more.
+ * chunk at a time. Invariant: after `close` nothing is noted, sent or read any more; of one set aside all that is noted
+ * is that something came, once.
  */
 import type { TLSSocket } from 'node:tls';
 import { plainHost } from '../../core/host.ts';
@@ -12,9 +13,10 @@ import { TrackerClientSession, type TrackerClientOptions } from '../../protocol/
 import type { TrackerReply, TrackerRequest } from '../../protocol/tracker-messages.ts';
 import type { Clock } from '../runtime/index.ts';
 
-/** What happens on the line, for its owner's mailbox. `tick`: to be called now. */
+/** What happens on the line, for its owner's mailbox. `tick`: to be called now. `awake`: one set aside has been heard. */
 export type LineMessage =
-  { readonly type: 'chunk'; readonly bytes: Uint8Array } | { readonly type: 'drained' | 'gone' | 'tick' };
+  | { readonly type: 'chunk'; readonly bytes: Uint8Array }
+  | { readonly type: 'drained' | 'gone' | 'tick' | 'awake' };
 
 export type LineEvent = EventOf<TrackerReply>;
 
@@ -26,6 +28,7 @@ export class TrackerLine {
   readonly #note: (message: LineMessage) => void;
   #unwatch: () => void = () => {};
   #isClosed = false;
+  #isAside = false;
 
   /** Greets the tracker at once. */
   constructor(
@@ -39,7 +42,8 @@ export class TrackerLine {
     this.#remoteHost = plainHost(socket.remoteAddress ?? '');
     this.#session = new TrackerClientSession({ ...options, nowMs: clock.now() });
     this.#note = (message) => {
-      if (!this.#isClosed) note(message);
+      if (!this.#isClosed && !this.#isAside) note(message);
+      else if (!this.#isClosed && message.type === 'chunk') note({ type: 'awake' });
     };
     socket.on('data', (bytes: Uint8Array) => {
       socket.pause();
@@ -127,14 +131,19 @@ export class TrackerLine {
     });
   }
 
-  /** Ends it: with a word and what is still to be sent, or at once. */
-  close(how: 'gracefully' | 'now'): void {
+  /**
+   * Ends it: with a word and what is still to be sent, or at once. Or only sets it aside, with no more said: as long as
+   * the other side holds it, it holds us for present. What comes then is not read beyond the first chunk.
+   */
+  close(how: 'gracefully' | 'now' | 'aside'): void {
     if (this.#isClosed) return;
+    this.#unwatch();
+    this.#isAside = how === 'aside';
+    if (this.#isAside) return;
     const socket = this.#socket;
     if (how === 'gracefully' && this.#session.isReady && !this.#session.hasEnded)
       this.send({ type: 'bye', reason: 'The peer is leaving' });
     this.#isClosed = true;
-    this.#unwatch();
     if (how === 'now') socket.destroy();
     else socket.destroySoon();
     if (socket.destroyed) return;

@@ -1,10 +1,8 @@
-/** What a link to one tracker is given, told and tells, and the problems that are its own. */
+/** What a link to one tracker is given, told and tells. */
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
-import { hostPort } from '../../core/host.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
-import type { Problem, Result } from '../../core/result.ts';
+import type { Result } from '../../core/result.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
-import { displayName } from '../../core/safe-name.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
 import type { ActorRef, Clock, Outcome } from '../runtime/index.ts';
 import type { CallOfPeer } from './callers.ts';
@@ -13,7 +11,6 @@ import type { KnownCatalogue } from './tracker-catalogues.ts';
 import type { LinkQuestion } from './tracker-exchange.ts';
 import type { LineMessage } from './tracker-line.ts';
 import type { FeedMessage } from './tracker-share-feed.ts';
-import type { Acknowledged } from './tracker-share.ts';
 import type { FoundSources } from './trackers-messages.ts';
 
 /** What a link tells the actor of all trackers. */
@@ -76,53 +73,3 @@ export type LinkMessage =
   | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
   | { readonly type: 'retry' | 'move' | 'share-overdue' | 'count' }
   | { readonly type: 'overdue'; readonly requestId: number };
-
-/** Another peer has come with our key. */
-export const replaced: Problem = {
-  code: 'closed',
-  message:
-    'This profile was started a second time and has taken our place at the tracker: stop one of the two, ' +
-    'or give each a home of its own (--home)',
-};
-
-/** Why not all of our share is known there, with one file that is not; undefined when all is. */
-export function withheld({ withheldFiles, firstWithheld: first }: Acknowledged): Problem | undefined {
-  if (withheldFiles === 0) return undefined;
-  const which = first === undefined ? '' : `, such as ${displayName(first.path)}: ${reasonOf(first.code)}`;
-  return { code: 'limit', message: `The tracker did not take ${withheldFiles} of our files${which}` };
-}
-
-/**
- * That our share is larger than it would like, though all of it is known there. The same text however many files there
- * are, so that who tells people what is new says it once and not while the share grows.
- */
-export function crowded({ files, usualFiles = Infinity }: Acknowledged): Problem | undefined {
-  if (files <= usualFiles) return undefined;
-  const message =
-    `The tracker lists all of our files, but would rather have no more than ${usualFiles} of one peer: ` +
-    'share fewer, or archives in place of many small files';
-  return { code: 'limit', message };
-}
-
-function reasonOf(code: string): string {
-  if (code === 'unauthorised') return 'its operator does not let this be listed';
-  if (code === 'bad-name') return 'its name or folder cannot be listed';
-  if (code === 'limit') return 'it lists no more files of one peer';
-  return displayName(code);
-}
-
-/** The connection has ended, by what the tracker said last or without a word. */
-export function goneProblem(address: TrackerAddress, reason = 'it closed the connection'): Problem {
-  const message = `The tracker at ${hostPort(address)} is gone: ${displayName(reason)}`;
-  return { code: 'unreachable', message };
-}
-
-export const passesOnNoCalls: Problem = {
-  code: 'version',
-  message: 'The tracker cannot pass on calls now',
-};
-
-export function lateProblem(address: TrackerAddress): Problem {
-  const message = `The tracker at ${hostPort(address)} did not answer in time; try again later`;
-  return { code: 'timeout', message };
-}

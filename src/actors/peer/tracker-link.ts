@@ -1,8 +1,9 @@
 /**
  * One catalogue of trackers, from our side: is at one of its trackers for ever, tells it what it does not know of our
- * share, asks it questions, and moves to another when that one goes or says so. Invariant: one connection at a time;
- * every question put to the link is answered in bounded time; and what the observer is told is what the tracker has
- * acknowledged.
+ * share, asks it questions, and moves to another when that one goes or says so. Invariant: one
+ * connection at a time, beside one that has fallen silent, which is left only when there is another, so that a tracker
+ * that stood still misses nobody; every question put to the link is answered in bounded time; and what the observer is
+ * told is what the tracker has acknowledged.
  */
 import { unheardOf, type TrackerState, type TrackerView } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
@@ -18,16 +19,8 @@ import { TrackerAsking } from './tracker-asking.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
 import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent } from './tracker-line.ts';
-import {
-  crowded,
-  goneProblem,
-  lateProblem,
-  passesOnNoCalls,
-  replaced,
-  withheld,
-  type LinkMessage,
-  type TrackerLinkArgs,
-} from './tracker-link-messages.ts';
+import type { LinkMessage, TrackerLinkArgs } from './tracker-link-messages.ts';
+import * as problems from './tracker-problems.ts';
 import { isLasting } from './tracker-retries.ts';
 import { TrackerRoute } from './tracker-route.ts';
 import { TrackerShare, type Welcome } from './tracker-share.ts';
@@ -44,7 +37,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       cancel: (timer) => ctx.timers.cancel(timer),
       acknowledged(share) {
         const { files } = share;
-        show('registered', { files, problem: withheld(share) ?? crowded(share) });
+        show('registered', { files, problem: problems.withheld(share) ?? problems.crowded(share) });
         args.observer.tell({ type: 'registered', tracker: address, files });
       },
     });
@@ -58,6 +51,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     /** The attempt under way: the line may still be up. */
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
+    /** What the tracker has fallen silent on. */
+    let silent: TrackerLine | undefined;
     let view: TrackerView = { ...address, ...unheardOf };
 
     function show(state: TrackerState, change: Partial<TrackerView> = {}): void {
@@ -84,11 +79,12 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       line = new TrackerLine(socket, { name, port, agent, random }, clock, (message) =>
         ctx.self.tell(message),
       );
-      if (line.isDead) lose(goneProblem(to));
+      if (line.isDead) lose(problems.gone(to));
     }
 
-    /** Ends the line; what was asked waits for the next. */
-    function part(problem: Problem, how: 'gracefully' | 'now'): void {
+    /** Ends the line, or sets it aside; what was asked waits for the next. */
+    function part(problem: Problem, how: 'gracefully' | 'now' | 'aside'): void {
+      if (how === 'aside') silent = line;
       line?.close(how);
       line = undefined;
       share.end();
@@ -98,7 +94,9 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     /** Ends the connection, or takes note that an attempt has failed, and plans the next. */
     function lose(problem: Problem, isRefusal = false, retryAfterMs?: number): void {
-      part(problem, isRefusal ? 'gracefully' : 'now');
+      const isSilent = problem.code === 'timeout' && line?.isReady === true;
+      part(problem, isRefusal ? 'gracefully' : isSilent ? 'aside' : 'now');
+      if (isRefusal) leaveSilent();
       // Another attempt, at another tracker, is under way already.
       if (dial !== undefined) return show('connecting');
       const { waitMs, isForAnother, wasIn } = route.afterLoss({ isRefusal, retryAfterMs });
@@ -107,6 +105,11 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       ctx.timers.once('retry', waitMs, { type: 'retry' });
       const unknown = { latencyMs: undefined, peers: undefined, reach: undefined };
       show(isRefusal ? 'refused' : 'waiting', { ...unknown, problem, nextAttemptMs: wallMs() + waitMs });
+    }
+
+    function leaveSilent(): void {
+      silent?.close('gracefully');
+      silent = undefined;
     }
 
     /** Nobody, or the wrong one, was at the other end. Where we are to move we are still where we were. */
@@ -121,7 +124,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         port: args.reach.port,
         isReachable: view.reach?.isReachable,
       }));
-      if (question.type === 'call' && line?.isCalling !== true) return exchange.fail(passesOnNoCalls);
+      if (question.type === 'call' && line?.isCalling !== true) return exchange.fail(problems.noCalls);
       const hasJustFailed = dial === undefined && line === undefined && route.hasJustFailed;
       if (view.problem !== undefined && (view.state === 'refused' || hasJustFailed))
         return exchange.fail(view.problem);
@@ -133,6 +136,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     function enter(at: TrackerLine, event: Welcome): void {
       route.entered();
+      leaveSilent();
       show(library === undefined ? 'registered' : 'syncing');
       if (library !== undefined) share.begin(event);
       share.tell(at);
@@ -150,7 +154,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'welcome':
           return enter(at, event);
         case 'bye':
-          return lose(goneProblem(address, event.reason));
+          return lose(problems.gone(address, event.reason));
         case 'error':
           return refused(event);
         case 'in-sync':
@@ -194,7 +198,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     function refused(error: TrackerMessageNamed<'error'>): void {
       const problem = problemOf({ ...error, message: displayName(error.message) });
-      if (error.requestId === 0 && error.detail === 'replaced') return lose(replaced, true);
+      if (error.requestId === 0 && error.detail === 'replaced') return lose(problems.replaced, true);
       if (error.requestId === 0) return lose(problem, isLasting(problem.code), error.retryAfterMs);
       if (asking.refused(error.requestId, problem)) return;
       if (share.refused(error)) lose(problem);
@@ -254,7 +258,11 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             if (line !== undefined) asking.put(line);
             return;
           case 'gone':
-            if (line !== undefined) lose(goneProblem(address));
+            if (line !== undefined) lose(problems.gone(address));
+            return;
+          case 'awake':
+            if (line !== undefined || dial !== undefined) return;
+            ctx.timers.once('retry', random() * limits.moveSpreadMs, { type: 'retry' });
             return;
           case 'count':
             asking.countPeers();
@@ -268,7 +276,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             share.tell(line);
             return check(line?.tick());
           case 'overdue':
-            if (asking.late(message.requestId, lateProblem(address))) lose(lateProblem(address));
+            if (asking.late(message.requestId, problems.late(address))) lose(problems.late(address));
             return;
           case 'share-overdue':
             return lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
@@ -284,6 +292,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         feed.stop();
         dial?.socket.destroy();
         line?.close('gracefully');
+        leaveSilent();
       },
     };
   },

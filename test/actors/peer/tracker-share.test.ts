@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { crowded, withheld } from '../../../src/actors/peer/tracker-link-messages.ts';
+import { crowded, withheld } from '../../../src/actors/peer/tracker-problems.ts';
 import type { TrackerLine } from '../../../src/actors/peer/tracker-line.ts';
 import { TrackerShare, type Acknowledged } from '../../../src/actors/peer/tracker-share.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';

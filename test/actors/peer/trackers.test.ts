@@ -3,7 +3,7 @@ import type { SearchProgress } from '../../../src/actors/peer/trackers-messages.
 import type { ActorRef } from '../../../src/actors/runtime/index.ts';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import type { TrackerView } from '../../../src/core/engine-api.ts';
-import { heartbeatMs, leaseMs } from '../../../src/core/limits.ts';
+import { heartbeatMs, leaseMs, moveSpreadMs } from '../../../src/core/limits.ts';
 import { nameOf } from '../../../src/core/virtual-path.ts';
 import { atRest, until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -66,6 +66,54 @@ describe('a link to a tracker', () => {
       clock.advance(1_000);
       return alice.registered.length === 2;
     });
+  });
+
+  test('is missed by nobody where its tracker stood still: what fell silent is left when there is another', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    await using tracker = await TestTracker.start(home);
+    await using wire = await Wire.to(() => tracker.address);
+    const share = sharedFiles(3);
+    await using alice = await TestLink.start(home, [wire.address], { clock, name: 'alice', share });
+    await using guest = await TestLink.start(home, [tracker.address]);
+    const listed = async (): Promise<readonly string[]> => {
+      const answer = await guest.ask({ type: 'peers' });
+      return answer.ok ? answer.value.peers.map(({ name }) => name) : [];
+    };
+    const nextInMs = (): number => (alice.views[0]?.nextAttemptMs ?? 0) - Date.now();
+    await alice.isRegistered();
+    wire.freeze();
+    while (!alice.states.includes('waiting')) {
+      clock.advance(5_000);
+      await pause();
+    }
+    wire.shut();
+    await until('it waits for long', () => {
+      if (nextInMs() > 4 * moveSpreadMs) return true;
+      clock.advance(1_000);
+      return false;
+    });
+    expect(wire.connections).toBe(1);
+    expect(await listed()).toEqual(['alice']);
+    // The tracker answers what it was sent: that is sign enough to come now.
+    wire.accept();
+    wire.wake();
+    let elapsedMs = 0;
+    await until('registered again', async () => {
+      await atRest(() => wire.passedBytes);
+      expect(await listed()).toEqual(['alice']);
+      if (alice.registered.length === 2) return true;
+      clock.advance(500);
+      elapsedMs += 500;
+      return false;
+    });
+    expect(elapsedMs).toBeLessThanOrEqual(2 * moveSpreadMs);
+    await until('it has left the first', () => {
+      clock.advance(1_000);
+      return wire.connections === 1;
+    });
+    expect(await listed()).toEqual(['alice']);
+    expect(alice.states.at(-1)).toBe('registered');
   });
 
   test('is not a sharing one before the port is known: it is not listed, and asks wait', async () => {
