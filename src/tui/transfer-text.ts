@@ -17,7 +17,7 @@ export function percentDone({ state, doneBytes, sizeBytes }: DownloadView): numb
 export function describeState(view: DownloadView, bytesPerSecond: number): string {
   switch (view.state) {
     case 'queued':
-      return 'waiting for its turn';
+      return view.problem === undefined ? 'waiting for its turn' : `waiting: ${view.problem.message}`;
     case 'finding':
       return 'looking for sources';
     case 'waiting':

@@ -18,6 +18,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Source } from '../../src/core/catalogue.ts';
 import type { DownloadView } from '../../src/core/engine-api.ts';
+import type { Problem } from '../../src/core/result.ts';
 import type { TransferPool } from '../../src/workers/transfer-pool.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { Blow, FaultPlan, FilePlan, Incident, SourcePlan } from './fault-plan.ts';
@@ -218,11 +219,21 @@ class FaultRun {
       if (problem) throw new Error('It is done and has a problem');
       return 'done';
     }
+    if (state === 'queued' && problem) return this.#checkQueued(view, problem);
     if (!problem || problem.message === '' || !retry) throw new Error(`${state} without a reason`);
     if (state === 'failed' && retry !== 'never') throw new Error('It failed and is to be tried again');
     if (state === 'waiting' && nextAttemptMs === undefined && queuePosition === undefined)
       throw new Error('It waits for no time');
     return `${state} (${retry}): ${problem.code}: ${problem.message}`;
+  }
+
+  /** The same content under another name waits for the one at work, and that one is looked at by itself. */
+  #checkQueued({ id, name, queueIndex = 0 }: DownloadView, { message }: Problem): string {
+    const isFollowing = this.#views().some(
+      (view) => view?.id === id && view?.state !== 'queued' && (view?.queueIndex ?? Infinity) < queueIndex,
+    );
+    if (!isFollowing) throw new Error(`${name} is queued behind nobody: ${message}`);
+    return `queued: ${message}`;
   }
 
   /** What is not done is taken off the disk: nothing half done may stay. */
@@ -596,7 +607,8 @@ function hasEnded({ state }: DownloadView): boolean {
 }
 
 function hasReason(view: DownloadView): boolean {
-  return hasEnded(view) || (view.state === 'waiting' && view.problem !== undefined);
+  const waits = view.state === 'waiting' || view.state === 'queued';
+  return hasEnded(view) || (waits && view.problem !== undefined);
 }
 
 function allBelow(folder: string): string[] {

@@ -17,8 +17,9 @@ import { comparePriorities } from '../../core/running-order.ts';
 import type { ActorContext, ActorRef, StopReason } from '../runtime/index.ts';
 import type { WorkArgs, WorkCommand } from './download-messages.ts';
 import type { WorkKinds } from './download-work.ts';
-import { workplace, type TransferBook } from './transfer-book.ts';
+import type { TransferBook } from './transfer-book.ts';
 import { hasEnded, isOfKind, type TransferRecord } from './transfer-record.ts';
+import { Workplaces } from './workplaces.ts';
 
 export type TurnsMessage =
   | { readonly type: 'turns' }
@@ -40,6 +41,7 @@ export interface TurnsNeeds {
 interface Worker {
   readonly record: TransferRecord;
   readonly ref: ActorRef<WorkCommand>;
+  readonly leave: () => void;
   isStopping: boolean;
   /** Since when it has had nothing but waiting; undefined while it has a slot. */
   waitsSinceMs: number | undefined;
@@ -49,12 +51,12 @@ export class DownloadTurns {
   readonly #needs: TurnsNeeds;
   readonly #workers = new Map<number, Worker>();
   readonly #resting = new Set<number>();
-  /** Where somebody works, or something is being removed: how many there are. */
-  readonly #busyPlaces = new Map<string, number>();
+  readonly #places: Workplaces;
   #isAwake = false;
 
   constructor(needs: TurnsNeeds) {
     this.#needs = needs;
+    this.#places = new Workplaces(needs.changed);
   }
 
   /** What an earlier life of the pool had begun is queued again. */
@@ -124,10 +126,9 @@ export class DownloadTurns {
 
   /** Nobody may start where a download is being removed from the disk. */
   reserve(record: TransferRecord): () => void {
-    const place = workplace(record);
-    this.#occupy(place, 1);
+    const leave = this.#places.occupy(record);
     return () => {
-      this.#occupy(place, -1);
+      leave();
       this.wake();
     };
   }
@@ -161,13 +162,19 @@ export class DownloadTurns {
 
   #takeTurns(): void {
     const { book, slots } = this.#needs;
+    this.#places.review();
     const active = this.#active();
     // More than may: the limit was lowered, or some that had waited have found sources.
     while (active.length > slots() && this.#giveWay(active, undefined));
     let free = slots() - active.length;
     for (const record of book.order()) {
       if (free <= 0 && !this.#mayDisplace(record, active)) return;
-      if (record.state !== 'queued' || this.#busyPlaces.has(workplace(record))) continue;
+      if (record.state !== 'queued') continue;
+      if (!this.#places.isFree(record)) {
+        // Else it is its own worker that has still to end.
+        if (!this.#workers.has(record.transfer)) this.#places.passOver(record);
+        continue;
+      }
       if (this.#workers.size >= maxDownloadActors) return this.#layOneDown();
       if (free <= 0 && !this.#giveWay(active, record)) return;
       free = Math.max(0, free - 1);
@@ -227,8 +234,8 @@ export class DownloadTurns {
     const ref = this.#spawn(record);
     if (!ref) return;
     record.state = 'finding';
-    this.#occupy(workplace(record), 1);
-    this.#workers.set(transfer, { record, ref, isStopping: false, waitsSinceMs: undefined });
+    const leave = this.#places.occupy(record);
+    this.#workers.set(transfer, { record, ref, leave, isStopping: false, waitsSinceMs: undefined });
     ctx.watch(ref, (reason) => ({ type: 'work-over', transfer, reason }));
     this.#needs.changed(record);
   }
@@ -241,9 +248,9 @@ export class DownloadTurns {
     return undefined;
   }
 
-  #over({ record, isStopping }: Worker, reason: StopReason): void {
+  #over({ record, leave, isStopping }: Worker, reason: StopReason): void {
     this.#workers.delete(record.transfer);
-    this.#occupy(workplace(record), -1);
+    leave();
     this.wake();
     // What it was stopped for is said by its state already; whoever ends by himself says so too.
     if (isStopping || hasEnded(record)) return;
@@ -269,12 +276,6 @@ export class DownloadTurns {
     record.nextAttemptMs = Date.now() + waitMs;
     this.#resting.add(transfer);
     this.#needs.ctx.timers.once(`rest-${transfer}`, waitMs, { type: 'rested', transfer });
-  }
-
-  #occupy(place: string, by: 1 | -1): void {
-    const count = (this.#busyPlaces.get(place) ?? 0) + by;
-    if (count > 0) this.#busyPlaces.set(place, count);
-    else this.#busyPlaces.delete(place);
   }
 
   /** Whether it was resting. */

@@ -9,7 +9,7 @@ import type { ActorContext, Outcome } from '../runtime/index.ts';
 import { DiskRoom } from './disk-room.ts';
 import type { DownloadHost } from './download-messages.ts';
 import type { DownloadTurns } from './download-turns.ts';
-import type { TransferBook } from './transfer-book.ts';
+import { workplace, type TransferBook } from './transfer-book.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 export type RoomMessage =
@@ -118,12 +118,13 @@ export class QueueRoom {
       ctx.timers.once('look-at-room', diskProbeMaxMs, { type: 'look-at-room' });
   }
 
-  /** Those before it in the queue that will ask for room as well. */
+  /** Those before it in the queue that will ask for room as well, and do not wait for its end to do so. */
   #ahead(record: TransferRecord): readonly TransferRecord[] {
     const ahead: TransferRecord[] = [];
+    const place = workplace(record);
     for (const other of this.#needs.book.order()) {
       if (other === record) break;
-      if (this.#isToCome(other)) ahead.push(other);
+      if (this.#isToCome(other) && workplace(other) !== place) ahead.push(other);
     }
     return ahead;
   }

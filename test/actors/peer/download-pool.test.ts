@@ -96,8 +96,34 @@ describe('the download queue', () => {
       });
     await bench.test.settle();
     expect(bench.running()).toEqual([1]);
+    const first = 'Another download of the same content into this folder comes first';
+    // Nobody waits without a reason, however long the other has nothing but waiting before it.
+    expect(bench.views.get(2)).toMatchObject({ state: 'queued', problem: { code: 'busy', message: first } });
+    await bench.works(1, 'waiting');
+    expect(bench.views.get(2)).toMatchObject({ state: 'queued', problem: { message: first } });
     await bench.tell('pause', 1);
     expect(bench.running()).toEqual([2]);
+    expect(bench.views.get(2)).toMatchObject({ state: 'finding', problem: undefined });
+    await bench.tell('resume', 1);
+    expect(bench.views.get(1)).toMatchObject({ state: 'queued', problem: { message: first } });
+    await bench.tell('pause', 1);
+    expect(bench.views.get(1)).toMatchObject({ state: 'paused', problem: undefined });
+  });
+
+  test('tells whose place is free so, even where others have the slots', async () => {
+    bench.limits.downloadsAtOnce = 1;
+    const target = { kind: 'content', id: idOf(1), folders: [], sources: [] } as const;
+    await bench.add(1, { outDir: '/out' });
+    await bench.works(1, 'waiting');
+    const { book } = bench;
+    const same = { target: { ...target, name: 'b' }, outDir: '/out', bytesPerSecond: 0 };
+    bench.pool.tell({ type: 'download', ...same, replyTo: { reply: () => undefined } });
+    await bench.test.settle();
+    expect(bench.views.get(2)).toMatchObject({ state: 'queued', problem: { code: 'busy' } });
+    await bench.add(3, { priority: 'high' });
+    await bench.tell('cancel', 1);
+    expect([bench.running(), [...book.order()].length]).toEqual([[3], 2]);
+    expect(bench.views.get(2)).toMatchObject({ state: 'queued', problem: undefined });
   });
 
   test('has nobody start where one works while what another had there is removed', async () => {

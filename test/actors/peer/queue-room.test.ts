@@ -4,7 +4,7 @@ import type { DownloadRequest } from '../../../src/actors/peer/transfer-record.t
 import type { DownloadState } from '../../../src/core/engine-api.ts';
 import { diskProbeMaxMs, roomLookMs } from '../../../src/core/limits.ts';
 import type { Result } from '../../../src/core/result.ts';
-import { DownloadBench } from '../../helpers/download-bench.ts';
+import { DownloadBench, idOf } from '../../helpers/download-bench.ts';
 
 const MiB = 1024 * 1024;
 const size = 30 * MiB;
@@ -120,4 +120,15 @@ test('those that wait for room are told how it stands now and then, not with eve
   await sized(6);
   await become({ 6: 'waiting' }, diskProbeMaxMs);
   expect(message()).toContain('99 MiB free');
+});
+
+test('one that comes first but waits for the end of another takes none of its room', async () => {
+  freeBytes = 50 * MiB;
+  const running = await sized(1);
+  const target = { kind: 'content', id: idOf(1), name: 'second', folders: [], sources: [] } as const;
+  const following = await bench.add(1, { target, sizeBytes: size });
+  expect(following).not.toBe(running);
+  await bench.command({ type: 'move', transfers: [following], to: 'top' });
+  expect(bench.running()).toEqual([running]);
+  expect(await ask(running)).toEqual({ ok: true, value: undefined });
 });

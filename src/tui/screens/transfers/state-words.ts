@@ -57,6 +57,7 @@ function words({ download, downPerSecond, wallMs, glyphs }: StateFacts): string 
   const { state, problem, queueIndex } = download;
   switch (state) {
     case 'queued':
+      if (problem !== undefined) return `waiting: ${reason(download, glyphs)}`;
       return queueIndex === undefined ? 'waiting for its turn' : `place ${queueIndex} in your queue`;
     case 'finding':
       return 'looking for sources';
