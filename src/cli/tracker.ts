@@ -10,7 +10,7 @@ import { exitCode } from './exit-codes.ts';
 import { folder, host, portNumber, trackerAddress } from './flag-values.ts';
 import type { CliPorts } from './ports.ts';
 import { canListen } from './probe.ts';
-import { holdsPassword, redisPasswordHelp, storeUrl } from './store-url.ts';
+import { redisPasswordHelp, storeUrl } from './store-url.ts';
 import { backupCommand, reloadCommand } from './tracker-commands.ts';
 import { trackerDataDir } from './tracker-data.ts';
 import { trackerStatsCommand } from './tracker-stats.ts';
@@ -55,12 +55,9 @@ export function trackerCommand(run: Run): Command {
 async function serve(context: CommandContext, flags: TrackerFlags): Promise<number> {
   const { ports, settings, output, stop } = context;
   const { host, port } = flags;
-  const url = storeUrl(flags.store, ports.env);
-  if (!url.ok) return failed(context, url.problem);
-  if (holdsPassword(flags.store))
-    output.error(
-      `everybody on this machine can read a password that is given with --store; give it in ${redisPasswordHelp}`,
-    );
+  const catalogue = storeUrl(flags.store, ports.env);
+  if (!catalogue.ok) return failed(context, catalogue.problem);
+  if (catalogue.value.warning !== undefined) output.error(catalogue.value.warning);
   const free = await canListen({ host, port });
   if (!free.ok) return failed(context, free.problem);
   const tracker = ports.launchTracker({
@@ -68,7 +65,7 @@ async function serve(context: CommandContext, flags: TrackerFlags): Promise<numb
     port,
     dataDir:
       flags.data === undefined ? trackerDataDir(settings, ports, port) : path.resolve(ports.cwd, flags.data),
-    store: url.value,
+    store: catalogue.value.url,
     announce: flags.announce,
     admin: { port: flags.admin },
     log: settings.log,

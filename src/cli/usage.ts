@@ -1,5 +1,6 @@
 /** Says what is wrong with arguments in one line: the flag, what was expected and what was got. */
 import { CommanderError } from 'commander';
+import { withoutLogin } from '../core/redis-login.ts';
 
 const invalidValue =
   /^error: option '(?:-\w, )?(?<flag>--[\w-]+)[^']*' argument '(?<got>.*)' is invalid\. (?<expected>.*)$/s;
@@ -27,7 +28,8 @@ export function usageMistake({ message }: CommanderError, help: string): string 
   const parts = (pattern: RegExp): Record<string, string | undefined> | undefined =>
     pattern.exec(message)?.groups;
   let found = parts(invalidValue);
-  if (found) return `${found['flag']}: expected ${found['expected']}, got ${quoted(found['got'])}`;
+  if (found)
+    return `${found['flag']}: expected ${found['expected']}, got ${quoted(withoutLogin(found['got'] ?? ''))}`;
   found = parts(invalidArgument);
   if (found) return `${found['name']}: expected ${found['expected']}, got ${quoted(found['got'])}`;
   found = parts(missingValue);

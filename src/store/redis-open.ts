@@ -14,6 +14,7 @@ import {
   redisTryMs,
   redisWriteMs,
 } from '../core/limits.ts';
+import { redisUrlParts, withoutLogin } from '../core/redis-login.ts';
 import { fail, ok, type ProblemCode, type Result } from '../core/result.ts';
 import type { ThreadCounters } from '../core/tracker-counters.ts';
 import type { StorePatience } from './catalog-store.ts';
@@ -38,35 +39,34 @@ export interface RedisPlace {
 }
 
 export function redisPlaceOf(url: string): Result<RedisPlace> {
-  const { scheme, login, hosts, query } =
-    /^(?<scheme>rediss?):\/\/(?:(?<login>[^@/]*)@)?(?<hosts>[^/?@]+)\/?(?:\?(?<query>.*))?$/i.exec(url)
-      ?.groups ?? {};
+  const { scheme = '', user = '', password, rest = '' } = redisUrlParts(url) ?? {};
+  const { hosts, query } = /^(?<hosts>[^/?@]+)\/?(?:\?(?<query>.*))?$/.exec(rest)?.groups ?? {};
+  const shown = JSON.stringify(withoutLogin(url));
   const seeds = (hosts ?? '').split(',').map(addressOf);
   const options = new URLSearchParams(query);
   const catalogue = options.get('catalogue') ?? 'shoal';
   const shards = Number(options.get('shards') ?? redisShards);
   const ca = options.get('ca');
   if (seeds.some((seed) => seed === undefined))
-    return fail('bad-request', `Expected redis://host:port,host:port… but got ${withoutPassword(url)}`);
+    return fail('bad-request', `Expected redis://host:port,host:port… but got ${shown}`);
   if (!/^[\w.-]{1,32}$/.test(catalogue))
     return fail('bad-request', 'The name of a catalogue has up to 32 letters, digits, ".", "_" and "-"');
   if (!Number.isInteger(shards) || shards < 1 || shards > maxRedisShards)
     return fail('bad-request', `A catalogue has 1 to ${maxRedisShards} shards`);
-  const [user = '', ...secret] = (login ?? '').split(':');
   try {
-    const isEncrypted = scheme?.toLowerCase() === 'rediss';
+    const isEncrypted = scheme.toLowerCase() === 'rediss://';
     return ok({
       seeds: seeds.filter((seed) => seed !== undefined),
       access: {
         username: user === '' ? undefined : decodeURIComponent(user),
-        password: secret.length === 0 ? undefined : decodeURIComponent(secret.join(':')),
+        password: password === undefined ? undefined : decodeURIComponent(password),
         tls: isEncrypted ? (ca === null ? {} : { ca: readFileSync(ca, 'utf8') }) : undefined,
       },
       catalogue,
       shards,
     });
   } catch (error) {
-    return fail('bad-request', `Cannot use ${withoutPassword(url)}: ${messageOf(error)}`);
+    return fail('bad-request', `Cannot use ${shown}: ${messageOf(error)}`);
   }
 }
 
@@ -178,8 +178,4 @@ function addressOf(text: string): RedisAddress | undefined {
   const number = port === undefined ? usualPort : Number(port);
   if (host === undefined || number < 1 || number > 65_535) return undefined;
   return { host: host.replace(/^\[|\]$/g, ''), port: number };
-}
-
-function withoutPassword(url: string): string {
-  return JSON.stringify(url.replace(/\/\/[^@/]*@/, '//…@'));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -115,6 +115,33 @@ describe('tracker', () => {
       expect(store).toBe('redis://:secret@h:1');
       expect(said).toMatch(/everybody on this machine can read a password .* SHOAL_REDIS_PASSWORD/);
       expect(said).not.toContain('secret');
+    });
+
+    test('takes all before the last @ for the login, warns of it and shows none of it', async () => {
+      const url = 'redis://ann:top@secret@h:1';
+      const { said, store } = await started(url, {});
+      expect(store).toBe(url);
+      expect(said).toMatch(/everybody on this machine can read a password/);
+      expect(redisPlaceOf(url)).toMatchObject({
+        value: { access: { username: 'ann', password: 'top@secret' }, seeds: [{ host: 'h', port: 1 }] },
+      });
+      const refused = redisPlaceOf('redis://ann:top@secret@h:99999');
+      expect(JSON.stringify(refused)).toContain('redis://…@h:99999');
+      expect(JSON.stringify(refused)).not.toMatch(/top|secret/);
+      const wrong = await started('redis://ann:top/@secret@h:1', {});
+      expect(wrong).toMatchObject({ code: 64, said: expect.stringContaining('redis://…@h:1') });
+      expect(wrong.said).not.toMatch(/top|secret/);
+    });
+
+    test('says that others can read the file of the password', async () => {
+      const file = path.join(tempDir(), 'password');
+      writeFileSync(file, 'secret');
+      const said = async (mode: number): Promise<string> => {
+        chmodSync(file, mode);
+        return (await started('redis://h:1', { SHOAL_REDIS_PASSWORD_FILE: file })).said;
+      };
+      if (process.platform !== 'win32') expect(await said(0o644)).toContain(`can read ${file}`);
+      expect(await said(0o600)).toBe('');
     });
 
     test('is not started when it is not clear which password is meant', async () => {
