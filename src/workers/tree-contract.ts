@@ -123,6 +123,8 @@ export interface TreeWriterControl {
   connect(store: MessagePort): void;
   /** Copies a file that lies at `from` to the place of `file`, verified on the way. Answers in a report. */
   copy(file: number, from: string): void;
+  /** They come later than those that were asked for, by themselves, or not: nothing waits for them. */
+  setAside(files: readonly number[]): void;
   /** They will not come. */
   forget(files: readonly number[]): void;
   /** Waits until all that has come is under its name or has failed, reports it, and ends. */

@@ -87,6 +87,11 @@ export class TreeDisk {
     this.#staging.begun(id);
   }
 
+  /** They are not asked for together with the others. */
+  setAside(files: readonly number[]): void {
+    this.#channel.remote.setAside(files).catch(() => undefined);
+  }
+
   /** They will not come. */
   forget(files: readonly number[]): void {
     this.#channel.remote.forget(files).catch(() => undefined);

@@ -48,6 +48,7 @@ export class TreeFetching {
   bring(open: Iterable<OpenFile>): void {
     const { files } = this.#needs;
     const wanted: OpenFile[] = [];
+    const following: number[] = [];
     for (const one of open) {
       if (!files.get(one.file)) continue;
       const lead = files.lead(one);
@@ -56,8 +57,13 @@ export class TreeFetching {
       else if (lead.path !== undefined) {
         one.stage = 'copying';
         this.disk?.copy(one.file, lead.path);
-      } else one.stage = 'following';
+      } else {
+        one.stage = 'following';
+        following.push(one.file);
+      }
     }
+    // Whom they follow has no name yet, and gets none while the disk waits for them.
+    if (following.length > 0) this.disk?.setAside(following);
     this.#want(wanted);
   }
 
@@ -138,8 +144,10 @@ export class TreeFetching {
 
   contentOver({ open, path, problem }: ContentEnd): void {
     this.#needs.progress.contentOver(open.fetchedBytes);
-    if (path !== undefined) this.#succeed(open, path);
-    else this.#giveUpOn(open, problem ?? nowhere);
+    if (path === undefined) return this.#giveUpOn(open, problem ?? nowhere);
+    // The disk was told of it with all others, and had nothing to do with it.
+    this.disk?.forget([open.file]);
+    this.#succeed(open, path);
   }
 
   #placeOf({ folders, name }: OpenFile): string {
@@ -195,6 +203,7 @@ export class TreeFetching {
   /** Asks the trackers who else has files that do not come from where they were to come from. */
   #seekElsewhere(open: readonly OpenFile[]): void {
     const { ctx, args } = this.#needs;
+    if (open.length > 0) this.disk?.setAside(open.map(({ file }) => file));
     for (let at = 0; at < open.length; at += maxContentsPerQuestion) {
       const some = open.slice(at, at + maxContentsPerQuestion);
       const ids = some.map(({ id }) => id);

@@ -44,11 +44,13 @@ export async function lookAtPage(
     const found = finder.find(components);
     return found.ok ? [] : [found.problem];
   });
+  // Before the small ones are looked at, whatever the order: a folder that large files are put into is no new one.
+  for (const { sizeBytes, folders: components } of files)
+    if (sizeBytes > maxSmallFileBytes) finder.find(components);
   const names = new Map<string, ReadonlySet<string>>();
   const slice = new Slice();
   for (const placed of files) {
-    const isSmall = placed.sizeBytes <= maxSmallFileBytes;
-    const folder = isSmall ? finder.look(placed.folders) : finder.find(placed.folders);
+    const folder = finder.look(placed.folders);
     if (!folder.ok) {
       failed.push({ file: placed.file, problem: folder.problem, isDisk: folder.isDisk });
       continue;

@@ -7,7 +7,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { manifestOf } from '../../content/manifest-hasher.ts';
 import { hasCode } from '../../core/disk-problem.ts';
-import { flushEveryMs, flushGroupBytes, flushGroupFiles, maxFolderWaitBytes } from '../../core/limits.ts';
+import {
+  flushEveryMs,
+  flushGroupBytes,
+  flushGroupFiles,
+  maxFolderWaitBytes,
+  maxSmallFileBytes,
+} from '../../core/limits.ts';
 import { openChannel } from '../channel.ts';
 import {
   wordsPerFile,
@@ -20,6 +26,7 @@ import {
   type TreeWriterHost,
   type WriteTreeInput,
 } from '../tree-contract.ts';
+import { AwaitedFiles, type AwaitedFile } from './awaited-files.ts';
 import { copyVerified, failureOf, writeNew } from './disk-files.ts';
 import { flushFiles } from './flush.ts';
 import { NewFolders, type NewFolder, type StagedFile } from './new-folder.ts';
@@ -35,6 +42,7 @@ export async function writeTree(input: WriteTreeInput): Promise<void> {
     prepare: (page) => writer.prepare(page),
     connect: (store) => writer.connect(store),
     copy: (file, from) => void writer.copy(file, from),
+    setAside: (files) => writer.setAside(files),
     forget: (files) => writer.forget(files),
     stop: () => over.resolve(),
   };
@@ -47,12 +55,6 @@ export async function writeTree(input: WriteTreeInput): Promise<void> {
   channel.close();
 }
 
-/** A file that it was told of and that has not come. */
-interface Awaited {
-  readonly placed: PlacedFile;
-  readonly folder: NewFolder | undefined;
-}
-
 interface Staged extends StagedFile {
   readonly folder: NewFolder | undefined;
 }
@@ -62,7 +64,7 @@ class TreeWriter {
   readonly #reports: TreeReports;
   readonly #placer: Placer;
   readonly #stores = new Set<MessagePort>();
-  readonly #awaited = new Map<number, Awaited>();
+  readonly #awaited = new AwaitedFiles();
   readonly #newFolders = new NewFolders();
   readonly #naming: TreeNaming;
   #staged: Staged[] = [];
@@ -88,10 +90,8 @@ class TreeWriter {
     return this.#inTurn(async () => {
       const { here, missing, failed, problem } = await lookAtPage(this.#placer, this.#input.outDir, page);
       for (const { placed, isAlone } of missing)
-        this.#awaited.set(placed.file, {
-          placed,
-          folder: isAlone ? this.#newFolderFor(placed) : undefined,
-        });
+        if (placed.sizeBytes > maxSmallFileBytes) this.#awaited.expectAside(placed);
+        else this.#awaited.expect(placed, isAlone ? this.#newFolderFor(placed) : undefined);
       const answer = new TreeReports(() => Promise.resolve());
       for (const { placed, path, manifest } of here)
         answer.written(placed, path, this.#input.adopts ? manifest : undefined);
@@ -130,8 +130,14 @@ class TreeWriter {
     });
   }
 
+  setAside(files: readonly number[]): void {
+    this.#awaited.setAside(files);
+    this.#naming.nameWhole();
+    this.#flushIfDue();
+  }
+
   forget(files: readonly number[]): void {
-    for (const file of files) this.#noLonger(file);
+    for (const file of files) this.#awaited.remove(file);
     this.#naming.nameWhole();
     this.#flushIfDue();
   }
@@ -156,26 +162,18 @@ class TreeWriter {
     return turn;
   }
 
-  /** A file that has come, or will not. */
-  #noLonger(file: number): Awaited | undefined {
-    const awaited = this.#awaited.get(file);
-    this.#awaited.delete(file);
-    if (awaited?.folder) awaited.folder.awaited--;
-    return awaited;
-  }
-
   #take({ bytes, files }: FilesForDisk): void {
     for (let word = 0; word < files.length; word += wordsPerFile) {
       const [file = 0, at = 0, length = 0] = files.subarray(word, word + wordsPerFile);
       // It may have come over another connection as well.
-      const awaited = this.#noLonger(file);
+      const awaited = this.#awaited.remove(file);
       if (awaited) this.#write(awaited, bytes.subarray(at, at + length));
     }
     this.#reports.send();
     this.#flushIfDue();
   }
 
-  #write({ placed, folder }: Awaited, bytes: Uint8Array): void {
+  #write({ placed, folder }: AwaitedFile, bytes: Uint8Array): void {
     const path = folder?.isOpen ? `${folder.path}/${placed.name}` : this.#hiddenPath();
     try {
       writeNew(path, bytes);
@@ -189,12 +187,12 @@ class TreeWriter {
     }
   }
 
-  async #copy({ placed }: Awaited, from: string): Promise<void> {
+  async #copy({ placed }: AwaitedFile, from: string): Promise<void> {
     const path = this.#hiddenPath();
     try {
       const copied = await copyVerified(from, path, placed);
       if (copied) {
-        this.#noLonger(placed.file);
+        this.#awaited.remove(placed.file);
         this.#naming.nameWhole();
         const manifest = this.#input.adopts ? copied : undefined;
         return this.#stage({ placed, path, manifest, folder: undefined }, placed.sizeBytes);
@@ -227,7 +225,7 @@ class TreeWriter {
       this.#startFlush();
     }, flushEveryMs);
     const isMuch = this.#staged.length >= flushGroupFiles || this.#stagedBytes >= flushGroupBytes;
-    if (isMuch || (this.#awaited.size === 0 && this.#staged.length > 0)) this.#startFlush();
+    if (isMuch || (!this.#awaited.areComing && this.#staged.length > 0)) this.#startFlush();
   }
 
   #startFlush(): void {
