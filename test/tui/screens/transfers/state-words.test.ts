@@ -28,6 +28,7 @@ describe('the state of a download in words', () => {
   test.each<[Partial<DownloadView>, number, string, string]>([
     [{ state: 'queued', queueIndex: 4 }, 0, 'next', 'place 4 in your queue'],
     [{ state: 'queued', queueIndex: undefined }, 0, 'next', 'waiting for its turn'],
+    [{ state: 'queued', queueIndex: 4, problem: noRoom }, 0, 'next', 'waiting: No room on /home'],
     [{ state: 'finding' }, 0, 'find', 'looking for sources'],
     [{ state: 'waiting' }, 0, 'wait', 'waiting for a source'],
     [{ state: 'waiting', queuePosition: 7 }, 0, 'wait', 'waiting: queue #7'],
