@@ -113,7 +113,10 @@ class Visitor {
     this.#stream.send(packFrame({ kind: 'refused', code: 'busy', message }));
   }
 
-  /** Ends the connection once what was said has left, or soon after. */
+  /**
+   * Ends the connection once what was said has been heard, or soon after. Who closed at once would have a client
+   * that says something just then see a broken connection, and not the last words that lie there unread.
+   */
   farewell(): Promise<void> {
     const socket = this.#socket;
     if (socket.destroyed) return Promise.resolve();
@@ -123,7 +126,7 @@ class Visitor {
         clearTimeout(timer);
         resolve();
       });
-      socket.destroySoon();
+      socket.end();
     });
   }
 

@@ -218,6 +218,23 @@ describe('clients', () => {
     expect(heard).toEqual([{ type: 'stopped' }]);
   });
 
+  test('that speak while the engine ends hear the last word all the same', async () => {
+    const engine = await Engine.start();
+    const socket = await visit(engine.home);
+    say(socket, hello);
+    await until('it is heard', () => socket.bytesRead > 0);
+    socket.pause();
+    engine.hub.publish({ type: 'stopped' });
+    engine.hub.flush();
+    const closed = engine.socket.close();
+    for (let turn = 0; turn < 50; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      say(socket, { kind: 'took', bytes: 1 });
+    }
+    expect(await untilClosed(socket)).toContain('stopped');
+    await closed;
+  });
+
   test('are told when the engine is lost, and that it failed when it failed', async () => {
     const engine = await Engine.start();
     const [lost, failed] = [await engine.attach(), await engine.attach()];
