@@ -4,12 +4,13 @@ import { print } from '../harness/race.ts';
 import { withScene } from '../harness/scene.ts';
 import type { Part } from './part.ts';
 import { catalogue } from './parts/catalogue.ts';
+import { churn } from './parts/churn.ts';
 import { crowd } from './parts/crowd.ts';
 import { killedThreads, standstill } from './parts/faults.ts';
 import { keepAlive } from './parts/keep-alive.ts';
 import { moving } from './parts/moving.ts';
 
-const parts: readonly Part[] = [keepAlive, crowd, catalogue, killedThreads, moving, standstill];
+const parts: readonly Part[] = [keepAlive, crowd, catalogue, killedThreads, moving, churn, standstill];
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -18,6 +19,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       files: { type: 'string', default: '1000000' },
+      peers: { type: 'string' },
       connections: { type: 'string', default: '15000' },
       seconds: { type: 'string', default: '5' },
     },
@@ -27,6 +29,7 @@ export async function run(args: readonly string[]): Promise<void> {
     throw new Error(`There is no part ${unknown}; there are ${parts.map(({ name }) => name).join(', ')}`);
   const options = {
     files: numberOf(values.files),
+    peers: values.peers === undefined ? undefined : numberOf(values.peers),
     connections: numberOf(values.connections),
     seconds: numberOf(values.seconds),
   };

@@ -58,20 +58,23 @@ export class Crowd {
   }
 }
 
-/** The shares of so many peers: `filesPerPeer` each, with real-looking names. Made as they are asked for. */
+/** The shares of so many peers: `filesEach` each, with real-looking names. Made as they are asked for. */
 export class Shares {
   readonly #names: Names;
   /** Made-up names repeat themselves, shares do not. */
   readonly #given = new Set<string>();
 
-  constructor(peers: number, seed = 1) {
-    this.#names = new Names(seed, Math.max(1_000, Math.floor(peers * filesPerPeer * 0.72)));
+  readonly #filesEach: number;
+
+  constructor(peers: number, seed = 1, filesEach = filesPerPeer) {
+    this.#filesEach = filesEach;
+    this.#names = new Names(seed, Math.max(1_000, Math.floor(peers * filesEach * 0.72)));
   }
 
   next(): readonly SharedFile[] {
     const files: SharedFile[] = [];
-    while (files.length < filesPerPeer)
-      for (const file of this.#names.share(filesPerPeer - files.length)) {
+    while (files.length < this.#filesEach)
+      for (const file of this.#names.share(this.#filesEach - files.length)) {
         if (this.#given.has(file.id)) continue;
         this.#given.add(file.id);
         files.push(file);

@@ -5,6 +5,8 @@ import type { Scene } from '../harness/scene.ts';
 export interface PartOptions {
   /** Files in the catalogue where a part needs a large one. */
   readonly files: number;
+  /** Peers where a part has a number of its own; undefined: that. */
+  readonly peers: number | undefined;
   /** Connections held at once by the crowd. */
   readonly connections: number;
   /** How long a rate is measured. */

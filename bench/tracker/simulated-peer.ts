@@ -137,7 +137,7 @@ export class SimulatedPeer {
     await this.ask({ type: 'commit', generation, count: digest.count, digest: digest.digest() });
   }
 
-  /** Sends so many keep-alives at once and resolves when as many answers have come. */
+  /** Sends so many keep-alives at once and resolves when as many answers have come, or the connection is gone. */
   ping(count: number): Promise<void> {
     return new Promise((resolve) => {
       this.#pings = { left: count, done: resolve };
@@ -158,6 +158,7 @@ export class SimulatedPeer {
     socket.once('secureConnect', () => void (this.hasResumed = socket.isSessionReused()));
     socket.setNoDelay(true);
     this.#socket = socket;
+    this.#endPings();
     const identity = as === 'peer' ? { name: this.name, port: 40_000 } : { name: '', port: 0 };
     const talk = new TrackerClientSession({ ...identity, agent: 'bench', nowMs: performance.now() });
     this.#session = talk;
@@ -201,6 +202,13 @@ export class SimulatedPeer {
     pings.done();
   }
 
+  /** No answer comes to those of a connection that is gone. */
+  #endPings(): void {
+    this.#begun = Buffer.alloc(0);
+    this.#pings?.done();
+    this.#pings = undefined;
+  }
+
   #hear(event: TrackerReply): void {
     if (event.type === 'welcome') {
       this.#welcomed?.resolve(event);
@@ -231,6 +239,7 @@ export class SimulatedPeer {
   #lost(socket: TLSSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
+    this.#endPings();
     this.#fail(new Error(`${this.name} lost its connection`));
     this.onLost();
   }

@@ -28,13 +28,15 @@ const writtenPerSecond = 5_000;
 export const catalogue: Part = {
   name: 'catalogue',
   what: 'a catalogue in SQLite, by way of the network',
-  async run(scene, { files }) {
+  async run(scene, { files, peers }) {
     const dataDir = scene.makeFolder('catalogue');
     const settings = { dataDir, store: 'sqlite', limits: { searchesPerSecond: 1e6, searchBurst: 1e6 } };
     let tracker = await TrackerProcess.start(scene, settings);
     const { port } = tracker;
-    const count = Math.ceil(files / filesPerPeer);
-    const shares = new Shares(count);
+    const count = peers ?? Math.ceil(files / filesPerPeer);
+    const writerPeers = Math.ceil(files / filesPerPeer);
+    const each = peers === undefined ? filesPerPeer : Math.ceil(files / peers);
+    const shares = new Shares(count, 1, each);
     const sharers = await Crowd.of(count);
     await sharers.enter(port);
 
@@ -58,17 +60,20 @@ export const catalogue: Part = {
     const quiet = await searchAtOnce(atOnce, two);
     const atRate = (query: () => string) => searchAtRate(asker, searchesPerSecond, 20, query);
     const [rated, written] = await whileWriting(
-      { port, peers: count, filesPerSecond: writtenPerSecond },
+      { port, peers: writerPeers, filesPerSecond: writtenPerSecond },
       async () => ({ two: await atRate(two), three: await atRate(three), narrow: await atRate(narrow) }),
     );
-    const [crowded] = await whileWriting({ port, peers: count, filesPerSecond: Infinity }, async () => ({
-      two: await searchAtOnce(atOnce, two),
-      three: await searchAtOnce(atOnce, three),
-      narrow: await searchAtOnce(atOnce, narrow),
-    }));
+    const [crowded] = await whileWriting(
+      { port, peers: writerPeers, filesPerSecond: Infinity },
+      async () => ({
+        two: await searchAtOnce(atOnce, two),
+        three: await searchAtOnce(atOnce, three),
+        narrow: await searchAtOnce(atOnce, narrow),
+      }),
+    );
 
-    const back = await comeBack(sharers, port);
-    const greetSeconds = await greetAgain(sharers, port);
+    const back = await comeBack(sharers, port, each);
+    const greetSeconds = await greetAgain(sharers, port, each);
     await tracker.crash();
     sharers.leave();
     const restart = performance.now();
@@ -76,7 +81,7 @@ export const catalogue: Part = {
     await asker.enter(port, 'guest');
     await asker.peers[0]?.ask({ type: 'search', query: shares.words(1), limit: 50 });
     const searchableSeconds = (performance.now() - restart) / 1_000;
-    const again = await comeBack(sharers, port);
+    const again = await comeBack(sharers, port, each);
     const allBackSeconds = (performance.now() - restart) / 1_000;
     asker.leave();
     others.leave();
@@ -97,8 +102,8 @@ export const catalogue: Part = {
     });
     return {
       figures: [
-        rate(`register ${count * filesPerPeer} new files`, count * filesPerPeer, newSeconds),
-        rate(`register ${few * filesPerPeer} known files`, few * filesPerPeer, knownSeconds),
+        rate(`register ${count * each} new files`, count * each, newSeconds),
+        rate(`register ${few * each} known files`, few * each, knownSeconds),
         latency(
           `two words, ${searchesPerSecond} searches a second and ${Math.round(written)} files`,
           rated.two,
@@ -125,8 +130,8 @@ export const catalogue: Part = {
         },
       ],
       goals: [
-        atLeast('new files registered a second', (count * filesPerPeer) / newSeconds, 30_000),
-        atLeast('known files registered a second', (few * filesPerPeer) / knownSeconds, 100_000),
+        atLeast('new files registered a second', (count * each) / newSeconds, 30_000),
+        atLeast('known files registered a second', (few * each) / knownSeconds, 100_000),
         atMost('two words at a rate, p99 ms', rated.two.p99, files > 2e6 ? 50 : 10),
         atMost('prefix at a rate, p99 ms', rated.three.p99, files > 2e6 ? 80 : 25),
         atMost('what filters add to p99, at a rate', rated.narrow.p99 / rated.two.p99, 1.5),
@@ -154,12 +159,13 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
 async function comeBack(
   sharers: Crowd,
   port: number,
+  files: number,
 ): Promise<{ seconds: number; bytes: number; resumed: number }> {
   sharers.leave();
   const sentBefore = sharers.peers.map((peer) => peer.sentBytes + peer.receivedBytes);
   const start = performance.now();
   await sharers.each(64, async (peer, at) => {
-    checkShare(peer, await peer.enter({ host: '127.0.0.1', port, from: addressOf(at) }));
+    checkShare(peer, files, await peer.enter({ host: '127.0.0.1', port, from: addressOf(at) }));
   });
   const seconds = (performance.now() - start) / 1_000;
   const bytes = sharers.peers.map((peer, at) => peer.sentBytes + peer.receivedBytes - (sentBefore[at] ?? 0));
@@ -168,7 +174,7 @@ async function comeBack(
 }
 
 /** The same without the time for TLS: so many connect at a time, and only their greeting and its answer count. */
-async function greetAgain(sharers: Crowd, port: number): Promise<number> {
+async function greetAgain(sharers: Crowd, port: number, files: number): Promise<number> {
   sharers.leave();
   let seconds = 0;
   for (let from = 0; from < sharers.peers.length; from += secured) {
@@ -177,12 +183,12 @@ async function greetAgain(sharers: Crowd, port: number): Promise<number> {
     await sharers.each(64, (peer, at) => peer.secure(place(at)), some);
     await new Promise((resolve) => setTimeout(resolve, settleMs));
     seconds += await timeOf(() =>
-      sharers.each(64, async (peer) => checkShare(peer, await peer.greet()), some),
+      sharers.each(64, async (peer) => checkShare(peer, files, await peer.greet()), some),
     );
   }
   return seconds;
 }
 
-function checkShare({ name }: SimulatedPeer, { count }: Welcome): void {
-  if (count !== filesPerPeer) throw new Error(`${name} is known with ${count} files`);
+function checkShare({ name }: SimulatedPeer, files: number, { count }: Welcome): void {
+  if (count !== files) throw new Error(`${name} is known with ${count} files`);
 }
