@@ -30,6 +30,11 @@ const commands = [
   ...['demo', 'doctor', 'help'],
 ];
 
+/** Flags of all commands that have a value after them, and those that end with what they print. */
+const flagsWithValue = ['--home', '--name', '--tracker', '--log-level', '--log-file'];
+const flagsAlone = ['--json'];
+const lastFlags = ['--help', '--version'];
+
 /** The folder of this command's code; threads have it of the one that started them. */
 let folder = process.env.SHOAL_KEPT_CODE;
 
@@ -55,9 +60,21 @@ function keepCodeFor(args) {
   delete process.env.SHOAL_KEPT_CODE;
   folder = undefined;
   if (!cache || isDisabled) return;
-  const command = commands.find((name) => args.includes(name)) ?? 'other';
-  folder = path.join(cache, 'joined', `${process.version}-${process.arch}`, command);
+  folder = path.join(cache, 'joined', `${process.version}-${process.arch}`, commandOf(args));
   process.env.SHOAL_KEPT_CODE = folder;
+}
+
+/** What runs: flags of one command before any command are of the one that needs no name. */
+function commandOf(args) {
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at];
+    if (!arg.startsWith('-')) return commands.includes(arg) ? arg : 'other';
+    if (lastFlags.includes(arg)) return 'other';
+    const [flag] = arg.split('=');
+    if (flagsWithValue.includes(arg)) at++;
+    else if (!flagsWithValue.includes(flag) && !flagsAlone.includes(arg)) break;
+  }
+  return args.some((arg) => lastFlags.includes(arg)) ? 'other' : 'peer';
 }
 
 /** The code kept of a script, if any; `use` takes the script that was made with it. */
@@ -147,4 +164,4 @@ function discard(file) {
   }
 }
 
-module.exports = { keepCodeFor, openCode };
+module.exports = { keepCodeFor, openCode, commands, flagsWithValue, flagsAlone, lastFlags };

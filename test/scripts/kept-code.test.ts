@@ -10,9 +10,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { start } from '../cli/fakes.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const keptCode = fileURLToPath(new URL('../../scripts/kept-code.cjs', import.meta.url));
@@ -182,6 +184,33 @@ describe('the launcher’s choice of a folder', () => {
     const within = path.join(folder, 'joined', `${process.version}-${process.arch}`);
     expect(await choose(['--json', 'get', 'peer:/file'], env)).toBe(path.join(within, 'get'));
     expect(await choose(['whatever/../it is'], env)).toBe(path.join(within, 'other'));
+  });
+
+  test.each([
+    [['search', 'get', 'status'], 'search'],
+    [['--name', 'get', '--home=stop', '--tracker', 'h:1', '--json', 'search', 'x'], 'search'],
+    [['--log-level', 'debug', '--name', 'list'], 'peer'],
+    [['--share', 'get'], 'peer'],
+    [[], 'peer'],
+    [['--help'], 'other'],
+    [['--share', 'get', '--help'], 'other'],
+  ])('for %j is that of %s', async (args, command) => {
+    expect(path.basename(await choose(args, { NODE_COMPILE_CACHE: folder }))).toBe(command);
+  });
+
+  test('knows all commands of the command line and the flags of all of them', async () => {
+    const { commands, flagsWithValue, flagsAlone, lastFlags } = createRequire(import.meta.url)(
+      keptCode,
+    ) as Readonly<Record<string, readonly string[]>>;
+    const { stdout } = await start({ argv: ['--help'] }).finished;
+    const [, options = '', listed = ''] = stdout.text.split(/^(?:Options|Commands|Example):$/m);
+    const named = (text: string, pattern: RegExp): readonly (string | undefined)[] =>
+      [...text.matchAll(pattern)].map(([, name]) => name).toSorted();
+    expect(named(listed, /^ {2}([a-z]+)\b/gm)).toEqual(commands?.toSorted());
+    expect(named(options, /^ {2}(--[a-z-]+) </gm)).toEqual(flagsWithValue?.toSorted());
+    expect(named(options, /^ {2}(--[a-z-]+) {2}/gm)).toEqual(
+      [...(flagsAlone ?? []), ...(lastFlags ?? [])].toSorted(),
+    );
   });
 
   test('is none where Node’s own cache is not wanted', async () => {
