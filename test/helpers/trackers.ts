@@ -65,6 +65,8 @@ export interface TrackerOptions {
   readonly ticketKeys?: TrackerArgs['ticketKeys'];
   /** Where registry, searchers and listeners run; default `here`, with the clock that is given. */
   readonly placement?: 'here' | 'thread';
+  /** Default false: how late its threads are says what else the machine is at. */
+  readonly refusesWhenLate?: boolean;
 }
 
 /** A tracker in this thread. */
@@ -105,6 +107,7 @@ export class TestTracker implements AsyncDisposable {
       limits: { ...defaultTrackerLimits, ...options.limits },
       ...(options.ticketKeys && { ticketKeys: options.ticketKeys }),
       placement: options.placement ?? 'here',
+      refusesWhenLate: options.refusesWhenLate ?? false,
       clock,
       wallMs: () => Date.now(),
       random: Math.random,
@@ -270,9 +273,15 @@ export class TestLink implements AsyncDisposable {
     return this.ask({ type: 'swarm', id, isServed, follower: this.follower });
   }
 
-  /** What a search finds; throws its problem. */
+  /** What a search finds; throws its problem, unless it is told to try again: a slow machine is no fault of a tracker. */
   async search(query: string, limit = 200): Promise<readonly SearchResult[]> {
-    const answer = await this.ask({ type: 'search', query, limit });
+    const ask = () => this.ask({ type: 'search', query, limit });
+    let answer = await ask();
+    await until('a search is answered', async () => {
+      if (answer.ok || answer.problem.code !== 'busy') return true;
+      answer = await ask();
+      return false;
+    });
     if (!answer.ok) throw new Error(`${answer.problem.code}: ${answer.problem.message}`);
     return answer.value.results;
   }

@@ -74,6 +74,8 @@ export interface ListenerArgs {
   readonly terms: Terms;
   readonly counters: CounterBlock;
   readonly surroundings: Surroundings | undefined;
+  /** See `TrackerArgs`. */
+  readonly refusesWhenLate: boolean;
 }
 
 const realSurroundings: Surroundings = {
@@ -256,7 +258,8 @@ export const listenerActor = actor<ListenerMessage, ListenerArgs>(
             for (const connection of connections.values()) connection.offer({ type: 'terms' });
             return;
           case 'lag':
-            if (lag.count > 0) overload.late(Math.max(0, lag.mean / 1e6 - limits.lagSampleMs));
+            if (lag.count > 0 && args.refusesWhenLate)
+              overload.late(Math.max(0, lag.mean / 1e6 - limits.lagSampleMs));
             return lag.reset();
           case 'prune':
             identities.prune(clock.now());

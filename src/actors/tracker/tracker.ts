@@ -64,6 +64,8 @@ export interface TrackerArgs {
   readonly counters?: TrackerCounters;
   /** Where the registry, the searchers and the listeners run: each on a thread of its own, or all on this one. */
   readonly placement: 'here' | 'thread';
+  /** Whether searches are refused while a listener's thread is late; default: they are. */
+  readonly refusesWhenLate?: boolean;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallMs: () => number;
@@ -153,6 +155,7 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
           known,
           terms: latest,
           counters: all.block(`listener-${listener}`),
+          refusesWhenLate: args.refusesWhenLate ?? true,
           surroundings: placement === 'here' ? { clock, wallMs, random } : undefined,
         },
         { ...placed, name: `listener-${listener}`, resourceLimits: listenerHeap },

@@ -2,14 +2,14 @@ import { expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
-import { ticketKeyLifeMs } from '../../../src/core/limits.ts';
+import { overloadLagMs, ticketKeyLifeMs } from '../../../src/core/limits.ts';
 import { loadIdentity, type Identity } from '../../../src/identity/identity.ts';
 import { TicketKeys } from '../../../src/identity/ticket-keys.ts';
 import { tlsOptions } from '../../../src/identity/tls.ts';
 import { TrackerClientSession } from '../../../src/protocol/tracker-client-session.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
-import { TestTracker } from '../../helpers/trackers.ts';
+import { TestLink, TestTracker } from '../../helpers/trackers.ts';
 
 /** A guest that keeps what it is given to come back with. */
 class Guest {
@@ -73,4 +73,20 @@ test('ticket keys that have served their time are replaced under a running track
   await until('they are renewed', () => ticketKeys.current !== before);
   expect(await guest.visit(tracker.port)).toBe(false);
   expect(await guest.visit(tracker.port)).toBe(true);
+});
+
+test('searches are refused while its thread is late again and again, unless that is not to count', async () => {
+  const home = tempDir();
+  await using refusing = await TestTracker.start(home, { key: 'refusing', refusesWhenLate: true });
+  await using other = await TestTracker.start(home, { key: 'other' });
+  await using refused = await TestLink.start(home, [refusing.address], { home: 'refused' });
+  await using served = await TestLink.start(home, [other.address], { home: 'served' });
+  const search = { type: 'search', query: 'report', limit: 1 } as const;
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  await until('it is refused', async () => {
+    Atomics.wait(gate, 0, 0, 2 * overloadLagMs.search);
+    const answer = await refused.ask(search);
+    return !answer.ok && answer.problem.code === 'busy';
+  });
+  expect(await served.ask(search)).toMatchObject({ ok: true });
 });
