@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { MessageChannel } from 'node:worker_threads';
 import { Link } from '../../../src/actors/runtime/bridge/link.ts';
 import { Cell, type Keeper } from '../../../src/actors/runtime/cell.ts';
 import { ask, type Handle } from '../../../src/actors/runtime/handle.ts';
@@ -123,6 +125,19 @@ describe('the tables of a link', () => {
     expect(outcomes).toEqual([{ ok: false, error: 'stopped' }]);
     expect([ends.nearLink.held, ends.farLink.held]).toEqual([nothingHeld, nothingHeld]);
     expect(ref.offer({ type: 'keep', ref: 1 })).toBe(false);
+  });
+});
+
+describe('a port that is sent as the other side goes', () => {
+  test.each(['before', 'after'])('is closed, so that who holds its other end sees it (%s)', async (when) => {
+    const { port1, port2 } = new MessageChannel();
+    const closed = once(port1, 'close');
+    const to = ends.toFar(answering);
+    if (when === 'after') ends.nearLink.close(new Error('gone'));
+    ends.nearLink.send({ type: 'connect', to, port: port2 });
+    if (when === 'before') ends.nearLink.close(new Error('gone'));
+    await closed;
+    expect(ends.frames).toBe(0);
   });
 });
 

@@ -1,4 +1,5 @@
 /** One end of the connection between two threads: turns what its actors say into frames and frames into that. */
+import { MessagePort } from 'node:worker_threads';
 import type { ActorPath, AskFailure, StopReason } from '../actor.ts';
 import type { Reply } from '../ask.ts';
 import { QuestionEnvelope } from '../envelope.ts';
@@ -90,8 +91,11 @@ export class Link implements HandleTable, Carrier, Sender {
     this.#questions.close();
   }
 
+  /** A port that would have gone with a frame to a side that is gone is closed: who holds its other end sees it. */
   post(frame: Frame): void {
-    if (this.#open) this.#port.postMessage(frame, handOver(frame));
+    const given = handOver(frame);
+    if (this.#open) this.#port.postMessage(frame, given);
+    else for (const one of given) if (one instanceof MessagePort) one.close();
   }
 
   closing(): void {
