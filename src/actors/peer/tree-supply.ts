@@ -130,8 +130,11 @@ export class TreeSupply {
   #attach(session: ActorRef<SessionCommand>, disk: TreeDisk): boolean {
     this.#waitsForDisk = false;
     const { record } = this.#args;
-    const opened = { tree: record.transfer, store: disk.connect(), rate: record.rate.shared };
-    return session.offer({ type: 'attach-tree', opened, download: this.#ctx.self });
+    const store = disk.connect();
+    const opened = { tree: record.transfer, store, rate: record.rate.shared };
+    const isTaken = session.offer({ type: 'attach-tree', opened, download: this.#ctx.self });
+    if (!isTaken) store.close();
+    return isTaken;
   }
 
   attached(): void {

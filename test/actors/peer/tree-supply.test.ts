@@ -81,11 +81,16 @@ test('a connection that was asked for and given up before it came is not taken',
 
 test('a connection that ended before there was a disk is made again at once, one that ends with it is not', () => {
   const { supply, asked } = supplyWith();
+  const closed: string[] = [];
+  const disk = (name: string): TreeDisk =>
+    ({ connect: () => ({ close: () => closed.push(name) }) }) as unknown as TreeDisk;
   const gone = { offer: () => false } as unknown as ActorRef<SessionCommand>;
   supply.dialIfDue();
   supply.connected(gone, undefined);
-  supply.useDisk(diskWith('first'));
+  supply.useDisk(disk('first'));
   expect([asked, supply.isDialling]).toEqual([['session', 'session'], true]);
-  supply.connected(gone, diskWith('first'));
+  supply.connected(gone, disk('second'));
   expect([asked.at(-1), supply.isDialling, supply.problem?.code]).toEqual(['find-peer', false, 'closed']);
+  // Nobody would ever hand anything over there.
+  expect(closed).toEqual(['first', 'second']);
 });
