@@ -6,7 +6,7 @@ import type { PeerId } from '../../core/ids.ts';
 
 /** What is under way for a peer; neither is ever rejected. */
 interface Turn {
-  /** The last that nothing is begun beside, if it has not ended. */
+  /** The last that nothing is begun beside; it may have ended since, and then holds nobody up. */
   readonly alone: Promise<unknown> | undefined;
   /** Settles when all of it has ended. */
   readonly all: Promise<unknown>;
