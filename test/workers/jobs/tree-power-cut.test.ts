@@ -76,7 +76,7 @@ beforeAll(async () => {
   await over;
   channel.close();
   store.port1.close();
-}, 60_000);
+});
 
 /** What is under a name that is right, and what is not, once the power was gone after so many steps. */
 async function cut(
