@@ -18,7 +18,6 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Source } from '../../src/core/catalogue.ts';
 import type { DownloadView } from '../../src/core/engine-api.ts';
-import type { Problem } from '../../src/core/result.ts';
 import type { TransferPool } from '../../src/workers/transfer-pool.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { Blow, FaultPlan, FilePlan, Incident, SourcePlan } from './fault-plan.ts';
@@ -93,6 +92,8 @@ class FaultRun {
   #repairs: { readonly atMs: number; readonly repair: () => void }[] = [];
   #downloader!: TestPeer;
   #transfers: number[] = [];
+  /** How they stood when it was over: who waits goes on trying meanwhile. */
+  #ends: (DownloadView | undefined)[] = [];
   #startedMs = 0;
   #hasRestarted = false;
   /** Threads. */
@@ -166,12 +167,12 @@ class FaultRun {
       }
       this.#mendDue(ms);
       await this.#seeOff(ms);
-      const views = this.#views();
+      const views = (this.#ends = this.#views());
       this.#watch(views);
       const isCalm = waiting.length === 0 && this.#repairs.length === 0;
       if (views.every((view) => view && hasEnded(view))) break;
       const isOver = (view: DownloadView | undefined): boolean =>
-        view !== undefined && (hasReason(view) || this.#isStalled(view, ms));
+        view !== undefined && (hasReason(view) || this.#isFollowing(view) || this.#isStalled(view, ms));
       if (isCalm && !mustArrive && ms > patienceMs && views.every(isOver)) break;
       if (ms > deadlineMs) throw new Error(`Not over after ${deadlineMs} ms`);
       await delay(lookEveryMs);
@@ -192,7 +193,7 @@ class FaultRun {
       if (!bytes.equals(this.#contents[files.indexOf(file)]!.bytes))
         throw new Error(`${relative} has the wrong bytes`);
     }
-    const ends = this.#views().map((view) => this.#checkEnd(view!));
+    const ends = this.#ends.map((view) => this.#checkEnd(view!));
     if (mustArrive && !this.hasArrived) throw new Error(`It had to arrive: ${ends.join('; ')}`);
     if (this.hasArrived && !this.#isListForged) this.#expectExactly(files);
     return ends;
@@ -219,7 +220,7 @@ class FaultRun {
       if (problem) throw new Error('It is done and has a problem');
       return 'done';
     }
-    if (state === 'queued' && problem) return this.#checkQueued(view, problem);
+    if (this.#isFollowing(view)) return `queued: ${problem?.message}`;
     if (!problem || problem.message === '' || !retry) throw new Error(`${state} without a reason`);
     if (state === 'failed' && retry !== 'never') throw new Error('It failed and is to be tried again');
     if (state === 'waiting' && nextAttemptMs === undefined && queuePosition === undefined)
@@ -227,13 +228,11 @@ class FaultRun {
     return `${state} (${retry}): ${problem.code}: ${problem.message}`;
   }
 
-  /** The same content under another name waits for the one at work, and that one is looked at by itself. */
-  #checkQueued({ id, name, queueIndex = 0 }: DownloadView, { message }: Problem): string {
-    const isFollowing = this.#views().some(
-      (view) => view?.id === id && view?.state !== 'queued' && (view?.queueIndex ?? Infinity) < queueIndex,
-    );
-    if (!isFollowing) throw new Error(`${name} is queued behind nobody: ${message}`);
-    return `queued: ${message}`;
+  /** The same content under another name waits for who is at work on it, and that one is looked at by itself. */
+  #isFollowing({ id, state, problem, transfer }: DownloadView): boolean {
+    const isAtWork = (view: DownloadView | undefined): boolean =>
+      view?.id === id && view?.transfer !== transfer && view?.state === 'waiting';
+    return state === 'queued' && problem !== undefined && this.#ends.some(isAtWork);
   }
 
   /** What is not done is taken off the disk: nothing half done may stay. */
@@ -607,8 +606,7 @@ function hasEnded({ state }: DownloadView): boolean {
 }
 
 function hasReason(view: DownloadView): boolean {
-  const waits = view.state === 'waiting' || view.state === 'queued';
-  return hasEnded(view) || (waits && view.problem !== undefined);
+  return hasEnded(view) || (view.state === 'waiting' && view.problem !== undefined);
 }
 
 function allBelow(folder: string): string[] {

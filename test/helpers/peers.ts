@@ -1,5 +1,5 @@
 /** Peers without trackers or a command line: the actors that move files, with a library and trackers made up. */
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
 import { Calls } from '../../src/actors/peer/calls.ts';
 import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
@@ -74,6 +74,8 @@ export class TestPeer implements AsyncDisposable {
   readonly callable = new Map<PeerId, TestPeer>();
   readonly refs: { uploads?: ActorRef<UploadPoolCommand>; downloads?: ActorRef<DownloadPoolCommand> } = {};
   readonly #server: Server;
+  /** Accepted and not handed to a thread, which closes the socket here. */
+  readonly #waiting = new Set<Socket>();
   readonly #ownsPool: boolean;
   #closedPort = 0;
 
@@ -129,7 +131,9 @@ export class TestPeer implements AsyncDisposable {
     });
     this.system.start(root, undefined);
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+      this.#waiting.add(socket);
       socket.on('error', () => socket.destroy());
+      socket.once('close', () => this.#waiting.delete(socket));
       this.refs.uploads?.tell({ type: 'incoming', socket, remoteHost: '127.0.0.1' });
     });
   }
@@ -220,6 +224,8 @@ export class TestPeer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     await this.system.stop();
+    // Nobody else knows of those that came while it stopped.
+    for (const socket of this.#waiting) socket.destroy();
     if (this.#ownsPool) await this.pool.destroy();
   }
 
