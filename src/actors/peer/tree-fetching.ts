@@ -19,6 +19,7 @@ import { nowhere, type TreeProgress } from './tree-progress.ts';
 import type { TreeSupplies } from './tree-supplies.ts';
 
 type Elsewhere = Extract<TreeMessage, { readonly type: 'elsewhere' }>;
+type Dropped = Extract<TreeMessage, { readonly type: 'dropped' }>;
 
 export interface FetchingNeeds {
   readonly ctx: ActorContext<TreeMessage>;
@@ -74,6 +75,12 @@ export class TreeFetching {
     const wanted = [...files.open].filter(({ stage, from }) => stage === 'wanted' && from === undefined);
     for (const one of wanted) one.refusal ??= supplies.main.problem;
     this.#seekElsewhere(wanted);
+  }
+
+  /** One peer has given up files for another, who may be gone by now. */
+  dropped(message: Dropped): void {
+    this.#needs.division.dropped(message);
+    this.lookElsewhere();
   }
 
   /** What became of files on the disk. */

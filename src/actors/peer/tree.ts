@@ -213,7 +213,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         case 'held':
           return division.held(message);
         case 'dropped':
-          return division.dropped(message);
+          return fetching.dropped(message);
         case 'listed': {
           isListing = false;
           if (isListed) return;

@@ -1,7 +1,12 @@
 import { expect, test } from '@jest/globals';
+import { TreeDivision } from '../../../src/actors/peer/tree-division.ts';
 import { TreeFetching, type FetchingNeeds } from '../../../src/actors/peer/tree-fetching.ts';
 import { TreeFiles } from '../../../src/actors/peer/tree-files.ts';
 import type { Problem } from '../../../src/core/result.ts';
+import type { ActorContext } from '../../../src/actors/runtime/index.ts';
+import type { TreeArgs, TreeMessage } from '../../../src/actors/peer/tree-messages.ts';
+import type { TreeSupplies } from '../../../src/actors/peer/tree-supplies.ts';
+import type { PeerId } from '../../../src/core/ids.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 
 test('a file that is told of twice before it has come does not wait for itself, and others wait for it', () => {
@@ -29,4 +34,30 @@ test('a file that the disk refused is among those that are looked at again with 
   const problem = { code: 'io', message: 'The file system is read-only' } as const;
   new TreeFetching(needs).wrote({ named: [], written: [], failed: [{ file: 0, problem, isDisk: true }] });
   expect([blocked, looking?.stage]).toEqual([[problem], 'wanted']);
+});
+
+test('a file given up for a peer that is gone by then is looked for elsewhere where its own is asked no more', () => {
+  const files = new TreeFiles();
+  const [from, to] = ['giver', 'gone'] as PeerId[];
+  const open = files.add({
+    id: idOf(1),
+    path: '/s/x',
+    sizeBytes: 1,
+    folders: [],
+    name: 'x',
+    problem: undefined,
+  });
+  open.stage = 'wanted';
+  open.from = from;
+  const asked: unknown[] = [];
+  const ctx = { ask: (_of: unknown, question: unknown) => void asked.push(question) };
+  const main = { source: { peer: 'main' }, isBanned: true, isReady: false };
+  const supplies = { main, of: () => undefined } as unknown as TreeSupplies;
+  const args = {} as TreeArgs;
+  const division = new TreeDivision(ctx as unknown as ActorContext<TreeMessage>, args, { files, supplies });
+  const needs = { ctx, args, files, supplies, division } as unknown as FetchingNeeds;
+  const outcome = { ok: true, value: [open.file] } as const;
+  new TreeFetching(needs).dropped({ type: 'dropped', from: from!, to: to!, files: [open], outcome });
+  expect(asked).toEqual([{ type: 'sources', ids: [open.id] }]);
+  expect(open).toMatchObject({ stage: 'content', from: undefined });
 });
