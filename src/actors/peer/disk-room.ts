@@ -63,7 +63,8 @@ export class DiskRoom {
 
   /**
    * Keeps room for the whole of a download of `sizeBytes`, less what has its place on the disk. Asked again, the
-   * answer is as of now. `ahead`: those that are to have room first. Problems: `disk-full`, and what the disk says.
+   * answer is as of now. `ahead`: those that are to have room first, in their order; one that will not fit keeps nothing
+   * from those after it. Problems: `disk-full`, and what the disk says.
    */
   async ask(
     record: TransferRecord,
@@ -92,8 +93,12 @@ export class DiskRoom {
     const freeBytes = freeFor(record, volume, before);
     const needed = Math.max(0, sizeBytes - placedBytes);
     const promised = this.#promised(device);
-    const aheadBytes = onSame.reduce((sum, other) => sum + (this.has(other) ? 0 : leftOf(other)), 0);
-    const problem = problemOf(outDir, { needed, promised, ahead: aheadBytes }, { ...volume, freeBytes });
+    let first = 0;
+    for (const other of onSame) {
+      const left = this.has(other) ? 0 : leftOf(other);
+      if (!problemOf(other.request.outDir, { needed: left, promised, ahead: first }, volume)) first += left;
+    }
+    const problem = problemOf(outDir, { needed, promised, ahead: first }, { ...volume, freeBytes });
     if (problem) return { ok: false, problem };
     // Nobody would ever give back what is granted to one that is over.
     if (this.#asking.get(record.transfer) === question)

@@ -64,7 +64,8 @@ export class QueueRoom {
         return this.#look();
       case 'room-known':
         this.#isLooking = false;
-        return this.#known(message.outcome.ok ? message.outcome.value : new Map());
+        if (!message.outcome.ok) throw message.outcome.error;
+        return this.#known(message.outcome.value);
     }
   }
 
@@ -85,6 +86,10 @@ export class QueueRoom {
   #look(): void {
     const { ctx, book } = this.#needs;
     if (this.#isLooking) return this.lookSoon();
+    for (const transfer of this.#kept) {
+      const record = book.get(transfer);
+      if (!record || !this.#isKept(record)) this.#kept.delete(transfer);
+    }
     const waiting = [...book.order()].filter((record) => this.#isToCome(record) || this.#isKept(record));
     this.#looked = waiting.length;
     if (waiting.length === 0) return;
@@ -129,14 +134,23 @@ export class QueueRoom {
     return ahead;
   }
 
-  /** Its size is known, it has no room yet, and nothing but its turn keeps it from asking. */
+  /**
+   * Its size is known, it has no room yet, and nothing but its turn keeps it from asking: who has it and finds nobody
+   * may never ask.
+   */
   #isToCome(record: TransferRecord): boolean {
     const { state, sizeBytes } = record;
-    return sizeBytes !== undefined && (state === 'queued' || state === 'finding') && !this.#room.has(record);
+    const mayAsk = state === 'queued' || (state === 'finding' && hasSource(record));
+    return sizeBytes !== undefined && mayAsk && !this.#room.has(record);
   }
 
   #isKept(record: TransferRecord): boolean {
     const { turns } = this.#needs;
     return this.#kept.has(record.transfer) && turns.isKept(record);
   }
+}
+
+/** A folder has its peer from the start. */
+function hasSource({ request, knownSources }: TransferRecord): boolean {
+  return request.target.kind === 'tree' || knownSources > 0;
 }

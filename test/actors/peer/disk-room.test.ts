@@ -45,6 +45,19 @@ describe('room on a disk', () => {
     expect(await room.ask(first, 60 * MiB)).toMatchObject({ ok: true });
   });
 
+  test('is kept for those that come first, but for none that will not fit itself', async () => {
+    const room = roomOn({ a: { freeBytes: 100 * MiB } });
+    const large = { ...record(1, '/a/x'), sizeBytes: 500 * MiB };
+    const medium = { ...record(2, '/a/x'), sizeBytes: 60 * MiB };
+    const second = { ...record(3, '/a/x'), sizeBytes: 60 * MiB };
+    const small = record(4, '/a/y');
+    expect(await room.ask(small, MiB, [large])).toEqual({ ok: true, value: undefined });
+    expect(await room.ask(small, 30 * MiB, [large, medium, second])).toEqual({ ok: true, value: undefined });
+    expect(await room.ask(small, 50 * MiB, [large, medium, second])).toMatchObject({
+      problem: { message: expect.stringContaining('50 MiB needed, 60 MiB for others that come first') },
+    });
+  });
+
   test('is not missing for what one has written since it began, told of or not', async () => {
     const volume = { device: 'a', sizeBytes: 100 * MiB, freeBytes: 30 * MiB };
     const room = new DiskRoom(async () => ({ ...volume }));

@@ -10,18 +10,28 @@ const MiB = 1024 * 1024;
 const size = 30 * MiB;
 
 let freeBytes: number;
+let fault: Error | undefined;
 let bench: DownloadBench;
 
 beforeEach(() => {
   freeBytes = 100 * MiB;
-  const volumeOf = async () => ({ device: 'a', sizeBytes: 100 * MiB, freeBytes });
+  fault = undefined;
+  const volumeOf = async () => {
+    if (fault) throw fault;
+    return { device: 'a', sizeBytes: 100 * MiB, freeBytes };
+  };
   bench = new DownloadBench(undefined, new DiskRoom(volumeOf));
   bench.limits.downloadsAtOnce = 1;
 });
 afterEach(() => bench.test.close());
 
-const sized = (seed: number, more: Partial<DownloadRequest> = {}): Promise<number> =>
-  bench.add(seed, { sizeBytes: size, ...more });
+/** One that will find somebody once it looks. */
+async function sized(seed: number, more: Partial<DownloadRequest> = {}): Promise<number> {
+  const transfer = await bench.add(seed, { sizeBytes: size, ...more });
+  const record = bench.book.get(transfer);
+  if (record) record.knownSources = 1;
+  return transfer;
+}
 
 /** After a time on the clock, and what looking at the disk takes beside it. */
 async function become(
@@ -131,4 +141,44 @@ test('one that comes first but waits for the end of another takes none of its ro
   await bench.command({ type: 'move', transfers: [following], to: 'top' });
   expect(bench.running()).toEqual([running]);
   expect(await ask(running)).toEqual({ ok: true, value: undefined });
+});
+
+test('one that finds nobody takes no room from those after it', async () => {
+  bench.limits.downloadsAtOnce = 2;
+  const lonely = await bench.add(1, { sizeBytes: 90 * MiB });
+  const small = await sized(2, { giveUpAfterMs: 1_000 });
+  const queued = await sized(3, { giveUpAfterMs: 1_000 });
+  expect(await ask(small)).toEqual({ ok: true, value: undefined });
+  await become({ [lonely]: 'finding', [small]: 'finding', [queued]: 'queued' });
+});
+
+test('one that was kept from its turn and paused is not taken for one later, when it waits for something else', async () => {
+  freeBytes = 20 * MiB;
+  await sized(1);
+  await sized(2);
+  await become({ 2: 'waiting' });
+  await bench.command({ type: 'remove', transfers: [1], deletesData: false });
+  await bench.tell('pause', 2);
+  await become({ 2: 'paused' });
+  freeBytes = 100 * MiB;
+  await bench.tell('resume', 2);
+  expect(bench.running()).toEqual([2]);
+  // It is left alone for longer than the disk is.
+  Object.assign(bench.book.get(2) ?? {}, { crashes: 4 });
+  bench.test.system.crash('/peer/download-pool/download-2');
+  await bench.test.settle();
+  await sized(3);
+  await become({ 2: 'waiting' });
+  expect(bench.views.get(2)?.problem?.code).toBe('internal');
+});
+
+test('a fault of ours while the disk is looked at is told of as one', async () => {
+  fault = new TypeError('as told');
+  await sized(1);
+  await bench.test.advance(2 * roomLookMs);
+  const end = performance.now() + 60_000;
+  while (bench.test.failures.length === 0 && performance.now() < end) await bench.test.settle();
+  expect(bench.test.failures[0]).toEqual({ path: '/peer/download-pool', error: fault });
+  await bench.test.settle();
+  expect(bench.test.takeDeadLetters()).toMatchObject([{ to: '/peer/download-pool', why: 'crashed' }]);
 });
