@@ -162,6 +162,7 @@ export class ScriptedDownload {
         this.#detach.push(() => command.replyTo.reply(true));
         return;
       case 'attach-tree':
+      case 'drop-files':
       case 'forget':
       case 'forget-tree':
       case 'leave':
