@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { actor, ActorSystem, systemClock, type Root } from '../actors/runtime/index.ts';
+import type { CatalogueWait } from '../actors/tracker/catalogue-wait.ts';
 import type { Listening } from '../actors/tracker/gate.ts';
 import { trackerActor, trackerThreads, type TrackerCommand } from '../actors/tracker/tracker.ts';
 import { diskProblem } from '../core/disk-problem.ts';
@@ -95,6 +96,7 @@ async function startLocked(
     log.info({ host: listening.host, port: listening.port, id }, 'listening');
     door.resolve(listening);
   });
+  const waits = system.start(waitsActor, log);
   const root = system.start(trackerActor, {
     host,
     port,
@@ -110,6 +112,7 @@ async function startLocked(
     wallMs: () => Date.now(),
     random: Math.random,
     observer: observer.ref,
+    waits: waits.ref,
   });
   try {
     await root.ready;
@@ -163,6 +166,11 @@ async function tryStore(store: string, log: Logger, signal?: AbortSignal): Promi
 
 const observerActor = actor<Listening, (listening: Listening) => void>('observer', (_ctx, note) => ({
   receive: note,
+}));
+
+/** What the threads of the catalogue wait for once the tracker runs: after a failure they start again. */
+const waitsActor = actor<CatalogueWait, Pick<Logger, 'warn'>>('waits', (_ctx, log) => ({
+  receive: ({ who, reason }) => log.warn({ who, reason }, 'waiting for the catalogue'),
 }));
 
 function startProblem(error: unknown, { host, port }: TrackerConfig): Result<never> {

@@ -39,9 +39,13 @@ export function hasReaders(url: string): boolean {
  * Opens a catalogue for looking things up beside the one that has it open for writing. `bad-request`: it can only
  * be read where it is written (`memory:`), or see `openStore`; `io`: nobody has made it yet, or it cannot be read.
  */
-export async function openReader(url: string, counters?: ThreadCounters): Promise<Result<CatalogReader>> {
+export async function openReader(
+  url: string,
+  counters?: ThreadCounters,
+  patience?: StorePatience,
+): Promise<Result<CatalogReader>> {
   if (url === 'memory:') return fail('bad-request', 'A catalogue in memory is read where it is kept');
-  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisReader(url, counters);
+  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisReader(url, counters, patience);
   return atPath(url, async (path) => SqliteReader.open(path));
 }
 

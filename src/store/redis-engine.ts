@@ -26,8 +26,11 @@ export async function openRedisStore(
 export async function openRedisReader(
   url: string,
   counters?: ThreadCounters,
+  patience?: StorePatience,
 ): Promise<Result<CatalogReader>> {
-  return opened(url, (shards) => new CachedReader(new RedisReader(shards), { counters }), counters);
+  const make = (shards: RedisShards): CatalogReader =>
+    new CachedReader(new RedisReader(shards), { counters });
+  return opened(url, make, counters, undefined, patience);
 }
 
 async function opened<T>(

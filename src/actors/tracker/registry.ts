@@ -24,8 +24,9 @@ import type {
   SweepOutcome,
 } from '../../store/catalog-store.ts';
 import { openStore } from '../../store/open-store.ts';
-import { actor, type Asking } from '../runtime/index.ts';
+import { actor, type ActorRef, type Asking } from '../runtime/index.ts';
 import { answersOf, type Settled } from './answers.ts';
+import { tellingPatience, type CatalogueWait } from './catalogue-wait.ts';
 import { lookUp, type LookUp } from './look-ups.ts';
 import { WriteOrder } from './write-order.ts';
 import { threadMeterActor } from './thread-meter.ts';
@@ -99,13 +100,16 @@ export interface RegistryArgs {
   readonly openStore?: (() => Promise<Result<CatalogStore>>) | undefined;
   /** Where it has a thread of its own, which is measured there. */
   readonly counters?: CounterBlock | undefined;
+  /** Told what it waits for when it cannot open the catalogue yet. */
+  readonly waits?: ActorRef<CatalogueWait> | undefined;
 }
 
 export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
   'registry',
   async (ctx, args) => {
     const counters = ThreadCounters.in(args.counters);
-    const opened = await (args.openStore?.() ?? openStore(args.store, counters));
+    const patience = tellingPatience('registry', args.waits);
+    const opened = await (args.openStore?.() ?? openStore(args.store, counters, patience));
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const store = opened.value;
     if (args.counters !== undefined) ctx.spawn(threadMeterActor, { counters });

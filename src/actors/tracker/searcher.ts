@@ -6,8 +6,9 @@ import { Allowance } from '../../core/allowance.ts';
 import { maxWaitingLookUps, searcherMailbox, suggestionTime } from '../../core/limits.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import { openReader } from '../../store/open-store.ts';
-import { actor } from '../runtime/index.ts';
+import { actor, type ActorRef } from '../runtime/index.ts';
 import { answersOf, type Answer, type Settled } from './answers.ts';
+import { tellingPatience, type CatalogueWait } from './catalogue-wait.ts';
 import { LookUpLine } from './look-up-line.ts';
 import { lookUp, type LookUp } from './look-ups.ts';
 import { threadMeterActor } from './thread-meter.ts';
@@ -21,13 +22,15 @@ export interface SearcherArgs {
   /** Its own place in that. */
   readonly at: number;
   readonly counters: CounterBlock;
+  /** Told what it waits for when it cannot open the catalogue yet. */
+  readonly waits?: ActorRef<CatalogueWait> | undefined;
 }
 
 export const searcherActor = actor<LookUp | Settled, SearcherArgs>(
   'searcher',
-  async (ctx, { store, waiting: shared, at, counters: block }) => {
+  async (ctx, { store, waiting: shared, at, counters: block, waits }) => {
     const counters = ThreadCounters.in(block);
-    const opened = await openReader(store, counters);
+    const opened = await openReader(store, counters, tellingPatience(`searcher-${at}`, waits));
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const catalogue = opened.value;
     ctx.spawn(threadMeterActor, { counters });

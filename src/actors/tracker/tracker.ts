@@ -26,6 +26,7 @@ import {
   type Clock,
 } from '../runtime/index.ts';
 import { callsActor } from './calls.ts';
+import type { CatalogueWait } from './catalogue-wait.ts';
 import { directoryActor } from './directory.ts';
 import { drainActor, type DrainCommand } from './drain.ts';
 import { gateActor, type Listening } from './gate.ts';
@@ -73,6 +74,8 @@ export interface TrackerArgs {
   readonly random: () => number;
   /** Told when the door is open, and again when it has been opened anew. */
   readonly observer: ActorRef<Listening>;
+  /** Told what the threads of the catalogue wait for, which may be at any time. */
+  readonly waits?: ActorRef<CatalogueWait> | undefined;
 }
 
 export type TrackerCommand =
@@ -108,10 +111,10 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
     const book = new ReachBook();
     const leases = new LeaseKeeper(roster.table, leaseTerms(terms.limits, random));
 
-    const { store, openStore } = args;
+    const { store, openStore, waits } = args;
     const registry = ctx.spawn(
       registryActor,
-      { store, openStore, counters: isPlaced ? all.block('registry') : undefined },
+      { store, openStore, waits, counters: isPlaced ? all.block('registry') : undefined },
       placed,
     );
     const desk = openDesk(ctx, args, registry, all);
@@ -230,7 +233,7 @@ function leaseTerms(terms: TrackerLimits, random: () => number): LeaseTerms {
 /** The searchers, where the store can be read beside the registry; otherwise the registry itself. */
 function openDesk(
   ctx: Pick<ActorContext<never>, 'spawn'>,
-  { placement, store, limits: { searchers } }: TrackerArgs,
+  { placement, store, waits, limits: { searchers } }: TrackerArgs,
   registry: ActorRef<LookUp>,
   counters: TrackerCounters,
 ): LookUpDesk {
@@ -239,7 +242,7 @@ function openDesk(
   const refs = Array.from({ length: searchers }, (_, at) =>
     ctx.spawn(
       searcherActor,
-      { store, waiting, at, counters: counters.block(`searcher-${at}`) },
+      { store, waiting, at, waits, counters: counters.block(`searcher-${at}`) },
       { name: `searcher-${at}`, placement, backoff: searcherBackoff },
     ),
   );
