@@ -16,7 +16,6 @@ import type {
   WriterReport,
 } from '../../../src/workers/tree-contract.ts';
 import { idOf } from '../../helpers/download-bench.ts';
-import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 /** The job, with its end that is the actor's and one that is a connection's. */
@@ -51,29 +50,36 @@ const message = (file: number, sizeBytes: number): FilesForDisk => {
 };
 
 test('a new folder is named while more and more comes for it, as soon as there is much to lose', async () => {
-  const outDir = tempDir();
-  const writer = begin(outDir);
-  const store = await writer.connect();
-  const large = Array.from({ length: flushGroupBytes / maxSmallFileBytes }, (_, at) =>
-    placed(at, maxSmallFileBytes),
-  );
-  const small = Array.from({ length: 20_000 }, (_, at) => placed(large.length + at, 1));
-  await writer.remote.prepare({ folders: [], files: [...large, ...small] });
-  // There is always something that is written and not flushed: the next comes as soon as one is taken.
-  let next = 0;
-  const send = (): void => {
-    const file = small[next++];
-    if (file && writer.ended() === 0) store.postMessage(message(file.file, 1));
-  };
-  store.on('message', send);
-  for (const { file } of large) store.postMessage(message(file, maxSmallFileBytes));
-  await until('some have their names', () => writer.ended() > 0);
-  expect(next).toBeLessThan(small.length);
-  expect(readdirSync(path.join(outDir, 'new')).length).toBeGreaterThanOrEqual(large.length);
-  await writer.stop();
-  // What had come has got its name, in the same folder.
-  expect(readdirSync(outDir)).toEqual(['new']);
-  expect(readdirSync(path.join(outDir, 'new'))).toHaveLength(writer.ended());
+  // The time after which it is named in any case never comes.
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'hrtime', 'queueMicrotask'] });
+  try {
+    const outDir = tempDir();
+    const writer = begin(outDir);
+    const store = await writer.connect();
+    const large = Array.from({ length: flushGroupBytes / maxSmallFileBytes }, (_, at) => at);
+    const small = [large.length, large.length + 1];
+    const missing = large.length + 2;
+    await writer.remote.prepare({
+      folders: [],
+      files: [
+        ...large.map((file) => placed(file, maxSmallFileBytes)),
+        ...[...small, missing].map((file) => placed(file, 1)),
+      ],
+    });
+    for (const file of large) store.postMessage(message(file, maxSmallFileBytes));
+    // They come while those are flushed, and then are not flushed themselves.
+    for (const file of small) store.postMessage(message(file, 1));
+    const names = (): string[] => readdirSync(path.join(outDir, 'new')).sort();
+    const deadlineMs = performance.now() + 60_000;
+    while (writer.ended() === 0 && performance.now() < deadlineMs) await turn();
+    expect([writer.ended(), names()]).toEqual([large.length, large.map(String).sort()]);
+    await writer.stop();
+    // What had come has got its name, in the same folder.
+    expect(readdirSync(outDir)).toEqual(['new']);
+    expect(names()).toEqual([...large, ...small].map(String).sort());
+  } finally {
+    jest.useRealTimers();
+  }
 });
 
 test('what has come has its name at the end, also when its time is over while the last of it is flushed', async () => {
