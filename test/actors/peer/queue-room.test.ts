@@ -168,8 +168,9 @@ test('one that was kept from its turn and paused is not taken for one later, whe
   bench.test.system.crash('/peer/download-pool/download-2');
   await bench.test.settle();
   await sized(3);
-  await become({ 2: 'waiting' });
-  expect(bench.views.get(2)?.problem?.code).toBe('internal');
+  await sized(4, { sizeBytes: 99 * MiB });
+  await become({ 4: 'waiting' });
+  expect(bench.views.get(2)).toMatchObject({ state: 'waiting', problem: { code: 'internal' } });
 });
 
 test('a fault of ours while the disk is looked at is told of as one', async () => {
