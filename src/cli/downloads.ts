@@ -214,7 +214,7 @@ export class Downloads {
     const problem: Problem =
       why === undefined
         ? { code: 'not-found', message: late }
-        : { code: why.code, message: `${late}: ${why.message}` };
+        : { code: why.code, message: `${late}: ${whyOf(active.file, why)}` };
     this.#finish(active, { ok: false, file: active.file, problem });
   }
 
@@ -245,4 +245,12 @@ export class Downloads {
     this.#reporter.outcome(outcome);
     this.#fill();
   }
+}
+
+/** Of a file that one peer alone was to give, the peer by its name. */
+function whyOf({ target: { sources } }: WantedFile, { code, message }: Problem): string {
+  const [only, ...others] = sources;
+  return code === 'not-shared' && only !== undefined && others.length === 0
+    ? `${only.name} does not share it any more`
+    : message;
 }

@@ -411,6 +411,29 @@ describe('get, when things do not go well', () => {
     expect(code).toBe(66);
   });
 
+  test('what its only peer shares no more is told by the name of that peer', async () => {
+    const alice = { peer: peerId(2), name: 'alice', host: '127.0.0.1', port: 4001 };
+    const problem = { code: 'not-shared', message: 'The peer that was asked does not share it' } as const;
+    const playDownload = downloading((engine) =>
+      engine.emit({ type: 'download', download: view(1, { state: 'waiting', sources: 0, problem }) }),
+    );
+    const { events } = await play({
+      argv: ['get', '--json', '--timeout', '5ms', 'a.txt'],
+      answer(command, engine) {
+        if (command.type !== 'find-name') return playDownload(command, engine);
+        const found = [
+          { id: contentId(1), name: 'a.txt', names: ['a.txt'], sizeBytes: 9, type: 'document' as const },
+        ];
+        const answer = ok(found.map((one) => ({ ...one, sources: [alice] })));
+        engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer });
+      },
+    });
+    expect(events.at(-1)).toMatchObject({
+      code: 'not-shared',
+      message: 'no source was found in time: alice does not share it any more',
+    });
+  });
+
   test('being in a queue is no reason to give up', async () => {
     const { code } = await play({
       argv: ['get', '--timeout', '5ms', contentId(1)],

@@ -1,5 +1,6 @@
 /** The library of a guest, who shares nothing: uploads find only what is being downloaded. */
-import { fail, ok } from '../../core/result.ts';
+import { ok } from '../../core/result.ts';
+import { notShared } from '../../core/share-problems.ts';
 import { actor } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
 
@@ -10,5 +11,3 @@ export const emptyLibraryActor = actor<LibraryCommand>('library', () => ({
     if (type === 'open-all') return message.replyTo.reply(ok(message.ids.map(() => notShared)));
   },
 }));
-
-const notShared = fail('not-shared', 'Nothing is shared here');

@@ -9,6 +9,7 @@ import type { ContentId } from '../../core/ids.ts';
 import { jobYoungGenerationMb, maxOpenAttempts, scanThreadIdleMs, startOverMs } from '../../core/limits.ts';
 import type { Place } from '../../core/place.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { notShared, staleFile } from '../../core/share-problems.ts';
 import { threadFile } from '../../core/thread-file.ts';
 import { HashCache } from '../../profile/hash-cache.ts';
 import { ShareIndex } from '../../profile/share-index.ts';
@@ -32,7 +33,6 @@ import { ShareWatcher } from './share-watcher.ts';
 
 /** The number of no walk: what only it found is nothing. */
 const noWalk = 0;
-const notShared = fail('not-shared', 'It is not shared here');
 /** What a visitor hears before the first walk is over: whoever is told that something is not shared stays away for long. */
 const looking = fail('busy', 'The share is still being looked through');
 
@@ -203,7 +203,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
         case 'opened': {
           if (!message.outcome.ok) throw message.outcome.error;
           const { content, changed } = message.outcome.value;
-          message.replyTo.reply(content ? ok(content) : fail('stale', 'The file has changed'));
+          message.replyTo.reply(content ? ok(content) : staleFile);
           for (const file of changed) publisher.lookAgainAt(file);
           return;
         }

@@ -11,6 +11,7 @@ import type { ContentId } from '../../core/ids.ts';
 import { maxFilesDataBytes, maxSmallFileBytes } from '../../core/limits.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
+import { staleProblem } from '../../core/share-problems.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import type { ServedFile } from '../transfer-contract.ts';
 import type { Connection } from './connection.ts';
@@ -42,8 +43,6 @@ interface Current {
 }
 
 type Entry = PeerMessageNamed<'files'>['files'][number];
-
-const staleProblem: Problem = { code: 'stale', message: 'The file has changed since it was shared' };
 
 export class FileSender {
   readonly #connection: Connection;

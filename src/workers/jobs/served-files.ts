@@ -14,6 +14,7 @@ import { PartialOffer } from '../../core/partial-offer.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
+import { notDownloaded, staleFile } from '../../core/share-problems.ts';
 import type { ServedFile, ServedPartial } from '../transfer-contract.ts';
 
 const openFile = promisify(open);
@@ -78,7 +79,7 @@ export class ServedFiles {
     const found = await this.#find(id);
     if (kept && isStillServed(kept, found)) {
       if (found.ok) kept.revision = revision;
-      return this.#isClosed ? gone : ok(this.#keep(id, kept));
+      return this.#isClosed ? notDownloaded : ok(this.#keep(id, kept));
     }
     this.forget(id);
     if (!found.ok) return found;
@@ -86,7 +87,7 @@ export class ServedFiles {
     if (!opened.ok) return opened;
     if (!this.#isClosed) return ok(this.#keep(id, { file: opened.value, revision, endsMs: undefined }));
     close(opened.value.fd);
-    return gone;
+    return notDownloaded;
   }
 
   /** Fills the views one after another from `position` on. Problems: `stale`, and what the disk says. */
@@ -94,11 +95,11 @@ export class ServedFiles {
     const wanted = views.reduce((bytes, view) => bytes + view.length, 0);
     try {
       const { bytesRead } = await readViews(file.fd, views, position);
-      if (!file.stamp) return bytesRead === wanted ? ok(undefined) : gone;
-      if (bytesRead !== wanted) return stale;
+      if (!file.stamp) return bytesRead === wanted ? ok(undefined) : notDownloaded;
+      if (bytesRead !== wanted) return staleFile;
       const stats = fstatSync(file.fd, { bigint: true });
-      if (file.wasLinked && stats.nlink === 0n) return stale;
-      return isAsShared(stats, file.stamp) ? ok(undefined) : stale;
+      if (file.wasLinked && stats.nlink === 0n) return staleFile;
+      return isAsShared(stats, file.stamp) ? ok(undefined) : staleFile;
     } catch (error) {
       const { code, message } = diskProblem(error, 'a shared file');
       return fail(code, message);
@@ -130,9 +131,6 @@ export class ServedFiles {
   }
 }
 
-const stale = fail('stale', 'The file has changed since it was shared');
-const gone = fail('not-shared', 'It is not downloaded here any more');
-
 /** Whether what is open is what was found just now. A download that is over is soon found as what it is shared as. */
 function isStillServed(kept: Kept, found: Result<ServedFile | ServedPartial>): boolean {
   const { stamp, offer, sizeBytes } = kept.file;
@@ -151,7 +149,7 @@ export const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (con
 
 async function openAsServed(found: ServedFile | ServedPartial): Promise<Result<OpenServedFile>> {
   const stamp = 'stamp' in found ? found.stamp : undefined;
-  const changed = stamp ? stale : gone;
+  const changed = stamp ? staleFile : notDownloaded;
   let fd: number | undefined;
   try {
     fd = await openFile(found.filePath, openFlags);

@@ -55,6 +55,25 @@ describe('files that are served', () => {
     expect(asked()).toBe(2);
   });
 
+  test.each(['gone', 'changed'])(
+    'what is %s is told in words that are true of both, and on both ends',
+    async (how) => {
+      const { dir, share, files } = shop();
+      const { id } = share('a');
+      const at = path.join(dir, 'a');
+      const open = await files.get(id);
+      if (!open.ok) throw new Error(open.problem.message);
+      files.forget(id);
+      rmSync(at);
+      if (how === 'changed') writeFileSync(at, 'other');
+      const again = await files.get(id);
+      expect(again.ok || again.problem).toEqual({
+        code: 'stale',
+        message: 'The file has changed or gone since it was shared',
+      });
+    },
+  );
+
   test('are not served any more once they are not shared, though they are open', async () => {
     const { share, read, withdraw } = shop();
     const { id } = share('a');
