@@ -5,7 +5,15 @@
  */
 import { maxQueryTerms } from './limits.ts';
 import type { Place, Term } from './query-match.ts';
-import { refuse, refusePart, type Part, type QueryProblem, type Refusal, type Words } from './query-parts.ts';
+import {
+  refuse,
+  refusePart,
+  type Filter,
+  type Part,
+  type QueryProblem,
+  type Refusal,
+  type Words,
+} from './query-parts.ts';
 import { termsOfPhrase, termsOfWord } from './query-terms.ts';
 import { ok, type Result } from './result.ts';
 import { runsOf } from './tokenizer.ts';
@@ -57,7 +65,7 @@ export class WordReader {
     const operands = [first.value];
     for (let { part } = this; part?.kind === 'or'; { part } = this) {
       this.skip();
-      if (this.part === undefined) return refusePart(part, 'Expected a word or a phrase on both sides of OR');
+      if (this.part === undefined) return refusePart(part, wordsAroundOr);
       const next = this.#operand();
       if (!next.ok) return next;
       operands.push(next.value);
@@ -67,6 +75,13 @@ export class WordReader {
 
   #operand(): Result<Operand, QueryProblem> {
     const { part } = this;
+    if (part?.kind === 'or') {
+      const before = this.#parts[this.#at - 1];
+      return refusePart(
+        part,
+        before?.kind === 'filter' ? listInstead(before, this.#parts[this.#at + 1]) : wordsAroundOr,
+      );
+    }
     if (part === undefined || part.kind === 'filter' || part.negated) return refuseOperand(part, this.#end);
     switch (part.kind) {
       case 'word':
@@ -76,7 +91,6 @@ export class WordReader {
       case 'open':
         this.skip();
         return this.#group(part);
-      case 'or':
       case 'close':
         return refuseOperand(part, this.#end);
     }
@@ -111,13 +125,7 @@ function anyOf(operands: readonly Operand[]): Result<Wanted, QueryProblem> {
   const to = operands.at(-1)?.to ?? from;
   let terms: readonly Term[] = [[]];
   for (const operand of operands) {
-    if (operand.terms.length === 0)
-      return refuse(
-        'bad-request',
-        'Expected a word or a phrase on both sides of OR',
-        operand.from,
-        operand.to,
-      );
+    if (operand.terms.length === 0) return refuse('bad-request', wordsAroundOr, operand.from, operand.to);
     terms = terms.flatMap((chosen) => operand.terms.map((term) => [...chosen, ...term]));
     if (terms.length > maxQueryTerms)
       return refuse('limit', 'Too many words are bound by OR; put fewer of them in parentheses', from, to);
@@ -133,6 +141,16 @@ function waysThrough(places: readonly Place[]): Place {
   return ways;
 }
 
+const wordsAroundOr = 'Expected a word or a phrase on both sides of OR';
+
+/** How OR between filters is written: of two alike as they would be, else by an example. */
+function listInstead(before: Filter, after: Part | undefined): string {
+  const isAlike = after?.kind === 'filter' && after.key === before.key && !before.negated && !after.negated;
+  const list =
+    isAlike && before.key !== 'size' ? `${before.key}:${before.text},${after.text}` : 'ext:mkv,mp4';
+  return `Expected a word or a phrase; a filter takes a list instead, such as ${list}`;
+}
+
 function refuseOperand(part: Part | undefined, end: number): Refusal {
   if (part === undefined) return refuse('bad-request', 'Expected a word or a phrase', end, end);
   switch (part.kind) {
@@ -142,7 +160,7 @@ function refuseOperand(part: Part | undefined, end: number): Refusal {
         'Expected a word or a phrase; a filter takes a list instead, such as ext:mkv,mp4',
       );
     case 'or':
-      return refusePart(part, 'Expected a word or a phrase on both sides of OR');
+      return refusePart(part, wordsAroundOr);
     case 'close':
       return refuse('bad-request', 'This parenthesis was never opened', part.from, part.to);
     case 'open':

@@ -132,6 +132,17 @@ describe('a query that cannot be understood is refused where it is wrong', () =>
     expect(!refused.ok && refused.problem.message).toMatch(/video.*got "movie" \(at character 3\)$/);
   });
 
+  test.each([
+    ['ext:mkv OR ext:bin', 'such as ext:mkv,bin, got "OR"'],
+    ['ext:mkv OR type:video', 'such as ext:mkv,mp4, got "OR"'],
+    ['size:>1M OR size:<2K', 'such as ext:mkv,mp4, got "OR"'],
+    ['type:video OR', 'such as ext:mkv,mp4, got "OR"'],
+    ['OR ext:bin', 'on both sides of OR, got "OR"'],
+  ])('%j says how filters are written that are alternatives', (typed, said) => {
+    const refused = compileQuery(typed);
+    expect(!refused.ok && refused.problem.message).toContain(said);
+  });
+
   test('nothing typed makes it throw', () => {
     const piece = fc.oneof(
       fc.constantFrom('"', '-', 'size:', 'ext:', 'type:', '>', '<', '=', '10M', ' ', ',', ':', 'video'),
