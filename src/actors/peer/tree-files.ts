@@ -39,8 +39,8 @@ interface Content {
   readonly path: string | undefined;
   /** Who is to be fetched for all: told again, it does not wait for itself. */
   readonly leader: number;
-  /** Most contents have none, and then no array either. */
-  followers: OpenFile[] | undefined;
+  /** Most contents have none, and then no set either. Looked at anew, each is here once. */
+  followers: Set<OpenFile> | undefined;
 }
 
 const none: readonly never[] = [];
@@ -108,7 +108,7 @@ export class TreeFiles {
       return { leads: true };
     }
     if (known.path === undefined && known.leader === open.file) return { leads: true };
-    if (known.path === undefined) (known.followers ??= []).push(open);
+    if (known.path === undefined) (known.followers ??= new Set()).add(open);
     return { leads: false, path: known.path };
   }
 
@@ -123,7 +123,7 @@ export class TreeFiles {
     this.#contents.set(open.id, { path, leader: open.file, followers: undefined });
     // Whoever is still to come is not forgotten: those are open, and bounded as such.
     dropOldest(this.#contents, maxTreeCopies, ({ path: known }) => known !== undefined);
-    return content?.followers ?? none;
+    return content?.followers ? [...content.followers] : none;
   }
 
   /** It will not come. Returns the files that waited for its content: the first of them leads from now on. */
@@ -140,7 +140,7 @@ export class TreeFiles {
   forget({ id }: OpenFile): readonly OpenFile[] {
     const content = this.#contents.get(id);
     this.#contents.delete(id);
-    return content?.followers ?? none;
+    return content?.followers ? [...content.followers] : none;
   }
 
   /** The files that have ended since the last time. */

@@ -139,13 +139,13 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       obstacle.clear();
       division.hurry();
       if (preparing > 0) return lookAtOpen();
-      // A folder that was away may have come back as another, without what lay in it.
-      if (!opening) openDisk();
+      if (!opening) openDisk(); // Another may have come back, without what lay in the one that was away.
     }
 
     function lookAtOpen(): void {
-      const again = [...files.open].filter(({ stage }) => stage === 'wanted' || stage === 'copying');
-      for (const open of again) fetching.bring(files.forget(open));
+      // Those that follow as well: the disk is to know of every file that it may be given.
+      const again = [...files.open].filter(({ stage }) => stage !== 'looking' && stage !== 'content');
+      for (const open of again) if (open.stage !== 'following') files.forget(open);
       look([], unmade.splice(0));
       for (let at = 0; at < again.length; at += limits.maxEntriesPerPage)
         look(again.slice(at, at + limits.maxEntriesPerPage), []);
