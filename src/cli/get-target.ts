@@ -5,10 +5,9 @@
 import type { ListEntry, SearchResult, Source } from '../core/catalogue.ts';
 import type { ContentTarget, TreeTarget } from '../core/engine-api.ts';
 import type { ContentId } from '../core/ids.ts';
-import { isId } from '../core/ids.ts';
+import { idLength, isId } from '../core/ids.ts';
 import { fail, ok, type Problem, type ProblemCode, type Result } from '../core/result.ts';
 import { nameOf } from '../core/virtual-path.ts';
-import type { EngineSession } from './engine-session.ts';
 import { isShoalLink, parseLink } from '../core/shoal-link.ts';
 
 /** A file to get. The size is what a remote said, for show; the engine learns the true one. */
@@ -58,23 +57,34 @@ export function parseTarget(text: string): Result<ParsedTarget> {
   return ok({ kind: 'name', name: text });
 }
 
-export async function resolveTarget(session: EngineSession, target: ParsedTarget): Promise<Resolved> {
+/** What is asked to find out what targets mean. */
+export interface Lookups {
+  readonly findName: (name: string) => Promise<Result<readonly SearchResult[]>>;
+  readonly findPeer: (peer: string) => Promise<Result<Source>>;
+  /** The file or folder at a path that has no slash at its end; only the folder above knows which it is. */
+  readonly entryAt: (peer: string, path: string) => Promise<Result<ListEntry | undefined>>;
+}
+
+/** The folder that a path without a slash at its end is in. */
+export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
+export async function resolveTarget(lookups: Lookups, target: ParsedTarget): Promise<Resolved> {
   switch (target.kind) {
     case 'content':
-      return resolveContent(session, target);
+      return resolveContent(lookups, target);
     case 'name':
-      return resolveName(session, target.name);
+      return resolveName(lookups, target.name);
     case 'path':
-      return resolvePath(session, target.peer, target.path);
+      return resolvePath(lookups, target.peer, target.path);
   }
 }
 
 /** An id is enough to download, but only a tracker knows what the file is called and who has it. */
 async function resolveContent(
-  session: EngineSession,
+  lookups: Lookups,
   { id, name, sizeBytes }: Extract<ParsedTarget, { kind: 'content' }>,
 ): Promise<Resolved> {
-  const answer = await session.ask('find-name', { name: id });
+  const answer = await lookups.findName(id);
   if (!answer.ok) return { ...answer, candidates: [] };
   const found = answer.value.find((result) => result.id === id);
   return resolved([
@@ -82,8 +92,8 @@ async function resolveContent(
   ]);
 }
 
-async function resolveName(session: EngineSession, name: string): Promise<Resolved> {
-  const answer = await session.ask('find-name', { name });
+async function resolveName(lookups: Lookups, name: string): Promise<Resolved> {
+  const answer = await lookups.findName(name);
   if (!answer.ok) return { ...answer, candidates: [] };
   const [only, ...others] = answer.value;
   if (only === undefined) return unresolved('not-found', notCalled(name));
@@ -92,25 +102,21 @@ async function resolveName(session: EngineSession, name: string): Promise<Resolv
   return unresolved('ambiguous', message, answer.value);
 }
 
-async function resolvePath(session: EngineSession, peer: string, path: string): Promise<Resolved> {
-  if (path.endsWith('/')) return resolveFolder(session, peer, path);
-  // A path without a slash at its end may be either, and only the folder above knows which.
-  let found: ListEntry | undefined;
-  const parent = path.slice(0, path.lastIndexOf('/') + 1);
-  const listed = await session.browse({ peer, path: parent, recursive: false }, (entries) => {
-    found ??= entries.find((entry) => entry.path === path || entry.path === `${path}/`);
-  });
-  if (!listed.ok) return { ...listed, candidates: [] };
+async function resolvePath(lookups: Lookups, peer: string, path: string): Promise<Resolved> {
+  if (path.endsWith('/')) return resolveFolder(lookups, peer, path);
+  const entry = await lookups.entryAt(peer, path);
+  if (!entry.ok) return { ...entry, candidates: [] };
+  const found = entry.value;
   if (found === undefined) return unresolved('not-found', `${peer} shares nothing at ${path}`);
-  if (found.kind === 'folder') return resolveFolder(session, peer, `${path}/`);
-  const source = await session.ask('find-peer', { peer });
+  if (found.kind === 'folder') return resolveFolder(lookups, peer, `${path}/`);
+  const source = await lookups.findPeer(peer);
   const sources = source.ok ? [source.value] : [];
   return resolved([wanted(found.id, nameOf(path), found.sizeBytes, [], sources)]);
 }
 
 /** A folder is listed by the engine that downloads it; here it is enough to know where its peer is. */
-async function resolveFolder(session: EngineSession, peer: string, path: string): Promise<Resolved> {
-  const found = await session.ask('find-peer', { peer });
+async function resolveFolder(lookups: Lookups, peer: string, path: string): Promise<Resolved> {
+  const found = await lookups.findPeer(peer);
   if (!found.ok) return { ...found, candidates: [] };
   return { ok: true, value: [], trees: [{ kind: 'tree', source: found.value, path }] };
 }
@@ -135,9 +141,20 @@ function unresolved(
   return { ok: false, problem: { code, message }, candidates };
 }
 
-/** Of what looks like a peer, how its folders are written. */
+/** One word of about as many letters as an id has. */
+const idLike = new RegExp(`^[a-z0-9]{${idLength - 4},${idLength + 4}}$`, 'i');
+
+/** Of what looks like a peer, how its folders are written; of what is nearly an id, that it is none. */
 function notCalled(name: string): string {
+  if (idLike.test(name))
+    return `nothing is called ${JSON.stringify(name)}, and it is no id: ${whyNoId(name)}`;
   const [, peer] = /^([^/:]+):[^/]*$/.exec(name) ?? [];
   const hint = peer === undefined ? '' : `; all that ${peer} shares is ${peer}:/`;
   return `nothing is called ${JSON.stringify(name)}${hint}`;
+}
+
+function whyNoId({ length }: string): string {
+  return length === idLength
+    ? 'one of its letters is wrong'
+    : `an id has ${idLength} letters, this has ${length}`;
 }

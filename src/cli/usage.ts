@@ -35,7 +35,8 @@ export function usageMistake({ message }: CommanderError, help: string): string 
   found = parts(missingValue);
   if (found) return `${found['flag']}: expected ${found['value']?.toUpperCase()} after it, got nothing`;
   found = parts(unknownFlag);
-  if (found) return `${found['got']}: no such flag${near(found['near'])}; see ${help}`;
+  if (found)
+    return `${found['got']}: no such flag${near(found['near'])}${asName(found['got'], help)}; see ${help}`;
   found = parts(unknownCommand);
   if (found) return `${found['got']}: no such command${near(found['near'])}; see shoal --help`;
   found = parts(missingArgument);
@@ -50,6 +51,12 @@ const quoted = (text = ''): string => JSON.stringify(text);
 
 const near = (candidate: string | undefined): string =>
   candidate === undefined ? '' : ` (did you mean ${candidate}?)`;
+
+/** How what begins like a flag is given to a command that takes names, where it is more likely one. */
+const asName = (got: string | undefined, help: string): string =>
+  /^-[^-]|[\s.]/.test(got ?? '') && /\b(?:get|add|browse|hash)$/.test(help)
+    ? '; where it is a name, write -- before it'
+    : '';
 
 function count(expected = '0'): string {
   if (expected === '0') return 'no arguments';

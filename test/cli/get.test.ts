@@ -240,6 +240,18 @@ describe('what get is told to get', () => {
     expect(stderr.text).toBe('shoal: nothing is called "bob:"; all that bob shares is bob:/\n');
   });
 
+  test.each([
+    [contentId(1).slice(1), 'an id has 52 letters, this has 51'],
+    [`${contentId(1)}a`, 'an id has 52 letters, this has 53'],
+    [`1${contentId(1).slice(1)}`, 'one of its letters is wrong'],
+  ])('what is nearly an id is told to be none: %s', async (typed, why) => {
+    const { code, stderr } = await play({ argv: ['get', typed], answer: knowing([]) });
+    expect([code, stderr.text]).toEqual([
+      66,
+      `shoal: nothing is called "${typed}", and it is no id: ${why}\n`,
+    ]);
+  });
+
   test('an id gets the name that trackers know', async () => {
     const { engines } = await play({
       argv: ['get', contentId(3)],

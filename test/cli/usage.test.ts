@@ -68,6 +68,9 @@ const mistakes: readonly (readonly [argv: string, ...parts: string[]])[] = [
   ['demo extra', 'demo: expected no arguments, got "extra"; see shoal help demo'],
   ['demo --limit-rate x', '--limit-rate: expected bytes per second', 'got "x"'],
   ['doctor extra', 'doctor: expected no arguments, got "extra"; see shoal help doctor'],
+  ['get -rf', '-rf: no such flag; where it is a name, write -- before it; see shoal help get'],
+  ['get --x.bin', '--x.bin: no such flag; where it is a name, write -- before it'],
+  ['doctor -f', '-f: no such flag; see shoal help doctor'],
   ['doctor --fix', '--fix: no such flag; see shoal help doctor'],
 ];
 
