@@ -41,6 +41,11 @@ async function limits(context: CommandContext, flags: LimitsFlags): Promise<numb
     const snapshot = await session.ask('snapshot', {});
     if (!snapshot.ok) return failed(context, snapshot.problem);
     show(context, snapshot.value.limits);
+    const isRateSet = (flags.up ?? 0) > 0 || (flags.down ?? 0) > 0;
+    if (isRateSet && !snapshot.value.limits.limitsLan)
+      context.output.note(
+        'This does not hold in private networks, such as this machine or your home: --lan-exempt no limits them too.',
+      );
     return exitCode.done;
   });
 }

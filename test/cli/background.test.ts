@@ -393,6 +393,22 @@ describe('limits', () => {
     ]);
   });
 
+  test('of speed say when they do not hold in private networks', async () => {
+    const said = async (limitsLan: boolean, ...flags: readonly string[]): Promise<string> => {
+      const engine = new FakeAttached([engineSnapshot({ limits: { ...set, limitsLan } })]);
+      return (await play({ argv: ['limits', ...flags], ports: found(engine) })).stderr.text;
+    };
+    expect(await said(false, '--up', '5M')).toMatch(
+      /^This does not hold in private networks.*--lan-exempt no/,
+    );
+    expect(await said(false, '--down', '5M')).toContain('does not hold in private networks');
+    expect([await said(true, '--up', '5M'), await said(false, '--up', '0'), await said(false)]).toEqual([
+      '',
+      '',
+      '',
+    ]);
+  });
+
   test.each([
     [['--lan-exempt', 'maybe'], '--lan-exempt: expected one of yes, no, got "maybe"'],
     [['--upload-slots', '0'], '--upload-slots: expected a whole number from 1 to 64, got "0"'],
