@@ -65,7 +65,8 @@ async function search(context: CommandContext, query: string, limit: number): Pr
       if (!output.json) output.note('', 'Get one with: shoal get ID');
     }
     const hasMore = end.cursor !== undefined || found.length > limit;
-    output.note(...endNotes(query, results.length, limit, hasMore, end));
+    const isAlone = results.length === 0 && end.suggestion === undefined && (await nobodyElse(session));
+    output.note(...endNotes(query, results.length, limit, hasMore, isAlone, end));
     if (results.length === 0) output.note(...(await whyNothing(session, query, compiled.value.peers)));
     return results.length === 0 ? exitCode.notFound : exitCode.done;
   });
@@ -95,19 +96,28 @@ async function whyNothing(
   return notes;
 }
 
+/** Whether the trackers know nobody at all: then there is nothing to be found by other words. */
+async function nobodyElse(session: EngineSession): Promise<boolean> {
+  const answer = await session.ask('peers', {});
+  return answer.ok && answer.value.isPartial !== true && answer.value.peers.length === 0;
+}
+
 /** What people are told of how a search ended: why there is nothing, or that there is more. */
 function endNotes(
   query: string,
   count: number,
   limit: number,
   hasMore: boolean,
+  isAlone: boolean,
   { suggestion, isCut, isPartial }: SearchEnd,
 ): readonly string[] {
   const notes: string[] = [];
   if (count === 0) {
     const advice = suggestion
       ? `Did you mean: ${suggestion}`
-      : 'Fewer words, or the start of one, find more.';
+      : isAlone
+        ? 'Nobody is online now.'
+        : 'Fewer words, or the start of one, find more.';
     notes.push(`Nothing found for ${JSON.stringify(query)}. ${advice}`);
   } else if (hasMore && limit < maxSearchLimit)
     notes.push(`These are the first ${count}: --limit ${Math.min(maxSearchLimit, limit * 4)} shows more.`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SearchEnd, SearchResult } from '../../src/core/catalogue.ts';
+import type { PeerSummary, SearchEnd, SearchResult } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
 import { maxSearchLimit } from '../../src/core/limits.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
@@ -14,8 +14,21 @@ const found: SearchResult = {
   sources: [{ peer: peerId(2), name: 'alice', host: '127.0.0.1', port: 4001 }],
 };
 
+const someone: PeerSummary = {
+  peer: peerId(2),
+  name: 'alice',
+  host: '127.0.0.1',
+  port: 4001,
+  files: 1,
+  bytes: 1,
+};
+
 const answering =
-  (answer: Result<readonly SearchResult[]>, end: SearchEnd = {}) =>
+  (
+    answer: Result<readonly SearchResult[]>,
+    end: SearchEnd = {},
+    online: readonly PeerSummary[] = [someone],
+  ) =>
   (command: EngineCommand, engine: FakeEngine): void => {
     if (command.type === 'search')
       engine.emit({
@@ -26,6 +39,8 @@ const answering =
         trackers: { asked: 1, answered: 1 },
         end,
       });
+    else if (command.type === 'peers')
+      engine.emit({ type: 'answer-peers', requestId: command.requestId, answer: ok(online) });
   };
 
 describe('search', () => {
@@ -70,6 +85,13 @@ describe('search', () => {
     const { code, stdout, stderr } = await play({ argv: ['search', 'x'], answer: answering(ok([])) });
     expect([code, stdout.text]).toEqual([66, '']);
     expect(stderr.text).toContain('Nothing found for "x"');
+  });
+
+  test('gives no advice on words where nobody is online', async () => {
+    const alone = await play({ argv: ['search', 'x'], answer: answering(ok([]), {}, []) });
+    expect([alone.code, alone.stderr.text]).toEqual([66, 'Nothing found for "x". Nobody is online now.\n']);
+    const { stderr } = await play({ argv: ['search', 'x'], answer: answering(ok([])) });
+    expect(stderr.text).toBe('Nothing found for "x". Fewer words, or the start of one, find more.\n');
   });
 
   test('says what may have been meant when nothing is found, and nothing of it on stdout', async () => {
