@@ -8,7 +8,8 @@ import { describedCommand, failed, type CommandContext, type Run } from './comma
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
 import { folder, oneOf, rate, targetHelp } from './flag-values.ts';
-import { parseTarget, resolveTarget, type WantedFile } from './get-target.ts';
+import { parseTarget, type ParsedTarget, type WantedFile } from './get-target.ts';
+import { resolveTargets } from './resolve-targets.ts';
 import { reportUnresolved } from './get.ts';
 
 const example = `shoal add "Moby Dick.epub"
@@ -42,12 +43,21 @@ async function addAll(
 ): Promise<number> {
   const snapshot = await session.ask('snapshot', {});
   if (!snapshot.ok) return failed(context, snapshot.problem);
-  const { ports } = context;
+  const { ports, stop } = context;
   const outDir = flags.out === undefined ? snapshot.value.disk.folder : path.resolve(ports.cwd, flags.out);
   const problems: Problem[] = [];
+  const targets: { readonly text: string; readonly target: ParsedTarget }[] = [];
   for (const text of texts) {
     const target = parseTarget(text);
-    const resolved = target.ok ? await resolveTarget(session, target.value) : { ...target, candidates: [] };
+    if (target.ok) targets.push({ text, target: target.value });
+    else {
+      problems.push(target.problem);
+      reportUnresolved(context, text, { ...target, candidates: [] });
+    }
+  }
+  const meant = targets.map(({ target }) => target);
+  for (const [at, resolved] of (await resolveTargets(session, meant, ports, stop.signal)).entries()) {
+    const text = targets[at]?.text ?? '';
     if (!resolved.ok) {
       problems.push(resolved.problem);
       reportUnresolved(context, text, resolved);

@@ -22,7 +22,8 @@ import { Downloads } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCodeOfAll } from './exit-codes.ts';
 import { rate } from './flag-values.ts';
-import { resolveTarget, type WantedFile } from './get-target.ts';
+import type { WantedFile } from './get-target.ts';
+import { resolveTargets } from './resolve-targets.ts';
 import { reporterFor } from './get.ts';
 import { canListen } from './probe.ts';
 import { defaultTracker } from './settings.ts';
@@ -107,7 +108,7 @@ async function play(context: CommandContext, cast: Cast, flags: DemoFlags): Prom
   const session = cast.peers.get(downloader);
   if (session === undefined) return stop.exitCode('task');
 
-  const wanted = await lookUp(session, samples);
+  const wanted = await lookUp(context, session, samples);
   if (stop.signal.aborted) return stop.exitCode('task');
   if (!wanted.ok) return failed(context, wanted.problem);
   if (draws && cast.client !== undefined) {
@@ -158,12 +159,13 @@ async function download(
 
 /** Finds the samples as anybody would: by name, at the tracker. */
 async function lookUp(
+  { ports, stop }: CommandContext,
   session: EngineSession,
   samples: readonly SampleFile[],
 ): Promise<Result<readonly WantedFile[]>> {
   const wanted: WantedFile[] = [];
-  for (const { path: file } of samples) {
-    const found = await resolveTarget(session, { kind: 'name', name: nameOf(`/${file}`) });
+  const targets = samples.map(({ path: file }) => ({ kind: 'name', name: nameOf(`/${file}`) }) as const);
+  for (const found of await resolveTargets(session, targets, ports, stop.signal)) {
     if (!found.ok) return found;
     wanted.push(...found.value);
   }

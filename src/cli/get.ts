@@ -11,14 +11,9 @@ import { exitCode, exitCodeOfAll } from './exit-codes.ts';
 import { durationMs, folder, insecureHelp, rate, targetHelp } from './flag-values.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
-import {
-  parseTarget,
-  resolveTarget,
-  type ParsedTarget,
-  type Unresolved,
-  type WantedFile,
-} from './get-target.ts';
+import { parseTarget, type ParsedTarget, type Unresolved, type WantedFile } from './get-target.ts';
 import { shownPath } from './outcome-lines.ts';
+import { resolveTargets } from './resolve-targets.ts';
 import { resultTable, searchResultLine } from './search.ts';
 import { TreeGet } from './tree-get.ts';
 
@@ -92,7 +87,7 @@ async function getAll(
   flags: GetFlags,
 ): Promise<number> {
   const { ports, output, settings, stop } = context;
-  const resolved = await Promise.all(targets.map((target) => resolveTarget(session, target)));
+  const resolved = await resolveTargets(session, targets, ports, stop.signal);
   const wanted: WantedFile[] = [];
   /** Every folder once, however many arguments led to it. */
   const trees = new Map<string, { readonly tree: TreeTarget; readonly text: string }>();

@@ -267,6 +267,10 @@ export const defaultSearchLimit = 50;
 export const maxSearchLimit = 10 * maxSearchResults;
 /** How long `get` looks for a source of a file unless told otherwise. */
 export const findTimeoutMs = 60_000;
+/** Questions of one command at a time about what its targets mean: more of them wait in the engine's places. */
+export const targetsAskedAtOnce = 16;
+/** Who says that it is too much is asked again after so long, for as long as a source is looked for. */
+export const askAgainAfterMs = 500;
 /** The same where the trackers answer that nobody has it: somebody may just be coming back. */
 export const notFoundTimeoutMs = 10_000;
 /** The same once nothing at all has come of any file for as long as one may take. */

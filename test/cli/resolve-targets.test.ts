@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseTarget, type ParsedTarget } from '../../src/cli/get-target.ts';
+import { EngineSession } from '../../src/cli/engine-session.ts';
+import { resolveTargets } from '../../src/cli/resolve-targets.ts';
+import type { ListEntry } from '../../src/core/catalogue.ts';
+import type { EngineCommand } from '../../src/core/engine-api.ts';
+import { findTimeoutMs, targetsAskedAtOnce } from '../../src/core/limits.ts';
+import { fail, ok } from '../../src/core/result.ts';
+import { contentId, FakeEngine, peerId } from './fakes.ts';
+
+const bob = { peer: peerId(1), name: 'bob', host: '127.0.0.1', port: 1 };
+
+const parsed = (text: string): ParsedTarget => {
+  const target = parseTarget(text);
+  if (!target.ok) throw new Error(target.problem.message);
+  return target.value;
+};
+
+/** Resolves by an engine that answers so; time passes only while is waited. */
+async function resolve(
+  texts: readonly string[],
+  answer: (command: EngineCommand, engine: FakeEngine) => void,
+  signal = new AbortController().signal,
+) {
+  const engine = new FakeEngine({} as never, answer);
+  let nowMs = 0;
+  const patience = {
+    now: () => nowMs,
+    wait: (ms: number) => {
+      nowMs += ms;
+      return Promise.resolve();
+    },
+  };
+  const answers = await resolveTargets(new EngineSession(engine), texts.map(parsed), patience, signal);
+  return { answers, sent: engine.sent, waitedMs: nowMs };
+}
+
+describe('many targets', () => {
+  test('are asked for a few at a time, and answered in their order', async () => {
+    const waiting: (() => void)[] = [];
+    let most = 0;
+    const texts = Array.from({ length: 200 }, (_, at) => `file-${at}`);
+    const { answers } = await resolve(texts, (command, engine) => {
+      if (command.type !== 'find-name') return;
+      waiting.push(() =>
+        engine.emit({
+          type: 'answer-find-name',
+          requestId: command.requestId,
+          answer: fail('not-found', command.name),
+        }),
+      );
+      most = Math.max(most, waiting.length);
+      // The last to ask is answered first.
+      setImmediate(() => waiting.pop()?.());
+    });
+    expect(most).toBe(targetsAskedAtOnce);
+    expect(answers.map((resolved) => !resolved.ok && resolved.problem.message)).toEqual(texts);
+  });
+
+  test.each(['limit', 'busy'] as const)('are asked for again when that was too much (%s)', async (code) => {
+    let asked = 0;
+    const { answers, waitedMs } = await resolve([contentId(7)], (command, engine) => {
+      if (command.type !== 'find-name') return;
+      asked += 1;
+      const answer = asked < 3 ? fail(code, 'Too much') : ok([]);
+      engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer });
+    });
+    expect(answers).toMatchObject([{ ok: true, value: [{ target: { id: contentId(7) } }] }]);
+    expect([asked, waitedMs > 0]).toEqual([3, true]);
+  });
+
+  test('are given up when it stays too much, and at once when the command is stopped', async () => {
+    const refuse = (command: EngineCommand, engine: FakeEngine): void => {
+      if (command.type === 'find-name')
+        engine.emit({
+          type: 'answer-find-name',
+          requestId: command.requestId,
+          answer: fail('limit', 'Too much'),
+        });
+    };
+    const { answers, waitedMs } = await resolve(['song.mp3'], refuse);
+    expect(answers).toMatchObject([{ ok: false, problem: { code: 'limit' } }]);
+    expect(waitedMs).toBe(findTimeoutMs);
+    const stopped = await resolve(['song.mp3'], refuse, AbortSignal.abort());
+    expect(stopped).toMatchObject({ answers: [{ ok: false }], waitedMs: 0 });
+  });
+
+  test('in one folder cost one list of it, and one look for its peer', async () => {
+    const names = Array.from({ length: 50 }, (_, at) => `song-${at}.mp3`);
+    const entries = names.map((name, at): ListEntry => ({
+      kind: 'file',
+      path: `/a/${name}`,
+      id: contentId(at),
+      sizeBytes: at,
+    }));
+    const targets = [...names.map((name) => `bob:/a/${name}`), 'bob:/a/live', 'bob:/a/nothing'];
+    const { answers, sent } = await resolve(targets, (command, engine) => {
+      if (command.type === 'find-peer')
+        engine.emit({ type: 'answer-find-peer', requestId: command.requestId, answer: ok(bob) });
+      if (command.type !== 'browse') return;
+      const page = (part: readonly ListEntry[], last: boolean): void =>
+        engine.emit({ type: 'answer-browse', requestId: command.requestId, answer: ok(part), last });
+      page(entries.slice(0, 20), false);
+      page([...entries.slice(20), { kind: 'folder', path: '/a/live/', files: 1, sizeBytes: 1 }], true);
+    });
+    expect(sent.map(({ type }) => type).toSorted()).toEqual(['browse', 'find-peer']);
+    expect(answers.slice(0, 50).map((resolved) => resolved.ok && resolved.value[0]?.target.name)).toEqual(
+      names,
+    );
+    expect(answers.slice(50)).toMatchObject([
+      { ok: true, trees: [{ path: '/a/live/' }] },
+      { ok: false, problem: { code: 'not-found' } },
+    ]);
+  });
+});
