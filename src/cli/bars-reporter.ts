@@ -17,7 +17,7 @@ export class BarsReporter implements DownloadReporter {
   readonly #under = new Map<string | number, Progress>();
   /** How many files the folders have, as far as they have been listed. */
   readonly #filesOf = new Map<number, number>();
-  readonly #failures = new FolderFailures();
+  readonly #failures: FolderFailures;
   readonly #timer: NodeJS.Timeout;
   #screen: ProgressScreen | undefined;
   #closed: Promise<void> | undefined;
@@ -27,6 +27,7 @@ export class BarsReporter implements DownloadReporter {
   /** `open` is called when there is something to show, and not before. */
   constructor(open: () => ProgressScreen, terminal: OutputStream, base: string) {
     this.#base = base;
+    this.#failures = new FolderFailures(base);
     this.#open = open;
     this.#terminal = terminal;
     this.#timer = setInterval(() => this.draw(), barsEveryMs);

@@ -30,7 +30,13 @@ export type DownloadOutcome =
       readonly isTimed: boolean;
       readonly sources: number;
     }
-  | { readonly ok: false; readonly file: WantedFile; readonly problem: Problem };
+  | {
+      readonly ok: false;
+      readonly file: WantedFile;
+      readonly problem: Problem;
+      /** Where it would lie; undefined where that is not known. */
+      readonly path?: string | undefined;
+    };
 
 /** Is told of everything as it happens. */
 export interface DownloadReporter {

@@ -2,11 +2,11 @@
  * Files of a folder that this machine's disk refuses: one line for all that fail alike in one folder. Invariant: each
  * file is in exactly one line, and what is held back is bounded.
  */
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { maxFailedFolders } from '../core/limits.ts';
 import type { ProblemCode } from '../core/result.ts';
 import type { DownloadOutcome } from './downloads.ts';
-import { failedLine } from './outcome-lines.ts';
+import { failedLine, failedPath, ofPartial } from './outcome-lines.ts';
 
 type Failed = Extract<DownloadOutcome, { readonly ok: false }>;
 
@@ -22,14 +22,20 @@ const ofDisk: ReadonlySet<ProblemCode> = new Set(['io', 'disk-full']);
 const reasonAndPath = /^(?<reason>.*?): (?<path>\/.*|[A-Za-z]:[\\/].*)$/s;
 
 export class FolderFailures {
+  readonly #base: string;
   readonly #groups = new Map<string, Group>();
+
+  /** People see paths relative to `base`. */
+  constructor(base: string) {
+    this.#base = base;
+  }
 
   /** Takes files that failed; returns the lines that are due at once. */
   take(outcomes: readonly Failed[]): readonly string[] {
     return outcomes.flatMap((outcome) => {
       const { file, problem } = outcome;
       const { folders } = file.target;
-      if (folders.length === 0 || !ofDisk.has(problem.code)) return [failedLine(outcome)];
+      if (folders.length === 0 || !ofDisk.has(problem.code)) return [failedLine(outcome, this.#base)];
       const reason = reasonOf(problem.message);
       const key = JSON.stringify([folders, problem.code, reason]);
       const group = this.#groups.get(key);
@@ -48,8 +54,8 @@ export class FolderFailures {
     const groups = [...this.#groups.values()];
     this.#groups.clear();
     return groups.map(({ first, reason, files }) => {
-      if (files === 1) return failedLine(first);
-      const folder = `${first.file.target.folders.join('/')}/`;
+      if (files === 1) return failedLine(first, this.#base);
+      const folder = `${dirname(failedPath(first, this.#base))}${sep}`;
       return `Failed    ${folder}: ${files} files: ${reason} (${first.problem.code})`;
     });
   }
@@ -57,6 +63,8 @@ export class FolderFailures {
 
 /** The same for all files of a folder: of the path of a file only its folder. */
 function reasonOf(message: string): string {
+  const partial = ofPartial.exec(message)?.groups;
+  if (partial !== undefined) return `${partial['reason']}: ${partial['folder']}`;
   const { reason, path } = reasonAndPath.exec(message)?.groups ?? {};
   return reason === undefined || path === undefined ? message : `${reason}: ${dirname(path)}`;
 }

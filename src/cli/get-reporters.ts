@@ -81,11 +81,12 @@ export class LinesReporter implements DownloadReporter {
   readonly #output: Output;
   readonly #throttle: Throttle;
 
-  readonly #failures = new FolderFailures();
+  readonly #failures: FolderFailures;
 
   constructor(output: Output, now: () => number, base: string) {
     this.#output = output;
     this.#base = base;
+    this.#failures = new FolderFailures(base);
     this.#throttle = new Throttle(plainProgressEveryMs, now);
   }
 

@@ -26,16 +26,19 @@ export class GetSummary implements DownloadReporter {
     return this.#verified + this.#failed;
   }
 
-  /** How many of them are here and right, how large they are, where, and how long it took. */
-  line(place: string): string {
+  /**
+   * How many of them are here and right, how large they are, where, and how long it took. `missing`: how many more
+   * were asked for that nobody was found to share.
+   */
+  line(place: string, missing = 0): string {
     const seconds = (this.#now() - this.#startedMs) / 1000;
     const fetched = this.#fetchedBytes;
-    const head = `${this.#verified} of ${this.files} files verified`;
-    if (this.#verified === 0) return head;
-    const size = `${head} in ${place}: ${formatSize(this.#sizeBytes)}`;
-    if (fetched === 0) return `${size}, all of it was already here`;
+    const head = `${this.#verified} of ${this.files + missing} files verified in ${place}`;
+    if (this.#verified === 0) return `${head}: all of them failed`;
+    const size = `${head}: ${formatSize(this.#sizeBytes)}`;
+    if (fetched === 0 && this.#sizeBytes > 0) return `${size}, all of it was already here`;
     const resumed = fetched < this.#sizeBytes ? ` (${formatSize(fetched)} fetched now)` : '';
-    const speed = seconds > 0 ? `, ${formatSize(fetched / seconds)}/s` : '';
+    const speed = seconds > 0 && fetched > 0 ? `, ${formatSize(fetched / seconds)}/s` : '';
     return `${size}${resumed} in ${seconds.toFixed(1)} s${speed}`;
   }
 

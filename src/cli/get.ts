@@ -12,7 +12,7 @@ import { durationMs, folder, insecureHelp, rate, targetHelp } from './flag-value
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
 import { parseTarget, type ParsedTarget, type Unresolved, type WantedFile } from './get-target.ts';
-import { shownPath } from './outcome-lines.ts';
+import { emptyFolderLine, shownPath } from './outcome-lines.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { resultTable, searchResultLine } from './search.ts';
 import { TreeGet } from './tree-get.ts';
@@ -131,10 +131,17 @@ async function getAll(
     reportUnresolved(context, text, { ok: false, problem, candidates: [] }, `${text}: ${problem.message}`);
   }
   failures.push(...ends.flatMap((end) => end.problems));
+  if (!stop.signal.aborted)
+    for (const { path: place, files, seconds, problem } of ends)
+      if (files === 0 && problem === undefined && place !== undefined) {
+        output.event({ event: 'done', id: null, path: place, size: 0, fetched: 0, seconds, sources: 0 });
+        output.line(emptyFolderLine(place, ports.cwd));
+      }
+  const missing = resolved.filter(({ ok }, at) => !ok && !(texts[at] ?? '').endsWith('/')).length;
   // A folder that was stopped has more files than those that have ended.
-  if (reporter.files > 1 && !settings.json && !stop.signal.aborted) {
+  if (reporter.files > 0 && reporter.files + missing > 1 && !settings.json && !stop.signal.aborted) {
     const [onlyFolder = outDir] = files.length === 0 && ends.length === 1 ? ends.map((end) => end.path) : [];
-    output.note(reporter.line(shownPath(onlyFolder, ports.cwd)));
+    output.note(reporter.line(shownPath(onlyFolder, ports.cwd), missing));
   }
   return exitCodeOfAll([...problems, ...failures]);
 }

@@ -2,6 +2,7 @@
  * The download of one folder through an engine: one transfer, told of file by file.
  * Invariant: every file of the folder that the engine tells of gets exactly one outcome.
  */
+import path from 'node:path';
 import type { DownloadDetails, DownloadView, EngineEvent, TreeFile, TreeTarget } from '../core/engine-api.ts';
 import { maxEarlyViews, progressEveryMs } from '../core/limits.ts';
 import { RateMeter } from '../core/rate-meter.ts';
@@ -24,6 +25,8 @@ export interface TreeEnd {
   /** Where it lies; undefined where it was never begun. */
   readonly path: string | undefined;
   readonly files: number;
+  /** How long it took. */
+  readonly seconds: number;
   /** Those of the files that failed. */
   readonly problems: readonly Problem[];
   /** Why the folder itself could not be had, or not all of it. */
@@ -34,6 +37,7 @@ export class TreeGet {
   /** Settles when all its files have their outcomes. */
   readonly finished: Promise<TreeEnd>;
   readonly #session: EngineSession;
+  readonly #target: TreeTarget;
   readonly #reporter: DownloadReporter;
   readonly #options: TreeGetOptions;
   readonly #resolve: (end: TreeEnd) => void;
@@ -60,6 +64,7 @@ export class TreeGet {
     this.finished = promise;
     this.#resolve = resolve;
     this.#session = session;
+    this.#target = target;
     this.#reporter = reporter;
     this.#options = options;
     this.#startedMs = options.now();
@@ -99,7 +104,7 @@ export class TreeGet {
     if (file.outcome !== 'done') {
       const problem = file.problem ?? { code: 'internal', message: 'It failed without a reason' };
       this.#problems.push(problem);
-      return { ok: false, file: wanted, problem };
+      return { ok: false, file: wanted, problem, path: file.filePath ?? this.#placeOf(file) };
     }
     return {
       ok: true,
@@ -111,6 +116,13 @@ export class TreeGet {
       isTimed: file.tookMs !== undefined,
       sources: file.sources,
     };
+  }
+
+  /** Where a file that did not come would lie; undefined before it is known where the folder does. */
+  #placeOf(file: TreeFile): string | undefined {
+    const root = this.#target.path;
+    if (this.#path === undefined || !file.path.startsWith(root)) return undefined;
+    return path.join(this.#path, file.path.slice(root.length));
   }
 
   #view(view: DownloadView): void {
@@ -168,7 +180,8 @@ export class TreeGet {
     this.#detailsTimer = undefined;
     this.#unsubscribe();
     if (this.#transfer !== undefined) this.#reporter.folderOver(this.#transfer);
-    this.#resolve({ path: this.#path, files: this.#files, problems: this.#problems, problem });
+    const seconds = (this.#options.now() - this.#startedMs) / 1000;
+    this.#resolve({ path: this.#path, files: this.#files, seconds, problems: this.#problems, problem });
   }
 }
 

@@ -58,7 +58,7 @@ describe('get on a terminal', () => {
       expect.stringMatching(/^Verified {2}\/out\/1\ufffd\]0;x\ufffd {2}1 KiB in 0\.0 s/),
       expect.stringMatching(/^Verified {2}\/out\/2/),
     ]);
-    expect(stderr.text).toBe('2 of 2 files verified in .: 2 KiB in 0.0 s\n');
+    expect(stderr.text).toBe('2 of 2 files verified in /nowhere: 2 KiB in 0.0 s\n');
   });
 
   test('Ctrl-C takes the bars away', async () => {

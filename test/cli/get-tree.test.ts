@@ -256,7 +256,7 @@ describe('get of a folder, for people', () => {
       expect.stringMatching(/^Verified {2}\/out\/b\/2 /),
     ]);
     expect(stderr.text).toContain('Failed    a/b/3: it is gone (not-shared)');
-    expect(stderr.text).toContain('2 of 3 files verified in .: 200 B in 0.0 s');
+    expect(stderr.text).toContain('2 of 3 files verified in /nowhere: 200 B in 0.0 s');
   });
 
   test('only a file that was a download of its own says how long it took, the end says it of all', async () => {
@@ -280,6 +280,51 @@ describe('get of a folder, for people', () => {
     expect(stderr.lines).toEqual([
       '3 of 3 files verified in x/b: 300 B (200 B fetched now) in 2.0 s, 100 B/s',
     ]);
+  });
+
+  test('does not say of what holds nothing that it was here already, nor who sent it', async () => {
+    const empty = { sizeBytes: 0, doneBytes: 0, fetchedBytes: 0, sources: 0 };
+    const { stdout, stderr } = await play({
+      argv: ['get', 'bob:/a/b/'],
+      answer: tree(told(file(1, empty), file(2, empty)), shown({ state: 'done', path: '/nowhere/b' })),
+    });
+    expect(stdout.lines).toEqual(['Verified  /out/b/1  0 B', 'Verified  /out/b/2  0 B']);
+    expect(stderr.lines).toEqual(['2 of 2 files verified in b: 0 B in 0.0 s']);
+  });
+
+  test.each([
+    [['get', 'bob:/a/b/'], 'Verified  b/  an empty folder\n'],
+    [
+      ['get', '--json', 'bob:/a/b/'],
+      '{"event":"done","id":null,"path":"/nowhere/b","size":0,"fetched":0,"seconds":0,"sources":0}\n',
+    ],
+  ])('an empty folder is told to be one: %j', async (argv, said) => {
+    const { code, stdout, stderr } = await play({
+      argv,
+      answer: tree(shown({ state: 'done', path: '/nowhere/b' })),
+    });
+    expect([code, stdout.text, stderr.text]).toEqual([0, said, '']);
+  });
+
+  test('calls a file that failed as it would be called here, and of the disk only the folder', async () => {
+    const path = '/nowhere/b';
+    const part = `/nowhere/b/.shoal/${contentId(1)}.part`;
+    const full = { code: 'disk-full', message: `The disk is full: ${part}` } as const;
+    const gone = { code: 'not-shared', message: 'it is gone' } as const;
+    const only = await play({
+      argv: ['get', 'bob:/a/b/'],
+      answer: tree(shown({ path }), told(failed(1, gone), failed(2, full)), shown({ state: 'failed', path })),
+    });
+    expect(only.stderr.lines).toEqual([
+      'Failed    b/1: it is gone (not-shared)',
+      'Failed    b/2: The disk is full: /nowhere/b (disk-full)',
+      '0 of 2 files verified in b: all of them failed',
+    ]);
+    const several = await play({
+      argv: ['get', 'bob:/a/b/'],
+      answer: tree(shown({ path }), told(failed(1, full), failed(2, full)), shown({ state: 'failed', path })),
+    });
+    expect(several.stderr.lines[0]).toBe('Failed    b/: 2 files: The disk is full: /nowhere/b (disk-full)');
   });
 
   test('says that all of it was here already', async () => {
@@ -318,7 +363,7 @@ describe('get of a folder, for people', () => {
       'Failed    a/b/c/4: Permission denied: /out/b/c/4 (io)',
       'Failed    a/b/8: The disk is full: /out/b/8 (disk-full)',
     ]);
-    expect(stderr.text).toContain('0 of 7 files verified');
+    expect(stderr.text).toContain('0 of 7 files verified in /nowhere: all of them failed');
   });
 
   test('scripts get a line for each file that cannot be written', async () => {

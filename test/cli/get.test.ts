@@ -423,6 +423,18 @@ describe('get, when things do not go well', () => {
     expect(code).toBe(66);
   });
 
+  test('what nobody shares is counted among what was asked for', async () => {
+    const { code, stderr } = await play({
+      argv: ['get', contentId(1), 'b.txt'],
+      answer: downloading((engine) => engine.emit({ type: 'download', download: done(1) })),
+    });
+    expect(code).toBe(66);
+    expect(stderr.lines).toEqual([
+      'shoal: nothing is called "b.txt"',
+      expect.stringMatching(/^1 of 2 files verified in \/nowhere: /),
+    ]);
+  });
+
   test('what its only peer shares no more is told by the name of that peer', async () => {
     const alice = { peer: peerId(2), name: 'alice', host: '127.0.0.1', port: 4001 };
     const problem = { code: 'not-shared', message: 'The peer that was asked does not share it' } as const;
