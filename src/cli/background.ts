@@ -34,6 +34,7 @@ export async function startInBackground(
   output.event({ event: 'background', pid, peer, port, log: log.file });
   output.line(
     `${config.name} runs in the background: process ${pid}, listening at ${hostPort({ host: config.host, port })}`,
+    ...config.shares.map((share) => `It shares ${share}`),
     `Look at it with: shoal attach${flags}    Stop it with: shoal stop${flags}`,
     `It writes its log to ${log.file}`,
   );

@@ -40,7 +40,7 @@ export function peerCommand(run: Run): Command {
   )
     .option(
       '--share <dir>',
-      'folder to share; may be repeated (default: shared_files/<name>/)',
+      'folder to share until it stops; may be repeated (default: shared_files/<name>/)',
       repeatable(folder),
     )
     .option('--downloads <dir>', 'where downloads go (default: shared_files/<name>/)', folder)
@@ -88,7 +88,14 @@ async function serve(context: CommandContext, flags: PeerFlags): Promise<number>
   if (!free.ok) return refused(context, flags, free.problem);
   if (flags.detach !== true) return servePeer(context, config.value, flags);
   const started = await startInBackground(context, config.value, flags.embeddedTracker);
-  if (started.ok) return exitCode.done;
+  if (started.ok) {
+    // Whoever gave one the last time may think that it still holds.
+    if (flags.share === undefined)
+      context.output.note(
+        'No --share was given: it shares the folder above, and those that were added on its screen.',
+      );
+    return exitCode.done;
+  }
   return stop.cause === undefined ? failed(context, started.problem) : stop.exitCode('task');
 }
 

@@ -110,9 +110,19 @@ describe('peer --detach', () => {
     ]);
     expect(stdout.lines).toEqual([
       'alice runs in the background: process 77, listening at [::1]:4001',
+      `It shares ${folder}`,
       `Look at it with: shoal attach --name alice --home ${home}    Stop it with: shoal stop --name alice --home ${home}`,
       `It writes its log to ${home}/engine.log`,
     ]);
+  });
+
+  test('says what it shares where the command line does not', async () => {
+    const { ports } = backgroundWorld();
+    const bare = await play({ argv: [...peer, '--detach', '--home', '.h'], ports });
+    expect(bare.stdout.lines).toContain(`It shares ${path.join(folder, 'shared_files/alice')}`);
+    expect(bare.stderr.text).toMatch(/^No --share was given: it shares the folder above/);
+    const given = await play({ argv: [...peer, '--detach', '--share', '.', '--home', '.h'], ports });
+    expect(given.stderr.text).toBe('');
   });
 
   test('says as JSON what scripts need, and why it did not come up', async () => {
