@@ -134,7 +134,15 @@ async function getAll(
   if (!stop.signal.aborted)
     for (const { path: place, files, seconds, problem } of ends)
       if (files === 0 && problem === undefined && place !== undefined) {
-        output.event({ event: 'done', id: null, path: place, size: 0, fetched: 0, seconds, sources: 0 });
+        output.event({
+          event: 'done',
+          id: null,
+          path: place,
+          size: 0,
+          fetched: 0,
+          seconds: Math.round(seconds * 1000) / 1000,
+          sources: 0,
+        });
         output.line(emptyFolderLine(place, ports.cwd));
       }
   const missing = resolved.filter(({ ok }, at) => !ok && !(texts[at] ?? '').endsWith('/')).length;

@@ -296,12 +296,17 @@ describe('get of a folder, for people', () => {
     [['get', 'bob:/a/b/'], 'Verified  b/  an empty folder\n'],
     [
       ['get', '--json', 'bob:/a/b/'],
-      '{"event":"done","id":null,"path":"/nowhere/b","size":0,"fetched":0,"seconds":0,"sources":0}\n',
+      '{"event":"done","id":null,"path":"/nowhere/b","size":0,"fetched":0,"seconds":0.123,"sources":0}\n',
     ],
   ])('an empty folder is told to be one: %j', async (argv, said) => {
+    let nowMs = 0;
     const { code, stdout, stderr } = await play({
       argv,
-      answer: tree(shown({ state: 'done', path: '/nowhere/b' })),
+      ports: { now: () => nowMs },
+      answer: (command, engine) => {
+        if (command.type === 'download') nowMs = 123.4;
+        tree(shown({ state: 'done', path: '/nowhere/b' }))(command, engine);
+      },
     });
     expect([code, stdout.text, stderr.text]).toEqual([0, said, '']);
   });
