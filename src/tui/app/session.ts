@@ -50,7 +50,7 @@ export class Session {
     this.#glyphs = chooseGlyphs(env, config.settings.glyphs);
     this.#theme = chooseTheme(env, config.settings.theme);
     this.histories = new Map(Object.entries(config.history));
-    this.engine = new EngineModel(clock.now());
+    this.engine = new EngineModel();
     const bound = bindKeys(config.settings.keys);
     this.#bindings = bound.ok ? bound.value : defaultBindings();
     if (!bound.ok) this.toast('warning', bound.problem.message);

@@ -41,8 +41,7 @@ export class Watch {
     const { engine, settings } = this.#controller.session;
     if (!settings.title) return this.#terminal.setTitle('');
     const { active } = engine.counts();
-    const { down } = engine.transfers;
-    const progress = active === 0 ? '' : ` ${active} at ${formatSpeed(down.bytesPerSecond)}`;
+    const progress = active === 0 ? '' : ` ${active} at ${formatSpeed(engine.transfers.downPerSecond)}`;
     this.#terminal.setTitle(`shoal ${displayName(engine.status.name || this.#name)}${progress}`);
   }
 }

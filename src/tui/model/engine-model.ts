@@ -58,16 +58,12 @@ const nothingKnown: EngineStatus = {
 };
 
 export class EngineModel {
-  readonly transfers: Transfers;
+  readonly transfers = new Transfers();
   /** By number; the oldest go when there are more than `maxShownLogLines`. */
   readonly log = new Table<LogRow>();
   #status: EngineStatus = nothingKnown;
   #firstLog = 0;
   #nextLog = 0;
-
-  constructor(nowMs: number) {
-    this.transfers = new Transfers(nowMs);
-  }
 
   /** Another object when anything in it has changed. */
   get status(): EngineStatus {

@@ -69,6 +69,17 @@ export class Rate {
     this.#sample(bytes, nowMs);
   }
 
+  /** Forgets how fast it was, but for the samples: what was silent meanwhile begins as a fresh one would. */
+  restart(bytes: number, nowMs: number): void {
+    this.#average = 0;
+    this.#startMs = nowMs;
+    this.#movedMs = -Infinity;
+    this.#lastBytes = bytes;
+    this.#lastMs = nowMs;
+    this.#sampledBytes = bytes;
+    this.#sampledMs = nowMs;
+  }
+
   #sample(bytes: number, nowMs: number): void {
     const elapsedMs = nowMs - this.#sampledMs;
     if (elapsedMs < rateSampleMs) return;

@@ -1,7 +1,8 @@
 /**
  * Downloads and uploads as rows, with the speeds that are reckoned here. Events are only noted; rows are made
  * when the screen is about to be drawn. Invariant: a row becomes another object only when something of it that
- * is shown has changed: its state at once, its bar as it moves, its figures twice a second.
+ * is shown has changed: its state at once, its bar as it moves, its figures twice a second. The total speeds are
+ * the sums of what the rows show.
  */
 import { hasEnded, type DownloadView, type UploadView } from '../../core/engine-api.ts';
 import { barSteps, rateAverageMs } from '../../core/limits.ts';
@@ -48,23 +49,22 @@ export class Transfers {
   readonly #newUploads = new Map<number, UploadView>();
   readonly #meters = new Map<number, Meter>();
   readonly #uploadRates = new Map<number, Rate>();
-  readonly #downTotal: Rate;
-  readonly #upTotal: Rate;
-  #downBytes = 0;
-  #upBytes = 0;
+  /** Views that are newer than their rows, in nothing but counters. */
+  readonly #latest = new Map<number, DownloadView>();
 
-  constructor(nowMs: number) {
-    this.#downTotal = new Rate(0, nowMs);
-    this.#upTotal = new Rate(0, nowMs);
+  /** All downloads together. */
+  get downPerSecond(): number {
+    let sum = 0;
+    for (const transfer of this.#meters.keys())
+      sum += this.downloads.get(transfer)?.figures.downPerSecond ?? 0;
+    return sum;
   }
 
-  /** All downloads together, and all uploads. */
-  get down(): Rate {
-    return this.#downTotal;
-  }
-
-  get up(): Rate {
-    return this.#upTotal;
+  /** All uploads together. */
+  get upPerSecond(): number {
+    let sum = 0;
+    for (const upload of this.#uploadRates.keys()) sum += this.uploads.get(upload)?.perSecond ?? 0;
+    return sum;
   }
 
   /** Whether `settle` has something to do. */
@@ -74,18 +74,19 @@ export class Transfers {
 
   /** Whether figures go on changing by themselves. */
   get moving(): boolean {
-    if (this.#downTotal.bytesPerSecond > 0 || this.#upTotal.bytesPerSecond > 0) return true;
     return this.#meters.size > 0 || this.#uploadRates.size > 0;
   }
 
   download(transfer: number): DownloadView | undefined {
-    return this.#newDownloads.get(transfer) ?? this.downloads.get(transfer)?.download;
+    return (
+      this.#newDownloads.get(transfer) ?? this.#latest.get(transfer) ?? this.downloads.get(transfer)?.download
+    );
   }
 
   /** Every download as it was last told, shown or not. */
   *views(): Generator<DownloadView> {
     for (const { download } of this.downloads.rows())
-      if (!this.#newDownloads.has(download.transfer)) yield download;
+      if (!this.#newDownloads.has(download.transfer)) yield this.#latest.get(download.transfer) ?? download;
     yield* this.#newDownloads.values();
   }
 
@@ -95,21 +96,17 @@ export class Transfers {
   }
 
   noteDownload(view: DownloadView): void {
-    const last = this.download(view.transfer);
-    // What an engine told before we came is not speed.
-    if (last !== undefined) this.#downBytes += Math.max(0, view.fetchedBytes - last.fetchedBytes);
     this.#newDownloads.set(view.transfer, view);
   }
 
   noteUpload(view: UploadView): void {
-    const last = this.#newUploads.get(view.upload) ?? this.uploads.get(view.upload)?.upload;
-    if (last !== undefined) this.#upBytes += Math.max(0, view.sentBytes - last.sentBytes);
     this.#newUploads.set(view.upload, view);
   }
 
   remove(transfers: readonly number[]): void {
     for (const transfer of transfers) {
       this.#newDownloads.delete(transfer);
+      this.#latest.delete(transfer);
       this.#meters.delete(transfer);
       this.downloads.delete(transfer);
     }
@@ -141,6 +138,9 @@ export class Transfers {
         up: new Rate(last.sentBytes, nowMs),
         sinceMs: nowMs,
       });
+    } else if (row !== undefined && !isMoving(row.download) && isMoving(view)) {
+      // How fast it was before it stood still says nothing of how fast it is now.
+      this.#meters.get(transfer)?.down.restart(row.download.fetchedBytes, nowMs);
     }
     const fraction = fractionOf(view);
     const quiet = row !== undefined && fraction === row.fraction && sameButCounters(row.download, view);
@@ -155,9 +155,6 @@ export class Transfers {
     this.downloads.set(transfer, { download: view, figures, fraction, second: row?.second ?? 0 });
   }
 
-  /** Views that are newer than their rows, in nothing but counters. */
-  readonly #latest = new Map<number, DownloadView>();
-
   #settleUpload(upload: number, view: UploadView, nowMs: number): void {
     if (view.state === 'done') {
       this.#uploadRates.delete(upload);
@@ -167,14 +164,12 @@ export class Transfers {
     const row = this.uploads.get(upload);
     if (view.state === 'uploading' && !this.#uploadRates.has(upload))
       this.#uploadRates.set(upload, new Rate((row?.upload ?? view).sentBytes, nowMs));
-    const perSecond = row?.perSecond ?? 0;
+    const perSecond = view.state === 'uploading' ? (row?.perSecond ?? 0) : 0;
     const sentBytes = row?.upload.state === view.state ? row.sentBytes : view.sentBytes;
     this.uploads.set(upload, { upload: view, perSecond, sentBytes });
   }
 
   #settleFigures(nowMs: number): void {
-    this.#downTotal.update(this.#downBytes, nowMs);
-    this.#upTotal.update(this.#upBytes, nowMs);
     const second = Math.floor(nowMs / 1000);
     for (const [transfer, { down, up, sinceMs }] of this.#meters) {
       const row = this.downloads.get(transfer);
@@ -197,7 +192,7 @@ export class Transfers {
       const row = this.uploads.get(upload);
       if (row === undefined) continue;
       rate.update(row.upload.sentBytes, nowMs);
-      const { bytesPerSecond: perSecond } = rate;
+      const perSecond = row.upload.state === 'uploading' ? rate.bytesPerSecond : 0;
       if (perSecond !== row.perSecond || row.sentBytes !== row.upload.sentBytes)
         this.uploads.set(upload, { upload: row.upload, perSecond, sentBytes: row.upload.sentBytes });
       if (perSecond === 0 && row.upload.state !== 'uploading') this.#uploadRates.delete(upload);

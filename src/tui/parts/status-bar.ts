@@ -37,8 +37,8 @@ export function statusBar(engine: EngineModel, area: Area): Line {
 /** `↓ 16.3M/s  ↑ 2.4M/s`. */
 export function speeds({ transfers }: EngineModel, { glyphs }: Area): Line {
   return [
-    { text: ` ${glyphs.down} ${formatSpeed(transfers.down.bytesPerSecond).padStart(7)}`, role: 'down' },
-    { text: ` ${glyphs.up} ${formatSpeed(transfers.up.bytesPerSecond).padStart(7)} `, role: 'up' },
+    { text: ` ${glyphs.down} ${formatSpeed(transfers.downPerSecond).padStart(7)}`, role: 'down' },
+    { text: ` ${glyphs.up} ${formatSpeed(transfers.upPerSecond).padStart(7)} `, role: 'up' },
   ];
 }
 

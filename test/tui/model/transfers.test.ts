@@ -6,7 +6,7 @@ const view = (doneBytes: number, changes = {}) =>
   downloadView({ sizeBytes: 1_000_000, doneBytes, fetchedBytes: doneBytes, ...changes });
 
 function started() {
-  const transfers = new Transfers(0);
+  const transfers = new Transfers();
   transfers.noteDownload(view(0));
   transfers.settle(0, true);
   return { transfers, row: () => transfers.downloads.get(1) };
@@ -52,7 +52,47 @@ describe('a download as a row', () => {
     }
     expect(row()?.figures.downPerSecond).toBeCloseTo(10_000, -2);
     expect(row()?.figures.secondsLeft).toBeCloseTo(90, 0);
-    expect(transfers.down.bytesPerSecond).toBeCloseTo(10_000, -2);
+    expect(transfers.downPerSecond).toBeCloseTo(10_000, -2);
+  });
+
+  test('adds to the total what its row shows: after a pause, and between two looks at the figures', () => {
+    const { transfers, row } = started();
+    const run = (from: number, steps: number, atMs: number) => {
+      for (let step = 1; step <= steps; step++) {
+        // Told five times as often as the figures change.
+        for (let part = 1; part <= 5; part++) {
+          transfers.noteDownload(view(from + step * 500 - 500 + part * 100));
+          transfers.settle(atMs + step * 500 - 500 + part * 100, part === 5);
+        }
+        expect(transfers.downPerSecond).toBe(row()?.figures.downPerSecond);
+      }
+    };
+    run(0, 20, 0);
+    expect(transfers.downPerSecond).toBeCloseTo(1_000, -1);
+    transfers.noteDownload(view(10_000, { state: 'paused' }));
+    transfers.settle(10_100, false);
+    expect(transfers.downPerSecond).toBe(0);
+    // Short of the time after which its meter goes, and long after it.
+    for (let ms = 10_500; ms <= 12_000; ms += 500) transfers.settle(ms, true);
+    transfers.noteDownload(view(10_000));
+    transfers.settle(12_000, false);
+    run(10_000, 2, 12_000);
+    expect(transfers.downPerSecond).toBeCloseTo(1_000, -1);
+    transfers.noteDownload(view(11_000, { state: 'paused' }));
+    for (let ms = 13_500; ms <= 23_000; ms += 500) transfers.settle(ms, true);
+    expect(transfers.meter(1)).toBeUndefined();
+    transfers.noteDownload(view(11_000));
+    transfers.settle(600_000, false);
+    run(11_000, 2, 600_000);
+    expect(transfers.downPerSecond).toBeCloseTo(1_000, -1);
+  });
+
+  test('is known as it was told last, shown or not', () => {
+    const { transfers } = started();
+    transfers.noteDownload(view(100));
+    transfers.settle(100, false);
+    expect(transfers.download(1)?.doneBytes).toBe(100);
+    expect([...transfers.views()].map(({ doneBytes }) => doneBytes)).toEqual([100]);
   });
 
   test('that waits has no figures to look at, however long, but for what it sends', () => {
@@ -70,12 +110,12 @@ describe('a download as a row', () => {
   });
 
   test('that was far on when it was first heard of was not fast', () => {
-    const transfers = new Transfers(0);
+    const transfers = new Transfers();
     transfers.noteDownload(view(900_000));
     transfers.settle(500, true);
     transfers.settle(1_000, true);
     expect(transfers.downloads.get(1)?.figures.downPerSecond).toBe(0);
-    expect(transfers.down.bytesPerSecond).toBe(0);
+    expect(transfers.downPerSecond).toBe(0);
   });
 
   test('is still when it is paused, and nothing moves then', () => {
@@ -112,13 +152,16 @@ test('downloads are counted by state as they change', () => {
 });
 
 test('uploads come, have a speed, and go when their connection has gone', () => {
-  const transfers = new Transfers(0);
+  const transfers = new Transfers();
   for (let step = 0; step <= 10; step++) {
     transfers.noteUpload(uploadView({ sentBytes: step * 1000 }));
     transfers.settle(step * 500, true);
   }
   expect(transfers.uploads.get(1)?.perSecond).toBeCloseTo(2_000, -2);
-  expect(transfers.up.bytesPerSecond).toBeGreaterThan(1_000);
+  expect(transfers.upPerSecond).toBeGreaterThan(1_000);
+  transfers.noteUpload(uploadView({ sentBytes: 10_000, state: 'queued' }));
+  transfers.settle(5_500, true);
+  expect(transfers.upPerSecond).toBe(0);
   transfers.noteUpload(uploadView({ sentBytes: 10_000, state: 'done' }));
   transfers.settle(6_000, true);
   expect(transfers.uploads.size).toBe(0);

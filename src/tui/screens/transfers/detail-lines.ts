@@ -117,16 +117,23 @@ export function pieceLegend({ pieces }: Glyphs): Line {
   ];
 }
 
-/** The curve of the last two minutes, and the figures that go with it. */
+/**
+ * The curve of the last two minutes, and the figures that go with it. What stands still has no rate after a
+ * while: then how much has moved in this run, `movedBytes`.
+ */
 export function curveLine(
   name: string,
   rate: Rate | undefined,
+  movedBytes: number,
   width: number,
   glyphs: Glyphs,
   role: Role,
 ): Line {
   if (rate === undefined || rate.peakBytesPerSecond + rate.bytesPerSecond === 0)
-    return [label(name), { text: 'nothing in this run', role: 'dim' }];
+    return [
+      label(name),
+      { text: `${movedBytes === 0 ? 'nothing' : formatBytes(movedBytes)} in this run`, role: 'dim' },
+    ];
   const samples = rate.samples();
   const mean = samples.length === 0 ? 0 : samples.reduce((sum, value) => sum + value, 0) / samples.length;
   const told = `  now ${formatSpeed(rate.bytesPerSecond)}  avg ${formatSpeed(mean)}  peak ${formatSpeed(rate.peakBytesPerSecond)}`;

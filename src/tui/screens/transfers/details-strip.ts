@@ -74,7 +74,9 @@ function narrow(
     rule(title, width, glyphs, 'i hide  e expand'),
     stateLine(factsOf(row, context, glyphs)),
     piecesLine(row, details, width, glyphs),
-    ...(meter === undefined ? [] : [curveLine('speed', meter.down, width, glyphs, 'down')]),
+    ...(meter === undefined
+      ? []
+      : [curveLine('speed', meter.down, row.download.fetchedBytes, width, glyphs, 'down')]),
     ...(hasEnded(row.download) ? [] : [fromLine(row, details, width, glyphs)]),
     toLine(row, width, glyphs),
   ];
@@ -137,8 +139,8 @@ function detail(
     stateLine(factsOf(row, context, glyphs)),
     fromLine(row, details, width, glyphs),
     toLine(row, width, glyphs),
-    curveLine('down', meter?.down, width, glyphs, 'down'),
-    curveLine('up', meter?.up, width, glyphs, 'up'),
+    curveLine('down', meter?.down, row.download.fetchedBytes, width, glyphs, 'down'),
+    curveLine('up', meter?.up, row.download.sentBytes, width, glyphs, 'up'),
   ];
   const room = height - below.length - 1;
   const map = pieceMapLines(details, width, Math.min(6, room), glyphs);

@@ -293,3 +293,19 @@ describe('an empty list', () => {
     expect(told(tui)).toEqual([]);
   });
 });
+
+test('what came in this run is said of a download that has stood still for long', () => {
+  const [first, ...others] = downloads;
+  if (first === undefined) throw new Error('no download');
+  const still = { ...first, state: 'paused' as const, fetchedBytes: 8 * 1024 * 1024, sentBytes: 0 };
+  const tui = openController({
+    snapshot: { ...snapshot, downloads: [still, ...others] },
+    answers: { details },
+    columns: 160,
+    rows: 48,
+  });
+  tui.press('Esc', '2');
+  const text = tui.text();
+  expect(text).toMatch(/down +8\.00?M in this run/);
+  expect(text).toMatch(/up +nothing in this run/);
+});
