@@ -162,11 +162,16 @@ async function whereItIs(
   return undefined;
 }
 
-/** Removes a partial file; who has just been told to let go of it is given the time to. */
+/** Removes a partial file. */
 export async function discardPartial(outDir: string, id: ContentId): Promise<void> {
-  for (let attempt = 1; attempt <= maxDiscardAttempts; attempt++) {
-    const removed = await PartialFile.discard(outDir, id);
-    if (removed.ok || removed.problem.code !== 'busy') return;
+  await onceLetGo(() => PartialFile.discard(outDir, id));
+}
+
+/** Tries again while it is `busy`: who has just been told to let go of it is given the time to. */
+export async function onceLetGo<T>(step: () => Promise<Result<T>>): Promise<Result<T>> {
+  for (let attempt = 1; ; attempt++) {
+    const done = await step();
+    if (done.ok || done.problem.code !== 'busy' || attempt === maxDiscardAttempts) return done;
     await setTimeout(discardRetryMs);
   }
 }

@@ -11,7 +11,7 @@ import { ok, type Result } from '../../core/result.ts';
 import { openStaging, type Staging } from '../../profile/staging.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
 import { handOver, openChannel, type Channel } from '../../workers/channel.ts';
-import { discardPartial } from './download-disk.ts';
+import { discardPartial, onceLetGo } from './download-disk.ts';
 import type { TransferRecord } from './transfer-record.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
@@ -119,7 +119,7 @@ export function rootOf(outDir: string, root: readonly string[]): string {
 /** Finished files stay: who knows what else has been put beside them. */
 export async function discardTree(record: TransferRecord<TreeTarget>): Promise<void> {
   const { outDir, target } = record.request;
-  const staging = await openStaging(outDir, keyOf(target));
+  const staging = await onceLetGo(() => openStaging(outDir, keyOf(target)));
   if (!staging.ok) return;
   for (const id of await staging.value.leftovers()) await discardPartial(outDir, id);
   await staging.value.close();
