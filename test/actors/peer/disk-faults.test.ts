@@ -23,7 +23,7 @@ jest.setTimeout(180_000);
 
 const MiB = 1024 * 1024;
 /** Slow enough that something can go wrong on the way, however late that is. */
-const limited = { bytesPerSecond: 2 * MiB };
+const limited = { bytesPerSecond: MiB };
 
 /** The same two for all: what differs is the disk. */
 let seeder: TestPeer;
@@ -208,13 +208,17 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
           // So much does not fit any more.
         }
     };
+    // The disk is full long before all of it has come, however late that is.
     const transfer = await leecher.downloadTree(seeder.source, '/patient/', out, {
-      bytesPerSecond: MiB,
+      bytesPerSecond: MiB / 16,
     });
+    const limit = (bytesPerSecond: number): void =>
+      leecher.refs.downloads?.tell({ type: 'limit', transfers: [transfer], bytesPerSecond });
     const view = (): DownloadView | undefined => leecher.views.get(transfer);
     await until('something comes', () => (view()?.fetchedBytes ?? 0) > 0);
     fill();
     await until('it waits', () => view()?.state === 'waiting' && view()?.problem?.code === 'disk-full');
+    limit(MiB);
     // What was on its way may have been in time to come again.
     const before = view()?.fetchedBytes ?? 0;
     for (let look = 0; look < 50; look++) {
@@ -225,6 +229,7 @@ disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, (
     expect(view()).toMatchObject({ state: 'waiting', retry: 'disk', problem: { code: 'disk-full' } });
     expect((view()?.fetchedBytes ?? 0) - before).toBeLessThan(2 * MiB);
     rmSync(other);
+    limit(0);
     leecher.refs.downloads?.tell(retry(transfer));
     expect(await leecher.ended(transfer)).toMatchObject({ state: 'done', files: { done: 101, failed: 0 } });
     for (const [at, { bytes }] of files.entries())

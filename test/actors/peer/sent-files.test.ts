@@ -27,7 +27,8 @@ test('a file of which a part was sent is told of when the connection is over', a
   const dir = tempDir();
   const content = makeContent(dir, 'a', 24 * MiB);
   await using seeder = await TestPeer.start([content]);
-  seeder.rates.set({ uploadBytesPerSecond: 4 * MiB, downloadBytesPerSecond: 0, limitsLan: true });
+  // Slow enough to be met on the way, however late that is.
+  seeder.rates.set({ uploadBytesPerSecond: 50_000, downloadBytesPerSecond: 0, limitsLan: true });
   await using leecher = await TestPeer.start();
   const transfer = await leecher.download(content, tempDir(), [seeder.source]);
   await until('some has come', () => (leecher.views.get(transfer)?.fetchedBytes ?? 0) > 0);

@@ -30,8 +30,8 @@ test('what one peer gets is limited while it comes, and what others get is not',
   const dir = tempDir();
   const content = makeContent(dir, 'a', 12 * MiB);
   await using seeder = await TestPeer.start([content]);
-  // Slow enough to be met on the way.
-  seeder.rates.set({ uploadBytesPerSecond: MiB, downloadBytesPerSecond: 0, limitsLan: true });
+  // Slow enough to be met on the way, however late that is.
+  seeder.rates.set({ uploadBytesPerSecond: 1_000, downloadBytesPerSecond: 0, limitsLan: true });
   await using slow = await TestPeer.start();
   await using free = await TestPeer.start();
   const viewOf = (peer: TestPeer): UploadView | undefined =>
