@@ -1,6 +1,6 @@
 /** Actions that are the program's own: the same on every screen. */
 import type { ActionId } from '../keys/key-table.ts';
-import type { Effect } from '../model/effects.ts';
+import { hint, type Effect } from '../model/effects.ts';
 import { prompt } from '../model/prompt.ts';
 import { closeScreen, stepView, tabNumber } from '../model/ui-state.ts';
 import { listBack } from '../screen/list-actions.ts';
@@ -79,17 +79,11 @@ export function appAction(
     case 'mouse': {
       const mouse = !session.settings.mouse;
       const text = mouse ? 'Mouse on: Shift selects text in most terminals' : 'Mouse off';
-      return [
-        { type: 'settings', change: { mouse } },
-        { type: 'toast', level: 'info', text },
-      ];
+      return [{ type: 'settings', change: { mouse } }, hint(text)];
     }
     case 'theme': {
       const theme = nextTheme(session.theme);
-      return [
-        { type: 'settings', change: { theme } },
-        { type: 'toast', level: 'info', text: `Theme: ${theme}` },
-      ];
+      return [{ type: 'settings', change: { theme } }, hint(`Theme: ${theme}`)];
     }
     case 'quit':
       return quitEffects(session, false);

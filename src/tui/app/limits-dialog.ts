@@ -2,19 +2,19 @@
 import type { EngineLimits } from '../../core/engine-api.ts';
 import { maxDownloadsAtOnce, maxUploadSlots } from '../../core/limits.ts';
 import { choiceField, dialog, textField, type Answers } from '../model/dialog.ts';
-import { toast, type Effect } from '../model/effects.ts';
+import { hint, toast, type Effect } from '../model/effects.ts';
 import { rateField, rateIn } from '../model/rate-field.ts';
 import type { Session } from './session.ts';
 
 export function limitsDialog({ engine }: Session): readonly Effect[] {
   const { limits } = engine.status;
-  if (limits === undefined) return [toast('The engine has not said its limits yet', 'warning')];
+  if (limits === undefined) return [hint('The engine has not said its limits yet')];
   return [
     {
       type: 'dialog',
       dialog: dialog({
         title: 'Limits',
-        body: [[{ text: 'Speeds as 500K or 2M each second; empty or 0 is no limit.', role: 'dim' }]],
+        body: () => [[{ text: 'Speeds as 500K or 2M each second; empty or 0 is no limit.', role: 'dim' }]],
         fields: [
           rateField('down', 'Download', limits.downloadBytesPerSecond),
           rateField('up', 'Upload', limits.uploadBytesPerSecond),

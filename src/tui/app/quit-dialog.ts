@@ -40,31 +40,53 @@ function end({ config }: Session): Effect {
 
 function quitDialog(session: Session): Dialog {
   const { engine, config } = session;
-  const { stopsWhenIdle } = engine.status;
   const { active, waiting, uploading } = engine.counts();
   const isBusy = active + waiting + uploading > 0;
-  const running = [...engine.transfers.downloads.rows()]
-    .filter(({ download }) => !hasEnded(download) && download.state !== 'paused')
-    .toSorted((one, other) => other.figures.downPerSecond - one.figures.downPerSecond);
+  return dialog({
+    title,
+    body: () => told(session),
+    buttons: buttons(config.isAttached, config.canBackground, engine.status.stopsWhenIdle, isBusy),
+  });
+}
+
+/** What runs now, and what becomes of it. */
+function told(session: Session): readonly Line[] {
+  const { engine } = session;
+  const { active, waiting, uploading } = engine.counts();
+  const { fastest, count } = runningDownloads(session);
   const body: Line[] = [
     [{ text: sentence(active, waiting, uploading, sharedFiles(session)), bold: true }],
     [],
-    ...running.slice(0, namedDownloads).map((row) => downloadLine(session, row)),
+    ...fastest.map((row) => downloadLine(session, row)),
   ];
-  if (running.length > namedDownloads)
-    body.push([{ text: `  and ${(running.length - namedDownloads).toLocaleString('en')} more` }]);
+  if (count > fastest.length)
+    body.push([{ text: `  and ${(count - fastest.length).toLocaleString('en')} more` }]);
   const after =
     active + waiting === 0
       ? 'Nobody gets anything from you while it is stopped.'
       : 'Partial data is kept and resumes next time.';
-  if (running.length > 0) body.push([]);
+  if (count > 0) body.push([]);
   body.push([{ text: after, role: 'dim' }]);
-  if (stopsWhenIdle) body.push([{ text: 'It stops by itself when its downloads are done.', role: 'warn' }]);
-  return dialog({
-    title,
-    body,
-    buttons: buttons(config.isAttached, config.canBackground, stopsWhenIdle, isBusy),
-  });
+  if (engine.status.stopsWhenIdle)
+    body.push([{ text: 'It stops by itself when its downloads are done.', role: 'warn' }]);
+  return body;
+}
+
+/** The few to be named, the fastest first, and how many there are. */
+function runningDownloads({ engine }: Session): {
+  readonly fastest: readonly DownloadRow[];
+  readonly count: number;
+} {
+  const fastest: DownloadRow[] = [];
+  let count = 0;
+  for (const row of engine.transfers.downloads.rows()) {
+    if (hasEnded(row.download) || row.download.state === 'paused') continue;
+    count += 1;
+    const at = fastest.findIndex(({ figures }) => figures.downPerSecond < row.figures.downPerSecond);
+    fastest.splice(at < 0 ? fastest.length : at, 0, row);
+    if (fastest.length > namedDownloads) fastest.pop();
+  }
+  return { fastest, count };
 }
 
 function buttons(
@@ -109,6 +131,7 @@ function sentence(active: number, waiting: number, uploading: number, shared: nu
   if (active > 0) parts.push(`${count(active, 'download is', 'downloads are')} running`);
   if (waiting > 0) parts.push(count(waiting, 'waits', 'wait'));
   if (uploading > 0) parts.push(`${count(uploading, 'peer is', 'peers are')} downloading from you`);
+  if (parts.length === 0 && shared === 0) return 'Nothing is under way any more.';
   if (parts.length === 0) parts.push(`You share ${count(shared, 'file', 'files')} that others can find`);
   return `${parts.join(', ')}.`;
 }

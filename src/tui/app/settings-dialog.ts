@@ -14,7 +14,7 @@ export function settingsDialog(session: Session): Dialog {
     chosen === session.theme ? session.settings.theme : themeNames.find((name) => name === chosen);
   return dialog({
     title: 'Settings',
-    body: [[{ text: 'Left and Right change; every change is kept.', role: 'dim' }]],
+    body: () => [[{ text: 'Left and Right change; every change is kept.', role: 'dim' }]],
     fields: [
       choiceField('theme', 'Theme', themeNames, theme),
       choiceField('glyphs', 'Signs', ['auto', 'unicode', 'ascii'], settings.glyphs),

@@ -42,7 +42,8 @@ export interface DialogButton {
 
 export interface Dialog {
   readonly title: string;
-  readonly body: readonly Line[];
+  /** Read whenever it is drawn: what it says holds at that time. */
+  readonly body: () => readonly Line[];
   readonly fields: readonly Field[];
   readonly buttons: readonly DialogButton[];
   /** Fields come first, then buttons. */
@@ -64,18 +65,18 @@ export function dialog({ fields = [], safe = 0, ...rest }: DialogOptions): Dialo
   return { ...rest, fields, focus: fields.length > 0 ? 0 : safe };
 }
 
-/** Asks before something is done. Enter and Esc mean no. */
+/** Asks before something is done. Enter and Esc mean no. What is to be done is found when it is confirmed. */
 export function confirmation(
   title: string,
-  body: readonly Line[],
-  yes: { readonly label: string; readonly effects: readonly Effect[] },
+  body: () => readonly Line[],
+  yes: { readonly label: string; readonly effects: () => readonly Effect[] },
 ): Dialog {
   return dialog({
     title,
     body,
     buttons: [
       { letter: 'n', label: 'No', effects: () => [] },
-      { letter: 'y', label: yes.label, effects: () => yes.effects },
+      { letter: 'y', label: yes.label, effects: () => yes.effects() },
     ],
   });
 }

@@ -96,6 +96,8 @@ export function ask<const Q extends Question>(
 
 export const send = (command: EngineCommand): Effect => ({ type: 'send', command });
 export const toast = (text: string, level: ToastLevel = 'info'): Effect => ({ type: 'toast', level, text });
+/** Says why a key did nothing: shown for a while, and not listed among the messages. */
+export const hint = (text: string): Effect => toast(text, 'hint');
 export const open = (screen: ScreenName, target?: ScreenTarget): Effect => ({
   type: 'open',
   screen,

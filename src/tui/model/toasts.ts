@@ -1,10 +1,11 @@
 /**
  * Short messages above the status line, and the list of all that were shown. Pure. Invariant: bounded; equal
- * ones that follow each other are one with a count; an error stays until a key is pressed.
+ * ones that follow each other are one with a count; an error stays until a key is pressed, and a hint is not listed.
  */
 import { maxMessages, toastInfoMs, toastWarningMs } from '../../core/limits.ts';
 
-export type ToastLevel = 'info' | 'warning' | 'error';
+/** `hint`: why a key did nothing, or what it did to the screen alone. Nothing to look up later. */
+export type ToastLevel = 'hint' | 'info' | 'warning' | 'error';
 
 export interface Toast {
   readonly id: number;
@@ -36,14 +37,20 @@ export interface ToastTimes {
 
 export function addToast(toasts: Toasts, level: ToastLevel, text: string, times: ToastTimes): Toasts {
   const endsMs =
-    level === 'error' ? undefined : times.nowMs + (level === 'info' ? toastInfoMs : toastWarningMs);
+    level === 'error' ? undefined : times.nowMs + (level === 'warning' ? toastWarningMs : toastInfoMs);
+  // The last hint is the one that is for the last key.
+  const shown = toasts.shown.filter((one) => one.level !== 'hint');
+  if (level === 'hint') {
+    const hint = { id: toasts.nextId, level, text, count: 1, atMs: times.wallMs, endsMs };
+    return { ...toasts, shown: [...shown, hint].slice(-maxMessages), nextId: toasts.nextId + 1 };
+  }
   const last = toasts.history.at(-1);
   const again = last !== undefined && last.level === level && last.text === text;
   const toast: Toast = again
     ? { ...last, count: last.count + 1, atMs: times.wallMs, endsMs }
     : { id: toasts.nextId, level, text, count: 1, atMs: times.wallMs, endsMs };
   return {
-    shown: [...toasts.shown.filter(({ id }) => id !== toast.id), toast].slice(-maxMessages),
+    shown: [...shown.filter(({ id }) => id !== toast.id), toast].slice(-maxMessages),
     history: [...(again ? toasts.history.slice(0, -1) : toasts.history), toast].slice(-maxMessages),
     nextId: again ? toasts.nextId : toasts.nextId + 1,
     unseenErrors: toasts.unseenErrors + (level === 'error' ? 1 : 0),

@@ -83,6 +83,13 @@ export class Transfers {
     );
   }
 
+  /** A download as it was last told, with the figures that are shown of it. */
+  latest(transfer: number): DownloadRow | undefined {
+    const row = this.downloads.get(transfer);
+    const download = this.download(transfer);
+    return row === undefined || download === undefined ? undefined : { ...row, download };
+  }
+
   /** Every download as it was last told, shown or not. */
   *views(): Generator<DownloadView> {
     for (const { download } of this.downloads.rows())

@@ -24,12 +24,17 @@ export const subViews: Readonly<Record<TabName, readonly [ScreenName, ...ScreenN
   log: ['log', 'messages'],
 };
 
+/** Views beside a tab's first one that are left for another with Esc. */
+const leftFor: Partial<Readonly<Record<ScreenName, ScreenName>>> = { messages: 'log', saved: 'search' };
+
 export interface UiState {
   readonly tab: TabName;
   /** The sub-view each tab shows. */
   readonly views: Readonly<Record<TabName, ScreenName>>;
   /** Screens opened over it, the last one on top. */
   readonly opened: Readonly<Record<TabName, readonly ScreenName[]>>;
+  /** Where each tab's view was opened from by its own key: what Esc goes back to. */
+  readonly cameFrom: Partial<Readonly<Record<TabName, TabName>>>;
   readonly layers: readonly Layer[];
   readonly toasts: Toasts;
   readonly stripShown: boolean;
@@ -39,6 +44,7 @@ export const firstUi: UiState = {
   tab: 'search',
   views: { search: 'search', transfers: 'downloads', shares: 'shares', peers: 'peers', log: 'log' },
   opened: { search: [], transfers: [], shares: [], peers: [], log: [] },
+  cameFrom: {},
   layers: [],
   toasts: noToasts,
   stripShown: true,
@@ -87,16 +93,28 @@ export function tabNumber(number: number): TabName {
 export function openScreen(ui: UiState, screen: ScreenName): UiState {
   for (const tab of tabNames) {
     if (!subViews[tab].includes(screen)) continue;
-    return { ...ui, tab, views: { ...ui.views, [tab]: screen }, opened: { ...ui.opened, [tab]: [] } };
+    const cameFrom = tab === ui.tab ? ui.cameFrom : { ...ui.cameFrom, [tab]: ui.tab };
+    return {
+      ...ui,
+      tab,
+      cameFrom,
+      views: { ...ui.views, [tab]: screen },
+      opened: { ...ui.opened, [tab]: [] },
+    };
   }
   const below = ui.opened[ui.tab].filter((other) => other !== screen);
   return { ...ui, opened: { ...ui.opened, [ui.tab]: [...below, screen] } };
 }
 
-/** Leaves the opened screen; nothing happens on a tab's own. */
+/** Leaves the opened screen, or a view that lies beside a tab's first one; that one itself stays. */
 export function closeScreen(ui: UiState): UiState {
-  const opened = ui.opened[ui.tab];
-  return opened.length === 0 ? ui : { ...ui, opened: { ...ui.opened, [ui.tab]: opened.slice(0, -1) } };
+  const { tab, views, cameFrom } = ui;
+  const opened = ui.opened[tab];
+  if (opened.length > 0) return { ...ui, opened: { ...ui.opened, [tab]: opened.slice(0, -1) } };
+  const view = leftFor[views[tab]];
+  if (view === undefined) return ui;
+  const { [tab]: from = tab, ...others } = cameFrom;
+  return { ...ui, tab: from, cameFrom: others, views: { ...views, [tab]: view } };
 }
 
 /** The next sub-view of the tab (`by` 1) or the one before. */
@@ -104,5 +122,6 @@ export function stepView(ui: UiState, by: 1 | -1): UiState {
   const views = subViews[ui.tab];
   const at = views.indexOf(ui.views[ui.tab]);
   const next = views[(at + by + views.length) % views.length] ?? views[0];
-  return { ...ui, views: { ...ui.views, [ui.tab]: next }, opened: { ...ui.opened, [ui.tab]: [] } };
+  const { [ui.tab]: _, ...cameFrom } = ui.cameFrom;
+  return { ...ui, cameFrom, views: { ...ui.views, [ui.tab]: next }, opened: { ...ui.opened, [ui.tab]: [] } };
 }

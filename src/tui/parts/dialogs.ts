@@ -19,7 +19,10 @@ const preferredWidth = 76;
 export function dialogBox(dialog: Dialog, area: Area): DrawnBox {
   const width = Math.min(area.width, preferredWidth);
   const inner = width - 6;
-  const words = dialog.body.flatMap((line) => wrapWords(line, inner)).map(indented);
+  const words = dialog
+    .body()
+    .flatMap((line) => wrapWords(line, inner))
+    .map(indented);
   const fields = dialog.fields.map((asked, at) => drawField(dialog, asked, dialog.focus === at, inner));
   const buttons = wrapItems(buttonItems(dialog), width - 2);
   const refusal = refusalOf(dialog, inner, area.height - 2 - fields.length - buttons.length);

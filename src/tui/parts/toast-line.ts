@@ -3,8 +3,18 @@ import type { Toasts, ToastLevel } from '../model/toasts.ts';
 import type { Role, Line } from '../text/segments.ts';
 import { leftAndRight } from './cells.ts';
 
-const roles: Readonly<Record<ToastLevel, Role>> = { info: 'ok', warning: 'warn', error: 'error' };
-const signs: Readonly<Record<ToastLevel, string>> = { info: '[i]', warning: '[!]', error: '[!!]' };
+const roles: Readonly<Record<ToastLevel, Role>> = {
+  hint: 'warn',
+  info: 'ok',
+  warning: 'warn',
+  error: 'error',
+};
+const signs: Readonly<Record<ToastLevel, string>> = {
+  hint: '[i]',
+  info: '[i]',
+  warning: '[!]',
+  error: '[!!]',
+};
 
 export function toastLine({ shown }: Toasts, width: number): Line {
   const toast = shown.at(-1);
@@ -14,6 +24,7 @@ export function toastLine({ shown }: Toasts, width: number): Line {
     { text: ` ${signs[toast.level]} `, role: roles[toast.level] },
     { text: toast.text + times },
   ];
-  const more: Line = shown.length > 1 ? [{ text: ` +${shown.length - 1} (!: all) `, role: 'dim' }] : [];
+  const others = shown.filter((one) => one !== toast && one.level !== 'hint').length;
+  const more: Line = others > 0 ? [{ text: ` +${others} (!: all) `, role: 'dim' }] : [];
   return leftAndRight(left, more, width);
 }

@@ -3,7 +3,7 @@ import type { Source } from '../../core/catalogue.ts';
 import type { DownloadDetails } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { confirmation } from '../model/dialog.ts';
-import { ask, open, send, toast, type Effect } from '../model/effects.ts';
+import { ask, hint, open, send, toast, type Effect } from '../model/effects.ts';
 import { showName } from '../text/names.ts';
 
 type Named = Pick<Source, 'peer' | 'name'>;
@@ -16,7 +16,7 @@ export function browseSourceOf(transfer: number): Effect {
   return ask({ type: 'details', transfer }, ({ answer }) => {
     if (!answer.ok) return [toast(showName(answer.problem.message).text, 'warning')];
     const best = bestSource(answer.value);
-    return best === undefined ? [toast('No source of it is known yet.', 'warning')] : [browsePeer(best)];
+    return best === undefined ? [hint('No source of it is known yet.')] : [browsePeer(best)];
   });
 }
 
@@ -27,13 +27,13 @@ export function blockPeer(peer: PeerId, name: string): Effect {
     type: 'dialog',
     dialog: confirmation(
       'Block?',
-      [
+      () => [
         [{ text: `Block ${shown}?`, bold: true }],
         [],
         [{ text: 'It gets nothing of you and is asked for nothing, until you unblock it (4, then ]).' }],
         [],
       ],
-      { label: 'Block', effects: [send({ type: 'block', peer, name }), toast(`Blocked: ${shown}`)] },
+      { label: 'Block', effects: () => [send({ type: 'block', peer, name }), toast(`Blocked: ${shown}`)] },
     ),
   };
 }

@@ -134,6 +134,20 @@ describe('quitting', () => {
     expect(text()).not.toContain('Quit?');
   });
 
+  test('tells how it is now for as long as it asks', () => {
+    const { press, text, engine, clock } = open();
+    press('q');
+    expect(text()).toContain('1 download is running, 1 waits.');
+    engine.emit({ type: 'download', download: { ...running, state: 'done', doneBytes: 1000 * mebi } });
+    clock.advance(600);
+    expect(text()).toContain('1 waits.');
+    expect(text()).not.toContain('is running');
+    expect(text()).not.toMatch(/debian\.iso +0%/);
+    engine.emit({ type: 'removed', transfers: [3] });
+    clock.advance(600);
+    expect(text()).toContain('Nothing is under way any more.');
+  });
+
   test('ends as it is told', () => {
     for (const [key, kind] of [
       ['q', 'stop'],
@@ -228,6 +242,38 @@ describe('Esc', () => {
     press('!', 'Esc', 'Esc', 'Esc');
     expect(session.ui.layers).toEqual([]);
     expect(ends).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  test('are listed, but not why a key did nothing', () => {
+    const { press, text, session } = open();
+    press('+', 'r');
+    expect(text()).toContain('[i] Nothing to try again');
+    expect(session.ui.toasts.history).toEqual([]);
+    press('t');
+    expect(text()).toContain('Looking for more sources');
+    press('!');
+    expect(text()).toContain('Looking for more sources');
+    expect(text()).not.toContain('Nothing to try again');
+  });
+
+  test('that were opened with their key are left with Esc for what was there before', () => {
+    const { press, session } = open();
+    press('Enter');
+    expect(currentScreen(session.ui)).toBe('details');
+    press('!');
+    expect(currentScreen(session.ui)).toBe('messages');
+    press('Esc');
+    expect(currentScreen(session.ui)).toBe('details');
+    press('5', ']');
+    expect(currentScreen(session.ui)).toBe('messages');
+    press('Esc');
+    expect(currentScreen(session.ui)).toBe('log');
+    press('Esc');
+    expect(currentScreen(session.ui)).toBe('log');
+    press('1', '!', '2', '5', 'Esc');
+    expect(currentScreen(session.ui)).toBe('search');
   });
 });
 

@@ -29,7 +29,10 @@ function play(start: Dialog, ...steps: readonly (readonly [string, ActionId?])[]
 }
 
 describe('a question', () => {
-  const question = confirmation('Delete?', [[{ text: 'film.mkv' }]], { label: 'Delete', effects: done });
+  const question = confirmation('Delete?', () => [[{ text: 'film.mkv' }]], {
+    label: 'Delete',
+    effects: () => done,
+  });
 
   test('takes Enter and Esc for no', () => {
     expect(play(question, ['Enter', 'accept'])).toEqual([]);
@@ -52,7 +55,7 @@ describe('a question', () => {
 describe('a form', () => {
   const form = dialog({
     title: 'Limits',
-    body: [],
+    body: () => [],
     fields: [
       textField('speed', 'Speed', '10', (text) => (/^\d+$/.test(text) ? undefined : 'a number, please')),
       choiceField('lan', 'LAN', ['no', 'yes'], 'no'),

@@ -7,7 +7,12 @@ import type { Column } from '../../text/columns.ts';
 import { formatClock } from '../../text/numbers.ts';
 import type { Role } from '../../text/segments.ts';
 
-const roles: Readonly<Record<ToastLevel, Role>> = { info: 'plain', warning: 'warn', error: 'error' };
+const roles: Readonly<Record<ToastLevel, Role>> = {
+  hint: 'dim',
+  info: 'plain',
+  warning: 'warn',
+  error: 'error',
+};
 
 const columns: readonly Column<Toast>[] = [
   {

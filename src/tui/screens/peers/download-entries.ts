@@ -3,7 +3,7 @@ import type { ListEntry, Source } from '../../../core/catalogue.ts';
 import type { DownloadTarget } from '../../../core/engine-api.ts';
 import type { PeerId } from '../../../core/ids.ts';
 import { nameOf } from '../../../core/virtual-path.ts';
-import { ask, toast, type Effect } from '../../model/effects.ts';
+import { ask, hint, toast, type Effect } from '../../model/effects.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, plural } from '../../text/numbers.ts';
 
@@ -14,7 +14,7 @@ export function downloadEntries(
   outDir: string,
 ): readonly Effect[] {
   const wanted = withoutCovered(entries);
-  if (wanted.length === 0) return [toast('Nothing is chosen')];
+  if (wanted.length === 0) return [hint('Nothing is chosen')];
   return [
     ask({ type: 'find-peer', peer }, ({ answer }) => {
       if (!answer.ok) return [toast(showName(answer.problem.message).text, 'warning')];

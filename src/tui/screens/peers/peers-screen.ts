@@ -2,7 +2,7 @@
 import { hostPort } from '../../../core/host.ts';
 import { peersEveryMs } from '../../../core/limits.ts';
 import { dialog } from '../../model/dialog.ts';
-import { ask, toast, type Effect } from '../../model/effects.ts';
+import { ask, hint, type Effect } from '../../model/effects.ts';
 import type { Area } from '../../screen/area.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
@@ -50,7 +50,7 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
   const other = (act: (row: PeerRow) => readonly Effect[]) => (): readonly Effect[] => {
     const row = chosen();
     if (row === undefined) return [];
-    return row.isMe ? [toast('That is you')] : act(row);
+    return row.isMe ? [hint('That is you')] : act(row);
   };
 
   return {
@@ -74,7 +74,7 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
     actions: {
       'peer-details': () => {
         const row = chosen();
-        return row === undefined ? [] : [details(row)];
+        return row === undefined ? [] : [details(() => rows.table.get(row.peer.peer) ?? row)];
       },
       browse: () => {
         const row = chosen();
@@ -99,17 +99,19 @@ const partialLine: Line = [
   { text: ' The list is incomplete: a part of the catalogue did not answer', role: 'warn' },
 ];
 
-function details({ peer, isMe, sentBytes }: PeerRow): Effect {
+/** `row`: what is known of it whenever it is called. */
+function details(row: () => PeerRow): Effect {
+  const { peer, isMe } = row();
   const name = showName(peer.name).text;
   return {
     type: 'dialog',
     dialog: dialog({
       title: name,
-      body: [
+      body: () => [
         [{ text: 'id       ', role: 'dim' }, { text: peer.peer }],
         [{ text: 'address  ', role: 'dim' }, { text: showName(hostPort(peer)).text }],
-        [{ text: 'shares   ', role: 'dim' }, { text: `${plural(peer.files, 'file')}, ${formatBytes(peer.bytes)} (${formatCount(peer.bytes)} bytes)` }],
-        [{ text: 'got      ', role: 'dim' }, { text: sentBytes === 0 ? 'nothing from you in this run' : `${formatBytes(sentBytes)} from you in this run` }],
+        [{ text: 'shares   ', role: 'dim' }, { text: sharedWords(row().peer) }],
+        [{ text: 'got      ', role: 'dim' }, { text: gotWords(row()) }],
         [],
       ], // prettier-ignore
       buttons: [
@@ -120,3 +122,9 @@ function details({ peer, isMe, sentBytes }: PeerRow): Effect {
     }),
   };
 }
+
+const sharedWords = ({ files, bytes }: PeerRow['peer']): string =>
+  `${plural(files, 'file')}, ${formatBytes(bytes)} (${formatCount(bytes)} bytes)`;
+
+const gotWords = ({ sentBytes }: PeerRow): string =>
+  `${sentBytes === 0 ? 'nothing' : formatBytes(sentBytes)} from you in this run`;

@@ -2,9 +2,10 @@
 import type { SearchResult } from '../../../core/catalogue.ts';
 import type { DiskView } from '../../../core/engine-api.ts';
 import { confirmation } from '../../model/dialog.ts';
-import { ask, toast, type Effect } from '../../model/effects.ts';
+import { ask, hint, toast, type Effect } from '../../model/effects.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatCount, plural } from '../../text/numbers.ts';
+import type { Line } from '../../text/segments.ts';
 import type { FoundRow } from './found.ts';
 
 export interface GetFacts {
@@ -12,25 +13,26 @@ export interface GetFacts {
   readonly disk: DiskView | undefined;
 }
 
-/** Effects of getting these rows. */
-export function getEffects(rows: readonly FoundRow[], facts: GetFacts): readonly Effect[] {
-  const wanted = rows.filter(({ local }) => local.kind !== 'have' && local.kind !== 'coming');
-  if (wanted.length === 0) return [toast(alreadyHere(rows))];
-  const results = wanted.map(({ result }) => result);
-  const bytes = results.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const effects = downloads(results, bytes, facts.downloadsDir);
-  const free = facts.disk?.freeBytes;
-  if (free === undefined || bytes <= free) return effects;
-  const body = [
-    [
-      {
-        text: `${plural(results.length, 'file')} of ${formatBytes(bytes)}, and ${formatBytes(free)} are free in`,
-      },
-    ],
-    [{ text: showName(facts.downloadsDir).text }],
-    [],
-    [{ text: 'What does not fit waits until there is room, and goes on by itself.' }],
-  ];
+/** Effects of getting these rows, which are told as they are whenever they are asked for. */
+export function getEffects(rows: () => readonly FoundRow[], facts: () => GetFacts): readonly Effect[] {
+  const wanted = (): readonly SearchResult[] =>
+    rows()
+      .filter(({ local }) => local.kind !== 'have' && local.kind !== 'coming')
+      .map(({ result }) => result);
+  const effects = (): readonly Effect[] =>
+    wanted().length === 0 ? [hint(alreadyHere(rows()))] : downloads(wanted(), facts().downloadsDir);
+  const free = facts().disk?.freeBytes;
+  if (free === undefined || bytesOf(wanted()) <= free) return effects();
+  const body = (): readonly Line[] => {
+    const { disk, downloadsDir } = facts();
+    const what = `${plural(wanted().length, 'file')} of ${formatBytes(bytesOf(wanted()))}`;
+    return [
+      [{ text: `${what}, and ${formatBytes(disk?.freeBytes)} are free in` }],
+      [{ text: showName(downloadsDir).text }],
+      [],
+      [{ text: 'What does not fit waits until there is room, and goes on by itself.' }],
+    ];
+  };
   return [
     {
       type: 'dialog',
@@ -39,7 +41,10 @@ export function getEffects(rows: readonly FoundRow[], facts: GetFacts): readonly
   ];
 }
 
-function downloads(results: readonly SearchResult[], bytes: number, outDir: string): readonly Effect[] {
+const bytesOf = (results: readonly SearchResult[]): number =>
+  results.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
+function downloads(results: readonly SearchResult[], outDir: string): readonly Effect[] {
   const asked = results.map((result): Effect =>
     ask(
       {
@@ -53,7 +58,7 @@ function downloads(results: readonly SearchResult[], bytes: number, outDir: stri
     ),
   );
   const what = results.length === 1 ? showName(results[0]?.name ?? '').text : formatCount(results.length);
-  return [...asked, toast(`${what} queued, ${formatBytes(bytes)}. Press 2 to watch.`)];
+  return [...asked, toast(`${what} queued, ${formatBytes(bytesOf(results))}. Press 2 to watch.`)];
 }
 
 function alreadyHere(rows: readonly FoundRow[]): string {

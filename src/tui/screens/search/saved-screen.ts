@@ -1,5 +1,5 @@
 /** The searches that are kept: what is new in each, and when it ran last. */
-import { open, toast } from '../../model/effects.ts';
+import { hint, open, toast } from '../../model/effects.ts';
 import type { Area } from '../../screen/area.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
@@ -80,7 +80,7 @@ export const savedScreen: MakeScreen = (context) => {
       },
       'forget-search'() {
         const queries = list.selection().map(({ query }) => query);
-        if (queries.length === 0) return [toast('No search is saved', 'warning')];
+        if (queries.length === 0) return [hint('No search is saved')];
         for (const query of queries) saved.forget(query);
         list.view.marks.clear();
         return [desk.keepSaved(), toast(`${plural(queries.length, 'search', 'searches')} forgotten`)];

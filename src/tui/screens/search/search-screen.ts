@@ -3,7 +3,7 @@ import type { SearchResult } from '../../../core/catalogue.ts';
 import { parseSize } from '../../../core/quantity.ts';
 import { extensionOf } from '../../../core/file-type.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
-import { ask, open, toast, type Effect } from '../../model/effects.ts';
+import { ask, hint, open, toast, type Effect } from '../../model/effects.ts';
 import { prompt } from '../../model/prompt.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen, ScreenContext } from '../../screen/screen.ts';
@@ -123,14 +123,14 @@ export const searchScreen: MakeScreen = (context) => {
     background: () => desk.repeat(),
     actions: {
       query: () => [writeQuery()],
-      get: () => get(list, otherQuery(desk.run.state), context, search),
+      get: () => get(list, found, otherQuery(desk.run.state), context, search),
       merge() {
         found.merge(desk.copies);
         return [];
       },
       'save-search'() {
         const { query, results } = desk.run.state;
-        if (query === '') return [toast('Search for something first', 'warning')];
+        if (query === '') return [hint('Search for something first')];
         if (!desk.saved.add(query, results, context.wall()))
           return [toast('No more searches can be saved: forget one of them', 'warning')];
         return [
@@ -226,6 +226,7 @@ function compare(
 /** Enter: gets what is chosen; where nothing was found, searches for something else. */
 function get(
   list: ListPane<FoundRow>,
+  found: Found,
   other: string,
   { downloadsDir, engine }: ScreenContext,
   search: (text: string) => readonly Effect[],
@@ -233,7 +234,10 @@ function get(
   const rows = list.selection();
   if (rows.length === 0 && list.view.total === 0 && other !== '') return search(other);
   list.view.marks.clear();
-  return getEffects(rows, { downloadsDir: downloadsDir(), disk: engine.status.disk });
+  return getEffects(
+    () => rows.map((row) => found.table.get(foundId(row.result)) ?? row),
+    () => ({ downloadsDir: downloadsDir(), disk: engine.status.disk }),
+  );
 }
 
 /** What to search for where nothing was found: what may have been meant, or less, or the same again. */
@@ -250,7 +254,7 @@ function browseOneOf(result: SearchResult | undefined): readonly Effect[] {
     effects: [browsePeer({ peer, name })],
   }));
   const [only] = items;
-  if (only === undefined) return [toast('Nobody who is online has it', 'warning')];
+  if (only === undefined) return [hint('Nobody who is online has it')];
   return items.length === 1
     ? only.effects
     : [{ type: 'menu', menu: { title: 'Browse', items, selected: 0 } }];

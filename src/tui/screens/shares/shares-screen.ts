@@ -1,7 +1,7 @@
 /** The folders that are shared: adding, leaving out, looking for changes. Files on the disk are never touched. */
 import type { ShareView } from '../../../core/engine-api.ts';
 import { confirmation } from '../../model/dialog.ts';
-import { ask, open, send, toast, type Effect } from '../../model/effects.ts';
+import { ask, hint, open, send, toast, type Effect } from '../../model/effects.ts';
 import { prompt } from '../../model/prompt.ts';
 import { Table } from '../../model/table.ts';
 import type { Area } from '../../screen/area.ts';
@@ -67,12 +67,14 @@ export const sharesScreen: MakeScreen = ({ engine, history }) => {
       unshare() {
         const rows = list.selection();
         list.view.marks.clear();
-        return rows.length === 0 ? [] : [askToUnshare(rows.map((row) => row.share))];
+        if (rows.length === 0) return [];
+        const folders = new Set(rows.map((row) => row.share.folder));
+        return [askToUnshare(() => engine.status.shares.filter(({ folder }) => folders.has(folder)))];
       },
       rescan() {
         const rows = list.selection();
         list.view.marks.clear();
-        if (rows.length === 0) return [toast('No folder is shared yet', 'warning')];
+        if (rows.length === 0) return [hint('No folder is shared yet')];
         return [
           ...rows.map(({ share: { folder } }) => send({ type: 'rescan', folder })),
           toast(`Looking for changes in ${plural(rows.length, 'folder')}`),
@@ -97,8 +99,26 @@ const addFolder = (folder: string): Effect =>
       : toast(showName(answer.problem.message).text, 'error'),
   ]);
 
-function askToUnshare(shares: readonly ShareView[]): Effect {
-  const body: readonly Line[] = [
+/** `shares`: those of the chosen that are shared whenever it is called. */
+function askToUnshare(shares: () => readonly ShareView[]): Effect {
+  return {
+    type: 'dialog',
+    dialog: confirmation('Stop sharing?', () => unshareWords(shares()), {
+      label: 'Stop sharing',
+      effects: () => shares().map(unshare),
+    }),
+  };
+}
+
+const unshare = ({ folder }: ShareView): Effect =>
+  ask({ type: 'remove-share', folder }, ({ answer }) => [
+    answer.ok
+      ? toast(`No longer shared: ${showName(folder).text}`)
+      : toast(showName(answer.problem.message).text, 'error'),
+  ]);
+
+function unshareWords(shares: readonly ShareView[]): readonly Line[] {
+  return [
     ...shares
       .slice(0, 6)
       .map(({ folder, files }): Line => [
@@ -110,17 +130,6 @@ function askToUnshare(shares: readonly ShareView[]): Effect {
     [{ text: 'Others can no longer find or download what is in it.' }],
     [{ text: 'Your files stay where they are.' }],
   ];
-  const effects = shares.map(({ folder }) =>
-    ask({ type: 'remove-share', folder }, ({ answer }) => [
-      answer.ok
-        ? toast(`No longer shared: ${showName(folder).text}`)
-        : toast(showName(answer.problem.message).text, 'error'),
-    ]),
-  );
-  return {
-    type: 'dialog',
-    dialog: confirmation('Stop sharing?', body, { label: 'Stop sharing', effects }),
-  };
 }
 
 function totals(shares: readonly ShareView[], { width }: Area): Line {

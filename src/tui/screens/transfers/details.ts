@@ -3,8 +3,7 @@
  * and of a tree the files that are not done, failures first.
  */
 import { detailsEveryMs } from '../../../core/limits.ts';
-import type { Effect } from '../../model/effects.ts';
-import { toast } from '../../model/effects.ts';
+import { hint, type Effect } from '../../model/effects.ts';
 import type { DownloadRow } from '../../model/transfers.ts';
 import { rule } from '../../parts/box.ts';
 import { fitBlock } from '../../parts/cells.ts';
@@ -49,9 +48,7 @@ export const detailsScreen: MakeScreen = (context) => {
   const row = (): DownloadRow | undefined => (transfer === undefined ? undefined : downloads.get(transfer));
   const rows = (): readonly DownloadRow[] => [row()].filter((one) => one !== undefined);
   const withSource = (act: (source: SourceRow['source']) => readonly Effect[]) => (): readonly Effect[] =>
-    sources.current === undefined
-      ? [toast('No source of it is known yet.', 'warning')]
-      : act(sources.current.source);
+    sources.current === undefined ? [hint('No source of it is known yet.')] : act(sources.current.source);
   return {
     name: 'details',
     title: () => 'Details',
@@ -75,7 +72,12 @@ export const detailsScreen: MakeScreen = (context) => {
     },
     empty: () => emptyWords('details'),
     actions: {
-      ...downloadActions({ selected: rows, all: () => downloads.rows(), shown: rows }),
+      ...downloadActions({
+        selected: rows,
+        all: () => downloads.rows(),
+        shown: rows,
+        latest: (id) => context.engine.transfers.latest(id),
+      }),
       details: () => [],
       expand: () => [{ type: 'close-screen' }],
       browse: withSource((source) => [browsePeer(source)]),

@@ -12,7 +12,7 @@ import {
 import { askCancelBytes } from '../../../core/limits.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
 import type { ActionId } from '../../keys/key-table.ts';
-import { open, send, toast, type Effect } from '../../model/effects.ts';
+import { hint, open, send, toast, type Effect } from '../../model/effects.ts';
 import type { DownloadRow } from '../../model/transfers.ts';
 import type { ScreenAction } from '../../screen/screen.ts';
 import { showName } from '../../text/names.ts';
@@ -27,6 +27,8 @@ export interface ActionTargets {
   all(): Iterable<DownloadRow>;
   /** Of this view: what `clear` takes away. */
   shown(): Iterable<DownloadRow>;
+  /** How one of them is now; undefined: it is gone. */
+  latest(transfer: number): DownloadRow | undefined;
 }
 
 type Actions = Partial<Record<ActionId, ScreenAction>>;
@@ -34,6 +36,9 @@ type SimpleCommand = Extract<
   TransferCommand,
   { readonly type: 'pause' | 'resume' | 'cancel' | 'retry' | 'find-sources' }
 >;
+
+/** The downloads that an action is for, as they are whenever it is called. */
+type Following = () => readonly DownloadRow[];
 
 const running: ReadonlySet<DownloadState> = new Set([
   'queued',
@@ -46,10 +51,13 @@ const retried: ReadonlySet<DownloadState> = new Set(['waiting', 'failed', 'cance
 const ranks: readonly Priority[] = ['low', 'normal', 'high'];
 
 export function downloadActions(targets: ActionTargets): Actions {
+  /** The same downloads whenever it is called, without those that are gone. */
+  const following = (rows: readonly DownloadRow[]) => (): readonly DownloadRow[] =>
+    rows.flatMap(({ download: { transfer } }) => targets.latest(transfer) ?? []);
   const withSelected = (act: (rows: readonly DownloadRow[]) => readonly Effect[]): ScreenAction => {
     return () => {
       const rows = targets.selected();
-      return rows.length === 0 ? [toast('There is nothing under the cursor.', 'warning')] : act(rows);
+      return rows.length === 0 ? [hint('There is nothing under the cursor.')] : act(rows);
     };
   };
   return {
@@ -57,7 +65,7 @@ export function downloadActions(targets: ActionTargets): Actions {
     expand: withSelected(([row]) => (row === undefined ? [] : [open('details', { kind: 'transfer', transfer: row.download.transfer })])),
     pause: withSelected(pauseOrResume),
     'pause-all': () => pauseOrResume([...targets.all()].filter(({ download }) => !hasEnded(download))),
-    cancel: withSelected(cancel),
+    cancel: withSelected((rows) => cancel(following(rows))),
     retry: withSelected((rows) => simple('retry', rows, ({ state }) => retried.has(state), 'Trying again', 'Nothing to try again: only what waits, failed or was cancelled.')),
     'retry-all': () => simple('retry', [...targets.all()], ({ state }) => state === 'failed', 'Trying again', 'No download has failed.'),
     raise: withSelected((rows) => step(rows, 1)),
@@ -65,11 +73,11 @@ export function downloadActions(targets: ActionTargets): Actions {
     'queue-up': withSelected((rows) => move(rows, 'up')),
     'queue-down': withSelected((rows) => move(rows, 'down')),
     'more-sources': withSelected(findSources),
-    limit: withSelected((rows) => [{ type: 'dialog', dialog: limitDialog(rows, (rate) => limit(rows, rate)) }]),
+    limit: withSelected((rows) => [{ type: 'dialog', dialog: limitDialog(rows, (rate) => limit(following(rows)(), rate)) }]),
     sequential: withSelected(orderPieces),
-    remove: withSelected(remove),
-    delete: withSelected(deleteData),
-    'clear-done': () => clear([...targets.shown()].filter(({ download }) => hasEnded(download))),
+    remove: withSelected((rows) => remove(following(rows))),
+    delete: withSelected((rows) => [deleteData(following(rows))]),
+    'clear-done': () => clear(following([...targets.shown()].filter(({ download }) => hasEnded(download)))),
     open: withSelected(([row]) => (row === undefined ? [] : openFile(row.download))),
     copy: withSelected(copyIds),
     'copy-link': withSelected(copyLinks),
@@ -88,7 +96,7 @@ function simple(
   nothing: string,
 ): readonly Effect[] {
   const fitting = rows.filter(({ download }) => fits(download));
-  if (fitting.length === 0) return [toast(nothing, 'warning')];
+  if (fitting.length === 0) return [hint(nothing)];
   return [send({ type, transfers: numbers(fitting) }), toast(`${told}: ${named(fitting)}`)];
 }
 
@@ -100,14 +108,24 @@ function pauseOrResume(rows: readonly DownloadRow[]): readonly Effect[] {
   return simple('resume', rows, ({ state }) => state === 'paused', 'Resumed', nothing);
 }
 
-function cancel(rows: readonly DownloadRow[]): readonly Effect[] {
-  const going = rows.filter(({ download }) => !hasEnded(download));
-  const here = going.reduce((bytes, { download }) => bytes + download.doneBytes, 0);
-  const effects = simple('cancel', going, () => true, 'Cancelled', 'Nothing here is under way.');
-  if (here <= askCancelBytes) return effects;
-  const question = `Cancel ${plural(going.length, 'download')}?`;
-  const consequence = `${formatBytes(here)} stay on the disk; r goes on.`;
-  return [askAbout('Cancel?', question, going, consequence, { label: 'Cancel them', effects })];
+const bytesOf = (rows: readonly DownloadRow[]): number =>
+  rows.reduce((bytes, { download }) => bytes + download.doneBytes, 0);
+
+function cancel(rows: Following): readonly Effect[] {
+  const going = (): readonly DownloadRow[] => rows().filter(({ download }) => !hasEnded(download));
+  const effects = (now: readonly DownloadRow[]): readonly Effect[] =>
+    simple('cancel', now, () => true, 'Cancelled', 'Nothing here is under way.');
+  if (bytesOf(going()) <= askCancelBytes) return effects(going());
+  return [
+    askAbout({
+      title: 'Cancel?',
+      rows: going,
+      question: (now) => `Cancel ${plural(now.length, 'download')}?`,
+      consequence: (now) => `${formatBytes(bytesOf(now))} stay on the disk; r goes on.`,
+      yes: 'Cancel them',
+      effects,
+    }),
+  ];
 }
 
 function step(rows: readonly DownloadRow[], by: 1 | -1): readonly Effect[] {
@@ -121,9 +139,7 @@ function step(rows: readonly DownloadRow[], by: 1 | -1): readonly Effect[] {
       : [send({ type: 'prioritise', transfers: numbers(changing), priority })];
   });
   if (effects.length > 0) return effects;
-  return [
-    toast(by === 1 ? 'The priority is as high as it goes.' : 'The priority is as low as it goes.', 'warning'),
-  ];
+  return [hint(by === 1 ? 'The priority is as high as it goes.' : 'The priority is as low as it goes.')];
 }
 
 const next = (priority: Priority, by: 1 | -1): number =>
@@ -144,6 +160,7 @@ const findSources = (rows: readonly DownloadRow[]): readonly Effect[] =>
   );
 
 function limit(rows: readonly DownloadRow[], bytesPerSecond: number): readonly Effect[] {
+  if (rows.length === 0) return [hint('It is gone from the list meanwhile.')];
   const told = bytesPerSecond === 0 ? 'No limit' : `At most ${formatLimit(bytesPerSecond)}`;
   return [
     send({ type: 'limit', transfers: numbers(rows), bytesPerSecond }),
@@ -157,36 +174,62 @@ function orderPieces(rows: readonly DownloadRow[]): readonly Effect[] {
   return [send({ type: 'order-pieces', transfers: numbers(rows), order }), toast(`${told}: ${named(rows)}`)];
 }
 
+const areDone = (rows: readonly DownloadRow[]): boolean =>
+  rows.every(({ download }) => download.state === 'done');
+
 /** Files stay; asks unless they are all done. */
-function remove(rows: readonly DownloadRow[]): readonly Effect[] {
-  const effects: readonly Effect[] = [send({ type: 'remove', transfers: numbers(rows), deletesData: false })];
-  if (rows.every(({ download }) => download.state === 'done')) return effects;
-  const question = `Take ${plural(rows.length, 'download')} off the list?`;
-  const consequence = 'What is on the disk stays there, but is not completed.';
-  return [askAbout('Remove?', question, rows, consequence, { label: 'Remove', effects })];
+function remove(rows: Following): readonly Effect[] {
+  const effects = (now: readonly DownloadRow[]): readonly Effect[] => [takeOff(now, false)];
+  if (areDone(rows())) return effects(rows());
+  return [
+    askAbout({
+      title: 'Remove?',
+      rows,
+      question: (now) => `Take ${plural(now.length, 'download')} off the list?`,
+      consequence: (now) =>
+        areDone(now)
+          ? 'What is on the disk stays there.'
+          : 'What is on the disk stays there, but is not completed.',
+      yes: 'Remove',
+      effects,
+    }),
+  ];
 }
 
-function deleteData(rows: readonly DownloadRow[]): readonly Effect[] {
-  const effects: readonly Effect[] = [send({ type: 'remove', transfers: numbers(rows), deletesData: true })];
-  const here = rows.reduce((bytes, { download }) => bytes + download.doneBytes, 0);
-  const question = `DELETE ${plural(rows.length, 'download')} from the disk?`;
-  const consequence = `${formatBytes(here)} are gone for good.`;
-  return [askAbout('Delete?', question, rows, consequence, { label: 'Delete', effects })];
+function deleteData(rows: Following): Effect {
+  return askAbout({
+    title: 'Delete?',
+    rows,
+    question: (now) => `DELETE ${plural(now.length, 'download')} from the disk?`,
+    consequence: (now) => `${formatBytes(bytesOf(now))} are gone for good.`,
+    yes: 'Delete',
+    effects: (now) => [takeOff(now, true)],
+  });
 }
 
 /** Done ones leave the list without a question, those that failed with one. */
-function clear(rows: readonly DownloadRow[]): readonly Effect[] {
-  if (rows.length === 0) return [toast('Nothing has finished yet.')];
-  const effects: readonly Effect[] = [
-    send({ type: 'remove', transfers: numbers(rows), deletesData: false }),
-    toast(`Cleared from the list: ${plural(rows.length, 'download')}; files stay.`),
+function clear(rows: Following): readonly Effect[] {
+  const ended = (): readonly DownloadRow[] => rows().filter(({ download }) => hasEnded(download));
+  const effects = (now: readonly DownloadRow[]): readonly Effect[] => [
+    takeOff(now, false),
+    toast(`Cleared from the list: ${plural(now.length, 'download')}; files stay.`),
   ];
-  if (rows.every(({ download }) => download.state === 'done')) return effects;
-  const question = `Clear ${plural(rows.length, 'download')} that did not finish?`;
+  if (ended().length === 0) return [hint('Nothing has finished yet.')];
+  if (areDone(ended())) return effects(ended());
   return [
-    askAbout('Clear?', question, rows, 'What is on the disk stays there.', { label: 'Clear', effects }),
+    askAbout({
+      title: 'Clear?',
+      rows: ended,
+      question: (now) => `Clear ${plural(now.length, 'download')} that did not finish?`,
+      consequence: () => 'What is on the disk stays there.',
+      yes: 'Clear',
+      effects,
+    }),
   ];
 }
+
+const takeOff = (rows: readonly DownloadRow[], deletesData: boolean): Effect =>
+  send({ type: 'remove', transfers: numbers(rows), deletesData });
 
 /** The file itself when it is there, else the folder it comes into. */
 function openFile({ path, outDir }: DownloadView): readonly Effect[] {
@@ -204,7 +247,7 @@ function openFile({ path, outDir }: DownloadView): readonly Effect[] {
 
 function copyIds(rows: readonly DownloadRow[]): readonly Effect[] {
   const ids = rows.flatMap(({ download }) => (download.id === undefined ? [] : [download.id]));
-  if (ids.length === 0) return [toast('A folder has no id of its own.', 'warning')];
+  if (ids.length === 0) return [hint('A folder has no id of its own.')];
   return [
     { type: 'copy', text: ids.join('\n'), what: ids.length === 1 ? 'id copied' : `${ids.length} ids copied` },
   ];
@@ -214,7 +257,7 @@ function copyLinks(rows: readonly DownloadRow[]): readonly Effect[] {
   const links = rows.flatMap(({ download: { id, name, sizeBytes } }) =>
     id === undefined ? [] : [formatLink({ id, name, sizeBytes })],
   );
-  if (links.length === 0) return [toast('A folder has no link of its own.', 'warning')];
+  if (links.length === 0) return [hint('A folder has no link of its own.')];
   return [
     {
       type: 'copy',

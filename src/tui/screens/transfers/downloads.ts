@@ -78,6 +78,7 @@ function screenOf(view: View): MakeScreen {
           selected: () => list.selection(),
           all: rows,
           shown: () => rows().filter(shown(view)),
+          latest: (transfer) => context.engine.transfers.latest(transfer),
         }),
         browse({ list: focused }) {
           const source = (focused as AnyList) === sources ? sources.current?.source : undefined;

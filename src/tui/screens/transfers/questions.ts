@@ -1,7 +1,7 @@
 /** What is asked before something is done to transfers: the files by name, and the safe answer first. */
 import type { UploadView } from '../../../core/engine-api.ts';
 import { confirmation, dialog, type Dialog } from '../../model/dialog.ts';
-import type { Effect } from '../../model/effects.ts';
+import { hint, type Effect } from '../../model/effects.ts';
 import { rateField, rateIn } from '../../model/rate-field.ts';
 import type { DownloadRow, UploadRow } from '../../model/transfers.ts';
 import { showName } from '../../text/names.ts';
@@ -12,24 +12,41 @@ import { fit } from '../../text/width.ts';
 const namedRows = 6;
 const nameWidth = 40;
 
-/** Asks whether it is to be done to these downloads. */
-export function askAbout(
-  title: string,
-  question: string,
-  rows: readonly DownloadRow[],
-  consequence: string,
-  yes: { readonly label: string; readonly effects: readonly Effect[] },
-): Effect {
-  // In a small window the first lines are what is seen: there stands what matters.
-  const body: readonly Line[] = [
-    [{ text: question, bold: true }],
-    [{ text: consequence }],
-    [],
-    ...rows.slice(0, namedRows).map(namedLine),
-    ...(rows.length > namedRows ? [[{ text: `and ${plural(rows.length - namedRows, 'other')}` }]] : []),
-  ];
-  return { type: 'dialog', dialog: confirmation(title, body, yes) };
+type Rows = readonly DownloadRow[];
+
+export interface Asked {
+  readonly title: string;
+  /** Those it is to be done to, as they are whenever this is called. */
+  readonly rows: () => Rows;
+  readonly question: (rows: Rows) => string;
+  readonly consequence: (rows: Rows) => string;
+  readonly yes: string;
+  /** For at least one. */
+  readonly effects: (rows: Rows) => readonly Effect[];
 }
+
+/** Asks whether it is to be done to these downloads: to those it can be done to when it is confirmed. */
+export function askAbout({ title, rows, question, consequence, yes, effects }: Asked): Effect {
+  const body = (): readonly Line[] => {
+    const now = rows();
+    if (now.length === 0) return [[{ text: nothingLeft, bold: true }]];
+    // In a small window the first lines are what is seen: there stands what matters.
+    return [
+      [{ text: question(now), bold: true }],
+      [{ text: consequence(now) }],
+      [],
+      ...now.slice(0, namedRows).map(namedLine),
+      ...(now.length > namedRows ? [[{ text: `and ${plural(now.length - namedRows, 'other')}` }]] : []),
+    ];
+  };
+  const confirmed = (): readonly Effect[] => {
+    const now = rows();
+    return now.length === 0 ? [hint(nothingLeft)] : effects(now);
+  };
+  return { type: 'dialog', dialog: confirmation(title, body, { label: yes, effects: confirmed }) };
+}
+
+const nothingLeft = 'Nothing is left to do that to: it has come to its end meanwhile.';
 
 /** Lets the user write the limit of these downloads. */
 export function limitDialog(
@@ -63,7 +80,7 @@ function rateDialog(
   const [common = 0] = distinct.size === 1 ? distinct : [];
   return dialog({
     title: 'Limit',
-    body: [[{ text: question }]],
+    body: () => [[{ text: question }]],
     fields: [rateField('rate', 'per second', common)],
     buttons: [
       {

@@ -1,6 +1,6 @@
 /** Who downloads from us: what, how fast, and who waits. */
 import { dialog } from '../../model/dialog.ts';
-import { open, send, toast, type Effect } from '../../model/effects.ts';
+import { hint, open, send, toast, type Effect } from '../../model/effects.ts';
 import type { UploadRow } from '../../model/transfers.ts';
 import { rule } from '../../parts/box.ts';
 import { fitBlock } from '../../parts/cells.ts';
@@ -39,8 +39,10 @@ export const uploadsScreen: MakeScreen = (context) => {
     const seen = new Set<string>();
     return list.selection().filter(({ upload }) => !seen.has(upload.peer) && seen.add(upload.peer).size > 0);
   };
+  const stillThere = (rows: readonly UploadRow[]): readonly UploadRow[] =>
+    rows.flatMap(({ upload }) => engine.transfers.uploads.get(upload.upload) ?? []);
   const current = (act: (row: UploadRow) => readonly Effect[]) => (): readonly Effect[] =>
-    list.current === undefined ? [toast('There is nothing under the cursor.', 'warning')] : act(list.current);
+    list.current === undefined ? [hint('There is nothing under the cursor.')] : act(list.current);
   return {
     name: 'uploads',
     title: () => 'Uploads',
@@ -64,13 +66,13 @@ export const uploadsScreen: MakeScreen = (context) => {
       block: current(({ upload }) => [blockPeer(upload.peer, upload.peerName)]),
       limit: () => {
         const rows = peers();
-        if (rows.length === 0) return [toast('There is nothing under the cursor.', 'warning')];
-        return [{ type: 'dialog', dialog: uploadLimitDialog(rows, (rate) => limit(rows, rate)) }];
+        if (rows.length === 0) return [hint('There is nothing under the cursor.')];
+        return [{ type: 'dialog', dialog: uploadLimitDialog(rows, (rate) => limit(stillThere(rows), rate)) }];
       },
       disconnect: () => peers().flatMap(({ upload }) => disconnectPeer(upload.peer, upload.peerName)),
       copy: current(({ upload: { id } }) => [
         id === undefined
-          ? toast('It has not asked for a file yet.', 'warning')
+          ? hint('It has not asked for a file yet.')
           : { type: 'copy', text: id, what: 'id copied' },
       ]),
     },
@@ -82,8 +84,8 @@ const peerOf = ({ upload }: UploadRow): string => shownPeer(upload);
 /** One limit for each of these peers, as long as it is connected. */
 function limit(rows: readonly UploadRow[], bytesPerSecond: number): readonly Effect[] {
   const [first] = rows;
-  const who =
-    rows.length === 1 && first !== undefined ? peerOf(first) : `each of ${plural(rows.length, 'peer')}`;
+  if (first === undefined) return [hint('It has left meanwhile.')];
+  const who = rows.length === 1 ? peerOf(first) : `each of ${plural(rows.length, 'peer')}`;
   const told = bytesPerSecond === 0 ? 'No limit' : `At most ${formatLimit(bytesPerSecond)}`;
   const uploads = rows.map(({ upload }) => upload.upload);
   return [send({ type: 'limit-uploads', uploads, bytesPerSecond }), toast(`${told}: to ${who}`)];
@@ -94,7 +96,8 @@ function details(context: ScreenContext, row: UploadRow): readonly Effect[] {
   const { id } = row.upload;
   const download = id === undefined ? undefined : downloadOf(context, id);
   if (download !== undefined) return [open('details', { kind: 'transfer', transfer: download })];
-  const body: readonly Line[] = [...told(context, row), []];
+  const { uploads } = context.engine.transfers;
+  const body = (): readonly Line[] => [...told(context, uploads.get(row.upload.upload) ?? row), []];
   const buttons = [{ letter: undefined, label: 'Close', effects: () => [] }];
   return [{ type: 'dialog', dialog: dialog({ title: peerOf(row), body, buttons }) }];
 }
