@@ -269,6 +269,8 @@ export const maxSearchLimit = 10 * maxSearchResults;
 export const findTimeoutMs = 60_000;
 /** Questions of one command at a time about what its targets mean: more of them wait in the engine's places. */
 export const targetsAskedAtOnce = 16;
+/** Contents that one such question is about: eight messages to each tracker. */
+export const contentsAskedAtOnce = 512;
 /** Who says that it is too much is asked again after so long, for as long as a source is looked for. */
 export const askAgainAfterMs = 500;
 /** The same where the trackers answer that nobody has it: somebody may just be coming back. */
@@ -408,6 +410,8 @@ export const maxJournalFiles = 4_096;
 export const maxJournalCommits = 64;
 /** A share is compared with what the tracker has each time so many heartbeats have passed, instead of a ping. */
 export const heartbeatsPerCompare = 4;
+/** No tracker has us compare it again sooner after the last time than this. */
+export const minCompareGapMs = 1_000;
 
 // Search and the catalogue stores
 
@@ -700,6 +704,12 @@ export const withdrawTimeoutMs = 1_000;
 export const drainMsPerPeer = 2;
 export const minDrainMs = 500;
 export const maxDrainMs = 8_000;
+/**
+ * Peers that are told to compare their shares do so within so long: 2 ms for each of those who are here. At most half of
+ * the time in which they would do it anyway, so that it is never more than a few times the usual work.
+ */
+export const compareMsPerPeer = 2;
+export const maxCompareSpreadMs = 60_000;
 /** How often a tracker that is being emptied looks whether it is. */
 export const drainLookMs = 100;
 /** How long the word takes to get out that a tracker goes and comes back. */
@@ -887,6 +897,8 @@ export const maxPieceRequests = 224;
 export const fetchReportMs = 40;
 /** Threads that move files: more only wait for the same disk and network. */
 export const maxTransferThreads = 4;
+/** Threads at once that may have slots of the reserve: these, those about to end, and the engine's own. */
+export const maxSinkThreads = 4 * maxTransferThreads;
 /** Connections and checks at once on each of these threads. */
 export const transferJobsPerThread = 256;
 /** Buffers are outside this heap; what is in it is small. */

@@ -28,6 +28,8 @@ export interface PoolOptions {
   readonly idleTimeoutMs?: number;
   /** Told when a thread died without a job on it; a thread that dies with jobs rejects their runs. */
   readonly onIdleFault?: (error: unknown) => void;
+  /** Told when a thread has ended, whatever ended it: nothing of it runs any more. */
+  readonly onThreadEnd?: (threadId: number) => void;
 }
 
 export interface RunOptions {
@@ -79,6 +81,10 @@ export function createPool<Jobs extends JobTable<Jobs>>(options: PoolOptions): P
       ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
     });
     piscina.on('error', (error: unknown) => options.onIdleFault?.(error));
+    piscina.on('workerCreate', ({ id }: { readonly id: number }) => {
+      const worker = piscina.threads.find(({ threadId }) => threadId === id);
+      worker?.once('exit', () => options.onThreadEnd?.(id));
+    });
     piscina.on('workerDestroy', () => setImmediate(() => failIfDead(piscina)));
     return piscina;
   }

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { maxTransferThreads, transferJobsPerThread, transferThreadHeapMb } from '../core/limits.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { FetchHere } from './fetch-here.ts';
-import { sinkReserve } from './jobs/sink-reserve.ts';
+import { sinkReserve, type SinkReserve } from './jobs/sink-reserve.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { TransferJobs } from './transfer-contract.ts';
 
@@ -27,7 +27,7 @@ export function createTransferPool(
   firstFetch: FirstFetch = 'thread',
 ): TransferPool {
   // Before there is a thread, so that all have the same.
-  sinkReserve();
+  const reserve = sinkReserve();
   const maxLanes = Math.min(Math.max(availableParallelism(), 2), maxTransferThreads);
   const lanes: Lane[] = [];
   const here = firstFetch === 'here' ? new FetchHere() : undefined;
@@ -38,7 +38,7 @@ export function createTransferPool(
       .catch(() => undefined);
 
   function startLane(): Lane {
-    const lane = openLane(onIdleFault);
+    const lane = openLane(reserve, onIdleFault);
     lanes.push(lane);
     return lane;
   }
@@ -75,13 +75,14 @@ export function createTransferPool(
   };
 }
 
-function openLane(onIdleFault: ((error: unknown) => void) | undefined): Lane {
+function openLane(reserve: SinkReserve, onIdleFault: ((error: unknown) => void) | undefined): Lane {
   const pool = createPool<TransferJobs>({
     name: 'transfer',
     filename: threadFile('./transfer-worker', import.meta.url),
     threads: 1,
     tasksPerThread: transferJobsPerThread,
     resourceLimits: { maxOldGenerationSizeMb: transferThreadHeapMb },
+    onThreadEnd: (threadId) => reserve.forget(threadId),
     ...(onIdleFault && { onIdleFault }),
   });
   return { pool, jobs: 0 };

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createServer, type AddressInfo } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
+import { sinkReserveSlots } from '../../src/core/limits.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import { loadIdentity } from '../../src/identity/identity.ts';
+import { sinkReserve } from '../../src/workers/jobs/sink-reserve.ts';
 import { createTransferPool, type FirstFetch, type TransferPool } from '../../src/workers/transfer-pool.ts';
 import type { Ended } from '../../src/workers/transfer-contract.ts';
 import { until } from '../helpers/poll.ts';
@@ -73,6 +75,17 @@ describe('a pool of a command that leaves', () => {
     const { ended } = await begin(pool);
     await expect(ended).rejects.toThrow('The transfer pool is destroyed');
   });
+});
+
+test('what a thread had of the reserve of slots is free again when it has died', async () => {
+  const pool = testPool('thread');
+  await pool.run('warmUp', undefined);
+  const [thread] = pool.threadIds();
+  const reserve = sinkReserve(thread);
+  for (let at = 0; at < sinkReserveSlots; at++) expect(reserve.take()).toBe(true);
+  expect(reserve.hasRoom).toBe(false);
+  expect(await pool.killThread(thread!)).toBe(true);
+  await until('it is given back', () => sinkReserve().hasRoom);
 });
 
 test('a pool of a program that stays has a thread from the start', async () => {

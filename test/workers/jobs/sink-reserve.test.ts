@@ -16,6 +16,7 @@ test('the reserve of slots is one for all threads, and bounded', async () => {
   const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(takesThree)}`));
   const [taken] = await once(worker, 'message');
   expect(taken).toEqual([true, true, true]);
+  const { threadId } = worker;
   await worker.terminate();
   for (let at = 3; at < sinkReserveSlots; at++) expect(reserve.take()).toBe(true);
   expect(reserve.hasRoom).toBe(false);
@@ -24,5 +25,10 @@ test('the reserve of slots is one for all threads, and bounded', async () => {
   expect(reserve.hasRoom).toBe(true);
   expect(sinkReserve().take()).toBe(true);
   expect(reserve.take()).toBe(false);
+  // What a thread had that has ended is given back by who sees that.
+  reserve.forget(threadId);
+  for (let at = 0; at < 3; at++) expect(reserve.take()).toBe(true);
+  expect(reserve.take()).toBe(false);
   reserve.give(sinkReserveSlots);
+  expect(reserve.hasRoom).toBe(true);
 });
