@@ -25,6 +25,7 @@ import { exitCode } from './exit-codes.ts';
 interface Answers {
   readonly search: SearchFindings;
   readonly 'find-name': readonly SearchResult[];
+  readonly 'find-contents': readonly SearchResult[];
   readonly peers: PeerFindings;
   readonly 'find-peer': Source;
   readonly shared: readonly SharedFile[];
@@ -136,6 +137,7 @@ export class EngineSession {
         this.#pending.get(event.requestId)?.(onlineIn(event), true);
         return;
       case 'answer-find-name':
+      case 'answer-find-contents':
       case 'answer-find-peer':
       case 'answer-download':
       case 'answer-shared':

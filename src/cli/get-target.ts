@@ -60,6 +60,8 @@ export function parseTarget(text: string): Result<ParsedTarget> {
 /** What is asked to find out what targets mean. */
 export interface Lookups {
   readonly findName: (name: string) => Promise<Result<readonly SearchResult[]>>;
+  /** What a content is called and who has it; undefined where nobody shares it now. */
+  readonly findContent: (id: ContentId) => Promise<Result<SearchResult | undefined>>;
   readonly findPeer: (peer: string) => Promise<Result<Source>>;
   /** The file or folder at a path that has no slash at its end; only the folder above knows which it is. */
   readonly entryAt: (peer: string, path: string) => Promise<Result<ListEntry | undefined>>;
@@ -84,9 +86,9 @@ async function resolveContent(
   lookups: Lookups,
   { id, name, sizeBytes }: Extract<ParsedTarget, { kind: 'content' }>,
 ): Promise<Resolved> {
-  const answer = await lookups.findName(id);
+  const answer = await lookups.findContent(id);
   if (!answer.ok) return { ...answer, candidates: [] };
-  const found = answer.value.find((result) => result.id === id);
+  const found = answer.value;
   return resolved([
     wanted(id, name ?? found?.name ?? id, sizeBytes ?? found?.sizeBytes, [], found?.sources ?? []),
   ]);

@@ -79,6 +79,7 @@ export class PeerEvents {
       case 'stopped':
       case 'answer-search':
       case 'answer-find-name':
+      case 'answer-find-contents':
       case 'answer-peers':
       case 'answer-find-peer':
       case 'answer-browse':

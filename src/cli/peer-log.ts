@@ -93,6 +93,7 @@ export class PeerLog {
       case 'stopped':
       case 'answer-search':
       case 'answer-find-name':
+      case 'answer-find-contents':
       case 'answer-peers':
       case 'answer-find-peer':
       case 'answer-browse':

@@ -1,10 +1,12 @@
 /**
  * What many arguments of `get` mean, found out without asking for more than others give: a few questions at a time,
- * each folder listed and each peer looked for once, and whoever says that it is too much is asked again.
+ * hundreds of ids with each, each folder listed and each peer looked for once, and whoever says that it is too much is
+ * asked again.
  * Invariant: there is one answer for each target, in their order.
  */
-import type { ListEntry, Source } from '../core/catalogue.ts';
-import { askAgainAfterMs, findTimeoutMs, targetsAskedAtOnce } from '../core/limits.ts';
+import type { ListEntry, SearchResult, Source } from '../core/catalogue.ts';
+import type { ContentId } from '../core/ids.ts';
+import { askAgainAfterMs, contentsAskedAtOnce, findTimeoutMs, targetsAskedAtOnce } from '../core/limits.ts';
 import { ok, type Result } from '../core/result.ts';
 import { parentOf, resolveTarget, type Lookups, type ParsedTarget, type Resolved } from './get-target.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -41,6 +43,9 @@ class SharedLookups implements Lookups {
   readonly #signal: AbortSignal;
   /** What is asked for of each folder: no more of it is kept. */
   readonly #wanted = new Map<string, Set<string>>();
+  /** Which ids are asked for with one question, of each of them. */
+  readonly #batches = new Map<ContentId, ReadonlySet<ContentId>>();
+  readonly #contents = new Map<ReadonlySet<ContentId>, Promise<Result<ReadonlyMap<string, SearchResult>>>>();
   readonly #folders = new Map<string, Promise<Result<ReadonlyMap<string, ListEntry>>>>();
   readonly #peers = new Map<string, Promise<Result<Source>>>();
 
@@ -53,7 +58,12 @@ class SharedLookups implements Lookups {
     this.#session = session;
     this.#patience = patience;
     this.#signal = signal;
+    let batch = new Set<ContentId>();
     for (const target of targets) {
+      if (target.kind === 'content' && !this.#batches.has(target.id)) {
+        if (batch.size >= contentsAskedAtOnce) batch = new Set();
+        this.#batches.set(target.id, batch.add(target.id));
+      }
       if (target.kind !== 'path') continue;
       const folder = `${target.peer}:${parentOf(target.path)}`;
       this.#wanted.set(folder, (this.#wanted.get(folder) ?? new Set()).add(target.path));
@@ -61,6 +71,26 @@ class SharedLookups implements Lookups {
   }
 
   findName: Lookups['findName'] = (name) => this.#patiently(() => this.#session.ask('find-name', { name }));
+
+  async findContent(id: ContentId): Promise<Result<SearchResult | undefined>> {
+    const batch = this.#batches.get(id) ?? new Set([id]);
+    const answer = await once(this.#contents, batch, () => this.#find(batch));
+    if (!answer.ok) return answer;
+    const found = answer.value.get(id);
+    if (found === undefined || found.name !== '') return ok(found);
+    // A tracker that knows who has it and nothing else tells its name to who asks for it alone.
+    const named = await this.findName(id);
+    return named.ok ? ok(named.value.find((result) => result.id === id) ?? found) : named;
+  }
+
+  async #find(ids: ReadonlySet<ContentId>): Promise<Result<ReadonlyMap<string, SearchResult>>> {
+    const answer = await this.#patiently(() => this.#session.ask('find-contents', { ids: [...ids] }));
+    if (!answer.ok) return answer;
+    const found = new Map<string, SearchResult>();
+    // Of two that claim another size for it the first; one with a name is worth more than one without.
+    for (const result of answer.value) if (!found.get(result.id)?.name) found.set(result.id, result);
+    return ok(found);
+  }
 
   findPeer(peer: string): Promise<Result<Source>> {
     return once(this.#peers, peer, () => this.#patiently(() => this.#session.ask('find-peer', { peer })));
@@ -102,7 +132,7 @@ class SharedLookups implements Lookups {
   }
 }
 
-function once<T>(known: Map<string, Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
+function once<K, T>(known: Map<K, Promise<T>>, key: K, find: () => Promise<T>): Promise<T> {
   const found = known.get(key) ?? find();
   known.set(key, found);
   return found;

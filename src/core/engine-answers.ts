@@ -33,6 +33,7 @@ export function refusalOf(
     case 'browse':
       return { type: 'answer-browse', requestId, answer, last: true };
     case 'find-name':
+    case 'find-contents':
     case 'peers':
     case 'find-peer':
     case 'shared':

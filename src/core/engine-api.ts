@@ -72,6 +72,11 @@ export type EngineEvent =
       readonly requestId: number;
       readonly answer: Result<readonly SearchResult[]>;
     }
+  | {
+      readonly type: 'answer-find-contents';
+      readonly requestId: number;
+      readonly answer: Result<readonly SearchResult[]>;
+    }
   /** Beside those found: whether others are missing. */
   | ({
       readonly type: 'answer-peers';

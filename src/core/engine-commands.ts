@@ -65,6 +65,8 @@ export type EngineCommand =
       readonly cursor?: string | undefined;
     }
   | { readonly type: 'find-name'; readonly requestId: number; readonly name: string }
+  /** Many contents by their ids; of those that nobody shares now there is no answer. */
+  | { readonly type: 'find-contents'; readonly requestId: number; readonly ids: readonly ContentId[] }
   | { readonly type: 'peers'; readonly requestId: number }
   /** Where one peer is, by its name or id. */
   | { readonly type: 'find-peer'; readonly requestId: number; readonly peer: string }

@@ -46,6 +46,7 @@ export const countersByKind = {
     'commit',
     'search',
     'find-name',
+    'find-contents',
     'get-sources',
     'get-peers',
     'find-peer',
@@ -127,6 +128,7 @@ export const durations = [
   'handshake',
   'search',
   'findName',
+  'findContents',
   'holders',
   /** A change of the catalogue, from the question to its answer. */
   'write',

@@ -5,6 +5,7 @@
 import type { EngineCommand, EngineLimits } from '../core/engine-api.ts';
 import { isId } from '../core/ids.ts';
 import {
+  contentsAskedAtOnce,
   maxDownloads,
   maxJoinedCursorLength,
   maxPathBytes,
@@ -78,6 +79,7 @@ const shapes: Shapes = {
   'order-pieces': { transfers, order: oneOf('rarest', 'sequential') },
   search: { requestId: count, query: words, limit: count, cursor: maybe(text(maxJoinedCursorLength)) },
   'find-name': { requestId: count, name: path },
+  'find-contents': { requestId: count, ids: list(id, contentsAskedAtOnce) },
   peers: { requestId: count },
   'find-peer': { requestId: count, peer: words },
   browse: { requestId: count, peer: words, path, recursive: flag },

@@ -80,6 +80,7 @@ function serviceFamilies({ counters, kinds, gauges, durations, limits }: Tracker
     histograms('tracker_search_seconds', 'Searches, from question to answer.', {
       search: durations.search,
       'find-name': durations.findName,
+      'find-contents': durations.findContents,
     }),
     histogram('tracker_holders_seconds', 'Questions for who has contents.', durations.holders),
     counter('tracker_search_partial_total', 'Searches that were answered in part.', counters.partialSearches),

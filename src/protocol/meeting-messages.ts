@@ -103,6 +103,15 @@ export const meetingMessages = defineMessages({
     fields: { requestId: u32, peer: peerIdField, port: u16, token: callToken },
   },
   calling: { code: 51, from: 'server', phases: ready, maxBytes: small, fields: { requestId: u32 } },
+  /** What contents are called and who shares them: one result each at most, none of those that nobody shares now. */
+  'find-contents': {
+    code: 53,
+    from: 'client',
+    phases: ready,
+    maxBytes: 4096,
+    answers: ['results'],
+    fields: { requestId: u32, ids: list(contentIdField, limits.maxIdsPerGetSources) },
+  },
   /** Somebody calls: dial `caller` and show the token. */
   called: {
     code: 52,

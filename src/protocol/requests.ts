@@ -17,7 +17,7 @@ export interface OpenRequest {
   readonly answers: readonly string[];
   /** Who asked has lost interest. */
   isCancelled: boolean;
-  /** Of `search` and `find-name`: results that have come; of `get-files`: files. */
+  /** Of searches: results that have come; of `get-files`: files. */
   results: number;
   /** Of `get-pieces`: the piece of the last block, -1 before the first, and where in it the block ended. */
   piece: number;

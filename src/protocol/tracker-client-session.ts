@@ -21,7 +21,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { calling, features, maxVersion, minVersion, moving, swarming } from './version.ts';
+import { calling, features, finding, maxVersion, minVersion, moving, swarming } from './version.ts';
 
 export interface TrackerClientOptions {
   /** Empty for a guest. */
@@ -71,6 +71,11 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
     return ((this.agreed?.features ?? 0) & calling) !== 0;
   }
 
+  /** Whether the tracker finds many contents by their ids at once. */
+  get isFinding(): boolean {
+    return ((this.agreed?.features ?? 0) & finding) !== 0;
+  }
+
   protected override encode(message: TrackerRequest): Uint8Array {
     if (message.type === 'join') this.#hasJoined = true;
     return super.encode(message);
@@ -90,7 +95,7 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
   protected override isInOrder(request: OpenRequest, message: TrackerReply | TrackerRequest): boolean {
     if (message.type !== 'results' || !isSearch(request.message)) return super.isInOrder(request, message);
     request.results += message.results.length;
-    return request.results <= request.message.limit && (message.results.length > 0 || !message.more);
+    return request.results <= mostOf(request.message) && (message.results.length > 0 || !message.more);
   }
 
   protected override onGreeting(message: TrackerReply): void {
@@ -106,8 +111,13 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
   }
 }
 
-type Search = TrackerMessageNamed<'search' | 'find-name'>;
+type Named<Name extends TrackerRequest['type']> = Name extends unknown ? TrackerMessageNamed<Name> : never;
+type Search = Named<'search' | 'find-name' | 'find-contents'>;
 
 function isSearch(message: AnyMessage): message is Search {
-  return message.type === 'search' || message.type === 'find-name';
+  return message.type === 'search' || message.type === 'find-name' || message.type === 'find-contents';
 }
+
+/** Results that there may be. */
+const mostOf = (search: Search): number =>
+  search.type === 'find-contents' ? search.ids.length : search.limit;

@@ -17,8 +17,11 @@ export const moving = 2;
 /** The ability to have a connection opened the other way round: `reach`, `call` and `called`. */
 export const calling = 4;
 
+/** The ability to find many contents by their ids at once: `find-contents`. */
+export const finding = 8;
+
 /** Optional abilities, one bit each; both sides use what both have. */
-export const features = swarming | moving | calling;
+export const features = swarming | moving | calling | finding;
 
 /** What both sides use. */
 export interface Agreement {

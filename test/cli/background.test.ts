@@ -468,6 +468,11 @@ describe('add', () => {
           const answer = ok(name === 'a.txt' ? [result] : []);
           attached.emit({ type: 'answer-find-name', requestId, answer });
         }
+        if (command.type === 'find-contents') {
+          const { requestId, ids } = command;
+          const answer = ok(ids.includes(result.id) ? [result] : []);
+          attached.emit({ type: 'answer-find-contents', requestId, answer });
+        }
         if (command.type === 'download')
           attached.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(7) });
       },

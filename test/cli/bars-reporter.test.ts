@@ -29,8 +29,8 @@ async function shown(text: string): Promise<string[]> {
 
 /** Starts every download and leaves the rest to the test. */
 function begun(command: EngineCommand, engine: FakeEngine): void {
-  if (command.type === 'find-name')
-    engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok([]) });
+  if (command.type === 'find-contents')
+    engine.emit({ type: 'answer-find-contents', requestId: command.requestId, answer: ok([]) });
   if (command.type !== 'download') return;
   const transfer = engine.sent.filter(({ type }) => type === 'download').indexOf(command) + 1;
   engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(transfer) });

@@ -33,8 +33,8 @@ const done = (transfer: number, changes: Partial<DownloadView> = {}): DownloadVi
 function downloading(script: (engine: FakeEngine, transfer: number, command: EngineCommand) => void) {
   let transfers = 0;
   return (command: EngineCommand, engine: FakeEngine): void => {
-    if (command.type === 'find-name')
-      engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok([]) });
+    if (command.type === 'find-name' || command.type === 'find-contents')
+      engine.emit({ type: `answer-${command.type}`, requestId: command.requestId, answer: ok([]) });
     if (command.type !== 'download') return;
     transfers += 1;
     const transfer = transfers;
@@ -125,8 +125,8 @@ describe('get, for scripts', () => {
     const { code, events } = await play({
       argv: ['get', '--json', contentId(1)],
       answer: (command, engine) => {
-        if (command.type === 'find-name')
-          engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok([]) });
+        if (command.type === 'find-contents')
+          engine.emit({ type: 'answer-find-contents', requestId: command.requestId, answer: ok([]) });
         if (command.type === 'download')
           engine.emit({
             type: 'answer-download',
@@ -143,8 +143,8 @@ describe('get, for scripts', () => {
     const { code, events } = await play({
       argv: ['get', '--json', contentId(1)],
       answer: (command, engine) => {
-        if (command.type === 'find-name')
-          engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: unreachable });
+        if (command.type === 'find-contents')
+          engine.emit({ type: 'answer-find-contents', requestId: command.requestId, answer: unreachable });
       },
     });
     expect(code).toBe(69);
@@ -167,8 +167,8 @@ describe('what get is told to get', () => {
   const knowing =
     (results: readonly SearchResult[], entries: readonly ListEntry[] = []) =>
     (command: EngineCommand, engine: FakeEngine): void => {
-      if (command.type === 'find-name')
-        engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer: ok(results) });
+      if (command.type === 'find-name' || command.type === 'find-contents')
+        engine.emit({ type: `answer-${command.type}`, requestId: command.requestId, answer: ok(results) });
       if (command.type === 'find-peer')
         engine.emit({ type: 'answer-find-peer', requestId: command.requestId, answer: ok(bob) });
       if (command.type === 'browse')

@@ -2,13 +2,18 @@ import { describe, expect, test } from '@jest/globals';
 import { parseTarget, type ParsedTarget } from '../../src/cli/get-target.ts';
 import { EngineSession } from '../../src/cli/engine-session.ts';
 import { resolveTargets } from '../../src/cli/resolve-targets.ts';
-import type { ListEntry } from '../../src/core/catalogue.ts';
+import type { ListEntry, SearchResult } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
-import { findTimeoutMs, targetsAskedAtOnce } from '../../src/core/limits.ts';
+import { encodeId, type ContentId } from '../../src/core/ids.ts';
+import { contentsAskedAtOnce, findTimeoutMs, targetsAskedAtOnce } from '../../src/core/limits.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { contentId, FakeEngine, peerId } from './fakes.ts';
 
 const bob = { peer: peerId(1), name: 'bob', host: '127.0.0.1', port: 1 };
+
+const result = (id: ContentId, name: string): SearchResult => ({
+  ...{ id, name, names: [name], sizeBytes: 9, type: 'other', sources: [bob] },
+});
 
 const parsed = (text: string): ParsedTarget => {
   const target = parseTarget(text);
@@ -60,10 +65,10 @@ describe('many targets', () => {
   test.each(['limit', 'busy'] as const)('are asked for again when that was too much (%s)', async (code) => {
     let asked = 0;
     const { answers, waitedMs } = await resolve([contentId(7)], (command, engine) => {
-      if (command.type !== 'find-name') return;
+      if (command.type !== 'find-contents') return;
       asked += 1;
       const answer = asked < 3 ? fail(code, 'Too much') : ok([]);
-      engine.emit({ type: 'answer-find-name', requestId: command.requestId, answer });
+      engine.emit({ type: 'answer-find-contents', requestId: command.requestId, answer });
     });
     expect(answers).toMatchObject([{ ok: true, value: [{ target: { id: contentId(7) } }] }]);
     expect([asked, waitedMs > 0]).toEqual([3, true]);
@@ -83,6 +88,46 @@ describe('many targets', () => {
     expect(waitedMs).toBe(findTimeoutMs);
     const stopped = await resolve(['song.mp3'], refuse, AbortSignal.abort());
     expect(stopped).toMatchObject({ answers: [{ ok: false }], waitedMs: 0 });
+  });
+
+  test('that are ids are asked for many at a time, each once, and called what a tracker calls them', async () => {
+    const ids = Array.from({ length: contentsAskedAtOnce + 1 }, (_, at) =>
+      encodeId(new Uint8Array(new Uint32Array(8).fill(at).buffer)),
+    ) as ContentId[];
+    const questions: (readonly string[])[] = [];
+    const { answers } = await resolve([...ids, ...ids.slice(0, 1)], (command, engine) => {
+      if (command.type !== 'find-contents') return;
+      questions.push(command.ids);
+      // Nobody shares the second now.
+      const results = command.ids.filter((id) => id !== ids[1]).map((id) => result(id, `name-${id}`));
+      engine.emit({ type: 'answer-find-contents', requestId: command.requestId, answer: ok(results) });
+    });
+    expect(questions).toEqual([ids.slice(0, contentsAskedAtOnce), ids.slice(contentsAskedAtOnce)]);
+    const names = [...ids, ...ids.slice(0, 1)].map((id, at) => (at === 1 ? id : `name-${id}`));
+    expect(answers.map((resolved) => resolved.ok && resolved.value[0]?.target.name)).toEqual(names);
+    expect(answers[1]).toMatchObject({ value: [{ sizeBytes: undefined, target: { sources: [] } }] });
+    expect(answers[2]).toMatchObject({ value: [{ sizeBytes: 9, target: { sources: [bob] } }] });
+  });
+
+  test('that an older tracker names nothing of are asked for one by one', async () => {
+    const { answers } = await resolve([contentId(1), contentId(2)], (command, engine) => {
+      if (command.type === 'find-contents')
+        engine.emit({
+          type: 'answer-find-contents',
+          requestId: command.requestId,
+          answer: ok([result(contentId(1), '')]),
+        });
+      if (command.type === 'find-name')
+        engine.emit({
+          type: 'answer-find-name',
+          requestId: command.requestId,
+          answer: ok([result(contentId(1), 'song.mp3')]),
+        });
+    });
+    expect(answers.map((resolved) => resolved.ok && resolved.value[0]?.target.name)).toEqual([
+      'song.mp3',
+      contentId(2),
+    ]);
   });
 
   test('in one folder cost one list of it, and one look for its peer', async () => {

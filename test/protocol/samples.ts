@@ -170,6 +170,7 @@ export const trackerSamples: Samples<
   reach: [{ type: 'reach', isReachable: false, host: '192.0.2.7', port: 40_001 }],
   call: [{ type: 'call', requestId: 12, peer: peer(5), port: 40_001, token: bytes(16) }],
   calling: [{ type: 'calling', requestId: 12 }],
+  'find-contents': [{ type: 'find-contents', requestId: 14, ids: [content(1), content(2)] }],
   called: [{ type: 'called', caller: { ...source, reachable: true }, token: bytes(16) }],
 };
 

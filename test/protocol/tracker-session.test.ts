@@ -68,14 +68,14 @@ describe('greeting a tracker', () => {
     const client = newClient();
     const server = newServer();
     expect(hear(server, client.takeOutput())).toEqual([
-      { type: 'hello', minVersion: 1, maxVersion: 1, features: 7, name: 'anna', port: 4000, agent: 'test' },
+      { type: 'hello', minVersion: 1, maxVersion: 1, features: 15, name: 'anna', port: 4000, agent: 'test' },
     ]);
     expect([server.isReady, client.isReady]).toEqual([false, false]);
     expect(hear(client, server.accept(welcome))).toEqual([
-      { type: 'welcome', version: 1, features: 7, leaseMs, ...welcome },
+      { type: 'welcome', version: 1, features: 15, leaseMs, ...welcome },
     ]);
     expect([server.isReady, client.isReady]).toEqual([true, true]);
-    expect(client.agreed).toEqual({ version: 1, features: 7 });
+    expect(client.agreed).toEqual({ version: 1, features: 15 });
   });
 
   test('no request may be sent before the welcome', () => {
@@ -115,7 +115,7 @@ describe('greeting a tracker', () => {
   test('a client that speaks newer versions too is met at ours, with the features that both have', () => {
     const server = newServer();
     hear(server, frame(1, 1, 5, 0xffff_ffff, 'anna', 1, 'x'));
-    expect(hear(newClient(), server.accept(welcome))).toMatchObject([{ version: 1, features: 7 }]);
+    expect(hear(newClient(), server.accept(welcome))).toMatchObject([{ version: 1, features: 15 }]);
   });
 
   test('a welcome to a version that was not offered is refused', () => {
@@ -203,6 +203,10 @@ describe('a conversation with a tracker', () => {
     const patient = trackerPair().client;
     patient.send({ type: 'find-name', requestId: 7, name: 'x', limit: 3 });
     expect(refusal(patient, codec.encode({ ...page, results: [] }))).toBe('unsolicited');
+    const finder = trackerPair().client;
+    expect(finder.isFinding).toBe(true);
+    finder.send({ type: 'find-contents', requestId: 7, ids: [found.id] });
+    expect(refusal(finder, codec.encode(page))).toBe('unsolicited');
   });
 
   test('sync may be answered in two ways, and in no third', () => {

@@ -60,6 +60,10 @@ export async function answerOf(request: EngineRequest, args: DeskArgs): Promise<
       const found = await ask(trackers, { type: 'find-name', name: request.name }, deskAskTimeoutMs);
       return { type: 'answer-find-name', requestId, answer: settled(found) };
     }
+    case 'find-contents': {
+      const found = await ask(trackers, { type: 'find-contents', ids: request.ids }, deskAskTimeoutMs);
+      return { type: 'answer-find-contents', requestId, answer: settled(found) };
+    }
     case 'peers': {
       const found = settled(await ask(trackers, { type: 'peers' }, deskAskTimeoutMs));
       if (!found.ok) return { type: 'answer-peers', requestId, answer: found };

@@ -88,6 +88,7 @@ export const deskActor = actor<DeskMessage, DeskArgs>('desk', (ctx, args) => {
           return uploads?.tell(message);
         case 'search':
         case 'find-name':
+        case 'find-contents':
         case 'peers':
         case 'find-peer':
         case 'browse':

@@ -11,7 +11,15 @@ import type { TrackerReply, TrackerRequest } from '../../protocol/tracker-messag
 import type { ReplyTo } from '../runtime/index.ts';
 
 type Asked =
-  'search' | 'find-name' | 'get-sources' | 'get-peers' | 'find-peer' | 'join' | 'count-peers' | 'call';
+  | 'search'
+  | 'find-name'
+  | 'find-contents'
+  | 'get-sources'
+  | 'get-peers'
+  | 'find-peer'
+  | 'join'
+  | 'count-peers'
+  | 'call';
 type Unnumbered<M> = M extends unknown ? Omit<M, 'requestId'> : never;
 export type RequestBody = Unnumbered<Extract<TrackerRequest, { type: Asked }>>;
 

@@ -5,7 +5,13 @@
  */
 import type { SearchEnd, SearchFindings, SearchResult } from '../../core/catalogue.ts';
 import { fileTypeOf } from '../../core/file-type.ts';
-import { maxSearchPages, maxSearchResults } from '../../core/limits.ts';
+import type { ContentId } from '../../core/ids.ts';
+import {
+  maxIdsPerGetSources,
+  maxSearchPages,
+  maxSearchResults,
+  maxSourcesPerContent,
+} from '../../core/limits.ts';
 import { joinResults, resultKey } from '../../core/merge-results.ts';
 import { compileQuery } from '../../core/query.ts';
 import { ok, type Problem, type Result } from '../../core/result.ts';
@@ -111,6 +117,52 @@ export class NameExchange extends Collecting<SearchResult, readonly SearchResult
 
   protected answer(): Result<readonly SearchResult[]> {
     return ok(this.found);
+  }
+}
+
+/** Contents by their ids, so many at a time. */
+export class ContentsExchange extends Collecting<SearchResult, readonly SearchResult[]> {
+  readonly #ids: readonly ContentId[];
+  readonly #isFinding: () => boolean;
+  /** Those of the request under way that no result was of yet. */
+  #open = new Set<ContentId>();
+  #asked = 0;
+
+  /** `isFinding`: whether the tracker knows the question; others are asked who has them, and name none. */
+  constructor(
+    replyTo: ReplyTo<Result<readonly SearchResult[]>>,
+    ids: readonly ContentId[],
+    isFinding: () => boolean,
+  ) {
+    super(replyTo);
+    this.#ids = [...new Set(ids)];
+    this.#isFinding = isFinding;
+  }
+
+  request(): RequestBody {
+    const ids = this.#ids.slice(this.#asked, this.#asked + maxIdsPerGetSources);
+    this.#open = new Set(ids);
+    if (this.#isFinding()) return { type: 'find-contents', ids };
+    return { type: 'get-sources', ids, perId: maxSourcesPerContent };
+  }
+
+  take(reply: TrackerReply): 'more' | 'again' | 'done' {
+    if (reply.type === 'results') reply.results.forEach((result) => this.#add(resultOf(result)));
+    else if (reply.type === 'sources')
+      for (const { sources, ...content } of reply.contents)
+        if (sources.length > 0) this.#add(resultOf({ ...content, names: [''], sources }));
+    if (reply.type === 'results' && reply.more) return 'more';
+    this.#asked += maxIdsPerGetSources;
+    return this.#asked < this.#ids.length ? 'again' : 'done';
+  }
+
+  protected answer(): Result<readonly SearchResult[]> {
+    return ok(this.found);
+  }
+
+  /** What was not asked for is not believed, nor is the second of two. */
+  #add(result: SearchResult): void {
+    if (this.#open.delete(result.id)) this.found.push(result);
   }
 }
 

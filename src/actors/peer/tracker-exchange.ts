@@ -10,13 +10,14 @@ import { displayName } from '../../core/safe-name.ts';
 import type { ContentSources, TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ReplyTo } from '../runtime/index.ts';
 import { Collecting, isAddress, sourceOf, type Exchange, type RequestBody } from './exchange.ts';
-import { NameExchange, SearchExchange } from './results-exchange.ts';
+import { ContentsExchange, NameExchange, SearchExchange } from './results-exchange.ts';
+import type { TrackerLine } from './tracker-line.ts';
 import type { CallAnswer, FoundSources, TrackerQuestion } from './trackers-messages.ts';
 
-/** How we take part in swarms by way of one tracker. */
+/** What one tracker does for us, and how we take part in swarms by way of it. */
 export interface Swarming {
-  /** Whether the tracker brings those together who download the same. */
-  readonly isKnown: boolean;
+  /** What it understands beyond what any does; undefined without a connection. */
+  readonly knows: Pick<TrackerLine, 'isSwarming' | 'isFinding'> | undefined;
   /** Where we serve; undefined as long as we do not. */
   readonly port: number | undefined;
   /** Whether the tracker gets through to us there, as far as it has said. */
@@ -32,12 +33,14 @@ export function exchangeOf(question: LinkQuestion, swarming: () => Swarming): Ex
       return new SearchExchange(question);
     case 'find-name':
       return new NameExchange(question.replyTo, question.name);
+    case 'find-contents':
+      return new ContentsExchange(question.replyTo, question.ids, () => swarming().knows?.isFinding === true);
     case 'sources':
       return new SourcesExchange(question.replyTo, question.ids);
     case 'swarm':
       return new SwarmExchange(question.replyTo, question.id, () => {
-        const { isKnown, port = 0 } = swarming();
-        return isKnown ? { port: question.isServed ? port : 0 } : undefined;
+        const { knows, port = 0 } = swarming();
+        return knows?.isSwarming === true ? { port: question.isServed ? port : 0 } : undefined;
       });
     case 'peers':
       return new PeersExchange(question.replyTo);

@@ -79,6 +79,11 @@ export class TrackerLine {
     return this.#remoteHost;
   }
 
+  /** Whether the tracker finds many contents by their ids at once. */
+  get isFinding(): boolean {
+    return this.#session.isFinding;
+  }
+
   /** Whether the tracker passes on calls, and may now. */
   get isCalling(): boolean {
     return this.#session.isReady && this.#session.isCalling;

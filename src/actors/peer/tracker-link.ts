@@ -1,9 +1,8 @@
 /**
  * One catalogue of trackers, from our side: is at one of its trackers for ever, tells it what it does not know of our
- * share, asks it questions, and moves to another when that one goes or says so. Invariant: one
- * connection at a time, beside one that has fallen silent, which is left only when there is another, so that a tracker
- * that stood still misses nobody; every question put to the link is answered in bounded time; and what the observer is
- * told is what the tracker has acknowledged.
+ * share, asks it questions, and moves to another when that one goes or says so. Invariant: one connection at a time,
+ * beside one that has fallen silent, which is left only when there is another, so that a tracker that stood still misses
+ * nobody; all questions are answered in bounded time; and what the observer is told the tracker has acknowledged.
  */
 import { unheardOf, type TrackerState, type TrackerView } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
@@ -120,7 +119,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     function ask(question: LinkQuestion): void {
       const exchange = exchangeOf(question, () => ({
-        isKnown: line?.isSwarming === true,
+        knows: line,
         port: args.reach.port,
         isReachable: view.reach?.isReachable,
       }));
@@ -218,6 +217,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         switch (message.type) {
           case 'search':
           case 'find-name':
+          case 'find-contents':
           case 'sources':
           case 'peers':
           case 'find-peer':

@@ -54,6 +54,13 @@ export type TrackerQuestion =
     } & Asking<Result<SearchFindings>>)
   /** Contents that somebody shares under exactly this file name. */
   | ({ readonly type: 'find-name'; readonly name: string } & Asking<Result<readonly SearchResult[]>>)
+  /**
+   * Contents by their ids, any number of them, without those that nobody shares now. A tracker that is older than this
+   * question knows who has them, and leaves the name empty.
+   */
+  | ({ readonly type: 'find-contents'; readonly ids: readonly ContentId[] } & Asking<
+      Result<readonly SearchResult[]>
+    >)
   /** In the order asked; any number of ids. */
   | ({ readonly type: 'sources'; readonly ids: readonly ContentId[] } & Asking<
       Result<readonly FoundSources[]>

@@ -178,6 +178,13 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
               (parts) => mergeResults(parts, limits.maxSearchResults),
             );
             return;
+          case 'find-contents':
+            gather(
+              message.replyTo,
+              (link, toPart) => ctx.ask(link, { type: 'find-contents', ids: message.ids }, timeoutMs, toPart),
+              (parts) => mergeResults(parts, Infinity),
+            );
+            return;
           case 'sources':
             if (message.ids.length === 0) message.replyTo.reply(ok([]));
             else

@@ -33,6 +33,8 @@ export type LookUp =
   | ({ readonly type: 'find-name'; readonly name: string; readonly limit: number } & Asking<
       Result<FoundPage>
     >)
+  /** Contents by their ids, without those that nobody shares now. */
+  | ({ readonly type: 'find-contents'; readonly ids: readonly ContentId[] } & Asking<Result<FoundPage>>)
   | ({
       readonly type: 'holders';
       readonly ids: readonly ContentId[];
@@ -58,6 +60,8 @@ export function lookUp(
       return answer(message.replyTo, (isCalm) => search(catalogue, message, isCalm, suggesting));
     case 'find-name':
       return answer(message.replyTo, async () => ok(await catalogue.findName(message.name, message.limit)));
+    case 'find-contents':
+      return answer(message.replyTo, async () => ok(await contentsOf(catalogue, message.ids)));
     case 'holders':
       return answer(message.replyTo, async () =>
         ok(await catalogue.holders(message.ids, message.perContent, message.turn)),
@@ -67,6 +71,16 @@ export function lookUp(
     case 'find-peer':
       return answer(message.replyTo, async () => ok(await catalogue.findPeer(message.peer)));
   }
+}
+
+/** Each as its own name look-up gives it. */
+async function contentsOf(catalogue: CatalogReader, ids: readonly ContentId[]): Promise<FoundPage> {
+  const pages = await Promise.all([...new Set(ids)].map((id) => catalogue.findName(id, 1)));
+  return {
+    results: pages.flatMap((page) => page.results),
+    more: false,
+    ...(pages.some(({ isPartial }) => isPartial) && { isPartial: true }),
+  };
 }
 
 async function search(

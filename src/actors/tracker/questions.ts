@@ -20,7 +20,7 @@ import type { VisitPort } from './visit-port.ts';
 
 /** Of several names, either. */
 type Named<Name extends TrackerRequest['type']> = Name extends unknown ? TrackerMessageNamed<Name> : never;
-type LookUp = Named<'get-sources' | 'get-peers' | 'find-peer' | 'join' | 'count-peers'>;
+type LookUp = Named<'find-contents' | 'get-sources' | 'get-peers' | 'find-peer' | 'join' | 'count-peers'>;
 type Reply = Sendable<TrackerReply>;
 
 export class Questions {
@@ -42,6 +42,7 @@ export class Questions {
         return this.#search(request);
       case 'call':
         return this.#call(request);
+      case 'find-contents':
       case 'get-sources':
       case 'get-peers':
       case 'find-peer':
@@ -71,6 +72,11 @@ export class Questions {
     const refused = this.#admission.lookUp(this.#port.nowMs(), contents);
     if (refused) return this.#slowDown(requestId, refused);
     switch (request.type) {
+      case 'find-contents':
+        this.#port.lookUp({ type: 'find-contents', ids: request.ids }, (answer) =>
+          answerWith(this.#port, requestId, answer, (page) => resultsReplies(requestId, page)),
+        );
+        return;
       case 'get-sources':
         this.#port.lookUp(this.#holders(request.ids, request.perId), (answer) =>
           answerWith(this.#port, requestId, answer, (contents) => [sourcesReply(requestId, contents)]),

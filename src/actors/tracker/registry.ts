@@ -266,6 +266,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
             return settle(message);
           case 'search':
           case 'find-name':
+          case 'find-contents':
           case 'holders':
           case 'peers':
           case 'find-peer':

@@ -67,6 +67,7 @@ export class Visit {
         return this.#remove(request.files);
       case 'search':
       case 'find-name':
+      case 'find-contents':
       case 'get-sources':
       case 'get-peers':
       case 'find-peer':

@@ -20,6 +20,7 @@ import type { Joining } from './visit-port.ts';
 const lookUpDurations: Partial<Record<LookUp['type'], DurationName>> = {
   search: 'search',
   'find-name': 'findName',
+  'find-contents': 'findContents',
   holders: 'holders',
 };
 
@@ -105,7 +106,7 @@ export class WatchedPort extends HousePort {
   #shown(type: LookUp['type'], answer: Result<unknown>): Result<unknown> {
     const { terms, counters } = this.args;
     if (!answer.ok) return answer;
-    if (type === 'search' || type === 'find-name') {
+    if (type === 'search' || type === 'find-name' || type === 'find-contents') {
       const page = answer.value as FoundPage;
       if (page.isPartial === true) counters.add('partialSearches');
       const results = page.results.map((result) => terms.denied.shown(result));

@@ -127,6 +127,7 @@ export class EngineModel {
       case 'tree-files':
       case 'answer-search':
       case 'answer-find-name':
+      case 'answer-find-contents':
       case 'answer-peers':
       case 'answer-find-peer':
       case 'answer-browse':

@@ -24,11 +24,14 @@ const source = (number: number, host = '10.0.0.1', port = 99): Source => ({
 });
 const summary = (number: number): PeerSummary => ({ ...source(number), files: 1, bytes: 2 });
 
+const all = { isSwarming: true, isFinding: true };
+const nothing = { isSwarming: false, isFinding: false };
+
 type Bare = LinkQuestion extends infer Q ? (Q extends unknown ? Omit<Q, 'replyTo'> : never) : never;
 
 function exchange(
   question: Bare,
-  swarming: Swarming = { isKnown: true, port: undefined, isReachable: undefined },
+  swarming: Swarming = { knows: all, port: undefined, isReachable: undefined },
 ): { exchange: Exchange; answers: unknown[] } {
   const answers: unknown[] = [];
   const replyTo = { reply: (answer: unknown) => void answers.push(answer) };
@@ -168,24 +171,57 @@ describe('an exchange with a tracker', () => {
     expect(answer?.value[2]).toEqual({ id: id(2), sizeBytes: undefined, sources: [], partial: [] });
   });
 
+  test('finds contents by their ids in bounded pieces, and believes of each one result', () => {
+    const ids = Array.from({ length: maxIdsPerGetSources + 2 }, (_, number) => id(number));
+    const { exchange: finding, answers } = exchange({ type: 'find-contents', ids: [...ids, id(0)] });
+    expect(finding.request()).toEqual({ type: 'find-contents', ids: ids.slice(0, maxIdsPerGetSources) });
+    expect(take(finding, { more: true }, 1, 2, 1)).toBe('more');
+    // Nobody asked for the last of them yet.
+    expect(take(finding, {}, 3, maxIdsPerGetSources)).toBe('again');
+    expect(finding.request()).toEqual({ type: 'find-contents', ids: ids.slice(maxIdsPerGetSources) });
+    expect(take(finding, {}, maxIdsPerGetSources + 1)).toBe('done');
+    finding.finish();
+    const [answer] = answers as { value: SearchResult[] }[];
+    expect(answer?.value.map((found) => found.id)).toEqual([1, 2, 3, maxIdsPerGetSources + 1].map(id));
+    expect(answer?.value[0]?.name).toBe('a.mp3');
+  });
+
+  test('asks a tracker that does not know that question who has the contents, and leaves their names empty', () => {
+    const older: Swarming = { knows: nothing, port: undefined, isReachable: undefined };
+    const { exchange: finding, answers } = exchange({ type: 'find-contents', ids: [id(1), id(2)] }, older);
+    expect(finding.request()).toEqual({
+      type: 'get-sources',
+      ids: [id(1), id(2)],
+      perId: maxSourcesPerContent,
+    });
+    const contents = [
+      { id: id(1), sizeBytes: 5, sources: [source(1)] },
+      { id: id(2), sizeBytes: 0, sources: [] },
+    ];
+    expect(finding.take({ type: 'sources', requestId: 1, contents })).toBe('done');
+    finding.finish();
+    expect(answers).toMatchObject([{ value: [{ id: id(1), name: '', sizeBytes: 5, sources: [source(1)] }] }]);
+    expect((answers as { value: unknown[] }[])[0]?.value).toHaveLength(1);
+  });
+
   test('joins a swarm where the tracker knows of swarms, and only asks for sources where it does not', () => {
     const follower = { path: '', tell: () => undefined, offer: () => true };
     const swarm = { type: 'swarm', id: id(1), isServed: true, follower } as const;
     const asked = { ids: [id(1)], perId: maxSourcesPerContent };
     const requestOf = (question: Bare, swarming: Swarming) => exchange(question, swarming).exchange.request();
-    expect(requestOf(swarm, { isKnown: true, port: 7, isReachable: undefined })).toEqual({
+    expect(requestOf(swarm, { knows: all, port: 7, isReachable: undefined })).toEqual({
       type: 'join',
       ...asked,
       port: 7,
     });
-    expect(requestOf(swarm, { isKnown: true, port: undefined, isReachable: undefined })).toMatchObject({
+    expect(requestOf(swarm, { knows: all, port: undefined, isReachable: undefined })).toMatchObject({
       type: 'join',
       port: 0,
     });
     expect(
-      requestOf({ ...swarm, isServed: false }, { isKnown: true, port: 7, isReachable: undefined }),
+      requestOf({ ...swarm, isServed: false }, { knows: all, port: 7, isReachable: undefined }),
     ).toMatchObject({ port: 0 });
-    expect(requestOf(swarm, { isKnown: false, port: 7, isReachable: undefined })).toEqual({
+    expect(requestOf(swarm, { knows: nothing, port: 7, isReachable: undefined })).toEqual({
       type: 'get-sources',
       ...asked,
     });

@@ -22,6 +22,10 @@ describe('what one peer shares', () => {
     const result = { id, name, names: [name], sizeBytes: 10, type: 'document', sources: [source] };
     expect(await guest.search('annual rep')).toEqual([result]);
     expect(await guest.ask({ type: 'find-name', name })).toEqual({ ok: true, value: [result] });
+    expect(await guest.ask({ type: 'find-contents', ids: [sharedFile('away').id, id] })).toEqual({
+      ok: true,
+      value: [result],
+    });
     expect(await guest.ask({ type: 'sources', ids: [share[1].id, id] })).toEqual({
       ok: true,
       value: [
