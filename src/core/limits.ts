@@ -433,13 +433,17 @@ export const candidatesPerResult = 4;
 export const maxSearchHits = 8_000;
 /** Rows that the index gave and a closer look refused, as for a phrase of common words: some 5 ms of it. */
 export const maxRefusedHits = 500;
-/** Rows with the words of a search, but not of a type asked for, that are looked at before the index is asked for both. */
-export const refusedBeforeFacets = 16;
+/** Of files with the words of a search, but of another type or size, one of so many is told: a power of two. */
+export const entriesPerRefusalTold = 64;
+/** To read a row takes as long as passing so many of those: 6 µs, and 75 ns each. */
+export const entriesPerRow = 80;
+/** So many of those are passed before the index is asked for words and type together … */
+export const refusedBeforeFacets = 2_000;
 /**
- * Where those are fewer than one of so many files, they are gone through row by row: to read one takes as long as passing
- * the files between two of them in the index's list of a type, of which every fourth file may be (6 µs, and 7 ns each).
+ * … where they are more than one of so many files: to pass one takes as long as passing the files between two of them in
+ * the index's list of a type, of which every fourth file may be (75 ns, and 7 each).
  */
-export const facetFilesPerRow = 3_500;
+export const facetFilesPerEntry = 40;
 /** All rows that are looked at in that way. */
 export const maxRowsBeforeFacets = 1_000;
 /**

@@ -158,7 +158,9 @@ async function startLocked(
 /** Opens and closes it: the registry, on its own thread, could only fail without saying what is to be done. */
 async function tryStore(store: string, log: Logger, signal?: AbortSignal): Promise<Result<void>> {
   const onWait = (reason: string): void => log.warn({ reason }, 'waiting for the catalogue');
-  const opened = await openStore(store, undefined, { onWait, ...(signal && { signal }) });
+  const onEmptied = (reason: string): void =>
+    log.warn({ reason }, 'the catalogue has been emptied; peers fill it again as they come back');
+  const opened = await openStore(store, undefined, { onWait, onEmptied, ...(signal && { signal }) });
   if (!opened.ok) return opened;
   await opened.value.close();
   return ok(undefined);

@@ -65,11 +65,13 @@ export interface AttachProblem extends Problem {
   readonly suggestion?: string;
 }
 
-/** How a catalogue is waited for that cannot be opened yet, but may be soon. */
+/** How a catalogue is opened that cannot be used as it is: it is waited for, or made anew. */
 export interface StorePatience {
   readonly patienceMs?: number;
   /** Told now and then what it waits for. */
   readonly onWait?: (reason: string) => void;
+  /** Told that what was in it cannot be read by this version and is gone: peers bring it again. */
+  readonly onEmptied?: (reason: string) => void;
   /** Aborted when nobody wants it any more. */
   readonly signal?: AbortSignal;
 }

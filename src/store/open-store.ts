@@ -14,7 +14,7 @@ const redisUrl = /^rediss?:/i;
  * Opens `memory:`, the catalogue on a Redis Cluster (`redis://`, `rediss://`) or the SQLite file at a path, made when
  * missing. `bad-request` for a URL of an engine that this version does not have, `io` for a file that cannot be
  * opened; `unreachable`, `unauthorised` and `version` of Redis. `counters`: where it counts what servers are asked.
- * `patience`: with servers that are busy.
+ * `patience`: with servers that are busy, and with a file of another version, which is emptied.
  */
 export async function openStore(
   url: string,
@@ -26,7 +26,7 @@ export async function openStore(
     return (await import('./redis-engine.ts')).openRedisStore(url, undefined, counters, patience);
   return atPath(url, async (path) => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return SqliteStore.open(path);
+    return SqliteStore.open(path, Date.now(), patience?.onEmptied);
   });
 }
 

@@ -4,7 +4,7 @@
  * connections and the one that writes is given the outcome, as bytes in shared memory, which nobody on the way copies.
  * Invariant: what is read of a row is what was prepared of its file, and what cannot be taken has no terms.
  *
- * A row is a refusal (1 byte), the lengths of path and terms (4 each), the entry of the digest (16), the content id (32),
+ * A row is a refusal (1 byte), the kind (1), the lengths of path and terms (4 each), the entry of the digest (16), the content id (32),
  * the size (8), the path and the terms (UTF-8). From the id to the path it is what core/share-digest.ts hashes, and lies
  * in core/file-entries.ts.
  */
@@ -15,10 +15,12 @@ import { knownPathBytes } from '../core/limits.ts';
 import { shareDigestBytes } from '../core/share-digest.ts';
 import type { AddedFile, PreparedAdds, PreparedBatch, ShareBatch } from './catalog-store.ts';
 import { flawOf, type Flaw } from './checks.ts';
+import { kindOf } from './file-kinds.ts';
 import { termsOf } from './file-terms.ts';
 import type { KnownFiles } from './known-files.ts';
 
-const pathLengthAt = 1;
+const kindAt = 1;
+const pathLengthAt = kindAt + 1;
 const termsLengthAt = pathLengthAt + 4;
 const entryAt = termsLengthAt + 4;
 const idAt = entryAt + shareDigestBytes;
@@ -140,6 +142,11 @@ export class PreparedRow {
     return this.#hasTerms ? this.#bytes.toString('utf8', this.#termsAt, this.end) : termsOf(this);
   }
 
+  /** See `kindOf`; as with the terms. */
+  get kind(): number {
+    return this.#hasTerms ? (this.#bytes[this.#at + kindAt] ?? 0) : kindOf(this);
+  }
+
   get #hasTerms(): boolean {
     return this.#bytes[this.#at] !== withoutTerms;
   }
@@ -175,6 +182,7 @@ function packRow(
   // Before it is taken for a known one: which that is can be guessed wrong, on purpose too.
   const flaw = flawOf({ isDenied, path });
   scratch[at] = flaws.indexOf(flaw);
+  scratch[at + kindAt] = 0;
   if (flaw !== undefined) return termsAt;
   if (known !== undefined && isCheap(path, pathLength)) {
     if (known.has(scratch, at + entryAt)) {
@@ -183,7 +191,9 @@ function packRow(
     }
     known.note(scratch, at + entryAt);
   }
-  const terms = termsOf({ path, sizeBytes: entries.sizeBytes(index) });
+  const file = { path, sizeBytes: entries.sizeBytes(index) };
+  scratch[at + kindAt] = kindOf(file);
+  const terms = termsOf(file);
   makeRoom(termsAt, 3 * terms.length);
   const termsLength = scratch.write(terms, termsAt);
   scratch.writeUInt32LE(termsLength, at + termsLengthAt);

@@ -7,7 +7,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ContentId } from '../core/ids.ts';
 import {
   candidatesPerResult,
-  facetFilesPerRow,
+  entriesPerRefusalTold,
+  entriesPerRow,
+  facetFilesPerEntry,
   maxRefusedHits,
   maxRowsBeforeFacets,
   maxRowsSeenPerContent,
@@ -16,11 +18,12 @@ import {
   refusedBeforeFacets,
 } from '../core/limits.ts';
 import { matches, matchesFacets, type CompiledQuery } from '../core/query-match.ts';
+import { everyKind, isAmong, kindsOf, type Kinds } from './file-kinds.ts';
 import type { Stretch } from './page-cursor.ts';
 import type { Candidates } from './results.ts';
 import { bytesOf } from './share-hash.ts';
 import { hitColumns, hitOf, livePidsOf, type HitRow, type StoredHit } from './sqlite-hits.ts';
-import { indexRow } from './sqlite-index.ts';
+import { fileOf, indexRowBefore, isOneOf, kindIn } from './sqlite-index.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
 import { reading } from './sqlite-statements.ts';
@@ -29,10 +32,19 @@ import { expressionOf, isIndexEnough, wordsExpressionOf } from './sqlite-words.t
 type Found = Candidates<StoredHit>;
 type Range = readonly [least: number, most: number];
 
-const anySize: Range = [0, Number.MAX_SAFE_INTEGER];
 const ofSize = 'f.size BETWEEN ? AND ?';
 const ofPeers =
   'EXISTS (SELECT 1 FROM holder w WHERE w.fid = f.fid AND w.pid IN (SELECT value FROM json_each(?)))';
+
+/** What the index gave, of a file that may be meant, or of one of many that are of another kind. */
+type IndexedRow = readonly [...HitRow, kind: number];
+
+/** What is looked for in the index, and what a row must be like beyond that. */
+interface Wanted {
+  readonly kinds: Kinds;
+  readonly sizes: Range;
+  readonly pids: readonly number[];
+}
 
 export class CandidateRows {
   readonly #database: DatabaseSync;
@@ -49,13 +61,16 @@ export class CandidateRows {
     this.#keys = keysOf(database);
     // What the index finds is told in any case: it counts, whoever has it. Of what nobody online has no more is read,
     // which may be nearly all. The LIMIT keeps SQLite from making one query of the two, and from another order.
-    const row = `${indexRow(0)} - word.rowid`;
+    const row = 'word.rowid';
+    const isMeant = `(?3 >> ${kindIn(row)}) & 1`;
     const found = (wanted: string): StatementSync =>
       reading(
         database,
-        `SELECT hit.fid, f.key, f.id, f.path, f.size, hit.pids FROM (
-           SELECT ${row} AS fid, ${livePidsOf(row)} AS pids FROM word
-           WHERE word.word MATCH ? AND word.rowid > ? ORDER BY word.rowid LIMIT ${maxSearchHits}
+        `SELECT hit.fid, f.key, f.id, f.path, f.size, hit.pids, hit.kind FROM (
+           SELECT ${fileOf(row)} AS fid, ${kindIn(row)} AS kind,
+           CASE WHEN ${isMeant} THEN ${livePidsOf(fileOf(row))} END AS pids FROM word
+           WHERE word.word MATCH ?1 AND ${row} > ?2 AND (${isMeant} OR ${isOneOf(row, entriesPerRefusalTold)})
+           ORDER BY ${row} LIMIT ${maxSearchHits}
          ) AS hit LEFT JOIN file f ON hit.pids IS NOT NULL AND f.fid = hit.fid AND ${wanted}`,
       );
     this.#found = found(ofSize);
@@ -80,14 +95,15 @@ export class CandidateRows {
     const expression = expressionOf(query);
     if (peers.pids.length > 0 && (expression === '' || peers.files <= maxWalkedShare))
       return this.#ofShare(peers.pids, sizes, stretch, accepts);
+    const wanted = { kinds: kindsOf(query), sizes, pids: peers.pids };
     const rows = new Gathering(boundsOf(stretch), isIndexEnough(query) ? () => true : accepts);
-    const below = this.#byWords(query, sizes, peers.pids, stretch.below, rows);
-    return rows.found ?? this.#indexed(expression, sizes, peers.pids, below, rows);
+    const below = this.#byWords(query, wanted, stretch.below, rows);
+    return rows.found ?? this.#indexed(expression, wanted, below, rows);
   }
 
   /** What the index has for an expression of one's own. */
   ofExpression(expression: string, stretch: Stretch, accepts: (hit: StoredHit) => boolean): Found {
-    return this.#indexed(expression, anySize, [], stretch.below, new Gathering(boundsOf(stretch), accepts));
+    return this.#indexed(expression, anything, stretch.below, new Gathering(boundsOf(stretch), accepts));
   }
 
   #peersOf({ peers }: CompiledQuery): { readonly pids: readonly number[]; readonly files: number } {
@@ -99,50 +115,44 @@ export class CandidateRows {
   }
 
   /**
-   * Looks for files of a kind among those that have the words, as long as these are so few that their rows are read faster
-   * than the list of all files of that kind. Gives where to go on with both.
+   * Looks for files of a type among those that have the words, as long as these are so few that they are passed faster than
+   * the list of all files of that type. Gives where to go on with both.
    */
-  #byWords(
-    query: CompiledQuery,
-    sizes: Range,
-    pids: readonly number[],
-    below: number,
-    into: Gathering,
-  ): number {
+  #byWords(query: CompiledQuery, wanted: Wanted, below: number, into: Gathering): number {
     const expression = wordsExpressionOf(query);
     if (expression === undefined) return below;
+    /** As entries of the index. */
     let refused = 0;
     let rows = 0;
     let first = 0;
-    for (const row of this.#rowsOf(expression, sizes, pids, below)) {
+    for (const row of this.#rowsOf(expression, wanted, below)) {
       const [fid] = row;
       if (rows++ === 0) first = fid;
       const hit = hitOf(row);
-      if (hit !== undefined && !matchesFacets(query, hit)) refused += 1;
+      if (!isAmong(row[6], wanted.kinds)) refused += entriesPerRefusalTold;
+      else if (hit !== undefined && !matchesFacets(query, hit)) refused += entriesPerRow;
       else if (into.take(fid, hit) !== undefined) return below;
-      const areMany = refused >= refusedBeforeFacets && first - fid < refused * facetFilesPerRow;
+      const areMany = refused >= refusedBeforeFacets && first - fid < refused * facetFilesPerEntry;
       if (areMany || rows === maxRowsBeforeFacets) return fid;
     }
     into.end();
     return below;
   }
 
-  /** A search whose hits are nearly all offline must have an end too. */
-  #indexed(expression: string, sizes: Range, pids: readonly number[], below: number, into: Gathering): Found {
-    for (const row of this.#rowsOf(expression, sizes, pids, below)) {
+  /** A search whose hits are nearly all offline, or of another size, must have an end too. */
+  #indexed(expression: string, wanted: Wanted, below: number, into: Gathering): Found {
+    for (const row of this.#rowsOf(expression, wanted, below)) {
       const found = into.take(row[0], hitOf(row));
       if (found !== undefined) return found;
     }
     return into.end();
   }
 
-  #rowsOf(expression: string, sizes: Range, pids: readonly number[], below: number): Iterable<HitRow> {
-    const after = indexRow(below);
-    const rows =
-      pids.length === 0
-        ? this.#found.iterate(expression, after, ...sizes)
-        : this.#foundOfPeers.iterate(expression, after, ...sizes, JSON.stringify(pids));
-    return rows as unknown as Iterable<HitRow>;
+  #rowsOf(expression: string, { kinds, sizes, pids }: Wanted, below: number): Iterable<IndexedRow> {
+    const [statement, ...ofPids] =
+      pids.length === 0 ? [this.#found] : [this.#foundOfPeers, JSON.stringify(pids)];
+    const rows = statement.iterate(expression, indexRowBefore(below), kinds, ...sizes, ...ofPids);
+    return rows as unknown as Iterable<IndexedRow>;
   }
 
   /** Everything of some contents is looked at, because nothing orders it by age. */
@@ -195,6 +205,8 @@ export class CandidateRows {
     return statement;
   }
 }
+
+const anything: Wanted = { kinds: everyKind, sizes: [0, Number.MAX_SAFE_INTEGER], pids: [] };
 
 /** Of how many rows a search takes notice. */
 interface Bounds {

@@ -31,7 +31,8 @@ export const livePidsOf = (fid: string): string => `(SELECT group_concat(pid) FR
 /** The columns of a `HitRow` of file `f`, but for the first. */
 export const hitColumns = `f.key, f.id, f.path, f.size, ${livePidsOf('f.fid')}`;
 
-export function hitOf([fid, key, id, path, sizeBytes, pids]: HitRow): StoredHit | undefined {
+export function hitOf([fid, key, id, path, sizeBytes, pids]: readonly [...HitRow, ...unknown[]]):
+  StoredHit | undefined {
   if (key === null || id === null || path === null || sizeBytes === null || pids === null) return undefined;
   const holders = numbersIn(pids);
   return { fid, key, id: contentId(id), path, sizeBytes, copies: holders.length, pids: holders };

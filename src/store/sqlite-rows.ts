@@ -5,6 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { SharedFile } from '../core/catalogue.ts';
 import { contentId } from '../core/ids.ts';
+import { kindOf } from './file-kinds.ts';
 import type { PreparedRow } from './prepared-batch.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
@@ -127,7 +128,7 @@ export class ShareRows {
     const fid = known?.fid ?? ++this.#lastFid;
     if (known === undefined) {
       this.#insertFile.run(fid, key, sizeBytes, id, row.pathBytes);
-      this.#words.add(fid, row.termsBytes);
+      this.#words.add(fid, row.kind, row.termsBytes);
       this.#files += 1;
     }
     this.joinKnown(pid, fid);
@@ -141,13 +142,14 @@ export class ShareRows {
     return true;
   }
 
-  leave(pid: number, { fid }: HeldRow): void {
+  leave(pid: number, row: HeldRow): void {
+    const { fid } = row;
     this.#deleteHolder.run(fid, pid);
     this.#shares -= 1;
     this.#haveChanged = true;
     if (this.#anyHolder.get(fid) !== undefined) return;
     this.#deleteFile.run(fid);
-    this.#words.remove(fid);
+    this.#words.remove(fid, kindOf(row));
     this.#files -= 1;
   }
 }

@@ -6,7 +6,7 @@
  * - `holder`: which peer has which file, and by its index the other way round.
  * - `peer`: who is known; `sums` beside it, because it is large and seldom needed.
  * - `total`: how many there are of all, and the secret of the keys.
- * - `word`: the tokens of each file, under a row made of its `fid` (sqlite-index.ts). FTS5 holds no text (`content=`) and no
+ * - `word`: the tokens of each file, under a row made of its `fid` and kind (sqlite-index.ts). FTS5 holds no text (`content=`) and no
  *   positions (`detail=none`); what it finds is checked on the row.
  */
 import { randomBytes } from 'node:crypto';
@@ -17,8 +17,8 @@ import { reading } from './sqlite-statements.ts';
 
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
-/** Raise it with every change to the tables, to keys (sqlite-keys.ts) or to what is indexed of a file (tokenizer, facets). */
-const schemaVersion = 8;
+/** Raise it with every change to the tables, to keys (sqlite-keys.ts) or to what is indexed of a file (tokenizer, facets, kinds). */
+const schemaVersion = 9;
 
 /** Who only reads maps nothing: SQLite lets go of a mapping with each commit of somebody else's, and all pages fault again. */
 const readPragmas = `
@@ -64,15 +64,26 @@ const tables = `
   INSERT INTO word (word, rank) VALUES ('usermerge', 2);
 `;
 
-/** Opens a catalogue, made when missing, with nobody online. Throws what SQLite throws. */
-export function openDatabase(path: string, nowMs: number): DatabaseSync {
+/**
+ * Opens a catalogue, made when missing, with nobody online. `onEmptied`: told where what was in it is gone, and why. Throws
+ * what SQLite throws.
+ */
+export function openDatabase(
+  path: string,
+  nowMs: number,
+  onEmptied?: (reason: string) => void,
+): DatabaseSync {
   // SQLite would let the whole machine read it, and makes its companions as readable as the file.
   closeSync(openSync(path, 'a', 0o600));
   const database = new DatabaseSync(path, { timeout: 2_000 });
   try {
     refuseForeign(database);
     database.exec(pragmas);
-    if (read(database, 'PRAGMA user_version') !== schemaVersion) recreate(database);
+    const version = read(database, 'PRAGMA user_version');
+    if (version !== schemaVersion) {
+      recreate(database);
+      if (version !== 0) onEmptied?.(`it was kept in another way (${String(version)}, not ${schemaVersion})`);
+    }
     database.prepare('UPDATE peer SET online = 0, left_ms = ? WHERE online = 1').run(nowMs);
     return database;
   } catch (error) {

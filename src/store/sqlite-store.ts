@@ -57,9 +57,13 @@ export class SqliteStore implements CatalogStore {
     this.#group = new GroupCommit(database, () => this.#save());
   }
 
-  /** Opens the file, made when missing. Throws what SQLite throws: no permission, not a database, locked. */
-  static async open(path: string, nowMs: number = Date.now()): Promise<SqliteStore> {
-    return new SqliteStore(path, openDatabase(path, nowMs));
+  /** Opens the file, made when missing, see `openDatabase`. Throws what SQLite throws: no permission, not a database, locked. */
+  static async open(
+    path: string,
+    nowMs: number = Date.now(),
+    onEmptied?: (reason: string) => void,
+  ): Promise<SqliteStore> {
+    return new SqliteStore(path, openDatabase(path, nowMs, onEmptied));
   }
 
   async attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>> {

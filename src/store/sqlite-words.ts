@@ -22,9 +22,7 @@ export function expressionOf(query: CompiledQuery): string {
   return joined(wanted, unwanted);
 }
 
-/**
- * The same with its words alone, which finds more; undefined where that is all there is, or where there are none.
- */
+/** The same with its words alone, which finds more; undefined where that is all there is, or where there are none. */
 export function wordsExpressionOf(query: CompiledQuery): string | undefined {
   const { types, withoutTypes, extensions, withoutExtensions } = query;
   const facets = types.length + withoutTypes.length + extensions.length + withoutExtensions.length;

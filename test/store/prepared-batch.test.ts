@@ -48,6 +48,7 @@ const seen = (row: PreparedRow): unknown => [
   row.sizeBytes,
   Buffer.from(row.id).toString('hex'),
   row.terms,
+  row.kind,
   Buffer.from(row.termsBytes).toString(),
   [0, 1, 2, 3].map((at) => row.limb(at)),
 ];
