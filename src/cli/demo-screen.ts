@@ -27,10 +27,10 @@ const leftToFind = 'Moby';
 /** Queues the downloads and opens the screen; returns the exit code when it is closed. */
 export async function watchDemo(context: CommandContext, scene: DemoScene): Promise<number> {
   const { name, home, client, session, wanted, outDir, limitRate = demoBytesPerSecond / 8 } = scene;
-  const bytesPerSecond = Math.ceil(limitRate / Math.max(1, wanted.length));
+  session.send({ type: 'set-limits', limits: { downloadBytesPerSecond: limitRate, limitsLan: true } });
   // One is left for the user to find and get.
   for (const { target } of wanted.filter((file) => !file.target.name.startsWith(leftToFind))) {
-    const queued = await session.ask('download', { target, outDir, bytesPerSecond });
+    const queued = await session.ask('download', { target, outDir, bytesPerSecond: 0 });
     if (!queued.ok) return failed(context, queued.problem);
   }
   const end = await drawScreen(context, client, {

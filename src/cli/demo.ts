@@ -144,7 +144,7 @@ async function download(
   { limitRate = demoBytesPerSecond }: DemoFlags,
 ): Promise<readonly Problem[]> {
   const reporter = await reporterFor(context, outDir);
-  session.send({ type: 'set-limits', limits: { downloadBytesPerSecond: limitRate } });
+  session.send({ type: 'set-limits', limits: { downloadBytesPerSecond: limitRate, limitsLan: true } });
   const downloads = new Downloads(session, wanted, reporter, {
     outDir,
     findTimeoutMs,

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { DownloadState, DownloadView, EngineSnapshot, TrackerView } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { maxStatusWaits, statusSampleMs } from '../core/limits.ts';
+import { othersAt } from '../core/others-online.ts';
 import { formatSize } from '../core/quantity.ts';
 import { reachOf, reachWords } from '../core/reach-words.ts';
 import type { Result } from '../core/result.ts';
@@ -168,9 +169,11 @@ function waitLines(snapshot: EngineSnapshot): readonly string[] {
   ];
 }
 
-function trackerText({ state, via, files, peers, problem }: TrackerView): string {
+function trackerText(tracker: TrackerView): string {
+  const { state, via, files, problem } = tracker;
   if (problem !== undefined) return problem.message;
-  const online = peers === undefined ? '' : `, ${counted(peers, 'peer')} online`;
+  const others = othersAt(tracker);
+  const online = others === undefined ? '' : `, ${counted(others, 'other peer')} online`;
   const where = via === undefined ? '' : ` by way of ${hostPort(via)}`;
   return `${state}${where}, ${counted(files, 'file')}${online}`;
 }

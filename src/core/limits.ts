@@ -1359,6 +1359,10 @@ export const maxShownEtas = 1_024;
 export const detailsEveryMs = 1_000;
 /** Cancelling downloads of which more than this is on the disk is asked about. */
 export const askCancelBytes = 10 * 1024 * 1024;
+/** Getting folders of a peer with more files than this together is asked about: a key too many queues a whole share. */
+export const askFolderFiles = 20;
+/** The same for folders with more bytes than this together. */
+export const askFolderBytes = 1024 * 1024 * 1024;
 
 // The terminal UI: searching
 

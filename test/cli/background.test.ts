@@ -300,7 +300,7 @@ describe('status', () => {
     expect(stdout.lines).toEqual([
       `alice, id ${peerId(2)}`,
       'Process 4242, listening at port 4001',
-      'Tracker 127.0.0.1:5000: registered, 3 files, 1 peer online',
+      'Tracker 127.0.0.1:5000: registered, 3 files, 0 other peers online',
       'Tracker b.example:1: not there',
       'Downloads: 1 active, 0 waiting, 1 paused, 0 done, 0 failed, 4 KiB/s',
       'Uploads: 1 active, 0 waiting, 1 KiB/s',

@@ -10,6 +10,7 @@ import type { CliPorts } from '../../src/cli/ports.ts';
 import { settingsOf } from '../../src/cli/settings.ts';
 import { Stop } from '../../src/cli/stop.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
+import { demoBytesPerSecond } from '../../src/core/limits.ts';
 import { ok } from '../../src/core/result.ts';
 import { contentId, start, until, type FakeEngine, type Scene } from './fakes.ts';
 import { downloadView } from '../helpers/views.ts';
@@ -121,6 +122,11 @@ describe('demo', () => {
     expect(opened[0]).toMatchObject({ name: 'dave', canBackground: false });
     const queued = engines.flatMap(({ sent }) => sent.filter(({ type }) => type === 'download'));
     expect(queued).toHaveLength(sampleFiles.length - 1);
+    // One limit for all of them, on this machine too: what one does not use is there for the others.
+    expect(queued.every((command) => 'bytesPerSecond' in command && command.bytesPerSecond === 0)).toBe(true);
+    expect(engines.flatMap(({ sent }) => sent.filter(({ type }) => type === 'set-limits'))).toEqual([
+      { type: 'set-limits', limits: { downloadBytesPerSecond: demoBytesPerSecond / 8, limitsLan: true } },
+    ]);
     expect(engines.every(({ sent }) => sent.at(-1)?.type === 'stop')).toBe(true);
     expect(trackers[0]?.stops).toBe(1);
     expect(readdirSync(folder)).toEqual([]);

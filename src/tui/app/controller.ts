@@ -7,7 +7,7 @@ import { figuresEveryMs, listWorkMs, resortEveryMs } from '../../core/limits.ts'
 import { compose } from '../frame/compose.ts';
 import { reuse, type Frame } from '../frame/frame.ts';
 import type { KeyPress } from '../keys/key-names.ts';
-import type { Effect } from '../model/effects.ts';
+import { open, type Effect } from '../model/effects.ts';
 import { expireToasts, nextToastEnd } from '../model/toasts.ts';
 import { currentScreen } from '../model/ui-state.ts';
 import type { Screen } from '../screen/screen.ts';
@@ -19,6 +19,7 @@ import type { TuiEnd, TuiOptions, TuiClock } from './ports.ts';
 import { Session, type SessionOptions } from './session.ts';
 import type { TerminalHand } from './terminal-hand.ts';
 import { Ticker } from './ticker.ts';
+import { viewOfWork } from './view-of-work.ts';
 
 export interface ControllerOptions extends Pick<TuiOptions, 'client' | 'env' | 'config' | 'ports'> {
   readonly clock: TuiClock;
@@ -49,6 +50,8 @@ export class Controller {
   #frame: Frame;
   #lastFiguresMs = -Infinity;
   #working = false;
+  #touched = false;
+  #greeted = false;
 
   constructor(options: ControllerOptions) {
     const { client, clock, size } = options;
@@ -79,6 +82,7 @@ export class Controller {
 
   press(keys: readonly KeyPress[]): void {
     this.#guard(() => {
+      this.#touched = true;
       this.pace.keyPressed(this.#clock.now());
       for (const key of keys) {
         this.#performer.perform(dispatch(this.session, key));
@@ -132,7 +136,17 @@ export class Controller {
       const effects = screen.receive?.(event);
       if (effects !== undefined && effects.length > 0) this.#performer.perform(effects);
     }
+    if (kept && event.type === 'answer-snapshot') this.#openWhereWorkIs();
     if (kept || answered) this.#note();
+  }
+
+  /** Who comes back to a peer that was at work all the time sees that first, unless a key was faster. */
+  #openWhereWorkIs(): void {
+    if (this.#greeted) return;
+    this.#greeted = true;
+    const { session } = this;
+    const view = session.config.isAttached && !this.#touched ? viewOfWork(session.engine) : undefined;
+    if (view !== undefined) this.#performer.perform([open(view)]);
   }
 
   /** While the terminal is somebody else's. */

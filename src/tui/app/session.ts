@@ -2,6 +2,7 @@
  * All state of a running TUI in one place: what lies on the screen, what is known of the engine, the settings.
  * Invariant: `ui` is replaced, never changed in place; whoever changes anything calls `changed`.
  */
+import { othersOnline } from '../../core/others-online.ts';
 import { bindKeys, type Bindings } from '../keys/bindings.ts';
 import { tabNames, type ScreenName } from '../keys/places.ts';
 import { EngineModel } from '../model/engine-model.ts';
@@ -129,8 +130,8 @@ export class Session {
         return active + waiting === 0 ? '' : String(active + waiting);
       }
       case 'peers': {
-        const peers = Math.max(0, ...this.engine.status.trackers.map((tracker) => tracker.peers ?? 0));
-        return peers === 0 ? '' : String(peers);
+        const others = othersOnline(this.engine.status.trackers) ?? 0;
+        return others === 0 ? '' : String(others);
       }
       case 'log':
         return this.ui.toasts.unseenErrors === 0 ? '' : `!${this.ui.toasts.unseenErrors}`;

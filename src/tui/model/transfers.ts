@@ -97,6 +97,12 @@ export class Transfers {
     yield* this.#newDownloads.values();
   }
 
+  /** Every upload as it was last told, shown or not. */
+  *uploadViews(): Generator<UploadView> {
+    for (const { upload } of this.uploads.rows()) if (!this.#newUploads.has(upload.upload)) yield upload;
+    yield* this.#newUploads.values();
+  }
+
   /** The meters of a download that is or was at work in this run. */
   meter(transfer: number): Meter | undefined {
     return this.#meters.get(transfer);

@@ -1,5 +1,6 @@
 /** The line that says how the engine is: trackers, slots, disk, speeds. */
 import type { EngineModel } from '../model/engine-model.ts';
+import { othersOnline } from '../../core/others-online.ts';
 import { reachOf } from '../../core/reach-words.ts';
 import type { Area } from '../screen/area.ts';
 import { formatBytes, formatSpeed } from '../text/numbers.ts';
@@ -10,8 +11,8 @@ export function statusBar(engine: EngineModel, area: Area): Line {
   const { status } = engine;
   const { active, uploading } = engine.counts();
   const parts: Line[] = [[trackerRun(engine)]];
-  const peers = status.trackers.find((tracker) => tracker.peers !== undefined)?.peers;
-  if (peers !== undefined) parts.push([{ text: `peers ${peers.toLocaleString('en')}` }]);
+  const others = othersOnline(status.trackers);
+  if (others !== undefined) parts.push([{ text: `peers ${others.toLocaleString('en')}` }]);
   if (reachOf(status.trackers)?.isReachable === false) parts.push([{ text: 'not reachable', role: 'warn' }]);
   const { limits } = status;
   parts.push([

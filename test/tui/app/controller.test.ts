@@ -4,7 +4,7 @@ import { maxUploadSlots } from '../../../src/core/limits.ts';
 import { readMouse } from '../../../src/tui/app/mouse.ts';
 import { currentScreen } from '../../../src/tui/model/ui-state.ts';
 import { defaultSettings } from '../../../src/tui/model/settings.ts';
-import { downloadView, trackerView } from '../../helpers/views.ts';
+import { downloadView, engineSnapshot, trackerView, uploadView } from '../../helpers/views.ts';
 import { openController, type TuiScene } from '../open-tui.ts';
 
 const mebi = 1024 * 1024;
@@ -242,6 +242,25 @@ describe('Esc', () => {
     press('!', 'Esc', 'Esc', 'Esc');
     expect(session.ui.layers).toEqual([]);
     expect(ends).toEqual([]);
+  });
+});
+
+describe('the first view', () => {
+  const work = (changes: Partial<EngineSnapshot>) => ({ snapshot: changes, config: { isAttached: true } });
+
+  test('of a peer that was at work meanwhile is its downloads, or who gets something of it', () => {
+    const shown = (scene: TuiScene) => currentScreen(openController(scene).session.ui);
+    expect(shown(work(snapshot))).toBe('downloads');
+    expect(shown(work({ downloads: [], uploads: [uploadView({})] }))).toBe('uploads');
+    expect(shown(work({ downloads: [{ ...running, state: 'done' }] }))).toBe('search');
+    expect(shown({ snapshot })).toBe('search');
+  });
+
+  test('is not taken away from who has pressed a key already, nor later', () => {
+    const { session, press, engine } = openController(work({ downloads: [] }));
+    press('3');
+    engine.emit({ type: 'resync', snapshot: engineSnapshot(snapshot) });
+    expect(currentScreen(session.ui)).toBe('shares');
   });
 });
 

@@ -2,6 +2,7 @@
 import type { VirtualPath } from '../../../core/catalogue.ts';
 import type { PeerId } from '../../../core/ids.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
+import type { DiskView } from '../../../core/engine-api.ts';
 import { nameOf, parentPath } from '../../../core/virtual-path.ts';
 import { ask, toast, type Effect } from '../../model/effects.ts';
 import { ListPane } from '../../screen/list-pane.ts';
@@ -10,7 +11,7 @@ import { byGlyphs, type Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments, showName } from '../../text/names.ts';
 import { formatBytes, formatCount } from '../../text/numbers.ts';
-import { downloadEntries } from './download-entries.ts';
+import { getRows } from './download-entries.ts';
 import { ShareTree, type TreeRow } from './share-tree.ts';
 
 interface Visited {
@@ -101,12 +102,11 @@ export const browseScreen: MakeScreen = (context) => {
     actions: {
       get() {
         const rows = list.selection();
-        const peer = visited;
         list.view.marks.clear();
-        return peer === undefined
-          ? []
-          : downloadEntries(peer.peer, rows.map(({ entry }) => entry), context.downloadsDir());
-      }, // prettier-ignore
+        if (visited === undefined) return [];
+        const disk = (): DiskView | undefined => context.engine.status.disk;
+        return getRows(visited, rows, { outDir: context.downloadsDir(), disk });
+      },
       'open-folder': openFolder,
       parent: toParent,
       refresh: () => (visited === undefined ? [] : visit(visited)),

@@ -31,6 +31,12 @@ export class PeerRows {
     this.#engine = engine;
   }
 
+  /** Whether we are one of them. */
+  get knowsMe(): boolean {
+    const { peer } = this.#engine.status;
+    return peer !== undefined && this.table.get(peer) !== undefined;
+  }
+
   /** Takes the peers that are online now. */
   show(peers: readonly PeerSummary[]): void {
     const online = new Set<PeerId>(peers.map(({ peer }) => peer));

@@ -56,7 +56,7 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
   return {
     name: 'peers',
     title: () => 'Online',
-    count: () => list.view.total,
+    count: () => list.view.total - (rows.knowsMe ? 1 : 0),
     lists: [list],
     header: (area) => [...trackerLines(engine.status.trackers, area), ...(isPartial ? [partialLine] : [])],
     empty: () => [

@@ -1,6 +1,7 @@
 /** The trackers, a line each: how each is, and what is done about it when it is not well. */
 import type { TrackerView } from '../../../core/engine-api.ts';
 import { hostPort } from '../../../core/host.ts';
+import { othersAt } from '../../../core/others-online.ts';
 import { reachOf, reachWords } from '../../../core/reach-words.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
@@ -20,9 +21,10 @@ export function trackerLines(trackers: readonly TrackerView[], area: Area): read
 }
 
 function trackerLine(tracker: TrackerView, area: Area): Line {
-  const { peers, files, problem } = tracker;
+  const { files, problem } = tracker;
+  const others = othersAt(tracker);
   const parts: Segment[] = [{ text: ` ${hostPort(tracker)}  ` }, stateRun(tracker)];
-  if (peers !== undefined) parts.push({ text: `  ${plural(peers, 'peer')} online` });
+  if (others !== undefined) parts.push({ text: `  ${plural(others, 'other peer')} online` });
   if (tracker.state === 'registered')
     parts.push({ text: `  ${formatCount(files)} of your files listed`, role: 'dim' });
   if (tracker.reach?.isReachable === true) parts.push({ text: '  others can reach you', role: 'dim' });

@@ -1,5 +1,6 @@
 /** What stands where results would be: how to begin, or why there are none and what to try. */
 import { noSuchFilter, unknownFilter } from '../../../core/query-parts.ts';
+import { othersOnline } from '../../../core/others-online.ts';
 import { compileQuery } from '../../../core/query.ts';
 import type { EngineStatus } from '../../model/engine-model.ts';
 import { wrapWords } from '../../parts/cells.ts';
@@ -65,7 +66,8 @@ function connection({ trackers, port, known }: EngineStatus): Line {
     return [{ text: 'No tracker is set: start with --tracker HOST:PORT.', role: 'warn' }];
   const up = trackers.find(({ state }) => state === 'registered');
   if (up !== undefined) {
-    const peers = up.peers === undefined ? '' : `, ${plural(up.peers, 'peer')} online`;
+    const others = othersOnline(trackers);
+    const peers = others === undefined ? '' : `, ${plural(others, 'other peer')} online`;
     const at = port === undefined ? '' : `, listening at port ${port}`;
     return [{ text: `You are online: tracker ok${peers}${at}.`, role: 'ok' }];
   }
@@ -100,14 +102,14 @@ function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly L
     ];
   const { suggestion, isPartial } = state.end;
   const other = suggestion ?? looserQuery(state.query);
-  const peers = status.trackers.reduce((sum, tracker) => sum + (tracker.peers ?? 0), 0);
+  const others = othersOnline(status.trackers);
   const why =
     isPartial === true
       ? 'A part of the catalogue did not answer: try again in a moment.'
-      : peers === 1
+      : others === 0
         ? 'Nobody else is online now.'
         : (narrowness(state.query) ??
-          `Nothing that is shared now has all of that in its name${peers > 1 ? `; ${plural(peers, 'peer')} are online` : ''}.`);
+          `Nothing that is shared now has all of that in its name${others === undefined ? '' : `; ${plural(others, 'other peer is', 'other peers are')} online`}.`);
   return [
     [],
     [{ text: `  Nothing found for ${shown(state.query)}`, role: 'warn' }],

@@ -38,7 +38,7 @@ export function queryCursor(facts: QueryLineFacts, area: Area): number | undefin
 function textOf({ prompt, draft, state }: QueryLineFacts, room: number, { glyphs }: Area): Line {
   if (prompt?.field === queryField) return field(prompt.line, Math.max(1, room)).line;
   const text = draft === '' ? state.query : draft;
-  if (text === '') return [{ text: 'press / and write what you are looking for', role: 'dim' }];
+  if (text === '') return [{ text: 'to search', role: 'dim' }];
   return [{ text: showName(text, glyphs.name).text, role: draft === '' ? 'plain' : 'dim' }];
 }
 

@@ -15,6 +15,7 @@ import {
   formatLimit,
   formatPercent,
   formatSpeed,
+  plural,
 } from '../../text/numbers.ts';
 import { countPieces, pieceLine, pieceRows } from '../../text/piece-map.ts';
 import { fitLine, lineWidth, type Line, type Role, type Segment } from '../../text/segments.ts';
@@ -118,12 +119,13 @@ export function pieceLegend({ pieces }: Glyphs): Line {
 }
 
 /**
- * The curve of the last two minutes, and the figures that go with it. What stands still has no rate after a
- * while: then how much has moved in this run, `movedBytes`.
+ * The curve of the last two minutes, and the figures that go with it; `bytesPerSecond`, the one of now, is what the list
+ * shows. What stands still has no rate after a while: then how much has moved in this run, `movedBytes`.
  */
 export function curveLine(
   name: string,
   rate: Rate | undefined,
+  bytesPerSecond: number,
   movedBytes: number,
   width: number,
   glyphs: Glyphs,
@@ -136,7 +138,7 @@ export function curveLine(
     ];
   const samples = rate.samples();
   const mean = samples.length === 0 ? 0 : samples.reduce((sum, value) => sum + value, 0) / samples.length;
-  const told = `  now ${formatSpeed(rate.bytesPerSecond)}  avg ${formatSpeed(mean)}  peak ${formatSpeed(rate.peakBytesPerSecond)}`;
+  const told = `  now ${formatSpeed(bytesPerSecond)}  avg ${formatSpeed(mean)}  peak ${formatSpeed(rate.peakBytesPerSecond)}`;
   const room = Math.min(curveWidth, width - labelWidth - told.length - 1);
   const curve: Line = room < 8 ? [] : [{ text: sparkline(samples, room, glyphs), role }];
   return [label(name), ...curve, { text: told.trimStart().padStart(room < 8 ? 0 : told.length) }];
@@ -156,12 +158,8 @@ export function fromLine(
   const delivering = (details?.sources ?? [])
     .filter(({ state }) => state === 'delivering')
     .toSorted((one, other) => other.bytesPerSecond - one.bytesPerSecond);
-  if (delivering.length === 0)
-    return [
-      label('from'),
-      { text: `${formatCount(sources)} of ${formatCount(knownSources)} known sources` },
-      ...wasted,
-    ];
+  if (delivering.length === 0 || sources === 0)
+    return [label('from'), { text: sourcesWords(download) }, ...wasted];
   const shown: Segment[] = [];
   let left = room;
   for (const [at, { name, bytesPerSecond }] of delivering.entries()) {
@@ -179,6 +177,12 @@ export function fromLine(
   if (others > 0) shown.push({ text: `+${formatCount(others)} more`, role: 'dim' });
   return [label('from'), ...shown, ...wasted];
 }
+
+/** `2 of 14 known sources`: how many of them deliver. */
+const sourcesWords = ({ sources, knownSources }: DownloadView): string =>
+  sources === 0
+    ? `nobody just now, ${plural(knownSources, 'source')} known`
+    : `${formatCount(sources)} of ${plural(knownSources, 'known source')}`;
 
 /** Where it lies or comes to lie, which content it is, and how it is dealt with. */
 export function toLine({ download }: DownloadRow, width: number, glyphs: Glyphs): Line {

@@ -25,6 +25,9 @@ const atWork: ReadonlySet<DownloadView['state']> = new Set([
   'finishing',
 ]);
 
+const isAtWork = (download: DownloadView | undefined): boolean =>
+  download !== undefined && atWork.has(download.state);
+
 export class DetailsFeed {
   readonly sources = new Table<SourceRow>();
   readonly files = new Table<FileRow>();
@@ -52,6 +55,8 @@ export class DetailsFeed {
 
   follow(download: DownloadView | undefined): void {
     if (download?.transfer !== this.#followed?.transfer) this.#forget();
+    // Who delivered a moment ago does not any more, whatever the last answer says.
+    else if (isAtWork(this.#followed) && !isAtWork(download)) this.#stand();
     this.#followed = download;
   }
 
@@ -83,15 +88,14 @@ export class DetailsFeed {
 
   /** Whether it goes on to ask, so that the screen is to be polled again. */
   get lives(): boolean {
-    return (
-      this.#followed !== undefined && (this.#askedOf !== this.#followed || atWork.has(this.#followed.state))
-    );
+    return this.#followed !== undefined && (this.#askedOf !== this.#followed || isAtWork(this.#followed));
   }
 
   #due(download: DownloadView, nowMs: number): boolean {
     if (this.#askedOf?.transfer !== download.transfer) return true;
+    if (isAtWork(this.#askedOf) !== isAtWork(download)) return true;
     if (nowMs - this.#askedMs < detailsEveryMs) return false;
-    return this.#askedOf !== download || atWork.has(download.state);
+    return this.#askedOf !== download || isAtWork(download);
   }
 
   #take(of: DownloadView, details: DownloadDetails): void {
@@ -102,6 +106,14 @@ export class DetailsFeed {
     refill(this.files, details.openFiles, ({ path }) => path, (file, last) =>
       last !== undefined && sameFile(last.file, file) ? last : { file },
     ); // prettier-ignore
+  }
+
+  /** What is known of its pieces stays; of its sources it is asked anew. */
+  #stand(): void {
+    const answered = this.#answered;
+    if (answered !== undefined)
+      this.#answered = { ...answered, details: { ...answered.details, sources: [] } };
+    this.sources.clear();
   }
 
   #forget(): void {

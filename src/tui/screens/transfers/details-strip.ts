@@ -76,7 +76,17 @@ function narrow(
     piecesLine(row, details, width, glyphs),
     ...(meter === undefined
       ? []
-      : [curveLine('speed', meter.down, row.download.fetchedBytes, width, glyphs, 'down')]),
+      : [
+          curveLine(
+            'speed',
+            meter.down,
+            row.figures.downPerSecond,
+            row.download.fetchedBytes,
+            width,
+            glyphs,
+            'down',
+          ),
+        ]),
     ...(hasEnded(row.download) ? [] : [fromLine(row, details, width, glyphs)]),
     toLine(row, width, glyphs),
   ];
@@ -139,8 +149,16 @@ function detail(
     stateLine(factsOf(row, context, glyphs)),
     fromLine(row, details, width, glyphs),
     toLine(row, width, glyphs),
-    curveLine('down', meter?.down, row.download.fetchedBytes, width, glyphs, 'down'),
-    curveLine('up', meter?.up, row.download.sentBytes, width, glyphs, 'up'),
+    curveLine(
+      'down',
+      meter?.down,
+      row.figures.downPerSecond,
+      row.download.fetchedBytes,
+      width,
+      glyphs,
+      'down',
+    ),
+    curveLine('up', meter?.up, row.figures.upPerSecond, row.download.sentBytes, width, glyphs, 'up'),
   ];
   const room = height - below.length - 1;
   const map = pieceMapLines(details, width, Math.min(6, room), glyphs);

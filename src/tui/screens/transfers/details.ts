@@ -120,8 +120,18 @@ function about(
     rule(titleOf(row, width - 34, glyphs).text, width, glyphs, note),
     stateLine(factsOf(row, context, glyphs)),
     ...(map.length === 0 ? [piecesLine(row, details, width, glyphs)] : [pieceLegend(glyphs), ...map]),
-    curveLine('down', meter?.down, row.download.fetchedBytes, width, glyphs, 'down'),
-    ...(roomy ? [curveLine('up', meter?.up, row.download.sentBytes, width, glyphs, 'up')] : []),
+    curveLine(
+      'down',
+      meter?.down,
+      row.figures.downPerSecond,
+      row.download.fetchedBytes,
+      width,
+      glyphs,
+      'down',
+    ),
+    ...(roomy
+      ? [curveLine('up', meter?.up, row.figures.upPerSecond, row.download.sentBytes, width, glyphs, 'up')]
+      : []),
     toLine(row, width, glyphs),
     ...(problem === undefined
       ? []

@@ -64,7 +64,8 @@ function words({ download, downPerSecond, wallMs, glyphs }: StateFacts): string 
     case 'waiting':
       return waitingWords(download, wallMs, glyphs);
     case 'downloading':
-      return isSlow(download, downPerSecond) ? 'slow: 1 source' : 'downloading';
+      if (isSlow(download, downPerSecond)) return 'slow: 1 source';
+      return download.sources === 0 ? 'downloading: no source just now' : 'downloading';
     case 'paused':
       return 'paused by you';
     case 'finishing':
@@ -91,9 +92,10 @@ export function stateSentence(facts: StateFacts): string {
   const { download, wallMs, glyphs } = facts;
   const { state, problem, nextAttemptMs, attempts, sources, knownSources } = download;
   const parts: string[] = [];
-  if (state === 'downloading')
-    parts.push(`${words(facts)} from ${plural(sources, 'source')}, ${knownSources} known`);
-  else if (state === 'waiting' && problem !== undefined) parts.push(`waiting: ${reason(download, glyphs)}`);
+  if (state === 'downloading') {
+    const from = sources === 0 ? '' : ` from ${plural(sources, 'source')}`;
+    parts.push(`${words(facts)}${from}, ${knownSources} known`);
+  } else if (state === 'waiting' && problem !== undefined) parts.push(`waiting: ${reason(download, glyphs)}`);
   else parts.push(words(facts));
   if (state === 'waiting' && nextAttemptMs !== undefined) {
     const clock = formatClock(nextAttemptMs, true);
@@ -125,7 +127,7 @@ export function barRole({ state }: DownloadView): Role {
 
 /** At no speed at all it has only just begun, or `-` in the column says it. */
 const isSlow = ({ sources }: DownloadView, downPerSecond: number): boolean =>
-  sources <= 1 && downPerSecond > 0 && downPerSecond < slowBytesPerSecond;
+  sources === 1 && downPerSecond > 0 && downPerSecond < slowBytesPerSecond;
 
 const reason = ({ problem }: DownloadView, glyphs: GlyphsName): string =>
   problem === undefined ? 'nobody said why' : showName(problem.message, glyphs).text;

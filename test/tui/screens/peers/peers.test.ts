@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ListEntry } from '../../../../src/core/catalogue.ts';
 import { peersEveryMs } from '../../../../src/core/limits.ts';
 import { openController, typed } from '../../open-tui.ts';
 import { trackerView } from '../../../helpers/views.ts';
@@ -29,7 +30,7 @@ describe('who is online', () => {
 
   test('stands below the trackers: how each is, why not, and when it is tried again', () => {
     const text = open().text();
-    expect(text).toMatch(/hub-a:7000 +ok 12ms +58 peers online/);
+    expect(text).toMatch(/hub-a:7000 +ok 12ms +57 other peers online/);
     expect(text).toMatch(/hub-b:7000 +unreachable .*nobody answers/);
   });
 
@@ -111,6 +112,24 @@ describe('browsing a peer', () => {
     }
     return tui;
   };
+  /** A peer that lists these folders, and no others. */
+  const browseOf = (folders: Readonly<Record<string, readonly ListEntry[]>>, ...keys: readonly string[]) => {
+    const tui = openController({
+      snapshot,
+      answers: {
+        ...answers,
+        browse: ({ requestId, path }) => {
+          const entries = folders[path];
+          if (entries === undefined) return [];
+          return [{ type: 'answer-browse', requestId, answer: { ok: true, value: entries }, last: true }];
+        },
+      },
+    });
+    tui.press('4', 's', 'f');
+    tui.clock.advance(2_000);
+    tui.press('g', 'b', ...keys);
+    return tui;
+  };
   /** What the rows show, without their sizes. */
   const names = (tui: ReturnType<typeof open>): readonly string[] =>
     tui
@@ -143,6 +162,24 @@ describe('browsing a peer', () => {
       { target: { kind: 'tree', path: '/music/', source: { name: 'kestrel', port: 4011 } } },
     ]);
     expect(tui.text()).toContain('1 folder queued');
+  });
+
+  test('many files are got after a question that says how many and how large, and Enter means no', () => {
+    const root = { kind: 'folder', path: '/all/', files: 1_204, sizeBytes: 3_000_000_000 } as const;
+    const tui = browseOf({ '/': [root, { ...root, path: '/more/', files: 2, sizeBytes: 9 }] }, 'Enter');
+    expect(tui.text()).toContain('Get all of all/ from kestrel?');
+    expect(tui.text()).toContain('1,204 files, 2.79G');
+    tui.press('Enter');
+    expect(tui.engine.asked('download')).toEqual([]);
+    tui.press('Enter', 'y');
+    expect(tui.engine.asked('download')).toMatchObject([{ target: { kind: 'tree', path: '/all/' } }]);
+  });
+
+  test('a folder that is being listed is got after a question, whatever it holds', () => {
+    const root = { kind: 'folder', path: '/all/', files: 3, sizeBytes: 9 } as const;
+    const tui = browseOf({ '/': [root] }, 'Enter');
+    expect(tui.text()).toContain('Get all of all/ from kestrel?');
+    expect(tui.engine.asked('download')).toEqual([]);
   });
 
   test('of marked entries those within a marked folder are not asked for twice', () => {

@@ -294,6 +294,25 @@ describe('an empty list', () => {
   });
 });
 
+test('what was paused a moment ago is told of as it is: nobody sends, at no speed', () => {
+  const tui = openController({ snapshot, answers: { details } });
+  tui.press('Esc', '2');
+  const [first] = downloads;
+  if (first === undefined) throw new Error('no download');
+  for (let second = 1; second <= 4; second += 1) {
+    const fetchedBytes = second * 1024 * 1024;
+    tui.engine.emit({ type: 'download', download: { ...first, fetchedBytes } });
+    tui.clock.advance(1_000);
+  }
+  expect(tui.text()).toMatch(/speed .*now +\d+K\/s/);
+  const paused = { ...first, state: 'paused' as const, sources: 0, fetchedBytes: 4 * 1024 * 1024 };
+  tui.engine.emit({ type: 'download', download: paused });
+  tui.clock.advance(300);
+  expect(tui.text()).toMatch(/state +paused by you/);
+  expect(tui.text()).toMatch(/speed .*now +- /);
+  expect(tui.text()).toMatch(/from +nobody just now, 14 sources known/);
+});
+
 test('what came in this run is said of a download that has stood still for long', () => {
   const [first, ...others] = downloads;
   if (first === undefined) throw new Error('no download');

@@ -57,6 +57,17 @@ describe('the details of a download', () => {
     expect(feed.poll(60_000)).toHaveLength(1);
   });
 
+  test('do not say that anybody sends once it has stopped, and are asked for again at once', () => {
+    const feed = new DetailsFeed();
+    feed.follow(running(1));
+    answer(asked(feed.poll(0)), answerOf(1));
+    feed.follow({ ...running(1), state: 'paused' });
+    expect(feed.sources.size).toBe(0);
+    expect(feed.details).toMatchObject({ sources: [] });
+    expect(feed.details?.pieceMap).toBeDefined();
+    expect(feed.poll(1)).toHaveLength(1);
+  });
+
   test('of another one are not shown as of this', () => {
     const feed = new DetailsFeed();
     feed.follow(running(1));

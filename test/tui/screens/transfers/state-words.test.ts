@@ -56,6 +56,7 @@ describe('the state of a download in words', () => {
     [{ state: 'downloading', sources: 1 }, 5 * MiB, 'down', 'downloading'],
     [{ state: 'downloading', sources: 1 }, 20_000, 'slow', 'slow: 1 source'],
     [{ state: 'downloading', sources: 1 }, 0, 'down', 'downloading'],
+    [{ state: 'downloading', sources: 0 }, 0, 'down', 'downloading: no source just now'],
     [{ state: 'paused' }, 0, 'paus', 'paused by you'],
     [{ state: 'finishing' }, 0, 'hash', 'checking'],
     [{ state: 'done' }, 0, 'done', 'verified'],
