@@ -21,7 +21,16 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { calling, features, finding, maxVersion, minVersion, moving, swarming } from './version.ts';
+import {
+  calling,
+  comparing,
+  features,
+  finding,
+  maxVersion,
+  minVersion,
+  moving,
+  swarming,
+} from './version.ts';
 
 export interface TrackerClientOptions {
   /** Empty for a guest. */
@@ -71,6 +80,11 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
     return ((this.agreed?.features ?? 0) & calling) !== 0;
   }
 
+  /** Whether the tracker may tell us to compare our share. */
+  get isComparing(): boolean {
+    return ((this.agreed?.features ?? 0) & comparing) !== 0;
+  }
+
   /** Whether the tracker finds many contents by their ids at once. */
   get isFinding(): boolean {
     return ((this.agreed?.features ?? 0) & finding) !== 0;
@@ -89,6 +103,8 @@ export class TrackerClientSession extends Session<TrackerTable, TrackerReply, Tr
       throw new RemoteProtocolError('unsolicited', 'We did not agree on being sent elsewhere');
     if ((type === 'reach' || type === 'called') && !this.isCalling)
       throw new RemoteProtocolError('unsolicited', 'We did not agree on being called');
+    if (type === 'compare' && !this.isComparing)
+      throw new RemoteProtocolError('unsolicited', 'We did not agree on being told to compare');
   }
 
   /** Pages of results come to an end, and to no more results than were asked for. */

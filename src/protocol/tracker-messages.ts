@@ -112,6 +112,8 @@ export const trackerMessages = defineMessages({
       rejected: list(rejection, limits.maxRejectedPerCommit),
     },
   },
+  /** What was acknowledged may be gone: compare it, at a moment of your own within `withinMs`. */
+  compare: { code: 24, from: 'server', phases: ready, maxBytes: small, fields: { withinMs: u32 } },
 
   search: {
     code: 32,

@@ -16,7 +16,7 @@ import {
   type TrackerRequest,
   type TrackerTable,
 } from './tracker-messages.ts';
-import { type Agreement, agreeOn, calling, moving } from './version.ts';
+import { type Agreement, agreeOn, calling, comparing, moving } from './version.ts';
 
 export interface TrackerServerOptions {
   readonly nowMs: number;
@@ -65,6 +65,11 @@ export class TrackerServerSession extends Session<TrackerTable, TrackerServerReq
   /** Whether the peer can be sent to another tracker. */
   get isMoving(): boolean {
     return this.isReady && ((this.agreed?.features ?? 0) & moving) !== 0;
+  }
+
+  /** Whether the peer can be told to compare its share. */
+  get isComparing(): boolean {
+    return this.isReady && ((this.agreed?.features ?? 0) & comparing) !== 0;
   }
 
   protected override read(source: Uint8Array, start: number, end: number): TrackerServerRequest | undefined {

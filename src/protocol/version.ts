@@ -20,8 +20,11 @@ export const calling = 4;
 /** The ability to find many contents by their ids at once: `find-contents`. */
 export const finding = 8;
 
+/** The ability of a peer to be told that its share is to be compared: `compare`. */
+export const comparing = 16;
+
 /** Optional abilities, one bit each; both sides use what both have. */
-export const features = swarming | moving | calling | finding;
+export const features = swarming | moving | calling | finding | comparing;
 
 /** What both sides use. */
 export interface Agreement {

@@ -220,6 +220,11 @@ export interface CatalogStore extends CatalogReader {
    * `bad-request`: this store cannot; `io`, `disk-full`: the file cannot be written.
    */
   backup(path: string): Promise<Result<void>>;
+  /**
+   * Has somebody told when rows may be gone that peers were told are kept: servers came back with less than they had.
+   * Undefined of a store that loses nothing as long as it is open.
+   */
+  onLoss?(tell: () => void): void;
   /** How the servers are that the catalogue is on, where there are several. */
   cluster?(): Promise<ClusterStats>;
 }

@@ -1,7 +1,8 @@
 /**
  * Keeps a tracker's peers online in a cluster: renews its lease with each part, shows again those that were hidden
- * while it could not, attaches those anew that a part has lost, hides those that left when a part was away, and
- * takes out rows that crashes left behind. Invariant: what it does not get done now it does with the next beat.
+ * while it could not, attaches those anew that a part has lost, hides those that left when a part was away, takes out
+ * rows that crashes left behind, and says when rows may be gone. Invariant: what it does not get done now it does with
+ * the next beat.
  */
 import {
   maxRedisFarewells,
@@ -52,6 +53,11 @@ export class RedisKeeper {
   readonly #farewells = new Map<string, Farewell>();
   /** Of each part, who was online by us without being here. */
   readonly #strays = new Map<number, ReadonlySet<string>>();
+  /** Of each part, what the history of its server was called at the last beat. */
+  readonly #histories = new Map<number, string>();
+  #hasLost = false;
+  /** Told after a beat that found a part with less than it had, or with a server that may have less. */
+  onLoss: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
 
@@ -68,12 +74,17 @@ export class RedisKeeper {
   }
 
   start(): void {
-    // A fault of ours shows in the calls of peers; here it must not keep the lease from being renewed.
-    this.#timer = setInterval(() => void this.beat().catch(() => undefined), this.#times.beatMs).unref();
+    const next = (): void => {
+      // A fault of ours shows in the calls of peers; here it must not keep the lease from being renewed.
+      if (this.#beating === undefined) this.beat().catch(() => undefined);
+    };
+    this.#timer = setInterval(next, this.#times.beatMs).unref();
+    next();
   }
 
-  /** Renews the lease with all parts. Parts that are away are left for the next beat. */
+  /** Renews the lease with all parts, after this call. Parts that are away are left for the next beat. */
   async beat(): Promise<void> {
+    await this.#beating?.catch(() => undefined);
     this.#beating ??= this.#beatAll().finally(() => {
       this.#beating = undefined;
     });
@@ -97,8 +108,10 @@ export class RedisKeeper {
       const found = (await this.#shards.write(shard, 'revive', pairs)) as readonly Buffer[];
       for (const [at, member] of some.entries()) {
         const is = String(found[at]);
-        if (is === 'missing') await this.#attachAgain(member);
-        else if (is === 'other') this.#members.remove(member);
+        if (is === 'missing') {
+          this.#hasLost = true;
+          await this.#attachAgain(member);
+        } else if (is === 'other') this.#members.remove(member);
       }
     }
   }
@@ -118,12 +131,14 @@ export class RedisKeeper {
     const args = [this.#members.tracker, leaseMs, pauseMs, redisPeersPerCall].map(String);
     await this.#inEach(async (shard) => {
       for (;;) {
-        const [online, more, garbage] = (await this.#shards.write(shard, 'beat', args)) as readonly [
+        const [online, more, garbage, history] = (await this.#shards.write(shard, 'beat', args)) as readonly [
           number,
           0 | 1,
           number,
+          Buffer,
         ];
         if (more === 1) continue;
+        this.#lookBack(shard, String(history));
         const expected = this.#members.countIn(shard);
         if (online < expected) await this.revive(shard, this.#members.in(shard));
         else if (online > expected) await this.#dismissStrays(shard);
@@ -134,6 +149,15 @@ export class RedisKeeper {
       const waiting = [...this.#farewells.values()].filter(({ member }) => member.shard === shard);
       for (const { member, leftMs } of waiting) await this.#sayFarewell(shard, [member], leftMs);
     });
+    if (!this.#hasLost) return;
+    this.#hasLost = false;
+    this.onLoss();
+  }
+
+  /** A server that has another history may lack the end of the one before, which no replica had yet. */
+  #lookBack(shard: number, history: string): void {
+    this.#hasLost ||= (this.#histories.get(shard) ?? history) !== history;
+    this.#histories.set(shard, history);
   }
 
   /** Those seen twice: one that is just attaching is not here yet. */

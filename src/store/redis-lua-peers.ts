@@ -152,6 +152,12 @@ local function hideSome(K, node, most, leftMs)
   return call('EXISTS', K .. ':n:' .. node) == 1
 end
 
+-- What has been written here goes by this name: another one after a restart, a failover, or a move to another server.
+local function historyOf()
+  local info = redis.pcall('INFO', 'replication')
+  return type(info) == 'string' and info:match('master_replid:(%x+)') or ''
+end
+
 -- tracker, lease, longest pause without anybody's beat, peers to hide at most
 local function beat(keys, args)
   local K = shardOf(keys)
@@ -169,7 +175,7 @@ local function beat(keys, args)
     hasMore = hideSome(K, expired, most, now)
     if not hasMore then call('ZREM', K .. ':n', expired) end
   end
-  return { call('SCARD', K .. ':n:' .. node), hasMore and 1 or 0, call('LLEN', K .. ':gc') }
+  return { call('SCARD', K .. ':n:' .. node), hasMore and 1 or 0, call('LLEN', K .. ':gc'), historyOf() }
 end
 
 -- tracker: the numbers of the peers that are online by it

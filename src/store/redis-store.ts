@@ -165,6 +165,10 @@ export class RedisStore extends RedisReader implements CatalogStore {
     );
   }
 
+  onLoss(tell: () => void): void {
+    this.#keeper.onLoss = tell;
+  }
+
   /** Renews the lease with all parts now, and mends what is amiss. */
   async beat(): Promise<void> {
     await this.#keeper.beat();
@@ -187,11 +191,8 @@ export class RedisStore extends RedisReader implements CatalogStore {
     const args = [peer, name, key, host, port, owner, this.#members.tracker, this.#times.leaseMs].map(String);
     let offer = '';
     for (;;) {
-      const reply = (await this.#shards.write(shard, 'attach', [
-        ...args,
-        offer,
-        String(nowMs),
-      ])) as readonly Buffer[];
+      const call = [...args, offer, String(nowMs)];
+      const reply = (await this.#shards.write(shard, 'attach', call)) as readonly Buffer[];
       const [is, ...rest] = reply;
       if (String(is) === 'ok') {
         const [, , , number = '', ...oldKeys] = rest.map(String);

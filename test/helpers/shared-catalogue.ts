@@ -1,6 +1,6 @@
 /**
  * A catalogue in memory that several trackers have open, as a cluster is: with a list of them, and peers that belong
- * to the tracker they came to last. It can also lose rows without anybody noticing.
+ * to the tracker they came to last. It can also lose rows, and says so only when it is told to.
  */
 import type { PeerId } from '../../src/core/ids.ts';
 import { ok, type Result } from '../../src/core/result.ts';
@@ -20,6 +20,8 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
   hidden = 0;
   /** Files that were added. */
   added = 0;
+  /** Tell the trackers that rows may be gone. */
+  readonly tellLoss: (() => void)[] = [];
   readonly #listed = new Map<string, NeighbourTracker & { readonly untilMs: number }>();
   readonly #letters = new Map<number, string[]>();
   readonly #nowMs: () => number;
@@ -106,6 +108,7 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
       setReachable: (peer, reachable) => store.setReachable(peer, reachable),
       sweep: (limits) => store.sweep(limits),
       backup: () => store.backup(),
+      onLoss: (tell) => void this.tellLoss.push(tell),
       // Others may have it open.
       close: async () => undefined,
     };

@@ -91,7 +91,7 @@ describe('greeting a peer', () => {
     const dialer = newPeer('dialer');
     const listener = newPeer('listener');
     expect(hear(dialer, listener.takeOutput())).toEqual([
-      { type: 'hello', minVersion: 1, maxVersion: 1, features: 15, name: 'listener', agent: 'test' },
+      { type: 'hello', minVersion: 1, maxVersion: 1, features: 31, name: 'listener', agent: 'test' },
     ]);
     expect(dialer.canAsk).toBe(true);
     expect(listener.isReady).toBe(false);

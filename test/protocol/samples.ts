@@ -99,6 +99,7 @@ export const trackerSamples: Samples<
       rejected: [{ path: '/a', code: 'bad-name' }],
     },
   ],
+  compare: [{ type: 'compare', withinMs: 10_000 }],
   search: [
     { type: 'search', requestId: 3, query: 'flac "live in" -remix size:>10M', limit: 200 },
     { type: 'search', requestId: 3, query: 'flac', limit: 200, cursor: '812.50' },

@@ -68,14 +68,14 @@ describe('greeting a tracker', () => {
     const client = newClient();
     const server = newServer();
     expect(hear(server, client.takeOutput())).toEqual([
-      { type: 'hello', minVersion: 1, maxVersion: 1, features: 15, name: 'anna', port: 4000, agent: 'test' },
+      { type: 'hello', minVersion: 1, maxVersion: 1, features: 31, name: 'anna', port: 4000, agent: 'test' },
     ]);
     expect([server.isReady, client.isReady]).toEqual([false, false]);
     expect(hear(client, server.accept(welcome))).toEqual([
-      { type: 'welcome', version: 1, features: 15, leaseMs, ...welcome },
+      { type: 'welcome', version: 1, features: 31, leaseMs, ...welcome },
     ]);
     expect([server.isReady, client.isReady]).toEqual([true, true]);
-    expect(client.agreed).toEqual({ version: 1, features: 15 });
+    expect(client.agreed).toEqual({ version: 1, features: 31 });
   });
 
   test('no request may be sent before the welcome', () => {
@@ -115,7 +115,7 @@ describe('greeting a tracker', () => {
   test('a client that speaks newer versions too is met at ours, with the features that both have', () => {
     const server = newServer();
     hear(server, frame(1, 1, 5, 0xffff_ffff, 'anna', 1, 'x'));
-    expect(hear(newClient(), server.accept(welcome))).toMatchObject([{ version: 1, features: 15 }]);
+    expect(hear(newClient(), server.accept(welcome))).toMatchObject([{ version: 1, features: 31 }]);
   });
 
   test('a welcome to a version that was not offered is refused', () => {

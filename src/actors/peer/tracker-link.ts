@@ -159,6 +159,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'in-sync':
         case 'buckets':
         case 'committed':
+        case 'compare':
           share.hear(event);
           return share.tell(at);
         case 'results':
@@ -171,8 +172,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           asking.reply(event.requestId, event);
           return asking.put(at);
         case 'newcomers':
-          args.owner.tell({ type: 'newcomers', contents: event.contents.map(foundOf) });
-          return undefined;
+          return args.owner.tell({ type: 'newcomers', contents: event.contents.map(foundOf) });
         case 'trackers':
           return learn(at, event.trackers);
         case 'redirect': {
@@ -234,8 +234,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           case 'move':
             return connect();
           case 'end':
-            ctx.stop();
-            return;
+            return ctx.stop();
           case 'merged':
             part({ code: 'closed', message: 'We come in anew' }, 'gracefully');
             return connect();
@@ -281,6 +280,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           case 'share-overdue':
             return lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
           case 'share-later':
+          case 'share-compare':
           case 'share':
           case 'share-changed':
           case 'share-scanned':

@@ -12,7 +12,9 @@ export type FeedMessage =
   | ShareChange
   | { readonly type: 'share'; readonly outcome: Outcome<readonly SharedFile[], AskFailure> }
   /** The tracker takes more of it now. */
-  | { readonly type: 'share-later' };
+  | { readonly type: 'share-later' }
+  /** It is time to compare it with what the tracker has. */
+  | { readonly type: 'share-compare' };
 
 export class ShareFeed {
   readonly #ctx: ActorContext<FeedMessage>;
@@ -44,6 +46,8 @@ export class ShareFeed {
         return this.#share.scanned();
       case 'share-later':
         return this.#share.resume();
+      case 'share-compare':
+        return this.#share.compareNow();
     }
   }
 

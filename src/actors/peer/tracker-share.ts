@@ -1,12 +1,12 @@
 /**
  * What one tracker knows of our share, and what it must still be told, as messages on a line; what it has acknowledged
- * is compared again every few heartbeats, as it may lose rows without knowing. Invariant: nothing is compared before
- * our share is known and its first scan is complete, so that a start never makes a tracker forget what is merely not
+ * is compared again every few heartbeats, as it may lose rows without knowing, and soon when it says that it may have.
+ * Invariant: nothing is compared before our share is known and its first scan is complete, so that a start never makes a tracker forget what is merely not
  * looked at yet.
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../../core/catalogue.ts';
-import { heartbeatsPerCompare, syncAnswerTimeoutMs } from '../../core/limits.ts';
+import { heartbeatsPerCompare, minCompareGapMs, syncAnswerTimeoutMs } from '../../core/limits.ts';
 import type { Rejection } from '../../core/published-share.ts';
 import { bucketBitmap } from '../../core/share-digest.ts';
 import { ShareSync, type SyncMessage } from '../../core/share-sync.ts';
@@ -19,6 +19,7 @@ import { afterBusyMs } from './tracker-retries.ts';
 export type Welcome = TrackerMessageNamed<'welcome'>;
 type ShareAnswer =
   TrackerMessageNamed<'in-sync'> | TrackerMessageNamed<'buckets'> | TrackerMessageNamed<'committed'>;
+type ShareWord = ShareAnswer | TrackerMessageNamed<'compare'>;
 
 export interface SharePort {
   readonly clock: Clock;
@@ -38,8 +39,11 @@ export interface Acknowledged {
   readonly usualFiles: number | undefined;
 }
 
-/** `share-overdue`: an answer has not come in time. `share-later`: a tracker that was busy can be asked again. */
-export type ShareTimer = 'share-overdue' | 'share-later';
+/**
+ * `share-overdue`: an answer has not come in time. `share-later`: a tracker that was busy can be asked again.
+ * `share-compare`: it is time to compare.
+ */
+export type ShareTimer = 'share-overdue' | 'share-later' | 'share-compare';
 
 export class TrackerShare {
   readonly #port: SharePort;
@@ -55,6 +59,7 @@ export class TrackerShare {
   /** What has been acknowledged is compared once more: no news when it is all there. */
   #isVerifying = false;
   #verifyAtMs = Infinity;
+  #verifiedMs = -Infinity;
 
   constructor(port: SharePort) {
     this.#port = port;
@@ -88,6 +93,12 @@ export class TrackerShare {
     this.#sync.end();
     this.#port.cancel('share-overdue');
     this.#port.cancel('share-later');
+    this.#port.cancel('share-compare');
+  }
+
+  /** It is time to compare: the timer may be a little early. */
+  compareNow(): void {
+    this.#verifyAtMs = this.#port.clock.now();
   }
 
   /** Sends what is to be sent now, as far as the line takes it; compares again what was acknowledged, when it is time. */
@@ -99,11 +110,13 @@ export class TrackerShare {
       this.#welcome = undefined;
       this.#hasNews = this.#sync.phase === 'synced';
       // Those who came together do not all compare together.
-      this.#verifyAtMs = nowMs + line.pingEveryMs * (1 + this.#port.random() * (heartbeatsPerCompare - 1));
+      const firstMs = nowMs + line.pingEveryMs * (1 + this.#port.random() * (heartbeatsPerCompare - 1));
+      this.#verifyAtMs = Math.min(this.#verifyAtMs, firstMs);
     }
-    if (nowMs >= this.#verifyAtMs) {
+    if (nowMs >= this.#verifyAtMs && this.#sync.verify()) {
+      this.#isVerifying = true;
+      this.#verifiedMs = nowMs;
       this.#verifyAtMs = nowMs + line.pingEveryMs * heartbeatsPerCompare;
-      this.#isVerifying = this.#sync.verify();
     }
     this.#send(line);
     if (this.#asked === undefined) this.#port.cancel('share-overdue');
@@ -114,7 +127,8 @@ export class TrackerShare {
     this.#hasNews = false;
   }
 
-  hear(answer: ShareAnswer): void {
+  hear(answer: ShareWord): void {
+    if (answer.type === 'compare') return this.#compareWithin(answer.withinMs);
     this.#asked = undefined;
     if (answer.type === 'in-sync') this.#sync.inSync();
     else if (answer.type === 'buckets') this.#sync.buckets(answer.digests);
@@ -138,6 +152,15 @@ export class TrackerShare {
       return false;
     }
     return code !== 'stale' || !this.#sync.stale();
+  }
+
+  /** The tracker may have lost rows: what it has acknowledged is compared at some moment within so long. */
+  #compareWithin(withinMs: number): void {
+    const nowMs = this.#port.clock.now();
+    const atMs = Math.max(nowMs + this.#port.random() * withinMs, this.#verifiedMs + minCompareGapMs);
+    if (atMs >= this.#verifyAtMs) return;
+    this.#verifyAtMs = atMs;
+    this.#port.once('share-compare', atMs - nowMs);
   }
 
   #send(line: TrackerLine): void {

@@ -28,6 +28,8 @@ export type ConnectionCommand =
   | { readonly type: 'terms' }
   | Newcomers
   | Reaching
+  /** What is kept of shares may lack something: to be compared, for who understands that. */
+  | TrackerMessageNamed<'compare'>
   | Elsewhere;
 
 /** Which other trackers there are, or that it is time to go to one: for who understands that. */

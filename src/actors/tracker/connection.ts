@@ -237,6 +237,10 @@ export const connectionActor = actor<ConnectionMessage, ConnectionArgs>(
           case 'called':
             if (session.isCalling && line.hasRoom && !isOver) write(session.send(message));
             return;
+          case 'compare':
+            // Who does not read what it is sent compares as often as ever.
+            if (session.isComparing && line.hasRoom && !isOver) write(session.send(message));
+            return;
           case 'close':
             if (!isOver) counters.addToOr('ended', message.why);
             refuse(farewells[message.why], message.why);

@@ -92,6 +92,11 @@ export type RegistryCommand =
   | ({ readonly type: 'backup'; readonly path: string } & Asking<Result<void>>)
   | LookUp;
 
+/** Rows that were acknowledged may be gone: what peers share is to be compared with what is kept. */
+export interface RowsLost {
+  readonly type: 'rows-lost';
+}
+
 /** Plain data: it crosses to the registry's thread. */
 export interface RegistryArgs {
   /** `memory:`, the path of a file, or another store's URL. */
@@ -102,6 +107,8 @@ export interface RegistryArgs {
   readonly counters?: CounterBlock | undefined;
   /** Told what it waits for when it cannot open the catalogue yet. */
   readonly waits?: ActorRef<CatalogueWait> | undefined;
+  /** Told when the catalogue may have lost rows. */
+  readonly losses?: ActorRef<RowsLost> | undefined;
 }
 
 export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
@@ -112,6 +119,7 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
     const opened = await (args.openStore?.() ?? openStore(args.store, counters, patience));
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const store = opened.value;
+    store.onLoss?.(() => args.losses?.tell({ type: 'rows-lost' }));
     if (args.counters !== undefined) ctx.spawn(threadMeterActor, { counters });
     const sessions = new Map<PeerId, number>();
     const { answer, settle } = answersOf(ctx, maxRegistryOperations);

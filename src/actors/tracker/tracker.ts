@@ -38,7 +38,7 @@ import { proberActor } from './prober.ts';
 import { reaperActor } from './reaper.ts';
 import { neighboursActor } from './neighbours.ts';
 import { permitsActor } from './permits.ts';
-import { registryActor, type RegistryArgs, type RegistryCommand } from './registry.ts';
+import { registryActor, type RegistryArgs, type RegistryCommand, type RowsLost } from './registry.ts';
 import { Roster } from './roster.ts';
 import { searcherActor } from './searcher.ts';
 import { swarmsActor } from './swarms.ts';
@@ -94,7 +94,10 @@ export function trackerThreads({
   return ['tracker', 'registry', ...numbered('searcher', searchers), ...numbered('listener', listeners)];
 }
 
-export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-tickets' }, TrackerArgs>(
+export const trackerActor = actor<
+  TrackerCommand | RowsLost | { readonly type: 'renew-tickets' },
+  TrackerArgs
+>(
   'tracker',
   (ctx, args) => {
     const { clock, wallMs, random, placement } = args;
@@ -114,7 +117,7 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
     const { store, openStore, waits } = args;
     const registry = ctx.spawn(
       registryActor,
-      { store, openStore, waits, counters: isPlaced ? all.block('registry') : undefined },
+      { store, openStore, waits, losses: ctx.self, counters: isPlaced ? all.block('registry') : undefined },
       placed,
     );
     const desk = openDesk(ctx, args, registry, all);
@@ -195,6 +198,10 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
             tickets.keys = ticketKeys.current;
             for (const listener of listeners) listener.tell({ type: 'ticket-keys', keys: tickets.keys });
             return renewLater();
+          case 'rows-lost': {
+            const withinMs = Math.min(limits.maxCompareSpreadMs, roster.peers * limits.compareMsPerPeer);
+            return directory.tell({ type: 'tell-all', message: { type: 'compare', withinMs } });
+          }
           case 'stats':
           case 'backup':
           case 'sweep':

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import {
+  compareMsPerPeer,
   heartbeatJitter,
   heartbeatMs,
   heartbeatsPerCompare,
   maxSyncPermits,
 } from '../../../src/core/limits.ts';
+import { createCodec } from '../../../src/protocol/codec.ts';
+import { trackerMessages } from '../../../src/protocol/tracker-messages.ts';
 import { atRest, until } from '../../helpers/poll.ts';
 import { SharedCatalogue } from '../../helpers/shared-catalogue.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -72,6 +75,57 @@ describe('a share that a tracker knows', () => {
     // Only the buckets that differed.
     expect(catalogue.added - added).toBe(lostFiles);
     expect(alice.registered.every((files) => files === 50)).toBe(true);
+  });
+});
+
+describe('a tracker whose store says that it may have lost rows', () => {
+  test('has every share compared at once, long before a heartbeat, and what was lost is sent again', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    const catalogue = new SharedCatalogue();
+    await using tracker = await TestTracker.start(home, { clock, openStore: catalogue.open });
+    await using wire = await Wire.to(() => tracker.address);
+    const links: TestLink[] = [];
+    try {
+      for (const name of ['alice', 'bob'])
+        links.push(await TestLink.start(home, [wire.address], { clock, name, share: sharedFiles(20, name) }));
+      for (const link of links) await link.isRegistered();
+      const shares = async (): Promise<number> => (await catalogue.store.stats()).shares;
+      const buckets = Array.from({ length: 256 }, (_, bucket) => bucket);
+      for (const { identity } of links) await catalogue.store.dropBuckets(identity.id, buckets);
+      expect(await shares()).toBe(0);
+      const before = wire.passedBytes;
+      for (const tell of catalogue.tellLoss) tell();
+      await until('both have been told', () => wire.passedBytes > before);
+      await atRest(() => wire.passedBytes);
+      // What is sent may wait for the allowance of the host, in tenths of a second.
+      for (let elapsedMs = 0; (await shares()) < 40; elapsedMs += 100) {
+        clock.advance(elapsedMs === 0 ? links.length * compareMsPerPeer : 100);
+        await atRest(() => wire.passedBytes);
+        expect(elapsedMs).toBeLessThan(heartbeatMs / 10);
+      }
+    } finally {
+      for (const link of links) await link.stop();
+    }
+  });
+
+  test('tells those who understand it, and nobody else', async () => {
+    const home = tempDir();
+    const catalogue = new SharedCatalogue();
+    await using tracker = await TestTracker.start(home, { openStore: catalogue.open });
+    using peer = await RawPeer.connect(tracker.address, 'alice');
+    using old = await RawPeer.connect(tracker.address, 'bert');
+    await peer.greet();
+    const hello = { minVersion: 1, maxVersion: 1, features: 7, name: 'bert', port: 4_000, agent: 'old' };
+    old.socket.write(createCodec(trackerMessages).encode({ type: 'hello', ...hello }));
+    await until('a welcome', () => old.heard.some(({ type }) => type === 'welcome'));
+    for (const tell of catalogue.tellLoss) tell();
+    await until('a word of it', () => peer.heard.some(({ type }) => type === 'compare'));
+    expect(peer.heard.at(-1)).toEqual({ type: 'compare', withinMs: 2 * compareMsPerPeer });
+    // What comes behind it would have come behind that too.
+    old.send({ type: 'count-peers', requestId: old.session.nextRequestId() });
+    await until('an answer', () => old.heard.some(({ type }) => type === 'peer-count'));
+    expect(old.heard.map(({ type }) => type)).not.toContain('compare');
   });
 });
 
