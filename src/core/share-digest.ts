@@ -113,6 +113,12 @@ export function differingBuckets(ours: Uint8Array, theirs: Uint8Array): number[]
   return differing;
 }
 
+/** Whether a bucket is empty, by the digests of all. One of rows that sum up to nothing (one in 2^64) is not told apart. */
+export function isEmptyBucket(digests: Uint8Array, bucket: number): boolean {
+  const start = bucket * bucketDigestBytes;
+  return digests.subarray(start, start + bucketDigestBytes).every((byte) => byte === 0);
+}
+
 /** Sets of buckets as 32 bytes: bucket `b` is bit `b mod 8`, the lowest first, of byte `b div 8`. */
 export function bucketBitmap(buckets: Iterable<number>): Uint8Array {
   const bitmap = new Uint8Array(bucketCount / 8);

@@ -12,7 +12,7 @@ import type { SharedFile } from './catalogue.ts';
 import { maxStaleCommits, maxUnaskedChanges } from './limits.ts';
 import { PublishedShare, type Rejection, type ShareSummary } from './published-share.ts';
 import { type ChangeBatch, ShareChanges } from './share-changes.ts';
-import { bucketCount, type Sha256 } from './share-digest.ts';
+import { bucketCount, isEmptyBucket, type Sha256 } from './share-digest.ts';
 
 export type { Rejection, ShareSummary } from './published-share.ts';
 
@@ -160,7 +160,8 @@ export class ShareSync {
       known.follow(this.#pending);
       this.#pending = known;
     } else {
-      this.#drops = buckets;
+      // To drop nothing costs a tracker as much as to drop much.
+      this.#drops = buckets.filter((bucket) => !isEmptyBucket(theirs, bucket));
       this.#pending = this.#share.addsOf(buckets);
     }
   }

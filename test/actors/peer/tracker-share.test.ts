@@ -154,7 +154,7 @@ describe('a share of which the tracker says that it may have lost some', () => {
     rig.hear({ type: 'compare', withinMs: 0 });
     rig.clock.advance(0);
     rig.hear({ type: 'buckets', requestId: 1, digests: new Uint8Array(256 * 8) });
-    expect(rig.sent).toEqual(['sync', 'drop-buckets', 'add', 'commit']);
+    expect(rig.sent).toEqual(['sync', 'add', 'commit']);
   });
 
   test('is compared no later than it would have been anyway, however long the tracker gives', () => {
