@@ -3,12 +3,13 @@
  * nothing is kept beside the files themselves but one map by content, where hardly ever two meet.
  */
 import type { SharedFile, VirtualPath } from './catalogue.ts';
+import { ContentMap } from './content-map.ts';
 import type { ContentId } from './ids.ts';
 
 type ByPath = Map<VirtualPath, SharedFile>;
 
 export class FileSet {
-  readonly #byContent = new Map<ContentId, SharedFile | ByPath>();
+  readonly #byContent = new ContentMap<SharedFile | ByPath>(idOf);
 
   /** False when it is in it already. */
   add(file: SharedFile): boolean {
@@ -29,8 +30,8 @@ export class FileSet {
     const same = this.#byContent.get(id);
     if (same instanceof Map) {
       const found = same.get(path);
-      same.delete(path);
-      if (same.size === 0) this.#byContent.delete(id);
+      if (found && same.size === 1) this.#byContent.delete(id);
+      else same.delete(path);
       return found;
     }
     if (same?.path !== path) return undefined;
@@ -44,4 +45,12 @@ export class FileSet {
       else yield same;
     }
   }
+}
+
+/** Of a map that is not empty. */
+function idOf(files: SharedFile | ByPath): ContentId {
+  if (!(files instanceof Map)) return files.id;
+  const [first] = files.values();
+  if (!first) throw new Error('No content is kept of no file');
+  return first.id;
 }

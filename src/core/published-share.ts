@@ -4,7 +4,7 @@
  */
 import type { SharedFile } from './catalogue.ts';
 import { FileSet } from './file-set.ts';
-import { type ContentId, decodeId, idLength } from './ids.ts';
+import { type ContentId, decodeId } from './ids.ts';
 import { fileKey, ShareChanges } from './share-changes.ts';
 import { bucketOf, differingBuckets, type Sha256, ShareDigest, shareDigestBytes } from './share-digest.ts';
 import { ShareJournal } from './share-journal.ts';
@@ -26,8 +26,8 @@ export interface Rejection {
 
 export class PublishedShare {
   readonly #share = new FileSet();
-  /** Files of the share that the tracker does not get, by their keys, and the code of why. */
-  readonly #withheld = new Map<string, string>();
+  /** Files of the share, as they are in it, that the tracker does not get, and the code of why. */
+  readonly #withheld = new Map<SharedFile, string>();
   readonly #digest: ShareDigest;
   readonly #journal = new ShareJournal();
   #maxFiles = Number.POSITIVE_INFINITY;
@@ -47,7 +47,7 @@ export class PublishedShare {
 
   /** The first of them, to name one to the user. */
   get firstWithheld(): Rejection | undefined {
-    for (const [key, code] of this.#withheld) return { path: key.slice(idLength), code };
+    for (const [{ path }, code] of this.#withheld) return { path, code };
     return undefined;
   }
 
@@ -58,14 +58,14 @@ export class PublishedShare {
       this.#publish(file);
       return true;
     }
-    this.#withheld.set(fileKey(file), noRoom);
+    this.#withheld.set(file, noRoom);
     return false;
   }
 
   /** The file as it was published; undefined when the tracker has not got it. */
   remove(file: SharedFile): SharedFile | undefined {
     const known = this.#share.delete(file);
-    if (known === undefined || this.#withheld.delete(fileKey(file))) return undefined;
+    if (known === undefined || this.#withheld.delete(known)) return undefined;
     this.#unpublish(known);
     return known;
   }
@@ -75,9 +75,8 @@ export class PublishedShare {
     const codes = new Map(rejected.map(({ path, code }) => [path, code]));
     for (const file of this.#share) {
       const code = codes.get(file.path);
-      const key = fileKey(file);
-      if (code === undefined || this.#withheld.has(key) || isPending(key)) continue;
-      this.#withheld.set(key, code);
+      if (code === undefined || this.#withheld.has(file) || isPending(fileKey(file))) continue;
+      this.#withheld.set(file, code);
       // Nothing to tell: the tracker has not got it.
       this.#digest.remove(file);
     }
@@ -88,13 +87,12 @@ export class PublishedShare {
     this.#maxFiles = maxFiles;
     if (this.#withheld.size === 0 && this.count <= maxFiles) return;
     for (const file of this.#share) {
-      const key = fileKey(file);
-      const why = this.#withheld.get(key);
+      const why = this.#withheld.get(file);
       if (why === noRoom && this.count < maxFiles) {
-        this.#withheld.delete(key);
+        this.#withheld.delete(file);
         this.#publish(file);
       } else if (why === undefined && this.count > maxFiles) {
-        this.#withheld.set(key, noRoom);
+        this.#withheld.set(file, noRoom);
         this.#unpublish(file);
       }
     }
@@ -125,7 +123,7 @@ export class PublishedShare {
     const chosen = new Set(buckets);
     const changes = new ShareChanges();
     for (const file of this.#share)
-      if (chosen.has(bucketOfId(file.id)) && !this.#withheld.has(fileKey(file))) changes.set('add', file);
+      if (chosen.has(bucketOfId(file.id)) && !this.#withheld.has(file)) changes.set('add', file);
     return changes;
   }
 
@@ -141,8 +139,7 @@ export class PublishedShare {
     if (touched.size === 0) return changes;
     const shared: SharedFile[] = [];
     for (const file of this.#share) {
-      const key = fileKey(file);
-      if (!this.#withheld.has(key) && touched.delete(key)) shared.push(file);
+      if (!this.#withheld.has(file) && touched.delete(fileKey(file))) shared.push(file);
     }
     for (const file of touched.values()) changes.set('remove', file);
     for (const file of shared) changes.set('add', file);

@@ -1,7 +1,8 @@
 /**
- * One file that was found in a share. There is one object for as long as something is at its path, and hundreds of
- * thousands of them: what a scan says of a file is kept in numbers, not in the strings it came in.
- * Invariant: what is `published` has the content of the file as its stamp describes it.
+ * One file that was found in a share, and what others are told of it. There are hundreds of thousands of them: what a
+ * scan says of a file is kept in numbers, not in the strings it came in, its path is made when it is asked for, and
+ * all on this thread who keep the share keep these objects. Invariant: from when its content is known, id, path and
+ * size never change; when the file does, another object takes its place.
  */
 import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import type { FileStamp } from '../../core/file-stamp.ts';
@@ -16,27 +17,10 @@ interface Oddity {
   readonly linkedTo: string | undefined;
 }
 
-/**
- * A file as it was published, which never changes: all on this thread who keep the share keep this one object. Its
- * path is made when it is asked for, as hundreds of thousands of them would be most of what a share takes.
- */
-export class PublishedFile implements SharedFile {
-  readonly id: ContentId;
-  readonly sizeBytes: number;
-  readonly #folder: Pick<Folder, 'path'>;
-  readonly #name: string;
+/** One whose content is known. */
+export type PublishedFile = KnownFile & SharedFile;
 
-  constructor(id: ContentId, { folder, name, sizeBytes }: KnownFile) {
-    this.id = id;
-    this.sizeBytes = sizeBytes;
-    this.#folder = folder;
-    this.#name = name;
-  }
-
-  get path(): VirtualPath {
-    return this.#folder.path + this.#name;
-  }
-}
+export const isPublished = (file: KnownFile): file is PublishedFile => file.id !== undefined;
 
 /** A published file as it can leave this thread. */
 export function plainFile({ id, path, sizeBytes }: SharedFile): SharedFile {
@@ -51,8 +35,8 @@ export class KnownFile {
   /** In NFC, as others see it. */
   readonly name: string;
   readonly place: Place;
-  /** What others are told of it, once its content is known. */
-  published: PublishedFile | undefined = undefined;
+  /** The content that it has with this stamp, once that is known. */
+  id: ContentId | undefined = undefined;
   /** The number of the last walk that found it. */
   walk: number;
   sizeBytes = 0;
@@ -75,10 +59,6 @@ export class KnownFile {
 
   get path(): VirtualPath {
     return this.folder.path + this.name;
-  }
-
-  get id(): ContentId | undefined {
-    return this.published?.id;
   }
 
   /** As it is spelled on the disk. */
@@ -111,7 +91,16 @@ export class KnownFile {
     );
   }
 
-  /** Takes note of how it was found. */
+  /** Another object for it, of whose content nothing is known. */
+  again(): KnownFile {
+    const { name, diskName, folder, place, walk, sizeBytes, quietSinceMs = 0 } = this;
+    const times = { mtimeSeconds: this.#mtimeSeconds, mtimeNs: this.#mtimeNs, quietSinceMs };
+    const linkedTo = this.#oddity?.linkedTo;
+    const found = { name: diskName, linkedTo, device: this.#device, inode: this.#inode, sizeBytes, ...times };
+    return new KnownFile(folder, name, place, found, walk);
+  }
+
+  /** Takes note of how it was found; of a published one that is as it was. */
   update({ name, linkedTo, device, inode, sizeBytes, mtimeSeconds, mtimeNs, quietSinceMs }: FoundFile): void {
     const known = devices.get(device);
     if (known === undefined) devices.set(device, device);
@@ -120,7 +109,7 @@ export class KnownFile {
     this.#mtimeSeconds = compact(mtimeSeconds);
     this.#mtimeNs = compact(mtimeNs);
     this.sizeBytes = compact(sizeBytes);
-    this.quietSinceMs = quietSinceMs;
+    this.quietSinceMs = this.id === undefined ? quietSinceMs : undefined;
     const isOdd = name !== this.name || linkedTo !== undefined;
     this.#oddity = isOdd ? { diskName: name, linkedTo } : undefined;
   }

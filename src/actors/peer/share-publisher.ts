@@ -31,8 +31,12 @@ export class SharePublisher {
     });
     for (const [index, file] of files.entries()) {
       const id = ids[index];
-      if (id === undefined) hasher.queue.remains(file, now());
-      else table.publish(file, id, true);
+      if (id === undefined) {
+        hasher.queue.remains(file, now());
+        continue;
+      }
+      hasher.queue.succeeded(file);
+      table.publish(file, id, true);
     }
   }
 
@@ -97,8 +101,7 @@ export class SharePublisher {
     const files = table.withContent(id);
     news.attempt(() => cache.forget(files.map(({ stamp }) => stamp)));
     for (const file of files) {
-      table.unpublish(file);
-      hasher.queue.remains(file, now());
+      hasher.queue.remains(table.unpublish(file), now());
       this.lookAgainAt(file);
     }
     this.startJobs();

@@ -4,12 +4,13 @@
  * everything that changes about published files is told through `onChange`, in order.
  */
 import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
+import { ContentMap } from '../../core/content-map.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxLibraryFiles } from '../../core/limits.ts';
 import type { Place } from '../../core/place.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
 import type { FoundFile } from '../../workers/found-files.ts';
-import { KnownFile, PublishedFile } from './known-file.ts';
+import { isPublished, KnownFile, type PublishedFile } from './known-file.ts';
 
 export interface Folder {
   readonly name: string;
@@ -43,7 +44,7 @@ export class ShareTable {
   readonly #onChange: (change: TableChange) => void;
   readonly #onForgotten: (file: KnownFile) => void;
   /** Hardly ever is a content at two paths, and a set for each would cost more than all the rest. */
-  readonly #byContent = new Map<ContentId, KnownFile | Set<KnownFile>>();
+  readonly #byContent = new ContentMap<PublishedFile | Set<PublishedFile>>(idOf);
   #files = 0;
 
   /** `onForgotten` is told each file that is no longer there, published or not. */
@@ -76,28 +77,26 @@ export class ShareTable {
     if (folder) this.#sweepFolder(folder, walk);
   }
 
-  /** `isKnown`: see `TableChange`. */
+  /** Nothing when it is published as that already. `isKnown`: see `TableChange`. */
   publish(file: KnownFile, id: ContentId, isKnown = false): void {
-    this.unpublish(file);
-    const published = (file.published = new PublishedFile(id, file));
-    file.quietSinceMs = undefined;
+    if (file.id === id) return;
+    const published = this.unpublish(file) as PublishedFile;
+    published.id = id;
+    published.quietSinceMs = undefined;
     const same = this.#byContent.get(id);
-    if (same instanceof Set) same.add(file);
-    else this.#byContent.set(id, same ? new Set([same, file]) : file);
-    this.#count(file, 1);
+    if (same instanceof Set) same.add(published);
+    else this.#byContent.set(id, same ? new Set([same, published]) : published);
+    this.#count(published, 1);
     this.#onChange({ kind: 'added', file: published, isKnown });
   }
 
-  unpublish(file: KnownFile): void {
-    const { published } = file;
-    if (published === undefined) return;
-    const { id } = published;
-    file.published = undefined;
-    const same = this.#byContent.get(id);
-    if (same instanceof Set) same.delete(file);
-    if (same === file || (same instanceof Set && same.size === 0)) this.#byContent.delete(id);
-    this.#count(file, -1);
-    this.#onChange({ kind: 'removed', file: published });
+  /** Gives the object that is at its path from now on: another one, when it was published. */
+  unpublish(file: KnownFile): KnownFile {
+    if (!isPublished(file)) return file;
+    const again = file.again();
+    file.folder.files.set(file.name, again);
+    this.#withdraw(file);
+    return again;
   }
 
   /** The published files with this content. */
@@ -109,14 +108,15 @@ export class ShareTable {
 
   /** Whether this file is still the one at its path. */
   has(file: KnownFile): boolean {
-    return this.folder(splitVirtualPath(file.folder.path) ?? [])?.files.get(file.name) === file;
+    return file.folder.files.get(file.name) === file;
   }
 
   /** The published file at a path, if one is there. */
   publishedAt(path: VirtualPath): SharedFile | undefined {
     const components = path.slice(1).split('/');
     const name = components.pop() ?? '';
-    return this.folder(components)?.files.get(name)?.published;
+    const file = this.folder(components)?.files.get(name);
+    return file && isPublished(file) ? file : undefined;
   }
 
   folder(components: readonly string[]): Folder | undefined {
@@ -127,7 +127,7 @@ export class ShareTable {
 
   /** Every published file, in no order. */
   *published(folder: Folder = this.root): Generator<SharedFile> {
-    for (const { published } of folder.files.values()) if (published) yield published;
+    for (const file of folder.files.values()) if (isPublished(file)) yield file;
     for (const below of folder.folders.values()) yield* this.published(below);
   }
 
@@ -145,9 +145,9 @@ export class ShareTable {
     if (known.walk === walk && known.diskName !== found.name) return { kind: 'taken' };
     known.walk = walk;
     const isSame = known.isAs(found);
-    if (!isSame) this.unpublish(known);
-    known.update(found);
-    return { kind: isSame ? 'same' : 'new', file: known };
+    const file = isSame ? known : this.unpublish(known);
+    file.update(found);
+    return { kind: isSame ? 'same' : 'new', file };
   }
 
   #makeFolder(components: readonly string[]): Folder {
@@ -171,8 +171,17 @@ export class ShareTable {
     this.#dropIfEmpty(folder);
   }
 
+  #withdraw(file: PublishedFile): void {
+    const { id } = file;
+    const same = this.#byContent.get(id);
+    if (same instanceof Set && same.size > 1) same.delete(file);
+    else this.#byContent.delete(id);
+    this.#count(file, -1);
+    this.#onChange({ kind: 'removed', file });
+  }
+
   #forget(file: KnownFile): void {
-    this.unpublish(file);
+    if (isPublished(file)) this.#withdraw(file);
     file.folder.files.delete(file.name);
     file.folder.sorted = undefined;
     this.#files -= 1;
@@ -194,6 +203,14 @@ export class ShareTable {
       folder.publishedBytes += sign * file.sizeBytes;
     }
   }
+}
+
+/** Of a set that is not empty. */
+function idOf(files: PublishedFile | Set<PublishedFile>): ContentId {
+  if (!(files instanceof Set)) return files.id;
+  const [first] = files;
+  if (!first) throw new Error('No content is kept of no file');
+  return first.id;
 }
 
 function folderIn(parent: Folder | undefined, name: string): Folder {
