@@ -32,6 +32,8 @@ export interface SearchResult {
   readonly id: ContentId;
   readonly name: string;
   readonly names: readonly string[];
+  /** Where it lies in a share, as `name`: what tells two of the same name apart. Undefined: it was not said. */
+  readonly folder?: VirtualPath | undefined;
   readonly sizeBytes: number;
   readonly type: FileType;
   readonly sources: readonly Source[];

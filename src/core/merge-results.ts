@@ -27,10 +27,17 @@ export function distinctPeers<T extends Pick<Source, 'peer'>>(peers: Iterable<T>
   return [...byPeer.values()];
 }
 
+/** Whose name comes first says where that is. */
+const folderOf = (one: SearchResult, other: SearchResult): Pick<SearchResult, 'folder'> => {
+  const folder = one.folder ?? (one.name === other.name ? other.folder : undefined);
+  return folder === undefined ? {} : { folder };
+};
+
 function both(one: SearchResult, other: SearchResult): SearchResult {
   return {
     ...one,
     names: [...new Set([...one.names, ...other.names])].slice(0, maxNamesPerResult),
+    ...folderOf(one, other),
     sources: distinctPeers([...one.sources, ...other.sources]),
   };
 }

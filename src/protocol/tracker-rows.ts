@@ -45,6 +45,8 @@ export const found = record({
   /** Best match first. */
   names: list(path, limits.maxNamesPerResult),
   sources,
+  /** Where it is shared under the first of them. */
+  folder: optional(path),
 });
 export const holders = record({ id: contentIdField, sizeBytes: u53, sources });
 /** Another tracker of the same catalogue, and its key. */

@@ -7,6 +7,7 @@ import type { SearchResult, Source } from '../core/catalogue.ts';
 import { baseName, fileTypeOf } from '../core/file-type.ts';
 import type { ContentId } from '../core/ids.ts';
 import { maxNamesPerResult } from '../core/limits.ts';
+import { parentPath } from '../core/virtual-path.ts';
 import type { SearchPage } from './catalog-store.ts';
 import { encodeCursor, type Stretch } from './page-cursor.ts';
 
@@ -132,10 +133,12 @@ function groupOf<H extends Hit>(hits: SameContent<H>, relevanceOf: (path: string
 function resultOf({ hits: [{ id, sizeBytes }], paths }: Group<Hit>, copies: Copies): SearchResult {
   const names = [...new Set([...paths, ...copies.paths].map(baseName))];
   const [name = ''] = names;
+  const best = paths[0] ?? copies.paths[0];
   return {
     id,
     name,
     names: names.slice(0, maxNamesPerResult),
+    ...(best !== undefined && { folder: parentPath(best) }),
     sizeBytes,
     type: fileTypeOf(name),
     sources: copies.sources,

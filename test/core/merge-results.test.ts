@@ -37,6 +37,14 @@ test('somebody who claims another size has a result of his own', () => {
   expect(joinResults(both)).toEqual(both);
 });
 
+test('the folder is the one of the name that comes first', () => {
+  const one = { ...result(1, 'one', 5, 1), folder: '/a/' };
+  const two = { ...result(1, 'two', 5, 2), folder: '/b/' };
+  expect(joinResults([one, two])[0]).toMatchObject({ name: 'one', folder: '/a/' });
+  expect(joinResults([result(1, 'one', 5, 1), two])[0]).not.toHaveProperty('folder');
+  expect(joinResults([result(1, 'two', 5, 1), two])[0]).toMatchObject({ folder: '/b/' });
+});
+
 test('names are bounded', () => {
   const many = Array.from({ length: maxNamesPerResult + 5 }, (_, at) => result(1, `name ${at}`, 5, 1));
   expect(joinResults(many)[0]?.names).toHaveLength(maxNamesPerResult);

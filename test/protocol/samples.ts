@@ -122,6 +122,7 @@ export const trackerSamples: Samples<
       more: true,
       results: [
         { id: content(1), sizeBytes: 65_536, names: ['/music/a.flac', '/b.flac'], sources: [source] },
+        { id: content(2), sizeBytes: 1, names: ['a.flac'], sources: [], folder: '/music/live/' },
       ],
     },
   ],

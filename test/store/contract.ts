@@ -319,6 +319,8 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
             id: content('same'),
             name: 'apple pie.txt',
             names: ['apple pie.txt', 'dessert.txt', 'apple.txt'],
+            // Where it is called what it is called above.
+            folder: '/b/',
             sizeBytes: 5,
             type: 'document',
             sources: [arrival('alice'), arrival('bob')],

@@ -166,13 +166,14 @@ export class ContentsExchange extends Collecting<SearchResult, readonly SearchRe
   }
 }
 
-function resultOf({ id, sizeBytes, names, sources }: FoundContent): SearchResult {
+function resultOf({ id, sizeBytes, names, sources, folder }: FoundContent): SearchResult {
   const shown = names.map(displayName);
   const [name = ''] = shown;
   return {
     id,
     name,
     names: shown,
+    ...(folder !== undefined && { folder: displayName(folder) }),
     sizeBytes,
     type: fileTypeOf(name),
     sources: sources.filter(isAddress).map(sourceOf),

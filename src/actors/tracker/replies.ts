@@ -41,12 +41,13 @@ export function resultsReplies(
 ): Sendable<TrackerReply>[] {
   const pages: FoundContent[][] = [[]];
   let bytes = 0;
-  for (const { id, sizeBytes, names, sources } of results) {
+  for (const { id, sizeBytes, names, sources, folder } of results) {
     const found: FoundContent = {
       id,
       sizeBytes,
       names: names.slice(0, maxNamesPerResult),
       sources: sources.slice(0, maxSourcesPerContent),
+      ...(folder !== undefined && { folder }),
     };
     const size = sizeOf(found);
     if (bytes > 0 && bytes + size > answerPageBytes) {
@@ -117,8 +118,8 @@ function partialIf(contents: readonly ContentSources[]): { readonly isPartial?: 
 }
 
 /** An upper bound for what a result takes on the wire. */
-function sizeOf({ names, sources }: FoundContent): number {
-  const ofNames = names.reduce((sum, name) => sum + name.length * 3 + 3, 0);
+function sizeOf({ names, sources, folder = '' }: FoundContent): number {
+  const ofNames = [folder, ...names].reduce((sum, name) => sum + name.length * 3 + 3, 0);
   return 64 + ofNames + sources.reduce((sum, { name, host }) => sum + 48 + name.length * 3 + host.length, 0);
 }
 

@@ -19,7 +19,15 @@ describe('what one peer shares', () => {
     const source = { peer: alice.identity.id, name: 'alice', host: '127.0.0.1', port: 4_321 };
     const { id } = share[0];
     const name = 'Annual Report 2024.pdf';
-    const result = { id, name, names: [name], sizeBytes: 10, type: 'document', sources: [source] };
+    const result = {
+      id,
+      name,
+      names: [name],
+      folder: '/docs/',
+      sizeBytes: 10,
+      type: 'document',
+      sources: [source],
+    };
     expect(await guest.search('annual rep')).toEqual([result]);
     expect(await guest.ask({ type: 'find-name', name })).toEqual({ ok: true, value: [result] });
     expect(await guest.ask({ type: 'find-contents', ids: [sharedFile('away').id, id] })).toEqual({

@@ -1,5 +1,6 @@
 /** The columns of search results. */
-import type { Column } from '../../text/columns.ts';
+import type { Area } from '../../screen/area.ts';
+import { columnsBy, type Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments } from '../../text/names.ts';
 import { formatBytes, formatCount } from '../../text/numbers.ts';
@@ -8,18 +9,37 @@ import type { FoundRow } from './found.ts';
 import { healthOf, maxHealth } from './health.ts';
 import type { LocalState } from './local-copies.ts';
 
-/** The columns for these signs. */
-export function foundColumns(glyphs: Glyphs): readonly Column<FoundRow>[] {
+/** The columns of an area: folders where a name has room beside them. */
+export const foundColumns = columnsBy(
+  ({ size, glyphs }: Area) => `${hasFolders(size)} ${glyphs.name}`,
+  ({ size, glyphs }) => columnsFor(glyphs).filter(({ key }) => key !== 'folder' || hasFolders(size)),
+);
+
+const hasFolders = (size: Area['size']): boolean => size === 'wide' || size === 'panes';
+
+function columnsFor(glyphs: Glyphs): readonly Column<FoundRow>[] {
   const fixed = { weight: 0, align: 'right' } as const;
   return [
     {
       key: 'name',
       title: 'NAME',
       minWidth: 18,
-      weight: 1,
+      weight: 3,
       priority: 1,
       align: 'left',
       cell: ({ result }, width) => nameSegments(result.name, width, glyphs),
+    },
+    {
+      key: 'folder',
+      title: 'FOLDER',
+      minWidth: 16,
+      weight: 2,
+      priority: 7,
+      align: 'left',
+      cell: ({ result: { folder } }, width) =>
+        folder === undefined
+          ? []
+          : nameSegments(folder, width, glyphs).map((run) => ({ role: 'dim', ...run }) as const),
     },
     {
       key: 'size',

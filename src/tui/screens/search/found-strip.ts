@@ -30,7 +30,10 @@ function stripLines(row: FoundRow, area: Area): readonly Line[] {
   const others = result.names.filter((name) => name !== result.name).map(shown);
   return [
     rule(shown(result.name), area.width, glyphs),
-    [{ text: ` id ${result.id}`, role: 'dim' }, { text: `  ${result.type}` }],
+    [
+      ...(result.folder === undefined ? [] : [{ text: ` in ${shown(result.folder)} ` }]),
+      ...(others.length === 0 ? [] : [{ text: ` seen as: ${others.join(', ')}`, role: 'dim' as const }]),
+    ],
     [
       { text: ` ${formatCount(result.sizeBytes)} bytes` },
       { text: `  ${plural(pieces, 'piece')} of ${formatBytes(pieceLength)}`, role: 'dim' },
@@ -46,6 +49,6 @@ function stripLines(row: FoundRow, area: Area): readonly Line[] {
         ...(reachable === false ? [{ text: ' (by call)', role: 'dim' as const }] : []),
       ]),
     ],
-    [{ text: others.length === 0 ? '' : ` seen as: ${others.join(', ')}`, role: 'dim' }],
+    [{ text: ` id ${result.id}`, role: 'dim' }, { text: `  ${result.type}` }],
   ];
 }

@@ -7,7 +7,6 @@ import { ask, hint, open, toast, type Effect } from '../../model/effects.ts';
 import { prompt } from '../../model/prompt.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen, ScreenContext } from '../../screen/screen.ts';
-import { byGlyphs } from '../../text/columns.ts';
 import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
 import { browsePeer } from '../peer-actions.ts';
@@ -169,7 +168,7 @@ function askSources(result: SearchResult | undefined, found: Found): readonly Ef
 function foundList(found: Found): ListPane<FoundRow> {
   return new ListPane<FoundRow>({
     table: found.table,
-    columns: byGlyphs(foundColumns),
+    columns: foundColumns,
     sorts: [
       { key: 'found', title: 'best', letter: 'b', descending: false, value: ({ rank }) => rank },
       { key: 'health', title: 'health', letter: 'h', descending: true, value: ({ result }) => healthOf(result.sources.length) * 1000 + result.sources.length },
@@ -185,6 +184,7 @@ function foundList(found: Found): ListPane<FoundRow> {
         type: (value) => (value === '' ? undefined : ({ result }) => value.split(',').some((type) => result.type.startsWith(type))),
         size: sizeTest,
         src: (value) => compare(value, Number, ({ result }) => result.sources.length),
+        in: (value) => (value === '' ? undefined : ({ result: { folder = '' } }) => folder.toLowerCase().includes(value)),
         peer: (value) => ({ result }) => result.sources.some(({ name }) => name.toLowerCase().includes(value)),
         is: (value) => (value === 'new' ? ({ local }) => local.kind === 'none' : value === 'here' ? ({ local }) => local.kind === 'have' : undefined),
       },

@@ -19,6 +19,9 @@ export function result(seed: number, name: string, sizeBytes: number, sources: n
     id: idOf(seed),
     name,
     names: seed === 1 ? [name, 'DEBIAN13.ISO'] : [name],
+    folder: ['/Linux/ISO/', '/old/', '/本/', undefined, '/mirror/a much longer way/to where\u202e it lies/'][
+      seed - 1
+    ],
     sizeBytes,
     type: fileTypeOf(name),
     sources: Array.from({ length: sources }, (_, at) => source(at)),

@@ -33,6 +33,28 @@ describe('searching', () => {
     expect(tui.text()).toContain('! photo⟨RLO⟩gpj.debian.exe');
   });
 
+  test('two of the same name are told apart by where they lie, beside them or of the one under the cursor', () => {
+    const wide = open({ columns: 120, rows: 40 });
+    search(wide, 'debian');
+    expect(wide.text()).toMatch(/debian-13\.1-amd64-dvd\.iso +\/Linux\/ISO\//);
+    expect(wide.text()).toMatch(/debian-13\.1-amd64-dvd\.iso +! \/mirror.* it lies\//);
+    const normal = open();
+    search(normal, 'debian');
+    expect(normal.text()).toMatch(/^ in \/Linux\/ISO\/ +seen as: DEBIAN13\.ISO/m);
+    normal.press('G');
+    expect(normal.text()).toMatch(/^ in \/mirror\/a much longer way\/to where⟨RLO⟩ it lies\//m);
+  });
+
+  test('results are filtered by where they lie', () => {
+    const tui = open();
+    search(tui, 'debian');
+    tui.press('f');
+    tui.type('in:linux');
+    expect(tui.text()).toContain('filter: in:linux');
+    expect(tui.text()).toContain('debian-13.1-amd64-dvd.iso');
+    expect(tui.text()).not.toContain('netinst');
+  });
+
   test('a query that makes no sense is not sent, and it is said where it is wrong', () => {
     const tui = open();
     search(tui, 'x type:nonsense');
