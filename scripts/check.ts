@@ -1,6 +1,6 @@
 /**
  * Every check of the project, in the order in which they are quickest to fail, and one summary.
- * Ends with status 1 when anything failed, and in CI also when a suite was skipped.
+ * Ends with status 1 when anything failed, and in CI also when a test was skipped that could be had there.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,12 +21,23 @@ const jest = [
   `--outputFile=${jestReport}`,
 ];
 
+/**
+ * Tests mount small disks. Who may not do that as he is may in a namespace of its own, on most systems; where he may
+ * not there either, those tests are left out.
+ */
+const namespace = ['unshare', '--user', '--map-root-user', '--mount'];
+const isOrdinary = process.platform === 'linux' && process.getuid?.() !== 0;
+const asMounter = isOrdinary && spawnSync(namespace[0]!, [...namespace.slice(1), 'true']).status === 0;
+
 const checks: readonly Check[] = [
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: [bin('oxlint')] },
   { name: 'types', command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.check.json'] },
   { name: 'imports', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'src'] },
-  { name: 'tests', command: [process.execPath, ...jest, ...process.argv.slice(2)] },
+  {
+    name: 'tests',
+    command: [...(asMounter ? namespace : []), process.execPath, ...jest, ...process.argv.slice(2)],
+  },
 ];
 
 const outcomes = checks.map(({ name, command }) => {
@@ -36,25 +47,37 @@ const outcomes = checks.map(({ name, command }) => {
   return { name, ok: status === 0, seconds: (performance.now() - startedMs) / 1000 };
 });
 
-type Counts = { numPassedTests: number; numFailedTests: number; numPendingTests: number };
-const none: Counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 };
+type Outcome = { status: string; fullName: string };
+type Report = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  testResults: { assertionResults: Outcome[] }[];
+};
+const none: Report = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, testResults: [] };
 
-function countTests(): Counts {
+function readReport(): Report {
   try {
-    return JSON.parse(readFileSync(jestReport, 'utf8')) as Counts;
+    return JSON.parse(readFileSync(jestReport, 'utf8')) as Report;
   } catch {
     return none;
   }
 }
 
-const counts = countTests();
+/** How tests are called that this machine does not allow, whatever is installed. */
+const impossible = /\(cannot be had here: /;
+
+const counts = readReport();
+const skipped = counts.testResults
+  .flatMap(({ assertionResults }) => assertionResults)
+  .filter(({ status, fullName }) => status === 'pending' && !impossible.test(fullName));
 rmSync(reports, { recursive: true, force: true });
 
 console.log('');
 for (const { name, ok, seconds } of outcomes) {
   console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(8)} ${seconds.toFixed(1)} s`);
 }
-const skippedInCi = process.env['CI'] === 'true' && counts.numPendingTests > 0;
+const skippedInCi = process.env['CI'] === 'true' && skipped.length > 0;
 if (skippedInCi) console.log('FAILED  skipped tests are failures here');
 console.log(
   `${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`,

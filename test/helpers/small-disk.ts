@@ -1,9 +1,29 @@
 /** A small file system in memory, mounted for a test: for what only a real disk does when it is full or gone. */
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** What it complains of comes with the error that is thrown. */
 function run(command: 'mount' | 'umount', ...args: readonly string[]): void {
   execFileSync(command, args, { stdio: 'pipe' });
+}
+
+/** Why none can be mounted, in words; empty when one can, undefined before that was tried. */
+let refusal: string | undefined;
+
+function tryOut(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'shoal-mount-'));
+  try {
+    run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder);
+    run('umount', '-l', folder);
+    return '';
+  } catch {
+    // Even root may not in many a container.
+    return 'no file system may be mounted';
+  } finally {
+    rmdirSync(folder);
+  }
 }
 
 export class SmallDisk implements Disposable {
@@ -18,7 +38,8 @@ export class SmallDisk implements Disposable {
   /** Why there can be none here; undefined when there can. */
   static get missing(): string | undefined {
     if (process.platform !== 'linux') return 'file systems in memory are mounted on Linux only';
-    return process.getuid?.() === 0 ? undefined : 'only root mounts file systems';
+    refusal ??= tryOut();
+    return refusal === '' ? undefined : refusal;
   }
 
   mount(sizeMb: number): void {

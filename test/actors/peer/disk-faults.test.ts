@@ -122,7 +122,7 @@ describe('a target folder that is gone', () => {
 
 const { missing } = SmallDisk;
 const disks = missing === undefined ? describe : describe.skip;
-disks(`a small disk${missing === undefined ? '' : ` (left out: ${missing})`}`, () => {
+disks(`a small disk${missing === undefined ? '' : ` (cannot be had here: ${missing})`}`, () => {
   test('that has no room is not begun to be filled, and the download starts when it has', async () => {
     const out = tempDir();
     using disk = new SmallDisk(out, 8);
