@@ -25,9 +25,9 @@ const jest = [
  * Tests mount small disks. Who may not do that as he is may in a namespace of its own, on most systems; where he may
  * not there either, those tests are left out.
  */
-const namespace = ['unshare', '--user', '--map-root-user', '--mount'];
+const inNamespace = ['--user', '--map-root-user', '--mount'];
 const isOrdinary = process.platform === 'linux' && process.getuid?.() !== 0;
-const asMounter = isOrdinary && spawnSync(namespace[0]!, [...namespace.slice(1), 'true']).status === 0;
+const asMounter = isOrdinary && spawnSync('unshare', [...inNamespace, 'true']).status === 0;
 
 const checks: readonly Check[] = [
   { name: 'format', command: [bin('prettier'), '--check', '--log-level', 'warn', '.'] },
@@ -36,7 +36,12 @@ const checks: readonly Check[] = [
   { name: 'imports', command: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', 'src'] },
   {
     name: 'tests',
-    command: [...(asMounter ? namespace : []), process.execPath, ...jest, ...process.argv.slice(2)],
+    command: [
+      ...(asMounter ? ['unshare', ...inNamespace] : []),
+      process.execPath,
+      ...jest,
+      ...process.argv.slice(2),
+    ],
   },
 ];
 
