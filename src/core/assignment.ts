@@ -218,10 +218,15 @@ export class Assignment {
     return [...this.#members.values()].filter((member) => isDelivering(member, nowMs)).length;
   }
 
-  /** The best place in a queue, when every source makes us wait. */
+  /** The best place in a queue, when every source that has something for us makes us wait. */
   get queuePosition(): number | undefined {
-    const places = [...this.#members.values()].map(({ queuePosition }) => queuePosition);
-    return places.length > 0 && places.every((place) => place > 0) ? Math.min(...places) : undefined;
+    let best: number | undefined;
+    for (const [peer, { queuePosition }] of this.#members) {
+      if (!this.#picker.isUseful(peer)) continue;
+      if (queuePosition === 0) return undefined;
+      best = Math.min(best ?? Infinity, queuePosition);
+    }
+    return best;
   }
 
   /** Undefined for who has not joined. */

@@ -74,6 +74,26 @@ describe('an assignment', () => {
     expect(assignment.queuePosition).toBe(2);
   });
 
+  test('keeps its place in a queue whoever else downloads the same and has nothing for us yet', () => {
+    const assignment = assignmentOf(20);
+    assignment.join(a, 'everything', 0);
+    assignment.queued(a, 1);
+    assignment.join(b, new Bitfield(20), 0);
+    expect(assignment.queuePosition).toBe(1);
+    assignment.gained(b, [{ first: 3, count: 1 }]);
+    expect(assignment.queuePosition).toBeUndefined();
+    assignment.delivered(b, delivery(3, 1), 10);
+    expect(assignment.queuePosition).toBe(1);
+  });
+
+  test('has no place in a queue where nobody has anything for us', () => {
+    const assignment = assignmentOf(20);
+    assignment.join(a, new Bitfield(20), 0);
+    assignment.queued(a, 1);
+    expect(assignment.queuePosition).toBeUndefined();
+    expect(assignment.hasWork(0)).toBe(false);
+  });
+
   test('is complete from the start when everything is there', () => {
     expect(new Assignment(manifest(3), Bitfield.full(3)).isComplete).toBe(true);
     expect(assignmentOf(0).isComplete).toBe(true);
