@@ -1,191 +1,211 @@
 /**
- * What befalls a cluster while it is searched: a primary killed or stopped, slots moved while peers write, a primary
- * lost together with its replica. Reports what a person would have noticed.
+ * What befalls a cluster under a tracker that is searched and written to all the while: a primary killed or stopped,
+ * slots moved, a primary lost together with its replica. Reports what people would have noticed, and how long it takes
+ * until everything that real peers share is there again.
  */
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { SharedFile } from '../../src/core/catalogue.ts';
-import { compileQuery } from '../../src/core/query.ts';
-import { ShareDigest } from '../../src/core/share-digest.ts';
-import type { RedisStore } from '../../src/store/redis-store.ts';
-import { sha256 } from '../../src/store/share-hash.ts';
+import type { CatalogReader } from '../../src/store/catalog-store.ts';
+import { openRedisShards, redisPlaceOf } from '../../src/store/redis-open.ts';
+import { RedisReader } from '../../src/store/redis-reader.ts';
 import type { RedisServer, RedisTestCluster } from '../../test/helpers/redis-cluster.ts';
-import { attach, peerOf, peersAtOnce, register } from '../store/peers.ts';
+import type { Scene } from '../harness/scene.ts';
+import { filesPerPeer } from '../store/names.ts';
+import { Crowd, Shares } from '../tracker/crowd.ts';
+import { TrackerProcess } from '../tracker/tracker-process.ts';
+import { RedisLoad, type Seen } from './load.ts';
+import type { Note } from './note.ts';
+import { Sharers } from './sharers.ts';
 
 const stoppedMs = 10_000;
+/** No fault is waited for longer than this to be noticed, or to be over. */
 const giveUpMs = 30_000;
+const allThereWithinMs = 400_000;
+/** So long without a page that lacks a part, and all is served again. */
+const wholeMs = 1_000;
+const lookMs = 100;
 const movedSlots = 700;
-/** Peers that add files while slots move. */
 const writers = 8;
-const writerNumber = 3_000_000;
+const searchers = 4;
+const manyConnections = 20_000;
 
-export type Note = (name: string, value: number) => void;
-
-/** What a catalogue was filled with: `shareOf` gives the shares again, asked for in ascending order. */
-export interface Registered {
-  readonly peers: number;
-  readonly shareOf: (at: number) => readonly SharedFile[];
+/** All of it, while nothing is said of what it is measured with. */
+interface Stage {
+  readonly cluster: RedisTestCluster;
+  readonly load: RedisLoad;
+  /** Reads the catalogue beside the tracker. */
+  readonly reader: CatalogReader;
+  /** What those share whose shares do not grow. */
+  readonly files: number;
+  readonly note: Note;
 }
 
-interface Searched {
-  slowestMs: number;
-  partial: number;
-  lastPartialMs: number;
-}
-
-/** Searches until told to stop. `lastPartialMs`: 0 where all pages were whole. */
-async function searchWhile(store: RedisStore, goesOn: (searched: Searched) => boolean): Promise<Searched> {
-  const query = compileQuery('type:audio ');
-  if (!query.ok) throw new Error(query.problem.message);
-  const searched = { slowestMs: 0, partial: 0, lastPartialMs: 0 };
-  while (goesOn(searched)) {
-    const askedMs = performance.now();
-    const page = await store.search(query.value, { limit: 50 });
-    searched.slowestMs = Math.max(searched.slowestMs, performance.now() - askedMs);
-    if (page.isPartial === true) {
-      searched.partial += 1;
-      searched.lastPartialMs = performance.now();
-    }
-  }
-  return searched;
-}
-
-/** Until a second has passed without a page that lacks a part, once there was one. */
-function untilWhole(startedMs: number, limitMs = giveUpMs): (searched: Searched) => boolean {
-  return ({ lastPartialMs }) => {
-    const nowMs = performance.now();
-    return nowMs - startedMs < limitMs && (lastPartialMs === 0 || nowMs - lastPartialMs < 1_000);
-  };
-}
-
-export async function measureFault(
+/** Fills a catalogue with so many files of real peers, and does to its servers what can befall them. */
+export async function measureFaults(
+  scene: Scene,
   cluster: RedisTestCluster,
-  store: RedisStore,
-  signal: 'SIGKILL' | 'SIGSTOP',
+  files: number,
   note: Note,
 ): Promise<void> {
+  const store = cluster.url('faults');
+  const limits = {
+    maxConnections: manyConnections,
+    maxConnectionsPerNetwork: manyConnections,
+    ...{ searchesPerSecond: 1e6, searchBurst: 1e6 },
+  };
+  const dataDir = scene.makeFolder('tracker');
+  const { child, port } = await TrackerProcess.start(scene, { dataDir, store, limits });
+  const peers = Math.ceil(files / filesPerPeer);
+  const shares = new Shares(peers);
+  const at = { folder: scene.makeFolder('peers'), port };
+  const startedMs = performance.now();
+  await using sharers = await Sharers.of(peers, () => shares.next(), { ...at, name: 'peer' });
+  note('real peers registered, by way of the network, files per second', perSecond(peers, startedMs));
+  await using growing = await Sharers.of(writers, () => [], { ...at, name: 'writer' });
+  const askers = await Crowd.of(searchers, 'asker');
+  await askers.enter(port, 'guest');
+  const reader = await openReader(store);
+  const load = new RedisLoad(askers, growing.links, () => shares.words(2));
+  const stage: Stage = { cluster, load, reader, files: peers * filesPerPeer, note };
+  try {
+    await measureQuiet(stage);
+    await measureFault(stage, 'SIGKILL');
+    await measureFault(stage, 'SIGSTOP');
+    await measureReshard(stage);
+    await measureLoss(stage);
+    await load.stop();
+    note('at the end: peers of whom a file is missing', await lacking(reader, [sharers, growing]));
+  } finally {
+    askers.leave();
+    await reader.close();
+    child.kill();
+  }
+}
+
+/** One that remembers no answers. */
+async function openReader(url: string): Promise<CatalogReader> {
+  const place = redisPlaceOf(url);
+  if (!place.ok) throw new Error(place.problem.message);
+  const shards = await openRedisShards(place.value);
+  if (!shards.ok) throw new Error(shards.problem.message);
+  return new RedisReader(shards.value);
+}
+
+const perSecond = (peers: number, startedMs: number): number =>
+  (peers * filesPerPeer * 1_000) / (performance.now() - startedMs);
+
+/** With nothing amiss, to compare with. */
+async function measureQuiet(stage: Stage): Promise<void> {
+  await replicated(stage.cluster);
+  const seen = stage.load.look();
+  await sleep(stoppedMs);
+  noteSeen(stage, 'nothing amiss', seen);
+}
+
+async function measureFault(stage: Stage, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
+  const { cluster, load, note } = stage;
   const [primary] = await replicated(cluster);
   await cluster.setPatience('short');
+  const seen = load.look();
   const startedMs = performance.now();
   await primary.kill(signal);
-  const { slowestMs, partial, lastPartialMs } = await searchWhile(store, untilWhole(startedMs));
-  note(`${signal} of a primary: slowest search, ms`, slowestMs);
-  note(`${signal} of a primary: searches flagged as partial`, partial);
-  note(`${signal} of a primary: until all was served again, ms`, Math.max(0, lastPartialMs - startedMs));
+  await served(seen, startedMs);
+  const what = `${signal} of a primary`;
+  noteSeen(stage, what, seen);
+  note(`${what}: until all was served again, ms`, Math.max(0, seen.lastPartialMs - startedMs));
   if (signal === 'SIGKILL') await primary.start();
   else {
     await sleep(Math.max(0, stoppedMs - (performance.now() - startedMs)));
     await primary.kill('SIGCONT');
   }
+  note(`${what}: until every share was there, ms`, await allThere(stage, startedMs));
   await cluster.setPatience('long');
 }
 
-/** Moves slots from one primary to another while peers add files. */
-export async function measureReshard(
-  cluster: RedisTestCluster,
-  store: RedisStore,
-  note: Note,
-): Promise<void> {
+/** Moves slots from one primary to another. */
+async function measureReshard(stage: Stage): Promise<void> {
+  const { cluster, load, note } = stage;
   await replicated(cluster);
   const { primaries } = await cluster.roles();
   const [from = '', to = ''] = await Promise.all(
     primaries.map(async (server) => (await server.cli('cluster', 'myid')).trim()),
   );
-  const load = { isOn: true, refused: 0, slowestMs: 0 };
-  const writing = Promise.all(
-    Array.from({ length: writers }, (_, at) => writeWhile(store, writerNumber + at, load)),
-  );
+  const seen = load.look();
   const startedMs = performance.now();
-  const moving = promisify(execFile)('redis-cli', [
+  await promisify(execFile)('redis-cli', [
     ...['--cluster', 'reshard', `127.0.0.1:${primaries[0]?.port}`, '--cluster-from', from],
     ...['--cluster-to', to, '--cluster-slots', String(movedSlots), '--cluster-yes'],
-  ]).finally(() => (load.isOn = false));
-  const { slowestMs, partial } = await searchWhile(store, () => load.isOn);
-  await moving;
-  note(`moving ${movedSlots} slots while peers write, ms`, performance.now() - startedMs);
-  note('moving slots: slowest search, ms', slowestMs);
-  note('moving slots: searches flagged as partial', partial);
-  const files = await writing;
-  note('moving slots: files added meanwhile', files.flat().length);
-  note('moving slots: changes that had to be put again', load.refused);
-  note('moving slots: slowest change, ms', load.slowestMs);
-  const whole = await Promise.all(files.map((each, at) => isWhole(store, writerNumber + at, each)));
-  note('moving slots: shares that lack a file', whole.filter((isIt) => !isIt).length);
+  ]);
+  note(`moving ${movedSlots} slots, ms`, performance.now() - startedMs);
+  noteSeen(stage, 'moving slots', seen);
+  note('moving slots: until every share was there, ms', await allThere(stage, performance.now()));
 }
 
-async function writeWhile(
-  store: RedisStore,
-  at: number,
-  load: { isOn: boolean; refused: number; slowestMs: number },
-): Promise<readonly SharedFile[]> {
-  await attach(store, at);
-  const files: SharedFile[] = [];
-  while (load.isOn) {
-    const path = `/moved/${at}/file ${files.length}.txt`;
-    const file = {
-      id: peerOf(files.length * 100 + (at % 100)) as string as SharedFile['id'],
-      path,
-      sizeBytes: 1,
-    };
-    const startedMs = performance.now();
-    const change = await store.apply(peerOf(at), { adds: [file], removes: [] });
-    load.slowestMs = Math.max(load.slowestMs, performance.now() - startedMs);
-    if (change.ok) files.push(file);
-    else load.refused += 1;
-  }
-  return files;
-}
-
-/** Loses a third of the catalogue, gets the servers back empty, and lets the peers send what is missing. */
-export async function measureLoss(
-  cluster: RedisTestCluster,
-  store: RedisStore,
-  registered: () => Registered,
-  note: Note,
-): Promise<void> {
+/** Loses a third of the catalogue and gets the servers back empty: peers send what is missing, once they know. */
+async function measureLoss(stage: Stage): Promise<void> {
+  const { cluster, load, reader, note } = stage;
   const [primary, replica] = await replicated(cluster);
+  const seen = load.look();
   const startedMs = performance.now();
   await Promise.all([primary.kill('SIGKILL'), replica.kill('SIGKILL')]);
-  const missing = await searchWhile(
-    store,
-    ({ partial }) => partial < 20 && performance.now() - startedMs < giveUpMs,
-  );
-  note('a primary and its replica killed: slowest search, ms', missing.slowestMs);
+  while (seen.partial < 20 && performance.now() - startedMs < giveUpMs) await sleep(lookMs);
+  noteSeen(stage, 'a primary and its replica killed', seen);
+  const again = load.look();
   const backMs = performance.now();
   await Promise.all([primary.start(), replica.start()]);
-  const { lastPartialMs } = await searchWhile(store, untilWhole(backMs));
-  note('both started again: until no part was missing, ms', Math.max(0, lastPartialMs - backMs));
-  await store.beat();
-  const sent = await mendAll(store, registered());
-  note('both started again: files that peers sent anew', sent);
-  note('both started again: until all of them were there, ms', performance.now() - backMs);
+  await served(again, backMs);
+  note('both back and empty: until no part was missing, ms', Math.max(0, again.lastPartialMs - backMs));
+  note('both back and empty: files that were lost', stage.files + load.writtenFiles - (await kept(reader)));
+  note('both back and empty: until every share was there, ms', await allThere(stage, backMs));
+  noteSeen(stage, 'both back and empty', again);
 }
 
-/** Whether the share of a peer is all there; if not, it is sent again, as a peer does that compares. */
-async function mend(store: RedisStore, at: number, files: readonly SharedFile[]): Promise<boolean> {
-  if (await isWhole(store, at, files)) return true;
-  await register(store, at, files);
-  return false;
+function noteSeen({ note }: Stage, what: string, { searches, changes, partial, refused }: Seen): void {
+  const [searched, changed] = [searches.summary(), changes.summary()];
+  note(`${what}: searches`, searches.count);
+  note(`${what}: search p50, ms`, searched.p50);
+  note(`${what}: slowest search, ms`, searched.worst);
+  note(`${what}: searches flagged as partial`, partial);
+  note(`${what}: searches refused`, refused);
+  note(`${what}: changes acknowledged`, changes.count);
+  note(`${what}: slowest change, ms`, changed.worst);
 }
 
-/** Has all peers compare their shares; gives how many files were sent again. */
-export async function mendAll(store: RedisStore, { peers, shareOf }: Registered): Promise<number> {
-  let sent = 0;
-  for (let from = 0; from < peers; from += peersAtOnce) {
-    const some = Array.from({ length: Math.min(peersAtOnce, peers - from) }, (_, place) =>
-      shareOf(from + place),
-    );
-    const whole = await Promise.all(some.map((files, place) => mend(store, from + place, files)));
-    sent += some.flatMap((files, place) => (whole[place] ? [] : files)).length;
+/** Until a second has passed without a page that lacks a part. */
+async function served(seen: Seen, startedMs: number): Promise<void> {
+  const isWhole = (nowMs: number): boolean => nowMs - Math.max(seen.lastPartialMs, startedMs) > wholeMs;
+  for (let nowMs = startedMs; nowMs - startedMs < giveUpMs && !isWhole(nowMs); nowMs = performance.now())
+    await sleep(lookMs);
+}
+
+/** How long after a moment all is in the catalogue that was ever acknowledged. */
+async function allThere({ reader, load, files }: Stage, sinceMs: number): Promise<number> {
+  for (;;) {
+    const acknowledgedFiles = files + load.writtenFiles;
+    if ((await kept(reader)) >= acknowledgedFiles) return performance.now() - sinceMs;
+    if (performance.now() - sinceMs > allThereWithinMs) return Infinity;
+    await sleep(lookMs);
   }
-  return sent;
 }
 
-async function isWhole(store: RedisStore, at: number, files: readonly SharedFile[]): Promise<boolean> {
-  const digest = new ShareDigest(sha256);
-  for (const file of files) digest.add(file);
-  const state = { generation: 1, count: digest.count, digest: digest.digest() };
-  return (await store.commit(peerOf(at), state)).ok;
+/** Files in the catalogue, each counted for every peer that has it; those of parts that do not answer are not. */
+async function kept(reader: CatalogReader): Promise<number> {
+  return (await reader.stats()).shares;
+}
+
+/** Peers that are not listed with as many files as they share. */
+async function lacking(reader: CatalogReader, sharers: readonly Sharers[]): Promise<number> {
+  const listed = new Map<string, number>();
+  let cursor: string | undefined;
+  do {
+    const page = await reader.peers(cursor, 500);
+    for (const { peer, files } of page.peers) listed.set(peer, files);
+    ({ cursor } = page);
+  } while (cursor !== undefined);
+  const links = sharers.flatMap((each) => each.links);
+  return links.filter(({ identity, acknowledgedFiles }) => listed.get(identity.id) !== acknowledgedFiles)
+    .length;
 }
 
 /** A primary and its replica, once that has all it has. */
@@ -200,10 +220,6 @@ async function replicated(
       if (replica !== undefined && link !== undefined && /master_link_status:up/.test(link))
         return [primary, replica];
     }
-    await sleep(100);
+    await sleep(lookMs);
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

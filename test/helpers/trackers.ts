@@ -189,6 +189,8 @@ export interface PeerOptions {
 export class TestLink implements AsyncDisposable {
   readonly system: ActorSystem;
   readonly events: EngineEvent[] = [];
+  /** How many files its tracker acknowledged last; undefined before the first time. */
+  acknowledgedFiles: number | undefined;
   readonly failures: string[] = [];
   readonly trackers: ActorRef<TrackersCommand>;
   readonly identity: Identity;
@@ -219,7 +221,12 @@ export class TestLink implements AsyncDisposable {
     const isGuest = options.share === undefined;
     const spawned: ActorRef<TrackersCommand>[] = [];
     const observer = this.system.start(
-      actor<EngineEvent>('observer', () => ({ receive: (event) => void this.events.push(event) })),
+      actor<EngineEvent>('observer', () => ({
+        receive: (event) => {
+          this.events.push(event);
+          if (event.type === 'registered') this.acknowledgedFiles = event.files;
+        },
+      })),
       undefined,
     ).ref;
     this.follower = this.system.start(
