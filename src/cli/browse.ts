@@ -8,7 +8,7 @@ import { exitCode } from './exit-codes.ts';
 import { notEmpty } from './flag-values.ts';
 
 const example = `shoal browse alice
-shoal browse --recursive alice /music/live/`;
+shoal browse --recursive alice:/music/live/`;
 
 interface BrowseFlags {
   readonly recursive?: boolean;
@@ -16,12 +16,32 @@ interface BrowseFlags {
 
 export function browseCommand(run: Run): Command {
   return describedCommand('browse', 'List what a peer shares.', example)
-    .argument('<peer>', "a peer's name or id", notEmpty("a peer's name or id"))
-    .argument('[path]', 'folder to list', virtualFolder, '/')
+    .argument(
+      '<peer>',
+      "a peer's name or id, or PEER:/folder/ as get takes it",
+      notEmpty("a peer's name or id"),
+    )
+    .argument('[path]', 'folder to list (default: all)', virtualFolder)
     .option('--recursive', 'everything below, not one level only')
-    .action(async (peer: string, path: string, { recursive = false }: BrowseFlags, command: Command) =>
-      run(command, (context) => browse(context, peer, path, recursive)),
+    .action(
+      async (
+        text: string,
+        folder: string | undefined,
+        { recursive = false }: BrowseFlags,
+        command: Command,
+      ) => {
+        const { peer, path } = folder === undefined ? placeOf(text) : { peer: text, path: folder };
+        return run(command, (context) => browse(context, peer, path, recursive));
+      },
     );
+}
+
+/** Whose folder one word names. No name of a peer has a slash in it. */
+function placeOf(text: string): { readonly peer: string; readonly path: string } {
+  const colon = text.indexOf(':/');
+  return colon > 0
+    ? { peer: text.slice(0, colon), path: virtualFolder(text.slice(colon + 1)) }
+    : { peer: text, path: '/' };
 }
 
 async function browse(

@@ -44,7 +44,7 @@ async function limits(context: CommandContext, flags: LimitsFlags): Promise<numb
     const isRateSet = (flags.up ?? 0) > 0 || (flags.down ?? 0) > 0;
     if (isRateSet && !snapshot.value.limits.limitsLan)
       context.output.note(
-        'This does not hold in private networks, such as this machine or your home: --lan-exempt no limits them too.',
+        'This does not hold in private networks, such as the one in your home: --lan-exempt no limits them too.',
       );
     return exitCode.done;
   });

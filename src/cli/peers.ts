@@ -5,6 +5,7 @@ import { hostPort } from '../core/host.ts';
 import { formatSize } from '../core/quantity.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
+import { sourceLine } from './source-line.ts';
 import { table } from './table.ts';
 import { partialNote } from './words.ts';
 
@@ -22,13 +23,10 @@ async function peers(context: CommandContext): Promise<number> {
     const { peers: online, isCut, isPartial } = answer.value;
     const partial = (isCut === true || isPartial === true) && { partial: true };
     output.event(
-      ...online.map(({ peer, name, host, port, files, bytes }) => ({
-        peer,
-        name,
-        host,
-        port,
-        files,
-        bytes,
+      ...online.map((peer) => ({
+        ...sourceLine(peer),
+        files: peer.files,
+        bytes: peer.bytes,
         ...partial,
       })),
     );
@@ -49,7 +47,13 @@ function peerTable(online: readonly PeerSummary[], columns: number | undefined):
       { title: 'ADDRESS' },
       { title: 'ID' },
     ],
-    online.map((peer) => [peer.name, String(peer.files), formatSize(peer.bytes), hostPort(peer), peer.peer]),
+    online.map((peer) => [
+      peer.name,
+      String(peer.files),
+      formatSize(peer.bytes),
+      peer.reachable === false ? `${hostPort(peer)} (by call)` : hostPort(peer),
+      peer.peer,
+    ]),
     columns,
   );
 }

@@ -11,6 +11,7 @@ import { describedCommand, failed, withEngine, type CommandContext, type Run } f
 import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
 import { wholeNumber } from './flag-values.ts';
+import { sourceLine } from './source-line.ts';
 import { table, type Column } from './table.ts';
 import { partialNote } from './words.ts';
 
@@ -68,7 +69,9 @@ async function search(context: CommandContext, query: string, limit: number): Pr
     const isAlone = results.length === 0 && end.suggestion === undefined && (await nobodyElse(session));
     output.note(...endNotes(query, results.length, limit, hasMore, isAlone, end));
     if (results.length === 0) output.note(...(await whyNothing(session, query, compiled.value.peers)));
-    return results.length === 0 ? exitCode.notFound : exitCode.done;
+    if (results.length > 0) return exitCode.done;
+    // What is missing may have it: whoever asked does not know that it is nowhere.
+    return end.isPartial === true ? exitCode.unavailable : exitCode.notFound;
   });
 }
 
@@ -134,7 +137,7 @@ export function searchResultLine({ id, name, sizeBytes, type, sources }: SearchR
     name,
     size: sizeBytes,
     type,
-    sources: sources.map(({ peer, name, host, port }) => ({ peer, name, host, port })),
+    sources: sources.map(sourceLine),
   };
 }
 

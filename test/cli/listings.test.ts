@@ -36,6 +36,11 @@ describe('browse', () => {
     expect(engines[0]?.sent[0]).toMatchObject({ peer: 'alice', path: '/music/', recursive: false });
   });
 
+  test('takes a folder as get does', async () => {
+    const { engines } = await play({ argv: ['browse', 'alice:/music/live'], answer: paging([song]) });
+    expect(engines[0]?.sent[0]).toMatchObject({ peer: 'alice', path: '/music/live/' });
+  });
+
   test('prints everything below a folder as it comes', async () => {
     const { stdout, engines } = await play({
       argv: ['browse', '--recursive', '--json', 'alice'],
@@ -179,6 +184,14 @@ describe('peers', () => {
       expect.stringMatching(/^NAME +FILES +SIZE +ADDRESS +ID$/),
       `alice     12  4 KiB  [::1]:4001  ${peerId(1)}`,
     ]);
+  });
+
+  test('says whom a tracker did not get through to', async () => {
+    const closed = { ...alice, reachable: false };
+    const text = await play({ argv: ['peers'], answer: answering([closed]) });
+    expect(text.stdout.text).toContain('[::1]:4001 (by call)');
+    const json = await play({ argv: ['peers', '--json'], answer: answering([closed]) });
+    expect(json.events).toMatchObject([{ name: 'alice', reachable: false, files: 12 }]);
   });
 
   test('says that some may be missing, to people and to scripts', async () => {

@@ -67,6 +67,24 @@ describe('search', () => {
     expect(engines[0]?.config).toMatchObject({ role: 'guest', shares: [] });
   });
 
+  test('says of a source whether a tracker got through to it, where one has tried', async () => {
+    const sources = found.sources.map((source) => ({ ...source, reachable: false }));
+    const { events } = await play({
+      argv: ['search', '--json', 'x'],
+      answer: answering(ok([{ ...found, sources }])),
+    });
+    expect(events).toMatchObject([{ sources: [{ name: 'alice', reachable: false }] }]);
+  });
+
+  test('does not say that there is nothing while a part of the catalogue is away', async () => {
+    const { code, stderr } = await play({
+      argv: ['search', 'x'],
+      answer: answering(ok([]), { isPartial: true }),
+    });
+    expect(code).toBe(69);
+    expect(stderr.text).toContain('A part of the catalogue did not answer');
+  });
+
   test('shows people a table that fits the terminal and keeps the id whole', async () => {
     const wide = { ...found, name: '鯨'.repeat(60) + '.epub' };
     const { stdout } = await play({
