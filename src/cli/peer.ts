@@ -43,7 +43,11 @@ export function peerCommand(run: Run): Command {
       'folder to share until it stops; may be repeated (default: shared_files/<name>/)',
       repeatable(folder),
     )
-    .option('--downloads <dir>', 'where downloads go (default: shared_files/<name>/)', folder)
+    .option(
+      '--downloads <dir>',
+      'where downloads go; shared too where --share names it (default: shared_files/<name>/)',
+      folder,
+    )
     .option('--host <host>', 'address to listen at (default: as far as the trackers reach)', host)
     .option('--port <port>', 'port to listen at; 0 takes a free one', portNumber, 0)
     .option(

@@ -140,7 +140,8 @@ class Look {
     const stats = statsOf(real);
     if (isProblem(stats))
       return stats.code === 'not-found' ? undefined : this.#skip(place, name, stats.code, stats.message);
-    if (stats.isDirectory()) this.#skip(place, name, 'bad-request', 'It is a link to a folder');
+    if (stats.isDirectory())
+      this.#skip(place, name, 'bad-request', 'It is a link to a folder: share what it leads to by itself');
     else if (stats.isFile()) this.#file(place, name, real, stats, real);
     else this.#skip(place, name, 'bad-request', 'It is not a regular file');
   }
