@@ -1288,6 +1288,10 @@ export const forceQuitWithinMs = 2_000;
 export const maxShownLogLines = 5_000;
 /** How long the engine may take for an answer to the UI. */
 export const uiAnswerTimeoutMs = 30_000;
+/** Questions of the UI that may be open at once; others wait for answers. Below what the engine lets a client ask. */
+export const uiQuestionsAtOnce = 128;
+/** Questions of the UI that may wait: every entry of a share that is listed, each with a download of its own. */
+export const maxUiQuestionsWaiting = 100_000;
 /** Bytes of base64 that terminals accept for the clipboard. */
 export const maxClipboardBytes = 74_000;
 

@@ -60,7 +60,7 @@ export class Performer {
         this.requests.ask(effect);
         return;
       case 'toast':
-        session.toast(effect.level, effect.text);
+        session.toast(effect.level, effect.text, effect.series);
         return;
       case 'seen-errors':
         session.ui = { ...session.ui, toasts: seeErrors(session.ui.toasts) };

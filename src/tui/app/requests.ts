@@ -1,9 +1,10 @@
 /**
- * Questions to the engine and who waits for the answers. Invariant: every question is forgotten: at its last
+ * Questions to the engine and who waits for the answers. A few are open at a time, others are put when these have been
+ * answered: whoever marks hundreds of files asks as many questions. Invariant: every question is forgotten: at its last
  * answer, or when none came in time, of which who asked is told.
  */
 import type { EngineCommand, EngineEvent } from '../../core/engine-api.ts';
-import { uiAnswerTimeoutMs } from '../../core/limits.ts';
+import { maxUiQuestionsWaiting, uiAnswerTimeoutMs, uiQuestionsAtOnce } from '../../core/limits.ts';
 import type { AskEffect, Effect } from '../model/effects.ts';
 import { toast } from '../model/effects.ts';
 import type { TuiClock } from './ports.ts';
@@ -19,6 +20,9 @@ export class Requests {
   readonly #perform: (effects: readonly Effect[]) => void;
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
+  /** Oldest first, from `#first` on. */
+  #later: AskEffect[] = [];
+  #first = 0;
 
   constructor(
     clock: TuiClock,
@@ -31,6 +35,12 @@ export class Requests {
   }
 
   ask(ask: AskEffect): void {
+    if (this.#waiting.size < uiQuestionsAtOnce) this.#put(ask);
+    else if (this.#later.length - this.#first < maxUiQuestionsWaiting) this.#later.push(ask);
+    else this.#perform([toast('Too much at once: not all of it was asked for', 'error')]);
+  }
+
+  #put(ask: AskEffect): void {
     const requestId = this.#next++;
     this.#waiting.set(requestId, { ask, cancel: this.#deadline(requestId) });
     this.#send({ ...ask.question, requestId } as EngineCommand);
@@ -46,12 +56,27 @@ export class Requests {
     if (more) waiting.cancel = this.#deadline(event.requestId);
     else this.#waiting.delete(event.requestId);
     this.#perform(waiting.ask.answered(event));
+    this.#putLater();
     return true;
+  }
+
+  #putLater(): void {
+    while (this.#waiting.size < uiQuestionsAtOnce) {
+      const next = this.#later[this.#first];
+      if (next === undefined) break;
+      this.#first += 1;
+      this.#put(next);
+    }
+    if (this.#first < this.#later.length && this.#first < uiQuestionsAtOnce) return;
+    this.#later.splice(0, this.#first);
+    this.#first = 0;
   }
 
   close(): void {
     for (const { cancel } of this.#waiting.values()) cancel();
     this.#waiting.clear();
+    this.#later = [];
+    this.#first = 0;
   }
 
   #deadline(requestId: number): () => void {
@@ -65,6 +90,7 @@ export class Requests {
           toast(`No answer to ${question.type} within ${uiAnswerTimeoutMs / 1000} s`, 'warning'),
         ],
       );
+      this.#putLater();
     });
   }
 }

@@ -7,7 +7,7 @@ import { bindKeys, type Bindings } from '../keys/bindings.ts';
 import { tabNames, type ScreenName } from '../keys/places.ts';
 import { EngineModel } from '../model/engine-model.ts';
 import type { TuiSettings } from '../model/settings.ts';
-import { addToast, type ToastLevel } from '../model/toasts.ts';
+import { addToast, type ToastLevel, type ToastSeries } from '../model/toasts.ts';
 import { currentScreen, firstUi, type UiState } from '../model/ui-state.ts';
 import type { Tab } from '../parts/tab-bar.ts';
 import type { AnyList } from '../screen/list-pane.ts';
@@ -101,11 +101,11 @@ export class Session {
     this.changed();
   }
 
-  toast(level: ToastLevel, text: string): void {
+  toast(level: ToastLevel, text: string, series?: ToastSeries): void {
     const times = { nowMs: this.now(), wallMs: this.wall() };
     // Some of it may come from the system, with names in it that nobody has looked at.
     const harmless = showName(text, this.#glyphs.name).text;
-    this.ui = { ...this.ui, toasts: addToast(this.ui.toasts, level, harmless, times) };
+    this.ui = { ...this.ui, toasts: addToast(this.ui.toasts, level, harmless, times, series) };
     this.changed();
   }
 

@@ -1,9 +1,15 @@
 /** What the terminal is told while the TUI runs: progress in its title, an end by notification and bell. */
 import { displayName } from '../../core/safe-name.ts';
 import type { EngineEvent } from '../../core/engine-api.ts';
-import { formatSpeed } from '../text/numbers.ts';
+import type { ToastSeries } from '../model/toasts.ts';
+import { formatSpeed, plural } from '../text/numbers.ts';
 import type { Controller } from './controller.ts';
 import type { Terminal } from './terminal.ts';
+
+const arrivals: ToastSeries = {
+  name: 'here',
+  sum: (count) => `${plural(count, 'download is', 'downloads are')} here, verified`,
+};
 
 export class Watch {
   readonly #controller: Controller;
@@ -32,7 +38,9 @@ export class Watch {
     if (before === undefined || before === 'done') return;
     const { settings } = this.#controller.session;
     const name = displayName(event.download.name);
-    this.#controller.perform([{ type: 'toast', level: 'info', text: `${name} is here, verified` }]);
+    this.#controller.perform([
+      { type: 'toast', level: 'info', text: `${name} is here, verified`, series: arrivals },
+    ]);
     if (settings.notify) this.#terminal.notify(`Shoal: ${name} is here`);
     if (settings.bell) this.#terminal.bell();
   }

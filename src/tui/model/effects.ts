@@ -12,7 +12,7 @@ import type { SettingsChange } from './settings.ts';
 import type { Dialog } from './dialog.ts';
 import type { Menu } from './menu.ts';
 import type { Completion, Prompt } from './prompt.ts';
-import type { ToastLevel } from './toasts.ts';
+import type { ToastLevel, ToastSeries } from './toasts.ts';
 
 /** What a screen is opened for. */
 export type ScreenTarget =
@@ -36,7 +36,12 @@ export type AnswerTo<Type extends Question['type']> = Extract<
 export type Effect =
   | { readonly type: 'send'; readonly command: EngineCommand }
   | AskEffect
-  | { readonly type: 'toast'; readonly level: ToastLevel; readonly text: string }
+  | {
+      readonly type: 'toast';
+      readonly level: ToastLevel;
+      readonly text: string;
+      readonly series?: ToastSeries;
+    }
   /** The user has looked at the errors: the tab's badge goes. */
   | { readonly type: 'seen-errors' }
   | { readonly type: 'tab'; readonly tab: TabName }

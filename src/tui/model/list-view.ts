@@ -117,10 +117,11 @@ export class ListView<Row extends object> {
     this.marks.stretch(this.#index);
   }
 
-  /** Puts the cursor on a row; nothing happens when it is not shown. */
-  moveToId(id: RowId, nowMs: number): void {
+  /** Puts the cursor on a row; returns false, and nothing happens, when it is not shown. */
+  moveToId(id: RowId, nowMs: number): boolean {
     const index = this.#order.indexOf(id);
     if (index >= 0) this.moveTo(index, nowMs);
+    return index >= 0;
   }
 
   toggleMark(): void {

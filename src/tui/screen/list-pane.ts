@@ -175,9 +175,9 @@ export class ListPane<Row extends object> implements AnyList {
     };
   }
 
-  /** Puts the cursor on a row that was just added or chosen elsewhere. */
-  goTo(id: RowId, nowMs: number): void {
-    this.view.moveToId(id, nowMs);
+  /** Puts the cursor on a row that was just added or chosen elsewhere. Returns whether it is shown. */
+  goTo(id: RowId, nowMs: number): boolean {
+    return this.view.moveToId(id, nowMs);
   }
 
   #layoutFor(area: Area): Layout<Row> {

@@ -2,7 +2,7 @@
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';
 import { Table } from '../../model/table.ts';
-import type { Toast, ToastLevel } from '../../model/toasts.ts';
+import { timesTold, type Toast, type ToastLevel } from '../../model/toasts.ts';
 import type { Column } from '../../text/columns.ts';
 import { formatClock } from '../../text/numbers.ts';
 import type { Role } from '../../text/segments.ts';
@@ -40,9 +40,10 @@ const columns: readonly Column<Toast>[] = [
     weight: 1,
     priority: 1,
     align: 'left',
-    cell: ({ text, count, level }) => [
-      { text: count > 1 ? `${text} (${count} times)` : text, role: roles[level] },
-    ],
+    cell: (toast) => {
+      const times = timesTold(toast);
+      return [{ text: times > 1 ? `${toast.text} (${times} times)` : toast.text, role: roles[toast.level] }];
+    },
   },
 ];
 

@@ -16,10 +16,26 @@ import { shareColumns, type ShareRow } from './share-columns.ts';
 
 const folderField = 'share-folder';
 
-export const sharesScreen: MakeScreen = ({ engine, history }) => {
+export const sharesScreen: MakeScreen = ({ engine, history, now }) => {
   const table = new Table<ShareRow>();
   const list = sharesList(table);
   let taken: readonly ShareView[] | undefined;
+  /** A folder that was just added: the cursor goes to it when it is listed. */
+  let awaited: string | undefined;
+
+  const share = (written: string): readonly Effect[] => {
+    if (written === '') return [];
+    return [
+      { type: 'remember', field: folderField, text: written },
+      {
+        type: 'run',
+        task: async (ports) => {
+          const folder = ports.resolvePath(written);
+          return [addFolder(folder, () => (awaited = folder))];
+        },
+      },
+    ];
+  };
 
   const addShare = (): Effect => ({
     type: 'prompt',
@@ -49,13 +65,16 @@ export const sharesScreen: MakeScreen = ({ engine, history }) => {
       [{ text: '  under its name, never where it lies on your disk. New files are noticed by themselves.' }],
     ], // prettier-ignore
     settle() {
+      if (awaited !== undefined && list.goTo(awaited, now())) awaited = undefined;
       const { shares } = engine.status;
       if (shares === taken) return;
       taken = shares;
-      const now = new Set<string>(shares.map(({ folder }) => folder));
+      const listed = new Set<string>(shares.map(({ folder }) => folder));
       for (const view of shares) table.set(view.folder, { share: view });
-      for (const id of [...table.ids()]) if (!now.has(String(id))) table.delete(id);
+      for (const id of [...table.ids()]) if (!listed.has(String(id))) table.delete(id);
     },
+    // It has a place in the list only after it was drawn with it.
+    wakeAt: (nowMs) => (awaited !== undefined && table.get(awaited) !== undefined ? nowMs : undefined),
     actions: {
       'add-share': () => [addShare()],
       'open-share'() {
@@ -84,20 +103,15 @@ export const sharesScreen: MakeScreen = ({ engine, history }) => {
   };
 };
 
-function share(written: string): readonly Effect[] {
-  if (written === '') return [];
-  return [
-    { type: 'remember', field: folderField, text: written },
-    { type: 'run', task: async (ports) => [addFolder(ports.resolvePath(written))] },
-  ];
+function addFolder(folder: string, added: () => void): Effect {
+  return ask({ type: 'add-share', folder }, ({ answer }) => {
+    if (!answer.ok) return [toast(showName(answer.problem.message).text, 'error')];
+    added();
+    return [
+      toast(`Shared: ${showName(folder).text}. It is hashed now, and found by others as that goes on.`),
+    ];
+  });
 }
-
-const addFolder = (folder: string): Effect =>
-  ask({ type: 'add-share', folder }, ({ answer }) => [
-    answer.ok
-      ? toast(`Shared: ${showName(folder).text}. It is hashed now, and found by others as that goes on.`)
-      : toast(showName(answer.problem.message).text, 'error'),
-  ]);
 
 /** `shares`: those of the chosen that are shared whenever it is called. */
 function askToUnshare(shares: () => readonly ShareView[]): Effect {

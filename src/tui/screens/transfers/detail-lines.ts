@@ -138,7 +138,7 @@ export function curveLine(
     ];
   const samples = rate.samples();
   const mean = samples.length === 0 ? 0 : samples.reduce((sum, value) => sum + value, 0) / samples.length;
-  const told = `  now ${formatSpeed(bytesPerSecond)}  avg ${formatSpeed(mean)}  peak ${formatSpeed(rate.peakBytesPerSecond)}`;
+  const told = `  now ${formatSpeed(bytesPerSecond)}  avg ${formatSpeed(mean)}  peak ${formatSpeed(Math.max(rate.peakBytesPerSecond, bytesPerSecond))}`;
   const room = Math.min(curveWidth, width - labelWidth - told.length - 1);
   const curve: Line = room < 8 ? [] : [{ text: sparkline(samples, room, glyphs), role }];
   return [label(name), ...curve, { text: told.trimStart().padStart(room < 8 ? 0 : told.length) }];

@@ -32,6 +32,7 @@ export function shortState({ download, downPerSecond }: StateFacts): Segment {
         ? { text: 'wait', role: 'warn' }
         : { text: 'halt', role: 'error' };
     case 'downloading':
+      if (isIdle(download, downPerSecond)) return { text: 'wait', role: 'dim' };
       return isSlow(download, downPerSecond)
         ? { text: 'slow', role: 'warn' }
         : { text: 'down', role: 'down' };
@@ -64,8 +65,8 @@ function words({ download, downPerSecond, wallMs, glyphs }: StateFacts): string 
     case 'waiting':
       return waitingWords(download, wallMs, glyphs);
     case 'downloading':
-      if (isSlow(download, downPerSecond)) return 'slow: 1 source';
-      return download.sources === 0 ? 'downloading: no source just now' : 'downloading';
+      if (isIdle(download, downPerSecond)) return 'waiting for its sources';
+      return isSlow(download, downPerSecond) ? 'slow: 1 source' : 'downloading';
     case 'paused':
       return 'paused by you';
     case 'finishing':
@@ -124,6 +125,10 @@ export function barRole({ state }: DownloadView): Role {
   if (state === 'failed') return 'error';
   return state === 'finishing' ? 'accent' : 'dim';
 }
+
+/** It has been begun, and none of its sources delivers just now. */
+const isIdle = ({ sources }: DownloadView, downPerSecond: number): boolean =>
+  sources === 0 && downPerSecond === 0;
 
 /** At no speed at all it has only just begun, or `-` in the column says it. */
 const isSlow = ({ sources }: DownloadView, downPerSecond: number): boolean =>

@@ -88,6 +88,18 @@ describe('shared folders', () => {
     expect(tui.ports.calls).toContainEqual(['saveHistory', 'share-folder', ['~/Films']]);
   });
 
+  test('the cursor goes to the folder that was added, once it is listed', async () => {
+    const tui = open('a', ...typed('~/Films'), 'Enter');
+    await new Promise(setImmediate);
+    tui.clock.advance(500);
+    tui.engine.emit({ type: 'shares', shares: [...snapshot.shares, share('/home/me/Films')] });
+    tui.clock.advance(2_000);
+    expect(tui.text()).toMatch(/^> \/home\/me\/Films/m);
+    tui.press('G');
+    tui.clock.advance(2_000);
+    expect(tui.text()).not.toMatch(/^> \/home\/me\/Films/m);
+  });
+
   test('Tab completes the path', async () => {
     const tui = open('a', ...typed('~/Fi'));
     tui.ports.paths = ['~/Films/'];

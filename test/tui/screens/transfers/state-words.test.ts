@@ -24,6 +24,13 @@ const facts = (changes: Partial<DownloadView>, downPerSecond = 0): StateFacts =>
 const unreachable = { code: 'unreachable', message: 'crane did not answer' } as const;
 const noRoom = { code: 'disk-full', message: 'No room on /home' } as const;
 
+test('a download that none of its sources feeds is not said to come from 0 of them', () => {
+  const idle = { state: 'downloading', sources: 0, knownSources: 2 } as const;
+  expect(stateSentence(facts(idle))).toBe('waiting for its sources, 2 known');
+  expect(stateSentence(facts(idle, MiB))).toBe('downloading, 2 known');
+  expect(stateSentence(facts({ ...idle, sources: 1 }, MiB))).toBe('downloading from 1 source, 2 known');
+});
+
 describe('the state of a download in words', () => {
   test.each<[Partial<DownloadView>, number, string, string]>([
     [{ state: 'queued', queueIndex: 4 }, 0, 'next', 'place 4 in your queue'],
@@ -56,7 +63,8 @@ describe('the state of a download in words', () => {
     [{ state: 'downloading', sources: 1 }, 5 * MiB, 'down', 'downloading'],
     [{ state: 'downloading', sources: 1 }, 20_000, 'slow', 'slow: 1 source'],
     [{ state: 'downloading', sources: 1 }, 0, 'down', 'downloading'],
-    [{ state: 'downloading', sources: 0 }, 0, 'down', 'downloading: no source just now'],
+    [{ state: 'downloading', sources: 0 }, 0, 'wait', 'waiting for its sources'],
+    [{ state: 'downloading', sources: 0 }, MiB, 'down', 'downloading'],
     [{ state: 'paused' }, 0, 'paus', 'paused by you'],
     [{ state: 'finishing' }, 0, 'hash', 'checking'],
     [{ state: 'done' }, 0, 'done', 'verified'],

@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import type { EngineCommand } from '../../../src/core/engine-api.ts';
+import { maxClientQuestions, uiAnswerTimeoutMs, uiQuestionsAtOnce } from '../../../src/core/limits.ts';
+import { Requests } from '../../../src/tui/app/requests.ts';
+import { ask, toast, type Effect } from '../../../src/tui/model/effects.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+function open() {
+  const sent: EngineCommand[] = [];
+  const performed: Effect[] = [];
+  const clock = new ManualClock();
+  const requests = new Requests(
+    clock,
+    (command) => sent.push(command),
+    (effects) => performed.push(...effects),
+  );
+  /** The engine answers this one of what was sent. */
+  const answer = (at: number): void => {
+    const requestId = sent[at] !== undefined && 'requestId' in sent[at] ? sent[at].requestId : -1;
+    requests.receive({ type: 'answer-shared', requestId, answer: { ok: true, value: [] } });
+  };
+  return { requests, sent, performed, clock, answer };
+}
+
+const question = (name: string) => ask({ type: 'shared' }, () => [toast(name)]);
+
+test('more questions than the engine takes at once are put one after the other, and all are answered', () => {
+  expect(uiQuestionsAtOnce).toBeLessThan(maxClientQuestions);
+  const { requests, sent, performed, answer } = open();
+  const all = Array.from({ length: 3 * maxClientQuestions }, (_, at) => String(at));
+  for (const name of all) requests.ask(question(name));
+  expect(sent).toHaveLength(uiQuestionsAtOnce);
+  for (let at = 0; at < all.length; at += 1) {
+    answer(at);
+    expect(sent.length - at - 1).toBeLessThanOrEqual(uiQuestionsAtOnce);
+  }
+  expect(performed).toEqual(all.map((name) => toast(name)));
+});
+
+test('a question that nobody answers makes room for the next', () => {
+  const { requests, sent, performed, clock } = open();
+  for (let at = 0; at <= uiQuestionsAtOnce; at += 1) requests.ask(question(String(at)));
+  clock.advance(uiAnswerTimeoutMs);
+  expect(sent).toHaveLength(uiQuestionsAtOnce + 1);
+  expect(performed).toHaveLength(uiQuestionsAtOnce);
+});
+
+test('nothing is put any more once it is closed', () => {
+  const { requests, sent, answer } = open();
+  for (let at = 0; at <= uiQuestionsAtOnce; at += 1) requests.ask(question(String(at)));
+  requests.close();
+  answer(0);
+  expect(sent).toHaveLength(uiQuestionsAtOnce);
+});
