@@ -10,6 +10,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { Place } from '../core/place.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { FoundFiles } from './found-files.ts';
+import type { HashedFiles } from './hashed-files.ts';
 
 export type { FileStamp } from '../core/file-stamp.ts';
 
@@ -46,8 +47,8 @@ export interface HashedContent {
 export type HashOutcome = Result<HashedContent>;
 
 export interface HashJobs {
-  /** An outcome for each file, in order. */
-  readonly hashFiles: { readonly input: HashInput; readonly output: readonly HashOutcome[] };
+  /** An outcome for each file. */
+  readonly hashFiles: { readonly input: HashInput; readonly output: HashedFiles };
 }
 
 /** What to look at: the files and folders directly in a folder, or one name in it. */

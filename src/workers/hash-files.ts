@@ -6,6 +6,7 @@ import { hashBatchFiles, maxHashThreads } from '../core/limits.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { HashedContent } from './contract.ts';
 import { createHashPool } from './hash-pool.ts';
+import { outcomesOf } from './hashed-files.ts';
 
 /** Many files go several to a job, but still in enough jobs that all threads end at about the same time. */
 const batchesPerThread = 16;
@@ -42,8 +43,8 @@ export async function hashFiles(
       const batch = paths.slice(taken, taken + batchFiles);
       taken += batch.length;
       const files = batch.map((filePath) => ({ filePath, expected: undefined }));
-      const outcomes = await pool.run('hashFiles', { files, control: control.buffer });
-      for (const [index, outcome] of outcomes.entries()) {
+      const hashed = await pool.run('hashFiles', { files, control: control.buffer });
+      for (const [index, outcome] of [...outcomesOf(files, hashed)].entries()) {
         if (outcome.ok) onResult({ path: batch[index] ?? '', outcome: ok(summary(outcome.value)) });
         else if (outcome.problem.code !== 'cancelled') onResult({ path: batch[index] ?? '', outcome });
       }

@@ -15,6 +15,9 @@ export class HashQueue {
   readonly #settleMs: number;
   readonly #waiting = new Map<KnownFile, number>();
   readonly #ready = new Set<KnownFile>();
+  /** How far `#ready` has been taken from, and what comes next: to begin anew is to step over all that was taken. */
+  #order: SetIterator<KnownFile> | undefined;
+  #first: KnownFile | undefined;
   readonly #active = new Set<KnownFile>();
   readonly #attempts = new Map<KnownFile, number>();
   /** No waiting file is due before; it may be too early. */
@@ -89,6 +92,7 @@ export class HashQueue {
     this.#waiting.delete(file);
     this.#ready.delete(file);
     this.#attempts.delete(file);
+    if (file === this.#first) this.#first = undefined;
   }
 
   /** The files of the next job: one, or several small ones. Empty when none is ready. */
@@ -96,7 +100,7 @@ export class HashQueue {
     if (nowMs >= this.#earliestMs) this.#promote(nowMs);
     const batch: KnownFile[] = [];
     let bytes = 0;
-    for (const file of this.#ready) {
+    for (let file = this.#firstReady(); file; file = this.#firstReady()) {
       bytes += file.sizeBytes;
       if (batch.length > 0 && bytes > hashBatchBytes) break;
       batch.push(file);
@@ -128,6 +132,15 @@ export class HashQueue {
     }
     this.#waiting.set(file, due);
     this.#earliestMs = Math.min(this.#earliestMs, due);
+  }
+
+  #firstReady(): KnownFile | undefined {
+    if (this.#first && this.#ready.has(this.#first)) return this.#first;
+    this.#order ??= this.#ready.values();
+    const { value, done } = this.#order.next();
+    if (done) this.#order = undefined;
+    this.#first = done ? undefined : value;
+    return this.#first;
   }
 
   #promote(nowMs: number): void {

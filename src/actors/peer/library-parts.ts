@@ -16,13 +16,13 @@ import type { Problem, Result } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
 import type { SentBook } from '../../core/sent-book.ts';
 import type { HashCache } from '../../profile/hash-cache.ts';
-import type { HashJobs, HashOutcome, ScanJobs, ScanOutput } from '../../workers/contract.ts';
+import type { HashJobs, ScanJobs, ScanOutput } from '../../workers/contract.ts';
+import type { HashedFiles } from '../../workers/hashed-files.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { ActorContext, ActorRef, Outcome, ReplyTo } from '../runtime/index.ts';
-import type { KnownFile } from './known-file.ts';
 import type { LibraryCommand, OpenContent } from './library-messages.ts';
 import type { ShareFolders } from './share-folders.ts';
-import type { ShareHasher } from './share-hasher.ts';
+import type { HashRun, ShareHasher } from './share-hasher.ts';
 import type { ShareNews } from './share-news.ts';
 import type { Opened } from './share-opening.ts';
 import type { ShareOutbox } from './share-outbox.ts';
@@ -69,8 +69,8 @@ export type LibraryMessage =
   | { readonly type: 'commit' }
   | {
       readonly type: 'hashed';
-      readonly files: readonly KnownFile[];
-      readonly outcome: Outcome<readonly HashOutcome[]>;
+      readonly run: HashRun;
+      readonly outcome: Outcome<HashedFiles>;
     }
   | {
       readonly type: 'opened';

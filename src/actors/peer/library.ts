@@ -150,7 +150,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
           publisher.startJobs();
           return;
         case 'hashed':
-          publisher.hashed(message.files, message.outcome);
+          publisher.hashed(message.run, message.outcome);
           return;
         case 'commit':
           publisher.commit();

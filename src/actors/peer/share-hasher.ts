@@ -4,15 +4,17 @@
  */
 import { HashControl } from '../../core/hash-control.ts';
 import { hashCommitFiles } from '../../core/limits.ts';
-import type { HashJobs, HashOutcome } from '../../workers/contract.ts';
+import type { HashJobs, HashOutcome, HashRequest } from '../../workers/contract.ts';
+import { outcomesOf, type HashedFiles } from '../../workers/hashed-files.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Outcome } from '../runtime/index.ts';
 import { HashQueue, type Outstanding } from './hash-queue.ts';
 import type { KnownFile } from './known-file.ts';
 
+/** The files of one job, and what was asked for of each. */
 export interface HashRun {
   readonly files: readonly KnownFile[];
-  readonly outcomes: Promise<readonly HashOutcome[]>;
+  readonly requests: readonly HashRequest[];
 }
 
 export interface FinishedFile {
@@ -27,7 +29,9 @@ export class ShareHasher {
   readonly #pool: Pool<HashJobs>;
   readonly #control = new HashControl();
   #running = 0;
-  #finished: FinishedFile[] = [];
+  /** Kept as it came: it waits, and objects that wait are garbage that costs more. */
+  #finished: (HashRun & { readonly hashed: HashedFiles | undefined })[] = [];
+  #finishedFiles = 0;
   /** What of the control's bytes belongs to jobs that are over. */
   #accountedBytes = 0;
 
@@ -37,33 +41,37 @@ export class ShareHasher {
   }
 
   /** Starts the next job; undefined when the pool is full or no file is ready. */
-  start(nowMs: number): HashRun | undefined {
+  start(nowMs: number): (HashRun & { readonly hashed: Promise<HashedFiles> }) | undefined {
     if (this.#running >= this.#pool.capacity) return undefined;
     const files = this.queue.take(nowMs);
     if (files.length === 0) return undefined;
     this.#running += 1;
     const requests = files.map(({ filePath, stamp }) => ({ filePath, expected: stamp }));
-    const outcomes = this.#pool.run('hashFiles', { files: requests, control: this.#control.buffer });
-    return { files, outcomes };
+    const hashed = this.#pool.run('hashFiles', { files: requests, control: this.#control.buffer });
+    return { files, requests, hashed };
   }
 
   /** Takes a job's end. */
-  ended(files: readonly KnownFile[], outcome: Outcome<readonly HashOutcome[]>): void {
+  ended({ files, requests }: HashRun, outcome: Outcome<HashedFiles>): void {
     this.#running -= 1;
     if (this.#running === 0) this.#accountedBytes = this.#control.hashedBytes;
-    for (const [index, file] of files.entries())
-      this.#finished.push({ file, outcome: (outcome.ok ? outcome.value[index] : undefined) ?? lost });
+    this.#finished.push({ files, requests, hashed: outcome.ok ? outcome.value : undefined });
+    this.#finishedFiles += files.length;
   }
 
   /** Whether what is finished should not wait for more: there is much of it, or nothing more to wait for. */
   get isDue(): boolean {
-    return this.#running === 0 || this.#finished.length >= hashCommitFiles;
+    return this.#running === 0 || this.#finishedFiles >= hashCommitFiles;
   }
 
   /** Gives what has finished since it was last asked; those files are in no queue then. */
   takeFinished(): readonly FinishedFile[] {
-    const finished = this.#finished;
+    const finished = this.#finished.flatMap(({ files, requests, hashed }) => {
+      const outcomes = hashed && [...outcomesOf(requests, hashed)];
+      return files.map((file, index) => ({ file, outcome: outcomes?.[index] ?? lost }));
+    });
     this.#finished = [];
+    this.#finishedFiles = 0;
     this.queue.release(finished.map(({ file }) => file));
     return finished;
   }

@@ -6,9 +6,11 @@ import { sameStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { hashCommitMs } from '../../core/limits.ts';
 import type { HashOutcome } from '../../workers/contract.ts';
+import type { HashedFiles } from '../../workers/hashed-files.ts';
 import type { Outcome } from '../runtime/index.ts';
 import type { KnownFile } from './known-file.ts';
 import type { LibraryParts } from './library-parts.ts';
+import type { HashRun } from './share-hasher.ts';
 
 export class SharePublisher {
   readonly #parts: LibraryParts;
@@ -43,16 +45,16 @@ export class SharePublisher {
   startJobs(): void {
     const { ctx, hasher, now } = this.#parts;
     for (let run = hasher.start(now()); run; run = hasher.start(now())) {
-      const { files, outcomes } = run;
-      ctx.pipe(outcomes, (outcome) => ({ type: 'hashed', files, outcome }));
+      const { files, requests, hashed } = run;
+      ctx.pipe(hashed, (outcome) => ({ type: 'hashed', run: { files, requests }, outcome }));
     }
     const dueMs = hasher.queue.nextDueMs;
     if (dueMs !== undefined) ctx.timers.once('settled', Math.max(1, dueMs - now()), { type: 'settled' });
   }
 
-  hashed(files: readonly KnownFile[], outcome: Outcome<readonly HashOutcome[]>): void {
+  hashed(run: HashRun, outcome: Outcome<HashedFiles>): void {
     const { ctx, hasher } = this.#parts;
-    hasher.ended(files, outcome);
+    hasher.ended(run, outcome);
     this.startJobs();
     if (hasher.isDue) {
       this.commit();

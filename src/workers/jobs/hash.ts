@@ -12,6 +12,7 @@ import { HashControl } from '../../core/hash-control.ts';
 import { hashReadBytes } from '../../core/limits.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { HashInput, HashOutcome, HashRequest } from '../contract.ts';
+import { toColumns, type HashedFiles } from '../hashed-files.ts';
 
 /** Not through a link, and without waiting for the other end of a FIFO. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -19,9 +20,10 @@ const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 /** One for the thread: its jobs run one after the other. */
 const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
 
-export function hashFiles({ files, control }: HashInput): readonly HashOutcome[] {
+export function hashFiles({ files, control }: HashInput): HashedFiles {
   const shared = new HashControl(control);
-  return files.map((file) => hashFile(file, shared));
+  const outcomes = files.map((file) => hashFile(file, shared));
+  return toColumns(files, outcomes);
 }
 
 function hashFile({ filePath, expected }: HashRequest, control: HashControl): HashOutcome {

@@ -50,6 +50,23 @@ describe('the hash queue', () => {
     expect(queue.take(1)).toEqual([]);
   });
 
+  test('goes on where it was when files come, go and come back', () => {
+    const queue = new HashQueue(0);
+    const [first, large, third, fourth] = [file(1), file(hashBatchBytes), file(1), file(1)];
+    for (const each of [first, large, third]) queue.remains(each, 1);
+    expect(queue.take(1)).toEqual([first]);
+    queue.forget(large);
+    queue.remains(large, 1);
+    queue.remains(fourth, 1);
+    expect(queue.take(1)).toEqual([third]);
+    expect(queue.take(1)).toEqual([large]);
+    expect(queue.take(1)).toEqual([fourth]);
+    expect(queue.take(1)).toEqual([]);
+    queue.release([first]);
+    queue.remains(first, 1);
+    expect(queue.take(1)).toEqual([first]);
+  });
+
   test('counts what is outstanding until it is released', () => {
     const queue = new HashQueue(100);
     const [a, b] = [file(5, 0), file(7, 1000)];

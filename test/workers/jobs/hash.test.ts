@@ -16,11 +16,13 @@ import { stampOf, type FileStamp } from '../../../src/core/file-stamp.ts';
 import { HashControl } from '../../../src/core/hash-control.ts';
 import { hashReadBytes } from '../../../src/core/limits.ts';
 import type { HashOutcome } from '../../../src/workers/contract.ts';
+import { outcomesOf } from '../../../src/workers/hashed-files.ts';
 import { hashFiles } from '../../../src/workers/jobs/hash.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 function hash(filePath: string, expected?: FileStamp, control = new HashControl()): HashOutcome {
-  const [outcome] = hashFiles({ files: [{ filePath, expected }], control: control.buffer });
+  const files = [{ filePath, expected }];
+  const [outcome] = outcomesOf(files, hashFiles({ files, control: control.buffer }));
   if (!outcome) throw new Error('Expected an outcome');
   return outcome;
 }
@@ -54,12 +56,16 @@ describe('the hash job', () => {
   );
 
   test('gives an outcome for each file, in order', () => {
-    const files = [fileWith('a'), '/nonexistent', fileWith('b')].map((filePath) => ({
-      filePath,
-      expected: undefined,
-    }));
-    const outcomes = hashFiles({ files, control: new HashControl().buffer });
-    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true]);
+    const [first, last] = [fileWith('a'), fileWith('b')];
+    const files = [
+      { filePath: first, expected: stamp(first) },
+      { filePath: '/nonexistent', expected: undefined },
+      { filePath: last, expected: undefined },
+      { filePath: last, expected: stamp(last) },
+    ];
+    const outcomes = [...outcomesOf(files, hashFiles({ files, control: new HashControl().buffer }))];
+    expect(outcomes).toEqual(files.map(({ filePath, expected }) => hash(filePath, expected)));
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true, true]);
   });
 
   test('reports a file that is not the one that was seen', () => {
