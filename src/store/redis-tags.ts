@@ -6,14 +6,11 @@
 export const slotCount = 16_384;
 const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** CRC-16/XMODEM, as the Redis Cluster specification asks for. */
-function crc16(bytes: Uint8Array): number {
-  let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit++)
-      crc = crc & 0x80_00 ? ((crc << 1) ^ 0x10_21) & 0xff_ff : (crc << 1) & 0xff_ff;
-  }
+/** CRC-16/XMODEM, as the Redis Cluster specification asks for: of what came before and one byte more. */
+function crc16(crc: number, byte: number): number {
+  crc ^= byte << 8;
+  for (let bit = 0; bit < 8; bit++)
+    crc = crc & 0x80_00 ? ((crc << 1) ^ 0x10_21) & 0xff_ff : (crc << 1) & 0xff_ff;
   return crc;
 }
 
@@ -22,18 +19,23 @@ export function slotOf(key: string): number {
   const open = key.indexOf('{');
   const close = open < 0 ? -1 : key.indexOf('}', open + 1);
   const tagged = close > open + 1 ? key.slice(open + 1, close) : key;
-  return crc16(Buffer.from(tagged)) % slotCount;
+  return Buffer.from(tagged).reduce(crc16, 0) % slotCount;
 }
 
 /** A tag of three letters for each shard, in slots as far apart as can be. */
 export function shardTags(shards: number): readonly string[] {
   const tagOf = new Map<number, string>();
-  for (const a of letters)
-    for (const b of letters)
+  // One letter after the other: a buffer for each of 46,656 tags would be tens of megabytes, on each thread.
+  for (const a of letters) {
+    const first = crc16(0, a.charCodeAt(0));
+    for (const b of letters) {
+      const second = crc16(first, b.charCodeAt(0));
       for (const c of letters) {
-        const slot = slotOf(a + b + c);
+        const slot = crc16(second, c.charCodeAt(0)) % slotCount;
         if (!tagOf.has(slot)) tagOf.set(slot, a + b + c);
       }
+    }
+  }
   return Array.from({ length: shards }, (_, shard) => {
     let slot = Math.floor(((shard + 0.5) * slotCount) / shards);
     for (;;) {
