@@ -21,11 +21,9 @@ export class FileSpeeds {
 
   look(files: readonly TreeFile[], nowMs: number): void {
     const speeds = new Map<string, Speed>();
-    // What came between two looks came halfway, on the whole.
-    const cameMs = (this.#lookedMs + nowMs) / 2;
     for (const { path, fetchedBytes } of files) {
       const speed = this.#speeds.get(path) ?? { meter: new RateMeter(this.#lookedMs), fetchedBytes: 0 };
-      speed.meter.add(Math.max(0, fetchedBytes - speed.fetchedBytes), cameMs);
+      speed.meter.add(Math.max(0, fetchedBytes - speed.fetchedBytes), nowMs);
       speed.fetchedBytes = fetchedBytes;
       speeds.set(path, speed);
     }

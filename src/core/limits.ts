@@ -142,6 +142,8 @@ export const exitUnavailable = 69;
 
 /** The time over which a speed is averaged. */
 export const rateWindowMs = 2_000;
+/** Nothing came for so long, three of these times: then there is no speed, which the average alone would never say. */
+export const rateSilenceMs = 6_000;
 
 /** How far ahead of the measured speed a connection is kept busy (libtorrent's `request_queue_time`). */
 export const pipelineSeconds = 3;
