@@ -98,6 +98,8 @@ const ports: CliPorts = {
   },
   wait: async (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   hashFiles: async (...args) => (await import('./workers/hash-files.ts')).hashFiles(...args),
+  readTargetList: async (file) =>
+    (await import('./cli/listed-targets.ts')).readTargetList(file, process.stdin),
   readShareIndex: async (home) => (await import('./profile/share-index.ts')).readShareIndex(home),
   measureHashing: async () => (await import('./content/hash.ts')).measureHashing(),
   onSignal,

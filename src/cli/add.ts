@@ -7,16 +7,18 @@ import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { folder, oneOf, rate, targetHelp } from './flag-values.ts';
+import { folder, inputFile, inputHelp, oneOf, rate, targetHelp } from './flag-values.ts';
 import { parseTarget, type ParsedTarget, type WantedFile } from './get-target.ts';
+import { askedTargets } from './listed-targets.ts';
 import { resolveTargets } from './resolve-targets.ts';
-import { reportUnresolved } from './get.ts';
+import { reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
 
 const example = `shoal add "Moby Dick.epub"
 shoal add alice:/music/live/ --priority low
 shoal status`;
 
 interface AddFlags {
+  readonly input?: string;
   readonly out?: string;
   readonly priority: Priority;
   readonly limitRate?: number;
@@ -24,14 +26,18 @@ interface AddFlags {
 
 export function addCommand(run: Run): Command {
   return describedCommand('add', 'Put downloads into the queue of the running peer.', example)
-    .argument('<target...>', targetHelp)
+    .argument('[target...]', targetHelp)
+    .option('-i, --input <file>', inputHelp, inputFile)
     .option('--out <dir>', 'folder to put them in (default: where the peer puts its downloads)', folder)
     .option('--limit-rate <rate>', 'bytes per second for each, such as 5M (default: unlimited)', rate)
     .option('--priority <priority>', 'high, normal or low', oneOf(['high', 'normal', 'low']), 'normal')
-    .action(async (targets: readonly string[], flags: AddFlags, command: Command) =>
-      run(command, (context) =>
-        askRunningPeer(context, (session) => addAll(context, session, targets, flags)),
-      ),
+    .action(async (args: readonly string[], flags: AddFlags, command: Command) =>
+      run(command, async (context) => {
+        const asked = await askedTargets(context, 'add', args, flags.input);
+        if (!asked.ok) return failed(context, asked.problem);
+        if (context.stop.signal.aborted) return context.stop.exitCode('task');
+        return askRunningPeer(context, (session) => addAll(context, session, asked.value, flags));
+      }),
     );
 }
 
@@ -45,41 +51,39 @@ async function addAll(
   if (!snapshot.ok) return failed(context, snapshot.problem);
   const { ports, stop } = context;
   const outDir = flags.out === undefined ? snapshot.value.disk.folder : path.resolve(ports.cwd, flags.out);
-  const problems: Problem[] = [];
+  const unresolved: UnresolvedTarget[] = [];
   const targets: { readonly text: string; readonly target: ParsedTarget }[] = [];
   for (const text of texts) {
     const target = parseTarget(text);
     if (target.ok) targets.push({ text, target: target.value });
-    else {
-      problems.push(target.problem);
-      reportUnresolved(context, text, { ...target, candidates: [] });
-    }
+    else unresolved.push({ ...target, candidates: [], text });
   }
   const meant = targets.map(({ target }) => target);
+  const wishes: Wish[] = [];
   for (const [at, resolved] of (await resolveTargets(session, meant, ports, stop.signal)).entries()) {
-    const text = targets[at]?.text ?? '';
-    if (!resolved.ok) {
-      problems.push(resolved.problem);
-      reportUnresolved(context, text, resolved);
-      continue;
-    }
-    const wish = { outDir, priority: flags.priority, bytesPerSecond: flags.limitRate ?? 0 };
-    const trees = resolved.trees.map((target) => ({ target, sizeBytes: undefined }));
-    for (const file of [...resolved.value, ...trees]) {
-      const problem = await add(context, session, file, wish);
-      if (problem !== undefined) problems.push(problem);
-    }
+    if (!resolved.ok) unresolved.push({ ...resolved, text: targets[at]?.text ?? '' });
+    else
+      wishes.push(...resolved.value, ...resolved.trees.map((target) => ({ target, sizeBytes: undefined })));
+  }
+  reportUnresolved(context, unresolved);
+  const problems = unresolved.map(({ problem }) => problem);
+  const how = { outDir, priority: flags.priority, bytesPerSecond: flags.limitRate ?? 0 };
+  for (const wish of wishes) {
+    const problem = await add(context, session, wish, how);
+    if (problem !== undefined) problems.push(problem);
   }
   return problems.length === 0 ? exitCode.done : exitCodeOfAll(problems);
 }
 
+type Wish = WantedFile | { readonly target: TreeTarget; readonly sizeBytes: undefined };
+
 async function add(
   { output }: CommandContext,
   session: EngineSession,
-  { target, sizeBytes }: WantedFile | { readonly target: TreeTarget; readonly sizeBytes: undefined },
-  wish: { readonly outDir: string; readonly priority: Priority; readonly bytesPerSecond: number },
+  { target, sizeBytes }: Wish,
+  how: { readonly outDir: string; readonly priority: Priority; readonly bytesPerSecond: number },
 ): Promise<Problem | undefined> {
-  const answer = await session.ask('download', { target, sizeBytes, ...wish });
+  const answer = await session.ask('download', { target, sizeBytes, ...how });
   if (!answer.ok) {
     output.error(answer.problem.message);
     return answer.problem;

@@ -95,6 +95,12 @@ function reader<T>(parse: (text: string) => Result<T>, expected: string): (text:
 export const targetHelp =
   'a content id, a shoal: link, a name that only one content has, PEER:/folder/ or PEER:/folder/file';
 
+/** A list of targets. */
+export const inputFile = notEmpty('a file, or - for standard input');
+
+export const inputHelp =
+  'get what this file lists too, a target a line, or lines of search --json; - reads standard input';
+
 /** What `--insecure` means, for the help of every command that has it. */
 export const insecureHelp =
   'no encryption between peers, both must say so; nobody can prove who they are then (pieces are verified all the same)';

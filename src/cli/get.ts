@@ -3,27 +3,30 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { findTimeoutMs, notFoundTimeoutMs } from '../core/limits.ts';
 import type { EngineLimits, TreeTarget } from '../core/engine-api.ts';
-import type { Problem } from '../core/result.ts';
-import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
+import { describedCommand, failed, guestConfig, type CommandContext, type Run } from './command.ts';
 import { Downloads, type DownloadReporter } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { durationMs, folder, insecureHelp, rate, targetHelp } from './flag-values.ts';
+import { durationMs, folder, inputFile, inputHelp, insecureHelp, rate, targetHelp } from './flag-values.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
-import { parseTarget, type ParsedTarget, type Unresolved, type WantedFile } from './get-target.ts';
+import { parseTarget, type ParsedTarget, type WantedFile } from './get-target.ts';
+import { askedTargets } from './listed-targets.ts';
 import { emptyFolderLine, shownPath } from './outcome-lines.ts';
 import { resolveTargets } from './resolve-targets.ts';
-import { resultTable, searchResultLine } from './search.ts';
 import { TreeGet } from './tree-get.ts';
+import { reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
 
 const example = `shoal get "Moby Dick.epub"
-shoal get alice:/music/live/ --out ~/Music --limit-rate 5M`;
+shoal get alice:/music/live/ --out ~/Music --limit-rate 5M
+shoal get --input wanted.txt`;
 
-const note = 'Stopped by Ctrl-C, the same command goes on where it was.';
+const note = `Stopped by Ctrl-C, the same command goes on where it was.
+All that a search finds: shoal search --json live | shoal get --input -`;
 
 interface GetFlags {
   readonly out?: string;
+  readonly input?: string;
   readonly limitRate?: number;
   readonly timeout?: number;
   readonly insecure?: boolean;
@@ -31,7 +34,8 @@ interface GetFlags {
 
 export function getCommand(run: Run): Command {
   return describedCommand('get', 'Download files and folders, verified, and leave.', example, note)
-    .argument('<target...>', targetHelp)
+    .argument('[target...]', targetHelp)
+    .option('-i, --input <file>', inputHelp, inputFile)
     .option('--out <dir>', 'folder to put them in, made if missing (default: the current one)', folder)
     .option('--limit-rate <rate>', 'bytes per second for all together, such as 5M (default: unlimited)', rate)
     .option(
@@ -45,8 +49,12 @@ export function getCommand(run: Run): Command {
     );
 }
 
-async function get(context: CommandContext, texts: readonly string[], flags: GetFlags): Promise<number> {
+async function get(context: CommandContext, args: readonly string[], flags: GetFlags): Promise<number> {
   const { ports, output, stop } = context;
+  const asked = await askedTargets(context, 'get', args, flags.input);
+  if (!asked.ok) return failed(context, asked.problem);
+  const texts = asked.value;
+  if (stop.signal.aborted) return stopped(context);
   const targets: ParsedTarget[] = [];
   for (const text of texts) {
     const target = parseTarget(text);
@@ -91,17 +99,17 @@ async function getAll(
   const wanted: WantedFile[] = [];
   /** Every folder once, however many arguments led to it. */
   const trees = new Map<string, { readonly tree: TreeTarget; readonly text: string }>();
-  const problems: Problem[] = [];
+  const unresolved: UnresolvedTarget[] = [];
   for (const [at, target] of resolved.entries()) {
-    if (target.ok) {
+    const text = texts[at] ?? '';
+    if (!target.ok) unresolved.push({ ...target, text });
+    else {
       wanted.push(...target.value);
-      for (const tree of target.trees)
-        trees.set(`${tree.source.peer}${tree.path}`, { tree, text: texts[at] ?? '' });
-    } else {
-      problems.push(target.problem);
-      reportUnresolved(context, texts[at] ?? '', target);
+      for (const tree of target.trees) trees.set(`${tree.source.peer}${tree.path}`, { tree, text });
     }
   }
+  reportUnresolved(context, unresolved);
+  const problems = unresolved.map(({ problem }) => problem);
   const files = distinct(wanted);
   const outDir = path.resolve(ports.cwd, flags.out ?? '.');
   const downloads = new Downloads(session, files, reporter, {
@@ -128,7 +136,8 @@ async function getAll(
     const problem = ends[at]?.problem;
     if (!problem || stop.signal.aborted) continue;
     problems.push(problem);
-    reportUnresolved(context, text, { ok: false, problem, candidates: [] }, `${text}: ${problem.message}`);
+    const told = `${text}: ${problem.message}`;
+    reportUnresolved(context, [{ ok: false, problem, candidates: [], text, told }]);
   }
   failures.push(...ends.flatMap((end) => end.problems));
   if (!stop.signal.aborted)
@@ -158,20 +167,6 @@ async function getAll(
 function distinct(files: readonly WantedFile[]): readonly WantedFile[] {
   const key = ({ target: { id, folders, name } }: WantedFile): string => [id, ...folders, name].join('/');
   return [...new Map(files.map((file) => [key(file), file])).values()];
-}
-
-/** Says why a target gave nothing, to people as `told`; where several files have its name, between which to choose. */
-export function reportUnresolved(
-  { output }: CommandContext,
-  text: string,
-  { problem, candidates }: Unresolved,
-  told: string = problem.message,
-): void {
-  const { code, message } = problem;
-  const choices = candidates.length === 0 ? {} : { candidates: candidates.map(searchResultLine) };
-  output.event({ event: 'failed', id: null, code, message, target: text, ...choices });
-  output.error(told);
-  if (!output.json && candidates.length > 0) output.note(...resultTable(candidates, output.columns));
 }
 
 /** What suits who watches; people see paths relative to `base`. Ink is loaded only where something is drawn. */

@@ -90,6 +90,8 @@ export interface CliPorts {
   /** How the user of a profile likes things; `bad-request` names what in the file does not fit. */
   loadConfig(home: string): Promise<Result<ProfileConfig>>;
   changeConfig(home: string, change: (config: ProfileConfig) => ProfileConfig): Promise<Result<void>>;
+  /** Reads a list of targets from a file, `-`: from standard input. */
+  readTargetList(file: string): Promise<Result<string>>;
   /** The full-screen UI; undefined where there is none. */
   readonly runTui: RunTui | undefined;
   /** Settles after `ms`, or when `signal` is aborted. */

@@ -271,6 +271,8 @@ export const maxSearchLimit = 10 * maxSearchResults;
 export const findTimeoutMs = 60_000;
 /** Questions of one command at a time about what its targets mean: more of them wait in the engine's places. */
 export const targetsAskedAtOnce = 16;
+/** A list of targets that is read from a file or from standard input: some hundred thousand ids. */
+export const maxTargetListBytes = 16 * 1024 * 1024;
 /** Contents that one such question is about: eight messages to each tracker. */
 export const contentsAskedAtOnce = 512;
 /** Who says that it is too much is asked again after so long, for as long as a source is looked for. */

@@ -179,6 +179,7 @@ export function start(scene: Scene): Playing {
     runTui: undefined,
     wait: () => Promise.resolve(),
     hashFiles: () => Promise.resolve(),
+    readTargetList: () => Promise.resolve(ok('')),
     readShareIndex: () => Promise.resolve(ok([])),
     measureHashing: () => Promise.resolve({ implementation: 'fake', native: true, bytesPerSecond: 1e9 }),
     onSignal(listener) {

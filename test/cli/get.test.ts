@@ -121,6 +121,32 @@ describe('get, for scripts', () => {
     expect(events.map(({ event }) => event)).toEqual(['done', 'failed', 'failed']);
   });
 
+  test('downloads what a list names beside its arguments', async () => {
+    const list = `{"id":"${contentId(2)}","name":"b"}\n${contentId(3)}\n`;
+    const { code, events } = await play({
+      argv: ['get', '--json', contentId(1), '--input', 'list'],
+      ports: { readTargetList: (file) => Promise.resolve(file === 'list' ? ok(list) : fail('io', file)) },
+      answer: downloading((engine, transfer) => engine.emit({ type: 'download', download: done(transfer) })),
+    });
+    expect(code).toBe(0);
+    expect(events.map(({ event, id }) => [event, id])).toEqual(
+      [1, 2, 3].map((seed) => ['done', contentId(seed)]),
+    );
+  });
+
+  test('a reader that goes away stops it in silence, and it has not done what it was to do', async () => {
+    const playing = start({
+      argv: ['get', '--json', contentId(1)],
+      answer: downloading((engine, transfer) =>
+        engine.emit({ type: 'download', download: view(transfer, {}) }),
+      ),
+    });
+    await until(() => playing.stdout.lines.length > 0);
+    playing.stdout.destroy(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
+    const { code, stderr } = await playing.finished;
+    expect([code, stderr.lines]).toEqual([1, []]);
+  });
+
   test('a download that the engine refuses is a failure too', async () => {
     const { code, events } = await play({
       argv: ['get', '--json', contentId(1)],
@@ -153,6 +179,29 @@ describe('get, for scripts', () => {
 });
 
 const bob = { peer: peerId(5), name: 'bob', host: '127.0.0.1', port: 4005 };
+
+describe('get, where many targets come to nothing for one reason', () => {
+  const asked = ['bob:/a/1.txt', 'bob:/a/2.txt', 'bob:/b/'];
+  const scene = (argv: readonly string[]) => ({
+    argv,
+    answer(command: EngineCommand, engine: FakeEngine): void {
+      const { requestId } = command as { requestId: number };
+      const answer = fail('not-found', 'No peer bob is online');
+      if (command.type === 'browse') engine.emit({ type: 'answer-browse', requestId, answer, last: true });
+      if (command.type === 'find-peer') engine.emit({ type: 'answer-find-peer', requestId, answer });
+    },
+  });
+
+  test('people are told once', async () => {
+    const { code, stderr } = await play(scene(['get', ...asked]));
+    expect([code, stderr.lines]).toEqual([66, ['shoal: No peer bob is online (3 targets)']]);
+  });
+
+  test('scripts are told of each', async () => {
+    const { events } = await play(scene(['get', '--json', ...asked]));
+    expect(events.map(({ event, target }) => [event, target])).toEqual(asked.map((text) => ['failed', text]));
+  });
+});
 
 describe('what get is told to get', () => {
   const result = (seed: number, name: string): SearchResult => ({

@@ -1,0 +1,79 @@
+/**
+ * Targets that a file, or whoever writes to standard input, lists a line each: as an argument would have them, or as
+ * the JSON lines of `search`, `browse` and `list`, of which the id counts. Invariant: what is read is bounded.
+ */
+import { createReadStream } from 'node:fs';
+import { diskProblem } from '../core/disk-problem.ts';
+import { isId } from '../core/ids.ts';
+import { maxTargetListBytes } from '../core/limits.ts';
+import { formatSize } from '../core/quantity.ts';
+import { fail, ok, type Result } from '../core/result.ts';
+import type { CommandContext } from './command.ts';
+
+/** What stands for standard input where a file is expected. */
+export const standardInput = '-';
+
+/** Reads a list as a whole. Problems: `limit`, and what the disk says. */
+export async function readTargetList(
+  file: string,
+  stdin: AsyncIterable<string | Uint8Array>,
+): Promise<Result<string>> {
+  const isStdin = file === standardInput;
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of isStdin ? stdin : createReadStream(file)) {
+      chunks.push(Buffer.from(chunk as Uint8Array));
+      bytes += chunk.length;
+      if (bytes > maxTargetListBytes)
+        return fail('limit', `${nameOfList(file)}: a list may have ${formatSize(maxTargetListBytes)}`);
+    }
+    return ok(Buffer.concat(chunks).toString());
+  } catch (error) {
+    return { ok: false, problem: diskProblem(error, nameOfList(file)) };
+  }
+}
+
+/**
+ * What `command` is to get: its arguments, and then what the list names; nothing once it is to stop. Problems:
+ * `bad-request` without either, `not-found` where the list is empty, those of `readTargetList`.
+ */
+export async function askedTargets(
+  { ports, stop }: Pick<CommandContext, 'ports' | 'stop'>,
+  command: 'get' | 'add',
+  args: readonly string[],
+  list: string | undefined,
+): Promise<Result<readonly string[]>> {
+  if (list === undefined)
+    return args.length > 0
+      ? ok(args)
+      : fail('bad-request', `expected TARGET, got nothing; see shoal help ${command}`);
+  const read = await Promise.race([ports.readTargetList(list), stop.requested.then(() => ok(''))]);
+  if (!read.ok) return read;
+  const targets = [...args, ...targetsOf(read.value)];
+  if (targets.length > 0 || stop.signal.aborted) return ok(targets);
+  return fail('not-found', `${nameOfList(list)} names nothing to download`);
+}
+
+/** The targets of a list, without empty lines. */
+export function targetsOf(list: string): readonly string[] {
+  return list
+    .split('\n')
+    .map((line) => line.replace(/\r$/, ''))
+    .filter((line) => line.trim() !== '')
+    .map((line) => idOf(line) ?? line);
+}
+
+/** For people. */
+export const nameOfList = (file: string): string => (file === standardInput ? 'standard input' : file);
+
+/** Of a line of JSON that names a content; a name may look like the beginning of one. */
+function idOf(line: string): string | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const { id } = JSON.parse(line) as { readonly id?: unknown };
+    return typeof id === 'string' && isId(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Tells of targets that came to nothing. Invariant: scripts are told of each, people once of all that failed for the
+ * same reason.
+ */
+import type { CommandContext } from './command.ts';
+import type { Unresolved } from './get-target.ts';
+import { resultTable, searchResultLine } from './search.ts';
+
+export interface UnresolvedTarget extends Unresolved {
+  /** The argument. */
+  readonly text: string;
+  /** What people are told; undefined: the problem. */
+  readonly told?: string;
+}
+
+/** Says why each gave nothing; where several files have its name, between which to choose. */
+export function reportUnresolved(
+  { output }: Pick<CommandContext, 'output'>,
+  targets: readonly UnresolvedTarget[],
+): void {
+  const alike = new Map<string, UnresolvedTarget[]>();
+  for (const target of targets) {
+    const { text, problem, candidates, told = problem.message } = target;
+    const choices = candidates.length === 0 ? {} : { candidates: candidates.map(searchResultLine) };
+    output.event({
+      event: 'failed',
+      id: null,
+      code: problem.code,
+      message: problem.message,
+      target: text,
+      ...choices,
+    });
+    const others = alike.get(told);
+    if (others === undefined) alike.set(told, [target]);
+    else others.push(target);
+  }
+  for (const [told, [first, ...others]] of alike) {
+    output.error(others.length === 0 ? told : `${told} (${others.length + 1} targets)`);
+    const { candidates = [] } = first ?? {};
+    if (!output.json && candidates.length > 0) output.note(...resultTable(candidates, output.columns));
+  }
+}

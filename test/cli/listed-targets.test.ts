@@ -1,0 +1,86 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, jest, test } from '@jest/globals';
+import { readTargetList, targetsOf } from '../../src/cli/listed-targets.ts';
+import { maxTargetListBytes } from '../../src/core/limits.ts';
+import { fail, ok } from '../../src/core/result.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { contentId, play, start, until } from './fakes.ts';
+
+const nobody = Readable.from([]);
+
+describe('a list of targets', () => {
+  test('is read from a file or from standard input, as a whole', async () => {
+    const file = join(tempDir(), 'list');
+    writeFileSync(file, 'a.txt\nb.txt\n');
+    expect(await readTargetList(file, nobody)).toEqual(ok('a.txt\nb.txt\n'));
+    // A character may come in two parts.
+    const [first, second] = [Buffer.from('grün').subarray(0, 3), Buffer.from('grün').subarray(3)];
+    expect(await readTargetList('-', Readable.from([first, second]))).toEqual(ok('grün'));
+  });
+
+  test('that is not there, or is too long, is a problem that names it', async () => {
+    const missing = join(tempDir(), 'none');
+    expect(await readTargetList(missing, nobody)).toMatchObject({
+      problem: { code: 'not-found', message: expect.stringContaining(missing) },
+    });
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(maxTargetListBytes / 4);
+      })(),
+    );
+    expect(await readTargetList('-', endless)).toMatchObject({
+      problem: { code: 'limit', message: expect.stringContaining('standard input') },
+    });
+  });
+
+  test('has one target in each line, or JSON with the id of one', () => {
+    const id = contentId(3);
+    const lines = [
+      'a b.txt',
+      '',
+      ' spaced ',
+      `{"id":"${id}","name":"x"}`,
+      '{draft}.txt',
+      '{"id":"no id"}',
+      '  ',
+    ];
+    expect(targetsOf(lines.join('\r\n'))).toEqual([
+      'a b.txt',
+      ' spaced ',
+      id,
+      '{draft}.txt',
+      '{"id":"no id"}',
+    ]);
+    expect(targetsOf('last')).toEqual(['last']);
+  });
+});
+
+describe.each(['get', 'add'])('%s --input', (command) => {
+  test('an empty list is nothing found, a missing one a problem of the disk, and neither starts anything', async () => {
+    for (const [list, code] of [
+      [ok('\n\n'), 66],
+      [fail('io', 'No such file: list'), 74],
+    ] as const) {
+      const ports = { readTargetList: () => Promise.resolve(list) };
+      const played = await play({ argv: [command, '--input', 'list'], ports });
+      expect([played.code, played.engines.length]).toEqual([code, 0]);
+      expect(played.stderr.lines).toHaveLength(1);
+    }
+  });
+
+  test('Ctrl-C ends the wait for a list that does not come', async () => {
+    const read = jest.fn(() => new Promise<never>(() => undefined));
+    const playing = start({ argv: [command, '-i', '-'], ports: { readTargetList: read } });
+    await until(() => read.mock.calls.length > 0);
+    playing.signal('SIGINT');
+    expect((await playing.finished).code).toBe(130);
+  });
+
+  test('without a list there must be targets', async () => {
+    const { code, stderr } = await play({ argv: [command] });
+    expect(code).toBe(64);
+    expect(stderr.lines).toEqual([`shoal: expected TARGET, got nothing; see shoal help ${command}`]);
+  });
+});
