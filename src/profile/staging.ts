@@ -19,7 +19,9 @@ export interface Staging {
   begun(id: ContentId): void;
   /** Contents of this run and earlier ones of which something may be left. */
   leftovers(): Promise<readonly ContentId[]>;
-  /** Removes it with what is in it. */
+  /** Lets go of it for who opens it next, who finds the list. */
+  release(): void;
+  /** Removes it with what is in it. Contents that were begun are over. */
   close(): Promise<void>;
 }
 
@@ -70,10 +72,14 @@ class OpenStaging implements Staging {
     return left;
   }
 
+  release(): void {
+    this.#lock.release();
+  }
+
   async close(): Promise<void> {
     if ((await this.leftovers()).length === 0) await rm(this.#list, { force: true }).catch(() => undefined);
     await rm(this.path, { recursive: true, force: true }).catch(() => undefined);
-    this.#lock.release();
+    this.release();
     // Fails while other downloads are in it, as it should.
     await rmdir(join(this.#outDir, partialFolder)).catch(() => undefined);
   }

@@ -39,6 +39,8 @@ export class TreeDisk {
   readonly over: Promise<void>;
   readonly #staging: Staging;
   readonly #channel: Channel<TreeWriterControl>;
+  #settled: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
   private constructor(staging: Staging, options: TreeDiskOptions) {
     const { transfers, record, adopts, report } = options;
@@ -57,7 +59,7 @@ export class TreeDisk {
   static async open(options: TreeDiskOptions): Promise<Result<TreeDisk>> {
     const { record, earlier } = options;
     const { outDir, target } = record.request;
-    await earlier?.stop();
+    await earlier?.handOver();
     const settled = await settleFolder(outDir, record.folder);
     if (!settled.ok) return settled;
     record.folder = settled.value;
@@ -97,12 +99,26 @@ export class TreeDisk {
     this.#channel.remote.forget(files).catch(() => undefined);
   }
 
-  /** What has come gets its names and is reported first. */
-  async stop(): Promise<void> {
+  /** What has come gets its names and is reported, and no more is taken. The folder stays ours. */
+  settle(): Promise<void> {
+    return (this.#settled ??= this.#end());
+  }
+
+  /** Settles, and lets go of the folder. To be called once no content that was begun has its partial file open. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.settle().then(() => this.#staging.close()));
+  }
+
+  /** Settles, for another that is opened at once: contents are still at work. */
+  async handOver(): Promise<void> {
+    await this.settle();
+    this.#staging.release();
+  }
+
+  async #end(): Promise<void> {
     this.#channel.remote.stop().catch(() => undefined);
     await this.over.catch(() => undefined);
     this.#channel.close();
-    await this.#staging.close();
   }
 }
 

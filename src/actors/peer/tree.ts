@@ -38,7 +38,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     const fetching = new TreeFetching({ ctx, args, files, contents, supplies, division, progress, ...hears });
     let disk: TreeDisk | undefined;
     let opening: Promise<Result<TreeDisk>> | undefined;
-    let closing: Promise<void> | undefined;
+    let givenUp: TreeDisk | undefined;
     const obstacle = new TreeObstacle({ ctx, args, files });
     let isListing = false;
     let isListed = false;
@@ -51,9 +51,12 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     let isFinishing = false;
     let isOver = false;
 
+    const show = (): void => progress.show({ obstacle: obstacle.current, isListed, isFinishing, isOver });
+    /** To be called once all contents are over: what they leave is known then. */
+    const letGo = (): Promise<unknown> => Promise.all([givenUp?.stop(), disk?.stop()]);
+
     record.path = rootOf(outDir, list.root);
-    // Before the disk: a connection takes longer to make, and its code to load.
-    main.dialIfDue();
+    main.dialIfDue(); // Before the disk: a connection takes longer to make, and its code to load.
     openDisk();
     ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
 
@@ -158,24 +161,18 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       contents.stop();
       supplies.leave();
       for (const open of files.open) if (open.stage !== 'wanted') files.fail(open, problem);
-      // The others may have come already: the disk has them named, and says so, before it has stopped.
-      closing = disk?.stop() ?? Promise.resolve();
+      // The others may have come already: the disk has them named, and says so, before it has settled.
+      givenUp = disk;
       disk = fetching.disk = undefined;
-      ctx.pipe(closing, () => ({ type: 'given-up', problem }));
+      ctx.pipe(givenUp?.settle() ?? Promise.resolve(), () => ({ type: 'given-up', problem }));
     }
 
     /** All has ended: what is hidden goes away, and then so do we. */
     function finish(): void {
       isFinishing = true;
       supplies.leave();
-      closing ??= disk?.stop() ?? Promise.resolve();
-      disk = fetching.disk = undefined;
-      ctx.pipe(closing, () => ({ type: 'finished' }));
+      ctx.pipe(letGo(), () => ({ type: 'finished' }));
       show();
-    }
-
-    function show(): void {
-      progress.show({ obstacle: obstacle.current, isListed, isFinishing, isOver });
     }
 
     function tick(): void {
@@ -284,7 +281,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       async stopped() {
         supplies.leave();
         const opened = await opening;
-        await Promise.all([closing, (opened?.ok ? opened.value : disk)?.stop()]);
+        if (opened?.ok) disk = opened.value;
+        await letGo();
       },
     };
   },

@@ -2,14 +2,24 @@
 import { expect, test } from '@jest/globals';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { createRecord, isOfKind } from '../../../src/actors/peer/transfer-record.ts';
-import { discardTree } from '../../../src/actors/peer/tree-disk.ts';
+import { createRecord, isOfKind, type TransferRecord } from '../../../src/actors/peer/transfer-record.ts';
+import { discardTree, TreeDisk } from '../../../src/actors/peer/tree-disk.ts';
+import type { Source } from '../../../src/core/catalogue.ts';
+import type { TreeTarget } from '../../../src/core/engine-api.ts';
+import { PartialFile } from '../../../src/profile/partial-file.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent } from '../../helpers/transfer.ts';
 
 const MiB = 1024 * 1024;
+
+function folderOf(source: Source, outDir: string): TransferRecord<TreeTarget> {
+  const target = { kind: 'tree', source, path: '/s/' } as const;
+  const record = createRecord(1, { target, outDir, bytesPerSecond: 0 }, 0);
+  if (!isOfKind(record, 'tree')) throw new Error('It is a folder');
+  return record;
+}
 
 test('what was fetched goes once whoever has the folder open lets go of it', async () => {
   const out = tempDir();
@@ -21,11 +31,37 @@ test('what was fetched goes once whoever has the folder open lets go of it', asy
   const partials = (): string[] =>
     existsSync(hidden) ? readdirSync(hidden).filter((name) => name.endsWith('.part')) : [];
   await until('some of it lies there', () => partials().length > 0);
-  const target = { kind: 'tree', source: seeder.source, path: '/s/' } as const;
-  const record = createRecord(1, { target, outDir: out, bytesPerSecond: 0 }, 0);
-  if (!isOfKind(record, 'tree')) throw new Error('It is a folder');
-  const discarded = discardTree(record);
+  const discarded = discardTree(folderOf(seeder.source, out));
   leecher.refs.downloads?.tell({ type: 'remove', transfers: [transfer], deletesData: false });
   await discarded;
   expect(existsSync(hidden)).toBe(false);
+});
+
+test('what a content leaves that is late to end is found, however long the folder has been given up', async () => {
+  const out = tempDir();
+  await using peer = await TestPeer.start();
+  const record = folderOf(peer.source, out);
+  const options = {
+    transfers: peer.pool,
+    record,
+    earlier: undefined,
+    adopts: false,
+    report: () => undefined,
+  };
+  const opened = await TreeDisk.open(options);
+  if (!opened.ok) throw new Error(opened.problem.message);
+  const { id, manifest } = makeContent(tempDir(), 'a', 3 * MiB);
+  opened.value.begun(id);
+  await opened.value.settle();
+  expect(await TreeDisk.open(options)).toMatchObject({ ok: false, problem: { code: 'busy' } });
+  const late = await PartialFile.open(out, id, manifest);
+  if (!late.ok) throw new Error(late.problem.message);
+  await late.value.close(true);
+  // Nor is it forgotten when the disk is opened anew while it is at work.
+  const again = await TreeDisk.open({ ...options, earlier: opened.value });
+  if (!again.ok) throw new Error(again.problem.message);
+  await again.value.stop();
+  expect(existsSync(late.value.path)).toBe(true);
+  await discardTree(record);
+  expect(existsSync(path.join(out, '.shoal'))).toBe(false);
 });
