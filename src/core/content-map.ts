@@ -16,6 +16,8 @@ export class ContentMap<Value extends object> {
   readonly #idOf: (value: Value) => ContentId;
   /** Holes are of those that were deleted. */
   #values: (Value | undefined)[] = [];
+  /** There are nothing but holes before it: those that came first mostly go first. */
+  #start = 0;
   #slots = new Uint32Array(leastSlots);
   #size = 0;
 
@@ -54,7 +56,12 @@ export class ContentMap<Value extends object> {
     const number = this.#slots[slot] ?? free;
     if (number === free) return;
     this.#values[number - 1] = undefined;
+    while (this.#start < this.#values.length && this.#values[this.#start] === undefined) this.#start += 1;
     this.#size -= 1;
+    if (this.#size === 0) {
+      this.#rebuild();
+      return;
+    }
     // What is found by way of this slot moves up.
     const last = this.#slots.length - 1;
     for (let next = (slot + 1) & last; this.#slots[next] !== free; next = (next + 1) & last) {
@@ -69,7 +76,10 @@ export class ContentMap<Value extends object> {
 
   /** What comes or goes meanwhile may be given or not. */
   *values(): Generator<Value> {
-    for (const value of this.#values) if (value) yield value;
+    for (let at = this.#start; at < this.#values.length; at++) {
+      const value = this.#values[at];
+      if (value) yield value;
+    }
   }
 
   #valueAt(slot: number): Value | undefined {
@@ -92,6 +102,7 @@ export class ContentMap<Value extends object> {
     let slots = leastSlots;
     while (slots * 3 < values.length * 8) slots *= 2;
     this.#values = [];
+    this.#start = 0;
     this.#slots = new Uint32Array(slots);
     this.#size = 0;
     for (const value of values) {

@@ -3,9 +3,9 @@
  * what was touched since the last commits. Invariant: the digest is that of the share without what is withheld.
  */
 import type { SharedFile } from './catalogue.ts';
-import { FileSet } from './file-set.ts';
+import { FileMap } from './file-map.ts';
 import { type ContentId, decodeId } from './ids.ts';
-import { fileKey, ShareChanges } from './share-changes.ts';
+import { ShareChanges } from './share-changes.ts';
 import { bucketOf, differingBuckets, type Sha256, ShareDigest, shareDigestBytes } from './share-digest.ts';
 import { ShareJournal } from './share-journal.ts';
 
@@ -25,7 +25,7 @@ export interface Rejection {
 }
 
 export class PublishedShare {
-  readonly #share = new FileSet();
+  readonly #share = new FileMap<SharedFile>((file) => file);
   /** Files of the share, as they are in it, that the tracker does not get, and the code of why. */
   readonly #withheld = new Map<SharedFile, string>();
   readonly #digest: ShareDigest;
@@ -53,7 +53,8 @@ export class PublishedShare {
 
   /** Whether it is one more to be told of. */
   add(file: SharedFile): boolean {
-    if (!this.#share.add(file)) return false;
+    if (this.#share.get(file) !== undefined) return false;
+    this.#share.set(file);
     if (this.count < this.#maxFiles) {
       this.#publish(file);
       return true;
@@ -71,11 +72,11 @@ export class PublishedShare {
   }
 
   /** The tracker has refused these; `isPending`: what it says of such a file is no longer meant for it. */
-  withhold(rejected: readonly Rejection[], isPending: (key: string) => boolean): void {
+  withhold(rejected: readonly Rejection[], isPending: (file: SharedFile) => boolean): void {
     const codes = new Map(rejected.map(({ path, code }) => [path, code]));
-    for (const file of this.#share) {
+    for (const file of this.#share.values()) {
       const code = codes.get(file.path);
-      if (code === undefined || this.#withheld.has(file) || isPending(fileKey(file))) continue;
+      if (code === undefined || this.#withheld.has(file) || isPending(file)) continue;
       this.#withheld.set(file, code);
       // Nothing to tell: the tracker has not got it.
       this.#digest.remove(file);
@@ -86,7 +87,7 @@ export class PublishedShare {
   fitInto(maxFiles: number): void {
     this.#maxFiles = maxFiles;
     if (this.#withheld.size === 0 && this.count <= maxFiles) return;
-    for (const file of this.#share) {
+    for (const file of this.#share.values()) {
       const why = this.#withheld.get(file);
       if (why === noRoom && this.count < maxFiles) {
         this.#withheld.delete(file);
@@ -122,7 +123,7 @@ export class PublishedShare {
   addsOf(buckets: readonly number[]): ShareChanges {
     const chosen = new Set(buckets);
     const changes = new ShareChanges();
-    for (const file of this.#share)
+    for (const file of this.#share.values())
       if (chosen.has(bucketOfId(file.id)) && !this.#withheld.has(file)) changes.set('add', file);
     return changes;
   }
@@ -134,12 +135,13 @@ export class PublishedShare {
 
   /** What a tracker that remembers this commit has not been told for certain; nothing when that is not known. */
   since(generation: number): ShareChanges {
-    const touched = new Map(this.#journal.since(generation)?.map((file) => [fileKey(file), file]));
+    const touched = new FileMap<SharedFile>((file) => file);
+    for (const file of this.#journal.since(generation) ?? []) touched.set(file);
     const changes = new ShareChanges();
     if (touched.size === 0) return changes;
     const shared: SharedFile[] = [];
-    for (const file of this.#share) {
-      if (!this.#withheld.has(file) && touched.delete(fileKey(file))) shared.push(file);
+    for (const file of this.#share.values()) {
+      if (!this.#withheld.has(file) && touched.delete(file)) shared.push(file);
     }
     for (const file of touched.values()) changes.set('remove', file);
     for (const file of shared) changes.set('add', file);

@@ -3,6 +3,7 @@
  * message. Invariant: of each file there is one change, and a batch holds changes of one kind.
  */
 import type { SharedFile } from './catalogue.ts';
+import { FileMap, type FileKey } from './file-map.ts';
 import { maxFilesPerAdd, maxFilesPerRemove, shareBatchBytes } from './limits.ts';
 
 /** Changes of one kind that go in one message. */
@@ -16,27 +17,24 @@ interface Change {
   readonly type: ChangeBatch['type'];
 }
 
-/** What tells a file of a share from the others. */
-export const fileKey = ({ id, path }: Pick<SharedFile, 'id' | 'path'>): string => id + path;
-
 export class ShareChanges {
-  readonly #byKey = new Map<string, Change>();
+  readonly #changes = new FileMap<Change>(({ file }) => file);
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#changes.size;
   }
 
-  has(key: string): boolean {
-    return this.#byKey.has(key);
+  has(file: FileKey): boolean {
+    return this.#changes.get(file) !== undefined;
   }
 
   set(type: ChangeBatch['type'], file: SharedFile): void {
-    this.#byKey.set(fileKey(file), { file, type });
+    this.#changes.set({ file, type });
   }
 
   /** Takes over what came later than these. */
   follow(later: ShareChanges): void {
-    for (const [key, change] of later.#byKey) this.#byKey.set(key, change);
+    for (const change of later.#changes.values()) this.#changes.set(change);
   }
 
   /** Takes out what fits one message; undefined when there is nothing. */
@@ -44,15 +42,15 @@ export class ShareChanges {
     const files: SharedFile[] = [];
     let type: ChangeBatch['type'] | undefined;
     let bytes = 0;
-    for (const [key, change] of this.#byKey) {
+    for (const change of this.#changes.values()) {
       type ??= change.type;
       if (change.type !== type) break;
       bytes += fileOverheadBytes + change.file.path.length * 3;
       const isFull = files.length >= (type === 'add' ? maxFilesPerAdd : maxFilesPerRemove);
       if (files.length > 0 && (isFull || bytes > shareBatchBytes)) break;
       files.push(change.file);
-      this.#byKey.delete(key);
     }
+    for (const file of files) this.#changes.delete(file);
     return type === undefined ? undefined : { type, files };
   }
 }

@@ -5,7 +5,6 @@
  */
 import type { SharedFile } from './catalogue.ts';
 import { maxJournalCommits, maxJournalFiles } from './limits.ts';
-import { fileKey } from './share-changes.ts';
 
 export class ShareJournal {
   /** Oldest first; the first is number `#first`. */
@@ -31,10 +30,10 @@ export class ShareJournal {
     if (oldest !== undefined && this.#commits.size > maxJournalCommits) this.#commits.delete(oldest);
   }
 
-  /** Each file touched since that commit, once; undefined when that is not known any more, or never was. */
+  /** The files touched since that commit; undefined when that is not known any more, or never was. */
   since(generation: number): readonly SharedFile[] | undefined {
     const at = this.#commits.get(generation);
     if (at === undefined) return undefined;
-    return [...new Map(this.#touched.slice(at - this.#first).map((file) => [fileKey(file), file])).values()];
+    return this.#touched.slice(at - this.#first);
   }
 }

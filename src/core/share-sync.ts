@@ -182,7 +182,7 @@ export class ShareSync {
   /** Answer to `commit`: all but the rejected files is known there now. */
   committed(rejected: readonly Rejection[]): void {
     if (this.#phase !== 'committing') return;
-    if (rejected.length > 0) this.#share.withhold(rejected, (key) => this.#pending.has(key));
+    if (rejected.length > 0) this.#share.withhold(rejected, (file) => this.#pending.has(file));
     this.#staleCommits = 0;
     this.#isPermitted = false;
     this.#phase = this.#isUncommitted || this.#pending.size > 0 ? 'sending' : 'synced';

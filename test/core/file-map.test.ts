@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import { FileSet } from '../../src/core/file-set.ts';
+import { FileMap } from '../../src/core/file-map.ts';
 import type { ContentId } from '../../src/core/ids.ts';
 import * as fc from '../helpers/properties.ts';
 
@@ -13,20 +13,22 @@ test('holds each file once, by content and path, as a map of both would', () => 
   const steps = fc.array(fc.tuple(fc.boolean(), fileOf), { maxLength: 40 });
   fc.assert(
     fc.property(steps, (all) => {
-      const set = new FileSet();
+      const map = new FileMap<SharedFile>((file) => file);
       const model = new Map<string, SharedFile>();
       for (const [isAdded, file] of all) {
         const key = file.id + file.path;
         if (isAdded) {
-          expect(set.add(file)).toBe(!model.has(key));
-          if (!model.has(key)) model.set(key, file);
+          map.set(file);
+          model.set(key, file);
         } else {
-          expect(set.delete(file)).toBe(model.get(key));
+          expect(map.delete(file)).toBe(model.get(key));
           model.delete(key);
         }
+        expect(map.get(file)).toBe(model.get(key));
+        expect(map.size).toBe(model.size);
       }
-      expect(new Set(set)).toEqual(new Set(model.values()));
-      expect([...set]).toHaveLength(model.size);
+      expect(new Set(map.values())).toEqual(new Set(model.values()));
+      expect([...map.values()]).toHaveLength(model.size);
     }),
   );
 });
