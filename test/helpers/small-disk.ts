@@ -9,14 +9,19 @@ function run(command: 'mount' | 'umount', ...args: readonly string[]): void {
   execFileSync(command, args, { stdio: 'pipe' });
 }
 
+/** With these options and no others: those that it was mounted with by root of a namespace are refused there. */
+function remount(path: string, options: string): void {
+  run('mount', '--options-source', 'disable', '-o', `remount,${options}`, path);
+}
+
 /** Why none can be mounted, in words; empty when one can, undefined before that was tried. */
 let refusal: string | undefined;
 
 function tryOut(): string {
   const folder = mkdtempSync(join(tmpdir(), 'shoal-mount-'));
   try {
-    run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder);
-    run('umount', '-l', folder);
+    using disk = new SmallDisk(folder, 1);
+    disk.remount('ro');
     return '';
   } catch {
     // Even root may not in many a container.
@@ -48,7 +53,7 @@ export class SmallDisk implements Disposable {
 
   /** `size=64m`, `ro`, `rw`. */
   remount(options: string): void {
-    run('mount', '-o', `remount,${options}`, this.path);
+    remount(this.path, options);
   }
 
   /** As when it is pulled out: what has files open there keeps them. */

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { redisOpenRetryMs } from '../../src/core/limits.ts';
+import type { Problem } from '../../src/core/result.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { until } from '../helpers/poll.ts';
 import { file, find, share, value } from './files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shoal-open-'));
@@ -75,11 +77,14 @@ describe('opening a catalogue', () => {
     });
     afterAll(() => void server.close());
 
+    /** What is told for waiting, but that a busy machine had it answer too late. */
+    const isTold = (reason: string): boolean => !reason.includes('no answer within');
+
     test('is waited for, and says what for', async () => {
       isLoading = true;
       const reasons: string[] = [];
       const onWait = (reason: string): void => {
-        reasons.push(reason);
+        if (isTold(reason)) reasons.push(reason);
         isLoading = reasons.length < 2;
       };
       // It answers at last, and what it says is no reason to wait.
@@ -90,15 +95,24 @@ describe('opening a catalogue', () => {
 
     test('is given up in the end, with the reason', async () => {
       isLoading = true;
-      expect(await openStore(url, undefined, { patienceMs: redisOpenRetryMs / 2 })).toMatchObject({
-        problem: { code: 'unreachable', message: expect.stringMatching(/LOADING .*waited .* in vain/) },
+      let given: Problem | undefined;
+      await until('it is given up', async () => {
+        const opened = await openStore(url, undefined, { patienceMs: redisOpenRetryMs / 2 });
+        given = opened.ok ? undefined : opened.problem;
+        return isTold(given?.message ?? '');
+      });
+      expect(given).toMatchObject({
+        code: 'unreachable',
+        message: expect.stringMatching(/LOADING .*waited .* in vain/),
       });
     });
 
     test('is waited for no more when nobody wants it', async () => {
       isLoading = true;
       const unwanted = new AbortController();
-      const onWait = (): void => unwanted.abort();
+      const onWait = (reason: string): void => {
+        if (isTold(reason)) unwanted.abort();
+      };
       const opened = await openStore(url, undefined, { onWait, signal: unwanted.signal });
       expect(opened).toMatchObject({ ok: false, problem: { message: expect.stringContaining('LOADING') } });
     });
