@@ -19,6 +19,7 @@ import { Output } from './output.ts';
 import { peerCommand } from './peer.ts';
 import { peersCommand } from './peers.ts';
 import type { CliPorts } from './ports.ts';
+import { queueCommand } from './queue.ts';
 import { searchCommand } from './search.ts';
 import { logLevels, settingsOf, type GlobalFlags } from './settings.ts';
 import { statusCommand } from './status.ts';
@@ -114,6 +115,7 @@ function buildProgram(run: Run, ports: CliPorts): Command {
     attachCommand,
     statusCommand,
     addCommand,
+    queueCommand,
     limitsCommand,
     stopCommand,
     demoCommand,

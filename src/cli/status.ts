@@ -12,6 +12,8 @@ import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
+import { stateGroups } from './queue-targets.ts';
+import { waitWords } from './wait-words.ts';
 import { counted } from './words.ts';
 
 export function statusCommand(run: Run): Command {
@@ -63,20 +65,12 @@ export async function measure(
   };
 }
 
-const groups = {
-  active: ['finding', 'downloading', 'finishing'],
-  waiting: ['queued', 'waiting'],
-  paused: ['paused'],
-  done: ['done'],
-  failed: ['failed', 'cancelled'],
-} as const satisfies Readonly<Record<string, readonly DownloadState[]>>;
-
-type Counts = Readonly<Record<keyof typeof groups, number>>;
+type Counts = Readonly<Record<keyof typeof stateGroups, number>>;
 
 function countsOf({ downloads }: EngineSnapshot): Counts {
   const count = (states: readonly DownloadState[]): number =>
     downloads.filter(({ state }) => states.includes(state)).length;
-  const { active, waiting, paused, done, failed: over } = groups;
+  const { active, waiting, paused, done, failed: over } = stateGroups;
   return {
     active: count(active),
     waiting: count(waiting),
@@ -164,7 +158,7 @@ function waitLines(snapshot: EngineSnapshot): readonly string[] {
   return [
     ...waits
       .slice(0, maxStatusWaits)
-      .map(({ name, problem }) => `  ${displayName(name)} waits: ${problem?.message ?? ''}`),
+      .map((view) => `  ${displayName(view.name)} waits: ${displayName(waitWords(view))}`),
     ...(more > 0 ? [`  and ${counted(more, 'other')} likewise, see --json`] : []),
   ];
 }

@@ -54,7 +54,7 @@ const near = (candidate: string | undefined): string =>
 
 /** How what begins like a flag is given to a command that takes names, where it is more likely one. */
 const asName = (got: string | undefined, help: string): string =>
-  /^-[^-]|[\s.]/.test(got ?? '') && /\b(?:get|add|browse|hash)$/.test(help)
+  /^-[^-]|[\s.]/.test(got ?? '') && /\b(?:get|add|browse|hash)$|\bqueue\b/.test(help)
     ? '; where it is a name, write -- before it'
     : '';
 

@@ -78,8 +78,8 @@ export const maxBrowsePages = 4_000;
 /** How often the desk looks how much room the disk has. */
 export const diskLookEveryMs = 10_000;
 
-/** Downloads shown in a snapshot at most, the newest. */
-export const maxTransferHistory = 10_000;
+/** Downloads shown in a snapshot at most, the newest: as many as there can be, those that have ended included. */
+export const maxTransferHistory = 11_000;
 
 /** Messages to or from the engine that are packed into one buffer at most; the rest follow in the next. */
 export const channelBatch = 512;
@@ -318,6 +318,12 @@ export const backgroundStartTimeoutMs = 60_000;
 export const statusSampleMs = 1_000;
 /** Waiting downloads that it gives the reason of. */
 export const maxStatusWaits = 10;
+/** Downloads that `queue` shows to people, or tells them what was done to; scripts are told of all. */
+export const maxQueueRows = 200;
+/** So much of a content's id is enough to say which download is meant, where only one begins so. */
+export const minIdPrefix = 4;
+/** Downloads that are named where what was written could mean any of them. */
+export const maxNamedChoices = 10;
 
 /** Entries of a folder that a path which is being written is completed from. */
 export const maxPathCompletions = 1_000;
@@ -1254,6 +1260,10 @@ export const cursorHoldOffMs = 1_000;
 export const resortEveryMs = 1_000;
 /** Sorting and filtering work so long at a stretch; then keys are read and the screen is drawn. */
 export const listWorkMs = 8;
+/** … but so long while less than a page of rows is found: a frame of a few rows costs more than finding others. */
+export const listPageMs = 24;
+/** While a list is sorted or filtered what is found so far is drawn no sooner than this after what was drawn before. */
+export const listFrameMs = 50;
 /** Speeds are averages over about so long. */
 export const rateAverageMs = 5_000;
 export const rateSampleMs = 1_000;

@@ -6,7 +6,7 @@ import { hasEnded, type TransferRecord } from './transfer-record.ts';
 
 export interface ControlNeeds {
   readonly book: TransferBook;
-  readonly turns: DownloadTurns;
+  readonly turns: Pick<DownloadTurns, 'stop' | 'wake' | 'workerOf' | 'rouse'>;
   readonly changed: (record: TransferRecord) => void;
   /** They are forgotten; what is to be deleted is, once nobody works on it. */
   readonly remove: (records: readonly TransferRecord[], deletesData: boolean) => void;

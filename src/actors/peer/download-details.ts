@@ -28,7 +28,7 @@ export function detailsOf({
 }: DetailsOf): DownloadDetails {
   const pieces = manifest && pieceCount(manifest.sizeBytes);
   const dated = (atMs: number): number | undefined =>
-    atMs > nowMs && atMs < Infinity ? dateMs + (atMs - nowMs) : undefined;
+    atMs > nowMs && atMs < Infinity ? Math.ceil(dateMs + (atMs - nowMs)) : undefined;
   return {
     download: viewOf(record),
     pieceLength: manifest?.pieceLength,

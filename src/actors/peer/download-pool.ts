@@ -211,6 +211,8 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
           room.lookSoon();
           return control(message, { book, turns, changed, remove });
         case 'snapshot':
+          // Who has just moved something looks where it is.
+          renumber();
           return message.replyTo.reply(Array.from(book.records(), viewOf));
         case 'details':
           return details(message.transfer, message.replyTo);

@@ -146,7 +146,8 @@ export function viewOf(record: TransferRecord): DownloadView {
     problem,
     retry,
     attempts,
-    nextAttemptMs,
+    // Waits are reckoned with a clock that knows parts of a millisecond.
+    nextAttemptMs: nextAttemptMs === undefined ? undefined : Math.ceil(nextAttemptMs),
     addedMs,
     endedMs,
   };

@@ -1,0 +1,138 @@
+/** What `shoal queue` and its parts do, once they have a running peer. Invariant: what is told was seen to be so. */
+import type { DownloadView } from '../core/engine-api.ts';
+import { maxQueueRows, statusSampleMs } from '../core/limits.ts';
+import type { Problem } from '../core/result.ts';
+import { displayName } from '../core/safe-name.ts';
+import { failed, type CommandContext } from './command.ts';
+import type { EngineSession } from './engine-session.ts';
+import { exitCode, exitCodeOfAll } from './exit-codes.ts';
+import { queueLines, queueObject, type SpeedOf } from './queue-list.ts';
+import { chooseDownloads, inQueueOrder } from './queue-targets.ts';
+import type { Verb } from './queue-verbs.ts';
+import { counted } from './words.ts';
+
+/** Shows those that are meant, all where none is named. */
+export async function showQueue(
+  context: CommandContext,
+  session: EngineSession,
+  targets: readonly string[],
+): Promise<number> {
+  const { ports, output, stop } = context;
+  const before = await session.ask('snapshot', {});
+  if (!before.ok) return failed(context, before.problem);
+  const startMs = ports.now();
+  if (before.value.downloads.some(({ state }) => state === 'downloading'))
+    await ports.wait(statusSampleMs, stop.signal);
+  const after = await session.ask('snapshot', {});
+  if (!after.ok) return failed(context, after.problem);
+  const speedOf = speedsBetween(before.value.downloads, after.value.downloads, ports.now() - startMs);
+  const all = inQueueOrder(after.value.downloads);
+  const { downloads, problems } =
+    targets.length === 0 ? { downloads: all, problems: [] } : chooseDownloads(targets, all);
+  output.events(objectsOf(downloads, speedOf));
+  if (downloads.length > 0 || problems.length === 0)
+    output.line(...queueLines(downloads, speedOf, output.columns));
+  return ended(context, 'list', problems);
+}
+
+/** Of those that were there before, too. */
+function speedsBetween(
+  before: readonly DownloadView[],
+  after: readonly DownloadView[],
+  spanMs: number,
+): SpeedOf {
+  const earlier = new Map(before.map(({ transfer, fetchedBytes }) => [transfer, fetchedBytes]));
+  const speeds = new Map(
+    after.map(({ transfer, fetchedBytes }) => {
+      const cameBytes = fetchedBytes - (earlier.get(transfer) ?? fetchedBytes);
+      return [transfer, Math.max(0, Math.round((cameBytes * 1000) / Math.max(1, spanMs)))];
+    }),
+  );
+  return ({ transfer }) => speeds.get(transfer) ?? 0;
+}
+
+function* objectsOf(downloads: readonly DownloadView[], speedOf: SpeedOf): Generator<object> {
+  for (const view of downloads) yield queueObject(view, speedOf(view));
+}
+
+/** What came of one download. */
+interface Told {
+  readonly view: DownloadView;
+  readonly words: string;
+  readonly changed: boolean;
+}
+
+/** Does it to those that are meant, and says exactly what was done. */
+export async function changeQueue(
+  context: CommandContext,
+  session: EngineSession,
+  verb: Verb,
+  targets: readonly string[],
+): Promise<number> {
+  const snapshot = await session.ask('snapshot', {});
+  if (!snapshot.ok) return failed(context, snapshot.problem);
+  const { downloads, named, problems } = chooseDownloads(targets, inQueueOrder(snapshot.value.downloads));
+  const refusals: { readonly target: string; readonly problem: Problem }[] = [...problems];
+  const refuse = ({ transfer, name }: DownloadView, why: string): void => {
+    const message = `${transfer} ${displayName(name)}: nothing was done, ${why}`;
+    refusals.push({ target: String(transfer), problem: { code: 'stale', message } });
+  };
+  const told: Told[] = [];
+  const going: DownloadView[] = [];
+  for (const view of downloads) {
+    const why = verb.refusal(view);
+    if (why === undefined && !verb.isSo(view)) going.push(view);
+    // What a word for many means as well is no mistake.
+    else if (!named.has(view.transfer)) continue;
+    else if (why === undefined) told.push({ view, words: verb.already, changed: false });
+    else refuse(view, why);
+  }
+  if (going.length > 0) {
+    session.send(verb.command(going.map(({ transfer }) => transfer)));
+    // Answered after it was done.
+    const after = await session.ask('snapshot', {});
+    if (!after.ok) return failed(context, after.problem);
+    const now = new Map(after.value.downloads.map((view) => [view.transfer, view]));
+    for (const before of going) {
+      const view = now.get(before.transfer);
+      if (!verb.isDone(view))
+        refuse(before, `it is ${view === undefined ? 'not in the queue any more' : view.state}`);
+      else if (verb.isUnchanged?.(view, before))
+        told.push({ view: before, words: verb.already, changed: false });
+      else told.push({ view: view ?? before, words: verb.told, changed: true });
+    }
+  }
+  tell(context, verb, told);
+  if (told.length + refusals.length === 0) context.output.note(`There is nothing to ${verb.action}.`);
+  return ended(context, verb.action, refusals);
+}
+
+function tell({ output }: CommandContext, verb: Verb, told: readonly Told[]): void {
+  const { action } = verb;
+  for (const { view, changed } of told) {
+    const { transfer, id = null, name, state, queueIndex } = view;
+    const now = action === 'remove' ? {} : { state, place: queueIndex ?? null };
+    output.event({ event: 'queue', action, transfer, id, name, ...now, changed });
+  }
+  output.line(
+    ...told.slice(0, maxQueueRows).map(({ view: { transfer, name, queueIndex }, words }) => {
+      const place = verb.tellsPlace && queueIndex !== undefined ? `, place ${queueIndex}` : '';
+      return `${words} ${transfer} ${name}${place}`;
+    }),
+    ...(told.length > maxQueueRows ? [`and ${counted(told.length - maxQueueRows, 'other')} likewise`] : []),
+  );
+}
+
+/** Says what came to nothing, scripts as events, people on stderr; gives the exit code. */
+function ended(
+  { output }: CommandContext,
+  action: string,
+  problems: readonly { readonly target: string; readonly problem: Problem }[],
+): number {
+  for (const { target, problem } of problems) {
+    const { code, message } = problem;
+    if (output.json) output.event({ event: 'failed', action, target, code, message });
+    else output.error(message);
+  }
+  return problems.length === 0 ? exitCode.done : exitCodeOfAll(problems.map(({ problem }) => problem));
+}

@@ -1,0 +1,162 @@
+/**
+ * What can be done to downloads of a queue: the command for the engine, for which it makes sense, and how to see
+ * from what the engine says afterwards whether it was done. Pure.
+ */
+import {
+  hasEnded,
+  type DownloadState,
+  type DownloadView,
+  type PieceOrder,
+  type Priority,
+  type TransferCommand,
+} from '../core/engine-api.ts';
+import { formatSize } from '../core/quantity.ts';
+
+export interface Verb {
+  /** Its name, for scripts. */
+  readonly action: string;
+  command(transfers: readonly number[]): TransferCommand;
+  /** Why it makes no sense for this one; undefined where it does. */
+  refusal(view: DownloadView): string | undefined;
+  /** Whether there is nothing to do, as it is so already. */
+  isSo(view: DownloadView): boolean;
+  /** Whether it is so now. `after` is undefined once it is forgotten. */
+  isDone(after: DownloadView | undefined): boolean;
+  /** Where only this tells: whether it was so before, too. */
+  isUnchanged?(after: DownloadView | undefined, before: DownloadView): boolean;
+  /** What was done, to be followed by which. */
+  readonly told: string;
+  /** Said where it was so already. */
+  readonly already: string;
+  /** Whether its place in the queue is worth saying afterwards. */
+  readonly tellsPlace?: boolean;
+}
+
+const endedWords = { done: 'it is done', failed: 'it has failed', cancelled: 'it was cancelled' } as const;
+
+function ended({ state }: DownloadView): string | undefined {
+  return state === 'done' || state === 'failed' || state === 'cancelled' ? endedWords[state] : undefined;
+}
+
+const isOpen = (view: DownloadView | undefined): view is DownloadView =>
+  view !== undefined && !hasEnded(view);
+
+export const pause: Verb = {
+  action: 'pause',
+  command: (transfers) => ({ type: 'pause', transfers }),
+  refusal: (view) => ended(view) ?? (view.state === 'finishing' ? 'all of it is here already' : undefined),
+  isSo: ({ state }) => state === 'paused',
+  isDone: (after) => after?.state === 'paused',
+  told: 'Paused:',
+  already: 'Paused already:',
+};
+
+export const resume: Verb = {
+  action: 'resume',
+  command: (transfers) => ({ type: 'resume', transfers }),
+  refusal: (view) => {
+    const over = ended(view);
+    return over === undefined || view.state === 'done'
+      ? over
+      : `${over}; shoal queue retry takes it up again`;
+  },
+  isSo: (view) => isOpen(view) && view.state !== 'paused',
+  isDone: (after) => isOpen(after) && after.state !== 'paused',
+  told: 'Resumed:',
+  already: 'Not paused:',
+};
+
+export const cancel: Verb = {
+  action: 'cancel',
+  command: (transfers) => ({ type: 'cancel', transfers }),
+  refusal: (view) => (view.state === 'cancelled' ? undefined : pause.refusal(view)),
+  isSo: ({ state }) => state === 'cancelled',
+  isDone: (after) => after?.state === 'cancelled',
+  told: 'Cancelled; what is on the disk stays:',
+  already: 'Cancelled already:',
+};
+
+const retried: ReadonlySet<DownloadState> = new Set(['waiting', 'failed', 'cancelled']);
+
+export const retry: Verb = {
+  action: 'retry',
+  command: (transfers) => ({ type: 'retry', transfers }),
+  refusal: ({ state }) => {
+    if (state === 'done') return endedWords.done;
+    return state === 'paused' ? 'it is paused; shoal queue resume lets it go on' : undefined;
+  },
+  isSo: ({ state }) => !retried.has(state),
+  isDone: isOpen,
+  told: 'Trying again:',
+  already: 'It goes on, nothing to try again:',
+};
+
+export const remove = (deletesData: boolean): Verb => ({
+  action: 'remove',
+  command: (transfers) => ({ type: 'remove', transfers, deletesData }),
+  refusal: () => undefined,
+  isSo: () => false,
+  isDone: (after) => after === undefined,
+  told: deletesData
+    ? 'Removed, and taken off the disk:'
+    : 'Removed from the list; what is on the disk stays:',
+  already: '',
+});
+
+export const moves = ['top', 'up', 'down', 'bottom'] as const;
+
+const moved = {
+  top: 'Moved to the top',
+  up: 'Moved up',
+  down: 'Moved down',
+  bottom: 'Moved to the bottom',
+} as const;
+
+export const move = (to: (typeof moves)[number]): Verb => ({
+  action: to,
+  command: (transfers) => ({ type: 'move', transfers, to }),
+  refusal: ended,
+  isSo: () => false,
+  isDone: isOpen,
+  isUnchanged: (after, { queueIndex }) => after?.queueIndex === queueIndex,
+  told: `${moved[to]}:`,
+  already: 'Stays where it is:',
+  tellsPlace: true,
+});
+
+export const prioritise = (priority: Priority): Verb => ({
+  action: 'priority',
+  command: (transfers) => ({ type: 'prioritise', transfers, priority }),
+  refusal: ended,
+  isSo: (view) => view.priority === priority,
+  isDone: (after) => after?.priority === priority,
+  told: `Priority ${priority}:`,
+  already: `Priority ${priority} already:`,
+  tellsPlace: true,
+});
+
+export const limit = (bytesPerSecond: number): Verb => {
+  const words = bytesPerSecond === 0 ? 'No limit' : `At most ${formatSize(bytesPerSecond)}/s`;
+  return {
+    action: 'limit',
+    command: (transfers) => ({ type: 'limit', transfers, bytesPerSecond }),
+    refusal: ended,
+    isSo: (view) => view.limitBytesPerSecond === bytesPerSecond,
+    isDone: (after) => after?.limitBytesPerSecond === bytesPerSecond,
+    told: `${words}:`,
+    already: `${words} already:`,
+  };
+};
+
+export const orderPieces = (order: PieceOrder): Verb => {
+  const words = order === 'sequential' ? 'From the front' : 'Rarest pieces first';
+  return {
+    action: 'sequential',
+    command: (transfers) => ({ type: 'order-pieces', transfers, order }),
+    refusal: ended,
+    isSo: (view) => view.order === order,
+    isDone: (after) => after?.order === order,
+    told: `${words}:`,
+    already: `${words} already:`,
+  };
+};
