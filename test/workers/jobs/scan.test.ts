@@ -108,8 +108,10 @@ describe('the scan job', () => {
     // Its names can be read, and nothing more.
     mkdirSync(path.join(place.root, 'locked', 'below'), { recursive: true });
     writeFileSync(path.join(place.root, 'locked', 'file'), '');
-    chmodSync(path.join(place.root, 'locked'), 0o744);
+    chmodSync(path.join(place.root, 'locked'), 0o444);
     const { found, skipped } = lookAsNobody(place);
+    // Who made them and is not root could not remove them otherwise.
+    for (const name of ['closed', 'locked']) chmodSync(path.join(place.root, name), 0o700);
     expect(found.flatMap(({ names }) => names)).toEqual(['readable']);
     expect(new Set(skipped)).toEqual(
       new Set(
