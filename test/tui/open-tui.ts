@@ -72,6 +72,8 @@ export interface TuiScene extends FakeEngineOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The time of day at the start, for `openController`. */
   readonly wallMs?: number;
+  /** In place of its clock. */
+  readonly clock?: ManualClock;
 }
 
 const environment = { LANG: 'C.UTF-8', TERM: 'xterm-256color' };
@@ -112,7 +114,7 @@ export function openController(scene: TuiScene = {}) {
   const { columns = 80, rows = 24, config, env = environment } = scene;
   const engine = new FakeEngine(scene);
   const ports = new FakePorts();
-  const clock = new ManualClock(scene.wallMs);
+  const clock = scene.clock ?? new ManualClock(scene.wallMs);
   const ends: TuiEnd[] = [];
   const terminal: string[] = [];
   const controller = new Controller({
@@ -158,7 +160,7 @@ export function openController(scene: TuiScene = {}) {
 /** The keys of a text, one for each letter. */
 export const typed = (text: string): readonly string[] => Array.from(text);
 
-function keyPress(key: string) {
+export function keyPress(key: string) {
   if (key === ' ' || key === 'Space') return { name: 'Space', text: ' ' };
   if (graphemes(key).length === 1) return { name: key, text: key };
   const parsed = parseKeyName(key);

@@ -3,7 +3,7 @@
  * Invariant: a frame is made once for whatever has changed at a time, at once for keys, by the ticker for all else.
  */
 import type { EngineEvent } from '../../core/engine-api.ts';
-import { figuresEveryMs, listWorkMs, resortEveryMs } from '../../core/limits.ts';
+import { figuresEveryMs, listFrameMs, listPageMs, listWorkMs, resortEveryMs } from '../../core/limits.ts';
 import { compose } from '../frame/compose.ts';
 import { reuse, type Frame } from '../frame/frame.ts';
 import type { KeyPress } from '../keys/key-names.ts';
@@ -49,6 +49,7 @@ export class Controller {
   #size: { readonly columns: number; readonly rows: number };
   #frame: Frame;
   #lastFiguresMs = -Infinity;
+  #drawnMs = -Infinity;
   #working = false;
   #touched = false;
   #greeted = false;
@@ -89,7 +90,8 @@ export class Controller {
         // The next key of the same chunk is for the list that this one has opened.
         this.#settleLists(this.#front(), this.#clock.now());
       }
-      this.#draw();
+      // Lists have had their time already.
+      this.#draw(false);
     });
   }
 
@@ -195,9 +197,10 @@ export class Controller {
     }
   }
 
-  /** Takes in what has changed and makes the frame anew. */
-  #draw(): void {
+  /** Takes in what has changed and makes the frame anew. `works`: lists are sorted and filtered for a while before. */
+  #draw(works = true): void {
     const nowMs = this.#clock.now();
+    this.#drawnMs = nowMs;
     const { session } = this;
     const { engine } = session;
     const screen = this.#front();
@@ -208,7 +211,7 @@ export class Controller {
     screen.settle?.(nowMs, withFigures);
     if (withFigures) this.#performer.perform(screen.poll?.(nowMs) ?? []);
     session.ui = { ...session.ui, toasts: expireToasts(session.ui.toasts, nowMs) };
-    this.#settleLists(screen, nowMs);
+    this.#settleLists(screen, nowMs, works);
     const frame = reuse(this.#frame, compose(session, this.#size.columns, this.#size.rows));
     if (frame !== this.#frame) {
       this.#frame = frame;
@@ -236,23 +239,39 @@ export class Controller {
     return this.session.screens.get(currentScreen(this.session.ui));
   }
 
-  #settleLists(screen: Screen, nowMs: number): void {
+  #settleLists(screen: Screen, nowMs: number, works = true): void {
     for (const { view } of screen.lists) {
       view.settle(nowMs);
-      this.#work(view);
+      if (works) this.#work(view);
+      this.#workLater(view);
     }
   }
 
   /** Sorts and filters for as long as nobody notices, and goes on when keys have been read. */
   #work(view: Screen['lists'][0]['view']): void {
     if (!view.busy) return;
-    const untilMs = this.#clock.now() + listWorkMs;
-    view.work(() => this.#clock.now() >= untilMs);
+    const startMs = this.#clock.now();
+    view.work(() => {
+      const tookMs = this.#clock.now() - startMs;
+      return tookMs >= (view.length >= view.height ? listWorkMs : listPageMs);
+    });
+  }
+
+  #workLater(view: Screen['lists'][0]['view']): void {
     if (!view.busy || this.#working) return;
     this.#working = true;
     this.#clock.soon(() => {
       this.#working = false;
-      this.#guard(() => this.#draw());
+      this.#guard(() => this.#goOn(view));
     });
+  }
+
+  /** Keys have been read: what is found by now is drawn when it is all, or after a while. */
+  #goOn(view: Screen['lists'][0]['view']): void {
+    if (this.#clock.now() - this.#drawnMs < listFrameMs) {
+      this.#work(view);
+      if (view.busy) return this.#workLater(view);
+    }
+    this.#draw();
   }
 }

@@ -17,12 +17,12 @@ export function subBar(views: readonly SubView[], list: AnyList, area: Area): Li
       ? [{ text: ' [' }, { text, role: 'title' as const }, { text: ']' }]
       : [{ text: `  ${text} ` }];
   });
-  const facts = listFacts(list, area);
+  const facts = listFacts(list, area, area.width - lineWidth(left));
   return leftAndRight(left, lineWidth(facts) + 12 <= area.width ? facts : [], area.width);
 }
 
 /** What is on: sort, filter, marks, range, freeze. Never hidden while it changes what is seen. */
-function listFacts({ view, filterText }: AnyList, { glyphs, width }: Area): Line {
+function listFacts({ view, filterText }: AnyList, { glyphs, width }: Area, room: number): Line {
   const { by, descending } = view.sort;
   const facts: Segment[] = [];
   if (view.frozen) facts.push({ text: 'frozen', role: 'warn' });
@@ -34,10 +34,10 @@ function listFacts({ view, filterText }: AnyList, { glyphs, width }: Area): Line
       text: `filter: ${filterText} (${view.length.toLocaleString('en')} of ${view.total.toLocaleString('en')})`,
       role: 'warn',
     });
-  if (width >= 60 || facts.length === 0)
-    facts.push({
-      text: `sort: ${by.title} ${descending ? glyphs.descending : glyphs.ascending}`,
-      role: 'dim',
-    });
-  return facts.flatMap((fact) => [fact, { text: '  ' }]);
+  const spaced = (parts: readonly Segment[]): Line => parts.flatMap((fact) => [fact, { text: '  ' }]);
+  const sign = descending ? glyphs.descending : glyphs.ascending;
+  const all = spaced([...facts, { text: `sort: ${by.title} ${sign}`, role: 'dim' }]);
+  if (width < 60 && facts.length > 0) return spaced(facts);
+  // The titles show the order too, so it is what makes room for the names of the views.
+  return facts.length > 0 || lineWidth(all) <= room ? all : [];
 }

@@ -5,7 +5,9 @@ import { readMouse } from '../../../src/tui/app/mouse.ts';
 import { currentScreen } from '../../../src/tui/model/ui-state.ts';
 import { defaultSettings } from '../../../src/tui/model/settings.ts';
 import { downloadView, engineSnapshot, trackerView, uploadView } from '../../helpers/views.ts';
-import { openController, type TuiScene } from '../open-tui.ts';
+import { lineText } from '../../../src/tui/text/segments.ts';
+import { ManualClock } from '../manual-clock.ts';
+import { keyPress, openController, type TuiScene } from '../open-tui.ts';
 
 const mebi = 1024 * 1024;
 const running = downloadView({ name: 'debian.iso', sizeBytes: 1000 * mebi, doneBytes: 0 });
@@ -318,6 +320,48 @@ describe('the filter', () => {
     press('f');
     type('zzz');
     expect(text()).toContain('Nothing here matches "zzz"');
+  });
+});
+
+describe('a filter over very many rows', () => {
+  /** Each look at it takes a while, as if all that is done between two looks did. */
+  class SlowClock extends ManualClock {
+    #lookedAt = 0;
+
+    override readonly now = (): number => 1_000 + this.#lookedAt++ / 4;
+  }
+
+  test('shows a page of what matches at once, then all of it, and few frames between', () => {
+    const clock = new SlowClock();
+    const downloads = Array.from({ length: 60_000 }, (_, at) =>
+      downloadView({
+        transfer: at + 1,
+        queueIndex: at + 1,
+        name: `${at < 40_000 ? 'film' : 'song'} ${at}`,
+        state: 'paused',
+      }),
+    );
+    const { controller, engine, session } = openController({ snapshot: { downloads }, clock });
+    const settled = (): void => clock.settle();
+    for (const key of ['2', 'f']) controller.press([keyPress(key)]);
+    settled();
+    expect(engine.asked('snapshot')).toHaveLength(1);
+    const rows = (): readonly string[] =>
+      controller
+        .frame()
+        .lines.map(lineText)
+        .filter((line) => /^[> ] (?:film|song) \d/.test(line));
+    let frames = 0;
+    controller.subscribe(() => {
+      frames += 1;
+    });
+    controller.press([keyPress('o')]);
+    expect(frames).toBe(1);
+    expect(rows().length).toBeGreaterThan(8);
+    expect(rows().every((row) => row.includes('song'))).toBe(true);
+    settled();
+    expect(session.focusedList(session.screens.get('downloads')).view.length).toBe(20_000);
+    expect(frames).toBeLessThan(6);
   });
 });
 
