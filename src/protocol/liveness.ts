@@ -27,6 +27,11 @@ export class Liveness {
     this.#helloByMs = nowMs + helloTimeoutMs;
   }
 
+  /** When the remote is gone, unless something comes before. */
+  get silentAtMs(): number {
+    return this.heardMs + this.keepAlive.silenceMs;
+  }
+
   heard(nowMs: number): void {
     this.heardMs = nowMs;
     this.#frameSinceMs = undefined;
@@ -48,7 +53,7 @@ export class Liveness {
   deadlineMs(isReady: boolean): number {
     return Math.min(
       this.#helloByMs,
-      this.#silentAtMs(),
+      this.silentAtMs,
       this.#frameByMs(),
       isReady ? this.#pingAtMs() : Infinity,
     );
@@ -57,16 +62,12 @@ export class Liveness {
   /** Throws a RemoteProtocolError `timeout` when the remote took too long for something. */
   check(nowMs: number): void {
     if (nowMs >= this.#helloByMs) late('The greeting did not come in time');
-    if (nowMs >= this.#silentAtMs()) late(`Nothing was heard for ${this.keepAlive.silenceMs / 1_000} s`);
+    if (nowMs >= this.silentAtMs) late(`Nothing was heard for ${this.keepAlive.silenceMs / 1_000} s`);
     if (nowMs >= this.#frameByMs()) late('A message was begun and not finished in time');
   }
 
   isPingDue(nowMs: number): boolean {
     return nowMs >= this.#pingAtMs();
-  }
-
-  #silentAtMs(): number {
-    return this.heardMs + this.keepAlive.silenceMs;
   }
 
   #frameByMs(): number {

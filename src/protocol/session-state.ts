@@ -59,6 +59,11 @@ export abstract class SessionState {
     return this.live.heardMs;
   }
 
+  /** When the remote is to be taken for gone, unless something comes before. */
+  get silentAtMs(): number {
+    return this.live.silentAtMs;
+  }
+
   /** Requests of ours that wait for their end. */
   get askedCount(): number {
     return this.asked.count;

@@ -1,7 +1,7 @@
 /**
  * One connection to a tracker that has shown who it is: the socket and the conversation on it. It takes in one
  * chunk at a time. Invariant: after `close` nothing is noted, sent or read any more; of one set aside all that is noted
- * is that something came, once.
+ * is that something came, once, and what came is kept for when it is gone on with.
  */
 import type { TLSSocket } from 'node:tls';
 import { plainHost } from '../../core/host.ts';
@@ -29,6 +29,10 @@ export class TrackerLine {
   #unwatch: () => void = () => {};
   #isClosed = false;
   #isAside = false;
+  /** Nothing was heard for too long, and nothing else is wrong. */
+  #isSilent = false;
+  /** What came while it was set aside. */
+  #held: Uint8Array | undefined;
 
   /** Greets the tracker at once. */
   constructor(
@@ -43,7 +47,10 @@ export class TrackerLine {
     this.#session = new TrackerClientSession({ ...options, nowMs: clock.now() });
     this.#note = (message) => {
       if (!this.#isClosed && !this.#isAside) note(message);
-      else if (!this.#isClosed && message.type === 'chunk') note({ type: 'awake' });
+      else if (!this.#isClosed && message.type === 'chunk') {
+        this.#held = message.bytes;
+        note({ type: 'awake' });
+      }
     };
     socket.on('data', (bytes: Uint8Array) => {
       socket.pause();
@@ -58,6 +65,11 @@ export class TrackerLine {
   /** Whether the socket is gone already, so that no `gone` will come. */
   get isDead(): boolean {
     return this.#socket.destroyed;
+  }
+
+  /** Whether one that was set aside can be gone on with. */
+  get canGoOn(): boolean {
+    return this.#isAside && this.#isSilent && this.#held !== undefined && !this.#socket.destroyed;
   }
 
   get isReady(): boolean {
@@ -129,8 +141,12 @@ export class TrackerLine {
 
   /** Keeps alive. The problem when the tracker has been silent for too long. */
   tick(): Problem | undefined {
+    const nowMs = this.#clock.now();
+    this.#isSilent = this.#session.isReady && nowMs >= this.#session.silentAtMs;
+    // The conversation itself may go on, when the tracker does.
+    if (this.#isSilent) return { code: 'timeout', message: 'Nothing was heard of the tracker for too long' };
     return this.#guard(() => {
-      this.#session.tick(this.#clock.now());
+      this.#session.tick(nowMs);
       this.#flush();
       this.#watch();
     });
@@ -154,6 +170,20 @@ export class TrackerLine {
     if (socket.destroyed) return;
     const inTime = this.#clock.after(limits.farewellTimeoutMs, () => socket.destroy());
     socket.once('close', inTime);
+  }
+
+  /** The tracker has been told something else on another connection: this one is not to be gone on with. */
+  outdate(): void {
+    this.#isSilent = false;
+  }
+
+  /** What was set aside is the connection again: what came meanwhile is noted first. */
+  goOn(): void {
+    const bytes = this.#held;
+    this.#held = undefined;
+    this.#isAside = false;
+    if (bytes !== undefined) this.#note({ type: 'chunk', bytes });
+    this.#watch();
   }
 
   /** Runs what reads the tracker's words. */

@@ -8,6 +8,7 @@ import type { ActorRef, Clock, Outcome } from '../runtime/index.ts';
 import type { CallOfPeer } from './callers.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { KnownCatalogue } from './tracker-catalogues.ts';
+import type { TrackerDial } from './tracker-dial.ts';
 import type { LinkQuestion } from './tracker-exchange.ts';
 import type { LineMessage } from './tracker-line.ts';
 import type { FeedMessage } from './tracker-share-feed.ts';
@@ -70,6 +71,6 @@ export type LinkMessage =
   | TrackerLinkCommand
   | FeedMessage
   | LineMessage
-  | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>> }
+  | { readonly type: 'proven'; readonly outcome: Outcome<Result<PeerId>>; readonly attempt: TrackerDial }
   | { readonly type: 'retry' | 'move' | 'share-overdue' | 'count' }
   | { readonly type: 'overdue'; readonly requestId: number };

@@ -1,79 +1,73 @@
 /**
  * One catalogue of trackers, from our side: is at one of its trackers for ever, tells it what it does not know of our
  * share, asks it questions, and moves to another when that one goes or says so. Invariant: one connection at a time,
- * beside one that has fallen silent, which is left only when there is another, so that a tracker that stood still misses
- * nobody; all questions are answered in bounded time; and what the observer is told the tracker has acknowledged.
+ * beside one that has fallen silent, which is left only when there is another and gone on with when it is heard before
+ * that, so that a tracker that stood still misses nobody and has nobody come anew; all questions are answered in bounded
+ * time; and what the observer is told the tracker has acknowledged.
  */
-import { unheardOf, type TrackerState, type TrackerView } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
-import { credibleNeighbours, isCredibleHost, type NeighbourTracker } from '../../core/neighbours.ts';
 import type { Problem } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
 import { actor } from '../runtime/index.ts';
-import { sourceOf } from './exchange.ts';
 import { TrackerAsking } from './tracker-asking.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
-import { exchangeOf, foundOf, type LinkQuestion } from './tracker-exchange.ts';
+import { exchangeOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent } from './tracker-line.ts';
 import type { LinkMessage, TrackerLinkArgs } from './tracker-link-messages.ts';
+import { TrackerNews } from './tracker-news.ts';
 import * as problems from './tracker-problems.ts';
 import { isLasting } from './tracker-retries.ts';
 import { TrackerRoute } from './tracker-route.ts';
-import { TrackerShare, type Welcome } from './tracker-share.ts';
+import { TrackerShare } from './tracker-share.ts';
 import { ShareFeed } from './tracker-share-feed.ts';
+import { TrackerShowing } from './tracker-showing.ts';
 
 export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
   'tracker-link',
   (ctx, args) => {
-    const { address, library, clock, random, wallMs } = args;
+    const { address, library, clock, random } = args;
+    const showing = new TrackerShowing(args);
     const share = new TrackerShare({
       clock,
       random,
       once: (timer, afterMs) => ctx.timers.once(timer, afterMs, { type: timer }),
       cancel: (timer) => ctx.timers.cancel(timer),
-      acknowledged(share) {
-        const { files } = share;
-        show('registered', { files, problem: problems.withheld(share) ?? problems.crowded(share) });
-        args.observer.tell({ type: 'registered', tracker: address, files });
-      },
+      acknowledged: (acknowledged) => showing.acknowledged(acknowledged),
     });
     const route = new TrackerRoute(args);
+    const news = new TrackerNews(args, route);
     const asking = new TrackerAsking({
       clock,
       once: (timer, afterMs, message) => ctx.timers.once(timer, afterMs, message),
       cancel: (timer) => ctx.timers.cancel(timer),
-      show: (change) => show(view.state, { ...view, ...change }),
+      show: (change) => showing.change(change),
     });
     /** The attempt under way: the line may still be up. */
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
     /** What the tracker has fallen silent on. */
     let silent: TrackerLine | undefined;
-    let view: TrackerView = { ...address, ...unheardOf };
-
-    function show(state: TrackerState, change: Partial<TrackerView> = {}): void {
-      view = { ...view, problem: undefined, nextAttemptMs: undefined, ...change, state };
-      args.owner.tell({ type: 'tracker-changed', view });
-    }
 
     function connect(): void {
       if (dial !== undefined || args.door.port === undefined) return;
       ctx.timers.cancel('retry');
-      if (line === undefined) show('connecting');
-      dial = dialTracker(args.home, route.next(), args.tls);
-      ctx.pipe(dial.proven, (outcome) => ({ type: 'proven', outcome }));
+      if (line === undefined) showing.show('connecting');
+      const attempt = dialTracker(args.home, route.next(), args.tls);
+      dial = attempt;
+      ctx.pipe(attempt.proven, (outcome) => ({ type: 'proven', outcome, attempt }));
     }
 
     function greet({ socket, to }: TrackerDial, id: PeerId, port: number): void {
       // Who was here last leaves only now, so that a peer that moves is away for one round trip.
       if (line !== undefined)
         part({ code: 'closed', message: 'We have moved to another tracker' }, 'gracefully');
+      share.end();
+      silent?.outdate();
       route.arrived(to);
-      view = { ...view, id, via: route.via };
-      if (view.state !== 'connecting') show('connecting');
+      showing.greeted({ id, via: route.via });
       const { name, agent } = args;
       line = new TrackerLine(socket, { name, port, agent, random }, clock, (message) =>
         ctx.self.tell(message),
@@ -84,9 +78,10 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     /** Ends the line, or sets it aside; what was asked waits for the next. */
     function part(problem: Problem, how: 'gracefully' | 'now' | 'aside'): void {
       if (how === 'aside') silent = line;
+      if (how === 'aside') share.pause();
+      else if (line !== undefined) share.end();
       line?.close(how);
       line = undefined;
-      share.end();
       ctx.timers.cancel('move');
       asking.interrupt(problem);
     }
@@ -97,18 +92,34 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       part(problem, isRefusal ? 'gracefully' : isSilent ? 'aside' : 'now');
       if (isRefusal) leaveSilent();
       // Another attempt, at another tracker, is under way already.
-      if (dial !== undefined) return show('connecting');
+      if (dial !== undefined) return showing.show('connecting');
       const { waitMs, isForAnother, wasIn } = route.afterLoss({ isRefusal, retryAfterMs });
       // What waits has seen one attempt fail; after a loss, the next attempt is theirs.
       if (!isForAnother && (!wasIn || isRefusal)) asking.failAll(problem);
       ctx.timers.once('retry', waitMs, { type: 'retry' });
-      const unknown = { latencyMs: undefined, peers: undefined, reach: undefined };
-      show(isRefusal ? 'refused' : 'waiting', { ...unknown, problem, nextAttemptMs: wallMs() + waitMs });
+      showing.lost(isRefusal ? 'refused' : 'waiting', problem, waitMs, silent !== undefined);
     }
 
     function leaveSilent(): void {
       silent?.close('gracefully');
       silent = undefined;
+    }
+
+    /** What had fallen silent is heard again: goes on with it, where nothing has been said elsewhere since. */
+    function wake(): void {
+      if (line !== undefined) return;
+      if (silent?.canGoOn !== true) {
+        if (dial === undefined) ctx.timers.once('retry', random() * limits.moveSpreadMs, { type: 'retry' });
+        return;
+      }
+      dial?.socket.destroy();
+      dial = undefined;
+      ctx.timers.cancel('retry');
+      line = silent;
+      silent = undefined;
+      line.goOn();
+      share.goOn();
+      settle(line);
     }
 
     /** Nobody, or the wrong one, was at the other end. Where we are to move we are still where we were. */
@@ -121,37 +132,33 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       const exchange = exchangeOf(question, () => ({
         knows: line,
         port: args.reach.port,
-        isReachable: view.reach?.isReachable,
+        isReachable: showing.view.reach?.isReachable,
       }));
+      const { problem, state } = showing.view;
       if (question.type === 'call' && line?.isCalling !== true) return exchange.fail(problems.noCalls);
       const hasJustFailed = dial === undefined && line === undefined && route.hasJustFailed;
-      if (view.problem !== undefined && (view.state === 'refused' || hasJustFailed))
-        return exchange.fail(view.problem);
+      if (problem !== undefined && (state === 'refused' || hasJustFailed)) return exchange.fail(problem);
       asking.add(exchange);
       if (line?.isReady === true) asking.put(line);
       // Somebody waits: no need to wait for the end of a long pause.
       else if (line === undefined) connect();
     }
 
-    function enter(at: TrackerLine, event: Welcome): void {
+    /** There is a tracker that lists us. */
+    function settle(at: TrackerLine): void {
       route.entered();
-      leaveSilent();
-      show(library === undefined ? 'registered' : 'syncing');
-      if (library !== undefined) share.begin(event);
+      showing.show(library === undefined ? 'registered' : 'syncing');
       share.tell(at);
       asking.begin();
       asking.put(at);
     }
 
-    function learn(at: TrackerLine, told: readonly NeighbourTracker[]): void {
-      const neighbours = route.tell(credibleNeighbours(told, at.remoteHost));
-      args.owner.tell({ type: 'neighbours', of: address, neighbours });
-    }
-
     function hear(at: TrackerLine, event: LineEvent): void {
       switch (event.type) {
         case 'welcome':
-          return enter(at, event);
+          leaveSilent();
+          if (library !== undefined) share.begin(event);
+          return settle(at);
         case 'bye':
           return lose(problems.gone(address, event.reason));
         case 'error':
@@ -172,23 +179,19 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
           asking.reply(event.requestId, event);
           return asking.put(at);
         case 'newcomers':
-          return args.owner.tell({ type: 'newcomers', contents: event.contents.map(foundOf) });
+          return news.newcomers(event);
         case 'trackers':
-          return learn(at, event.trackers);
+          return news.trackers(at, event.trackers);
         case 'redirect': {
-          if (event.trackers.length > 0) learn(at, event.trackers);
+          if (event.trackers.length > 0) news.trackers(at, event.trackers);
           const moveMs = route.redirected(event.withinMs);
           if (moveMs !== undefined) ctx.timers.once('move', moveMs, { type: 'move' });
           return undefined;
         }
-        case 'reach': {
-          const { isReachable, host, port } = event;
-          return show(view.state, { ...view, reach: { isReachable, host: displayName(host), port } });
-        }
+        case 'reach':
+          return showing.reached(event);
         case 'called':
-          if (!isCredibleHost(event.caller.host, at.remoteHost)) return undefined;
-          args.owner.tell({ type: 'called', caller: sourceOf(event.caller), token: event.token });
-          return undefined;
+          return news.called(at, event);
         case 'data':
         case 'data-end':
           return undefined;
@@ -239,12 +242,11 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             part({ code: 'closed', message: 'We come in anew' }, 'gracefully');
             return connect();
           case 'proven': {
-            const { outcome } = message;
+            const { outcome, attempt } = message;
             const { port } = args.door;
-            const attempt = dial;
-            dial = undefined;
             if (!outcome.ok) throw outcome.error;
-            if (attempt === undefined) return;
+            if (attempt !== dial) return;
+            dial = undefined;
             if (outcome.value.ok && port !== undefined) return greet(attempt, outcome.value.value, port);
             attempt.socket.destroy();
             if (!outcome.value.ok) miss(outcome.value.problem);
@@ -260,9 +262,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             if (line !== undefined) lose(problems.gone(address));
             return;
           case 'awake':
-            if (line !== undefined || dial !== undefined) return;
-            ctx.timers.once('retry', random() * limits.moveSpreadMs, { type: 'retry' });
-            return;
+            return wake();
           case 'count':
             asking.countPeers();
             if (line !== undefined) asking.put(line);

@@ -91,9 +91,21 @@ export class TrackerShare {
     this.#isVerifying = false;
     this.#verifyAtMs = Infinity;
     this.#sync.end();
+    this.pause();
+  }
+
+  /** The connection is silent, but nothing that was said on it is lost. */
+  pause(): void {
     this.#port.cancel('share-overdue');
     this.#port.cancel('share-later');
     this.#port.cancel('share-compare');
+  }
+
+  /** It is heard again. */
+  goOn(): void {
+    this.#sync.resume();
+    this.#isVerifying = false;
+    this.#hasNews = this.#sync.phase === 'synced';
   }
 
   /** It is time to compare: the timer may be a little early. */
@@ -129,6 +141,7 @@ export class TrackerShare {
 
   hear(answer: ShareWord): void {
     if (answer.type === 'compare') return this.#compareWithin(answer.withinMs);
+    if (answer.requestId !== this.#asked) return;
     this.#asked = undefined;
     if (answer.type === 'in-sync') this.#sync.inSync();
     else if (answer.type === 'buckets') this.#sync.buckets(answer.digests);

@@ -68,7 +68,7 @@ describe('a link to a tracker', () => {
     });
   });
 
-  test('is missed by nobody where its tracker stood still: what fell silent is left when there is another', async () => {
+  test('is gone on with where its tracker only stood still: nobody misses it, and nothing is dialled or sent again', async () => {
     const home = tempDir();
     const clock = new ManualClock();
     await using tracker = await TestTracker.start(home);
@@ -95,25 +95,46 @@ describe('a link to a tracker', () => {
     });
     expect(wire.connections).toBe(1);
     expect(await listed()).toEqual(['alice']);
-    // The tracker answers what it was sent: that is sign enough to come now.
-    wire.accept();
+    // The tracker answers what it was sent. Nobody else gets in, so it can only be that connection.
+    wire.sentBytes = 0;
     wire.wake();
-    let elapsedMs = 0;
-    await until('registered again', async () => {
+    await until('registered again', () => alice.registered.length === 2);
+    expect(wire.sentBytes).toBeLessThan(1_000);
+    expect([wire.connections, await listed(), alice.states.at(-1)]).toEqual([1, ['alice'], 'registered']);
+    // It is as good as it ever was.
+    alice.change(sharedFiles(1, 'later'));
+    await until('what is new is there', () => alice.registered.at(-1) === 4);
+    for (let elapsedMs = 0; elapsedMs < 2 * leaseMs; elapsedMs += 2_000) {
+      clock.advance(2_000);
       await atRest(() => wire.passedBytes);
-      expect(await listed()).toEqual(['alice']);
-      if (alice.registered.length === 2) return true;
-      clock.advance(500);
-      elapsedMs += 500;
-      return false;
+    }
+    expect([wire.connections, alice.states.at(-1)]).toEqual([1, 'registered']);
+  });
+
+  test('is left for another that has let us in: what fell silent is not gone on with when it is heard then', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    await using tracker = await TestTracker.start(home);
+    await using wire = await Wire.to(() => tracker.address);
+    const share = sharedFiles(3);
+    await using alice = await TestLink.start(home, [wire.address], { clock, name: 'alice', share });
+    await using guest = await TestLink.start(home, [tracker.address]);
+    await alice.isRegistered();
+    wire.freeze();
+    while (!alice.states.includes('waiting')) {
+      clock.advance(5_000);
+      await pause();
+    }
+    // New connections get through, the old one does not.
+    wire.thaw();
+    await until('registered again', () => {
+      clock.advance(100);
+      return alice.registered.length === 2;
     });
-    expect(elapsedMs).toBeLessThanOrEqual(2 * moveSpreadMs);
-    await until('it has left the first', () => {
-      clock.advance(1_000);
-      return wire.connections === 1;
-    });
-    expect(await listed()).toEqual(['alice']);
-    expect(alice.states.at(-1)).toBe('registered');
+    wire.wake();
+    await until('it has left the first', () => wire.connections === 1);
+    expect(await guest.ask({ type: 'peers' })).toMatchObject({ value: { peers: [{ name: 'alice' }] } });
+    expect([alice.states.at(-1), alice.problem]).toEqual(['registered', undefined]);
   });
 
   test('is not a sharing one before the port is known: it is not listed, and asks wait', async () => {
