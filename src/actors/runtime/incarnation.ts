@@ -151,7 +151,7 @@ export class Incarnation implements ActorContext<unknown>, Body, Opener {
   halt(error = new Error(`${this.self.path} was told to end while starting`)): void {
     if (!this.#live) return;
     this.#live = false;
-    this.#timers.cancelAll();
+    this.#timers.end();
     for (const pending of this.#asked) pending.abandon();
     for (const unwatch of this.#unwatch) unwatch();
     for (const reply of this.#taken) reply.fail('stopped');

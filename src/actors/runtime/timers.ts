@@ -1,4 +1,7 @@
-/** An incarnation's timers, by key. At most one message per key is queued at any time. */
+/**
+ * An incarnation's timers, by key. At most one message per key is queued at any time.
+ * Invariant: once ended there is none, whoever sets another.
+ */
 import type { Timers } from './actor.ts';
 import type { Clock } from './clock.ts';
 import { Delivery, type Opener } from './envelope.ts';
@@ -14,6 +17,7 @@ export class KeyedTimers<M> implements Timers<M> {
   readonly #owner: Opener;
   readonly #deliver: (delivery: Delivery) => void;
   readonly #timers = new Map<string, Timer>();
+  #hasEnded = false;
 
   constructor(clock: Clock, owner: Opener, deliver: (delivery: Delivery) => void) {
     this.#clock = clock;
@@ -22,11 +26,13 @@ export class KeyedTimers<M> implements Timers<M> {
   }
 
   once(key: string, afterMs: number, message: M): void {
+    if (this.#hasEnded) return;
     const timer = this.#replace(key);
     timer.stop = this.#clock.after(afterMs, () => this.#send(timer, message, () => this.#timers.delete(key)));
   }
 
   every(key: string, intervalMs: number, message: M): void {
+    if (this.#hasEnded) return;
     const timer = this.#replace(key);
     const tick = (): void => {
       timer.stop = this.#clock.after(intervalMs, tick);
@@ -43,7 +49,9 @@ export class KeyedTimers<M> implements Timers<M> {
     if (timer.queued !== undefined) timer.queued.cancelled = true;
   }
 
-  cancelAll(): void {
+  /** Takes back all. What is still under way in the incarnation sets no more: nobody would take them back. */
+  end(): void {
+    this.#hasEnded = true;
     for (const key of this.#timers.keys()) this.cancel(key);
   }
 

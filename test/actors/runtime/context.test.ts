@@ -60,6 +60,23 @@ describe('timers', () => {
     expect(seen).toEqual(['of 2']);
   });
 
+  test('are not set by what an ended incarnation still has under way', async () => {
+    const late = Promise.withResolvers<void>();
+    const { seen, stop } = await subject(({ timers }) => {
+      void late.promise.then(() => {
+        timers.once('a', 100, 'once');
+        timers.every('b', 100, 'every');
+      });
+    });
+    const before = t.clock.pending;
+    await stop();
+    late.resolve();
+    await t.settle();
+    expect(t.clock.pending).toBe(before);
+    await t.advance(1_000);
+    expect(seen).toEqual([]);
+  });
+
   test('that repeat leave out what is not handled in time', async () => {
     const { seen } = await subject(({ timers }) => timers.every('a', 10, 'tick'));
     t.clock.advance(1000);
