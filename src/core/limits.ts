@@ -57,12 +57,12 @@ export const maxDeskConversations = 1024;
 export const engineYoungGenerationMb = 12;
 
 /**
- * The rest of the engine's heap, in MiB. Half a million shared files, the most there are, take 300 of it, 490 with
- * names of a hundred Cyrillic letters, and with these 700 while each of four trackers refuses most of them. The less V8
- * is given, the less garbage it lets come together: hashing 100,000 files peaks 100 MiB lower than with its default of
- * 4 GiB.
+ * The rest of the engine's heap, in MiB. Half a million shared files, the most there are, take 155 of it, 230 with
+ * names of a hundred Cyrillic letters, and with these 285 while each of four trackers refuses most of them; a folder of
+ * a million files that is downloaded takes 300. The less V8 is given, the less garbage it lets come together: it
+ * collects when the heap has grown by a half, and at four times its size with the default of 4 GiB.
  */
-export const engineOldGenerationMb = 1_024;
+export const engineOldGenerationMb = 768;
 /**
  * What the heap of the engine's thread may grow to in a command that leaves before all of it is collected for the first
  * time, in MiB: more than it mostly ever holds. It took a tenth off the processor time of 10,000 small files.
@@ -1223,11 +1223,11 @@ export const freezeFraction = 0.55;
 /** A fleet that stays silent for so many leases more is gone after all, and expires window by window. */
 export const maxFreezeLeases = 2;
 
-/** The part of a scan or hash thread's heap where garbage gathers, in MiB: V8's default is several times that. */
-export const jobYoungGenerationMb = 8;
+/** The part of a scan or hash thread's heap where garbage gathers, in MiB: V8's default is many times that. */
+export const jobYoungGenerationMb = 3;
 
-/** Hashed files are written down and published together: so many, or those of so long. */
-export const hashCommitFiles = 1_000;
+/** Hashed files are written down and published together: so many, or those of so long. What waits is in memory twice. */
+export const hashCommitFiles = 128;
 export const hashCommitMs = 200;
 
 /** Pages of the profile's log (4 KiB each) before they go into the database, for which the disk is waited for. */
