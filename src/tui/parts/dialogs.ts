@@ -4,7 +4,7 @@ import type { Dialog, Field } from '../model/dialog.ts';
 import type { Menu } from '../model/menu.ts';
 import type { Area } from '../screen/area.ts';
 import { lineWidth, type Line, type Segment } from '../text/segments.ts';
-import { textWidth } from '../text/width.ts';
+import { fit, textWidth } from '../text/width.ts';
 import { box } from './box.ts';
 import { field } from './field.ts';
 import { wrapItems, wrapWords } from './wrap.ts';
@@ -15,6 +15,7 @@ export interface DrawnBox {
 }
 
 const preferredWidth = 76;
+const leastFieldWidth = 8;
 
 export function dialogBox(dialog: Dialog, area: Area): DrawnBox {
   const width = Math.min(area.width, preferredWidth);
@@ -59,12 +60,14 @@ interface DrawnRow {
 }
 
 function drawField(dialog: Dialog, asked: Field, focused: boolean, inner: number): DrawnRow {
-  const labels = Math.max(0, ...dialog.fields.map(({ label }) => textWidth(label)));
-  const padding = ' '.repeat(labels - textWidth(asked.label));
-  const label: Segment = { text: `  ${asked.label}${padding}  `, ...(focused ? { bold: true } : {}) };
+  const labels = labelsWidth(dialog, inner);
+  const label: Segment = {
+    text: `  ${fit(asked.label, labels, 'left', 'end')}  `,
+    ...(focused ? { bold: true } : {}),
+  };
   if (asked.kind === 'text') {
     if (!focused) return { line: [label, { text: inputText(asked.line) }] };
-    const drawn = field(asked.line, Math.max(8, inner - labels - 2));
+    const drawn = field(asked.line, Math.max(leastFieldWidth, inner - labels - 2));
     return { line: [label, ...drawn.line], cursorX: lineWidth([label]) + drawn.x };
   }
   const options = asked.options.map((option, at): Segment =>
@@ -76,6 +79,15 @@ function drawField(dialog: Dialog, asked: Field, focused: boolean, inner: number
   if (lineWidth(line) <= inner + 4) return { line };
   // Where there is no room for all of them the chosen one is enough: the keys go through the others.
   return { line: [label, ...options.slice(asked.chosen, asked.chosen + 1)] };
+}
+
+/** As wide as the longest, but what was chosen or written has room beside it. */
+function labelsWidth({ fields }: Dialog, inner: number): number {
+  const labels = Math.max(0, ...fields.map(({ label }) => textWidth(label)));
+  const chosen = fields.map((field) =>
+    field.kind === 'text' ? leastFieldWidth : textWidth(field.options[field.chosen] ?? '') + 2,
+  );
+  return Math.max(0, Math.min(labels, inner - Math.max(0, ...chosen)));
 }
 
 export function menuBox(menu: Menu, area: Area): DrawnBox {
