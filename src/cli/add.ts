@@ -1,13 +1,13 @@
 /** `shoal add`: puts downloads into the queue of the peer of this profile that runs already, and leaves. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { Priority, TreeTarget } from '../core/engine-api.ts';
+import type { EngineCommand, Priority, TreeTarget } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { folder, inputFile, inputHelp, oneOf, rate, targetHelp } from './flag-values.ts';
+import { folder, inputFile, inputHelp, oneOf, rate, sequentialHelp, targetHelp } from './flag-values.ts';
 import { parseTarget, type ParsedTarget, type WantedFile } from './get-target.ts';
 import { askedTargets } from './listed-targets.ts';
 import { resolveTargets } from './resolve-targets.ts';
@@ -15,13 +15,14 @@ import { reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
 
 const example = `shoal add "Moby Dick.epub"
 shoal add alice:/music/live/ --priority low
-shoal status`;
+shoal queue`;
 
 interface AddFlags {
   readonly input?: string;
   readonly out?: string;
   readonly priority: Priority;
   readonly limitRate?: number;
+  readonly sequential?: boolean;
 }
 
 export function addCommand(run: Run): Command {
@@ -31,6 +32,7 @@ export function addCommand(run: Run): Command {
     .option('--out <dir>', 'folder to put them in (default: where the peer puts its downloads)', folder)
     .option('--limit-rate <rate>', 'bytes per second for each, such as 5M (default: unlimited)', rate)
     .option('--priority <priority>', 'high, normal or low', oneOf(['high', 'normal', 'low']), 'normal')
+    .option('--sequential', sequentialHelp)
     .action(async (args: readonly string[], flags: AddFlags, command: Command) =>
       run(command, async (context) => {
         const asked = await askedTargets(context, 'add', args, flags.input);
@@ -67,7 +69,8 @@ async function addAll(
   }
   reportUnresolved(context, unresolved);
   const problems = unresolved.map(({ problem }) => problem);
-  const how = { outDir, priority: flags.priority, bytesPerSecond: flags.limitRate ?? 0 };
+  const order = flags.sequential === true ? 'sequential' : 'rarest';
+  const how = { outDir, priority: flags.priority, order, bytesPerSecond: flags.limitRate ?? 0 } as const;
   for (const wish of wishes) {
     const problem = await add(context, session, wish, how);
     if (problem !== undefined) problems.push(problem);
@@ -81,7 +84,10 @@ async function add(
   { output }: CommandContext,
   session: EngineSession,
   { target, sizeBytes }: Wish,
-  how: { readonly outDir: string; readonly priority: Priority; readonly bytesPerSecond: number },
+  how: Pick<
+    Extract<EngineCommand, { readonly type: 'download' }>,
+    'outDir' | 'priority' | 'order' | 'bytesPerSecond'
+  >,
 ): Promise<Problem | undefined> {
   const answer = await session.ask('download', { target, sizeBytes, ...how });
   if (!answer.ok) {

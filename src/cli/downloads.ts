@@ -2,12 +2,12 @@
  * Downloads of many files through one engine: a bounded window of them is with the engine, the rest waits here.
  * Invariant: every file gets exactly one outcome.
  */
-import type { DownloadState, DownloadView, EngineEvent } from '../core/engine-api.ts';
+import type { DownloadState, DownloadView, EngineEvent, PieceOrder } from '../core/engine-api.ts';
 import { getWindow, hopelessTimeoutMs, maxEarlyViews, maxStallMs } from '../core/limits.ts';
-import { RateMeter } from '../core/rate-meter.ts';
 import type { Problem } from '../core/result.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { WantedFile } from './get-target.ts';
+import { LiveProgress } from './live-progress.ts';
 
 /** A download under way, as reporters show it. */
 export interface Progress {
@@ -52,6 +52,8 @@ export interface DownloadReporter {
 
 export interface DownloadOptions {
   readonly outDir: string;
+  /** Default `rarest`. */
+  readonly order?: PieceOrder;
   /** How long a file may be without a source before it is given up. */
   readonly findTimeoutMs: number;
   /** The same where the trackers answer that nobody has it. */
@@ -65,8 +67,7 @@ interface Active {
   readonly file: WantedFile;
   readonly transfer: number;
   readonly startedMs: number;
-  readonly meter: RateMeter;
-  fetchedBytes: number;
+  readonly progress: LiveProgress;
   /** Since when nobody delivers, the last reason given for it, and when that ends the wait. */
   lonely:
     { readonly sinceMs: number; problem: Problem | undefined; timer: NodeJS.Timeout | undefined } | undefined;
@@ -129,14 +130,20 @@ export class Downloads {
     const answer = await this.#session.ask('download', {
       target: file.target,
       outDir: options.outDir,
+      ...(options.order && { order: options.order }),
       bytesPerSecond: 0,
       sizeBytes: file.sizeBytes,
       giveUpAfterMs: maxStallMs,
     });
     if (!answer.ok) return this.#end({ ok: false, file, problem: answer.problem });
     const transfer = answer.value;
-    const meter = new RateMeter(startedMs);
-    this.#active.set(transfer, { file, transfer, startedMs, meter, fetchedBytes: 0, lonely: undefined });
+    const progress = new LiveProgress(
+      () => options.now(),
+      (view, bytesPerSecond) => {
+        if (!options.signal.aborted) this.#reporter.progress({ file, view, bytesPerSecond });
+      },
+    );
+    this.#active.set(transfer, { file, transfer, startedMs, progress, lonely: undefined });
     const early = this.#early.get(transfer);
     this.#early.delete(transfer);
     if (early !== undefined) this.#view(early);
@@ -154,9 +161,7 @@ export class Downloads {
       return;
     }
     const nowMs = this.#options.now();
-    if (view.fetchedBytes > active.fetchedBytes) this.#deliveredMs = nowMs;
-    active.meter.add(Math.max(0, view.fetchedBytes - active.fetchedBytes), nowMs);
-    active.fetchedBytes = view.fetchedBytes;
+    if (active.progress.came(view) > 0) this.#deliveredMs = nowMs;
     switch (view.state) {
       case 'done':
         return this.#finish(active, {
@@ -181,11 +186,7 @@ export class Downloads {
       case 'paused':
       case 'finishing':
         this.#watchSources(active, view);
-        this.#reporter.progress({
-          file: active.file,
-          view,
-          bytesPerSecond: active.meter.bytesPerSecond(nowMs),
-        });
+        active.progress.show(view);
     }
   }
 
@@ -240,6 +241,7 @@ export class Downloads {
 
   #finish(active: Active, outcome: DownloadOutcome): void {
     clearTimeout(active.lonely?.timer);
+    active.progress.close();
     this.#active.delete(active.transfer);
     this.#end(outcome);
   }

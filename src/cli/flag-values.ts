@@ -101,6 +101,9 @@ export const inputFile = notEmpty('a file, or - for standard input');
 export const inputHelp =
   'get what this file lists too, a target a line, or lines of search --json; - reads standard input';
 
+/** What `--sequential` means, for the help of every command that has it. */
+export const sequentialHelp = 'from the front, for who looks on meanwhile; not the rarest pieces first';
+
 /** What `--insecure` means, for the help of every command that has it. */
 export const insecureHelp =
   'no encryption between peers, both must say so; nobody can prove who they are then (pieces are verified all the same)';

@@ -9,6 +9,8 @@ import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts
 import { FolderFailures } from './folder-failures.ts';
 import { doneLine } from './outcome-lines.ts';
 import type { Output } from './output.ts';
+import { Changes } from './changes.ts';
+import { isHeldUp, standingOf, waitWords } from './wait-words.ts';
 
 /** Lets each transfer through at most once in an interval. */
 class Throttle {
@@ -59,6 +61,7 @@ export class JsonReporter implements DownloadReporter {
       size: sizeBytes,
       bytesPerSecond: Math.round(bytesPerSecond),
       sources,
+      ...standingOf(view),
       ...(files && { files }),
     });
   }
@@ -75,12 +78,13 @@ export class JsonReporter implements DownloadReporter {
   }
 }
 
-/** A line now and then for what takes long, one for each outcome. */
+/** A line now and then for what takes long, one when it comes to wait, one for each outcome. */
 export class LinesReporter implements DownloadReporter {
   readonly #base: string;
   readonly #output: Output;
   readonly #throttle: Throttle;
-
+  /** Why each waits: attempt after attempt fails alike. */
+  readonly #waits = new Changes<string>();
   readonly #failures: FolderFailures;
 
   constructor(output: Output, now: () => number, base: string) {
@@ -94,13 +98,20 @@ export class LinesReporter implements DownloadReporter {
 
   progress(progress: Progress): void {
     const { view, bytesPerSecond, file } = progress;
-    if (!this.#throttle.isDue(file?.target.id ?? keyOf(view), false)) return;
-    const state = describeState(view, bytesPerSecond);
+    const key = file?.target.id ?? keyOf(view);
+    const isHeld = isHeldUp(view);
+    if (view.state === 'downloading') this.#waits.isNew(key, '', true);
+    const waitsAnew = isHeld && this.#waits.isNew(key, view.problem?.message ?? '', false);
+    if (!this.#throttle.isDue(key, waitsAnew) && !waitsAnew) return;
+    const state = isHeld ? `waiting: ${waitWords(view)}` : describeState(view, bytesPerSecond);
     this.#output.line(`${percentDone(view)} %  ${view.name}  ${state}`);
   }
 
   outcome(...outcomes: readonly DownloadOutcome[]): void {
-    for (const { file } of outcomes) this.#throttle.forget(file.target.id);
+    for (const { file } of outcomes) {
+      this.#throttle.forget(file.target.id);
+      this.#waits.isNew(file.target.id, '', true);
+    }
     this.#output.line(...outcomes.flatMap((outcome) => (outcome.ok ? [doneLine(outcome, this.#base)] : [])));
     this.#output.note(...this.#failures.take(outcomes.filter((outcome) => !outcome.ok)));
   }

@@ -3,6 +3,7 @@
  * nothing of it.
  */
 import { formatSize } from '../core/quantity.ts';
+import { counted } from './words.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
 
 /** A reporter that counts on the way to another one. */
@@ -28,9 +29,15 @@ export class GetSummary implements DownloadReporter {
 
   /**
    * How many of them are here and right, how large they are, where, and how long it took. `missing`: how many more
-   * were asked for that nobody was found to share.
+   * were asked for that nobody was found to share, and folders of which not all could be had.
    */
-  line(place: string, missing = 0): string {
+  line(place: string, missing = { files: 0, folders: 0 }): string {
+    const { folders } = missing;
+    const more = folders === 0 ? '' : `; ${counted(folders, 'folder')} could not be had`;
+    return this.#filesLine(place, missing.files) + more;
+  }
+
+  #filesLine(place: string, missing: number): string {
     const seconds = (this.#now() - this.#startedMs) / 1000;
     const fetched = this.#fetchedBytes;
     const head = `${this.#verified} of ${this.files + missing} files verified in ${place}`;

@@ -7,7 +7,16 @@ import { describedCommand, failed, guestConfig, type CommandContext, type Run } 
 import { Downloads, type DownloadReporter } from './downloads.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
-import { durationMs, folder, inputFile, inputHelp, insecureHelp, rate, targetHelp } from './flag-values.ts';
+import {
+  durationMs,
+  folder,
+  inputFile,
+  inputHelp,
+  insecureHelp,
+  rate,
+  sequentialHelp,
+  targetHelp,
+} from './flag-values.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
 import { parseTarget, type ParsedTarget, type WantedFile } from './get-target.ts';
@@ -29,6 +38,7 @@ interface GetFlags {
   readonly input?: string;
   readonly limitRate?: number;
   readonly timeout?: number;
+  readonly sequential?: boolean;
   readonly insecure?: boolean;
 }
 
@@ -38,6 +48,7 @@ export function getCommand(run: Run): Command {
     .option('-i, --input <file>', inputHelp, inputFile)
     .option('--out <dir>', 'folder to put them in, made if missing (default: the current one)', folder)
     .option('--limit-rate <rate>', 'bytes per second for all together, such as 5M (default: unlimited)', rate)
+    .option('--sequential', sequentialHelp)
     .option(
       '--timeout <duration>',
       'how long to look for a source (default: 60s, 10s for what no tracker knows)',
@@ -112,8 +123,10 @@ async function getAll(
   const problems = unresolved.map(({ problem }) => problem);
   const files = distinct(wanted);
   const outDir = path.resolve(ports.cwd, flags.out ?? '.');
+  const order = flags.sequential === true ? ({ order: 'sequential' } as const) : {};
   const downloads = new Downloads(session, files, reporter, {
     outDir,
+    ...order,
     findTimeoutMs: flags.timeout ?? findTimeoutMs,
     now: () => ports.now(),
     notFoundTimeoutMs: flags.timeout ?? notFoundTimeoutMs,
@@ -123,6 +136,7 @@ async function getAll(
     ({ tree }) =>
       new TreeGet(session, tree, reporter, {
         outDir,
+        ...order,
         giveUpAfterMs: flags.timeout ?? findTimeoutMs,
         now: () => ports.now(),
         signal: stop.signal,
@@ -154,9 +168,13 @@ async function getAll(
         });
         output.line(emptyFolderLine(place, ports.cwd));
       }
-  const missing = resolved.filter(({ ok }, at) => !ok && !(texts[at] ?? '').endsWith('/')).length;
+  // Nobody knows how many files are in a folder that was not found.
+  const isFolder = ({ text }: UnresolvedTarget): boolean => text.endsWith('/');
+  const folders = unresolved.filter(isFolder).length + ends.filter(({ problem }) => problem).length;
+  const missing = { files: unresolved.filter((one) => !isFolder(one)).length, folders };
+  const count = reporter.files + missing.files + missing.folders;
   // A folder that was stopped has more files than those that have ended.
-  if (reporter.files > 0 && reporter.files + missing > 1 && !settings.json && !stop.signal.aborted) {
+  if (reporter.files > 0 && count > 1 && !settings.json && !stop.signal.aborted) {
     const [onlyFolder = outDir] = files.length === 0 && ends.length === 1 ? ends.map((end) => end.path) : [];
     output.note(reporter.line(shownPath(onlyFolder, ports.cwd), missing));
   }

@@ -9,6 +9,7 @@ import type { Output } from './output.ts';
 import { ReachNews } from './reach-news.ts';
 import { TrackerTroubles } from './tracker-trouble.ts';
 import { Changes } from './changes.ts';
+import { standingOf } from './wait-words.ts';
 
 export class PeerEvents {
   readonly #output: Output;
@@ -50,9 +51,15 @@ export class PeerEvents {
       case 'sent-files':
         return output.events(sentLines(event));
       case 'download': {
-        const { transfer, id = null, name, state } = event.download;
-        if (this.#downloads.isNew(transfer, state, hasEnded({ state })))
-          output.event({ event: 'download', id, state, ...(id === null && { name }) });
+        const { transfer, id = null, name, state, problem } = event.download;
+        // Why it waits may change while it does.
+        if (this.#downloads.isNew(transfer, `${state} ${problem?.message ?? ''}`, hasEnded({ state })))
+          output.event({
+            event: 'download',
+            id,
+            ...standingOf(event.download),
+            ...(id === null && { name }),
+          });
         return;
       }
       case 'tree-files':

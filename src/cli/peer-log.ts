@@ -16,6 +16,7 @@ import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits.t
 import { formatSize } from '../core/quantity.ts';
 import { nameOf } from '../core/virtual-path.ts';
 import { Changes } from './changes.ts';
+import { isHeldUp, waitWords } from './wait-words.ts';
 import { counted } from './words.ts';
 import type { Output } from './output.ts';
 import { ReachNews } from './reach-news.ts';
@@ -161,9 +162,10 @@ export class PeerLog {
     if (state === 'done') this.#output.line(`${peerName} has left`);
   }
 
-  #download({ transfer, name, state, path, problem }: DownloadView): void {
-    if (state === 'waiting' && problem !== undefined && this.#waits.isNew(transfer, problem.message, false))
-      this.#output.line(`${name} waits: ${problem.message}`);
+  #download(view: DownloadView): void {
+    const { transfer, name, state, path, problem } = view;
+    if (isHeldUp(view) && this.#waits.isNew(transfer, problem?.message ?? '', false))
+      this.#output.line(`${name} waits: ${waitWords(view)}`);
     if (state === 'downloading' || hasEnded({ state })) this.#waits.isNew(transfer, '', true);
     if (!this.#downloads.isNew(transfer, state, hasEnded({ state }))) return;
     if (state === 'downloading') this.#output.line(`Getting ${name}`);

@@ -3,17 +3,26 @@
  * Invariant: every file of the folder that the engine tells of gets exactly one outcome.
  */
 import path from 'node:path';
-import type { DownloadDetails, DownloadView, EngineEvent, TreeFile, TreeTarget } from '../core/engine-api.ts';
+import type {
+  DownloadDetails,
+  DownloadView,
+  EngineEvent,
+  PieceOrder,
+  TreeFile,
+  TreeTarget,
+} from '../core/engine-api.ts';
 import { maxEarlyViews, progressEveryMs } from '../core/limits.ts';
-import { RateMeter } from '../core/rate-meter.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { DownloadOutcome, DownloadReporter } from './downloads.ts';
 import type { EngineSession } from './engine-session.ts';
 import { FileSpeeds } from './file-speeds.ts';
 import type { WantedFile } from './get-target.ts';
+import { LiveProgress } from './live-progress.ts';
 
 export interface TreeGetOptions {
   readonly outDir: string;
+  /** Default `rarest`. */
+  readonly order?: PieceOrder;
   /** How long nothing may come before it is given up. */
   readonly giveUpAfterMs: number;
   /** Once aborted nothing more is reported. */
@@ -43,7 +52,7 @@ export class TreeGet {
   readonly #resolve: (end: TreeEnd) => void;
   readonly #unsubscribe: () => void;
   readonly #startedMs: number;
-  readonly #meter: RateMeter;
+  readonly #live: LiveProgress;
   readonly #speeds: FileSpeeds;
   readonly #problems: Problem[] = [];
   /** Undefined until the engine has said which of its transfers it is; what it told before waits. */
@@ -51,7 +60,6 @@ export class TreeGet {
   #early: EngineEvent[] = [];
   #path: string | undefined;
   #files = 0;
-  #fetchedBytes = 0;
   #detailsTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -68,7 +76,12 @@ export class TreeGet {
     this.#reporter = reporter;
     this.#options = options;
     this.#startedMs = options.now();
-    this.#meter = new RateMeter(this.#startedMs);
+    this.#live = new LiveProgress(
+      () => options.now(),
+      (view, bytesPerSecond) => {
+        if (!options.signal.aborted) reporter.progress({ file: undefined, view, bytesPerSecond });
+      },
+    );
     this.#speeds = new FileSpeeds(this.#startedMs);
     this.#unsubscribe = session.subscribe((event) => this.#receive(event));
     void this.#start(target);
@@ -76,8 +89,8 @@ export class TreeGet {
   }
 
   async #start(target: TreeTarget): Promise<void> {
-    const { outDir, giveUpAfterMs } = this.#options;
-    const request = { target, outDir, bytesPerSecond: 0, giveUpAfterMs };
+    const { outDir, order, giveUpAfterMs } = this.#options;
+    const request = { target, outDir, bytesPerSecond: 0, giveUpAfterMs, ...(order && { order }) };
     const answer: Result<number> = await this.#session.ask('download', request);
     if (!answer.ok) return this.#end(answer.problem);
     this.#transfer = answer.value;
@@ -126,9 +139,7 @@ export class TreeGet {
   }
 
   #view(view: DownloadView): void {
-    const nowMs = this.#options.now();
-    this.#meter.add(Math.max(0, view.fetchedBytes - this.#fetchedBytes), nowMs);
-    this.#fetchedBytes = view.fetchedBytes;
+    this.#live.came(view);
     this.#path = view.path ?? this.#path;
     switch (view.state) {
       case 'done':
@@ -143,8 +154,7 @@ export class TreeGet {
       case 'downloading':
       case 'paused':
       case 'finishing':
-        if (this.#options.signal.aborted) return;
-        this.#reporter.progress({ file: undefined, view, bytesPerSecond: this.#meter.bytesPerSecond(nowMs) });
+        this.#live.show(view);
     }
   }
 
@@ -178,6 +188,7 @@ export class TreeGet {
   #end(problem: Problem | undefined): void {
     clearTimeout(this.#detailsTimer);
     this.#detailsTimer = undefined;
+    this.#live.close();
     this.#unsubscribe();
     if (this.#transfer !== undefined) this.#reporter.folderOver(this.#transfer);
     const seconds = (this.#options.now() - this.#startedMs) / 1000;

@@ -34,9 +34,10 @@ export function reportUnresolved(
     if (others === undefined) alike.set(told, [target]);
     else others.push(target);
   }
+  if (output.json) return;
   for (const [told, [first, ...others]] of alike) {
     output.error(others.length === 0 ? told : `${told} (${others.length + 1} targets)`);
     const { candidates = [] } = first ?? {};
-    if (!output.json && candidates.length > 0) output.note(...resultTable(candidates, output.columns));
+    if (candidates.length > 0) output.note(...resultTable(candidates, output.columns));
   }
 }

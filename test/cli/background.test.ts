@@ -14,6 +14,7 @@ import {
   type EngineSnapshot,
 } from '../../src/core/engine-api.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
+import { formatClock } from '../../src/tui/text/numbers.ts';
 import type { TuiEnd, TuiOptions } from '../../src/tui/app/ports.ts';
 import { downloadView, engineSnapshot, trackerView, uploadView } from '../helpers/views.ts';
 import { contentId, FakeEngine, peerId, play, start, until, type Playing, type Scene } from './fakes.ts';
@@ -313,15 +314,18 @@ describe('status', () => {
 
   test('says what keeps a download from going on', async () => {
     const problem = { code: 'unreachable', message: 'nobody who has it is online' } as const;
-    const waiting = downloadView({ state: 'waiting', name: 'film.mkv', problem });
+    const nextAttemptMs = 86_400_000;
+    const waiting = downloadView({ state: 'waiting', name: 'film.mkv', problem, nextAttemptMs });
     const { ports } = world();
     const snapshot = engineSnapshot({ downloads: [waiting] });
     const attached = found(new FakeAttached([snapshot, snapshot]));
     const { stdout } = await play({ argv: ['status'], ports: { ...ports, ...attached } });
-    expect(stdout.lines).toContain('  film.mkv waits: nobody who has it is online');
+    expect(stdout.lines).toContain(
+      `  film.mkv waits: nobody who has it is online, next attempt at ${formatClock(nextAttemptMs, true)}`,
+    );
     const attachedAgain = found(new FakeAttached([snapshot, snapshot]));
     const { events } = await play({ argv: ['status', '--json'], ports: { ...ports, ...attachedAgain } });
-    expect(events).toMatchObject([{ waits: [{ name: 'film.mkv', problem }] }]);
+    expect(events).toMatchObject([{ waits: [{ name: 'film.mkv', problem, nextAttemptMs }] }]);
   });
 
   test('says the same as one JSON object', async () => {
@@ -496,6 +500,12 @@ describe('add', () => {
       bytesPerSecond: 1024,
     });
     expect(attached.sent.at(-1)).not.toHaveProperty('giveUpAfterMs');
+  });
+
+  test('asks for it from the front where that is said', async () => {
+    const attached = engine();
+    await play({ argv: ['add', 'a.txt', '--sequential'], ports: found(attached) });
+    expect(attached.sent.at(-1)).toMatchObject({ type: 'download', order: 'sequential' });
   });
 
   test('goes on past what is not found, and says so', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ListEntry, SearchResult } from '../../src/core/catalogue.ts';
 import type { DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
 import { fail, ok } from '../../src/core/result.ts';
+import { formatClock } from '../../src/tui/text/numbers.ts';
 import { contentId, peerId, play, start, unreachable, until, type FakeEngine } from './fakes.ts';
 import { downloadView, trackerView } from '../helpers/views.ts';
 
@@ -54,7 +55,7 @@ describe('get, for scripts', () => {
     });
     expect(code).toBe(0);
     expect(stdout.lines[0]).toMatch(
-      /^\{"event":"progress","id":"\w{52}","name":"file-1","done":400,"size":1000,"bytesPerSecond":\d+,"sources":1\}$/,
+      /^\{"event":"progress","id":"\w{52}","name":"file-1","done":400,"size":1000,"bytesPerSecond":\d+,"sources":1,"state":"downloading"\}$/,
     );
     expect(events[1]).toEqual({
       event: 'done',
@@ -92,6 +93,29 @@ describe('get, for scripts', () => {
     const ofFirst = events.filter(({ event, id }) => event === 'progress' && id === contentId(1));
     expect(ofFirst.map((progress) => progress['done'])).toEqual([0, 50, 100, 150]);
     expect(events).toHaveLength(10);
+  });
+
+  test('says why a file waits and when it is tried again', async () => {
+    const problem = { code: 'busy', message: 'All sources are busy' } as const;
+    const waits = { state: 'waiting', sources: 0, queuePosition: 2, attempts: 1, nextAttemptMs: 9 } as const;
+    const { events } = await play({
+      argv: ['get', '--json', contentId(1)],
+      answer: downloading((engine) => {
+        engine.emit({ type: 'download', download: view(1, { ...waits, problem }) });
+        engine.emit({ type: 'download', download: done(1) });
+      }),
+    });
+    const { queuePosition, attempts, nextAttemptMs } = waits;
+    expect(events[0]).toMatchObject({ state: 'waiting', problem, queuePosition, attempts, nextAttemptMs });
+  });
+
+  test('says once what was not found, and nothing beside it', async () => {
+    const { code, events, stderr } = await play({
+      argv: ['get', '--json', 'b.txt'],
+      answer: downloading(() => undefined),
+    });
+    expect([code, stderr.text]).toEqual([66, '']);
+    expect(events).toMatchObject([{ event: 'failed', code: 'not-found', target: 'b.txt' }]);
   });
 
   test('a failure is a line with its code, and decides the exit code', async () => {
@@ -482,6 +506,49 @@ describe('get, when things do not go well', () => {
       'shoal: nothing is called "b.txt"',
       expect.stringMatching(/^1 of 2 files verified in \/nowhere: /),
     ]);
+  });
+
+  test('folders that are not found are counted apart: nobody knows how many files they have', async () => {
+    const playDownload = downloading((engine) => engine.emit({ type: 'download', download: done(1) }));
+    const { stderr } = await play({
+      argv: ['get', contentId(1), 'b.txt', 'bob:/x/', 'bob:/y/'],
+      answer(command, engine) {
+        if (command.type === 'find-peer')
+          engine.emit({
+            type: 'answer-find-peer',
+            requestId: command.requestId,
+            answer: fail('not-found', 'no'),
+          });
+        else playDownload(command, engine);
+      },
+    });
+    expect(stderr.lines.at(-1)).toMatch(
+      /^1 of 2 files verified in \/nowhere: .*; 2 folders could not be had$/,
+    );
+  });
+
+  test('a file that comes to wait is told of at once, and again only for another reason', async () => {
+    const problem = { code: 'busy', message: 'All sources are busy' } as const;
+    const waiting = view(1, { state: 'waiting', sources: 0, problem, nextAttemptMs: 86_400_000 });
+    const { stdout } = await play({
+      argv: ['get', contentId(1)],
+      answer: downloading((engine) => {
+        for (const download of [waiting, { ...waiting, state: 'finding' as const }, waiting, done(1)])
+          engine.emit({ type: 'download', download });
+      }),
+    });
+    expect(stdout.lines).toEqual([
+      `0 %  file-1  waiting: All sources are busy, next attempt at ${formatClock(86_400_000, true)}`,
+      expect.stringMatching(/^Verified/),
+    ]);
+  });
+
+  test('files and folders come from the front where that is said', async () => {
+    const { engines } = await play({
+      argv: ['get', '--sequential', contentId(1)],
+      answer: downloading((engine) => engine.emit({ type: 'download', download: done(1) })),
+    });
+    expect(engines[0]?.sent.find(({ type }) => type === 'download')).toMatchObject({ order: 'sequential' });
   });
 
   test('what its only peer shares no more is told by the name of that peer', async () => {

@@ -3,6 +3,7 @@ import { trackerTrouble, TrackerTroubles } from '../../src/cli/tracker-trouble.t
 import { Output } from '../../src/cli/output.ts';
 import { PeerLog } from '../../src/cli/peer-log.ts';
 import type { DownloadView, TrackerView } from '../../src/core/engine-api.ts';
+import { formatClock } from '../../src/tui/text/numbers.ts';
 import { downloadView } from '../helpers/views.ts';
 import { FakeStream } from './fakes.ts';
 
@@ -28,6 +29,18 @@ test('why a download waits is said once, however often it is tried, and again wh
     'Getting film.mkv',
     'film.mkv waits: the disk is full',
     'Got film.mkv, verified',
+  ]);
+});
+
+test('why a download waits comes with its place in a queue and the time of the next attempt', () => {
+  const stdout = new FakeStream();
+  const about = { name: 'alice', shares: [], downloads: '/out' };
+  const log = new PeerLog(new Output(stdout, new FakeStream(), false), about, false);
+  const problem = { code: 'busy', message: 'All sources are busy' } as const;
+  const download = downloadView({ state: 'waiting', problem, queuePosition: 3, nextAttemptMs: 86_400_000 });
+  log.receive({ type: 'download', download });
+  expect(stdout.lines).toEqual([
+    `file-1 waits: All sources are busy, place 3 in the queue, next attempt at ${formatClock(86_400_000, true)}`,
   ]);
 });
 

@@ -94,6 +94,26 @@ describe('peer', () => {
     ]);
   });
 
+  test('tells scripts why a download waits and when it is tried again, anew when the reason is another', async () => {
+    const waiting = (message: string, nextAttemptMs: number): EngineEvent => ({
+      type: 'download',
+      download: downloadView({
+        ...{ state: 'waiting', queuePosition: 2, attempts: 1, nextAttemptMs },
+        problem: { code: 'busy', message },
+      }),
+    });
+    const playing = peer(['--json'], {
+      launched: (engine) => engine.emit(waiting('full', 5), waiting('full', 6), waiting('away', 7)),
+    });
+    await until(() => playing.stdout.lines.length === 2);
+    playing.signal('SIGTERM');
+    const line = { event: 'download', id: contentId(1), state: 'waiting', queuePosition: 2, attempts: 1 };
+    expect((await playing.finished).events).toEqual([
+      { ...line, problem: { code: 'busy', message: 'full' }, nextAttemptMs: 5 },
+      { ...line, problem: { code: 'busy', message: 'away' }, nextAttemptMs: 7 },
+    ]);
+  });
+
   test('gives the engine the limits of its flags, and leaves the others to the profile', async () => {
     const flags = ['--upload-rate', '5M', '--download-rate', '0', '--upload-slots', '3'];
     const playing = peer(['--json', ...flags], { launched: living });
