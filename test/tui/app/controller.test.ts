@@ -390,6 +390,15 @@ describe('the program', () => {
     expect(session.theme).toBe('light');
   });
 
+  test('shows what is chosen in the settings of the smallest terminal too', () => {
+    const { press, text } = openController({ columns: 40, rows: 10 });
+    press(',');
+    expect(text()).toMatch(/Theme +\[dark\]/);
+    expect(text()).toMatch(/Notify when.* +\[off\]/);
+    press('Right', 'Right');
+    expect(text()).toMatch(/Theme +\[high-contrast\]/);
+  });
+
   test('keeps a theme that the environment chose out of the settings, and one that was chosen by hand', () => {
     const { press, ports, session } = open({ env: { NO_COLOR: '1', LANG: 'C.UTF-8' } });
     const kept = (): unknown => ports.calls.findLast(([name]) => name === 'saveSettings')?.[1];

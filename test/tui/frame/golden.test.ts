@@ -72,12 +72,6 @@ describe('what lies over a screen', () => {
     },
   });
   goldenScreens({
-    name: 'settings',
-    scene: { snapshot },
-    shows: /\[(?:dark|mono)\][^]*\[(?:unicode|ascii)\][^]*\[off\]/,
-    play: ({ press }) => press('Alt+2', ','),
-  });
-  goldenScreens({
     name: 'sort-menu',
     scene: { snapshot },
     shows: /Sort by/,
