@@ -274,7 +274,7 @@ function bundle(folder, roots = entries) {
   }
   fs.mkdirSync(path.join(folder, 'joined'), { recursive: true });
   for (const [file, text] of files) fs.writeFileSync(path.join(folder, file), text);
-  for (const file of ['load.cjs', 'kept-code.cjs'])
+  for (const file of ['load.cjs', 'kept-code.cjs', 'prune-code.cjs'])
     fs.copyFileSync(path.join(__dirname, file), path.join(folder, file));
 }
 

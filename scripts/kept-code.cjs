@@ -24,6 +24,7 @@ const commands = [
     'attach',
     'status',
     'add',
+    'queue',
     'limits',
     'stop',
   ],
@@ -37,6 +38,8 @@ const lastFlags = ['--help', '--version'];
 
 /** The folder of this command's code; threads have it of the one that started them. */
 let folder = process.env.SHOAL_KEPT_CODE;
+/** What is to be cleared of code that nobody wants any more, by the thread that the launcher runs on. */
+let pruned;
 
 /** Digest of 32 bytes, and how often the code has been made anew; in eights, as V8 copies what is not. */
 const headBytes = 40;
@@ -54,12 +57,16 @@ const maxRenewals = 12;
 /** Scripts whose code is to be written, by file. */
 const wanted = new Map();
 
-/** To be called once, by the launcher: chooses the folder, in Node's own cache of compiled code and where that is. */
-function keepCodeFor(args) {
+/**
+ * To be called once, by the launcher: chooses the folder, in Node's own cache of compiled code and where that is.
+ * `isOurs`: no other program has its code in that cache.
+ */
+function keepCodeFor(args, isOurs = false) {
   const { NODE_COMPILE_CACHE: cache, NODE_DISABLE_COMPILE_CACHE: isDisabled } = process.env;
   delete process.env.SHOAL_KEPT_CODE;
   folder = undefined;
   if (!cache || isDisabled) return;
+  pruned = isOurs ? cache : path.join(cache, 'joined');
   folder = path.join(cache, 'joined', `${process.version}-${process.arch}`, commandOf(args));
   process.env.SHOAL_KEPT_CODE = folder;
 }
@@ -132,7 +139,18 @@ function keep() {
 
 function keepAll() {
   keep();
+  if (wanted.size > 0 && pruned !== undefined) prune();
   wanted.clear();
+}
+
+/** What was built anew leaves the code of an earlier build behind. */
+function prune() {
+  try {
+    require('./prune-code.cjs').pruneDaily(pruned);
+  } catch {
+    // Who cannot clear away has more on the disk, and nothing else.
+    return;
+  }
 }
 
 /** Written aside, so that nobody reads half of it, whoever else writes. */

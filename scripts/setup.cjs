@@ -26,7 +26,9 @@ function packagesKey() {
 /** What the build depends on: names, sizes and times of everything in src/, and how it is compiled and joined. */
 function buildKey() {
   const hash = createHash('sha256');
-  const how = ['bundle.cjs', 'load.cjs', 'kept-code.cjs'].map((file) => at('scripts', file));
+  const how = ['bundle.cjs', 'load.cjs', 'kept-code.cjs', 'prune-code.cjs'].map((file) =>
+    at('scripts', file),
+  );
   // The packages of every start are a part of what is built.
   for (const file of [at('tsconfig.json'), at('package-lock.json'), ...how])
     hash.update(fs.readFileSync(file));

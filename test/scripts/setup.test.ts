@@ -34,8 +34,8 @@ beforeEach(() => {
   for (const file of ['setup.cjs', 'built-folders.cjs'])
     copyFileSync(path.join(scripts, file), at('scripts', file));
   write('scripts/bundle.cjs', 'module.exports = { bundle: () => {} };');
-  for (const file of ['scripts/load.cjs', 'scripts/kept-code.cjs', 'tsconfig.json', 'package-lock.json'])
-    write(file, '{}');
+  for (const file of ['load', 'kept-code', 'prune-code']) write(`scripts/${file}.cjs`, '{}');
+  for (const file of ['tsconfig.json', 'package-lock.json']) write(file, '{}');
   const packages = `createHash('sha256').update('{}').update(process.platform + '-' + process.arch).digest('hex')`;
   const stamp = execFileSync(process.execPath, [...['-p', `require('crypto').${packages}`]]);
   write('node_modules/.shoal-packages', stamp.toString().trim());
