@@ -141,6 +141,27 @@ test("a peer's door takes no harm", async () => {
   await until('no socket is open', () => openSocketsOf(new Set([port])) <= 1);
 });
 
+test('a thousand connections of one address that say nothing keep nobody else out of a peer', async () => {
+  const content = makeContent(tempDir(), 'a', 3_000_000);
+  await using peer = await TestPeer.start([content]);
+  await using honest = await TestPeer.start();
+  const { port } = peer.source;
+  const open = new Set<Socket>();
+  await inTurn(1_000, async () => {
+    // Other systems have one address on the loopback only, and let the honest one in as these are let go.
+    const from = process.platform === 'linux' ? { localAddress: '127.0.9.9' } : {};
+    const socket = connect({ host: '127.0.0.1', port, ...from });
+    open.add(socket.on('error', () => socket.destroy()).resume());
+    await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
+    socket.once('close', () => open.delete(socket));
+    if (socket.destroyed) open.delete(socket);
+  });
+  const got = await honest.ended(await honest.download(content, tempDir(), [peer.source]));
+  expect(readFileSync(got.path!).equals(content.bytes)).toBe(true);
+  await until('all of them are shown out', () => open.size === 0);
+  expect([...peer.failures, ...honest.failures]).toEqual([]);
+});
+
 test('a door of a tracker takes no harm', async () => {
   const home = tempDir();
   const limits = { maxConnectionsPerHost: visits + 100, listeners: 1 };
