@@ -907,8 +907,12 @@ export const pieceRequestBytes = 4 * 1024 * 1024;
 export const pieceRequestMs = 100;
 /** Requests for pieces under way over one connection; the rest of `maxPeerRequests` is for other questions. */
 export const maxPieceRequests = 224;
-/** A fetch job tells how far it is at most so often. */
+/** A fetch job tells how far it is at most so often … */
 export const fetchReportMs = 40;
+/** … and so soon when nothing has happened but that bytes of pieces under way came: as often as views are shown. */
+export const bytesReportMs = 200;
+/** Bytes of a piece under way are counted so many at a time, and whenever a report is due. */
+export const countBytes = 64 * 1024;
 /** Threads that move files: more only wait for the same disk and network. */
 export const maxTransferThreads = 4;
 /** Threads at once that may have slots of the reserve: these, those about to end, and the engine's own. */
@@ -998,8 +1002,8 @@ export const scanFilesAtOnce = 2_000;
 /** After a scan was lost with its thread, everything is looked at again this much later. */
 export const scanRetryMs = 1_000;
 
-/** The thread that scans ends when there was nothing to look at for this long. */
-export const scanThreadIdleMs = 3_000;
+/** The thread that scans ends when there was nothing to look at for this long: before a new share is told of. */
+export const scanThreadIdleMs = 1_000;
 
 /** Folders watched at most. The system's own limit is shared with everything else that the user runs. */
 export const maxWatchedFolders = 32_768;
