@@ -96,7 +96,9 @@ export class TreeProgress {
   waitingFor(obstacle: Obstacle | undefined): Problem {
     if (obstacle) return obstacle.problem;
     if (this.#args.record.queuePosition !== undefined) return busy;
-    return this.#contents.nextWaiting?.problem ?? this.#supplies.main.problem ?? nowhere;
+    const { isReady, isDialling, main } = this.#supplies;
+    const isAtWork = isReady || isDialling || !this.#contents.isIdle;
+    return this.#contents.nextWaiting?.problem ?? main.problem ?? (isAtWork ? silent : nowhere);
   }
 
   /** Brings the record up to date, and shows it when that is news. */
@@ -173,5 +175,6 @@ export class TreeProgress {
   }
 }
 
+const silent: Problem = { code: 'timeout', message: 'Who has it has sent nothing so far' };
 export const nowhere: Problem = { code: 'not-found', message: 'Nobody who is online has it' };
 const busy: Problem = { code: 'busy', message: 'The source is busy; waiting for our turn' };

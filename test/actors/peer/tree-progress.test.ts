@@ -8,18 +8,24 @@ import { createRecord } from '../../../src/actors/peer/transfer-record.ts';
 import { maxTreeFilesPerEvent } from '../../../src/core/limits.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 
-test('files that end together are told of each once, in order, a bounded number in one event', () => {
-  const events: { readonly type: string; readonly files?: readonly { readonly path: string }[] }[] = [];
+type Told = { readonly type: string; readonly files?: readonly { readonly path: string }[] };
+
+function argsOf(events: Told[]): TreeArgs {
   const source = { peer: 'peer', host: '127.0.0.1', port: 1 };
   const target = { kind: 'tree', source, path: '/s/' };
   const request = { target, outDir: '/out', bytesPerSecond: 0 } as unknown as Parameters<
     typeof createRecord
   >[1];
-  const args = {
+  return {
     record: createRecord(7, request, 0),
-    host: { tell: (event: (typeof events)[number]) => events.push(event) },
+    host: { tell: (event: Told) => events.push(event) },
     now: () => 0,
   } as unknown as TreeArgs;
+}
+
+test('files that end together are told of each once, in order, a bounded number in one event', () => {
+  const events: Told[] = [];
+  const args = argsOf(events);
   const files = new TreeFiles();
   const contents = { count: () => undefined, records: [], isIdle: true } as unknown as TreeContents;
   const supplies = { isReady: true, queuePosition: 0, sending: 1, main: {} } as unknown as TreeSupplies;
@@ -33,4 +39,17 @@ test('files that end together are told of each once, in order, a bounded number 
   const told = events.flatMap(({ type, files: some }) => (type === 'tree-files' && some ? [some] : []));
   expect(told.flat().map(({ path }) => path)).toEqual(paths);
   expect(told.map(({ length }) => length)).toEqual([maxTreeFilesPerEvent, maxTreeFilesPerEvent, 3]);
+});
+
+test.each([
+  ['nobody is known and nothing under way', {}, true, 'Nobody who is online has it'],
+  ['its peer is connected', { isReady: true }, true, 'Who has it has sent nothing so far'],
+  ['its peer is being dialled', { isDialling: true }, true, 'Who has it has sent nothing so far'],
+  ['larger files are being fetched', {}, false, 'Who has it has sent nothing so far'],
+  ['its peer is lost', { main: { problem: { code: 'closed', message: 'lost' } } }, true, 'lost'],
+])('a folder that is given up while %s says why', (_what, supplies, isIdle, reason) => {
+  const all = { isReady: false, isDialling: false, main: {}, ...supplies } as unknown as TreeSupplies;
+  const contents = { isIdle } as unknown as TreeContents;
+  const progress = new TreeProgress(argsOf([]), new TreeFiles(), contents, all);
+  expect(progress.waitingFor(undefined).message).toBe(reason);
 });
