@@ -36,6 +36,7 @@ const seconds: Readonly<Record<string, number>> = {
   'actors/peer/library.test.ts': 11,
   'actors/peer/reverse.test.ts': 10,
   'pty/signals.test.ts': 10,
+  'system/hostile-sockets.test.ts': 10,
   'pty/transfers.test.ts': 10,
   'actors/tracker/loopback.test.ts': 9,
   'profile/power-cut.test.ts': 8,
