@@ -46,7 +46,9 @@ export class Neighbourhood {
     files: Readonly<Record<string, Uint8Array>>,
     ...flags: readonly string[]
   ): Promise<Neighbour> {
-    const folder = await this.#stage.folder(name);
+    // Shared under a name that is the same in each run.
+    const folder = path.join(await this.#stage.folder(name), name);
+    await mkdir(folder);
     for (const [file, bytes] of Object.entries(files)) {
       await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
       await writeFile(path.join(folder, file), bytes);
