@@ -466,6 +466,12 @@ export const maxGroupRows = 8_192;
  * wait for the same transaction, the other threads have nothing to do.
  */
 export const knownRowWeight = 8;
+/** Rows that a peer adds between two looks at whether somebody waits for what a search finds: some 0.3 ms of work. */
+export const rowsBeforeGivingWay = 32;
+/** How long who registers sleeps at a time while somebody does. */
+export const givingWayMs = 0.5;
+/** How long together, before it has to work as long as it goes on sleeping. */
+export const maxGivingWayMs = 20;
 /** Pages of the index of words that are merged at a time when nothing else is to be done: some 20 ms of it. */
 export const mergePages = 256;
 /** Words of the index told at once, for what somebody may have meant. */

@@ -72,6 +72,8 @@ export interface StorePatience {
   readonly onWait?: (reason: string) => void;
   /** Told that what was in it cannot be read by this version and is gone: peers bring it again. */
   readonly onEmptied?: (reason: string) => void;
+  /** Whether somebody waits for what others look up in it: who writes it on its own thread then gives way to them. */
+  readonly isAwaited?: (() => boolean) | undefined;
   /** Aborted when nobody wants it any more. */
   readonly signal?: AbortSignal;
 }

@@ -26,7 +26,7 @@ export async function openStore(
     return (await import('./redis-engine.ts')).openRedisStore(url, undefined, counters, patience);
   return atPath(url, async (path) => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return SqliteStore.open(path, Date.now(), patience?.onEmptied);
+    return SqliteStore.open(path, Date.now(), patience);
   });
 }
 

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PeerSummary } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
+import { rowsBeforeGivingWay } from '../core/limits.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
@@ -21,10 +22,12 @@ import type {
   ShareBatch,
   ShareChange,
   ShareState,
+  StorePatience,
   StoreStats,
   SweepLimits,
   SweepOutcome,
 } from './catalog-store.ts';
+import { GivingWay } from './giving-way.ts';
 import { notAttached, staleShare, takenName } from './checks.ts';
 import { prepare, rowsOf } from './prepared-batch.ts';
 import { backUp } from './sqlite-backup.ts';
@@ -47,23 +50,26 @@ export class SqliteStore implements CatalogStore {
   readonly #rows: ShareRows;
   readonly #reader: SqliteReader;
   readonly #group: GroupCommit;
+  readonly #givingWay: GivingWay | undefined;
 
-  private constructor(path: string, database: DatabaseSync) {
+  private constructor(path: string, database: DatabaseSync, givingWay: GivingWay | undefined) {
     this.#path = path;
     this.#database = database;
     this.#peers = new PeerRows(database);
     this.#rows = new ShareRows(database);
     this.#reader = new SqliteReader(database);
     this.#group = new GroupCommit(database, () => this.#save());
+    this.#givingWay = givingWay;
   }
 
   /** Opens the file, made when missing, see `openDatabase`. Throws what SQLite throws: no permission, not a database, locked. */
   static async open(
     path: string,
     nowMs: number = Date.now(),
-    onEmptied?: (reason: string) => void,
+    { onEmptied, isAwaited }: Pick<StorePatience, 'onEmptied' | 'isAwaited'> = {},
   ): Promise<SqliteStore> {
-    return new SqliteStore(path, openDatabase(path, nowMs, onEmptied));
+    const givingWay = isAwaited && new GivingWay({ isAwaited });
+    return new SqliteStore(path, openDatabase(path, nowMs, onEmptied), givingWay);
   }
 
   async attach(arrival: PeerArrival, nowMs: number): Promise<Result<ShareState, AttachProblem>> {
@@ -98,6 +104,7 @@ export class SqliteStore implements CatalogStore {
         refused.remove(file.id, file.path);
       }
       for (const row of rowsOf(adds)) {
+        if (row.index % rowsBeforeGivingWay === 0) this.#givingWay?.pause();
         const problem = share.add(row);
         if (problem === undefined) continue;
         rejected.push({ index: row.index, problem });
@@ -235,8 +242,10 @@ export class SqliteStore implements CatalogStore {
   }
 
   #save(): void {
+    this.#givingWay?.pause();
     this.#peers.save();
     this.#rows.save();
+    this.#givingWay?.pause();
   }
 
   #change<T>(pid: number, change: (share: ShareWriter) => T): Promise<T> {

@@ -107,6 +107,8 @@ export interface RegistryArgs {
   readonly counters?: CounterBlock | undefined;
   /** Told what it waits for when it cannot open the catalogue yet. */
   readonly waits?: ActorRef<CatalogueWait> | undefined;
+  /** See `LookUpDesk`: while any has, it gives way. None: nobody else looks anything up. */
+  readonly waiting?: SharedArrayBuffer | undefined;
   /** Told when the catalogue may have lost rows. */
   readonly losses?: ActorRef<RowsLost> | undefined;
 }
@@ -115,7 +117,9 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
   'registry',
   async (ctx, args) => {
     const counters = ThreadCounters.in(args.counters);
-    const patience = tellingPatience('registry', args.waits);
+    const waiting = args.waiting && new Int32Array(args.waiting);
+    const isAwaited = waiting && (() => waiting.some((questions) => questions > 0));
+    const patience = { ...tellingPatience('registry', args.waits), isAwaited };
     const opened = await (args.openStore?.() ?? openStore(args.store, counters, patience));
     if (!opened.ok) throw new Error(opened.problem.message, { cause: opened.problem });
     const store = opened.value;

@@ -115,12 +115,20 @@ export const trackerActor = actor<
     const leases = new LeaseKeeper(roster.table, leaseTerms(terms.limits, random));
 
     const { store, openStore, waits } = args;
+    const waiting = waitingFor(args);
     const registry = ctx.spawn(
       registryActor,
-      { store, openStore, waits, losses: ctx.self, counters: isPlaced ? all.block('registry') : undefined },
+      {
+        store,
+        openStore,
+        waits,
+        waiting,
+        losses: ctx.self,
+        counters: isPlaced ? all.block('registry') : undefined,
+      },
       placed,
     );
-    const desk = openDesk(ctx, args, registry, all);
+    const desk = openDesk(ctx, args, registry, waiting, all);
     const swarms = ctx.spawn(swarmsActor, { desk: () => desk, clock, random }, options);
     const shared = { registry, roster, lanes, terms, counters };
     const reaper = ctx.spawn(reaperActor, { ...shared, leases, clock, wallMs }, options);
@@ -237,15 +245,21 @@ function leaseTerms(terms: TrackerLimits, random: () => number): LeaseTerms {
   };
 }
 
+/** Where the questions that searchers have are counted; undefined where there are no searchers. */
+function waitingFor({ placement, store, limits }: TrackerArgs): SharedArrayBuffer | undefined {
+  if (placement === 'here' || !hasReaders(store) || limits.searchers === 0) return undefined;
+  return new SharedArrayBuffer(limits.searchers * Int32Array.BYTES_PER_ELEMENT);
+}
+
 /** The searchers, where the store can be read beside the registry; otherwise the registry itself. */
 function openDesk(
   ctx: Pick<ActorContext<never>, 'spawn'>,
   { placement, store, waits, limits: { searchers } }: TrackerArgs,
   registry: ActorRef<LookUp>,
+  waiting: SharedArrayBuffer | undefined,
   counters: TrackerCounters,
 ): LookUpDesk {
-  if (placement === 'here' || !hasReaders(store) || searchers === 0) return deskOf(registry);
-  const waiting = new SharedArrayBuffer(searchers * Int32Array.BYTES_PER_ELEMENT);
+  if (waiting === undefined) return deskOf(registry);
   const refs = Array.from({ length: searchers }, (_, at) =>
     ctx.spawn(
       searcherActor,
