@@ -208,14 +208,17 @@ export class Assignment {
 
   /** Whether somebody delivers, or has what could be asked for. */
   hasWork(nowMs: number): boolean {
-    for (const [peer, member] of this.#members)
-      if (isDelivering(member, nowMs) || this.#picker.isUseful(peer)) return true;
-    return false;
+    const members = [...this.#members];
+    return members.some(([peer, one]) => isDelivering(one, nowMs) || this.#picker.isUseful(peer));
   }
 
-  /** Sources that deliver now. */
-  delivering(nowMs: number): number {
-    return [...this.#members.values()].filter((member) => isDelivering(member, nowMs)).length;
+  /** Sources at work: they deliver, or were given something to do just now and are believed to be about to. */
+  working(nowMs: number): number {
+    return [...this.#members].filter(
+      ([peer, member]) =>
+        isDelivering(member, nowMs) ||
+        (member.queuePosition === 0 && this.#picker.backlog(peer) > 0 && hasCredit(member, nowMs)),
+    ).length;
   }
 
   /** The best place in a queue, when every source that has something for us makes us wait. */
@@ -270,11 +273,9 @@ export class Assignment {
   #speed(peer: PeerId): number {
     const member = this.#members.get(peer);
     if (!member || member.queuePosition > 0) return 0;
-    const { heardMs, askedMs } = member;
-    const isBusy = this.#picker.backlog(peer) > 0;
     // An average never comes to nothing by itself.
-    if (isBusy && this.#nowMs - Math.max(heardMs, askedMs) >= sourceCreditMs) return 0;
-    if (heardMs === -Infinity) return unknownSourceBytesPerSecond;
+    if (this.#picker.backlog(peer) > 0 && !hasCredit(member, this.#nowMs)) return 0;
+    if (member.heardMs === -Infinity) return unknownSourceBytesPerSecond;
     return member.meter.bytesPerSecond(this.#nowMs);
   }
 
@@ -288,9 +289,12 @@ export class Assignment {
   }
 }
 
+/** Whether one that has something to do was heard of, or given it, not long ago. */
+const hasCredit = ({ heardMs, askedMs }: Member, nowMs: number): boolean =>
+  nowMs - Math.max(heardMs, askedMs) < sourceCreditMs;
+
 const isDelivering = ({ heardMs }: Member, nowMs: number): boolean => nowMs - heardMs < deliveringMs;
 
 const leaveOrders = (pieces: ReadonlyMap<PeerId, readonly number[]>): Order[] =>
   Array.from(pieces, ([peer, left]) => leaveOrder(peer, toRanges(left)));
-
 const leaveOrder = (peer: PeerId, ranges: readonly PieceRange[]): Order => ({ type: 'leave', peer, ranges });

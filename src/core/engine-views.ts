@@ -48,7 +48,7 @@ export interface DownloadView {
   readonly sentBytes: number;
   /** Of a tree: its files. */
   readonly files: { readonly total: number; readonly done: number; readonly failed: number } | undefined;
-  /** Peers delivering now. */
+  /** Peers at work: they deliver, or are about to. */
   readonly sources: number;
   /** Peers known to have some of it. */
   readonly knownSources: number;

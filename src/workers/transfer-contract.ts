@@ -194,7 +194,6 @@ export interface FetchReport {
   readonly trees: readonly TreeReport[];
   /** Place in the source's queue; 0: it sends. */
   readonly queuePosition: number;
-  readonly bytesPerSecond: number;
 }
 
 /** What a fetch job tells the actor that started it. */

@@ -86,6 +86,19 @@ describe('an assignment', () => {
     expect(assignment.queuePosition).toBe(1);
   });
 
+  test('counts a source as at work from when it has work, and no longer once it has not been heard of', () => {
+    const assignment = assignmentOf(4000);
+    assignment.join(a, 'everything', 0);
+    assignment.join(b, 'everything', 0);
+    expect(assignment.working(0)).toBe(0);
+    assignment.queued(b, 2);
+    assignment.topUp(0);
+    expect(assignment.working(0)).toBe(1);
+    assignment.delivered(a, { verified: [], spoiled: [], receivedBytes: 4096 }, sourceCreditMs - 1);
+    expect(assignment.working(2 * sourceCreditMs - 2)).toBe(1);
+    expect(assignment.working(2 * sourceCreditMs)).toBe(0);
+  });
+
   test('has no place in a queue where nobody has anything for us', () => {
     const assignment = assignmentOf(20);
     assignment.join(a, new Bitfield(20), 0);

@@ -12,7 +12,10 @@ import { PeerSession } from '../../src/protocol/peer-session.ts';
 import { makeIdentity, type TestContent } from './transfer.ts';
 
 /** What becomes of a request for pieces. */
-export type Behaviour = 'spoils' | 'denies' | 'stalls' | 'cuts short';
+export type Behaviour = 'spoils' | 'denies' | 'stalls' | 'cuts short' | 'halts';
+
+/** What one that halts has sent of a piece by then. */
+export const haltsAfterBytes = 10_000;
 
 export class FakePeer implements AsyncDisposable {
   readonly identity: Identity;
@@ -106,8 +109,9 @@ export class FakePeer implements AsyncDisposable {
     for (let piece = firstPiece; piece < firstPiece + count; piece++) {
       const last = piece === firstPiece + count - 1;
       const whole = pieceSize(this.#manifest.sizeBytes, piece);
-      const dataLength = this.#behaviour === 'spoils' ? whole : Math.floor(whole / 2);
+      const dataLength = this.#behaviour === 'cuts short' ? Math.floor(whole / 2) : whole;
       socket.write(session.send({ type: 'block', requestId, piece, offset: 0, dataLength, last }));
+      if (this.#behaviour === 'halts') return void socket.write(Buffer.alloc(haltsAfterBytes, 7));
       socket.write(Buffer.alloc(dataLength, 7));
     }
   }

@@ -30,7 +30,7 @@ export function takeDown(record: TransferRecord, standing: Standing): DownloadSt
   const state = stateOf(standing);
   const isWaiting = state === 'waiting';
   const untilMs = file.obstacle?.untilMs ?? sources.nextAttemptMs() ?? nowMs + seekEveryMs;
-  record.sources = assignment?.delivering(nowMs) ?? 0;
+  record.sources = assignment?.working(nowMs) ?? 0;
   record.queuePosition = assignment?.queuePosition;
   record.knownSources = sources.size;
   record.availability = assignment?.copies;

@@ -2,28 +2,25 @@
  * Fetches pieces of any number of contents over one connection: puts together, verifies and writes what comes.
  * Nothing per block leaves this thread, and nothing is allocated for one but views and headers.
  */
-import { maxPieceBufferBytes, pieceBacklogBytes, stallTimeoutMs } from '../../core/limits.ts';
+import { countBytes, maxPieceBufferBytes, pieceBacklogBytes, stallTimeoutMs } from '../../core/limits.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
 import { Pipeline } from '../../core/pipeline.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { nowMs, type Connection } from './connection.ts';
+import { ContentPacers } from './content-pacers.ts';
 import type { FetchedContent } from './fetched-content.ts';
-import { paceOf, ReadPacer, type Pace } from './pacer.ts';
+import type { Pace } from './pacer.ts';
 import { PieceAsker, type Asked } from './piece-asker.ts';
 import { PieceBuffers } from './piece-buffers.ts';
-
-/** How exactly the bytes that come are counted. */
-const countBytes = 64 * 1024;
 
 export class Downloader {
   readonly #connection: Connection;
   readonly #resumeReading: () => void;
+  readonly #onBytes: () => void;
   readonly #contents = new Map<number, FetchedContent>();
-  /** What keeps each content within its own limit, and what keeps all of them within that of the connection. */
-  readonly #pacers = new Map<FetchedContent, ReadPacer>();
-  readonly #pacer: ReadPacer;
+  readonly #pacers: ContentPacers;
   readonly #requests = new Map<number, Asked>();
   /** The one whose data came last: most of the next is for it too. */
   #current: Asked | undefined;
@@ -38,11 +35,12 @@ export class Downloader {
   #isReading = true;
   #hasLanded = false;
 
-  /** `rate`: the limit for all that comes over this connection. */
-  constructor(connection: Connection, rate: Rate, resumeReading: () => void) {
+  /** `rate`: the limit for all that comes over this connection. `onBytes` is called whenever some have come. */
+  constructor(connection: Connection, rate: Rate, resumeReading: () => void, onBytes: () => void) {
     this.#connection = connection;
+    this.#onBytes = onBytes;
     this.#resumeReading = resumeReading;
-    this.#pacer = new ReadPacer(rate, () => this.#readOn());
+    this.#pacers = new ContentPacers(rate, () => this.#readOn());
     this.#asker = new PieceAsker(connection, this.#pipeline, this.#contents, this.#requests, {
       isQueued: () => this.#queuePosition > 0,
       began: () => (this.#movedMs = nowMs()),
@@ -52,16 +50,12 @@ export class Downloader {
     void connection.ended.then(() => {
       clearInterval(watch);
       this.#asker.stop();
-      for (const pacer of [this.#pacer, ...this.#pacers.values()]) pacer.stop();
+      this.#pacers.stop();
     });
   }
 
   get queuePosition(): number {
     return this.#queuePosition;
-  }
-
-  get bytesPerSecond(): number {
-    return this.#pipeline.bytesPerSecond(nowMs());
   }
 
   get contents(): Iterable<FetchedContent> {
@@ -70,24 +64,25 @@ export class Downloader {
 
   /** Whether more may be read from the network; when not, `resumeReading` is called later. */
   get mayRead(): boolean {
-    this.#isReading = !this.#buffers.isShort && !this.#pacer.isWaiting;
+    this.#isReading = !this.#buffers.isShort && !this.#pacers.isWaiting;
     return this.#isReading;
   }
 
   /** How the contents that are on their way stand to their limits. */
   get pace(): Pace {
     // One that need not wait is enough, and asked for every chunk this must cost nothing.
-    if (this.#current && !this.#pacers.get(this.#current.content)?.isWaiting) return 'due';
-    return paceOf(this.#pacersOfRequests());
+    if (this.#current && !this.#pacers.isHeld(this.#current.content)) return 'due';
+    return this.#pacers.paceOf(this.#requests.values());
   }
 
-  *#pacersOfRequests(): Generator<ReadPacer | undefined> {
-    for (const { content } of this.#requests.values()) yield this.#pacers.get(content);
+  /** The most to read at once, so that what is limited comes evenly. */
+  get quantumBytes(): number {
+    return this.#pacers.quantumBytes(this.#current?.content);
   }
 
   open(content: FetchedContent): void {
     this.#contents.set(content.content, content);
-    this.#pacers.set(content, new ReadPacer(content.rate, () => this.#resumeReading()));
+    this.#pacers.open(content, this.#resumeReading);
   }
 
   /** A content that has been closed meanwhile is no longer wanted. */
@@ -103,9 +98,8 @@ export class Downloader {
     content.leave(left);
     for (const [requestId, asked] of this.#requests) {
       if (asked.content !== content) continue;
-      let isNeeded = false;
-      for (let piece = asked.piece; piece < asked.end; piece++) isNeeded ||= !left.has(piece);
-      if (!isNeeded) this.#cancel(requestId, asked);
+      const coming = [...piecesOf([{ first: asked.piece, count: asked.end - asked.piece }])];
+      if (coming.every((piece) => left.has(piece))) this.#cancel(requestId, asked);
     }
     this.#ask();
   }
@@ -115,8 +109,7 @@ export class Downloader {
     const content = this.#contents.get(number);
     if (!content) return undefined;
     this.#contents.delete(number);
-    this.#pacers.get(content)?.stop();
-    this.#pacers.delete(content);
+    this.#pacers.close(content);
     this.#cancelAll(content);
     this.#ask();
     await content.close();
@@ -195,8 +188,14 @@ export class Downloader {
     this.#hasMoved = true;
     asked.filled += bytes;
     asked.uncountedBytes += bytes;
-    this.#pacer.came(bytes);
+    this.#pacers.came(bytes);
     if (asked.uncountedBytes >= countBytes || asked.content.rate.bytesPerSecond > 0) this.#count(asked);
+    this.#onBytes();
+  }
+
+  /** Brings the books up to date: what has come of pieces under way is in the next reports of their contents. */
+  countAll(): void {
+    for (const asked of this.#requests.values()) if (asked.uncountedBytes > 0) this.#count(asked);
   }
 
   /** Keeps the books of what came: every so many bytes, not for each of a thousand small chunks. */
@@ -205,7 +204,7 @@ export class Downloader {
     asked.uncountedBytes = 0;
     this.#pipeline.came(bytes, nowMs());
     asked.content.received(bytes);
-    this.#pacers.get(asked.content)?.came(bytes);
+    this.#pacers.cameOf(asked.content, bytes);
     asked.outstandingBytes -= bytes;
     this.#pipeline.settled(bytes);
   }
@@ -275,6 +274,7 @@ export class Downloader {
   }
 
   #forget(requestId: number, asked: Asked): void {
+    if (asked.uncountedBytes > 0) this.#count(asked);
     this.#requests.delete(requestId);
     this.#current = undefined;
     this.#pipeline.settled(asked.outstandingBytes);

@@ -5,7 +5,7 @@
 import { verifyManifest } from '../../content/content-id.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { fetchReportMs, maxFetchedPieceLength, sinkFromBytes } from '../../core/limits.ts';
+import { bytesReportMs, maxFetchedPieceLength, sinkFromBytes } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -29,6 +29,7 @@ import { FileFetcher } from './file-fetcher.ts';
 import type { Taker } from './intake.ts';
 import { useSink } from './piece-sink.ts';
 import { Questions } from './questions.ts';
+import { ReportBeat } from './report-beat.ts';
 
 /** Dials, and ends when either side leaves or the channel closes; what the other side does never makes it throw. */
 export function fetch(input: FetchInput): Promise<Ended> {
@@ -82,11 +83,8 @@ class Client implements Taker {
   /** Contents whose files are being opened. */
   readonly #opening = new Map<number, Promise<unknown>>();
   #sink: ReturnType<typeof useSink> | undefined;
-  /** Never rejects: unhandled, that would end the thread and with it the connections of others. */
-  #reporting: Promise<void> | undefined;
-  #reportTimer: NodeJS.Timeout | undefined;
-  /** Whether the next report cannot come any sooner. */
-  #isReportUrgent = false;
+  /** What happens is reported at a beat, but at once when somebody waits for it: small files would do nothing else. */
+  readonly #beat = new ReportBeat(() => this.#tell(this.#report([...this.downloader.contents])));
   #toldPosition = 0;
 
   constructor(
@@ -103,8 +101,9 @@ class Client implements Taker {
       if (this.mayRead) resumeReading();
     };
     this.#questions = new Questions(this.connection, this.#readOn);
-    this.downloader = new Downloader(this.connection, rate, this.#readOn);
-    this.files = new FileFetcher(this.connection, rate, () => this.#soon(), this.#readOn);
+    const cameSome = (): void => this.#beat.soon(bytesReportMs);
+    this.downloader = new Downloader(this.connection, rate, this.#readOn, cameSome);
+    this.files = new FileFetcher(this.connection, rate, () => this.#beat.soon(), this.#readOn, cameSome);
   }
 
   /** Whether more may be read from the network. */
@@ -120,6 +119,10 @@ class Client implements Taker {
     if (pace === 'due') return false;
     const filesPace = this.files.pace;
     return filesPace !== 'due' && (pace === 'held' || filesPace === 'held');
+  }
+
+  get quantumBytes(): number {
+    return Math.min(this.downloader.quantumBytes, this.files.quantumBytes);
   }
 
   landing(): Uint8Array | undefined {
@@ -160,7 +163,11 @@ class Client implements Taker {
     if (opened.manifest.pieceLength > maxFetchedPieceLength) return fail('limit', 'The file is too large');
     if (!this.connection.isOpen) return fail('closed', 'The connection is closed');
     this.#startSink(opened.manifest);
-    const opening = FetchedContent.open(opened, (isIdle) => this.#soon(isIdle), this.#sink?.sink);
+    const opening = FetchedContent.open(
+      opened,
+      (isIdle) => this.#beat.soon(isIdle ? 0 : undefined),
+      this.#sink?.sink,
+    );
     this.#opening.set(opened.content, opening);
     const content = await opening;
     if (this.#opening.get(opened.content) === opening) this.#opening.delete(opened.content);
@@ -191,14 +198,14 @@ class Client implements Taker {
 
   /** Settles what waits, and reports what was written to the last. */
   async end(problem: Ended['problem']): Promise<void> {
-    clearTimeout(this.#reportTimer);
+    this.#beat.stop();
     this.#questions.end(problem);
     await Promise.all(this.#opening.values());
     const contents = [...this.downloader.contents];
     await this.downloader.closeAll();
     // Until then what is read still goes where it was to go.
     void this.connection.closed.then(() => this.#free());
-    await this.#reporting;
+    await this.#beat.reporting;
     await this.#report(contents).catch(() => undefined);
   }
 
@@ -224,12 +231,12 @@ class Client implements Taker {
       }
       case 'block':
         this.downloader.block(event);
-        this.#soon();
+        this.#beat.soon();
         return;
       case 'queue':
         this.downloader.queued(event.position);
         this.files.queued(event.position);
-        this.#soon();
+        this.#beat.soon();
         return;
       case 'hello':
         void this.#tell(this.#host.connected({ peer: this.#peer, name: event.name, agent: event.agent }));
@@ -264,33 +271,18 @@ class Client implements Taker {
     }
   }
 
-  /** Reports at a beat, but at once when somebody waits for it: small files would do nothing else. */
-  #soon(isUrgent = false): void {
-    if (this.#reportTimer && (this.#isReportUrgent || !isUrgent)) return;
-    clearTimeout(this.#reportTimer);
-    const delayMs = isUrgent ? 0 : fetchReportMs;
-    this.#isReportUrgent = isUrgent;
-    this.#reportTimer = setTimeout(() => {
-      this.#isReportUrgent = true;
-      void (this.#reporting ?? Promise.resolve()).then(() => {
-        this.#reportTimer = undefined;
-        const report = this.#tell(this.#report([...this.downloader.contents]));
-        this.#reporting = report.finally(() => (this.#reporting = undefined));
-      });
-    }, delayMs);
-  }
-
   async #report(contents: Iterable<FetchedContent>): Promise<void> {
     const reports: ContentReport[] = [];
+    this.downloader.countAll();
     for (const content of contents) {
       const report = content.takeReport();
       if (report) reports.push(report);
     }
-    const { queuePosition, bytesPerSecond } = this.downloader;
+    const { queuePosition } = this.downloader;
     const trees = this.files.takeReports();
     if (reports.length + trees.length === 0 && queuePosition === this.#toldPosition) return;
     this.#toldPosition = queuePosition;
-    await this.#host.report({ contents: reports, trees, queuePosition, bytesPerSecond });
+    await this.#host.report({ contents: reports, trees, queuePosition });
   }
 
   /** A call that fails means that the actor is gone, and with it the reason to go on. */

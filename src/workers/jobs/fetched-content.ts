@@ -104,9 +104,9 @@ export class FetchedContent {
     return { first, count };
   }
 
+  /** Payload came. */
   received(bytes: number): void {
     this.#receivedBytes += bytes;
-    this.#onNews(false);
   }
 
   /** Where a piece of it is best put together, if not just anywhere. */

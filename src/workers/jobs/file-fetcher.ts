@@ -13,37 +13,19 @@ import {
 import { pieceCount } from '../../core/piece-length.ts';
 import { Pipeline } from '../../core/pipeline.ts';
 import type { Problem } from '../../core/result.ts';
-import { SharedRate, type Rate } from '../../core/shared-rate.ts';
+import type { Rate } from '../../core/shared-rate.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
-import type {
-  FilesForDisk,
-  FilesTaken,
-  OpenedTree,
-  RefusedFile,
-  TreeReport,
-  WantedFile,
-} from '../tree-contract.ts';
+import type { FilesForDisk, FilesTaken, OpenedTree, TreeReport, WantedFile } from '../tree-contract.ts';
 import { nowMs, type Connection } from './connection.ts';
+import { FetchedTree } from './fetched-tree.ts';
 import { FilesBuffers, type FilesPart } from './files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from './pacer.ts';
-import { WantedFiles, withdrawable } from './wanted-files.ts';
-
-/** One tree whose files are fetched over this connection. */
-interface Tree {
-  readonly opened: OpenedTree;
-  readonly pacer: ReadPacer;
-  /** Those that have not been asked for yet. */
-  readonly wanted: WantedFiles;
-  refused: RefusedFile[];
-  receivedBytes: number;
-  /** Handed over and not taken yet. */
-  backlogBytes: number;
-}
+import { withdrawable } from './wanted-files.ts';
 
 /** One request under way. */
 interface Asked {
-  readonly tree: Tree;
+  readonly tree: FetchedTree;
   readonly files: readonly WantedFile[];
   readonly outstandingBytes: number;
   /** How many have been answered, those of `part` included. */
@@ -55,22 +37,35 @@ interface Asked {
 export class FileFetcher {
   readonly #connection: Connection;
   readonly #onNews: () => void;
+  readonly #onBytes: () => void;
   readonly #resumeReading: () => void;
   readonly #pacer: ReadPacer;
-  readonly #trees = new Map<number, Tree>();
+  readonly #trees = new Map<number, FetchedTree>();
   readonly #requests = new Map<number, Asked>();
   readonly #pipeline = new Pipeline(nowMs());
   readonly #buffers = new FilesBuffers();
   /** Of all trees that are open. */
   #backlogBytes = 0;
   #movedMs = nowMs();
+  /** Since the last look at the clock. */
+  #hasMoved = false;
   #queuePosition = 0;
   #turn = 0;
 
-  /** `onNews` when there is something to report; `resumeReading` when `mayRead` has become true again. */
-  constructor(connection: Connection, rate: Rate, onNews: () => void, resumeReading: () => void) {
+  /**
+   * `onNews` when there is something to report, `onBytes` when it is only that some more bytes came; `resumeReading`
+   * when `mayRead` has become true again.
+   */
+  constructor(
+    connection: Connection,
+    rate: Rate,
+    onNews: () => void,
+    resumeReading: () => void,
+    onBytes: () => void,
+  ) {
     this.#connection = connection;
     this.#onNews = onNews;
+    this.#onBytes = onBytes;
     this.#resumeReading = resumeReading;
     this.#pacer = new ReadPacer(rate, resumeReading);
     const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
@@ -92,10 +87,16 @@ export class FileFetcher {
     return paceOf(Array.from(this.#requests.values(), ({ tree }) => tree.pacer));
   }
 
+  /** The most to read at once, so that what is limited comes evenly. */
+  get quantumBytes(): number {
+    let quantumBytes = Infinity;
+    for (const { tree } of this.#requests.values())
+      quantumBytes = Math.min(quantumBytes, tree.pacer.quantumBytes);
+    return quantumBytes;
+  }
+
   open(opened: OpenedTree): void {
-    const pacer = new ReadPacer(new SharedRate(opened.rate), this.#resumeReading);
-    const nothing = { refused: [], receivedBytes: 0, backlogBytes: 0 };
-    const tree = { opened, pacer, wanted: new WantedFiles(), ...nothing };
+    const tree = new FetchedTree(opened, this.#resumeReading);
     this.#trees.set(opened.tree, tree);
     opened.store.on('message', ({ bytes }: FilesTaken) => this.#taken(tree, bytes));
   }
@@ -131,7 +132,7 @@ export class FileFetcher {
     tree.pacer.stop();
     for (const [requestId, asked] of this.#requests)
       if (asked.tree === tree) this.#withdraw(requestId, asked);
-    tree.opened.store.close();
+    tree.store.close();
     // Nobody hears any more that it is taken.
     this.#settled(tree, tree.backlogBytes);
     this.#ask();
@@ -169,9 +170,10 @@ export class FileFetcher {
     if (!part) return true;
     part.buffer.set(bytes, part.filled);
     part.filled += bytes.length;
-    tree.receivedBytes += bytes.length;
+    this.#hasMoved = true;
     this.#pacer.came(bytes.length);
-    tree.pacer.came(bytes.length);
+    tree.received(bytes.length);
+    this.#onBytes();
     return true;
   }
 
@@ -205,22 +207,15 @@ export class FileFetcher {
 
   /** What is new since the last time. */
   takeReports(): TreeReport[] {
-    const reports: TreeReport[] = [];
-    for (const [number, tree] of this.#trees) {
-      if (tree.refused.length === 0 && tree.receivedBytes === 0) continue;
-      reports.push({ tree: number, refused: tree.refused, receivedBytes: tree.receivedBytes });
-      tree.refused = [];
-      tree.receivedBytes = 0;
-    }
-    return reports;
+    return [...this.#trees.values()].flatMap((tree) => tree.takeReport() ?? []);
   }
 
-  #refuse(tree: Tree, { file }: WantedFile, problem: Problem): void {
-    tree.refused.push({ file, problem });
+  #refuse(tree: FetchedTree, wanted: WantedFile, problem: Problem): void {
+    tree.refuse(wanted, problem);
     this.#onNews();
   }
 
-  #handOver(tree: Tree, { buffer, files }: FilesPart): void {
+  #handOver(tree: FetchedTree, { buffer, files }: FilesPart): void {
     const right: number[] = [];
     for (const { wanted, at, length } of files) {
       const { file, id } = wanted;
@@ -230,25 +225,25 @@ export class FileFetcher {
     if (right.length === 0) return this.#buffers.give(buffer);
     tree.backlogBytes += buffer.length;
     this.#backlogBytes += buffer.length;
-    tree.opened.store.postMessage({ bytes: buffer, files: Uint32Array.from(right) } satisfies FilesForDisk, [
+    tree.store.postMessage({ bytes: buffer, files: Uint32Array.from(right) } satisfies FilesForDisk, [
       buffer.buffer,
     ]);
   }
 
   /** Which of its pieces is wrong only the source can find out. */
-  #spoiled(tree: Tree, wanted: WantedFile, length: number): void {
+  #spoiled(tree: FetchedTree, wanted: WantedFile, length: number): void {
     const { id } = wanted;
     const piece = Math.floor(Math.random() * pieceCount(length));
     if (length > 0) this.#connection.send({ type: 'spoiled', id, piece });
     this.#refuse(tree, wanted, { code: 'piece-mismatch', message: 'The source sent something else' });
   }
 
-  #taken(tree: Tree, bytes: Uint8Array<ArrayBuffer>): void {
+  #taken(tree: FetchedTree, bytes: Uint8Array<ArrayBuffer>): void {
     this.#buffers.give(bytes);
     this.#settled(tree, Math.min(bytes.length, tree.backlogBytes));
   }
 
-  #settled(tree: Tree, bytes: number): void {
+  #settled(tree: FetchedTree, bytes: number): void {
     tree.backlogBytes -= bytes;
     this.#backlogBytes -= bytes;
     this.#movedMs = nowMs();
@@ -292,6 +287,8 @@ export class FileFetcher {
   }
 
   #watchStall(): void {
+    if (this.#hasMoved) this.#movedMs = nowMs();
+    this.#hasMoved = false;
     if (this.#queuePosition > 0 || !this.mayRead || this.pace !== 'due') return;
     if (nowMs() - this.#movedMs < stallTimeoutMs) return;
     this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });

@@ -15,6 +15,8 @@ export interface Taker {
   landed(length: number): boolean;
   receive(bytes: Uint8Array): void;
   readonly mayRead: boolean;
+  /** The most to read at once, if there is a bound: under a limit little, or seconds would pass until the next. */
+  readonly quantumBytes?: number;
   /** Whether likely nothing but a block's header comes before data that can be read to its place. */
   readonly expectsHeader: boolean;
 }
@@ -58,8 +60,11 @@ export class Intake {
   }
 
   #next(): Uint8Array {
-    const landing = this.#taker?.landing();
-    return landing ?? (this.#taker?.expectsHeader ? this.#header : this.#common);
+    const taker = this.#taker;
+    if (!taker) return this.#common;
+    const place = taker.landing() ?? (taker.expectsHeader ? this.#header : this.#common);
+    const most = taker.quantumBytes ?? Infinity;
+    return place.length > most ? place.subarray(0, most) : place;
   }
 
   #came(length: number, buffer: Uint8Array): boolean {
@@ -69,7 +74,7 @@ export class Intake {
       this.#onEarly?.();
       return kept < maxEarlyChunks;
     }
-    const isCommon = buffer === this.#common || buffer === this.#header;
+    const isCommon = buffer.buffer === this.#common.buffer;
     if (isCommon || !taker.landed(length)) taker.receive(buffer.subarray(0, length));
     return taker.mayRead;
   }

@@ -80,6 +80,11 @@ export class ReadPacer {
     return this.#timer !== undefined;
   }
 
+  /** The most to read in one portion; no bound without a limit. */
+  get quantumBytes(): number {
+    return this.#turn.quantumBytes;
+  }
+
   came(bytes: number): void {
     if (this.#rate.bytesPerSecond === 0 && !this.isWaiting) return;
     this.#unbookedBytes += bytes;

@@ -101,14 +101,14 @@ describe('who comes to a connection that waits in the source’s queue', () => {
     await connects();
     attach(1, first.ref);
     await until('the first is attached', () => first.heard.length === 1);
-    await job?.report({ contents: [], trees: [], queuePosition: 3, bytesPerSecond: 0 });
+    await job?.report({ contents: [], trees: [], queuePosition: 3 });
     await until('the first is told', () => first.heard.length === 2);
     if (kind === 'tree') attachTree(2, second.ref);
     else attach(2, second.ref);
     await until('the second is told', () => second.heard.length === 2);
     expect(first.heard).toEqual([{ type: 'attached', peer }, waits]);
     expect(second.heard).toEqual([{ type: 'attached', peer }, waits]);
-    await job?.report({ contents: [], trees: [], queuePosition: 0, bytesPerSecond: 0 });
+    await job?.report({ contents: [], trees: [], queuePosition: 0 });
     await until('it is over', () => second.heard.length === 3);
     expect(second.heard.at(-1)).toEqual({ ...waits, queuePosition: 0 });
   });

@@ -36,6 +36,7 @@ describe('what fetches small files', () => {
       new SharedRate(),
       () => undefined,
       () => resumed++,
+      () => undefined,
     );
   });
 

@@ -6,6 +6,7 @@ import { connect } from 'node:tls';
 import { defaultLimits } from '../../../src/core/engine-api.ts';
 import { tlsOptions } from '../../../src/identity/tls.ts';
 import { PeerSession } from '../../../src/protocol/peer-session.ts';
+import { FakePeer, haltsAfterBytes } from '../../helpers/fake-peer.ts';
 import { makeContent, makeIdentity, stampOfFile, TestFetch, TestServer } from '../../helpers/transfer.ts';
 import { Bitfield } from '../../../src/core/bitfield.ts';
 import { PartialOffer } from '../../../src/core/partial-offer.ts';
@@ -109,6 +110,23 @@ describe('a fetch job', () => {
     await fetch.remote.want(2, [{ first: 0, count: 4 }]);
     await until('it ended', () => fetch.end(2) !== undefined);
     expect(fetch.end(2)).toMatchObject({ at: 'here', problem: { code: 'disk-full' } });
+  });
+
+  test('tells of the bytes of a piece that is not complete yet, and does not count them again', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', 2 * MiB);
+    await using peer = await FakePeer.start(content, 'halts');
+    await using fetch = new TestFetch({ port: peer.source.port, identity: peer.identity }, me);
+    await fetch.connected;
+    await fetch.open(1, content, emptyFile(dir, content.bytes.length));
+    const received = (): number =>
+      fetch.reports.flatMap(({ contents }) => contents).reduce((sum, one) => sum + one.receivedBytes, 0);
+    await fetch.remote.want(1, [{ first: 0, count: 1 }]);
+    await until('what came is told', () => received() === haltsAfterBytes);
+    expect([fetch.pieces(1, 'verified'), fetch.pieces(1, 'spoiled')]).toEqual([0, 0]);
+    await fetch.remote.leave(1, [{ first: 0, count: 1 }]);
+    await fetch.remote.close(1);
+    expect(received()).toBe(haltsAfterBytes);
   });
 
   test('keeps to its rate', async () => {
