@@ -29,6 +29,8 @@ export type DownloadOutcome =
       /** Whether `seconds` says how long this file took. */
       readonly isTimed: boolean;
       readonly sources: number;
+      /** Whether it was copied from another file of this machine. */
+      readonly isCopy?: boolean;
     }
   | {
       readonly ok: false;

@@ -132,7 +132,7 @@ function outcomeLine(outcome: DownloadOutcome): object {
     const { code, message } = outcome.problem;
     return { event: 'failed', id, code, message };
   }
-  const { path, sizeBytes, fetchedBytes, seconds, sources } = outcome;
+  const { path, sizeBytes, fetchedBytes, seconds, sources, isCopy } = outcome;
   return {
     event: 'done',
     id,
@@ -141,6 +141,7 @@ function outcomeLine(outcome: DownloadOutcome): object {
     fetched: fetchedBytes,
     seconds: Math.round(seconds * 1000) / 1000,
     sources,
+    ...(isCopy === true && { copied: true }),
   };
 }
 

@@ -15,6 +15,7 @@ export class GetSummary implements DownloadReporter {
   #failed = 0;
   #sizeBytes = 0;
   #fetchedBytes = 0;
+  #copied = 0;
 
   constructor(reporter: DownloadReporter, now: () => number) {
     this.#reporter = reporter;
@@ -43,8 +44,9 @@ export class GetSummary implements DownloadReporter {
     const head = `${this.#verified} of ${this.files + missing} files verified in ${place}`;
     if (this.#verified === 0) return `${head}: all of them failed`;
     const size = `${head}: ${formatSize(this.#sizeBytes)}`;
-    if (fetched === 0 && this.#sizeBytes > 0) return `${size}, all of it was already here`;
-    const resumed = fetched < this.#sizeBytes ? ` (${formatSize(fetched)} fetched now)` : '';
+    const copied = this.#copied === 0 ? '' : `, ${counted(this.#copied, 'file')} copied from others here`;
+    if (fetched === 0 && this.#sizeBytes > 0) return `${size}, all of it was already here${copied}`;
+    const resumed = fetched < this.#sizeBytes ? ` (${formatSize(fetched)} fetched now${copied})` : '';
     const speed = seconds > 0 && fetched > 0 ? `, ${formatSize(fetched / seconds)}/s` : '';
     return `${size}${resumed} in ${seconds.toFixed(1)} s${speed}`;
   }
@@ -64,6 +66,7 @@ export class GetSummary implements DownloadReporter {
         this.#verified += 1;
         this.#sizeBytes += outcome.sizeBytes;
         this.#fetchedBytes += outcome.fetchedBytes;
+        if (outcome.isCopy === true) this.#copied += 1;
       }
     }
     this.#reporter.outcome(...outcomes);

@@ -6,9 +6,10 @@ import type { DownloadOutcome } from './downloads.ts';
 /** A finished file for people; its path relative to `base` where it lies below. */
 export function doneLine(outcome: Extract<DownloadOutcome, { ok: true }>, base: string): string {
   const path = shownPath(outcome.path, base);
-  const { sizeBytes, fetchedBytes, seconds, isTimed, sources } = outcome;
+  const { sizeBytes, fetchedBytes, seconds, isTimed, sources, isCopy } = outcome;
   // Nobody sends what holds nothing, be it new or not.
   if (sizeBytes === 0) return `Verified  ${path}  ${formatSize(0)}`;
+  if (isCopy === true) return `Verified  ${path}  ${formatSize(sizeBytes)}, copied from another file here`;
   if (sources === 0 && fetchedBytes === 0)
     return `Verified  ${path}  ${formatSize(sizeBytes)}, was already here`;
   const resumed = fetchedBytes < sizeBytes ? ` (${formatSize(fetchedBytes)} fetched now)` : '';

@@ -128,6 +128,7 @@ export class TreeGet {
       seconds: (file.tookMs ?? this.#options.now() - this.#startedMs) / 1000,
       isTimed: file.tookMs !== undefined,
       sources: file.sources,
+      ...(file.isCopy === true && { isCopy: true }),
     };
   }
 

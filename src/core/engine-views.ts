@@ -116,6 +116,8 @@ export interface TreeFile {
   readonly sources: number;
   /** How long it was downloaded in this run; undefined of small files, which come many at a time. */
   readonly tookMs?: number;
+  /** Whether it was copied from another file of this machine. */
+  readonly isCopy?: boolean;
   readonly problem: Problem | undefined;
 }
 

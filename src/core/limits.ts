@@ -292,6 +292,8 @@ export const maxEarlyViews = 64;
 /** Downloads the engine of a command runs at once. */
 export const downloadsAtOnce = 8;
 export const uploadSlots = 8;
+/** How long a download waits to hear what of it is shared here; then it is fetched. */
+export const localCopiesTimeoutMs = 2_000;
 /** Files in one folder that is downloaded: at some 300 bytes each, what fits a small machine's memory. */
 export const maxTreeFiles = 1_000_000;
 /** At most two progress lines a second for each file. */

@@ -43,4 +43,10 @@ export const migrations: readonly string[] = [
      place REAL NOT NULL,
      body TEXT NOT NULL
    );`,
+  // Where shared files lie, for those who look for a content while nothing runs.
+  `CREATE INDEX shared_file_id ON shared_file (id);
+   CREATE TABLE shared_root (
+     path TEXT PRIMARY KEY,
+     folder TEXT NOT NULL
+   ) WITHOUT ROWID;`,
 ];

@@ -3,10 +3,12 @@
  * everybody else only reads.
  */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { SharedFile, VirtualPath } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
 import { databaseBusyTimeoutMs } from '../core/limits.ts';
+import type { Place } from '../core/place.ts';
 import { ok, type Result } from '../core/result.ts';
 import { inTransaction, sqliteProblem } from './database.ts';
 import { homeLayout } from './home.ts';
@@ -52,6 +54,32 @@ export class ShareIndex {
     }
     const missing = right < shared.size ? shared.files() : [];
     if (gone.length > 0 || right < shared.size) this.update(gone, missing);
+  }
+
+  /** Says where the shared folders lie, and that no others do. */
+  setRoots(places: readonly Pick<Place, 'path' | 'root'>[]): void {
+    inTransaction(this.#database, () => {
+      this.#database.exec('DELETE FROM shared_root');
+      const put = this.#database.prepare('INSERT INTO shared_root (path, folder) VALUES (?, ?)');
+      for (const { path, root } of places) put.run(path, root);
+    });
+  }
+
+  /** Where these contents should lie on the disk, as far as they were shared when that was last known. */
+  findContents(ids: readonly ContentId[]): ReadonlyMap<ContentId, string> {
+    const roots = this.#database.prepare('SELECT path, folder FROM shared_root').all();
+    if (roots.length === 0) return new Map();
+    const find = this.#database.prepare(
+      'SELECT shared_file.id, shared_file.path FROM json_each(?) AS asked JOIN shared_file ON shared_file.id = asked.value',
+    );
+    find.setReturnArrays(true);
+    const rows = find.all(JSON.stringify(ids)) as unknown as [ContentId, VirtualPath][];
+    const found = new Map<ContentId, string>();
+    for (const [id, path] of rows) {
+      const root = roots.find((each) => path.startsWith(String(each['path'])));
+      if (root) found.set(id, join(String(root['folder']), path.slice(String(root['path']).length)));
+    }
+    return found;
   }
 
   /** Removes paths, then adds files, all or nothing. */

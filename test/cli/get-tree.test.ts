@@ -78,6 +78,16 @@ describe('get of a folder, for scripts', () => {
     ]);
   });
 
+  test('says of a file that it was copied from another one here', async () => {
+    const copied = file(1, { fetchedBytes: 0, sources: 0, isCopy: true });
+    const events = [told(copied, file(2)), shown({ state: 'done', doneBytes: 200 })];
+    const forScripts = await play({ argv: ['get', '--json', 'bob:/a/b/'], answer: tree(...events) });
+    expect(forScripts.events.map(({ copied }) => copied)).toEqual([true, undefined]);
+    const forPeople = await play({ argv: ['get', 'bob:/a/b/'], answer: tree(...events) });
+    expect(forPeople.stdout.lines[0]).toBe('Verified  /out/b/1  100 B, copied from another file here');
+    expect(forPeople.stderr.lines.at(-1)).toContain('(100 B fetched now, 1 file copied from others here)');
+  });
+
   test('shows how far all of it is, at most twice a second', async () => {
     let nowMs = 0;
     const files = { total: 3, done: 1, failed: 0 };

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
 import { Calls } from '../../src/actors/peer/calls.ts';
 import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
+import type { LocalCopies } from '../../src/actors/peer/local-copies.ts';
 import { Partials } from '../../src/actors/peer/partials.ts';
 import type { FoundSources, SwarmNews, TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
 import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
@@ -30,6 +31,8 @@ export interface TestPeerOptions {
   /** The threads of another, who ends them; undefined: its own. */
   readonly pool?: TransferPool;
   readonly insecure?: boolean;
+  /** What lies elsewhere on its machine; default: nothing. */
+  readonly copies?: LocalCopies;
 }
 
 /** Library, upload pool and download pool as one tree, as in the real one. */
@@ -84,7 +87,7 @@ export class TestPeer implements AsyncDisposable {
     shared: readonly TestContent[],
     slots: number,
     atOnce: number,
-    { pool, insecure = false }: TestPeerOptions,
+    { pool, insecure = false, copies }: TestPeerOptions,
   ) {
     this.identity = identity;
     this.shared = new Map(shared.map((content) => [content.id, content]));
@@ -121,6 +124,7 @@ export class TestPeer implements AsyncDisposable {
         transfers,
         trackers,
         library,
+        copies,
         partials,
         calls,
         observer,

@@ -10,6 +10,7 @@ import type { ActorRef, Asking, AskFailure, Outcome } from '../runtime/index.ts'
 import type { FileMessage } from './download-file.ts';
 import type { SeekerMessage } from './download-seeker.ts';
 import type { LibraryCommand } from './library-messages.ts';
+import type { LocalCopies } from './local-copies.ts';
 import type { Partials } from './partials.ts';
 import type { SessionCommand, SessionNews } from './session.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
@@ -36,6 +37,8 @@ export interface WorkArgs<Target extends DownloadTarget> {
   readonly host: ActorRef<DownloadHost>;
   readonly trackers: ActorRef<TrackerQuestion>;
   readonly library: ActorRef<LibraryCommand> | undefined;
+  /** What is known to lie elsewhere on this machine; undefined: nothing. */
+  readonly copies?: LocalCopies | undefined;
   /** Where others find what there is of it. */
   readonly partials: Partials;
   /** Milliseconds of a clock that only goes forward. */

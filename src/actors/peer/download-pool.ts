@@ -18,6 +18,7 @@ import { control } from './download-control.ts';
 import type { DownloadHost } from './download-messages.ts';
 import { DownloadTurns, type TurnsMessage } from './download-turns.ts';
 import { discard, workKinds, type WorkKinds } from './download-work.ts';
+import type { LocalCopies } from './local-copies.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { Partials } from './partials.ts';
 import { QueueRoom, type RoomMessage } from './queue-room.ts';
@@ -58,6 +59,7 @@ export interface DownloadPoolArgs {
   readonly trackers: ActorRef<TrackerQuestion>;
   /** None where nothing is shared. */
   readonly library: ActorRef<LibraryCommand> | undefined;
+  readonly copies?: LocalCopies | undefined;
   /** What others may have of the downloads. */
   readonly partials: Partials;
   /** Where those who cannot be dialled are waited for. */
@@ -93,7 +95,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       ctx,
       book,
       kinds,
-      work: { me, transfers, host: ctx.self, trackers, library, partials },
+      work: { me, transfers, host: ctx.self, trackers, library, copies: args.copies, partials },
       slots: () => rules.limits.downloadsAtOnce,
       now,
       random,

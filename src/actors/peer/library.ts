@@ -43,7 +43,8 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const cache = new HashCache(args.database);
   const scanner = args.scanner ?? createScanner();
   const hasher = new ShareHasher(pool, timing.fileSettleMs);
-  const outbox = new ShareOutbox(observer, new ShareIndex(args.database), {
+  const index = new ShareIndex(args.database);
+  const outbox = new ShareOutbox(observer, index, {
     at: (path) => table.publishedAt(path),
     files: () => table.published(),
     get size() {
@@ -73,10 +74,15 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
   const publisher = new SharePublisher(parts, () => scan.noteScanned());
   const scan = new ShareScan(parts, publisher, scanner, random);
 
+  function noteRoots(): void {
+    news.attempt(() => index.setRoots(folders.places));
+  }
+
   function addShare(checked: Result<string>): Result<void> {
     const added = checked.ok ? folders.add(checked.value) : checked;
     if (!added.ok) return added;
     news.attempt(() => folders.remember(added.value.root));
+    noteRoots();
     watcher.mark(added.value, undefined);
     news.scheduleViews();
     return ok(undefined);
@@ -86,6 +92,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     const share = folders.remove(folder);
     if (!share) return fail('not-found', `It is not shared: ${folder}`);
     news.attempt(() => folders.forget(share.root));
+    noteRoots();
     status.forget(share);
     watcher.sweep(noWalk, share.path);
     table.sweep(share.path, noWalk);
@@ -130,6 +137,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
     };
   }
 
+  noteRoots();
   scan.look();
   return {
     receive(message) {

@@ -22,6 +22,7 @@ import { emptyLibraryActor } from './empty-library.ts';
 import { guestDoorActor, type OpenDoor } from './guest-door.ts';
 import { libraryActor } from './library.ts';
 import { listenerActor } from './listener.ts';
+import { copiesOfIndex, copiesOfLibrary } from './local-copies.ts';
 import { Partials } from './partials.ts';
 import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
@@ -97,6 +98,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         me,
         transfers,
         library,
+        copies: library ? copiesOfLibrary(library, args.ask) : copiesOfIndex(args.database),
         observer,
         book,
         trackers: trackersToCome,

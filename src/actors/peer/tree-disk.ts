@@ -12,9 +12,9 @@ import { openStaging, type Staging } from '../../profile/staging.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
 import { handOver, openChannel, type Channel } from '../../workers/channel.ts';
 import { discardPartial, onceLetGo } from './download-disk.ts';
+import type { LocalCopies } from './local-copies.ts';
 import type { TransferRecord } from './transfer-record.ts';
-import type { Pool } from '../../workers/pool.ts';
-import type { TransferJobs } from '../../workers/transfer-contract.ts';
+import type { TreeArgs } from './tree-messages.ts';
 import type {
   PlacedFile,
   TreePage,
@@ -25,39 +25,49 @@ import type {
 } from '../../workers/tree-contract.ts';
 
 export interface TreeDiskOptions {
-  readonly transfers: Pool<TransferJobs>;
-  readonly record: TransferRecord<TreeTarget>;
+  readonly args: Pick<TreeArgs, 'transfers' | 'record' | 'library' | 'copies'>;
   /** What the disk was used through before, to be closed first. */
   readonly earlier: TreeDisk | undefined;
-  /** Whether to tell what finished files were made of. */
-  readonly adopts: boolean;
   readonly report: (report: WriterReport) => void;
 }
+
+export interface PreparedFiles extends TreePrepared {
+  /** Those that have not come to their end. */
+  readonly missing: ReadonlySet<number>;
+  /** Where what is missing may be copied from. */
+  readonly elsewhere: ReadonlyMap<ContentId, string>;
+}
+
+const nothing: ReadonlyMap<ContentId, string> = new Map();
 
 export class TreeDisk {
   /** Settles when the job has ended; rejects when it died. */
   readonly over: Promise<void>;
   readonly #staging: Staging;
   readonly #channel: Channel<TreeWriterControl>;
+  readonly #copies: LocalCopies | undefined;
   #settled: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   private constructor(staging: Staging, options: TreeDiskOptions) {
-    const { transfers, record, adopts, report } = options;
+    const { args, report } = options;
+    const { transfers, record, library, copies } = args;
+    this.#copies = copies;
     const { outDir } = record.request;
     const { port1, port2 } = new MessageChannel();
     this.#staging = staging;
     this.#channel = openChannel<TreeWriterControl>(port1, { report } satisfies TreeWriterHost);
     this.over = transfers.run(
       'writeTree',
-      { link: port2, outDir, staging: staging.path, adopts },
+      { link: port2, outDir, staging: staging.path, adopts: library !== undefined },
       { transferList: [port2] },
     );
   }
 
   /** Problems: `busy` when the same tree is being downloaded here already, and what the disk says. */
   static async open(options: TreeDiskOptions): Promise<Result<TreeDisk>> {
-    const { record, earlier } = options;
+    const { earlier } = options;
+    const { record } = options.args;
     const { outDir, target } = record.request;
     await earlier?.handOver();
     const settled = await settleFolder(outDir, record.folder);
@@ -67,9 +77,13 @@ export class TreeDisk {
     return staging.ok ? ok(new TreeDisk(staging.value, options)) : staging;
   }
 
-  /** Makes the folders and looks at what of the files is here already. */
-  prepare(folders: TreePage['folders'], files: readonly PlacedFile[]): Promise<TreePrepared> {
-    return this.#channel.remote.prepare({ folders, files: files.map(placedOf) });
+  /** Makes the folders, and looks at what of the files is here already, or should lie elsewhere on this machine. */
+  async prepare(folders: TreePage['folders'], files: readonly PlacedFile[]): Promise<PreparedFiles> {
+    const prepared = await this.#channel.remote.prepare({ folders, files: files.map(placedOf) });
+    const ended = new Set([...prepared.written, ...prepared.failed].map(({ file }) => file));
+    const missing = files.filter(({ file }) => !ended.has(file));
+    const elsewhere = (await this.#copies?.find(missing.map(({ id }) => id))) ?? nothing;
+    return { ...prepared, missing: new Set(missing.map(({ file }) => file)), elsewhere };
   }
 
   /** A port for a connection to hand files over; its other end goes to the job. */

@@ -5,9 +5,10 @@
  */
 import { join, sep } from 'node:path';
 import type { Source } from '../../core/catalogue.ts';
-import type { PeerId } from '../../core/ids.ts';
+import type { ContentId, PeerId } from '../../core/ids.ts';
 import { maxContentsPerQuestion, maxSmallFileBytes, sourceAnswerTimeoutMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
+import { PartialFile } from '../../profile/partial-file.ts';
 import type { TreeReport, WriterReport } from '../../workers/tree-contract.ts';
 import type { ActorContext } from '../runtime/index.ts';
 import type { ContentEnd, TreeContents } from './tree-contents.ts';
@@ -45,20 +46,27 @@ export class TreeFetching {
     this.#needs = needs;
   }
 
-  /** Files that are not here. */
-  bring(open: Iterable<OpenFile>): void {
+  /** How long nothing has come; a large file that is being copied is not heard of meanwhile. */
+  get idleMs(): number {
+    const { files, progress } = this.#needs;
+    return [...files.open].some(({ stage }) => stage === 'copying') ? 0 : progress.idleMs;
+  }
+
+  /** Files that are not here. `elsewhere`: where on this machine their contents should lie. */
+  bring(open: Iterable<OpenFile>, elsewhere?: ReadonlyMap<ContentId, string>): void {
     const { files } = this.#needs;
     const wanted: OpenFile[] = [];
     const following: number[] = [];
     for (const one of open) {
       if (!files.get(one.file)) continue;
       const lead = files.lead(one);
-      if (lead.leads) wanted.push(one);
-      else if (lead.path === this.#placeOf(one)) this.#succeed(one, lead.path);
-      else if (lead.path !== undefined) {
+      const from = lead.leads ? elsewhere?.get(one.id) : lead.path;
+      if (!lead.leads && lead.path === this.#placeOf(one)) this.#succeed(one, lead.path);
+      else if (from !== undefined) {
         one.stage = 'copying';
-        this.disk?.copy(one.file, lead.path);
-      } else {
+        this.disk?.copy(one.file, from);
+      } else if (lead.leads) wanted.push(one);
+      else {
         one.stage = 'following';
         following.push(one.file);
       }
@@ -194,6 +202,9 @@ export class TreeFetching {
       // It may have been lost since.
       if (open.from !== undefined) args.record.usedSources.add(open.from);
     }
+    // What an earlier run had of it is of no use any more.
+    else if (open.stage === 'copying' && open.sizeBytes > maxSmallFileBytes)
+      void PartialFile.discard(args.record.request.outDir, open.id).catch(() => undefined);
     this.#succeed(open, path);
   }
 

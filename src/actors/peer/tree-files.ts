@@ -173,12 +173,13 @@ export class TreeFiles {
 }
 
 function treeFileOf(
-  { id, path, sizeBytes, doneBytes, fetchedBytes, sources, tookMs }: OpenFile,
+  { id, path, sizeBytes, doneBytes, fetchedBytes, sources, tookMs, stage }: OpenFile,
   outcome: TreeFile['outcome'],
   filePath: string | undefined,
   problem: Problem | undefined,
 ): TreeFile {
   const have = outcome === 'done' ? sizeBytes : doneBytes;
   const file = { id, path, sizeBytes, outcome, filePath, doneBytes: have, fetchedBytes, sources, problem };
-  return tookMs === undefined ? file : { ...file, tookMs };
+  const isCopy = outcome === 'done' && stage === 'copying';
+  return { ...file, ...(tookMs !== undefined && { tookMs }), ...(isCopy && { isCopy }) };
 }

@@ -3,11 +3,11 @@ import type { ListPage, Source } from '../../core/catalogue.ts';
 import type { TreeTarget } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { Problem, Result } from '../../core/result.ts';
-import type { TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
+import type { WriterReport } from '../../workers/tree-contract.ts';
 import type { ActorRef, AskFailure, Outcome, StopReason } from '../runtime/index.ts';
 import type { DownloadHost, WorkArgs, WorkCommand } from './download-messages.ts';
 import type { SessionCommand, TreeNews } from './session.ts';
-import type { TreeDisk } from './tree-disk.ts';
+import type { PreparedFiles, TreeDisk } from './tree-disk.ts';
 import type { FoundSources } from './trackers-messages.ts';
 import type { OpenFile } from './tree-files.ts';
 
@@ -32,7 +32,7 @@ export type TreeMessage =
   | {
       readonly type: 'prepared';
       readonly files: readonly OpenFile[];
-      readonly outcome: Outcome<TreePrepared>;
+      readonly outcome: Outcome<PreparedFiles>;
     }
   | { readonly type: 'wrote'; readonly report: WriterReport }
   | {

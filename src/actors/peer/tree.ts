@@ -7,10 +7,10 @@ import type { ListPage } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
-import type { TreePrepared, WriterReport } from '../../workers/tree-contract.ts';
+import type { WriterReport } from '../../workers/tree-contract.ts';
 import { actor, type Outcome } from '../runtime/index.ts';
 import { TreeContents } from './tree-contents.ts';
-import { rootOf, TreeDisk } from './tree-disk.ts';
+import { rootOf, TreeDisk, type PreparedFiles } from './tree-disk.ts';
 import { TreeDivision } from './tree-division.ts';
 import { TreeFetching } from './tree-fetching.ts';
 import { TreeFiles, type OpenFile } from './tree-files.ts';
@@ -24,7 +24,7 @@ import { isLasting } from './tree-supply.ts';
 export const treeActor = actor<TreeMessage, TreeArgs>(
   'tree',
   (ctx, args) => {
-    const { record, host, library, transfers } = args;
+    const { record, host } = args;
     const { request, transfer } = record;
     const { target, outDir } = request;
     const list = new TreeList(target.path);
@@ -63,7 +63,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function openDisk(): void {
       host.tell({ type: 'begins', transfer });
       const report = (written: WriterReport): void => void ctx.self.offer({ type: 'wrote', report: written });
-      opening = TreeDisk.open({ transfers, record, earlier: disk, adopts: library !== undefined, report });
+      opening = TreeDisk.open({ args, earlier: disk, report });
       disk = fetching.disk = undefined;
       supplies.loseDisk();
       division.lostAll();
@@ -105,11 +105,11 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       ctx.pipe(disk.prepare(folders, open), (outcome) => ({ type: 'prepared', files: open, outcome }));
     }
 
-    function prepared(open: readonly OpenFile[], outcome: TreePrepared): void {
+    function prepared(open: readonly OpenFile[], outcome: PreparedFiles): void {
       folderProblem ??= outcome.problem;
-      const ended = new Set([...outcome.written, ...outcome.failed].map(({ file }) => file));
       fetching.wrote(outcome);
-      fetching.bring(open.filter(({ file }) => !ended.has(file)));
+      const missing = open.filter(({ file }) => outcome.missing.has(file));
+      fetching.bring(missing, outcome.elsewhere);
     }
 
     function loseSupply(peer: PeerId, problem: Problem): void {
@@ -176,7 +176,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function tick(): void {
-      if (!isGivenUp && progress.idleMs > (request.giveUpAfterMs ?? Infinity))
+      if (!isGivenUp && fetching.idleMs > (request.giveUpAfterMs ?? Infinity))
         failAll(progress.waitingFor(obstacle.current));
       contents.giveWay();
       if (disk && !obstacle.current && !isFinishing) division.goOn();

@@ -23,24 +23,38 @@ export function writeNew(path: string, bytes: Uint8Array): void {
 }
 
 /** The manifest of the file that lies there, undefined when it has another size. Throws what the disk says. */
-export async function manifestOfFile(path: string, sizeBytes: number): Promise<Manifest | undefined> {
+export async function manifestOfFile(
+  path: string,
+  sizeBytes: number,
+  signal?: AbortSignal,
+): Promise<Manifest | undefined> {
   if (sizeBytes <= maxSmallFileBytes) return manifestOfSmall(path, sizeBytes);
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
-    const hasher = new ManifestHasher(sizeBytes);
-    for (let position = 0; position < sizeBytes;) {
-      const wanted = Math.min(buffer.length, sizeBytes - position);
-      const { bytesRead } = await file.read(buffer, 0, wanted, position);
-      if (bytesRead === 0) return undefined;
-      hasher.update(buffer.subarray(0, bytesRead));
-      position += bytesRead;
-    }
-    const { bytesRead } = await file.read(buffer, 0, 1, sizeBytes);
-    return bytesRead === 0 ? hasher.finish() : undefined;
-  } finally {
-    await file.close();
+  return readThrough(path, sizeBytes, signal);
+}
+
+/** Reads a file as a whole, and writes what it reads to `to`, where nothing may be. */
+async function readThrough(
+  path: string,
+  sizeBytes: number,
+  signal: AbortSignal | undefined,
+  to?: string,
+): Promise<Manifest | undefined> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  await using copy = to === undefined ? undefined : await open(to, 'wx', 0o644);
+  const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
+  const hasher = new ManifestHasher(sizeBytes);
+  for (let position = 0; position < sizeBytes;) {
+    signal?.throwIfAborted();
+    const wanted = Math.min(buffer.length, sizeBytes - position);
+    const { bytesRead } = await file.read(buffer, 0, wanted, position);
+    if (bytesRead === 0) return undefined;
+    const bytes = buffer.subarray(0, bytesRead);
+    hasher.update(bytes);
+    await copy?.writeFile(bytes);
+    position += bytesRead;
   }
+  const { bytesRead } = await file.read(buffer, 0, 1, sizeBytes);
+  return bytesRead === 0 ? hasher.finish() : undefined;
 }
 
 /** Where the very file that is wanted lies already: under its name, or as it would have been named beside others. */
@@ -59,16 +73,40 @@ export async function findCopy(
   return undefined;
 }
 
-/** Copies a file to a path where nothing is. Undefined when it is not the file of this id. Throws what the disk says. */
+/**
+ * Copies a file to a path where nothing is, never as a link: who changes one of them changes that one alone. Undefined
+ * when it is not the file of this id, and then something else may lie there. Throws what the disk says, and once
+ * `signal` is aborted.
+ */
 export async function copyVerified(
   from: string,
   to: string,
-  wanted: WantedFile,
+  { id, sizeBytes }: WantedFile,
+  signal?: AbortSignal,
 ): Promise<Manifest | undefined> {
-  // A clone where the file system can: then nothing is written twice.
-  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  const manifest = await manifestOfFile(to, wanted.sizeBytes);
-  return manifest && contentIdOf(manifest) === wanted.id ? manifest : undefined;
+  const stats = lstatSync(from);
+  if (!stats.isFile() || stats.size !== sizeBytes) return undefined;
+  const manifest =
+    sizeBytes <= maxSmallFileBytes
+      ? copySmall(from, to, sizeBytes)
+      : (await isCloned(from, to))
+        ? await manifestOfFile(to, sizeBytes, signal)
+        : await readThrough(from, sizeBytes, signal, to);
+  return manifest && contentIdOf(manifest) === id ? manifest : undefined;
+}
+
+/** Whether the file system has made it share the bytes of the other until one is written: nothing is written twice. */
+async function isCloned(from: string, to: string): Promise<boolean> {
+  return copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE).then(
+    () => true,
+    () => false,
+  );
+}
+
+function copySmall(from: string, to: string, sizeBytes: number): Manifest | undefined {
+  const manifest = manifestOfSmall(from, sizeBytes);
+  if (manifest && smallBuffer) writeNew(to, smallBuffer.subarray(0, sizeBytes));
+  return manifest;
 }
 
 /** Why a file failed; a fault of ours is thrown on. */

@@ -70,8 +70,10 @@ class TreeWriter {
   #staged: Staged[] = [];
   #stagedBytes = 0;
   #lastName = 0;
-  /** Looks and copies go one after the other. */
-  #turns: Promise<unknown> = Promise.resolve();
+  /** Looks go one after the other, and so do copies, beside them: a large one takes long. */
+  #looks: Promise<unknown> = Promise.resolve();
+  #copies: Promise<unknown> = Promise.resolve();
+  readonly #ending = new AbortController();
   #flushing: Promise<void> | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
   /** Something has waited for its name for `flushEveryMs`. */
@@ -87,7 +89,7 @@ class TreeWriter {
   }
 
   prepare(page: TreePage): Promise<TreePrepared> {
-    return this.#inTurn(async () => {
+    const prepared = this.#looks.then(async () => {
       const { here, missing, failed, problem } = await lookAtPage(this.#placer, this.#input.outDir, page);
       for (const { placed, isAlone } of missing)
         if (placed.sizeBytes > maxSmallFileBytes) this.#awaited.expectAside(placed);
@@ -98,6 +100,8 @@ class TreeWriter {
       for (const one of failed) answer.failed(one);
       return { ...answer.take(), problem };
     });
+    this.#looks = prepared.catch(() => undefined);
+    return prepared;
   }
 
   /** Undefined when it cannot be made: then the file says why when it is written. */
@@ -123,11 +127,13 @@ class TreeWriter {
   }
 
   copy(file: number, from: string): Promise<void> {
-    return this.#inTurn(async () => {
+    const copied = this.#copies.then(async () => {
       const awaited = this.#awaited.get(file);
-      if (awaited) await this.#copy(awaited, from);
+      if (awaited && !this.#ending.signal.aborted) await this.#copy(awaited, from);
       this.#flushIfDue();
     });
+    this.#copies = copied.catch(() => undefined);
+    return copied;
   }
 
   setAside(files: readonly number[]): void {
@@ -145,7 +151,8 @@ class TreeWriter {
   /** All that has come gets its name first. */
   async end(): Promise<void> {
     for (const store of this.#stores) store.close();
-    await this.#turns;
+    this.#ending.abort();
+    await Promise.all([this.#looks, this.#copies]);
     await this.#flushed();
     this.#isLate = true;
     // As any other: one beside it, when the time is over, would take from it that it is late.
@@ -154,12 +161,6 @@ class TreeWriter {
     clearTimeout(this.#flushTimer);
     await this.#naming.done;
     await this.#reports.sent;
-  }
-
-  #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(step);
-    this.#turns = turn.catch(() => undefined);
-    return turn;
   }
 
   #take({ bytes, files }: FilesForDisk): void {
@@ -190,7 +191,7 @@ class TreeWriter {
   async #copy({ placed }: AwaitedFile, from: string): Promise<void> {
     const path = this.#hiddenPath();
     try {
-      const copied = await copyVerified(from, path, placed);
+      const copied = await copyVerified(from, path, placed, this.#ending.signal);
       if (copied) {
         this.#awaited.remove(placed.file);
         this.#naming.nameWhole();
@@ -200,6 +201,7 @@ class TreeWriter {
     } catch {
       // What was there is gone or cannot be read: then it is fetched like any other.
     }
+    this.#naming.drop(path, undefined);
     const problem = { code: 'stale', message: `It is no longer what was written: ${from}` } as const;
     this.#reports.failed({ file: placed.file, problem, isDisk: false });
     this.#reports.send();

@@ -42,10 +42,8 @@ test('what a content leaves that is late to end is found, however long the folde
   await using peer = await TestPeer.start();
   const record = folderOf(peer.source, out);
   const options = {
-    transfers: peer.pool,
-    record,
+    args: { transfers: peer.pool, record, library: undefined },
     earlier: undefined,
-    adopts: false,
     report: () => undefined,
   };
   const opened = await TreeDisk.open(options);

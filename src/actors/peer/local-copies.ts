@@ -1,0 +1,45 @@
+/**
+ * Where contents that are to be downloaded lie on this machine already: in the share, or for a guest in what the peer of
+ * its profile shared last. Invariant: what is found is a hint, and whoever copies it verifies it; nothing found is no problem.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { ContentId } from '../../core/ids.ts';
+import { localCopiesTimeoutMs } from '../../core/limits.ts';
+import { ShareIndex } from '../../profile/share-index.ts';
+import type { ActorRef, ActorSystem } from '../runtime/index.ts';
+import type { LibraryCommand } from './library-messages.ts';
+
+export interface LocalCopies {
+  /** Paths of the disk, of those that are known. Never rejects. */
+  find(ids: readonly ContentId[]): Promise<ReadonlyMap<ContentId, string>>;
+}
+
+const nothing: ReadonlyMap<ContentId, string> = new Map();
+
+export function copiesOfLibrary(library: ActorRef<LibraryCommand>, ask: ActorSystem['ask']): LocalCopies {
+  return {
+    async find(ids) {
+      const answer = await ask(library, { type: 'open-all', ids }, localCopiesTimeoutMs);
+      if (!answer.ok || !answer.value.ok) return nothing;
+      const found = new Map<ContentId, string>();
+      for (const [at, content] of answer.value.value.entries()) {
+        const id = ids[at];
+        if (content.ok && id !== undefined) found.set(id, content.value.filePath);
+      }
+      return found;
+    },
+  };
+}
+
+export function copiesOfIndex(database: DatabaseSync): LocalCopies {
+  return {
+    async find(ids) {
+      try {
+        return new ShareIndex(database).findContents(ids);
+      } catch {
+        // A database that cannot be read keeps nobody from fetching.
+        return nothing;
+      }
+    },
+  };
+}
