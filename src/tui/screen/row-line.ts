@@ -3,7 +3,7 @@
  * row in the same look is the same object.
  */
 import type { Glyphs } from '../text/glyphs.ts';
-import { emphasised, type Line, type Segment } from '../text/segments.ts';
+import type { Line, Segment } from '../text/segments.ts';
 
 export interface RowLook {
   readonly cursor: boolean;
@@ -38,5 +38,8 @@ function draw(row: Line, cursor: boolean, marked: boolean, scroll: RowLook['scro
     scroll === undefined
       ? { text: '  ' }
       : { text: ` ${scroll === 'thumb' ? glyphs.scroll.thumb : glyphs.scroll.track}`, role: 'dim' };
-  return [...(cursor ? emphasised(body, { inverse: true }) : body), end];
+  return [...(cursor ? body.map(reversed) : body), end];
 }
+
+/** But for what would mean the opposite. */
+const reversed = (run: Segment): Segment => (run.inverse === false ? run : { ...run, inverse: true });

@@ -74,8 +74,3 @@ export function fitLine(line: Line, width: number, ellipsis = '…'): Line {
   }
   return left > 0 ? [...fitted, { text: ' '.repeat(left) }] : fitted;
 }
-
-/** The same line with an emphasis on all of it, as the row under the cursor has. */
-export function emphasised(line: Line, emphasis: Emphasis): Line {
-  return line.map((run) => ({ ...run, ...emphasis }));
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import stringWidth from 'string-width';
-import { emphasised, fitLine, lineText, lineWidth } from '../../../src/tui/text/segments.ts';
+import { fitLine, lineText, lineWidth } from '../../../src/tui/text/segments.ts';
 import { cut, fit, graphemes, textWidth } from '../../../src/tui/text/width.ts';
 import * as fc from '../../helpers/properties.ts';
 
@@ -100,6 +100,5 @@ describe('a line', () => {
       { numRuns: 2_000 },
     );
     expect(fitLine(line, 6)[1]).toEqual({ text: 'a…', role: 'ok' });
-    expect(emphasised(line, { inverse: true }).every(({ inverse }) => inverse)).toBe(true);
   });
 });

@@ -87,7 +87,8 @@ function runningParts(times: Times, etas: ShownEtas, glyphs: Glyphs) {
       weight: 1,
       maxWidth: 22,
       cell: ({ download, fraction }: DownloadRow, width: number): readonly Segment[] => [
-        { text: bar(fraction, width, glyphs), role: barRole(download) },
+        // In reverse it would show what is missing as what is there.
+        { text: bar(fraction, width, glyphs), role: barRole(download), inverse: false },
       ],
     },
     percent: percentColumn(0),
