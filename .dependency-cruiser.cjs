@@ -47,8 +47,8 @@ module.exports = {
       core,
       protocol,
       '^src/workers/contract\\.ts$',
-      // What a scan sends, with the function that reads it: pure, no worker code.
-      '^src/workers/found-files\\.ts$',
+      // What a scan and a hash job send, with the functions that read it: pure, no worker code.
+      '^src/workers/(found|hashed)-files\\.ts$',
       '^src/workers/pool\\.ts$',
       '^src/workers/transfer-contract\\.ts$',
       '^src/workers/tree-contract\\.ts$',
