@@ -39,7 +39,6 @@ export const standstill: Part = {
       },
     });
     const watcher = (await Crowd.of(1, 'watcher')).peers[0];
-    await watcher?.enter({ host: '127.0.0.1', port: tracker.port, from: '127.0.1.1' }, 'guest');
     const links: TestLink[] = [];
     try {
       const address = { host: '127.0.0.1', port: tracker.port };
@@ -50,6 +49,8 @@ export const standstill: Part = {
             share: sharedFiles(1, `of ${at}`),
           }),
         );
+      // Until then it would have nothing to say, and be taken out for it.
+      await watcher?.enter({ host: '127.0.0.1', port: tracker.port, from: '127.0.1.1' }, 'guest');
       while ((await online(watcher)) < peers) await pause(lookMs);
       tracker.child.kill('SIGSTOP');
       await pause(standstillMs);
