@@ -62,6 +62,7 @@ export class JsonReporter implements DownloadReporter {
       bytesPerSecond: Math.round(bytesPerSecond),
       sources,
       ...standingOf(view),
+      fetched: view.fetchedBytes,
       ...(files && { files }),
     });
   }

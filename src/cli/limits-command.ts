@@ -11,7 +11,7 @@ import { rate, wholeNumber, yesOrNo } from './flag-values.ts';
 const example = `shoal limits
 shoal limits --up 2M --down 10M
 shoal limits --up 0 --lan-exempt no`;
-const note = 'They hold at once, and the profile remembers them. A single transfer is limited on the screen.';
+const note = 'They hold at once, and the profile remembers them. A single download: shoal queue limit.';
 
 interface LimitsFlags {
   readonly up?: number;

@@ -55,7 +55,7 @@ describe('get, for scripts', () => {
     });
     expect(code).toBe(0);
     expect(stdout.lines[0]).toMatch(
-      /^\{"event":"progress","id":"\w{52}","name":"file-1","done":400,"size":1000,"bytesPerSecond":\d+,"sources":1,"state":"downloading"\}$/,
+      /^\{"event":"progress","id":"\w{52}","name":"file-1","done":400,"size":1000,"bytesPerSecond":\d+,"sources":1,"state":"downloading","fetched":0\}$/,
     );
     expect(events[1]).toEqual({
       event: 'done',
