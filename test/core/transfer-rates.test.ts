@@ -54,6 +54,14 @@ describe('a rate meter', () => {
     );
   });
 
+  test('stays as it is until the next portion is late, and falls then', () => {
+    const meter = new RateMeter(0);
+    for (let ms = 3_200; ms <= 32_000; ms += 3_200) meter.add(64_000, ms);
+    for (let ms = 32_000; ms <= 36_000; ms += 500)
+      expect(meter.bytesPerSecond(ms) / 20_000).toBeCloseTo(1, 6);
+    expect(meter.bytesPerSecond(37_900)).toBeLessThan(15_000);
+  });
+
   test('goes from one speed to another within a few windows', () => {
     const meter = new RateMeter(0);
     for (let ms = 200; ms <= 20_000; ms += 200) meter.add(200_000, ms);
