@@ -3,7 +3,7 @@
  * file of an id was read from the disk, or came from memory, and hashed to that id.
  */
 import { closeSync, constants, lstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { copyFile, open } from 'node:fs/promises';
+import { copyFile, open, type FileHandle } from 'node:fs/promises';
 import { contentIdOf } from '../../content/content-id.ts';
 import { ManifestHasher, manifestOf } from '../../content/manifest-hasher.ts';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
@@ -39,22 +39,27 @@ async function readThrough(
   signal: AbortSignal | undefined,
   to?: string,
 ): Promise<Manifest | undefined> {
-  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  await using copy = to === undefined ? undefined : await open(to, 'wx', 0o644);
-  const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
-  const hasher = new ManifestHasher(sizeBytes);
-  for (let position = 0; position < sizeBytes;) {
-    signal?.throwIfAborted();
-    const wanted = Math.min(buffer.length, sizeBytes - position);
-    const { bytesRead } = await file.read(buffer, 0, wanted, position);
-    if (bytesRead === 0) return undefined;
-    const bytes = buffer.subarray(0, bytesRead);
-    hasher.update(bytes);
-    await copy?.writeFile(bytes);
-    position += bytesRead;
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  let copy: FileHandle | undefined;
+  try {
+    if (to !== undefined) copy = await open(to, 'wx', 0o644);
+    const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
+    const hasher = new ManifestHasher(sizeBytes);
+    for (let position = 0; position < sizeBytes;) {
+      signal?.throwIfAborted();
+      const wanted = Math.min(buffer.length, sizeBytes - position);
+      const { bytesRead } = await file.read(buffer, 0, wanted, position);
+      if (bytesRead === 0) return undefined;
+      const bytes = buffer.subarray(0, bytesRead);
+      hasher.update(bytes);
+      await copy?.writeFile(bytes);
+      position += bytesRead;
+    }
+    const { bytesRead } = await file.read(buffer, 0, 1, sizeBytes);
+    return bytesRead === 0 ? hasher.finish() : undefined;
+  } finally {
+    await Promise.all([file.close(), copy?.close()]);
   }
-  const { bytesRead } = await file.read(buffer, 0, 1, sizeBytes);
-  return bytesRead === 0 ? hasher.finish() : undefined;
 }
 
 /** Where the very file that is wanted lies already: under its name, or as it would have been named beside others. */
