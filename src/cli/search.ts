@@ -130,14 +130,15 @@ function endNotes(
   return notes;
 }
 
-/** A result as scripts get it. */
-export function searchResultLine({ id, name, sizeBytes, type, sources }: SearchResult): object {
+/** A result as scripts get it; `folder` where the trackers say in which the file of that name lies. */
+export function searchResultLine({ id, name, sizeBytes, type, sources, folder }: SearchResult): object {
   return {
     id,
     name,
     size: sizeBytes,
     type,
     sources: sources.map(sourceLine),
+    ...(folder !== undefined && { folder }),
   };
 }
 

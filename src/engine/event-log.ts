@@ -53,7 +53,7 @@ export class EventLog {
     this.#tell(
       trouble === undefined ? 'info' : 'warn',
       `tracker ${address}`,
-      trouble ?? `Connected, ${tracker.files} files registered`,
+      trouble ?? `Connected, ${tracker.files} ${tracker.files === 1 ? 'file' : 'files'} registered`,
     );
   }
 

@@ -3,6 +3,7 @@ import type { PeerSummary, SearchEnd, SearchResult } from '../../src/core/catalo
 import type { EngineCommand } from '../../src/core/engine-api.ts';
 import { maxSearchLimit } from '../../src/core/limits.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
+
 import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';
 
 const found: SearchResult = {
@@ -74,6 +75,12 @@ describe('search', () => {
       answer: answering(ok([{ ...found, sources }])),
     });
     expect(events).toMatchObject([{ sources: [{ name: 'alice', reachable: false }] }]);
+  });
+
+  test('says in which folder a file of that name lies, where trackers do', async () => {
+    const answer = answering(ok([{ ...found, folder: '/books/old/' }]));
+    const { events } = await play({ argv: ['search', '--json', 'x'], answer });
+    expect(events).toMatchObject([{ name: found.name, folder: '/books/old/' }]);
   });
 
   test('does not say that there is nothing while a part of the catalogue is away', async () => {
