@@ -919,6 +919,8 @@ export const maxPieceRequests = 224;
 export const fetchReportMs = 40;
 /** … and so soon when nothing has happened but that bytes of pieces under way came: as often as views are shown. */
 export const bytesReportMs = 200;
+/** Under a limit a report tells of no more bytes than may come in so long: they are read many at a time. */
+export const maxEvenSpanMs = 1_000;
 /** Bytes of a piece under way are counted so many at a time, and whenever a report is due. */
 export const countBytes = 64 * 1024;
 /** Threads that move files: more only wait for the same disk and network. */

@@ -21,7 +21,7 @@ import type {
   ListRequest,
   OpenedContent,
 } from '../transfer-contract.ts';
-import type { Connection, PeerEvent } from './connection.ts';
+import { nowMs, type Connection, type PeerEvent } from './connection.ts';
 import { Downloader } from './downloader.ts';
 import { dialledLine, type FetchLine } from './fetch-line.ts';
 import { FetchedContent } from './fetched-content.ts';
@@ -78,13 +78,15 @@ class Client implements Taker {
   readonly files: FileFetcher;
   readonly #host: Calls<FetchHost>;
   readonly #peer: FetchInput['peer'];
+  /** The limit for all that comes over the connection. */
+  readonly #rate: Rate;
   readonly #readOn: () => void;
   readonly #questions: Questions;
   /** Contents whose files are being opened. */
   readonly #opening = new Map<number, Promise<unknown>>();
   #sink: ReturnType<typeof useSink> | undefined;
   /** What happens is reported at a beat, but at once when somebody waits for it: small files would do nothing else. */
-  readonly #beat = new ReportBeat(() => this.#tell(this.#report([...this.downloader.contents])));
+  readonly #beat = new ReportBeat(() => this.#tell(this.#report([...this.downloader.contents], true)));
   #toldPosition = 0;
 
   constructor(
@@ -96,6 +98,7 @@ class Client implements Taker {
   ) {
     this.#host = host;
     this.#peer = peer;
+    this.#rate = rate;
     this.connection = dialled((event) => this.#hear(event));
     this.#readOn = () => {
       if (this.mayRead) resumeReading();
@@ -271,12 +274,15 @@ class Client implements Taker {
     }
   }
 
-  async #report(contents: Iterable<FetchedContent>): Promise<void> {
+  /** `isEven`: with as many bytes as limits let come; not the last time, when all are told of. */
+  async #report(contents: Iterable<FetchedContent>, isEven = false): Promise<void> {
     const reports: ContentReport[] = [];
     this.downloader.countAll();
+    const evenly = isEven ? { nowMs: nowMs(), bytesPerSecond: this.#rate.bytesPerSecond } : undefined;
     for (const content of contents) {
-      const report = content.takeReport();
+      const report = content.takeReport(evenly);
       if (report) reports.push(report);
+      if (content.hasMore) this.#beat.soon(bytesReportMs);
     }
     const { queuePosition } = this.downloader;
     const trees = this.files.takeReports();

@@ -4,6 +4,7 @@
  */
 import { Bitfield } from '../../core/bitfield.ts';
 import { diskProblem } from '../../core/disk-problem.ts';
+import { bytesReportMs, maxEvenSpanMs } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount, pieceSize } from '../../core/piece-length.ts';
 import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
@@ -12,6 +13,12 @@ import { SharedRate } from '../../core/shared-rate.ts';
 import type { ContentReport, OpenedContent } from '../transfer-contract.ts';
 import type { PieceSink } from './piece-sink.ts';
 import { PieceStore } from './piece-store.ts';
+
+/** At what moment it is told, and the limit of the connection; 0 = unlimited. */
+interface Evenly {
+  readonly nowMs: number;
+  readonly bytesPerSecond: number;
+}
 
 export class FetchedContent {
   readonly content: number;
@@ -30,6 +37,7 @@ export class FetchedContent {
   #verified: number[] = [];
   #spoiled: number[] = [];
   #receivedBytes = 0;
+  #reportedMs: number | undefined;
   /** Of a partial source: what it has, and what of it has not been reported. */
   #claim: Bitfield | 'everything' | undefined;
   #isClaimReported = true;
@@ -160,17 +168,23 @@ export class FetchedContent {
     this.#onNews(true);
   }
 
-  /** What is new since the last time; undefined when nothing is. */
-  takeReport(): ContentReport | undefined {
+  /** Whether bytes came that are to be told of only when it would have been their turn. */
+  get hasMore(): boolean {
+    return this.#receivedBytes > 0;
+  }
+
+  /** What is new since the last time; undefined when nothing is. `evenly`: bytes only as its limit lets them come. */
+  takeReport(evenly?: Evenly): ContentReport | undefined {
+    const receivedBytes = this.#bytesToTell(evenly);
     const ended = this.#isEndReported ? undefined : this.#ended;
     const claim = this.#isClaimReported ? undefined : this.#claim;
-    const news = this.#verified.length + this.#spoiled.length + this.#gained.length + this.#receivedBytes;
+    const news = this.#verified.length + this.#spoiled.length + this.#gained.length + receivedBytes;
     if (news === 0 && !ended && !claim) return undefined;
     const report = {
       content: this.content,
       verified: toRanges(this.#verified),
       spoiled: toRanges(this.#spoiled),
-      receivedBytes: this.#receivedBytes,
+      receivedBytes,
       claim: claim instanceof Bitfield ? claim.encode() : claim,
       // What came before the claim is reported is in it.
       gained: claim ? [] : toRanges(this.#gained),
@@ -180,9 +194,20 @@ export class FetchedContent {
     this.#isClaimReported = true;
     this.#verified = [];
     this.#spoiled = [];
-    this.#receivedBytes = 0;
+    this.#receivedBytes -= receivedBytes;
     this.#isEndReported = ended !== undefined || this.#isEndReported;
     return report;
+  }
+
+  /** However low a limit is, what comes is read many bytes at a time, and then nothing for seconds. */
+  #bytesToTell(evenly: Evenly | undefined): number {
+    const { nowMs, bytesPerSecond } = evenly ?? { nowMs: 0, bytesPerSecond: 0 };
+    const spanMs = Math.min(nowMs - (this.#reportedMs ?? nowMs - bytesReportMs), maxEvenSpanMs);
+    if (evenly) this.#reportedMs = nowMs;
+    const limits = [this.rate.bytesPerSecond, bytesPerSecond].filter((limit) => limit > 0);
+    if (!evenly || limits.length === 0 || this.hasEnded || this.#unfinished.size === 0)
+      return this.#receivedBytes;
+    return Math.min(this.#receivedBytes, Math.ceil((Math.min(...limits) * spanMs) / 1000));
   }
 
   /** Waits for writes under way. */

@@ -129,6 +129,22 @@ describe('a fetch job', () => {
     expect(received()).toBe(haltsAfterBytes);
   });
 
+  test('tells of what came all at once as its limit lets it come, and of all of it', async () => {
+    const dir = tempDir();
+    const content = makeContent(dir, 'a', 2 * MiB);
+    await using peer = await FakePeer.start(content, 'halts');
+    await using fetch = new TestFetch({ port: peer.source.port, identity: peer.identity }, me);
+    await fetch.connected;
+    fetch.rate.setRate(haltsAfterBytes / 2);
+    await fetch.open(1, content, emptyFile(dir, content.bytes.length));
+    const portions = (): number[] =>
+      fetch.reports.flatMap(({ contents }) => contents).map(({ receivedBytes }) => receivedBytes);
+    const sum = (): number => portions().reduce((total, bytes) => total + bytes, 0);
+    await fetch.remote.want(1, [{ first: 0, count: 1 }]);
+    await until('all that came is told', () => sum() === haltsAfterBytes);
+    expect(Math.max(...portions())).toBeLessThanOrEqual(haltsAfterBytes / 2);
+  });
+
   test('keeps to its rate', async () => {
     const dir = tempDir();
     const content = makeContent(dir, 'a', 2 * MiB);
