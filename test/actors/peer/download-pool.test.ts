@@ -247,6 +247,16 @@ describe('a command', () => {
     await bench.test.advance(1_000);
     expect([1, 2, 3, 4].map((transfer) => bench.views.get(transfer)?.queueIndex)).toEqual([4, 2, 3, 1]);
   });
+
+  test('is shown with its order to whoever asks right after a move', async () => {
+    for (const seed of [1, 2, 3]) await bench.add(seed);
+    await bench.command({ type: 'move', transfers: [3], to: 'top' });
+    const asked = bench.test.system.ask(bench.pool, { type: 'snapshot' }, 1_000);
+    await bench.test.settle();
+    const answer = await asked;
+    const indexes = answer.ok ? answer.value.map(({ queueIndex }) => queueIndex) : [];
+    expect(indexes).toEqual([2, 3, 1]);
+  });
 });
 
 describe('a worker that fails', () => {
