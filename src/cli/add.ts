@@ -8,10 +8,10 @@ import { describedCommand, failed, type CommandContext, type Run } from './comma
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
 import { folder, inputFile, inputHelp, oneOf, rate, sequentialHelp, targetHelp } from './flag-values.ts';
-import { parseTarget, type ParsedTarget, type WantedFile } from './get-target.ts';
+import type { WantedFile } from './get-target.ts';
 import { askedTargets } from './listed-targets.ts';
 import { resolveTargets } from './resolve-targets.ts';
-import { reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
+import { parseTargets, reportUnresolved } from './unresolved.ts';
 
 const example = `shoal add "Moby Dick.epub"
 shoal add alice:/music/live/ --priority low
@@ -53,17 +53,12 @@ async function addAll(
   if (!snapshot.ok) return failed(context, snapshot.problem);
   const { ports, stop } = context;
   const outDir = flags.out === undefined ? snapshot.value.disk.folder : path.resolve(ports.cwd, flags.out);
-  const unresolved: UnresolvedTarget[] = [];
-  const targets: { readonly text: string; readonly target: ParsedTarget }[] = [];
-  for (const text of texts) {
-    const target = parseTarget(text);
-    if (target.ok) targets.push({ text, target: target.value });
-    else unresolved.push({ ...target, candidates: [], text });
-  }
-  const meant = targets.map(({ target }) => target);
+  const { parsed, unresolved: noTargets } = parseTargets(texts);
+  const unresolved = [...noTargets];
+  const meant = parsed.map(({ target }) => target);
   const wishes: Wish[] = [];
   for (const [at, resolved] of (await resolveTargets(session, meant, ports, stop.signal)).entries()) {
-    if (!resolved.ok) unresolved.push({ ...resolved, text: targets[at]?.text ?? '' });
+    if (!resolved.ok) unresolved.push({ ...resolved, text: parsed[at]?.text ?? '' });
     else
       wishes.push(...resolved.value, ...resolved.trees.map((target) => ({ target, sizeBytes: undefined })));
   }

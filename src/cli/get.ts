@@ -19,12 +19,12 @@ import {
 } from './flag-values.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
-import { parseTarget, type ParsedTarget, type WantedFile } from './get-target.ts';
+import { parseTarget, type WantedFile } from './get-target.ts';
 import { askedTargets } from './listed-targets.ts';
 import { emptyFolderLine, shownPath } from './outcome-lines.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { TreeGet } from './tree-get.ts';
-import { reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
+import { parseTargets, reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
 
 const example = `shoal get "Moby Dick.epub"
 shoal get alice:/music/live/ --out ~/Music --limit-rate 5M
@@ -62,24 +62,21 @@ export function getCommand(run: Run): Command {
 
 async function get(context: CommandContext, args: readonly string[], flags: GetFlags): Promise<number> {
   const { ports, output, stop } = context;
-  const asked = await askedTargets(context, 'get', args, flags.input);
-  if (!asked.ok) return failed(context, asked.problem);
-  const texts = asked.value;
-  if (stop.signal.aborted) return stopped(context);
-  const targets: ParsedTarget[] = [];
-  for (const text of texts) {
+  for (const text of args) {
     const target = parseTarget(text);
     if (!target.ok) {
       output.error(target.problem.message);
       return exitCode.usage;
     }
-    targets.push(target.value);
   }
+  const asked = await askedTargets(context, 'get', args, flags.input);
+  if (!asked.ok) return failed(context, asked.problem);
+  if (stop.signal.aborted) return stopped(context);
   const config = { ...guestConfig(context), limits: limitsOf(flags), insecure: flags.insecure ?? false };
   const session = new EngineSession(ports.launchEngine(config));
   const reporter = new GetSummary(await reporterFor(context, ports.cwd), () => ports.now());
   const code = await Promise.race([
-    getAll(context, session, reporter, texts, targets, flags),
+    getAll(context, session, reporter, asked.value, flags),
     stop.requested.then(() => stopped(context)),
   ]);
   await reporter.close();
@@ -102,17 +99,18 @@ async function getAll(
   session: EngineSession,
   reporter: GetSummary,
   texts: readonly string[],
-  targets: readonly ParsedTarget[],
   flags: GetFlags,
 ): Promise<number> {
   const { ports, output, settings, stop } = context;
+  const { parsed, unresolved: noTargets } = parseTargets(texts);
+  const targets = parsed.map(({ target }) => target);
   const resolved = await resolveTargets(session, targets, ports, stop.signal);
   const wanted: WantedFile[] = [];
   /** Every folder once, however many arguments led to it. */
   const trees = new Map<string, { readonly tree: TreeTarget; readonly text: string }>();
-  const unresolved: UnresolvedTarget[] = [];
+  const unresolved = [...noTargets];
   for (const [at, target] of resolved.entries()) {
-    const text = texts[at] ?? '';
+    const text = parsed[at]?.text ?? '';
     if (!target.ok) unresolved.push({ ...target, text });
     else {
       wanted.push(...target.value);

@@ -39,7 +39,7 @@ export async function readTargetList(
  * `bad-request` without either, `not-found` where the list is empty, those of `readTargetList`.
  */
 export async function askedTargets(
-  { ports, stop }: Pick<CommandContext, 'ports' | 'stop'>,
+  { output, ports, stop }: Pick<CommandContext, 'output' | 'ports' | 'stop'>,
   command: 'get' | 'add',
   args: readonly string[],
   list: string | undefined,
@@ -50,29 +50,42 @@ export async function askedTargets(
       : fail('bad-request', `expected TARGET, got nothing; see shoal help ${command}`);
   const read = await Promise.race([ports.readTargetList(list), stop.requested.then(() => ok(''))]);
   if (!read.ok) return read;
-  const targets = [...args, ...targetsOf(read.value)];
+  const listed = targetsOf(read.value);
+  if (listed.passedOver > 0) output.note(passedOverLine(listed.passedOver, list));
+  const targets = [...args, ...listed.targets];
   if (targets.length > 0 || stop.signal.aborted) return ok(targets);
   return fail('not-found', `${nameOfList(list)} names nothing to download`);
 }
 
-/** The targets of a list, without empty lines. */
-export function targetsOf(list: string): readonly string[] {
-  return list
-    .split('\n')
-    .map((line) => line.replace(/\r$/, ''))
-    .filter((line) => line.trim() !== '')
-    .map((line) => idOf(line) ?? line);
+/** The targets of a list, without empty lines, and how many lines of JSON were passed over as they have no id. */
+export function targetsOf(list: string): {
+  readonly targets: readonly string[];
+  readonly passedOver: number;
+} {
+  const targets: string[] = [];
+  let passedOver = 0;
+  for (const raw of list.replace(/^\uFEFF/, '').split('\n')) {
+    const line = raw.replace(/\r$/, '');
+    if (line.trim() === '') continue;
+    const object = objectIn(line);
+    if (object && (object.id ?? undefined) === undefined) passedOver++;
+    else targets.push(typeof object?.id === 'string' && isId(object.id) ? object.id : line);
+  }
+  return { targets, passedOver };
 }
 
 /** For people. */
 export const nameOfList = (file: string): string => (file === standardInput ? 'standard input' : file);
 
-/** Of a line of JSON that names a content; a name may look like the beginning of one. */
-function idOf(line: string): string | undefined {
+function passedOverLine(lines: number, list: string): string {
+  return `Passed over ${lines} ${lines === 1 ? 'line' : 'lines'} of ${nameOfList(list)} without an id, such as those of folders.`;
+}
+
+/** Of a line of JSON; a name may look like the beginning of one. */
+function objectIn(line: string): { readonly id?: unknown } | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    const { id } = JSON.parse(line) as { readonly id?: unknown };
-    return typeof id === 'string' && isId(id) ? id : undefined;
+    return JSON.parse(line) as { readonly id?: unknown };
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
  * same reason.
  */
 import type { CommandContext } from './command.ts';
-import type { Unresolved } from './get-target.ts';
+import { parseTarget, type ParsedTarget, type Unresolved } from './get-target.ts';
 import { resultTable, searchResultLine } from './search.ts';
 
 export interface UnresolvedTarget extends Unresolved {
@@ -11,6 +11,21 @@ export interface UnresolvedTarget extends Unresolved {
   readonly text: string;
   /** What people are told; undefined: the problem. */
   readonly told?: string;
+}
+
+/** What can be looked for, and what cannot as it is no target. */
+export function parseTargets(texts: readonly string[]): {
+  readonly parsed: readonly { readonly text: string; readonly target: ParsedTarget }[];
+  readonly unresolved: readonly UnresolvedTarget[];
+} {
+  const parsed: { readonly text: string; readonly target: ParsedTarget }[] = [];
+  const unresolved: UnresolvedTarget[] = [];
+  for (const text of texts) {
+    const target = parseTarget(text);
+    if (target.ok) parsed.push({ text, target: target.value });
+    else unresolved.push({ ...target, candidates: [], text });
+  }
+  return { parsed, unresolved };
 }
 
 /** Says why each gave nothing; where several files have its name, between which to choose. */

@@ -158,6 +158,19 @@ describe('get, for scripts', () => {
     );
   });
 
+  test('a line of a list that is no target fails alone', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', '--input', 'list'],
+      ports: { readTargetList: () => Promise.resolve(ok(`a/b.txt\n${contentId(1)}\n`)) },
+      answer: downloading((engine, transfer) => engine.emit({ type: 'download', download: done(transfer) })),
+    });
+    expect(code).toBe(64);
+    expect(events).toMatchObject([
+      { event: 'failed', code: 'bad-request', target: 'a/b.txt' },
+      { event: 'done', id: contentId(1) },
+    ]);
+  });
+
   test('a reader that goes away stops it in silence, and it has not done what it was to do', async () => {
     const playing = start({
       argv: ['get', '--json', contentId(1)],

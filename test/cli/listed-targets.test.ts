@@ -46,14 +46,18 @@ describe('a list of targets', () => {
       '{"id":"no id"}',
       '  ',
     ];
-    expect(targetsOf(lines.join('\r\n'))).toEqual([
-      'a b.txt',
-      ' spaced ',
-      id,
-      '{draft}.txt',
-      '{"id":"no id"}',
-    ]);
-    expect(targetsOf('last')).toEqual(['last']);
+    expect(targetsOf(lines.join('\r\n'))).toEqual({
+      targets: ['a b.txt', ' spaced ', id, '{draft}.txt', '{"id":"no id"}'],
+      passedOver: 0,
+    });
+    expect(targetsOf('last')).toEqual({ targets: ['last'], passedOver: 0 });
+  });
+
+  test('passes over lines of JSON without an id, and a mark of the byte order', () => {
+    const id = contentId(3);
+    const lines = ['{"path":"/a/","files":2,"size":9}', `{"id":"${id}"}`, '{"event":"done","id":null}'];
+    expect(targetsOf(`\uFEFF${id}\n`)).toEqual({ targets: [id], passedOver: 0 });
+    expect(targetsOf(`\uFEFF${lines.join('\n')}`)).toEqual({ targets: [id], passedOver: 2 });
   });
 });
 
@@ -76,6 +80,19 @@ describe.each(['get', 'add'])('%s --input', (command) => {
     await until(() => read.mock.calls.length > 0);
     playing.signal('SIGINT');
     expect((await playing.finished).code).toBe(130);
+  });
+
+  test('a list of folders alone names nothing, and it is said why', async () => {
+    const folders = '{"path":"/a/","files":2,"size":9}\n{"path":"/b/","files":1,"size":9}\n';
+    const ports = { readTargetList: () => Promise.resolve(ok(folders)) };
+    const { code, stderr } = await play({ argv: [command, '--input', 'list'], ports });
+    expect([code, stderr.lines]).toEqual([
+      66,
+      [
+        'Passed over 2 lines of list without an id, such as those of folders.',
+        'shoal: list names nothing to download',
+      ],
+    ]);
   });
 
   test('without a list there must be targets', async () => {
