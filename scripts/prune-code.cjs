@@ -18,9 +18,11 @@ const stampName = '.pruned';
 function pruneDaily(folder, nowMs = Date.now()) {
   const stamp = path.join(folder, stampName);
   const { mtimeMs = 0 } = fs.statSync(stamp, { throwIfNoEntry: false }) ?? {};
-  if (nowMs >= mtimeMs && nowMs < mtimeMs + dayMs) return;
+  // Times of files are finer than those of clocks here.
+  if (nowMs >= Math.floor(mtimeMs) && nowMs < mtimeMs + dayMs) return;
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   fs.writeFileSync(stamp, '');
+  fs.utimesSync(stamp, nowMs / 1_000, nowMs / 1_000);
   const files = filesIn(folder).sort((one, other) => other.mtimeMs - one.mtimeMs);
   let bytes = 0;
   for (const { file, mtimeMs: writtenMs, size } of files) {

@@ -138,6 +138,7 @@ function obey(command: EngineCommand): void {
         trackers: { asked: 1, answered: 1 },
       });
     case 'find-name':
+    case 'find-contents':
     case 'find-peer':
     case 'peers':
     case 'browse':
