@@ -12,47 +12,49 @@ export interface ChangeBatch {
   readonly files: readonly SharedFile[];
 }
 
-interface Change {
-  readonly file: SharedFile;
-  readonly type: ChangeBatch['type'];
-}
-
 export class ShareChanges {
-  readonly #changes = new FileMap<Change>(({ file }) => file);
+  /** Apart, as a file that moves has one in each: files come in the order of their contents. */
+  readonly #removes = new FileMap<SharedFile>((file) => file);
+  readonly #adds = new FileMap<SharedFile>((file) => file);
 
   get size(): number {
-    return this.#changes.size;
+    return this.#removes.size + this.#adds.size;
   }
 
   has(file: FileKey): boolean {
-    return this.#changes.get(file) !== undefined;
+    return this.#removes.get(file) !== undefined || this.#adds.get(file) !== undefined;
   }
 
   set(type: ChangeBatch['type'], file: SharedFile): void {
-    this.#changes.set({ file, type });
+    const isAdd = type === 'add';
+    (isAdd ? this.#removes : this.#adds).delete(file);
+    (isAdd ? this.#adds : this.#removes).set(file);
   }
 
   /** Takes over what came later than these. */
   follow(later: ShareChanges): void {
-    for (const change of later.#changes.values()) this.#changes.set(change);
+    for (const file of later.#removes.values()) this.set('remove', file);
+    for (const file of later.#adds.values()) this.set('add', file);
   }
 
-  /** Takes out what fits one message; undefined when there is nothing. */
+  /** Takes out what fits one message, removes first; undefined when there is nothing. */
   takeBatch(): ChangeBatch | undefined {
-    const files: SharedFile[] = [];
-    let type: ChangeBatch['type'] | undefined;
-    let bytes = 0;
-    for (const change of this.#changes.values()) {
-      type ??= change.type;
-      if (change.type !== type) break;
-      bytes += fileOverheadBytes + change.file.path.length * 3;
-      const isFull = files.length >= (type === 'add' ? maxFilesPerAdd : maxFilesPerRemove);
-      if (files.length > 0 && (isFull || bytes > shareBatchBytes)) break;
-      files.push(change.file);
-    }
-    for (const file of files) this.#changes.delete(file);
-    return type === undefined ? undefined : { type, files };
+    if (this.#removes.size > 0) return { type: 'remove', files: takeFrom(this.#removes, maxFilesPerRemove) };
+    if (this.#adds.size > 0) return { type: 'add', files: takeFrom(this.#adds, maxFilesPerAdd) };
+    return undefined;
   }
+}
+
+function takeFrom(changes: FileMap<SharedFile>, maxFiles: number): readonly SharedFile[] {
+  const files: SharedFile[] = [];
+  let bytes = 0;
+  for (const file of changes.values()) {
+    bytes += fileOverheadBytes + file.path.length * 3;
+    if (files.length > 0 && (files.length >= maxFiles || bytes > shareBatchBytes)) break;
+    files.push(file);
+  }
+  for (const file of files) changes.delete(file);
+  return files;
 }
 
 /** An id, a size and the msgpack around them. */
