@@ -99,12 +99,17 @@ export async function changeQueue(
         refuse(before, `it is ${view === undefined ? 'not in the queue any more' : view.state}`);
       else if (verb.isUnchanged?.(view, before))
         told.push({ view: before, words: verb.already, changed: false });
-      else told.push({ view: view ?? before, words: verb.told, changed: true });
+      else told.push({ view: view ?? before, words: wordsFor(verb, before), changed: true });
     }
   }
   tell(context, verb, told);
   if (told.length + refusals.length === 0) context.output.note(`There is nothing to ${verb.action}.`);
   return ended(context, verb.action, refusals);
+}
+
+/** Only a folder has no id. */
+function wordsFor({ told, toldOfFolder = told }: Verb, { id }: DownloadView): string {
+  return id === undefined ? toldOfFolder : told;
 }
 
 function tell({ output }: CommandContext, verb: Verb, told: readonly Told[]): void {

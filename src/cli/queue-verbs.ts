@@ -26,6 +26,8 @@ export interface Verb {
   isUnchanged?(after: DownloadView | undefined, before: DownloadView): boolean;
   /** What was done, to be followed by which. */
   readonly told: string;
+  /** The same of a folder, where other words are true of one. */
+  readonly toldOfFolder?: string;
   /** Said where it was so already. */
   readonly already: string;
   /** Whether its place in the queue is worth saying afterwards. */
@@ -97,9 +99,13 @@ export const remove = (deletesData: boolean): Verb => ({
   refusal: () => undefined,
   isSo: () => false,
   isDone: (after) => after === undefined,
+  // The disk is seen to once whoever is at work on it has let go.
   told: deletesData
-    ? 'Removed, and taken off the disk:'
+    ? 'Removed; what it wrote is being deleted:'
     : 'Removed from the list; what is on the disk stays:',
+  ...(deletesData && {
+    toldOfFolder: 'Removed; its unfinished files are being deleted, finished ones stay:',
+  }),
   already: '',
 });
 

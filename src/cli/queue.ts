@@ -42,7 +42,7 @@ export function queueCommand(run: Run): Command {
     simple(verbs.cancel, 'Give downloads up; what is on the disk stays.', 'cancel 3'),
     simple(verbs.retry, 'Try again now what waits, failed or was cancelled.', 'retry failed'),
     targeted(part('remove', 'Take downloads off the list.', 'remove done'))
-      .option('--delete-data', 'take what they wrote off the disk, too')
+      .option('--delete-data', 'delete what they wrote, too; finished files of folders stay')
       .action((targets: readonly string[], flags: { readonly deleteData?: boolean }, command: Command) =>
         apply(run, command, verbs.remove(flags.deleteData ?? false), targets),
       ),

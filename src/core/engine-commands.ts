@@ -39,7 +39,7 @@ export type TransferCommand =
       readonly type: 'pause' | 'resume' | 'cancel' | 'retry' | 'find-sources';
       readonly transfers: readonly number[];
     }
-  /** Forgets them. `deletesData`: and takes what they wrote off the disk. */
+  /** Forgets them. `deletesData`: and then deletes what they wrote, but for finished files of folders. */
   | { readonly type: 'remove'; readonly transfers: readonly number[]; readonly deletesData: boolean }
   | { readonly type: 'prioritise'; readonly transfers: readonly number[]; readonly priority: Priority }
   | {

@@ -10,7 +10,7 @@ import { ok } from '../../src/core/result.ts';
 import { checkCommand } from '../../src/engine/command-check.ts';
 import { formatClock } from '../../src/tui/text/numbers.ts';
 import { downloadView, engineSnapshot } from '../helpers/views.ts';
-import { contentId, FakeEngine, play, type Played } from './fakes.ts';
+import { contentId, FakeEngine, peerId, play, type Played } from './fakes.ts';
 
 type Changes = Partial<Omit<TransferRecord, 'request' | 'rate'>>;
 
@@ -35,6 +35,14 @@ class QueueEngine {
     const { record } = added.value;
     Object.assign(record, { sizeBytes: 1000, ...changes });
     this.#changed(record);
+    return this;
+  }
+
+  addFolder(path: string): this {
+    this.#count += 1;
+    const source = { peer: peerId(7), name: 'alice', host: '127.0.0.1', port: 4007 };
+    const target = { kind: 'tree', source, path } as const;
+    this.book.add({ target, outDir: '/out', bytesPerSecond: 0 }, 0);
     return this;
   }
 
@@ -226,6 +234,15 @@ describe('a change of the queue', () => {
       { event: 'queue', action: 'remove', transfer: 1, id: contentId(1), name: 'film.mkv', changed: true },
     ]);
     expect([engine.view(1), engine.view(4)]).toEqual([undefined, undefined]);
+  });
+
+  test('of what is to be deleted says no more than is so: not yet, and of a folder not all', async () => {
+    const engine = new QueueEngine().add('film.mkv').addFolder('/music/');
+    const { stdout } = await run(engine, ['remove', '--delete-data', '1', '2']);
+    expect(stdout.lines).toEqual([
+      'Removed; what it wrote is being deleted: 1 film.mkv',
+      'Removed; its unfinished files are being deleted, finished ones stay: 2 music',
+    ]);
   });
 
   test.each([

@@ -18,7 +18,7 @@ import { discardTree } from './tree-disk.ts';
  */
 export interface WorkKind<Target extends DownloadTarget> {
   readonly start: (spawner: Spawner, args: WorkArgs<Target>, options: ChildOptions) => ActorRef<WorkCommand>;
-  /** Takes what it wrote off the disk, finished or not. Nobody is at work on it then. */
+  /** Takes what it wrote off the disk; finished files of a folder stay. Nobody is at work on it then. */
   readonly discard: (record: TransferRecord<Target>) => Promise<void>;
 }
 
