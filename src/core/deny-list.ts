@@ -68,13 +68,19 @@ export class DenyList {
     return this.#phrases.some((phrase) => matches(phrase, { id, path, sizeBytes: 0 }, tokens));
   }
 
-  /** What may be shown of a result: without names that are denied; undefined when nothing may. */
+  /**
+   * What may be shown of a result: without names that are denied, the first of which may be so by its folder, and
+   * without the folder of one that is; undefined when nothing may.
+   */
   shown(result: SearchResult): SearchResult | undefined {
-    const { id } = result;
-    const names = result.names.filter((name) => !this.refusesFile({ id, path: name }));
+    const { id, folder: firstFolder = '', ...unplaced } = result;
+    const names = result.names.filter(
+      (name, at) => !this.refusesFile({ id, path: at === 0 ? firstFolder + name : name }),
+    );
     const [name] = names;
     if (name === undefined) return undefined;
-    return names.length === result.names.length ? result : { ...result, name, names };
+    if (names.length === result.names.length) return result;
+    return name === result.names[0] ? { ...result, names } : { id, ...unplaced, name, names };
   }
 }
 

@@ -141,6 +141,24 @@ describe('a list of what is denied', () => {
     expect(denied.shown(result(2, 'bad apple.txt', 'fine.txt'))).toEqual(result(2, 'fine.txt'));
   });
 
+  test('hides a result that lies in a denied folder, and shows another name of it without that', () => {
+    const inFolder = (folder: string, ...names: string[]): SearchResult => ({
+      ...result(2, ...names),
+      folder,
+    });
+    expect(denied.shown(inFolder('/Bad Apple/', 'fine.txt'))).toBeUndefined();
+    expect(denied.shown(inFolder('/Bad Apple/', 'fine.txt', 'good.txt'))).toStrictEqual(
+      result(2, 'good.txt'),
+    );
+    expect(denied.shown(inFolder('/fine/', 'fine.txt'))).toEqual(inFolder('/fine/', 'fine.txt'));
+  });
+
+  test('leaves out the folder of a denied name, and of none that is shown', () => {
+    const inFolder = (...names: string[]): SearchResult => ({ ...result(2, ...names), folder: '/his/' });
+    expect(denied.shown(inFolder('bad apple.txt', 'fine.txt'))).toStrictEqual(result(2, 'fine.txt'));
+    expect(denied.shown(inFolder('fine.txt', 'bad apple.txt'))).toStrictEqual(inFolder('fine.txt'));
+  });
+
   test('keeps searches from finding what the words stand in, by folder too', () => {
     const query = compileQuery('x');
     if (!query.ok) throw new Error(query.problem.message);
