@@ -1316,6 +1316,8 @@ export const forceQuitWithinMs = 2_000;
 export const maxShownLogLines = 5_000;
 /** How long the engine may take for an answer to the UI. */
 export const uiAnswerTimeoutMs = 30_000;
+/** How long the cursor waits for a folder that was added to be listed: longer, and the user looks at something else. */
+export const addedShareAwaitedMs = 10_000;
 /** Questions of the UI that may be open at once; others wait for answers. Below what the engine lets a client ask. */
 export const uiQuestionsAtOnce = 128;
 /** Questions of the UI that may wait: every entry of a share that is listed, each with a download of its own. */

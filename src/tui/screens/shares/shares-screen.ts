@@ -1,5 +1,6 @@
 /** The folders that are shared: adding, leaving out, looking for changes. Files on the disk are never touched. */
 import type { ShareView } from '../../../core/engine-api.ts';
+import { addedShareAwaitedMs } from '../../../core/limits.ts';
 import { confirmation } from '../../model/dialog.ts';
 import { ask, hint, open, send, toast, type Effect } from '../../model/effects.ts';
 import { prompt } from '../../model/prompt.ts';
@@ -20,8 +21,8 @@ export const sharesScreen: MakeScreen = ({ engine, history, now }) => {
   const table = new Table<ShareRow>();
   const list = sharesList(table);
   let taken: readonly ShareView[] | undefined;
-  /** A folder that was just added: the cursor goes to it when it is listed. */
-  let awaited: string | undefined;
+  /** A folder that was just added: the cursor goes to it when it is listed, unless that takes too long. */
+  let awaited: { readonly folder: string; readonly untilMs: number } | undefined;
 
   const share = (written: string): readonly Effect[] => {
     if (written === '') return [];
@@ -31,10 +32,18 @@ export const sharesScreen: MakeScreen = ({ engine, history, now }) => {
         type: 'run',
         task: async (ports) => {
           const folder = ports.resolvePath(written);
-          return [addFolder(folder, () => (awaited = folder))];
+          return [addFolder(folder, () => (awaited = { folder, untilMs: now() + addedShareAwaitedMs }))];
         },
       },
     ];
+  };
+
+  const goToAwaited = (nowMs: number): void => {
+    if (awaited === undefined) return;
+    const { folder, untilMs } = awaited;
+    // A filter may hide it: what the list has looked at and does not show is not waited for.
+    const isLookedAt = table.get(folder) !== undefined && !list.view.pending;
+    if (nowMs >= untilMs || list.goTo(folder, nowMs) || isLookedAt) awaited = undefined;
   };
 
   const addShare = (): Effect => ({
@@ -64,8 +73,8 @@ export const sharesScreen: MakeScreen = ({ engine, history, now }) => {
       [{ text: '  ' }, { text: 'a', role: 'accent', bold: true }, { text: ' shares a folder: what is in it can be found and downloaded by others,' }],
       [{ text: '  under its name, never where it lies on your disk. New files are noticed by themselves.' }],
     ], // prettier-ignore
-    settle() {
-      if (awaited !== undefined && list.goTo(awaited, now())) awaited = undefined;
+    settle(nowMs) {
+      goToAwaited(nowMs);
       const { shares } = engine.status;
       if (shares === taken) return;
       taken = shares;
@@ -74,7 +83,7 @@ export const sharesScreen: MakeScreen = ({ engine, history, now }) => {
       for (const id of [...table.ids()]) if (!listed.has(String(id))) table.delete(id);
     },
     // It has a place in the list only after it was drawn with it.
-    wakeAt: (nowMs) => (awaited !== undefined && table.get(awaited) !== undefined ? nowMs : undefined),
+    wakeAt: (nowMs) => (awaited !== undefined && table.get(awaited.folder) !== undefined ? nowMs : undefined),
     actions: {
       'add-share': () => [addShare()],
       'open-share'() {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ShareView } from '../../../../src/core/engine-api.ts';
+import { addedShareAwaitedMs } from '../../../../src/core/limits.ts';
 import { goldenScreens } from '../golden.ts';
 import { openController, typed } from '../../open-tui.ts';
 import { encodeId, type ContentId } from '../../../../src/core/ids.ts';
@@ -89,15 +90,38 @@ describe('shared folders', () => {
   });
 
   test('the cursor goes to the folder that was added, once it is listed', async () => {
-    const tui = open('a', ...typed('~/Films'), 'Enter');
+    const tui = open('a', ...typed('~/Opera'), 'Enter');
     await new Promise(setImmediate);
     tui.clock.advance(500);
-    tui.engine.emit({ type: 'shares', shares: [...snapshot.shares, share('/home/me/Films')] });
+    tui.engine.emit({ type: 'shares', shares: [...snapshot.shares, share('/home/me/Opera')] });
     tui.clock.advance(2_000);
-    expect(tui.text()).toMatch(/^> \/home\/me\/Films/m);
+    expect(tui.text()).toMatch(/^> \/home\/me\/Opera/m);
     tui.press('G');
     tui.clock.advance(2_000);
-    expect(tui.text()).not.toMatch(/^> \/home\/me\/Films/m);
+    expect(tui.text()).not.toMatch(/^> \/home\/me\/Opera/m);
+  });
+
+  test('one that the filter hides is not waited for, nor does clearing the filter take the cursor there', async () => {
+    const tui = open('f', ...typed('music'), 'Enter', 'a', ...typed('~/Opera'), 'Enter');
+    await new Promise(setImmediate);
+    tui.clock.advance(500);
+    tui.engine.emit({ type: 'shares', shares: [...snapshot.shares, share('/home/me/Opera')] });
+    tui.clock.advance(60_000);
+    expect(tui.clock.timers).toBe(0);
+    tui.press('f', 'Ctrl+U', 'Enter');
+    tui.clock.advance(2_000);
+    expect(tui.text()).toMatch(/^> \/home\/me\/Music/m);
+    expect(tui.text()).toContain('/home/me/Opera');
+  });
+
+  test('one that is listed long after it was added, or under another spelling, is not gone to', async () => {
+    const tui = open('a', ...typed('~/Opera'), 'Enter');
+    await new Promise(setImmediate);
+    tui.clock.advance(addedShareAwaitedMs);
+    tui.engine.emit({ type: 'shares', shares: [...snapshot.shares, share('/home/me/Opera')] });
+    tui.clock.advance(2_000);
+    expect(tui.text()).toContain('/home/me/Opera');
+    expect(tui.text()).toMatch(/^> \/home\/me\/Music/m);
   });
 
   test('Tab completes the path', async () => {
