@@ -8,6 +8,7 @@ import { blake3 } from '../../content/hash.ts';
 import type { TreeTarget } from '../../core/engine-api.ts';
 import { encodeId, type ContentId } from '../../core/ids.ts';
 import { ok, type Result } from '../../core/result.ts';
+import { PartialFile } from '../../profile/partial-file.ts';
 import { openStaging, type Staging } from '../../profile/staging.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
 import { handOver, openChannel, type Channel } from '../../workers/channel.ts';
@@ -44,18 +45,25 @@ export class TreeDisk {
   /** Settles when the job has ended; rejects when it died. */
   readonly over: Promise<void>;
   readonly #staging: Staging;
+  readonly #outDir: string;
   readonly #channel: Channel<TreeWriterControl>;
   readonly #copies: LocalCopies | undefined;
+  /** Contents that were begun in this folder by who had it open before, and of which something is left. */
+  readonly #leftovers: Set<ContentId>;
+  /** Settles when nothing is left of those of them that have come by other ways. */
+  #discarded: Promise<void> = Promise.resolve();
   #settled: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(staging: Staging, options: TreeDiskOptions) {
+  private constructor(staging: Staging, leftovers: readonly ContentId[], options: TreeDiskOptions) {
     const { args, report } = options;
     const { transfers, record, library, copies } = args;
     this.#copies = copies;
     const { outDir } = record.request;
     const { port1, port2 } = new MessageChannel();
     this.#staging = staging;
+    this.#outDir = outDir;
+    this.#leftovers = new Set(leftovers);
     this.#channel = openChannel<TreeWriterControl>(port1, { report } satisfies TreeWriterHost);
     this.over = transfers.run(
       'writeTree',
@@ -74,7 +82,7 @@ export class TreeDisk {
     if (!settled.ok) return settled;
     record.folder = settled.value;
     const staging = await openStaging(outDir, keyOf(target));
-    return staging.ok ? ok(new TreeDisk(staging.value, options)) : staging;
+    return staging.ok ? ok(new TreeDisk(staging.value, await staging.value.leftovers(), options)) : staging;
   }
 
   /** Makes the folders, and looks at what of the files is here already, or should lie elsewhere on this machine. */
@@ -101,6 +109,14 @@ export class TreeDisk {
   /** A content is downloaded into the same folder. */
   begun(id: ContentId): void {
     this.#staging.begun(id);
+  }
+
+  /** It was copied: what this folder has had of it is of no use any more. What others have of it here is theirs. */
+  copied(id: ContentId): void {
+    if (!this.#leftovers.delete(id)) return;
+    const discard = async (): Promise<void> => void (await PartialFile.discard(this.#outDir, id));
+    // What cannot be removed stays, and stays on the list.
+    this.#discarded = this.#discarded.then(discard).catch(() => undefined);
   }
 
   /** They are not asked for together with the others. */
@@ -133,6 +149,7 @@ export class TreeDisk {
     this.#channel.remote.stop().catch(() => undefined);
     await this.over.catch(() => undefined);
     this.#channel.close();
+    await this.#discarded;
   }
 }
 

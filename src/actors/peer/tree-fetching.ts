@@ -8,7 +8,6 @@ import type { Source } from '../../core/catalogue.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import { maxContentsPerQuestion, maxSmallFileBytes, sourceAnswerTimeoutMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
-import { PartialFile } from '../../profile/partial-file.ts';
 import type { TreeReport, WriterReport } from '../../workers/tree-contract.ts';
 import type { ActorContext } from '../runtime/index.ts';
 import type { ContentEnd, TreeContents } from './tree-contents.ts';
@@ -201,10 +200,7 @@ export class TreeFetching {
       progress.written(open.sizeBytes);
       // It may have been lost since.
       if (open.from !== undefined) args.record.usedSources.add(open.from);
-    }
-    // What an earlier run had of it is of no use any more.
-    else if (open.stage === 'copying' && open.sizeBytes > maxSmallFileBytes)
-      void PartialFile.discard(args.record.request.outDir, open.id).catch(() => undefined);
+    } else if (open.stage === 'copying') this.disk?.copied(open.id);
     this.#succeed(open, path);
   }
 

@@ -1,9 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { LocalCopies } from '../../../src/actors/peer/local-copies.ts';
+import { createRecord, isOfKind } from '../../../src/actors/peer/transfer-record.ts';
+import { TreeDisk } from '../../../src/actors/peer/tree-disk.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
 import { maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { PartialFile } from '../../../src/profile/partial-file.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -37,6 +48,21 @@ async function download(
   for (const [at, { bytes }] of contents.entries()) expect(bytesAt(at).equals(bytes)).toBe(true);
   expect(readdirSync(out)).toEqual(['a']);
   return { contents, out, places, view, told };
+}
+
+/** As an earlier run of the download of this folder does. */
+async function beginIn(leecher: TestPeer, seeder: TestPeer, outDir: string, id: ContentId): Promise<void> {
+  const target = { kind: 'tree', source: seeder.source, path: '/s/a/' } as const;
+  const record = createRecord(1, { target, outDir, bytesPerSecond: 0 }, 0);
+  if (!isOfKind(record, 'tree')) throw new Error('It is a folder');
+  const opened = await TreeDisk.open({
+    args: { transfers: leecher.pool, record, library: undefined },
+    earlier: undefined,
+    report: () => undefined,
+  });
+  if (!opened.ok) throw new Error(opened.problem.message);
+  opened.value.begun(id);
+  await opened.value.stop();
 }
 
 describe('files of a tree that lie elsewhere on this machine', () => {
@@ -89,6 +115,26 @@ describe('files of a tree that lie elsewhere on this machine', () => {
       [undefined, 4096],
       [undefined, large],
     ]);
+  });
+
+  test.each([
+    ['nothing is left of what this folder had of them', true],
+    ['what another download has of them in the same folder stays', false],
+  ])('are copied: %s', async (_, isOurs) => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'large', 3 * 1024 * 1024);
+    await using seeder = await TestPeer.start();
+    await using leecher = await TestPeer.start([], 8, 8, {
+      copies: lying(new Map([[content.id, content.filePath]])),
+    });
+    seeder.share(content, '/s/a/large');
+    const partial = await PartialFile.open(out, content.id, content.manifest);
+    if (!partial.ok) throw new Error(partial.problem.message);
+    await partial.value.close(true);
+    if (isOurs) await beginIn(leecher, seeder, out, content.id);
+    const transfer = await leecher.downloadTree(seeder.source, '/s/a/', out);
+    expect(await leecher.ended(transfer)).toMatchObject({ state: 'done', fetchedBytes: 0 });
+    expect(existsSync(partial.value.path)).toBe(!isOurs);
   });
 
   test('that are there twice in the tree are copied both times', async () => {
