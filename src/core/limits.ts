@@ -732,6 +732,11 @@ export const maxDrainMs = 8_000;
  */
 export const compareMsPerPeer = 2;
 export const maxCompareSpreadMs = 60_000;
+/**
+ * A tracker does not have them do it again sooner than this, by when all have: a cluster whose slots move may say with
+ * every beat that it has lost something. What it loses meanwhile is compared then.
+ */
+export const minCompareRoundGapMs = 60_000;
 /** How often a tracker that is being emptied looks whether it is. */
 export const drainLookMs = 100;
 /** How long the word takes to get out that a tracker goes and comes back. */
@@ -1318,9 +1323,11 @@ export const maxShownLogLines = 5_000;
 export const uiAnswerTimeoutMs = 30_000;
 /** How long the cursor waits for a folder that was added to be listed: longer, and the user looks at something else. */
 export const addedShareAwaitedMs = 10_000;
-/** Questions of the UI that may be open at once; others wait for answers. Below what the engine lets a client ask. */
-export const uiQuestionsAtOnce = 128;
-/** Questions of the UI that may wait: every entry of a share that is listed, each with a download of its own. */
+/** Downloads that the UI asks for at once; others wait for answers … */
+export const uiDownloadsAskedAtOnce = 96;
+/** … and all other questions, beside them. Both together stay below what the engine lets a client ask. */
+export const uiQuestionsAtOnce = 32;
+/** Downloads that may wait, and other questions: every entry of a share that is listed, each with one of its own. */
 export const maxUiQuestionsWaiting = 100_000;
 /** Bytes of base64 that terminals accept for the clipboard. */
 export const maxClipboardBytes = 74_000;
