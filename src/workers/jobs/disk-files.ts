@@ -3,7 +3,7 @@
  * file of an id was read from the disk, or came from memory, and hashed to that id.
  */
 import { closeSync, constants, lstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { copyFile, open, type FileHandle } from 'node:fs/promises';
+import { chmod, copyFile, open, rm, type FileHandle } from 'node:fs/promises';
 import { contentIdOf } from '../../content/content-id.ts';
 import { ManifestHasher, manifestOf } from '../../content/manifest-hasher.ts';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
@@ -12,9 +12,11 @@ import type { Manifest } from '../../core/manifest.ts';
 import type { FailedFile, WantedFile } from '../tree-contract.ts';
 import { pathsFor } from './placer.ts';
 
+const newMode = 0o644;
+
 /** Writes a file that must not exist. Throws what the disk says. */
 export function writeNew(path: string, bytes: Uint8Array): void {
-  const fd = openSync(path, 'wx', 0o644);
+  const fd = openSync(path, 'wx', newMode);
   try {
     for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, bytes.length - at, at);
   } finally {
@@ -42,7 +44,7 @@ async function readThrough(
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   let copy: FileHandle | undefined;
   try {
-    if (to !== undefined) copy = await open(to, 'wx', 0o644);
+    if (to !== undefined) copy = await open(to, 'wx', newMode);
     const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
     const hasher = new ManifestHasher(sizeBytes);
     for (let position = 0; position < sizeBytes;) {
@@ -81,31 +83,54 @@ export async function findCopy(
 /**
  * Copies a file to a path where nothing is, never as a link: who changes one of them changes that one alone. Undefined
  * when it is not the file of this id, and then something else may lie there. Throws what the disk says, and once
- * `signal` is aborted.
+ * `signal` is aborted. `clone` makes a file share the bytes of another, or rejects where the file system cannot.
  */
 export async function copyVerified(
   from: string,
   to: string,
   { id, sizeBytes }: WantedFile,
   signal?: AbortSignal,
+  clone: typeof cloneFile = cloneFile,
 ): Promise<Manifest | undefined> {
   const stats = lstatSync(from);
   if (!stats.isFile() || stats.size !== sizeBytes) return undefined;
   const manifest =
     sizeBytes <= maxSmallFileBytes
       ? copySmall(from, to, sizeBytes)
-      : (await isCloned(from, to))
+      : (await isCloned(from, to, clone))
         ? await manifestOfFile(to, sizeBytes, signal)
         : await readThrough(from, sizeBytes, signal, to);
   return manifest && contentIdOf(manifest) === id ? manifest : undefined;
 }
 
 /** Whether the file system has made it share the bytes of the other until one is written: nothing is written twice. */
-async function isCloned(from: string, to: string): Promise<boolean> {
-  return copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE).then(
-    () => true,
-    () => false,
-  );
+async function isCloned(from: string, to: string, clone: typeof cloneFile): Promise<boolean> {
+  try {
+    newFileMode ??= await modeOfNew(to);
+    await clone(from, to);
+  } catch {
+    return false;
+  }
+  // It has the mode of the other, whoever that lets write to it or run it.
+  await chmod(to, newFileMode);
+  return true;
+}
+
+function cloneFile(from: string, to: string): Promise<void> {
+  return copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+}
+
+/** What the umask leaves of the mode that new files are made with: it can be asked for only by setting it. */
+let newFileMode: number | undefined;
+
+async function modeOfNew(path: string): Promise<number> {
+  const file = await open(path, 'wx', newMode);
+  try {
+    return (await file.stat()).mode & newMode;
+  } finally {
+    await file.close();
+    await rm(path);
+  }
 }
 
 function copySmall(from: string, to: string, sizeBytes: number): Manifest | undefined {
