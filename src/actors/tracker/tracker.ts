@@ -32,13 +32,14 @@ import { drainActor, type DrainCommand } from './drain.ts';
 import { gateActor, type Listening } from './gate.ts';
 import { Lanes } from './lanes.ts';
 import { listenerActor } from './listener.ts';
+import { lossesActor } from './losses.ts';
 import { deskOf, type LookUpDesk } from './look-up-desk.ts';
 import type { LookUp } from './look-ups.ts';
 import { proberActor } from './prober.ts';
 import { reaperActor } from './reaper.ts';
 import { neighboursActor } from './neighbours.ts';
 import { permitsActor } from './permits.ts';
-import { registryActor, type RegistryArgs, type RegistryCommand, type RowsLost } from './registry.ts';
+import { registryActor, type RegistryArgs, type RegistryCommand } from './registry.ts';
 import { Roster } from './roster.ts';
 import { searcherActor } from './searcher.ts';
 import { swarmsActor } from './swarms.ts';
@@ -94,10 +95,7 @@ export function trackerThreads({
   return ['tracker', 'registry', ...numbered('searcher', searchers), ...numbered('listener', listeners)];
 }
 
-export const trackerActor = actor<
-  TrackerCommand | RowsLost | { readonly type: 'renew-tickets' },
-  TrackerArgs
->(
+export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-tickets' }, TrackerArgs>(
   'tracker',
   (ctx, args) => {
     const { clock, wallMs, random, placement } = args;
@@ -123,7 +121,7 @@ export const trackerActor = actor<
         openStore,
         waits,
         waiting,
-        losses: ctx.self,
+        losses: ctx.spawn(lossesActor, { lanes, roster }, options),
         counters: isPlaced ? all.block('registry') : undefined,
       },
       placed,
@@ -206,10 +204,6 @@ export const trackerActor = actor<
             tickets.keys = ticketKeys.current;
             for (const listener of listeners) listener.tell({ type: 'ticket-keys', keys: tickets.keys });
             return renewLater();
-          case 'rows-lost': {
-            const withinMs = Math.min(limits.maxCompareSpreadMs, roster.peers * limits.compareMsPerPeer);
-            return directory.tell({ type: 'tell-all', message: { type: 'compare', withinMs } });
-          }
           case 'stats':
           case 'backup':
           case 'sweep':
