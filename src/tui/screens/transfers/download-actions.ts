@@ -201,10 +201,19 @@ function deleteData(rows: Following): Effect {
     title: 'Delete?',
     rows,
     question: (now) => `DELETE ${plural(now.length, 'download')} from the disk?`,
-    consequence: (now) => `${formatBytes(bytesOf(now))} are gone for good.`,
+    consequence: goneWords,
     yes: 'Delete',
     effects: (now) => [takeOff(now, true)],
   });
+}
+
+/** Of a folder only what is unfinished is deleted: something else may lie beside the finished files. */
+function goneWords(rows: readonly DownloadRow[]): string {
+  const files = rows.filter(({ download: { id } }) => id !== undefined);
+  const folders = rows.length - files.length;
+  if (files.length === 0) return 'Finished files stay; unfinished ones are gone for good.';
+  const stays = folders === 0 ? '' : `; finished files of ${plural(folders, 'folder')} stay`;
+  return `${formatBytes(bytesOf(files))} are gone for good${stays}.`;
 }
 
 /** Done ones leave the list without a question, those that failed with one. */

@@ -75,6 +75,14 @@ describe('what is confirmed is done to what is there then', () => {
     expect(tui.text()).toContain('3.00G are gone for good.');
   });
 
+  test('of a folder it does not say that its finished files are deleted', () => {
+    const only = downloads.filter(({ id }) => id === undefined);
+    const tui = openController({ snapshot: { ...snapshot, downloads: only }, answers: { details } });
+    tui.press('Esc', '2', 'D');
+    expect(tui.text()).toContain('Finished files stay; unfinished ones are gone for good.');
+    expect(open('Ctrl+A', 'D').text()).toContain('21.9G are gone for good; finished files of 1 folder stay.');
+  });
+
   test('removing one that has been completed meanwhile does not call it incomplete', () => {
     const tui = open('d');
     expect(tui.text()).toContain('is not completed');
