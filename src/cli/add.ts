@@ -6,12 +6,12 @@ import type { Problem } from '../core/result.ts';
 import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
-import { exitCode, exitCodeOfAll } from './exit-codes.ts';
+import { exitCodeOfAll } from './exit-codes.ts';
 import { folder, inputFile, inputHelp, oneOf, rate, sequentialHelp, targetHelp } from './flag-values.ts';
 import type { WantedFile } from './get-target.ts';
 import { askedTargets } from './listed-targets.ts';
 import { resolveTargets } from './resolve-targets.ts';
-import { parseTargets, reportUnresolved } from './unresolved.ts';
+import { parseTargets, reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
 
 const example = `shoal add "Moby Dick.epub"
 shoal add alice:/music/live/ --priority low
@@ -58,22 +58,30 @@ async function addAll(
   const meant = parsed.map(({ target }) => target);
   const wishes: Wish[] = [];
   for (const [at, resolved] of (await resolveTargets(session, meant, ports, stop.signal)).entries()) {
-    if (!resolved.ok) unresolved.push({ ...resolved, text: parsed[at]?.text ?? '' });
-    else
-      wishes.push(...resolved.value, ...resolved.trees.map((target) => ({ target, sizeBytes: undefined })));
+    const text = parsed[at]?.text ?? '';
+    if (!resolved.ok) unresolved.push({ ...resolved, text });
+    else {
+      wishes.push(...resolved.value.map((file) => ({ ...file, text })));
+      wishes.push(...resolved.trees.map((target) => ({ target, sizeBytes: undefined, text })));
+    }
   }
   reportUnresolved(context, unresolved);
-  const problems = unresolved.map(({ problem }) => problem);
+  const refused: UnresolvedTarget[] = [];
   const order = flags.sequential === true ? 'sequential' : 'rarest';
   const how = { outDir, priority: flags.priority, order, bytesPerSecond: flags.limitRate ?? 0 } as const;
   for (const wish of wishes) {
     const problem = await add(context, session, wish, how);
-    if (problem !== undefined) problems.push(problem);
+    if (problem !== undefined) refused.push({ ok: false, problem, candidates: [], text: wish.text });
   }
-  return problems.length === 0 ? exitCode.done : exitCodeOfAll(problems);
+  reportUnresolved(context, refused);
+  return exitCodeOfAll([...unresolved, ...refused].map(({ problem }) => problem));
 }
 
-type Wish = WantedFile | { readonly target: TreeTarget; readonly sizeBytes: undefined };
+interface Wish extends Pick<WantedFile, 'sizeBytes'> {
+  readonly target: WantedFile['target'] | TreeTarget;
+  /** The argument. */
+  readonly text: string;
+}
 
 async function add(
   { output }: CommandContext,
@@ -85,10 +93,7 @@ async function add(
   >,
 ): Promise<Problem | undefined> {
   const answer = await session.ask('download', { target, sizeBytes, ...how });
-  if (!answer.ok) {
-    output.error(answer.problem.message);
-    return answer.problem;
-  }
+  if (!answer.ok) return answer.problem;
   const { id, name } = target.kind === 'content' ? target : { id: null, name: target.path };
   output.event({ event: 'added', transfer: answer.value, id, name, size: sizeBytes ?? null });
   output.line(`Added ${name}`);

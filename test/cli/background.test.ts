@@ -463,7 +463,7 @@ describe('add', () => {
     sources: [source],
   };
 
-  function engine(): FakeAttached {
+  function engine(taken: Result<number> = ok(7)): FakeAttached {
     const attached: FakeAttached = new FakeAttached(
       [engineSnapshot({ disk: { folder: '/out', freeBytes: undefined } })],
       (command) => {
@@ -478,7 +478,7 @@ describe('add', () => {
           attached.emit({ type: 'answer-find-contents', requestId, answer });
         }
         if (command.type === 'download')
-          attached.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(7) });
+          attached.emit({ type: 'answer-download', requestId: command.requestId, answer: taken });
       },
     );
     return attached;
@@ -513,6 +513,17 @@ describe('add', () => {
     const { code, stdout, stderr } = await play({ argv: ['add', 'b.txt', 'a.txt'], ports: found(attached) });
     expect([code, stdout.lines]).toEqual([66, ['Added a.txt']]);
     expect(stderr.text).toContain('nothing is called "b.txt"');
+  });
+
+  test('what the peer does not take is told once to people, and each to scripts', async () => {
+    const ids = [1, 2, 3].map((seed) => contentId(seed));
+    const full = fail('limit', 'More than 10000 downloads');
+    const people = await play({ argv: ['add', ...ids], ports: found(engine(full)) });
+    expect([people.code, people.stderr.lines]).toEqual([1, ['shoal: More than 10000 downloads (3 targets)']]);
+    const scripts = await play({ argv: ['add', '--json', ...ids], ports: found(engine(full)) });
+    expect(scripts.events.map(({ event, target, code }) => [event, target, code])).toEqual(
+      ids.map((id) => ['failed', id, 'limit']),
+    );
   });
 });
 
