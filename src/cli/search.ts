@@ -6,7 +6,7 @@ import { formatSize } from '../core/quantity.ts';
 import { noSuchFilter, unknownFilter } from '../core/query-parts.ts';
 import { compileQuery, type QueryProblem } from '../core/query.ts';
 import { displayName } from '../core/safe-name.ts';
-import { textWidth } from '../tui/text/width.ts';
+import { fit, textWidth } from '../tui/text/width.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
@@ -142,26 +142,47 @@ export function searchResultLine({ id, name, sizeBytes, type, sources, folder }:
   };
 }
 
-/** Results for people: the id in full so that it can be copied, below its row where a row would be too long. */
+/**
+ * Results for people: the id in full so that it can be copied, below its row where a row would be too long. Where
+ * several have one name it is said in which folder each lies: in a column where nothing need fit, else below its row.
+ */
 export function resultTable(
   results: readonly SearchResult[],
   columns: number | undefined,
 ): readonly string[] {
+  const alike = namesOfSeveral(results);
+  const folderOf = ({ name, folder = '' }: SearchResult): string => (alike.has(name) ? folder : '');
+  const hasFolders = columns === undefined && results.some((result) => folderOf(result) !== '');
+  const hasIds = columns === undefined || columns >= minColumnsForIds;
   const layout: readonly Column[] = [
     { title: 'NAME', shrink: 'middle' },
     { title: 'SIZE', align: 'right' },
     { title: 'TYPE' },
     { title: 'SOURCES', align: 'right' },
-    { title: 'ID' },
+    ...(hasFolders ? [{ title: 'FOLDER' }] : []),
+    ...(hasIds ? [{ title: 'ID' }] : []),
   ];
-  const rows = results.map(({ id, name, sizeBytes, type, sources }) => [
-    name,
-    formatSize(sizeBytes),
-    type,
-    String(sources.length),
-    id,
+  const rows = results.map((result) => [
+    result.name,
+    formatSize(result.sizeBytes),
+    result.type,
+    String(result.sources.length),
+    ...(hasFolders ? [folderOf(result)] : []),
+    ...(hasIds ? [result.id] : []),
   ]);
-  if (columns === undefined || columns >= minColumnsForIds) return table(layout, rows, columns);
-  const [titles = '', ...lines] = table(layout.slice(0, -1), rows, columns);
-  return [titles, ...lines.flatMap((line, at) => [line, `  ${results[at]?.id ?? ''}`])];
+  const [titles = '', ...lines] = table(layout, rows, columns);
+  if (columns === undefined) return [titles, ...lines];
+  const below = (result: SearchResult): readonly string[] => {
+    const folder = displayName(folderOf(result));
+    return [
+      ...(folder === '' ? [] : [fit(`  in ${folder}`, columns, 'left', 'middle').trimEnd()]),
+      ...(hasIds ? [] : [`  ${result.id}`]),
+    ];
+  };
+  return [titles, ...lines.flatMap((line, at) => [line, ...results.slice(at, at + 1).flatMap(below)])];
+}
+
+function namesOfSeveral(results: readonly SearchResult[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(results.flatMap(({ name }) => (seen.size === seen.add(name).size ? [name] : [])));
 }

@@ -106,6 +106,51 @@ describe('search', () => {
     expect(stdout.lines[2]).toMatch(/….*\.epub +1\.2 MiB +document +1 {2}/);
   });
 
+  describe('tells files of one name apart by their folders', () => {
+    const alike = ['/one/', '/two/\u001b[2J'].map((folder, at) => ({
+      ...found,
+      id: contentId(at + 1),
+      folder,
+    }));
+    const other = { ...found, id: contentId(3), name: 'Other.epub', folder: '/three/' };
+    const shown = (columns?: number) =>
+      play({
+        argv: ['search', 'x'],
+        answer: answering(ok([...alike, other])),
+        ...(columns !== undefined && { tty: true, columns }),
+      });
+
+    test('in a column where nothing need fit', async () => {
+      const { stdout } = await shown();
+      expect(stdout.lines[0]).toMatch(/^NAME +SIZE +TYPE +SOURCES +FOLDER +ID$/);
+      expect(stdout.lines.map((line) => line.split(/ {2,}/).slice(-2)).slice(1)).toEqual([
+        ['/one/', contentId(1)],
+        ['/two/\ufffd[2J', contentId(2)],
+        ['1', contentId(3)],
+      ]);
+    });
+
+    test('below their rows on a terminal, cut where it is narrow', async () => {
+      const wide = await shown(120);
+      expect(wide.stdout.lines).toHaveLength(6);
+      expect([wide.stdout.lines[2], wide.stdout.lines[4]]).toEqual(['  in /one/', '  in /two/\ufffd[2J']);
+      const narrow = await shown(60);
+      expect(narrow.stdout.lines.slice(2, 4)).toEqual(['  in /one/', `  ${contentId(1)}`]);
+      expect(narrow.stdout.lines.slice(-1)).toEqual([`  ${contentId(3)}`]);
+      const long = { ...found, folder: `/${'a'.repeat(90)}/` };
+      const cut = await play({
+        ...{ argv: ['search', 'x'], answer: answering(ok([...alike, long])), tty: true, columns: 60 },
+      });
+      expect(cut.stdout.lines.at(-2)).toMatch(/^ {2}in \/a+…a+\/$/);
+      expect(cut.stdout.lines.at(-2)).toHaveLength(60);
+    });
+
+    test('not where no name is that of several', async () => {
+      const { stdout } = await play({ argv: ['search', 'x'], answer: answering(ok([other])) });
+      expect(stdout.lines[0]).toMatch(/SOURCES +ID$/);
+    });
+  });
+
   test('says so on stderr when nothing is found', async () => {
     const { code, stdout, stderr } = await play({ argv: ['search', 'x'], answer: answering(ok([])) });
     expect([code, stdout.text]).toEqual([66, '']);
