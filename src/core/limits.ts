@@ -422,8 +422,11 @@ export const maxJournalFiles = 4_096;
 export const maxJournalCommits = 64;
 /** A share is compared with what the tracker has each time so many heartbeats have passed, instead of a ping. */
 export const heartbeatsPerCompare = 4;
-/** No tracker has us compare it again sooner after the last time than this. */
-export const minCompareGapMs = 1_000;
+/**
+ * No tracker has us compare it again sooner after the last time than this, as one that answers with false buckets is
+ * sent the whole share each time. A tracker on a cluster looks for losses no more often.
+ */
+export const minCompareGapMs = 15_000;
 
 // Search and the catalogue stores
 
@@ -1366,6 +1369,8 @@ export const treeContentsAtOnce = 4;
 export const treeContentTurnMs = 5_000;
 /** Contents of a tree of which it is remembered where they lie, for the next file that is the same. */
 export const maxTreeCopies = 100_000;
+/** Read of files that are being copied between two signs of life: a slow disk is not taken for one that hangs. */
+export const copyReportBytes = 16 * 1024 * 1024;
 /** Files of a tree that are told of in one event: each is told of and printed while the next are counted. */
 export const maxTreeFilesPerEvent = 1_024;
 /** Files of a tree that its details show at most. */

@@ -128,7 +128,9 @@ export class TrackerShare {
     if (nowMs >= this.#verifyAtMs && this.#sync.verify()) {
       this.#isVerifying = true;
       this.#verifiedMs = nowMs;
-      this.#verifyAtMs = nowMs + line.pingEveryMs * heartbeatsPerCompare;
+      this.#verifyAtMs = nowMs + Math.max(line.pingEveryMs * heartbeatsPerCompare, minCompareGapMs);
+      // It may be due as well, and would have it compared twice.
+      this.#port.cancel('share-compare');
     }
     this.#send(line);
     if (this.#asked === undefined) this.#port.cancel('share-overdue');

@@ -9,12 +9,12 @@ import { sha256 } from '../../../src/store/share-hash.ts';
 import { heartbeatsPerCompare, minCompareGapMs } from '../../../src/core/limits.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';
 
-const pingEveryMs = 1_000;
+const pingEveryMs = 30_000;
 
 /** A line that takes everything and notes what was sent. */
-function lineTo(sent: string[]): TrackerLine {
+function lineTo(sent: string[], everyMs: number): TrackerLine {
   const line: Pick<TrackerLine, 'isReady' | 'hasRoom' | 'pingEveryMs' | 'nextRequestId' | 'send'> = {
-    ...{ isReady: true, hasRoom: true, pingEveryMs },
+    ...{ isReady: true, hasRoom: true, pingEveryMs: everyMs },
     nextRequestId: () => 1,
     send: ({ type }) => void sent.push(type),
   };
@@ -41,12 +41,13 @@ const committed = { type: 'committed', requestId: 1, generation: 1, count: 3, re
 class Rig {
   readonly clock = new ManualClock();
   readonly sent: string[] = [];
-  readonly line = lineTo(this.sent);
+  readonly line: TrackerLine;
   random = 0;
   readonly #cancels = new Map<string, () => void>();
   readonly share: TrackerShare;
 
-  constructor() {
+  constructor(everyMs = pingEveryMs) {
+    this.line = lineTo(this.sent, everyMs);
     const port: SharePort = {
       clock: this.clock,
       random: () => this.random,
@@ -92,7 +93,7 @@ function acknowledgedOf(files: number, usualFiles: number | undefined): Acknowle
     acknowledged: (each) => heard.push(each),
   });
   const sent: string[] = [];
-  const line = lineTo(sent);
+  const line = lineTo(sent, pingEveryMs);
   share.known(sharedFiles(files));
   share.scanned();
   share.begin({ ...nothingKnown, usualFiles });
@@ -178,6 +179,34 @@ describe('a share of which the tracker says that it may have lost some', () => {
     rig.clock.advance(minCompareGapMs - 1);
     expect(rig.sent).toEqual(['sync']);
     rig.clock.advance(1);
+    expect(rig.sent).toEqual(['sync', 'sync']);
+  });
+
+  test('is compared once when something else has it compared just before its moment', () => {
+    const rig = new Rig();
+    rig.register();
+    rig.random = 0.5;
+    rig.clock.after(300, () => {
+      rig.share.tell(rig.line);
+      rig.hear(inSync);
+    });
+    rig.hear({ type: 'compare', withinMs: 600 });
+    rig.clock.advance(pingEveryMs);
+    rig.share.tell(rig.line);
+    expect(rig.sent).toEqual(['sync']);
+  });
+
+  test('is not compared sooner after the last time however short the heartbeats of the tracker are', () => {
+    const rig = new Rig(1_000);
+    rig.register();
+    rig.hear({ type: 'compare', withinMs: 0 });
+    rig.clock.advance(0);
+    rig.hear(inSync);
+    rig.clock.advance(minCompareGapMs - 1);
+    rig.share.tell(rig.line);
+    expect(rig.sent).toEqual(['sync']);
+    rig.clock.advance(1);
+    rig.share.tell(rig.line);
     expect(rig.sent).toEqual(['sync', 'sync']);
   });
 
