@@ -100,6 +100,8 @@ export interface WriterReport {
   readonly named: readonly number[];
   readonly written: readonly WrittenFile[];
   readonly failed: readonly FailedFile[];
+  /** Read of files that are being copied. */
+  readonly copiedBytes: number;
 }
 
 export interface TreePrepared extends WriterReport {

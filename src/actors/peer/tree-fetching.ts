@@ -45,12 +45,6 @@ export class TreeFetching {
     this.#needs = needs;
   }
 
-  /** How long nothing has come; a large file that is being copied is not heard of meanwhile. */
-  get idleMs(): number {
-    const { files, progress } = this.#needs;
-    return [...files.open].some(({ stage }) => stage === 'copying') ? 0 : progress.idleMs;
-  }
-
   /** Files that are not here. `elsewhere`: where on this machine their contents should lie. */
   bring(open: Iterable<OpenFile>, elsewhere?: ReadonlyMap<ContentId, string>): void {
     const { files } = this.#needs;
@@ -91,8 +85,9 @@ export class TreeFetching {
   }
 
   /** What became of files on the disk. */
-  wrote({ named, written, failed }: WriterReport): void {
-    const { files, blocked } = this.#needs;
+  wrote({ named, written, failed, copiedBytes }: WriterReport): void {
+    const { files, progress, blocked } = this.#needs;
+    if (copiedBytes > 0) progress.moved();
     for (const file of named) {
       const open = files.get(file);
       if (open) this.#brought(open, this.#placeOf(open));

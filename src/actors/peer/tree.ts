@@ -176,7 +176,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     }
 
     function tick(): void {
-      if (!isGivenUp && fetching.idleMs > (request.giveUpAfterMs ?? Infinity))
+      if (!isGivenUp && progress.idleMs > (request.giveUpAfterMs ?? Infinity))
         failAll(progress.waitingFor(obstacle.current));
       contents.giveWay();
       if (disk && !obstacle.current && !isFinishing) division.goOn();

@@ -24,21 +24,28 @@ export function writeNew(path: string, bytes: Uint8Array): void {
   }
 }
 
+export interface Reading {
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** Is told of every part of a large file that has been read. */
+  readonly moved?: (bytes: number) => void;
+}
+
 /** The manifest of the file that lies there, undefined when it has another size. Throws what the disk says. */
 export async function manifestOfFile(
   path: string,
   sizeBytes: number,
-  signal?: AbortSignal,
+  reading: Reading = {},
 ): Promise<Manifest | undefined> {
   if (sizeBytes <= maxSmallFileBytes) return manifestOfSmall(path, sizeBytes);
-  return readThrough(path, sizeBytes, signal);
+  return readThrough(path, sizeBytes, reading);
 }
 
 /** Reads a file as a whole, and writes what it reads to `to`, where nothing may be. */
 async function readThrough(
   path: string,
   sizeBytes: number,
-  signal: AbortSignal | undefined,
+  { signal, moved }: Reading,
   to?: string,
 ): Promise<Manifest | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -56,6 +63,7 @@ async function readThrough(
       hasher.update(bytes);
       await copy?.writeFile(bytes);
       position += bytesRead;
+      moved?.(bytesRead);
     }
     const { bytesRead } = await file.read(buffer, 0, 1, sizeBytes);
     return bytesRead === 0 ? hasher.finish() : undefined;
@@ -83,13 +91,13 @@ export async function findCopy(
 /**
  * Copies a file to a path where nothing is, never as a link: who changes one of them changes that one alone. Undefined
  * when it is not the file of this id, and then something else may lie there. Throws what the disk says, and once
- * `signal` is aborted. `clone` makes a file share the bytes of another, or rejects where the file system cannot.
+ * its `signal` is aborted. `clone` makes a file share the bytes of another, or rejects where the file system cannot.
  */
 export async function copyVerified(
   from: string,
   to: string,
   { id, sizeBytes }: WantedFile,
-  signal?: AbortSignal,
+  reading: Reading = {},
   clone: typeof cloneFile = cloneFile,
 ): Promise<Manifest | undefined> {
   const stats = lstatSync(from);
@@ -98,8 +106,8 @@ export async function copyVerified(
     sizeBytes <= maxSmallFileBytes
       ? copySmall(from, to, sizeBytes)
       : (await isCloned(from, to, clone))
-        ? await manifestOfFile(to, sizeBytes, signal)
-        : await readThrough(from, sizeBytes, signal, to);
+        ? await manifestOfFile(to, sizeBytes, reading)
+        : await readThrough(from, sizeBytes, reading, to);
   return manifest && contentIdOf(manifest) === id ? manifest : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** What the writer of a tree has to tell, until it is told: many files at once. Invariant: nothing is told twice. */
 import { lstatSync } from 'node:fs';
 import { stampOf } from '../../core/file-stamp.ts';
+import { copyReportBytes } from '../../core/limits.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { FailedFile, PlacedFile, WriterReport, WrittenFile } from '../tree-contract.ts';
 
@@ -9,6 +10,7 @@ export class TreeReports {
   #named: number[] = [];
   #written: WrittenFile[] = [];
   #failed: FailedFile[] = [];
+  #copiedBytes = 0;
   /** Settles when all that was sent has been taken. */
   sent: Promise<unknown> = Promise.resolve();
 
@@ -32,8 +34,21 @@ export class TreeReports {
     this.#failed.push(failed);
   }
 
+  /** So much was read of a file that is being copied, which is told before it is at its end. */
+  copied(bytes: number): void {
+    this.#copiedBytes += bytes;
+    if (this.#copiedBytes >= copyReportBytes) this.send();
+  }
+
   take(): WriterReport {
-    const report = { named: this.#named, written: this.#written, failed: this.#failed };
+    const [named, written, failed, copiedBytes] = [
+      this.#named,
+      this.#written,
+      this.#failed,
+      this.#copiedBytes,
+    ];
+    const report = { named, written, failed, copiedBytes };
+    this.#copiedBytes = 0;
     this.#named = [];
     this.#written = [];
     this.#failed = [];
@@ -41,7 +56,8 @@ export class TreeReports {
   }
 
   send(): void {
-    if (this.#named.length + this.#written.length + this.#failed.length === 0) return;
+    const ended = this.#named.length + this.#written.length + this.#failed.length;
+    if (ended === 0 && this.#copiedBytes < copyReportBytes) return;
     // When the actor is gone nobody wants to know.
     this.sent = this.#send(this.take()).catch(() => undefined);
   }

@@ -191,7 +191,10 @@ class TreeWriter {
   async #copy({ placed }: AwaitedFile, from: string): Promise<void> {
     const path = this.#hiddenPath();
     try {
-      const copied = await copyVerified(from, path, placed, this.#ending.signal);
+      const copied = await copyVerified(from, path, placed, {
+        signal: this.#ending.signal,
+        moved: (bytes) => this.#reports.copied(bytes),
+      });
       if (copied) {
         this.#awaited.remove(placed.file);
         this.#naming.nameWhole();

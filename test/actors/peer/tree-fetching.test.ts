@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { TreeDivision } from '../../../src/actors/peer/tree-division.ts';
 import { TreeFetching, type FetchingNeeds } from '../../../src/actors/peer/tree-fetching.ts';
 import { TreeFiles } from '../../../src/actors/peer/tree-files.ts';
@@ -32,7 +32,10 @@ test('a file that the disk refused is among those that are looked at again with 
     blocked: (problem: Problem) => blocked.push(problem),
   } as unknown as FetchingNeeds;
   const problem = { code: 'io', message: 'The file system is read-only' } as const;
-  new TreeFetching(needs).wrote({ named: [], written: [], failed: [{ file: 0, problem, isDisk: true }] });
+  new TreeFetching(needs).wrote({
+    ...{ named: [], written: [], copiedBytes: 0 },
+    failed: [{ file: 0, problem, isDisk: true }],
+  });
   expect([blocked, looking?.stage]).toEqual([[problem], 'wanted']);
 });
 
@@ -60,4 +63,15 @@ test('a file given up for a peer that is gone by then is looked for elsewhere wh
   new TreeFetching(needs).dropped({ type: 'dropped', from: from!, to: to!, files: [open], outcome });
   expect(asked).toEqual([{ type: 'sources', ids: [open.id] }]);
   expect(open).toMatchObject({ stage: 'content', from: undefined });
+});
+
+test('a copy that goes on is no standing still', () => {
+  const moved = jest.fn();
+  const needs = { args: { library: undefined }, files: new TreeFiles(), progress: { moved } };
+  const fetching = new TreeFetching(needs as unknown as FetchingNeeds);
+  const nothing = { named: [], written: [], failed: [] };
+  fetching.wrote({ ...nothing, copiedBytes: 0 });
+  expect(moved).not.toHaveBeenCalled();
+  fetching.wrote({ ...nothing, copiedBytes: 1 });
+  expect(moved).toHaveBeenCalledTimes(1);
 });
