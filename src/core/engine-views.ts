@@ -76,6 +76,7 @@ export interface SourceView extends Source {
   readonly havePieces: number | undefined;
   /** Payload received from it in this run. */
   readonly receivedBytes: number;
+  /** Payload as it comes: those of all sources add up to the speed of the download. */
   readonly bytesPerSecond: number;
   readonly queuePosition: number | undefined;
   readonly problem: Problem | undefined;

@@ -17,6 +17,7 @@ import {
   stallBanMs,
   unknownSourceBytesPerSecond,
 } from './limits.ts';
+import { RateMeter } from './rate-meter.ts';
 import type { Problem, ProblemCode } from './result.ts';
 
 /** One source as it stands in the book. */
@@ -26,6 +27,8 @@ export interface KnownSource {
   readonly isPartial: boolean;
   readonly inUse: boolean;
   readonly receivedBytes: number;
+  /** How fast bytes come of it, its pauses included; undefined until it is first in use. */
+  readonly meter: RateMeter | undefined;
   /** When it may be tried again; Infinity: never. */
   readonly notBeforeMs: number;
   readonly isBanned: boolean;
@@ -41,7 +44,7 @@ interface Known extends Mutable<KnownSource> {
   stalls: number;
   /** Wrong pieces, and pieces it said it had and refused. */
   strikes: number;
-  /** When it was last at work; undefined before. */
+  /** What it was believed to be able to give when it was last at work; undefined before. */
   bytesPerSecond: number | undefined;
 }
 
@@ -52,6 +55,7 @@ export class SourceBook {
   readonly #random: () => number;
   readonly #known = new Map<PeerId, Known>();
   #problem: Problem | undefined;
+  #receivedMs = -Infinity;
 
   /** `self` is never a source for itself. `random` gives [0, 1). */
   constructor(self: PeerId, random: () => number) {
@@ -62,6 +66,11 @@ export class SourceBook {
   /** Why the last source that failed did. */
   get problem(): Problem | undefined {
     return this.#problem;
+  }
+
+  /** When bytes last came of any of them, also of one that is gone. */
+  get receivedMs(): number {
+    return this.#receivedMs;
   }
 
   get inUse(): number {
@@ -110,6 +119,7 @@ export class SourceBook {
     const known = among[Math.floor(this.#random() * among.length)];
     if (!known) return undefined;
     known.inUse = true;
+    known.meter = new RateMeter(nowMs);
     known.isBanned = false;
     return known.source;
   }
@@ -128,11 +138,13 @@ export class SourceBook {
     known.stalls = 0;
   }
 
-  /** What came of it, right or wrong, and how fast it is. */
-  received(peer: PeerId, bytes: number, bytesPerSecond: number): void {
+  /** What came of it, right or wrong. `bytesPerSecond`: what it can give while it has something to do. */
+  received(peer: PeerId, bytes: number, bytesPerSecond: number, nowMs: number): void {
+    this.#receivedMs = nowMs;
     const known = this.#known.get(peer);
     if (!known) return;
     known.receivedBytes += bytes;
+    known.meter?.add(bytes, nowMs);
     known.bytesPerSecond = bytesPerSecond;
   }
 
@@ -257,6 +269,7 @@ function newcomer(source: Source, isPartial: boolean): Known {
     isPartial,
     inUse: false,
     receivedBytes: 0,
+    meter: undefined,
     notBeforeMs: 0,
     isBanned: false,
     problem: undefined,

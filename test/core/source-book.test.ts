@@ -128,8 +128,8 @@ describe('a book of sources', () => {
     const turns = [0.9, 0, 0.9, 0, 0, 0.99];
     const book = new SourceBook(me, () => turns.shift() ?? 0.9);
     book.learn([source('a'), source('b'), source('c')]);
-    book.received(a, 1, 9e9);
-    book.received('b' as PeerId, 1, 5e9);
+    book.received(a, 1, 9e9, 0);
+    book.received('b' as PeerId, 1, 5e9, 0);
     expect([book.take(0)?.peer, book.take(0)?.peer]).toEqual(['a', 'b']);
     book.released(a, 0);
     book.released('b' as PeerId, 0);

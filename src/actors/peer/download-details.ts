@@ -76,14 +76,14 @@ function sourceView(
   nowMs: number,
   dated: (atMs: number) => number | undefined,
 ): SourceView {
-  const { source, receivedBytes, notBeforeMs, problem } = known;
+  const { source, receivedBytes, meter, notBeforeMs, problem } = known;
   const atWork = known.inUse ? assignment?.stateOf(source.peer, nowMs) : undefined;
   return {
     ...source,
     state: stateOfSource(known, atWork, nowMs),
     havePieces: atWork?.havePieces,
     receivedBytes,
-    bytesPerSecond: atWork?.bytesPerSecond ?? 0,
+    bytesPerSecond: atWork && meter ? meter.bytesPerSecond(nowMs) : 0,
     queuePosition: atWork && atWork.queuePosition > 0 ? atWork.queuePosition : undefined,
     problem: known.inUse ? undefined : problem,
     nextAttemptMs: known.inUse ? undefined : dated(notBeforeMs),

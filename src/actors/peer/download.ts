@@ -122,8 +122,8 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
       record.usedSources.add(peer);
       sources.delivered(peer);
     }
-    if (report.receivedBytes > 0)
-      sources.received(peer, report.receivedBytes, assignment.stateOf(peer, now())?.bytesPerSecond ?? 0);
+    const bytesPerSecond = assignment.stateOf(peer, now())?.bytesPerSecond ?? 0;
+    if (report.receivedBytes > 0) sources.received(peer, report.receivedBytes, bytesPerSecond, now());
     crew.carryOut(orders);
     if (assignment.isComplete) return finish();
     employ();

@@ -110,4 +110,46 @@ describe('the details of a download', () => {
     const rest = details.sources.filter(({ peer }) => !inUse.includes(peer));
     expect(rest).toMatchObject([{ state: 'idle', problem: undefined }]);
   });
+
+  test('say how fast bytes come of each source, not how fast it could be: together as fast as the download', () => {
+    const target = {
+      kind: 'content',
+      id: idOf(9) as ContentId,
+      name: 'f',
+      folders: [],
+      sources: [],
+    } as const;
+    const record = createRecord(1, { target, outDir: '/out', bytesPerSecond: 0 }, 0);
+    const sources = new SourceBook(idOf(99) as PeerId, () => 0.5);
+    const pieces = 400;
+    const manifest = manifestOf(pieces);
+    const assignment = new Assignment(manifest, bitfield(pieces, []), () => 0);
+    sources.learn([source(1), source(2)]);
+    const [one, other] = [sources.take(0)?.peer, sources.take(0)?.peer];
+    if (!one || !other) throw new Error('Both are in use');
+    assignment.join(one, 'everything', 0);
+    // A fellow downloader gets a piece now and then, passes it on at once, and has nothing more for us.
+    assignment.join(other, bitfield(pieces, []), 0);
+    let nowMs = 0;
+    const come = (peer: PeerId, piece: number): void => {
+      const range = { verified: [{ first: piece, count: 1 }], spoiled: [], receivedBytes: pieceLength };
+      assignment.delivered(peer, range, nowMs);
+      sources.received(peer, pieceLength, assignment.stateOf(peer, nowMs)?.bytesPerSecond ?? 0, nowMs);
+    };
+    for (let piece = 0; piece < 200; piece += 2) {
+      come(one, piece);
+      assignment.gained(other, [{ first: piece + 1, count: 1 }]);
+      assignment.topUp(nowMs);
+      nowMs += 2;
+      come(other, piece + 1);
+      nowMs += 198;
+    }
+    const details = detailsOf({ record, manifest, assignment, sources, nowMs, dateMs: 0 });
+    const speeds = details.sources.map(({ bytesPerSecond }) => bytesPerSecond / (5 * pieceLength));
+    expect(speeds).toEqual([expect.closeTo(1, 0.5), expect.closeTo(1, 0.5)]);
+    expect(assignment.stateOf(other, nowMs)?.bytesPerSecond).toBeGreaterThan(20 * pieceLength);
+    sources.lost(other, { code: 'closed', message: 'gone' }, nowMs);
+    const after = detailsOf({ record, manifest, assignment, sources, nowMs, dateMs: 0 });
+    expect(after.sources.find(({ peer }) => peer === other)?.bytesPerSecond).toBe(0);
+  });
 });
