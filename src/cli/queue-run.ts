@@ -7,15 +7,16 @@ import { failed, type CommandContext } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
 import { queueLines, queueObject, type SpeedOf } from './queue-list.ts';
-import { chooseDownloads, inQueueOrder } from './queue-targets.ts';
+import { chooseDownloads, commandLike, inQueueOrder } from './queue-targets.ts';
 import type { Verb } from './queue-verbs.ts';
 import { counted } from './words.ts';
 
-/** Shows those that are meant, all where none is named. */
+/** Shows those that are meant, all where none is named. What is none may be one of `commands`, mistyped. */
 export async function showQueue(
   context: CommandContext,
   session: EngineSession,
   targets: readonly string[],
+  commands: readonly string[],
 ): Promise<number> {
   const { ports, output, stop } = context;
   const before = await session.ask('snapshot', {});
@@ -29,6 +30,8 @@ export async function showQueue(
   const all = inQueueOrder(after.value.downloads);
   const { downloads, problems } =
     targets.length === 0 ? { downloads: all, problems: [] } : chooseDownloads(targets, all);
+  const mistyped = problems[0]?.target === targets[0] ? commandLike(targets[0], commands) : undefined;
+  if (mistyped !== undefined) return failed(context, mistyped);
   output.events(objectsOf(downloads, speedOf));
   if (downloads.length > 0 || problems.length === 0)
     output.line(...queueLines(downloads, speedOf, output.columns));

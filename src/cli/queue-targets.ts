@@ -6,6 +6,7 @@ import { hasEnded, type DownloadState, type DownloadView } from '../core/engine-
 import { maxNamedChoices, minIdPrefix } from '../core/limits.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
+import { nearest } from '../core/suggestion.ts';
 import { counted } from './words.ts';
 
 /** Words for many: `all`, and the groups that `shoal status` counts. */
@@ -46,6 +47,18 @@ export function chooseDownloads(targets: readonly string[], downloads: readonly 
   }
   const chosen = downloads.filter(({ transfer }) => meant.has(transfer) || named.has(transfer));
   return { downloads: chosen, named, problems };
+}
+
+/**
+ * Of a word that means no download: that it is like the name of a command, if it is, and like no word for many more.
+ * Problem: `bad-request`.
+ */
+export function commandLike(word = '', commands: readonly string[]): Problem | undefined {
+  const known = [...commands, 'all', ...Object.keys(stateGroups)];
+  const [meant = ''] = nearest({ word: word.toLowerCase(), isOpen: false }, known, 1);
+  if (!commands.includes(meant)) return undefined;
+  const message = `${displayName(word)}: no such command (did you mean ${meant}?); see shoal queue --help`;
+  return { code: 'bad-request', message };
 }
 
 /** Open ones in the order of their turns, then those that have ended, the last first. */

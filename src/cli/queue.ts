@@ -18,7 +18,10 @@ const note = `A TARGET is ${queueTargetHelp}.`;
 
 export function queueCommand(run: Run): Command {
   const list = (targets: readonly string[], _flags: object, command: Command): Promise<void> =>
-    run(command, (context) => askRunningPeer(context, (session) => showQueue(context, session, targets)));
+    run(command, (context) => {
+      const names = command.commands.map((part) => part.name());
+      return askRunningPeer(context, (session) => showQueue(context, session, targets, names));
+    });
   const queue = describedCommand(
     'queue',
     'Show the downloads of the running peer, or change them.',

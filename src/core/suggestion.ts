@@ -84,7 +84,11 @@ export function headsLike(word: string, length: number): readonly string[] {
 }
 
 /** The known words that a piece most likely stands for, the nearest first; never itself. */
-export function nearest({ word, isOpen }: Piece, known: Iterable<string>, most: number): readonly string[] {
+export function nearest(
+  { word, isOpen }: Pick<Piece, 'word' | 'isOpen'>,
+  known: Iterable<string>,
+  most: number,
+): readonly string[] {
   const mistakes = mostMistakes(word);
   const near: { readonly known: string; readonly rank: readonly number[] }[] = [];
   for (const other of new Set(known)) {

@@ -164,6 +164,25 @@ describe('shoal queue', () => {
     expect((await run(engine, ['--json'])).events).toHaveLength(maxQueueRows + 1);
   });
 
+  test.each([
+    ['puase', '3', 'pause'],
+    ['Canel', '3', 'cancel'],
+    ['remvoe', 'done', 'remove'],
+  ])('takes a mistyped command for one: %s', async (typed, target, meant) => {
+    const { code, stdout, stderr } = await run(full(), [typed, target]);
+    expect([code, stdout.text, stderr.lines]).toEqual([
+      64,
+      '',
+      [`shoal: ${typed}: no such command (did you mean ${meant}?); see shoal queue --help`],
+    ]);
+  });
+
+  test('takes no download and no word for many for a mistyped command', async () => {
+    const { code, stdout } = await run(new QueueEngine().add('puase'), ['puase']);
+    expect([code, stdout.lines.length]).toEqual([0, 2]);
+    for (const typed of ['pasued', 'nothere', 'al']) expect((await run(full(), [typed, '3'])).code).toBe(66);
+  });
+
   test('says that there is nothing, and that no peer runs', async () => {
     expect((await run(new QueueEngine(), [])).stdout.lines).toEqual(['Nothing is in the queue.']);
     expect((await play({ argv: ['queue'] })).code).toBe(69);
