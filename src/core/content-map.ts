@@ -74,10 +74,12 @@ export class ContentMap<Value extends object> {
     this.#slots[slot] = free;
   }
 
-  /** What comes or goes meanwhile may be given or not. */
+  /** All that stay; what comes or goes meanwhile may be given or not, and what is replaced as it was. */
   *values(): Generator<Value> {
-    for (let at = this.#start; at < this.#values.length; at++) {
-      const value = this.#values[at];
+    // Kept: what comes may have the others moved up, and some would be passed over.
+    const values = this.#values;
+    for (let at = this.#start; at < values.length; at++) {
+      const value = values[at];
       if (value) yield value;
     }
   }

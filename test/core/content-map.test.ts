@@ -36,6 +36,23 @@ describe('a map by content', () => {
     );
   });
 
+  test('gives all that stay, each once, though others go and so many come that there must be more room', () => {
+    const map = new ContentMap(idOf);
+    const put = (number: number): void => map.set(idNumber(number), { id: idNumber(number), version: 0 });
+    for (let number = 0; number < 40; number++) put(number);
+    const { room } = map;
+    const given: ContentId[] = [];
+    for (const { id } of map.values()) {
+      given.push(id);
+      if (given.length !== 20) continue;
+      for (let number = 0; number < 20; number += 2) map.delete(idNumber(number));
+      for (let number = 100; number < 300; number++) put(number);
+    }
+    expect(map.room).toBeGreaterThan(room);
+    expect(given.slice(0, 40)).toEqual(Array.from({ length: 40 }, (_, number) => idNumber(number)));
+    expect(new Set(given).size).toBe(given.length);
+  });
+
   test('holds many, and takes no more room when as many come as go', () => {
     const map = new ContentMap(idOf);
     const count = 50_000;
