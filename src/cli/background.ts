@@ -18,11 +18,12 @@ export function backgroundLog({ settings }: CommandContext): EngineConfig['log']
   };
 }
 
-/** Starts it, waits until it is up, and says how to reach it. Problems are why it did not come up. */
+/** Starts it, waits until it is up, and says what it shares and how to reach it. Problems are why it did not come up. */
 export async function startInBackground(
   context: CommandContext,
   config: EngineConfig,
   embeddedTracker: EmbeddedTrackerMode,
+  shared: readonly string[] = config.shares,
 ): Promise<Result<BackgroundPeer>> {
   const { ports, output, stop } = context;
   const log = backgroundLog(context);
@@ -34,7 +35,7 @@ export async function startInBackground(
   output.event({ event: 'background', pid, peer, port, log: log.file });
   output.line(
     `${config.name} runs in the background: process ${pid}, listening at ${hostPort({ host: config.host, port })}`,
-    ...config.shares.map((share) => `It shares ${share}`),
+    ...shared.map((share) => `It shares ${share}`),
     `Look at it with: shoal attach${flags}    Stop it with: shoal stop${flags}`,
     `It writes its log to ${log.file}`,
   );

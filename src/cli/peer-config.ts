@@ -36,9 +36,11 @@ export async function peerConfig(
   flags: PeerFlags,
 ): Promise<Result<EngineConfig>> {
   const own = path.join(ports.sharedFilesDir, settings.name);
-  const shares = flags.share?.map((share) => path.resolve(ports.cwd, share)) ?? [own];
+  // In the background it is told all: none there means that the last one was shared no longer.
+  const given = flags.share ?? (flags.background === true ? [] : undefined);
+  const shares = given?.map((share) => path.resolve(ports.cwd, share)) ?? [own];
   const downloads = flags.downloads === undefined ? own : path.resolve(ports.cwd, flags.downloads);
-  for (const made of [downloads, ...(flags.share === undefined ? [own] : [])]) {
+  for (const made of [downloads, ...(given === undefined ? [own] : [])]) {
     const problem = makeFolder(made);
     if (problem !== undefined) return { ok: false, problem };
   }

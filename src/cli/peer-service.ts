@@ -3,6 +3,7 @@
  * watches: a screen, a running log, a script, or who started it in the background. Invariant: engine and tracker
  * have ended when it returns, and the terminal is as it was.
  */
+import { resolveLinks } from '../actors/peer/share-places.ts';
 import type { EngineClient, EngineConfig, EngineEvent } from '../core/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';
@@ -32,6 +33,8 @@ interface Service {
   /** Settles when it cannot, or need not, go on. */
   readonly interrupted: Promise<Reason>;
   port: number;
+  /** The folders that are shared now, each as it really lies; undefined until the engine has told. */
+  shared: readonly string[] | undefined;
 }
 
 /** Runs it until it is stopped, or handed over to the background; returns the exit code. */
@@ -85,10 +88,12 @@ function start(
     tracker,
     interrupted,
     port: config.port,
+    shared: undefined,
   };
   session.subscribe((event: EngineEvent) => {
     refusals.receive(event);
     if (event.type === 'listening') service.port = event.port;
+    if (event.type === 'shares') service.shared = event.shares.map(({ folder }) => folder);
   });
   return service;
 }
@@ -153,17 +158,20 @@ async function afterScreen(service: Service, end: ScreenEnd): Promise<number> {
 
 /** Ends this engine and starts one in the background that goes on where it was. */
 async function handOver(service: Service): Promise<number> {
-  const { context, config, flags, session, tracker, port } = service;
+  const { context, flags, session, tracker, port, shared } = service;
   const { stop } = context;
+  // Those added on the screen the profile remembers; a given one that is shared no longer is not to come back.
+  const shares = service.config.shares.filter((share) => shared?.includes(resolveLinks(share)) ?? true);
+  const config = { ...service.config, shares };
   const ended = await session.stop();
   await tracker?.stop();
   if (ended !== exitCode.done) return failed(context, session.endProblem());
-  const again = await startInBackground(context, { ...config, port }, flags.embeddedTracker);
+  const again = await startInBackground(context, { ...config, port }, flags.embeddedTracker, shared);
   if (again.ok) return exitCode.done;
   // Somebody may have taken the port meanwhile; unless it was asked for, another one does as well.
   const other =
     flags.port === 0 && again.problem.code === 'bad-request'
-      ? await startInBackground(context, { ...config, port: 0 }, flags.embeddedTracker)
+      ? await startInBackground(context, { ...config, port: 0 }, flags.embeddedTracker, shared)
       : again;
   if (other.ok) return exitCode.done;
   return stop.cause === undefined ? failed(context, other.problem) : stop.exitCode('service');

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import {
   type EngineCommand,
   type EngineLimits,
   type EngineSnapshot,
+  type ShareView,
 } from '../../src/core/engine-api.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 import { formatClock } from '../../src/tui/text/numbers.ts';
@@ -201,6 +202,14 @@ describe('a peer in the background', () => {
     playing.signal('SIGTERM');
     const { code, stdout } = await playing.finished;
     expect([code, stdout.text, told]).toEqual([0, '', [ok({ peer: peerId(2), port: 4001 })]]);
+  });
+
+  test('shares nothing when it is told of nothing, whatever a peer shares by itself', async () => {
+    const { playing } = run();
+    await until(() => playing.engines.length > 0);
+    expect(playing.engines[0]?.config.shares).toEqual([]);
+    playing.signal('SIGTERM');
+    await playing.finished;
   });
 
   test('tells why it did not come up', async () => {
@@ -626,6 +635,40 @@ describe('the screen', () => {
     const args = asked[0]?.args ?? [];
     expect(args[args.indexOf('--port') + 1]).toBe('4567');
     expect(stdout.text).toContain('runs in the background');
+  });
+
+  test('that is left for the background names what is shared by then, and what is shared no longer does not come back', async () => {
+    const { runTui } = screen(new Promise((resolve) => setImmediate(() => resolve({ kind: 'background' }))));
+    const [kept, left, added] = [
+      path.join(folder, 'kept'),
+      path.join(folder, 'left'),
+      path.join(folder, 'added'),
+    ];
+    for (const made of [kept, left, added]) mkdirSync(made);
+    const shareOf = (shared: string): ShareView => ({
+      folder: shared,
+      name: path.basename(shared),
+      state: 'watching',
+      files: 0,
+      bytes: 0,
+      hashing: { files: 0, bytes: 0 },
+      scannedMs: undefined,
+      problem: undefined,
+    });
+    const { asked, ports } = backgroundWorld();
+    const { stdout } = await play({
+      ...onTerminal([...peer, '--home', 'h', '--share', 'kept', '--share', 'left'], { ...ports, runTui }),
+      launched: (engine) =>
+        engine.emit({
+          type: 'shares',
+          shares: [kept, added].map((shared) => shareOf(realpathSync(shared))),
+        }),
+    });
+    expect(stdout.lines.filter((line) => line.startsWith('It shares'))).toEqual([
+      `It shares ${realpathSync(kept)}`,
+      `It shares ${realpathSync(added)}`,
+    ]);
+    expect(asked[0]?.args.filter((_, at, args) => args[at - 1] === '--share')).toEqual([kept]);
   });
 
   test('that is left for the background takes its tracker along, which has let go of its port before', async () => {
