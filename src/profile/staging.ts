@@ -43,6 +43,24 @@ export async function openStaging(outDir: string, key: string): Promise<Result<S
   }
 }
 
+/**
+ * Removes what lies there for nobody: whoever let go of it with `release` cannot have it again. The list stays, as its
+ * contents may be under way.
+ */
+export async function clearStaging(outDir: string, key: string): Promise<void> {
+  const folder = join(outDir, partialFolder);
+  const path = join(folder, `${key}.tree`);
+  try {
+    const lock = tryLock(`${path}.lock`);
+    if (!lock) return;
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    lock.release();
+    await rmdir(folder);
+  } catch {
+    // It is away with its disk, or other downloads are in it.
+  }
+}
+
 class OpenStaging implements Staging {
   readonly path: string;
   readonly #outDir: string;

@@ -9,7 +9,7 @@ import type { TreeTarget } from '../../core/engine-api.ts';
 import { encodeId, type ContentId } from '../../core/ids.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
-import { openStaging, type Staging } from '../../profile/staging.ts';
+import { clearStaging, openStaging, type Staging } from '../../profile/staging.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
 import { handOver, openChannel, type Channel } from '../../workers/channel.ts';
 import { discardPartial, onceLetGo } from './download-disk.ts';
@@ -54,6 +54,7 @@ export class TreeDisk {
   #discarded: Promise<void> = Promise.resolve();
   #settled: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
+  #handedOver: Promise<void> | undefined;
 
   private constructor(staging: Staging, leftovers: readonly ContentId[], options: TreeDiskOptions) {
     const { args, report } = options;
@@ -75,9 +76,16 @@ export class TreeDisk {
   /** Problems: `busy` when the same tree is being downloaded here already, and what the disk says. */
   static async open(options: TreeDiskOptions): Promise<Result<TreeDisk>> {
     const { earlier } = options;
+    const { outDir, target } = options.args.record.request;
+    await earlier?.handOver();
+    const opened = await TreeDisk.#open(options);
+    if (!opened.ok && earlier) await clearStaging(outDir, keyOf(target));
+    return opened;
+  }
+
+  static async #open(options: TreeDiskOptions): Promise<Result<TreeDisk>> {
     const { record } = options.args;
     const { outDir, target } = record.request;
-    await earlier?.handOver();
     const settled = await settleFolder(outDir, record.folder);
     if (!settled.ok) return settled;
     record.folder = settled.value;
@@ -140,9 +148,8 @@ export class TreeDisk {
   }
 
   /** Settles, for another that is opened at once: contents are still at work. */
-  async handOver(): Promise<void> {
-    await this.settle();
-    this.#staging.release();
+  handOver(): Promise<void> {
+    return (this.#handedOver ??= this.settle().then(() => this.#staging.release()));
   }
 
   async #end(): Promise<void> {

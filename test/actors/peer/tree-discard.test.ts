@@ -37,6 +37,32 @@ test('what was fetched goes once whoever has the folder open lets go of it', asy
   expect(existsSync(hidden)).toBe(false);
 });
 
+test('where it cannot be opened anew, what it hid before is left for nobody, and what another hides is theirs', async () => {
+  const out = tempDir();
+  await using peer = await TestPeer.start();
+  const record = folderOf(peer.source, out);
+  const open = async (earlier?: TreeDisk) =>
+    TreeDisk.open({
+      args: { transfers: peer.pool, record, library: undefined },
+      earlier,
+      report: () => undefined,
+    });
+  const first = await open();
+  if (!first.ok) throw new Error(first.problem.message);
+  const hidden = readdirSync(path.join(out, '.shoal')).filter((name) => name.endsWith('.tree'));
+  expect(hidden).toHaveLength(1);
+  const known = record.folder;
+  record.folder = { device: '0', inode: '0' };
+  expect(await open(first.value)).toMatchObject({ ok: false, problem: { code: 'not-found' } });
+  expect(readdirSync(out)).toEqual([]);
+  record.folder = known;
+  const other = await open();
+  if (!other.ok) throw new Error(other.problem.message);
+  expect(await open(first.value)).toMatchObject({ ok: false, problem: { code: 'busy' } });
+  expect(readdirSync(path.join(out, '.shoal'))).toEqual(expect.arrayContaining(hidden));
+  await other.value.stop();
+});
+
 test('what a content leaves that is late to end is found, however long the folder has been given up', async () => {
   const out = tempDir();
   await using peer = await TestPeer.start();
