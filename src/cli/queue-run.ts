@@ -77,10 +77,11 @@ export async function changeQueue(
   const { downloads, named, problems } = chooseDownloads(targets, inQueueOrder(snapshot.value.downloads));
   const refusals: { readonly target: string; readonly problem: Problem }[] = [...problems];
   const refuse = ({ transfer, name }: DownloadView, why: string): void => {
-    const message = `${transfer} ${displayName(name)}: nothing was done, ${why}`;
+    const message = `${transfer} ${displayName(name)} ${why}`;
     refusals.push({ target: String(transfer), problem: { code: 'stale', message } });
   };
   const told: Told[] = [];
+  let all: readonly DownloadView[] = [];
   const going: DownloadView[] = [];
   for (const view of downloads) {
     const why = verb.refusal(view);
@@ -95,19 +96,25 @@ export async function changeQueue(
     // Answered after it was done.
     const after = await session.ask('snapshot', {});
     if (!after.ok) return failed(context, after.problem);
-    const now = new Map(after.value.downloads.map((view) => [view.transfer, view]));
+    all = after.value.downloads;
+    const now = new Map(all.map((view) => [view.transfer, view]));
     for (const before of going) {
       const view = now.get(before.transfer);
-      if (!verb.isDone(view))
-        refuse(before, `it is ${view === undefined ? 'not in the queue any more' : view.state}`);
+      if (!verb.isDone(view)) refuse(before, whyNotDone(verb, view));
       else if (verb.isUnchanged?.(view, before))
-        told.push({ view: before, words: verb.already, changed: false });
+        told.push({ view: view ?? before, words: verb.already, changed: false });
       else told.push({ view: view ?? before, words: wordsFor(verb, before), changed: true });
     }
   }
-  tell(context, verb, told);
+  tell(context, verb, told, all);
   if (told.length + refusals.length === 0) context.output.note(`There is nothing to ${verb.action}.`);
   return ended(context, verb.action, refusals);
+}
+
+/** Of one that was not done, as it is now. */
+function whyNotDone(verb: Verb, view: DownloadView | undefined): string {
+  if (view === undefined) return 'is not in the queue any more';
+  return verb.refusal(view) ?? `is ${view.state} still: nothing was done`;
 }
 
 /** Only a folder has no id. */
@@ -115,7 +122,12 @@ function wordsFor({ told, toldOfFolder = told }: Verb, { id }: DownloadView): st
   return id === undefined ? toldOfFolder : told;
 }
 
-function tell({ output }: CommandContext, verb: Verb, told: readonly Told[]): void {
+function tell(
+  { output }: CommandContext,
+  verb: Verb,
+  told: readonly Told[],
+  all: readonly DownloadView[],
+): void {
   const { action } = verb;
   for (const { view, changed } of told) {
     const { transfer, id = null, name, state, queueIndex } = view;
@@ -123,9 +135,11 @@ function tell({ output }: CommandContext, verb: Verb, told: readonly Told[]): vo
     output.event({ event: 'queue', action, transfer, id, name, ...now, changed });
   }
   output.line(
-    ...told.slice(0, maxQueueRows).map(({ view: { transfer, name, queueIndex }, words }) => {
+    ...told.slice(0, maxQueueRows).map(({ view, words, changed }) => {
+      const { transfer, name, queueIndex } = view;
       const place = verb.tellsPlace && queueIndex !== undefined ? `, place ${queueIndex}` : '';
-      return `${words} ${transfer} ${name}${place}`;
+      const why = changed ? undefined : verb.whyUnchanged?.(view, all);
+      return `${words} ${transfer} ${name}${place}${why === undefined ? '' : `, ${why}`}`;
     }),
     ...(told.length > maxQueueRows ? [`and ${counted(told.length - maxQueueRows, 'other')} likewise`] : []),
   );

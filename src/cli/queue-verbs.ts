@@ -16,7 +16,7 @@ export interface Verb {
   /** Its name, for scripts. */
   readonly action: string;
   command(transfers: readonly number[]): TransferCommand;
-  /** Why it makes no sense for this one; undefined where it does. */
+  /** Why it makes no sense for this one, to follow its name; undefined where it does. */
   refusal(view: DownloadView): string | undefined;
   /** Whether there is nothing to do, as it is so already. */
   isSo(view: DownloadView): boolean;
@@ -24,6 +24,8 @@ export interface Verb {
   isDone(after: DownloadView | undefined): boolean;
   /** Where only this tells: whether it was so before, too. */
   isUnchanged?(after: DownloadView | undefined, before: DownloadView): boolean;
+  /** Why it was so before, where that shows among all downloads as they are now. */
+  whyUnchanged?(view: DownloadView, all: readonly DownloadView[]): string | undefined;
   /** What was done, to be followed by which. */
   readonly told: string;
   /** The same of a folder, where other words are true of one. */
@@ -34,10 +36,18 @@ export interface Verb {
   readonly tellsPlace?: boolean;
 }
 
-const endedWords = { done: 'it is done', failed: 'it has failed', cancelled: 'it was cancelled' } as const;
+const endedWords = { done: 'is finished', failed: 'has failed', cancelled: 'was cancelled' } as const;
 
-function ended({ state }: DownloadView): string | undefined {
-  return state === 'done' || state === 'failed' || state === 'cancelled' ? endedWords[state] : undefined;
+/** Of one that has ended: how, and what therefore is not to be done. */
+function ended({ state }: DownloadView, nothing: string): string | undefined {
+  return state === 'done' || state === 'failed' || state === 'cancelled'
+    ? `${endedWords[state]}: ${nothing}`
+    : undefined;
+}
+
+function notGoing(view: DownloadView, action: string): string | undefined {
+  const nothing = `nothing to ${action}`;
+  return ended(view, nothing) ?? (view.state === 'finishing' ? `is all here already: ${nothing}` : undefined);
 }
 
 const isOpen = (view: DownloadView | undefined): view is DownloadView =>
@@ -46,7 +56,7 @@ const isOpen = (view: DownloadView | undefined): view is DownloadView =>
 export const pause: Verb = {
   action: 'pause',
   command: (transfers) => ({ type: 'pause', transfers }),
-  refusal: (view) => ended(view) ?? (view.state === 'finishing' ? 'all of it is here already' : undefined),
+  refusal: (view) => notGoing(view, 'pause'),
   isSo: ({ state }) => state === 'paused',
   isDone: (after) => after?.state === 'paused',
   told: 'Paused:',
@@ -56,12 +66,8 @@ export const pause: Verb = {
 export const resume: Verb = {
   action: 'resume',
   command: (transfers) => ({ type: 'resume', transfers }),
-  refusal: (view) => {
-    const over = ended(view);
-    return over === undefined || view.state === 'done'
-      ? over
-      : `${over}; shoal queue retry takes it up again`;
-  },
+  refusal: (view) =>
+    ended(view, view.state === 'done' ? 'nothing to resume' : 'shoal queue retry takes it up again'),
   isSo: (view) => isOpen(view) && view.state !== 'paused',
   isDone: (after) => isOpen(after) && after.state !== 'paused',
   told: 'Resumed:',
@@ -71,7 +77,7 @@ export const resume: Verb = {
 export const cancel: Verb = {
   action: 'cancel',
   command: (transfers) => ({ type: 'cancel', transfers }),
-  refusal: (view) => (view.state === 'cancelled' ? undefined : pause.refusal(view)),
+  refusal: (view) => (view.state === 'cancelled' ? undefined : notGoing(view, 'cancel')),
   isSo: ({ state }) => state === 'cancelled',
   isDone: (after) => after?.state === 'cancelled',
   told: 'Cancelled; what is on the disk stays:',
@@ -83,9 +89,9 @@ const retried: ReadonlySet<DownloadState> = new Set(['waiting', 'failed', 'cance
 export const retry: Verb = {
   action: 'retry',
   command: (transfers) => ({ type: 'retry', transfers }),
-  refusal: ({ state }) => {
-    if (state === 'done') return endedWords.done;
-    return state === 'paused' ? 'it is paused; shoal queue resume lets it go on' : undefined;
+  refusal: (view) => {
+    if (view.state === 'done') return ended(view, 'nothing to try again');
+    return view.state === 'paused' ? 'is paused: shoal queue resume lets it go on' : undefined;
   },
   isSo: ({ state }) => !retried.has(state),
   isDone: isOpen,
@@ -121,10 +127,19 @@ const moved = {
 export const move = (to: (typeof moves)[number]): Verb => ({
   action: to,
   command: (transfers) => ({ type: 'move', transfers, to }),
-  refusal: ended,
+  refusal: (view) => ended(view, 'it has no place to move from'),
   isSo: () => false,
   isDone: isOpen,
   isUnchanged: (after, { queueIndex }) => after?.queueIndex === queueIndex,
+  whyUnchanged: ({ queueIndex = 0, priority }, all) => {
+    const isUpwards = to === 'top' || to === 'up';
+    const isBeyond = ({ queueIndex: place }: DownloadView): boolean =>
+      place !== undefined && (isUpwards ? place < queueIndex : place > queueIndex);
+    // One of several that were moved at once may stay behind another of them.
+    if (all.some((other) => other.priority === priority && isOpen(other) && isBeyond(other)))
+      return undefined;
+    return `${isUpwards ? 'first' : 'last'} of priority ${priority}; priority comes before place`;
+  },
   told: `${moved[to]}:`,
   already: 'Stays where it is:',
   tellsPlace: true,
@@ -133,7 +148,7 @@ export const move = (to: (typeof moves)[number]): Verb => ({
 export const prioritise = (priority: Priority): Verb => ({
   action: 'priority',
   command: (transfers) => ({ type: 'prioritise', transfers, priority }),
-  refusal: ended,
+  refusal: (view) => ended(view, 'priority makes no difference'),
   isSo: (view) => view.priority === priority,
   isDone: (after) => after?.priority === priority,
   told: `Priority ${priority}:`,
@@ -146,7 +161,7 @@ export const limit = (bytesPerSecond: number): Verb => {
   return {
     action: 'limit',
     command: (transfers) => ({ type: 'limit', transfers, bytesPerSecond }),
-    refusal: ended,
+    refusal: (view) => ended(view, 'nothing to limit'),
     isSo: (view) => view.limitBytesPerSecond === bytesPerSecond,
     isDone: (after) => after?.limitBytesPerSecond === bytesPerSecond,
     told: `${words}:`,
@@ -159,7 +174,7 @@ export const orderPieces = (order: PieceOrder): Verb => {
   return {
     action: 'sequential',
     command: (transfers) => ({ type: 'order-pieces', transfers, order }),
-    refusal: ended,
+    refusal: (view) => ended(view, 'no pieces left to order'),
     isSo: (view) => view.order === order,
     isDone: (after) => after?.order === order,
     told: `${words}:`,

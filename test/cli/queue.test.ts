@@ -222,7 +222,7 @@ describe('a change of the queue', () => {
     const { code, stderr } = await run(engine, ['pause', '4', '1']);
     expect([code, stderr.lines, engine.view(1)?.state]).toEqual([
       1,
-      ['shoal: 4 old.iso: nothing was done, it is done'],
+      ['shoal: 4 old.iso is finished: nothing to pause'],
       'paused',
     ]);
     const all = await run(engine, ['pause', 'all']);
@@ -238,7 +238,7 @@ describe('a change of the queue', () => {
     expect([code, stdout.text, stderr.lines]).toEqual([
       1,
       '',
-      ['shoal: 1 film.mkv: nothing was done, it is downloading'],
+      ['shoal: 1 film.mkv is downloading still: nothing was done'],
     ]);
   });
 
@@ -277,7 +277,44 @@ describe('a change of the queue', () => {
 
   test('says where one stays that can move no further', async () => {
     const { code, stdout } = await run(full(), ['up', '1']);
-    expect([code, stdout.lines]).toEqual([0, ['Stays where it is: 1 film.mkv, place 1']]);
+    expect([code, stdout.lines]).toEqual([
+      0,
+      ['Stays where it is: 1 film.mkv, place 1, first of priority normal; priority comes before place'],
+    ]);
+  });
+
+  test.each([
+    ['up', '2', 'Stays where it is: 2 b, place 2, first of priority normal; priority comes before place'],
+    ['bottom', '1', 'Stays where it is: 1 a, place 1, last of priority high; priority comes before place'],
+  ])('says that one may not pass those of another priority: %s', async (way, target, told) => {
+    const engine = new QueueEngine().add('a').add('b').add('c');
+    await run(engine, ['priority', 'high', '1']);
+    const { code, stdout } = await run(engine, [way, target]);
+    expect([code, engine.names, stdout.lines]).toEqual([0, ['a', 'b', 'c'], [told]]);
+  });
+
+  test('calls only the first of those that stay together the first', async () => {
+    const { stdout } = await run(new QueueEngine().add('a').add('b').add('c'), ['top', '1', '2']);
+    expect(stdout.lines).toEqual([
+      'Stays where it is: 1 a, place 1, first of priority normal; priority comes before place',
+      'Stays where it is: 2 b, place 2',
+    ]);
+  });
+
+  test.each([
+    [['cancel', '4'], '4 old.iso is finished: nothing to cancel'],
+    [['resume', '4'], '4 old.iso is finished: nothing to resume'],
+    [['retry', '4'], '4 old.iso is finished: nothing to try again'],
+    [['retry', '3'], '3 book.epub is paused: shoal queue resume lets it go on'],
+    [['pause', '5'], '5 bad.iso has failed: nothing to pause'],
+    [['resume', '5'], '5 bad.iso has failed: shoal queue retry takes it up again'],
+    [['up', '4'], '4 old.iso is finished: it has no place to move from'],
+    [['priority', 'high', '4'], '4 old.iso is finished: priority makes no difference'],
+    [['limit', '5M', '4'], '4 old.iso is finished: nothing to limit'],
+    [['sequential', 'on', '4'], '4 old.iso is finished: no pieces left to order'],
+  ])('says why %j makes no sense', async (argv, why) => {
+    const { code, stdout, stderr } = await run(full(), argv);
+    expect([code, stdout.text, stderr.lines]).toEqual([1, '', [`shoal: ${why}`]]);
   });
 
   test('sets priority, limit and the order of pieces, and takes them back', async () => {
