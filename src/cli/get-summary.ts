@@ -45,7 +45,12 @@ export class GetSummary implements DownloadReporter {
     if (this.#verified === 0) return `${head}: all of them failed`;
     const size = `${head}: ${formatSize(this.#sizeBytes)}`;
     const copied = this.#copied === 0 ? '' : `, ${counted(this.#copied, 'file')} copied from others here`;
-    if (fetched === 0 && this.#sizeBytes > 0) return `${size}, all of it was already here${copied}`;
+    if (fetched === 0 && this.#sizeBytes > 0) {
+      if (this.#copied === 0) return `${size}, all of it was already here`;
+      return this.#copied === this.#verified
+        ? `${size}, all of it copied from other files here`
+        : `${size}, nothing fetched${copied}`;
+    }
     const resumed = fetched < this.#sizeBytes ? ` (${formatSize(fetched)} fetched now${copied})` : '';
     const speed = seconds > 0 && fetched > 0 ? `, ${formatSize(fetched / seconds)}/s` : '';
     return `${size}${resumed} in ${seconds.toFixed(1)} s${speed}`;

@@ -88,6 +88,17 @@ describe('get of a folder, for scripts', () => {
     expect(forPeople.stderr.lines.at(-1)).toContain('(100 B fetched now, 1 file copied from others here)');
   });
 
+  test('says one thing of files of which nothing was fetched', async () => {
+    const copied = { fetchedBytes: 0, sources: 0, isCopy: true };
+    const here = { fetchedBytes: 0, sources: 0 };
+    const lastLine = async (second: typeof here): Promise<string | undefined> => {
+      const events = [told(file(1, copied), file(2, second)), shown({ state: 'done', doneBytes: 200 })];
+      return (await play({ argv: ['get', 'bob:/a/b/'], answer: tree(...events) })).stderr.lines.at(-1);
+    };
+    expect(await lastLine(copied)).toMatch(/verified in .*: 200 B, all of it copied from other files here$/);
+    expect(await lastLine(here)).toMatch(/: 200 B, nothing fetched, 1 file copied from others here$/);
+  });
+
   test('shows how far all of it is, at most twice a second', async () => {
     let nowMs = 0;
     const files = { total: 3, done: 1, failed: 0 };
