@@ -6,6 +6,7 @@ import { formatSize } from '../core/quantity.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { notEmpty } from './flag-values.ts';
+import { shellWord } from './words.ts';
 
 const example = `shoal browse alice
 shoal browse --recursive alice:/music/live/`;
@@ -62,15 +63,23 @@ async function browse(
       if (!recursive) files.push(...entries.filter(({ kind }) => kind === 'file'));
     });
     printEntries(context, files);
-    if (!answer.ok) return failed(context, answer.problem);
+    if (!answer.ok) {
+      const isFolderMissing =
+        answer.problem.code === 'not-found' && path !== '/' && (await session.ask('find-peer', { peer })).ok;
+      if (!isFolderMissing) return failed(context, answer.problem);
+      output.error(`${answer.problem.message}; ${whatThereIs(peer)}`);
+      return exitCode.notFound;
+    }
     if (count > 0 || path === '/') {
       if (count === 0) output.note(`${peer} shares nothing.`);
       return exitCode.done;
     }
-    output.error(`${peer} shares no folder ${path}`);
+    output.error(`${peer} shares no folder ${path}; ${whatThereIs(peer)}`);
     return exitCode.notFound;
   });
 }
+
+const whatThereIs = (peer: string): string => `shoal browse ${shellWord(peer)} shows what there is`;
 
 function printEntries({ output }: CommandContext, entries: readonly ListEntry[]): void {
   output.event(

@@ -98,7 +98,10 @@ async function resolveName(lookups: Lookups, name: string): Promise<Resolved> {
   const answer = await lookups.findName(name);
   if (!answer.ok) return { ...answer, candidates: [] };
   const [only, ...others] = answer.value;
-  if (only === undefined) return unresolved('not-found', notCalled(name));
+  if (only === undefined) {
+    const hint = mayBePeer(name) && (await lookups.findPeer(name)).ok ? allThatIsShared(name) : '';
+    return unresolved('not-found', notCalled(name) + hint);
+  }
   if (others.length === 0) return resolved([wanted(only.id, only.name, only.sizeBytes, [], only.sources)]);
   const message = `several files are called ${JSON.stringify(name)}; get one by its id`;
   return unresolved('ambiguous', message, answer.value);
@@ -146,12 +149,17 @@ function unresolved(
 /** One word of about as many letters as an id has. */
 const idLike = new RegExp(`^[a-z0-9]{${idLength - 4},${idLength + 4}}$`, 'i');
 
+const allThatIsShared = (peer: string): string => `; all that ${peer} shares is ${peer}:/`;
+
+/** What has an extension is a file: nobody asks for a peer of that name for each file of a list. */
+const mayBePeer = (name: string): boolean => !/[:.]/.test(name) && !idLike.test(name);
+
 /** Of what looks like a peer, how its folders are written; of what is nearly an id, that it is none. */
 function notCalled(name: string): string {
   if (idLike.test(name))
     return `nothing is called ${JSON.stringify(name)}, and it is no id: ${whyNoId(name)}`;
   const [, peer] = /^([^/:]+):[^/]*$/.exec(name) ?? [];
-  const hint = peer === undefined ? '' : `; all that ${peer} shares is ${peer}:/`;
+  const hint = peer === undefined ? '' : allThatIsShared(peer);
   return `nothing is called ${JSON.stringify(name)}${hint}`;
 }
 

@@ -326,6 +326,25 @@ describe('what get is told to get', () => {
     expect(stderr.text).toBe('shoal: nothing is called "bob:"; all that bob shares is bob:/\n');
   });
 
+  test('the name of a peer that is online is told how its folders are written; a file is no peer', async () => {
+    const { code, stderr } = await play({ argv: ['get', 'bob'], answer: knowing([]) });
+    expect([code, stderr.text]).toEqual([
+      66,
+      'shoal: nothing is called "bob"; all that bob shares is bob:/\n',
+    ]);
+    const file = await play({ argv: ['get', 'bob.txt'], answer: knowing([]) });
+    expect(file.engines[0]?.sent.map(({ type }) => type)).not.toContain('find-peer');
+    const nobody = await play({
+      argv: ['get', 'bobby'],
+      answer(command, engine) {
+        if (command.type !== 'find-peer') return knowing([])(command, engine);
+        const answer = fail('not-found', 'No peer bobby is online');
+        engine.emit({ type: 'answer-find-peer', requestId: command.requestId, answer });
+      },
+    });
+    expect([nobody.code, nobody.stderr.text]).toEqual([66, 'shoal: nothing is called "bobby"\n']);
+  });
+
   test.each([
     [contentId(1).slice(1), 'an id has 52 letters, this has 51'],
     [`${contentId(1)}a`, 'an id has 52 letters, this has 53'],

@@ -77,8 +77,32 @@ describe('browse', () => {
     expect(stderr.lines).toHaveLength(1);
   });
 
+  test.each([
+    ['online', ok({ peer: peerId(1), name: 'alice', host: '127.0.0.1', port: 1 }), true],
+    ['not online', fail('not-found', 'No peer alice is online'), false],
+  ] as const)(
+    'of a folder that is not there says where to look when the peer is %s',
+    async (_, peer, hints) => {
+      const { code, stderr } = await play({
+        argv: ['browse', 'alice', '/Music/'],
+        answer: ({ type, ...command }, engine) => {
+          const requestId = 'requestId' in command ? command.requestId : 0;
+          const answer = fail('not-found', 'alice shares no folder /Music/');
+          if (type === 'browse') engine.emit({ type: 'answer-browse', requestId, answer, last: true });
+          if (type === 'find-peer') engine.emit({ type: 'answer-find-peer', requestId, answer: peer });
+        },
+      });
+      const hint = hints ? '; shoal browse alice shows what there is' : '';
+      expect([code, stderr.lines]).toEqual([66, [`shoal: alice shares no folder /Music/${hint}`]]);
+    },
+  );
+
   test('an empty folder that is not the root is not there', async () => {
-    expect((await play({ argv: ['browse', 'alice', '/x'], answer: paging([]) })).code).toBe(66);
+    const { code, stderr } = await play({ argv: ['browse', 'alice', '/x'], answer: paging([]) });
+    expect([code, stderr.lines]).toEqual([
+      66,
+      ['shoal: alice shares no folder /x/; shoal browse alice shows what there is'],
+    ]);
     expect((await play({ argv: ['browse', 'alice'], answer: paging([]) })).code).toBe(0);
   });
 });
