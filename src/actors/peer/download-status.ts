@@ -4,7 +4,7 @@
  */
 import type { Assignment } from '../../core/assignment.ts';
 import type { DownloadState } from '../../core/engine-api.ts';
-import { seekEveryMs } from '../../core/limits.ts';
+import { deliveringMs, seekEveryMs } from '../../core/limits.ts';
 import type { Problem } from '../../core/result.ts';
 import type { SourceBook } from '../../core/source-book.ts';
 import type { DownloadFile } from './download-file.ts';
@@ -14,7 +14,7 @@ export interface Standing {
   readonly file: Pick<DownloadFile, 'obstacle' | 'isOpening'>;
   /** Undefined while the file is not open. */
   readonly assignment: Assignment | undefined;
-  readonly sources: Pick<SourceBook, 'inUse' | 'size' | 'problem' | 'nextAttemptMs'>;
+  readonly sources: Pick<SourceBook, 'inUse' | 'size' | 'problem' | 'nextAttemptMs' | 'receivedMs'>;
   readonly isSeeking: boolean;
   readonly isFinishing: boolean;
   /** Sources lost and questions for more in vain, since a piece last came. */
@@ -57,6 +57,9 @@ const nobody: Problem = { code: 'not-found', message: 'Nobody who is online has 
 function stateOf({ file, assignment, sources, isSeeking, isFinishing, nowMs }: Standing): DownloadState {
   if (isFinishing) return 'finishing';
   if (file.obstacle) return 'waiting';
+  // Those who download the same have something for us only now and then, while all others make us wait.
+  if (assignment && (nowMs - sources.receivedMs < deliveringMs || assignment.working(nowMs) > 0))
+    return 'downloading';
   if (assignment && assignment.size > 0)
     return assignment.queuePosition === undefined && assignment.hasWork(nowMs) ? 'downloading' : 'waiting';
   const mayFind = sources.inUse > 0 || file.isOpening || (isSeeking && sources.problem === undefined);
