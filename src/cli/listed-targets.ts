@@ -1,6 +1,7 @@
 /**
  * Targets that a file, or whoever writes to standard input, lists a line each: as an argument would have them, or as
- * the JSON lines of `search`, `browse` and `list`, of which the id counts. Invariant: what is read is bounded.
+ * the JSON lines of `search`, `browse` and `list`, of which the id counts; a line that begins with # is a comment.
+ * Invariant: what is read is bounded.
  */
 import { createReadStream } from 'node:fs';
 import { diskProblem } from '../core/disk-problem.ts';
@@ -57,7 +58,7 @@ export async function askedTargets(
   return fail('not-found', `${nameOfList(list)} names nothing to download`);
 }
 
-/** The targets of a list, without empty lines, and how many lines of JSON were passed over as they have no id. */
+/** The targets of a list, without comments and empty lines, and how many lines of JSON were passed over as they have no id. */
 export function targetsOf(list: string): {
   readonly targets: readonly string[];
   readonly passedOver: number;
@@ -66,7 +67,7 @@ export function targetsOf(list: string): {
   let passedOver = 0;
   for (const raw of list.replace(/^\uFEFF/, '').split('\n')) {
     const line = raw.replace(/\r$/, '');
-    if (line.trim() === '') continue;
+    if (line.trim() === '' || line.startsWith('#')) continue;
     const object = objectIn(line);
     if (object && (object.id ?? undefined) === undefined) passedOver++;
     else targets.push(typeof object?.id === 'string' && isId(object.id) ? object.id : line);

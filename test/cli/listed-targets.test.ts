@@ -53,6 +53,14 @@ describe('a list of targets', () => {
     expect(targetsOf('last')).toEqual({ targets: ['last'], passedOver: 0 });
   });
 
+  test('may have comments; a name that begins like one is listed as the path of a peer', () => {
+    const lines = ['# what I want', 'a.txt', '#b.txt', 'c #1.txt', 'bob:/#d.txt', ''];
+    expect(targetsOf(lines.join('\n'))).toEqual({
+      targets: ['a.txt', 'c #1.txt', 'bob:/#d.txt'],
+      passedOver: 0,
+    });
+  });
+
   test('passes over lines of JSON without an id, and a mark of the byte order', () => {
     const id = contentId(3);
     const lines = ['{"path":"/a/","files":2,"size":9}', `{"id":"${id}"}`, '{"event":"done","id":null}'];
@@ -65,6 +73,7 @@ describe.each(['get', 'add'])('%s --input', (command) => {
   test('an empty list is nothing found, a missing one a problem of the disk, and neither starts anything', async () => {
     for (const [list, code] of [
       [ok('\n\n'), 66],
+      [ok('# nothing\n\n'), 66],
       [fail('io', 'No such file: list'), 74],
     ] as const) {
       const ports = { readTargetList: () => Promise.resolve(list) };
