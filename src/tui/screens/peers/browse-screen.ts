@@ -101,11 +101,10 @@ export const browseScreen: MakeScreen = (context) => {
     opened: (target) => (target?.kind === 'peer' && target.peer !== visited?.peer ? visit(target) : []),
     actions: {
       get() {
-        const rows = list.selection();
-        list.view.marks.clear();
         if (visited === undefined) return [];
         const disk = (): DiskView | undefined => context.engine.status.disk;
-        return getRows(visited, rows, { outDir: context.downloadsDir(), disk });
+        const begun = (): void => list.view.marks.clear();
+        return getRows(visited, list.selection(), { outDir: context.downloadsDir(), disk, begun });
       },
       'open-folder': openFolder,
       parent: toParent,

@@ -18,6 +18,8 @@ export interface GetFacts {
   readonly outDir: string;
   /** As it is whenever this is called. */
   readonly disk: () => DiskView | undefined;
+  /** Called when they are asked for, not while that is still a question. */
+  readonly begun: () => void;
 }
 
 interface Visited {
@@ -30,7 +32,10 @@ export function getRows(peer: Visited, rows: readonly TreeRow[], facts: GetFacts
   const wanted = withoutCovered(rows.map(({ entry }) => entry));
   const [first] = wanted;
   if (first === undefined) return [hint('Nothing is chosen yet')];
-  const effects = (): readonly Effect[] => downloadEntries(peer.peer, wanted, facts.outDir);
+  const effects = (): readonly Effect[] => {
+    facts.begun();
+    return downloadEntries(peer.peer, wanted, facts.outDir);
+  };
   const folders = wanted.filter(({ kind }) => kind === 'folder');
   const isMuch = filesOf(folders) > askFolderFiles || bytesOf(folders) > askFolderBytes;
   // Who has seen nothing of what is in it has hardly chosen it.

@@ -13,14 +13,23 @@ export interface GetFacts {
   readonly disk: DiskView | undefined;
 }
 
-/** Effects of getting these rows, which are told as they are whenever they are asked for. */
-export function getEffects(rows: () => readonly FoundRow[], facts: () => GetFacts): readonly Effect[] {
+/**
+ * Effects of getting these rows, which are told as they are whenever they are asked for. `begun` is called when they
+ * are got, not while that is still a question.
+ */
+export function getEffects(
+  rows: () => readonly FoundRow[],
+  facts: () => GetFacts,
+  begun: () => void,
+): readonly Effect[] {
   const wanted = (): readonly SearchResult[] =>
     rows()
       .filter(({ local }) => local.kind !== 'have' && local.kind !== 'coming')
       .map(({ result }) => result);
-  const effects = (): readonly Effect[] =>
-    wanted().length === 0 ? [hint(alreadyHere(rows()))] : downloads(wanted(), facts().downloadsDir);
+  const effects = (): readonly Effect[] => {
+    begun();
+    return wanted().length === 0 ? [hint(alreadyHere(rows()))] : downloads(wanted(), facts().downloadsDir);
+  };
   const free = facts().disk?.freeBytes;
   if (free === undefined || bytesOf(wanted()) <= free) return effects();
   const body = (): readonly Line[] => {

@@ -233,10 +233,10 @@ function get(
 ): readonly Effect[] {
   const rows = list.selection();
   if (rows.length === 0 && list.view.total === 0 && other !== '') return search(other);
-  list.view.marks.clear();
   return getEffects(
     () => rows.map((row) => found.table.get(foundId(row.result)) ?? row),
     () => ({ downloadsDir: downloadsDir(), disk: engine.status.disk }),
+    () => list.view.marks.clear(),
   );
 }
 

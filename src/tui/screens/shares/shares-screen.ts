@@ -94,10 +94,14 @@ export const sharesScreen: MakeScreen = ({ engine, history, now }) => {
       },
       unshare() {
         const rows = list.selection();
-        list.view.marks.clear();
         if (rows.length === 0) return [];
         const folders = new Set(rows.map((row) => row.share.folder));
-        return [askToUnshare(() => engine.status.shares.filter(({ folder }) => folders.has(folder)))];
+        return [
+          askToUnshare(
+            () => engine.status.shares.filter(({ folder }) => folders.has(folder)),
+            () => list.view.marks.clear(),
+          ),
+        ];
       },
       rescan() {
         const rows = list.selection();
@@ -122,13 +126,16 @@ function addFolder(folder: string, added: () => void): Effect {
   });
 }
 
-/** `shares`: those of the chosen that are shared whenever it is called. */
-function askToUnshare(shares: () => readonly ShareView[]): Effect {
+/** `shares`: those of the chosen that are shared whenever it is called. `begun` is called once it is confirmed. */
+function askToUnshare(shares: () => readonly ShareView[], begun: () => void): Effect {
   return {
     type: 'dialog',
     dialog: confirmation('Stop sharing?', () => unshareWords(shares()), {
       label: 'Stop sharing',
-      effects: () => shares().map(unshare),
+      effects() {
+        begun();
+        return shares().map(unshare);
+      },
     }),
   };
 }

@@ -175,6 +175,21 @@ describe('browsing a peer', () => {
     expect(tui.engine.asked('download')).toMatchObject([{ target: { kind: 'tree', path: '/all/' } }]);
   });
 
+  test('marks stay when the question is answered with no, and go with a yes', () => {
+    const root = { kind: 'folder', path: '/all/', files: 1_204, sizeBytes: 3_000_000_000 } as const;
+    const tui = browseOf({ '/': [root, { ...root, path: '/more/' }] }, 'Ctrl+A', 'Enter');
+    for (const no of ['n', 'Esc', 'Enter']) {
+      expect(tui.text()).toContain('Get all of 2 entries from kestrel?');
+      tui.press(no);
+      tui.press('Enter');
+    }
+    const marks = () => tui.session.screens.get('browse').lists[0].view.marks.size;
+    expect(marks()).toBe(2);
+    tui.press('y');
+    expect(tui.engine.asked('download')).toHaveLength(2);
+    expect(marks()).toBe(0);
+  });
+
   test('a folder that is being listed is got after a question, whatever it holds', () => {
     const root = { kind: 'folder', path: '/all/', files: 3, sizeBytes: 9 } as const;
     const tui = browseOf({ '/': [root] }, 'Enter');

@@ -140,6 +140,19 @@ describe('searching', () => {
     expect(taken(tui)).toEqual([idOf(1)]);
   });
 
+  test('marks stay when the disk has no room and the answer is no, and go with a yes', () => {
+    const tui = open({
+      snapshot: { ...online, disk: { folder: '/home/me/Downloads', freeBytes: 1_000_000 } },
+    });
+    search(tui, 'deb');
+    tui.press('Space', 'Space', 'Enter', 'Esc');
+    const marks = () => tui.session.screens.get('search').lists[0].view.marks.size;
+    expect(marks()).toBe(2);
+    tui.press('Enter', 'y');
+    expect(taken(tui)).toHaveLength(2);
+    expect(marks()).toBe(0);
+  });
+
   test('results that come while the reader is among them wait for a key', () => {
     const tui = open({ answers: { search: () => [] } });
     search(tui, 'deb');

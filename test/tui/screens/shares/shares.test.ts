@@ -150,6 +150,18 @@ describe('shared folders', () => {
     expect(tui.engine.asked('remove-share').map(({ folder }) => folder)).toEqual(['/home/me/Music']);
   });
 
+  test('marks stay when the question whether to stop sharing is answered with no', () => {
+    const tui = open('Ctrl+A');
+    const marks = () => tui.session.screens.get('shares').lists[0].view.marks.size;
+    const all = marks();
+    expect(all).toBeGreaterThan(1);
+    tui.press('d', 'n', 'd', 'Esc');
+    expect(marks()).toBe(all);
+    tui.press('d', 'y');
+    expect(tui.engine.asked('remove-share')).toHaveLength(all);
+    expect(marks()).toBe(0);
+  });
+
   test('R looks for changes in all that are marked', () => {
     const tui = open('Space', 'Space', 'R');
     expect(tui.engine.asked('rescan').map(({ folder }) => folder)).toEqual([
