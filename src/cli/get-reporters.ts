@@ -9,7 +9,7 @@ import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts
 import { FolderFailures } from './folder-failures.ts';
 import { doneLine } from './outcome-lines.ts';
 import type { Output } from './output.ts';
-import { Changes } from './changes.ts';
+import { WaitNews } from './wait-news.ts';
 import { isHeldUp, standingOf, waitWords } from './wait-words.ts';
 
 /** Lets each transfer through at most once in an interval. */
@@ -84,8 +84,7 @@ export class LinesReporter implements DownloadReporter {
   readonly #base: string;
   readonly #output: Output;
   readonly #throttle: Throttle;
-  /** Why each waits: attempt after attempt fails alike. */
-  readonly #waits = new Changes<string>();
+  readonly #waits: WaitNews<string>;
   readonly #failures: FolderFailures;
 
   constructor(output: Output, now: () => number, base: string) {
@@ -93,37 +92,41 @@ export class LinesReporter implements DownloadReporter {
     this.#base = base;
     this.#failures = new FolderFailures(base);
     this.#throttle = new Throttle(plainProgressEveryMs, now);
+    this.#waits = new WaitNews(now, (view) => this.#line(view, `waiting: ${waitWords(view)}`));
   }
 
   begin(): void {}
 
-  progress(progress: Progress): void {
-    const { view, bytesPerSecond, file } = progress;
+  progress({ view, bytesPerSecond, file }: Progress): void {
     const key = file?.target.id ?? keyOf(view);
-    const isHeld = isHeldUp(view);
-    if (view.state === 'downloading') this.#waits.isNew(key, '', true);
-    const waitsAnew = isHeld && this.#waits.isNew(key, view.problem?.message ?? '', false);
-    if (!this.#throttle.isDue(key, waitsAnew) && !waitsAnew) return;
-    const state = isHeld ? `waiting: ${waitWords(view)}` : describeState(view, bytesPerSecond);
-    this.#output.line(`${percentDone(view)} %  ${view.name}  ${state}`);
+    if (isHeldUp(view)) return this.#waits.waits(key, view);
+    // Between attempts it looks for sources, and waits for the same as before.
+    if (view.state !== 'finding') this.#waits.goesOn(key);
+    if (this.#throttle.isDue(key, false)) this.#line(view, describeState(view, bytesPerSecond));
   }
 
   outcome(...outcomes: readonly DownloadOutcome[]): void {
     for (const { file } of outcomes) {
       this.#throttle.forget(file.target.id);
-      this.#waits.isNew(file.target.id, '', true);
+      this.#waits.ended(file.target.id);
     }
     this.#output.line(...outcomes.flatMap((outcome) => (outcome.ok ? [doneLine(outcome, this.#base)] : [])));
     this.#output.note(...this.#failures.take(outcomes.filter((outcome) => !outcome.ok)));
   }
 
-  folderOver(): void {
+  folderOver(transfer: number): void {
+    this.#waits.ended(keyOf({ transfer }));
     this.#output.note(...this.#failures.lines());
   }
 
   close(): Promise<void> {
-    this.folderOver();
+    this.#waits.close();
+    this.#output.note(...this.#failures.lines());
     return Promise.resolve();
+  }
+
+  #line(view: DownloadView, words: string): void {
+    this.#output.line(`${percentDone(view)} %  ${view.name}  ${words}`);
   }
 }
 
@@ -147,4 +150,4 @@ function outcomeLine(outcome: DownloadOutcome): object {
 }
 
 /** For what has no id: a folder. */
-const keyOf = ({ transfer }: DownloadView): string => `transfer ${transfer}`;
+const keyOf = ({ transfer }: Pick<DownloadView, 'transfer'>): string => `transfer ${transfer}`;

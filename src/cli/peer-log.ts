@@ -16,6 +16,7 @@ import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits.t
 import { formatSize } from '../core/quantity.ts';
 import { nameOf } from '../core/virtual-path.ts';
 import { Changes } from './changes.ts';
+import { WaitNews } from './wait-news.ts';
 import { isHeldUp, waitWords } from './wait-words.ts';
 import { counted } from './words.ts';
 import type { Output } from './output.ts';
@@ -29,8 +30,7 @@ export class PeerLog {
   readonly #about: About;
   readonly #uploads = new Changes<number>();
   readonly #downloads = new Changes<number>();
-  /** Why each waits: attempt after attempt fails alike. */
-  readonly #waits = new Changes<number>();
+  readonly #waits: WaitNews<number>;
   readonly #trackers = new TrackerTroubles();
   readonly #reach = new ReachNews();
   /** Paths by content, for naming what is sent; the first so many only. */
@@ -41,9 +41,11 @@ export class PeerLog {
   #address: string | undefined;
   #hinted = false;
 
-  constructor(output: Output, about: About, ownTracker: boolean) {
+  /** `now`: milliseconds of a clock that only goes forward. */
+  constructor(output: Output, about: About, ownTracker: boolean, now = () => performance.now()) {
     this.#output = output;
     this.#about = about;
+    this.#waits = new WaitNews(now, (view) => output.line(`${view.name} waits: ${waitWords(view)}`));
     if (ownTracker) output.line('A tracker runs in this process, as none answered at its address.');
   }
 
@@ -77,8 +79,9 @@ export class PeerLog {
           event.stopsWhenIdle ? 'It stops when its downloads are done' : 'It goes on until it is stopped',
         );
         return;
-      case 'fault':
       case 'removed':
+        return event.transfers.forEach((transfer) => this.#waits.ended(transfer));
+      case 'fault':
       case 'sent-files':
       case 'tree-files':
       case 'shares':
@@ -106,6 +109,7 @@ export class PeerLog {
 
   /** Says what has not been said yet; nothing after it. */
   close(): void {
+    this.#waits.close();
     this.#tellNews();
   }
 
@@ -164,9 +168,10 @@ export class PeerLog {
 
   #download(view: DownloadView): void {
     const { transfer, name, state, path, problem } = view;
-    if (isHeldUp(view) && this.#waits.isNew(transfer, problem?.message ?? '', false))
-      this.#output.line(`${name} waits: ${waitWords(view)}`);
-    if (state === 'downloading' || hasEnded({ state })) this.#waits.isNew(transfer, '', true);
+    if (isHeldUp(view)) this.#waits.waits(transfer, view);
+    else if (hasEnded(view)) this.#waits.ended(transfer);
+    // Between attempts it looks for sources, and waits for the same as before.
+    else if (state !== 'finding') this.#waits.goesOn(transfer);
     if (!this.#downloads.isNew(transfer, state, hasEnded({ state }))) return;
     if (state === 'downloading') this.#output.line(`Getting ${name}`);
     if (state === 'done') this.#output.line(`Got ${nameOf(path ?? name)}, verified`);

@@ -300,6 +300,8 @@ export const maxTreeFiles = 1_000_000;
 export const progressEveryMs = 500;
 /** Progress in plain lines, for people who read a log. */
 export const plainProgressEveryMs = 5_000;
+/** At least so long passes between two lines of a log that say what one download waits for. */
+export const waitLineEveryMs = 5_000;
 /** How often bars are redrawn: smooth to the eye, nothing to the processor. */
 export const barsEveryMs = 250;
 /** New shares are told to people in batches of this time, each file by name up to this many. */

@@ -1,8 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { trackerTrouble, TrackerTroubles } from '../../src/cli/tracker-trouble.ts';
 import { Output } from '../../src/cli/output.ts';
 import { PeerLog } from '../../src/cli/peer-log.ts';
 import type { DownloadView, TrackerView } from '../../src/core/engine-api.ts';
+import { waitLineEveryMs } from '../../src/core/limits.ts';
 import { formatClock } from '../../src/tui/text/numbers.ts';
 import { downloadView } from '../helpers/views.ts';
 import { FakeStream } from './fakes.ts';
@@ -10,7 +11,8 @@ import { FakeStream } from './fakes.ts';
 test('why a download waits is said once, however often it is tried, and again when it has come to wait anew', () => {
   const stdout = new FakeStream();
   const about = { name: 'alice', shares: [], downloads: '/out' };
-  const log = new PeerLog(new Output(stdout, new FakeStream(), false), about, false);
+  let nowMs = 0;
+  const log = new PeerLog(new Output(stdout, new FakeStream(), false), about, false, () => nowMs);
   const tell = (changes: Partial<DownloadView>): void =>
     log.receive({ type: 'download', download: downloadView({ name: 'film.mkv', ...changes }) });
   const waiting = (message: string): void =>
@@ -19,8 +21,10 @@ test('why a download waits is said once, however often it is tried, and again wh
     tell({ state: 'finding' });
     waiting('nobody who has it is online');
   }
+  nowMs += waitLineEveryMs;
   waiting('the disk is full');
   tell({ state: 'downloading' });
+  nowMs += waitLineEveryMs;
   waiting('the disk is full');
   tell({ state: 'done', path: '/out/film.mkv' });
   expect(stdout.lines).toEqual([
@@ -30,6 +34,20 @@ test('why a download waits is said once, however often it is tried, and again wh
     'film.mkv waits: the disk is full',
     'Got film.mkv, verified',
   ]);
+});
+
+test('a download that was taken out of the queue is told of no more', () => {
+  jest.useFakeTimers({ now: 0 });
+  const stdout = new FakeStream();
+  const about = { name: 'alice', shares: [], downloads: '/out' };
+  const log = new PeerLog(new Output(stdout, new FakeStream(), false), about, false, () => Date.now());
+  const download = downloadView({ state: 'waiting', queuePosition: 2 });
+  log.receive({ type: 'download', download });
+  log.receive({ type: 'download', download: { ...download, queuePosition: 1 } });
+  log.receive({ type: 'removed', transfers: [download.transfer] });
+  jest.advanceTimersByTime(2 * waitLineEveryMs);
+  jest.useRealTimers();
+  expect(stdout.lines).toHaveLength(1);
 });
 
 test('why a download waits comes with its place in a queue and the time of the next attempt', () => {
