@@ -69,7 +69,7 @@ export interface DownloadView {
   readonly endedMs: number | undefined;
 }
 
-/** One source of one download. */
+/** One source of one download; named by the beginning of its id where it has no name. */
 export interface SourceView extends Source {
   readonly state: 'idle' | 'connecting' | 'waiting' | 'delivering' | 'useless' | 'resting' | 'banned';
   /** Pieces it has, of all; undefined while unknown. */

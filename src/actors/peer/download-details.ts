@@ -80,6 +80,8 @@ function sourceView(
   const atWork = known.inUse ? assignment?.stateOf(source.peer, nowMs) : undefined;
   return {
     ...source,
+    // Trackers give no name of who only downloads.
+    name: source.name === '' ? source.peer.slice(0, shortIdLength) : source.name,
     state: stateOfSource(known, atWork, nowMs),
     havePieces: atWork?.havePieces,
     receivedBytes,
@@ -89,6 +91,9 @@ function sourceView(
     nextAttemptMs: known.inUse ? undefined : dated(notBeforeMs),
   };
 }
+
+/** Characters of an id that tell the sources of one download apart for people. */
+const shortIdLength = 8;
 
 function stateOfSource(
   { inUse, isBanned, notBeforeMs }: KnownSource,

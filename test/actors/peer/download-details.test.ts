@@ -152,4 +152,20 @@ describe('the details of a download', () => {
     const after = detailsOf({ record, manifest, assignment, sources, nowMs, dateMs: 0 });
     expect(after.sources.find(({ peer }) => peer === other)?.bytesPerSecond).toBe(0);
   });
+
+  test('name a source that has no name by the beginning of its id', () => {
+    const target = {
+      kind: 'content',
+      id: idOf(9) as ContentId,
+      name: 'f',
+      folders: [],
+      sources: [],
+    } as const;
+    const record = createRecord(1, { target, outDir: '/out', bytesPerSecond: 0 }, 0);
+    const sources = new SourceBook(idOf(99) as PeerId, () => 0.5);
+    sources.learn([source(1), { ...source(2), name: '' }]);
+    const none = { manifest: undefined, assignment: undefined };
+    const details = detailsOf({ record, ...none, sources, nowMs: 0, dateMs: 0 });
+    expect(details.sources.map(({ name }) => name)).toEqual(['peer-1', idOf(2).slice(0, 8)]);
+  });
 });
