@@ -38,7 +38,7 @@ export async function showQueue(
   return ended(context, 'list', problems);
 }
 
-/** Of those that were there before, too. */
+/** Of those that were there before, too, and are under way: what stands still has no speed, however fast it just was. */
 function speedsBetween(
   before: readonly DownloadView[],
   after: readonly DownloadView[],
@@ -51,8 +51,10 @@ function speedsBetween(
       return [transfer, Math.max(0, Math.round((cameBytes * 1000) / Math.max(1, spanMs)))];
     }),
   );
-  return ({ transfer }) => speeds.get(transfer) ?? 0;
+  return ({ transfer, state }) => (underWay.has(state) ? (speeds.get(transfer) ?? 0) : 0);
 }
+
+const underWay: ReadonlySet<DownloadView['state']> = new Set(['downloading', 'finishing']);
 
 function* objectsOf(downloads: readonly DownloadView[], speedOf: SpeedOf): Generator<object> {
   for (const view of downloads) yield queueObject(view, speedOf(view));

@@ -156,6 +156,21 @@ describe('shoal queue', () => {
     expect(events).toMatchObject([{ transfer: 1, bytesPerSecond: 20_480 }]);
   });
 
+  test.each(['done', 'failed', 'paused', 'cancelled', 'waiting'] as const)(
+    'gives no speed to what is %s, though bytes came a moment ago',
+    async (state) => {
+      const engine = full();
+      let nowMs = 0;
+      const wait = (): Promise<void> => {
+        nowMs += 1_000;
+        Object.assign(engine.book.get(1) ?? {}, { fetchedBytes: 20_480, state });
+        return Promise.resolve();
+      };
+      const { events } = await run(engine, ['1', '--json'], { now: () => nowMs, wait });
+      expect(events).toMatchObject([{ transfer: 1, state, bytesPerSecond: 0 }]);
+    },
+  );
+
   test('shows people a bounded number, scripts all', async () => {
     const engine = new QueueEngine();
     for (let at = 0; at <= maxQueueRows; at++) engine.add(`file-${at}`);
