@@ -80,12 +80,15 @@ function bottomLines(session: Session, area: Area): Bottom {
   const drawnElsewhere = prompt !== undefined && screen.headerCursor?.(area, prompt) !== undefined;
   const drawn = prompt === undefined || drawnElsewhere ? undefined : promptLine(prompt, area);
   const withRule = area.height >= 20;
+  const mode = modeOf(ui);
+  const wordsNow = mode === 'list' ? screen.hintWords : undefined;
+  const offered = hints(bindings, mode, screen.name, area.glyphs.name === 'unicode', wordsNow);
   return {
     lines: [
       drawn?.line ?? toastLine(ui.toasts, area.width),
       ...(withRule ? [[{ text: area.glyphs.box.horizontal.repeat(area.width), role: 'dim' as const }]] : []),
       statusBar(engine, area),
-      hintLine(hints(bindings, modeOf(ui), screen.name, area.glyphs.name === 'unicode'), area.width),
+      hintLine(offered, area.width),
     ],
     cursorX: drawn?.x,
   };

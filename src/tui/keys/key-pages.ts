@@ -5,7 +5,7 @@
 import type { Bindings } from './bindings.ts';
 import { keyGroups, type KeyEntry, type KeyGroup } from './key-entry.ts';
 import { shortKeyName } from './key-names.ts';
-import type { ActionEntry } from './key-table.ts';
+import type { ActionEntry, ActionId } from './key-table.ts';
 import type { Mode, ScreenName } from './places.ts';
 
 /** A line of the help. */
@@ -42,17 +42,24 @@ export function helpEntries(
   return entries.toSorted((a, b) => keyGroups.indexOf(a.group) - keyGroups.indexOf(b.group));
 }
 
-/** What the hint line offers, most important first; help and quit come last in any mode that has them. */
+/**
+ * What the hint line offers, most important first; help and quit come last in any mode that has them. `wordsNow`: in
+ * place of the table's words; '' leaves an action out.
+ */
 export function hints(
   bindings: Bindings,
   mode: Mode,
   screen: ScreenName,
   withArrows: boolean,
+  wordsNow: (action: ActionId) => string | undefined = () => undefined,
 ): readonly Hint[] {
   return bindings
     .holding(mode, screen)
-    .filter((entry) => entry.hint !== undefined)
-    .map((entry) => ({ keys: shortKeyName(entry.keys[0] ?? '', withArrows), words: entry.hint ?? '' }));
+    .map(({ keys, action, hint }) => ({
+      keys: shortKeyName(keys[0] ?? '', withArrows),
+      words: wordsNow(action) ?? hint ?? '',
+    }))
+    .filter(({ words }) => words !== '');
 }
 
 const groupTitles: Readonly<Record<KeyGroup, string>> = {

@@ -39,6 +39,9 @@ export interface ScreenActionContext {
   readonly list: AnyList;
 }
 
+/** Words of the hint line for an action as things are now: '' leaves it out, undefined is as the key table has it. */
+export type HintWords = (action: ActionId) => string | undefined;
+
 export type ScreenAction = (context: ScreenActionContext) => readonly Effect[];
 
 /** What is drawn below the list. */
@@ -67,6 +70,8 @@ export interface Screen {
   /** In place of rows when there are none, a filter aside. */
   empty(area: Area): readonly Line[];
   readonly actions: Partial<Record<ActionId, ScreenAction>>;
+  /** Absent: the hint line is as the key table has it. */
+  readonly hintWords?: HintWords;
   /** The screen has come to the front: what to ask for. */
   opened?(target: ScreenTarget | undefined): readonly Effect[];
   /** Every event of the engine, after the model has taken it in. Cheap: no drawing, no sorting. */

@@ -29,6 +29,7 @@ import { downloadActions } from './download-actions.ts';
 import { factsOf } from './download-columns.ts';
 import { emptyWords } from './empty-words.ts';
 import { blockPeer, browsePeer } from '../peer-actions.ts';
+import { downloadHint } from './hint-words.ts';
 import { fileList, sourceList } from './source-list.ts';
 import { countsDown } from './state-words.ts';
 
@@ -71,6 +72,7 @@ export const detailsScreen: MakeScreen = (context) => {
       ];
     },
     empty: () => emptyWords('details'),
+    hintWords: (action) => downloadHint(action, row(), 0),
     actions: {
       ...downloadActions({
         selected: rows,

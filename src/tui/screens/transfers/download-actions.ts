@@ -100,6 +100,11 @@ function simple(
   return [send({ type, transfers: numbers(fitting) }), toast(`${told}: ${named(fitting)}`)];
 }
 
+/** Whether the key for pausing has these go on. */
+export const wouldResume = (rows: readonly DownloadRow[]): boolean =>
+  !rows.some(({ download }) => running.has(download.state)) &&
+  rows.some(({ download }) => download.state === 'paused');
+
 /** Pauses while one of them runs; when all are paused they go on. */
 function pauseOrResume(rows: readonly DownloadRow[]): readonly Effect[] {
   if (rows.some(({ download }) => running.has(download.state)))

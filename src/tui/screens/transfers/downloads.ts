@@ -14,6 +14,7 @@ import { doneColumns, downloadColumns, failedColumns } from './download-columns.
 import { downloadList, endedSorts, runningSorts } from './download-list.ts';
 import { emptyWords } from './empty-words.ts';
 import { browsePeer, browseSourceOf } from '../peer-actions.ts';
+import { downloadHint, emptyHint } from './hint-words.ts';
 import { sourceList } from './source-list.ts';
 
 interface View {
@@ -73,6 +74,10 @@ function screenOf(view: View): MakeScreen {
       },
       strip,
       empty: () => emptyWords(view.name),
+      hintWords: (action) =>
+        list.view.total === 0 && !list.view.busy
+          ? emptyHint(action)
+          : downloadHint(action, list.current, list.view.marks.size),
       actions: {
         ...downloadActions({
           selected: () => list.selection(),

@@ -20,6 +20,25 @@ const numbers = (views: readonly { readonly transfer: number }[]): readonly numb
 /** As the list shows them: by queue, those without a place last. */
 const listed = numbers([...all].toSorted((a, b) => (a.queueIndex ?? Infinity) - (b.queueIndex ?? Infinity)));
 
+describe('the line of keys', () => {
+  const keys = (tui: ReturnType<typeof open>): string => tui.lines().at(-1)?.trim() ?? '';
+
+  test('says what the key for pausing would do', () => {
+    expect(keys(open())).toContain('p pause ');
+    expect(keys(open('G'))).toContain('p resume ');
+    expect(keys(open('G', 'Enter'))).toContain('p resume ');
+    expect(keys(open('G', 'Space'))).toContain('p pause/resume ');
+  });
+
+  test('offers nothing that needs a download where there is none', () => {
+    const tui = openController();
+    tui.press('Esc', '2');
+    expect(keys(tui)).toBe('/ search  ? help  q quit');
+    tui.press('?');
+    expect(keys(tui)).not.toContain('/ search');
+  });
+});
+
 describe('a key acts on the download under the cursor', () => {
   test.each([
     ['p', { type: 'pause', transfers: [1] }],
