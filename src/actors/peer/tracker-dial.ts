@@ -3,10 +3,10 @@
  * Invariant: `proven` settles once, in bounded time, and is good only for a tracker that may be at that address.
  */
 import { connect, type TLSSocket } from 'node:tls';
-import { hostPort } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { trackerDialTimeoutMs } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { unreachableTracker } from '../../core/tracker-words.ts';
 import { checkTracker } from '../../identity/known-trackers.ts';
 import { remotePeerId, type TlsOptions } from '../../identity/tls.ts';
 import type { TrackerChoice } from './tracker-choices.ts';
@@ -45,7 +45,7 @@ async function prove(
   identify: () => Result<PeerId>,
 ): Promise<Result<PeerId>> {
   const failure = await secured(socket);
-  if (failure !== undefined) return fail('unreachable', unreachable(to, failure));
+  if (failure !== undefined) return fail('unreachable', unreachableTracker(to, failure));
   const id = identify();
   if (!id.ok) return id;
   const known = await checkTracker(home, to, id.value, to.id);
@@ -69,13 +69,6 @@ function secured(socket: TLSSocket): Promise<string | undefined> {
       resolve(undefined);
     });
   });
-}
-
-function unreachable(address: TrackerChoice, why: string): string {
-  return (
-    `The tracker at ${hostPort(address)} cannot be reached: ${why}. ` +
-    'Check its address and that it runs (shoal tracker)'
-  );
 }
 
 /** A tracker that lets an address in no more, or nobody, says no word. */

@@ -3,17 +3,22 @@ import type { TrackerView } from '../../../core/engine-api.ts';
 import { hostPort } from '../../../core/host.ts';
 import { othersAt } from '../../../core/others-online.ts';
 import { reachOf, reachWords } from '../../../core/reach-words.ts';
+import { besideAddress } from '../../../core/tracker-words.ts';
+import { wrapWords } from '../../parts/wrap.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
 import { formatCount, plural, retryWords } from '../../text/numbers.ts';
 import type { Line, Segment } from '../../text/segments.ts';
 
 /** More are summed up. */
+const mostTrackers = 3;
+/** Of one tracker: what it says of itself may be long. */
 const mostLines = 3;
 
 export function trackerLines(trackers: readonly TrackerView[], area: Area): readonly Line[] {
-  const lines: Line[] = trackers.slice(0, mostLines).map((tracker) => trackerLine(tracker, area));
-  const left = trackers.length - lines.length;
+  const told = trackers.slice(0, mostTrackers);
+  const lines: Line[] = told.flatMap((tracker) => wrapped(trackerLine(tracker, area), area));
+  const left = trackers.length - told.length;
   if (left > 0) lines.push([{ text: ` and ${plural(left, 'more tracker')}`, role: 'dim' }]);
   const reach = reachOf(trackers);
   if (reach?.isReachable === false) lines.push([{ text: ` ${reachWords(reach)}`, role: 'warn' }]);
@@ -31,9 +36,18 @@ function trackerLine(tracker: TrackerView, area: Area): Line {
   const retry = retryWords({ nextAttemptMs: tracker.nextAttemptMs, attempts: 0 }, area.wallMs);
   if (retry !== '') parts.push({ text: `  ${retry}`, role: 'warn' });
   if (problem !== undefined)
-    parts.push({ text: `  ${showName(problem.message, area.glyphs.name).text}`, role: 'warn' });
+    parts.push({
+      text: `  ${showName(besideAddress(tracker, problem.message), area.glyphs.name).text}`,
+      role: 'warn',
+    });
   return parts;
 }
+
+/** What goes on in a further line stands below the first, further in. */
+const wrapped = (line: Line, { width }: Area): readonly Line[] =>
+  wrapWords(line, width - 3)
+    .slice(0, mostLines)
+    .map((part, at) => (at === 0 ? part : [{ text: '   ' }, ...part]));
 
 function stateRun({ state, latencyMs }: TrackerView): Segment {
   switch (state) {

@@ -2,8 +2,11 @@
 import { noSuchFilter, unknownFilter } from '../../../core/query-parts.ts';
 import { othersOnline } from '../../../core/others-online.ts';
 import { compileQuery } from '../../../core/query.ts';
+import { hostPort } from '../../../core/host.ts';
+import { besideAddress } from '../../../core/tracker-words.ts';
 import type { EngineStatus } from '../../model/engine-model.ts';
 import { wrapWords } from '../../parts/cells.ts';
+import { wrapWords as wrapLine } from '../../parts/wrap.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
@@ -33,7 +36,7 @@ function beginning({ status, downloadsDir }: NoResultsFacts, area: Area): readon
   const shared = status.shares.reduce((sum, { files }) => sum + files, 0);
   return [
     [],
-    [{ text: '  ' }, ...connection(status)],
+    ...connectionLines(status, area),
     [],
     [{ text: '  1.  Write what you are looking for after ' }, key('/'), { text: ', then ' }, key('Enter'), { text: '.' }],
     [{ text: '  2.  ' }, key('Enter'), { text: ' on a result downloads it; ' }, key('Space'), { text: ' marks several.' }],
@@ -58,6 +61,14 @@ function wrongPart(query: string, { from, to }: NonNullable<SearchState['wrong']
   ];
 }
 
+/** What is wrong is said in full; that all is well gives way to what stands below it. */
+function connectionLines(status: EngineStatus, { width }: Area): readonly Line[] {
+  const told = connection(status);
+  const isWell = told.some(({ role }) => role === 'ok');
+  const lines = isWell ? [told] : wrapLine(told, Math.max(10, width - 4));
+  return lines.map((line) => [{ text: '  ' }, ...line]);
+}
+
 /** Whether others can be found, in words that say what to do when not. */
 function connection({ trackers, port, known }: EngineStatus): Line {
   if (!known) return [{ text: 'Starting.', role: 'dim' }];
@@ -71,8 +82,9 @@ function connection({ trackers, port, known }: EngineStatus): Line {
     const at = port === undefined ? '' : `, listening at port ${port}`;
     return [{ text: `You are online: tracker ok${peers}${at}.`, role: 'ok' }];
   }
-  const why = first.problem === undefined ? '' : `: ${showName(first.problem.message).text}`;
-  const where = `${first.host}:${first.port}`;
+  const why =
+    first.problem === undefined ? '' : `: ${showName(besideAddress(first, first.problem.message)).text}`;
+  const where = hostPort(first);
   if (first.state === 'refused') return [{ text: `The tracker ${where} refuses us${why}`, role: 'error' }];
   if (first.problem === undefined) return [{ text: `Connecting to the tracker ${where}.`, role: 'accent' }];
   return [{ text: `No tracker answers at ${where}${why}. Tried again by itself.`, role: 'warn' }];

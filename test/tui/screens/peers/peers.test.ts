@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ListEntry } from '../../../../src/core/catalogue.ts';
 import { peersEveryMs } from '../../../../src/core/limits.ts';
+import { unreachableTracker } from '../../../../src/core/tracker-words.ts';
 import { openController, typed } from '../../open-tui.ts';
 import { trackerView } from '../../../helpers/views.ts';
 import { answers, peerId, snapshot } from './scene.ts';
@@ -32,6 +33,27 @@ describe('who is online', () => {
     const text = open().text();
     expect(text).toMatch(/hub-a:7000 +ok 12ms +57 other peers online/);
     expect(text).toMatch(/hub-b:7000 +unreachable .*nobody answers/);
+  });
+
+  test('says all of why a tracker cannot be reached, and names it once', () => {
+    const place = { host: '127.0.0.1', port: 5777 };
+    const problem = {
+      code: 'unreachable',
+      message: unreachableTracker(place, 'nothing listens there'),
+    } as const;
+    for (const columns of [60, 80, 120]) {
+      const tui = openController({
+        columns,
+        snapshot: { trackers: [trackerView({ ...place, state: 'waiting', problem })] },
+      });
+      for (const key of ['1', '4']) {
+        tui.press(key);
+        tui.clock.advance(2_000);
+        const words = tui.text().split(/\s+/).join(' ');
+        expect(words).toContain('nothing listens there. Check its address and that it runs (shoal tracker)');
+        expect(words.split('127.0.0.1:5777')).toHaveLength(2);
+      }
+    }
   });
 
   test('stands below what is to be done when others cannot reach us, and that they can', () => {
