@@ -34,7 +34,8 @@ export interface UploadRow {
   readonly sentBytes: number;
 }
 
-interface Meter {
+/** How fast a download comes and is sent on, over the last minutes. */
+export interface Meter {
   readonly down: Rate;
   readonly up: Rate;
   readonly sinceMs: number;

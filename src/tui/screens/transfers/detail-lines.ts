@@ -3,7 +3,7 @@
  * from whom, where to. Lines are cut by whoever draws them.
  */
 import type { DownloadDetails, DownloadView } from '../../../core/engine-api.ts';
-import type { DownloadRow } from '../../model/transfers.ts';
+import type { DownloadRow, Meter } from '../../model/transfers.ts';
 import type { Rate } from '../../model/rates.ts';
 import { bar } from '../../text/bar.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
@@ -142,6 +142,18 @@ export function curveLine(
   const room = Math.min(curveWidth, width - labelWidth - told.length - 1);
   const curve: Line = room < 8 ? [] : [{ text: sparkline(samples, room, glyphs), role }];
   return [label(name), ...curve, { text: told.trimStart().padStart(room < 8 ? 0 : told.length) }];
+}
+
+/** What comes of a download. `meter`: undefined until something has moved. */
+export function downLine(row: DownloadRow, meter: Meter | undefined, width: number, glyphs: Glyphs): Line {
+  const { figures, download } = row;
+  return curveLine('down', meter?.down, figures.downPerSecond, download.fetchedBytes, width, glyphs, 'down');
+}
+
+/** What others get of it meanwhile. */
+export function upLine(row: DownloadRow, meter: Meter | undefined, width: number, glyphs: Glyphs): Line {
+  const { figures, download } = row;
+  return curveLine('up', meter?.up, figures.upPerSecond, download.sentBytes, width, glyphs, 'up');
 }
 
 /** Who delivers, the fastest first, as many as there is room for. */

@@ -14,6 +14,7 @@ import type { Line } from '../../text/segments.ts';
 import type { DetailsFeed, SourceRow } from './details-feed.ts';
 import {
   curveLine,
+  downLine,
   fitted,
   fromLine,
   pieceLegend,
@@ -23,6 +24,7 @@ import {
   stateLine,
   titleOf,
   toLine,
+  upLine,
 } from './detail-lines.ts';
 import { factsOf } from './download-columns.ts';
 import { logLines } from './log-lines.ts';
@@ -149,16 +151,8 @@ function detail(
     stateLine(factsOf(row, context, glyphs)),
     fromLine(row, details, width, glyphs),
     toLine(row, width, glyphs),
-    curveLine(
-      'down',
-      meter?.down,
-      row.figures.downPerSecond,
-      row.download.fetchedBytes,
-      width,
-      glyphs,
-      'down',
-    ),
-    curveLine('up', meter?.up, row.figures.upPerSecond, row.download.sentBytes, width, glyphs, 'up'),
+    downLine(row, meter, width, glyphs),
+    upLine(row, meter, width, glyphs),
   ];
   const room = height - below.length - 1;
   const map = pieceMapLines(details, width, Math.min(6, room), glyphs);

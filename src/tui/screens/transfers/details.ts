@@ -15,7 +15,7 @@ import { formatCount, plural } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
 import { DetailsFeed, type SourceRow } from './details-feed.ts';
 import {
-  curveLine,
+  downLine,
   fitted,
   pieceLegend,
   pieceMapLines,
@@ -24,6 +24,7 @@ import {
   stateLine,
   titleOf,
   toLine,
+  upLine,
 } from './detail-lines.ts';
 import { downloadActions } from './download-actions.ts';
 import { factsOf } from './download-columns.ts';
@@ -122,18 +123,8 @@ function about(
     rule(titleOf(row, width - 34, glyphs).text, width, glyphs, note),
     stateLine(factsOf(row, context, glyphs)),
     ...(map.length === 0 ? [piecesLine(row, details, width, glyphs)] : [pieceLegend(glyphs), ...map]),
-    curveLine(
-      'down',
-      meter?.down,
-      row.figures.downPerSecond,
-      row.download.fetchedBytes,
-      width,
-      glyphs,
-      'down',
-    ),
-    ...(roomy
-      ? [curveLine('up', meter?.up, row.figures.upPerSecond, row.download.sentBytes, width, glyphs, 'up')]
-      : []),
+    downLine(row, meter, width, glyphs),
+    ...(roomy ? [upLine(row, meter, width, glyphs)] : []),
     toLine(row, width, glyphs),
     ...(problem === undefined
       ? []
