@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/cli.ts';
 import { startInBackground, tellStarter } from './cli/spawn-background.ts';
 import type { CliPorts, StopSignal } from './cli/ports.ts';
-import { exitInternal } from './core/limits.ts';
+import { exitInternal } from './core/limits/engine.ts';
 import { connectEngine, haltEngine } from './engine/connect-engine.ts';
 import { launchEngine } from './engine/launch-engine.ts';
 import { launchTracker } from './engine/launch-tracker.ts';

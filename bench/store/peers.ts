@@ -1,7 +1,7 @@
 /** Peers that bring their shares to a catalogue, several at the same time, as they come to a tracker. */
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { peerId, type PeerId } from '../../src/core/ids.ts';
-import { maxFilesPerAdd } from '../../src/core/limits.ts';
+import { maxFilesPerAdd } from '../../src/core/limits/wire.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { filesPerPeer } from './names.ts';
 import type { Stopwatch } from './stopwatch.ts';

@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import { maxFilesPerAdd } from '../../src/core/limits.ts';
+import { maxFilesPerAdd } from '../../src/core/limits/wire.ts';
 import { ShareDigest } from '../../src/core/share-digest.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { tlsOptions, type TlsOptions } from '../../src/identity/tls.ts';

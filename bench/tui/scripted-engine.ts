@@ -18,7 +18,7 @@ import {
 } from '../../src/core/engine-api.ts';
 import type { SearchResult } from '../../src/core/catalogue.ts';
 import { encodeId, type ContentId, type PeerId } from '../../src/core/ids.ts';
-import { viewIntervalMs } from '../../src/core/limits.ts';
+import { viewIntervalMs } from '../../src/core/limits/engine.ts';
 import { ok } from '../../src/core/result.ts';
 import { agentName } from '../../src/engine/agent.ts';
 import { openEngineSocket } from '../../src/engine/engine-socket.ts';

@@ -1,5 +1,5 @@
 /** How downloads are reported on a terminal: a bar for each that is under way, a line that stays for each that ended. */
-import { barsEveryMs } from '../core/limits.ts';
+import { barsEveryMs } from '../core/limits/cli.ts';
 import type { OutputStream } from './ports.ts';
 import { displayName } from '../core/safe-name.ts';
 import { progressRows } from '../tui/progress-rows.ts';

@@ -3,7 +3,7 @@
  * Invariant: it ends when its user quits, and what it has started is ended by who called.
  */
 import type { EngineClient } from '../core/engine-api.ts';
-import { demoBytesPerSecond } from '../core/limits.ts';
+import { demoBytesPerSecond } from '../core/limits/cli.ts';
 import { failed, type CommandContext } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';

@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { EngineClient, EngineConfig, TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
-import { demoBytesPerSecond, demoStartTimeoutMs, findTimeoutMs } from '../core/limits.ts';
+import { demoBytesPerSecond, demoStartTimeoutMs, findTimeoutMs } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import type { EngineSnapshot, Reach, TrackerView } from '../core/engine-api.ts';
 import { diskProblem } from '../core/disk-problem.ts';
 import { hostPort } from '../core/host.ts';
-import { doctorAnswerTimeoutMs, minFreeDiskBytes } from '../core/limits.ts';
+import { doctorAnswerTimeoutMs, minFreeDiskBytes } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import type { PeerFindings } from '../core/catalogue.ts';
 import { reachOf, reachWords } from '../core/reach-words.ts';

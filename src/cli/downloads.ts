@@ -3,7 +3,7 @@
  * Invariant: every file gets exactly one outcome.
  */
 import type { DownloadState, DownloadView, EngineEvent, PieceOrder } from '../core/engine-api.ts';
-import { getWindow, hopelessTimeoutMs, maxEarlyViews, maxStallMs } from '../core/limits.ts';
+import { getWindow, hopelessTimeoutMs, maxEarlyViews, maxStallMs } from '../core/limits/cli.ts';
 import type { Problem } from '../core/result.ts';
 import type { EngineSession } from './engine-session.ts';
 import type { WantedFile } from './get-target.ts';

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
-import { embeddedTrackerRetryMs, embeddedTrackerWaitMs } from '../core/limits.ts';
+import { embeddedTrackerRetryMs, embeddedTrackerWaitMs } from '../core/limits/cli.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { TrackerClient } from '../core/tracker-api.ts';
 import type { CommandContext } from './command.ts';

@@ -18,7 +18,8 @@ import type {
   EngineListener,
   EngineSnapshot,
 } from '../core/engine-api.ts';
-import { answerTimeoutMs, engineStopTimeoutMs } from '../core/limits.ts';
+import { answerTimeoutMs } from '../core/limits/cli.ts';
+import { engineStopTimeoutMs } from '../core/limits/engine.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { exitCode } from './exit-codes.ts';
 

@@ -3,7 +3,7 @@
  * file is in exactly one line, and what is held back is bounded.
  */
 import { dirname, sep } from 'node:path';
-import { maxFailedFolders } from '../core/limits.ts';
+import { maxFailedFolders } from '../core/limits/cli.ts';
 import type { ProblemCode } from '../core/result.ts';
 import type { DownloadOutcome } from './downloads.ts';
 import { failedLine, failedPath, ofPartial } from './outcome-lines.ts';

@@ -3,7 +3,7 @@
  * Invariant: no file is told of more often than its interval allows, and its outcome exactly once.
  */
 import type { DownloadView } from '../core/engine-api.ts';
-import { plainProgressEveryMs, progressEveryMs } from '../core/limits.ts';
+import { plainProgressEveryMs, progressEveryMs } from '../core/limits/cli.ts';
 import { describeState, percentDone } from '../tui/transfer-text.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
 import { FolderFailures } from './folder-failures.ts';

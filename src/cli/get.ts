@@ -1,7 +1,7 @@
 /** `shoal get`: downloads files and folders side by side, and leaves. */
 import path from 'node:path';
 import type { Command } from 'commander';
-import { findTimeoutMs, notFoundTimeoutMs } from '../core/limits.ts';
+import { findTimeoutMs, notFoundTimeoutMs } from '../core/limits/cli.ts';
 import type { EngineLimits, TreeTarget } from '../core/engine-api.ts';
 import { describedCommand, failed, guestConfig, type CommandContext, type Run } from './command.ts';
 import { Downloads, type DownloadReporter } from './downloads.ts';

@@ -1,7 +1,7 @@
 /** `shoal limits`: shows the limits of the peer of this profile that runs, or sets them while it does. */
 import type { Command } from 'commander';
 import type { EngineLimits } from '../core/engine-api.ts';
-import { maxDownloadsAtOnce, maxUploadSlots } from '../core/limits.ts';
+import { maxDownloadsAtOnce, maxUploadSlots } from '../core/limits/uploads.ts';
 import { formatSize } from '../core/quantity.ts';
 import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';

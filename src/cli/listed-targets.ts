@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs';
 import { diskProblem } from '../core/disk-problem.ts';
 import { isId } from '../core/ids.ts';
-import { maxTargetListBytes } from '../core/limits.ts';
+import { maxTargetListBytes } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { CommandContext } from './command.ts';

@@ -5,7 +5,7 @@
  * would never be shown. Invariant: nothing is told after `close`.
  */
 import type { DownloadView } from '../core/engine-api.ts';
-import { progressEveryMs } from '../core/limits.ts';
+import { progressEveryMs } from '../core/limits/cli.ts';
 import { RateMeter } from '../core/rate-meter.ts';
 
 export class LiveProgress {

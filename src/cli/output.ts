@@ -5,7 +5,7 @@
  */
 import type { OutputStream } from './ports.ts';
 import { hasCode } from '../core/disk-problem.ts';
-import { jsonTextAtOnce } from '../core/limits.ts';
+import { jsonTextAtOnce } from '../core/limits/engine.ts';
 import { displayName } from '../core/safe-name.ts';
 
 const drainEvents = ['drain', 'error', 'close'] as const;

@@ -12,7 +12,7 @@ import {
 } from '../core/engine-api.ts';
 import type { PeerId } from '../core/ids.ts';
 import { hostPort } from '../core/host.ts';
-import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits.ts';
+import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import { nameOf } from '../core/virtual-path.ts';
 import { Changes } from './changes.ts';

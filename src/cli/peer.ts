@@ -1,7 +1,7 @@
 /** `shoal peer`: shares, serves and downloads until it is stopped; here, or in the background. */
 import { Option, type Command } from 'commander';
 import type { AttachedEngine } from '../core/engine-api.ts';
-import { maxDownloadsAtOnce, maxUploadSlots } from '../core/limits.ts';
+import { maxDownloadsAtOnce, maxUploadSlots } from '../core/limits/uploads.ts';
 import type { Problem } from '../core/result.ts';
 import { attachTo, canDraw } from './attach.ts';
 import { profileFlags } from './attached.ts';

@@ -2,7 +2,7 @@
 import { createServer, connect } from 'node:net';
 import type { TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
-import { probeTimeoutMs } from '../core/limits.ts';
+import { probeTimeoutMs } from '../core/limits/cli.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 
 /** Whether something accepts connections at an address. */

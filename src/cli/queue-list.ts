@@ -1,6 +1,6 @@
 /** The queue of a peer as a list: rows for people, objects for scripts, the same things in both. Pure. */
 import { hasEnded, type DownloadView } from '../core/engine-api.ts';
-import { maxQueueRows } from '../core/limits.ts';
+import { maxQueueRows } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import { displayName } from '../core/safe-name.ts';
 import { formatDuration } from '../tui/text/numbers.ts';

@@ -1,6 +1,6 @@
 /** What `shoal queue` and its parts do, once they have a running peer. Invariant: what is told was seen to be so. */
 import type { DownloadView } from '../core/engine-api.ts';
-import { maxQueueRows, statusSampleMs } from '../core/limits.ts';
+import { maxQueueRows, statusSampleMs } from '../core/limits/cli.ts';
 import type { Problem } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
 import { failed, type CommandContext } from './command.ts';

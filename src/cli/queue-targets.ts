@@ -3,7 +3,7 @@
  * means none, unless it is a word for many.
  */
 import { hasEnded, type DownloadState, type DownloadView } from '../core/engine-api.ts';
-import { maxNamedChoices, minIdPrefix } from '../core/limits.ts';
+import { maxNamedChoices, minIdPrefix } from '../core/limits/cli.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
 import { nearest } from '../core/suggestion.ts';

@@ -6,7 +6,12 @@
  */
 import type { ListEntry, SearchResult, Source } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
-import { askAgainAfterMs, contentsAskedAtOnce, findTimeoutMs, targetsAskedAtOnce } from '../core/limits.ts';
+import {
+  askAgainAfterMs,
+  contentsAskedAtOnce,
+  findTimeoutMs,
+  targetsAskedAtOnce,
+} from '../core/limits/cli.ts';
 import { ok, type Result } from '../core/result.ts';
 import { parentOf, resolveTarget, type Lookups, type ParsedTarget, type Resolved } from './get-target.ts';
 import type { EngineSession } from './engine-session.ts';

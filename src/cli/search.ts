@@ -1,7 +1,8 @@
 /** `shoal search`: asks the trackers for contents by words. A query that makes no sense is refused here, where it is wrong. */
 import type { Command } from 'commander';
 import type { SearchEnd, SearchResult } from '../core/catalogue.ts';
-import { defaultSearchLimit, maxQueryLength, maxSearchLimit } from '../core/limits.ts';
+import { defaultSearchLimit, maxSearchLimit } from '../core/limits/cli.ts';
+import { maxQueryLength } from '../core/limits/stores.ts';
 import { formatSize } from '../core/quantity.ts';
 import { noSuchFilter, unknownFilter } from '../core/query-parts.ts';
 import { compileQuery, type QueryProblem } from '../core/query.ts';

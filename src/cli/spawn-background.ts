@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { diskProblem } from '../core/disk-problem.ts';
-import { backgroundStartTimeoutMs } from '../core/limits.ts';
+import { backgroundStartTimeoutMs } from '../core/limits/cli.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { BackgroundPeer } from './ports.ts';
 

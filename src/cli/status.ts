@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { DownloadState, DownloadView, EngineSnapshot, TrackerView } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
-import { maxStatusWaits, statusSampleMs } from '../core/limits.ts';
+import { maxStatusWaits, statusSampleMs } from '../core/limits/cli.ts';
 import { othersAt } from '../core/others-online.ts';
 import { formatSize } from '../core/quantity.ts';
 import { reachOf, reachWords } from '../core/reach-words.ts';

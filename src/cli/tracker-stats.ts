@@ -1,6 +1,6 @@
 /** `shoal tracker stats`: how the tracker that runs with a folder is, as a view of a terminal, lines or JSON. */
 import type { Command } from 'commander';
-import { trackerViewMs } from '../core/limits.ts';
+import { trackerViewMs } from '../core/limits/operations.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { isTrackerStats, type TrackerStats } from '../core/tracker-stats.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';

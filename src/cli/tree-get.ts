@@ -11,7 +11,7 @@ import type {
   TreeFile,
   TreeTarget,
 } from '../core/engine-api.ts';
-import { maxEarlyViews, progressEveryMs } from '../core/limits.ts';
+import { maxEarlyViews, progressEveryMs } from '../core/limits/cli.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { DownloadOutcome, DownloadReporter } from './downloads.ts';
 import type { EngineSession } from './engine-session.ts';

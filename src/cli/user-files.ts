@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
-import { maxPathCompletions, maxNewFileTries, openingWatchMs } from '../core/limits.ts';
+import { maxNewFileTries, maxPathCompletions, openingWatchMs } from '../core/limits/cli.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { safeName } from '../core/safe-name.ts';
 

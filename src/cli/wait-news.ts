@@ -3,7 +3,7 @@
  * download no more than one wait is told in `waitLineEveryMs`, and in the end the last one where it still waits.
  */
 import type { DownloadView } from '../core/engine-api.ts';
-import { waitLineEveryMs } from '../core/limits.ts';
+import { waitLineEveryMs } from '../core/limits/cli.ts';
 
 interface Wait {
   /** What was told last; undefined: nothing that still holds. */

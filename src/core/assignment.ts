@@ -16,7 +16,7 @@ import {
   sourceCreditMs,
   swarmRunMs,
   unknownSourceBytesPerSecond,
-} from './limits.ts';
+} from './limits/downloads.ts';
 import type { Manifest } from './manifest.ts';
 import { pieceCount } from './piece-length.ts';
 import { PiecePicker } from './piece-picker.ts';

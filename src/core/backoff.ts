@@ -2,7 +2,7 @@
  * Owns how long to wait before trying again: full jitter, so that a thousand peers that lost the same tracker
  * do not come back in the same second. Invariant: a wait is never longer than `maxMs`, however many failures.
  */
-import { diskProbeMaxMs, diskProbeMinMs } from './limits.ts';
+import { diskProbeMaxMs, diskProbeMinMs } from './limits/downloads.ts';
 
 export interface BackoffSpec {
   /** The first wait lies between 0 and this; it doubles with each failure. */

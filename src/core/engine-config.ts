@@ -1,5 +1,5 @@
 /** How an engine is started, and what of that may be set while it runs: plain data, the same on both sides. */
-import { downloadsAtOnce, uploadSlots } from './limits.ts';
+import { downloadsAtOnce, uploadSlots } from './limits/cli.ts';
 
 /** How the engine is started; plain data, checked by the command line before it gets here. */
 export interface EngineConfig {

@@ -3,7 +3,7 @@
  * bounds here. Invariant: what is no number at all changes nothing.
  */
 import type { EngineLimits } from './engine-api.ts';
-import { maxDownloadsAtOnce, maxUploadSlots } from './limits.ts';
+import { maxDownloadsAtOnce, maxUploadSlots } from './limits/uploads.ts';
 
 /** The bounds of each number, both inclusive. */
 const bounds = {

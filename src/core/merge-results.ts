@@ -3,7 +3,7 @@
  * of one size is there once with all its names and sources, and what came in one part alone comes out as it went in.
  */
 import type { SearchResult, Source } from './catalogue.ts';
-import { maxNamesPerResult } from './limits.ts';
+import { maxNamesPerResult } from './limits/wire.ts';
 
 /** What makes two results one: somebody may claim another size for the same id, and one of the two is wrong. */
 export const resultKey = ({ id, sizeBytes }: Pick<SearchResult, 'id' | 'sizeBytes'>): string =>

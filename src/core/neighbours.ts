@@ -3,7 +3,7 @@
  * it makes nobody dial a place that the tracker itself could not be in. Pure.
  */
 import { isId, type PeerId } from './ids.ts';
-import { maxHostBytes, maxToldTrackers } from './limits.ts';
+import { maxHostBytes, maxToldTrackers } from './limits/wire.ts';
 import { NetworkSet, parseIp, parseNetwork } from './network.ts';
 
 /** One tracker of a catalogue, as peers are told of it. Its address is what tells it from others. */

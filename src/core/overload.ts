@@ -3,7 +3,7 @@
  * then all searches, then other look-ups. Who is here already and says so, comes back or tells of its share is never
  * refused. Invariant: what is refused at some pressure is refused at any higher one, and so is all that goes before it.
  */
-import { overloadLagMs, overloadRetryMs, overloadShares } from './limits.ts';
+import { overloadLagMs, overloadRetryMs, overloadShares } from './limits/tracker.ts';
 
 /** In the order in which they are refused. */
 export const sheddable = ['wide-search', 'search', 'look-up'] as const;

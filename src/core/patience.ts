@@ -4,7 +4,7 @@
  */
 import { Allowance } from './allowance.ts';
 import type { ContentId } from './ids.ts';
-import { maxForbiddenRequests, visitorRefusals } from './limits.ts';
+import { maxForbiddenRequests, visitorRefusals } from './limits/connections.ts';
 import type { Problem } from './result.ts';
 import { TakenBytes } from './taken-bytes.ts';
 

@@ -4,7 +4,7 @@
  * Greek share with Latin.
  */
 import { isId } from './ids.ts';
-import { maxNameBytes } from './limits.ts';
+import { maxNameBytes } from './limits/wire.ts';
 import { fail, ok } from './result.ts';
 import type { Result } from './result.ts';
 import { byteLength } from './safe-name.ts';

@@ -3,7 +3,7 @@
  * Invariant: what is taken comes clearly sooner for it, or frees its owner for what nobody has begun; so no piece
  * goes back and forth.
  */
-import { raceMargin, stealMargin } from './limits.ts';
+import { raceMargin, stealMargin } from './limits/downloads.ts';
 
 export interface Backlog {
   /** In the order in which its owner will deliver. */

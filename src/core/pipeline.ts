@@ -3,7 +3,7 @@
  * neither distance nor small files leave it idle, within a bound in bytes. Invariant: what was asked for and
  * has neither come nor been given up is counted exactly once.
  */
-import { maxPipelineBytes, minPipelineBytes, pipelineSeconds } from './limits.ts';
+import { maxPipelineBytes, minPipelineBytes, pipelineSeconds } from './limits/pipelining.ts';
 import { RateMeter } from './rate-meter.ts';
 
 export class Pipeline {

@@ -6,12 +6,12 @@
  * Seconds are monotonic and come from outside, all from one clock.
  */
 import {
-  maxExpiredFraction,
   expiryWindowSeconds,
   freezeFraction,
+  maxExpiredFraction,
   maxFreezeLeases,
   smallFleet,
-} from './limits.ts';
+} from './limits/presence.ts';
 
 const free = 0;
 

@@ -5,7 +5,7 @@
 import type { FileType } from './catalogue.ts';
 import { fileTypes } from './file-type.ts';
 import { isId, type ContentId } from './ids.ts';
-import { maxQueryPeers } from './limits.ts';
+import { maxQueryPeers } from './limits/stores.ts';
 import { nameKey } from './peer-name.ts';
 import { parseSize } from './quantity.ts';
 import type { CompiledQuery } from './query-match.ts';

@@ -3,7 +3,7 @@
  * hold, each with its alternatives: `(a b) OR c` is `a OR c` and `b OR c`. Invariant: the terms accept exactly what
  * was asked for, and there are never more than `maxQueryTerms`.
  */
-import { maxQueryTerms } from './limits.ts';
+import { maxQueryTerms } from './limits/stores.ts';
 import type { Place, Term } from './query-match.ts';
 import {
   refuse,

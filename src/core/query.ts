@@ -15,7 +15,7 @@
  *     peer:anna,"B B"  shared by one of these peers: names or ids
  *     id:...           one of these contents
  */
-import { maxQueryAlternatives, maxQueryLength, maxQueryTerms } from './limits.ts';
+import { maxQueryAlternatives, maxQueryLength, maxQueryTerms } from './limits/stores.ts';
 import { addFilter } from './query-filters.ts';
 import type { Draft } from './query-filters.ts';
 import type { CompiledQuery } from './query-match.ts';

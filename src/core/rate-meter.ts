@@ -4,7 +4,7 @@
  * was added before: counted at the instant it is told of, a portion for each span T would be read T / 2 windows too
  * high. Invariant: it forgets by time, never by calls, and is nothing once nothing has come for long.
  */
-import { rateSilenceMs, rateWindowMs } from './limits.ts';
+import { rateSilenceMs, rateWindowMs } from './limits/pipelining.ts';
 
 /** Below this age a rate is reckoned as if this much time had passed: one burst is not a speed. */
 const minAgeMs = 50;

@@ -10,7 +10,7 @@ import {
   minRateQuantumBytes,
   rateLookMs,
   rateQuantumMs,
-} from './limits.ts';
+} from './limits/pipelining.ts';
 import type { Rate } from './shared-rate.ts';
 
 export class RateTurn {

@@ -3,7 +3,7 @@
  * known holds for that very address alone, and the longest untried are forgotten beyond a bound.
  */
 import type { PeerId } from './ids.ts';
-import { maxRememberedProbes, reprobeMs, reprobeUnreachableMs } from './limits.ts';
+import { maxRememberedProbes, reprobeMs, reprobeUnreachableMs } from './limits/reach.ts';
 
 /** Where a peer says it can be reached, at the address that is seen. */
 export interface Doorstep {

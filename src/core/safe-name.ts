@@ -4,7 +4,7 @@
  * Invariant: what `safeName` gives is one component, not empty, visible, in NFC, and below the byte limit of
  * file systems with room for a suffix; making it safe again changes nothing.
  */
-import { maxFileNameBytes, maxDiskPathBytes, maxPathDepth, nameSuffixRoomBytes } from './limits.ts';
+import { maxDiskPathBytes, maxFileNameBytes, maxPathDepth, nameSuffixRoomBytes } from './limits/names.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /**

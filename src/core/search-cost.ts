@@ -2,7 +2,7 @@
  * What a search costs, before anybody looks, in searches for a few whole words: more for short beginnings of words, of
  * which an index has many, for many choices, and for filters alone, which go through the newest of all files.
  */
-import { cheapAlternatives, maxSearchCost, shortPrefixCost } from './limits.ts';
+import { cheapAlternatives, maxSearchCost, shortPrefixCost } from './limits/tracker.ts';
 import type { Alternative, CompiledQuery, Term } from './query-match.ts';
 
 export interface SearchCost {

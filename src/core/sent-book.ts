@@ -4,7 +4,7 @@
  */
 import { dropOldest } from './drop-oldest.ts';
 import type { ContentId } from './ids.ts';
-import { maxSentContents } from './limits.ts';
+import { maxSentContents } from './limits/library.ts';
 
 /** What one connection was sent of one content since it last said so. */
 export interface SentPart {

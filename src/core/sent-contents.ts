@@ -5,7 +5,7 @@
  */
 import { dropOldest } from './drop-oldest.ts';
 import type { ContentId } from './ids.ts';
-import { maxNamedContents } from './limits.ts';
+import { maxNamedContents } from './limits/connections.ts';
 import type { SentPart } from './sent-book.ts';
 
 export class SentContents {

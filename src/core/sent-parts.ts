@@ -4,7 +4,7 @@
  */
 import { dropOldest } from './drop-oldest.ts';
 import type { ContentId } from './ids.ts';
-import { maxRememberedSent, maxSentParts } from './limits.ts';
+import { maxRememberedSent, maxSentParts } from './limits/connections.ts';
 import type { SentPart } from './sent-book.ts';
 
 export class SentParts {

@@ -4,7 +4,8 @@
  */
 import type { SharedFile } from './catalogue.ts';
 import { FileMap, type FileKey } from './file-map.ts';
-import { maxFilesPerAdd, maxFilesPerRemove, shareBatchBytes } from './limits.ts';
+import { shareBatchBytes } from './limits/tracker-link.ts';
+import { maxFilesPerAdd, maxFilesPerRemove } from './limits/wire.ts';
 
 /** Changes of one kind that go in one message. */
 export interface ChangeBatch {

@@ -9,7 +9,7 @@
  */
 import type { SharedFile } from './catalogue.ts';
 import { type ContentId, decodeId, decodeIdInto, idBytes } from './ids.ts';
-import { maxPathBytes } from './limits.ts';
+import { maxPathBytes } from './limits/wire.ts';
 
 /**
  * SHA-256, given from outside: this folder has no Node. As a string of bytes, one character each, because to make

@@ -4,7 +4,7 @@
  * file that was touched after that commit, or is undefined.
  */
 import type { SharedFile } from './catalogue.ts';
-import { maxJournalCommits, maxJournalFiles } from './limits.ts';
+import { maxJournalCommits, maxJournalFiles } from './limits/tracker-link.ts';
 
 export class ShareJournal {
   /** Oldest first; the first is number `#first`. */

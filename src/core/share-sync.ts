@@ -9,7 +9,7 @@
  * may have us wait. A commit closes each round, and the tracker's refusal of it (`stale`) starts a comparison.
  */
 import type { SharedFile } from './catalogue.ts';
-import { maxStaleCommits, maxUnaskedChanges } from './limits.ts';
+import { maxStaleCommits, maxUnaskedChanges } from './limits/tracker-link.ts';
 import { PublishedShare, type Rejection, type ShareSummary } from './published-share.ts';
 import { type ChangeBatch, ShareChanges } from './share-changes.ts';
 import { bucketCount, isEmptyBucket, type Sha256 } from './share-digest.ts';

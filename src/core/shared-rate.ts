@@ -4,7 +4,7 @@
  * nobody who asks in small portions is passed over. Invariant: in any span no more turns come than rate times
  * span, plus what is made up for (`rateCatchUpMs`) and one booking.
  */
-import { rateBurstMs, rateCatchUpMs } from './limits.ts';
+import { rateBurstMs, rateCatchUpMs } from './limits/pipelining.ts';
 
 /** What bytes are booked at, before or after they are moved. */
 export interface Rate {

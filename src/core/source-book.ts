@@ -16,7 +16,7 @@ import {
   sourceRetryMaxMs,
   stallBanMs,
   unknownSourceBytesPerSecond,
-} from './limits.ts';
+} from './limits/downloads.ts';
 import { RateMeter } from './rate-meter.ts';
 import type { Problem, ProblemCode } from './result.ts';
 

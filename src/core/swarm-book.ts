@@ -14,7 +14,7 @@ import {
   maxSwarmsPerVisitor,
   maxToldOfNewcomer,
   swarmLeaseMs,
-} from './limits.ts';
+} from './limits/tracker.ts';
 
 interface Membership {
   /** Port 0: it cannot be reached. */

@@ -4,7 +4,7 @@
  */
 import { dropOldest } from './drop-oldest.ts';
 import type { ContentId } from './ids.ts';
-import { maxCopiesPerVisitor, maxRememberedSent, spareBytesPerContent } from './limits.ts';
+import { maxCopiesPerVisitor, maxRememberedSent, spareBytesPerContent } from './limits/connections.ts';
 
 export class TakenBytes {
   readonly #bytes = new Map<ContentId, number>();

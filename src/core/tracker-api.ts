@@ -27,11 +27,11 @@ export interface TrackerConfig {
    * machine. Undefined: none.
    */
   readonly admin?: { readonly port: number | undefined } | undefined;
-  /** Departures from the defaults of limits.ts, for tests and unusual deployments. */
+  /** Departures from the defaults of limits/tracker.ts, for tests and unusual deployments. */
   readonly limits?: Partial<TrackerLimits>;
 }
 
-/** What an operator may turn; the defaults are in limits.ts, each with its reason. */
+/** What an operator may turn; the defaults are in limits/tracker.ts, each with its reason. */
 export interface TrackerLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerHost: number;

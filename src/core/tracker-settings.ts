@@ -9,10 +9,10 @@ import {
   maxDeniedAddresses,
   maxDeniedIds,
   maxDeniedWords,
-  maxHeartbeatMs,
   maxShownValueLength,
   mostTrackerConnections,
-} from './limits.ts';
+} from './limits/operations.ts';
+import { maxHeartbeatMs } from './limits/wire.ts';
 import { parseNetwork } from './network.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { TrackerLimits } from './tracker-api.ts';

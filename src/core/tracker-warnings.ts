@@ -9,7 +9,7 @@ import {
   warnQueuePart,
   warnUnsentBytes,
   warnWalBytes,
-} from './limits.ts';
+} from './limits/operations.ts';
 import type { TrackerStats } from './tracker-stats.ts';
 
 export function warningsOf(stats: Omit<TrackerStats, 'warnings'>): readonly string[] {

@@ -3,7 +3,8 @@
  * Invariant: one content at one place has exactly one spelling (NFC, no empty, `.` or `..` components).
  */
 import type { VirtualPath } from './catalogue.ts';
-import { maxPathBytes, maxPathDepth } from './limits.ts';
+import { maxPathDepth } from './limits/names.ts';
+import { maxPathBytes } from './limits/wire.ts';
 import { byteLength, hasControl } from './safe-name.ts';
 
 /** The usual paths of files: printable ASCII, which has one spelling. Trackers are told of millions. */

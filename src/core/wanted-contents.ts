@@ -6,7 +6,7 @@
  * Seconds are monotonic and come from outside, all from one clock.
  */
 import { decodeId, type ContentId } from './ids.ts';
-import { swarmLeaseMs, wantedPlaces } from './limits.ts';
+import { swarmLeaseMs, wantedPlaces } from './limits/tracker.ts';
 
 /** Whoever keeps count of who downloads what forgets it after this, but looks only now and then. */
 const wantedSeconds = (2 * swarmLeaseMs) / 1_000;

@@ -3,7 +3,7 @@
  * only when it is ours alone, and what comes back is bounded in time and size.
  */
 import { request } from 'node:http';
-import { adminAnswerTimeoutMs, backupTimeoutMs, maxAdminAnswerBytes } from '../core/limits.ts';
+import { adminAnswerTimeoutMs, backupTimeoutMs, maxAdminAnswerBytes } from '../core/limits/operations.ts';
 import { fail, ok, type ProblemCode, type Result } from '../core/result.ts';
 import type { TrackerQuestion } from '../core/tracker-stats.ts';
 import { adminSocket } from './admin.ts';

@@ -13,7 +13,7 @@ import {
   maxAdminBodyBytes,
   maxAdminConnections,
   maxAdminHeaderBytes,
-} from '../core/limits.ts';
+} from '../core/limits/operations.ts';
 
 export interface AdminRequest {
   readonly method: string;

@@ -4,7 +4,7 @@
  */
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { Packr } from 'msgpackr/pack';
-import { channelBatch } from '../core/limits.ts';
+import { channelBatch } from '../core/limits/engine.ts';
 
 export interface Channel<Out> {
   readonly send: (message: Out) => void;

@@ -5,7 +5,7 @@
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import type { EngineCommand, EngineEvent, EngineListener, TreeFile } from '../core/engine-api.ts';
-import { channelBatch } from '../core/limits.ts';
+import { channelBatch } from '../core/limits/engine.ts';
 import { ok } from '../core/result.ts';
 import { packFrame, type LinkFrame, type WireEvent } from './link-frames.ts';
 import { unpackSnapshot, ViewReader } from './view-deltas.ts';

@@ -4,15 +4,11 @@
  */
 import type { EngineCommand, EngineLimits } from '../core/engine-api.ts';
 import { isId } from '../core/ids.ts';
-import {
-  contentsAskedAtOnce,
-  maxDownloads,
-  maxJoinedCursorLength,
-  maxPathBytes,
-  maxQueryBytes,
-  maxSourcesPerContent,
-  maxUploadConnections,
-} from '../core/limits.ts';
+import { contentsAskedAtOnce } from '../core/limits/cli.ts';
+import { maxDownloads } from '../core/limits/downloads.ts';
+import { maxJoinedCursorLength } from '../core/limits/tracker-link.ts';
+import { maxUploadConnections } from '../core/limits/uploads.ts';
+import { maxPathBytes, maxQueryBytes, maxSourcesPerContent } from '../core/limits/wire.ts';
 
 type Check = (value: unknown) => boolean;
 type Shape = Readonly<Record<string, Check>>;

@@ -5,7 +5,12 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { AttachedEngine, EngineEvent } from '../core/engine-api.ts';
-import { attachTimeoutMs, exitInternal, exitUnavailable, maxEngineFrameBytes } from '../core/limits.ts';
+import {
+  attachTimeoutMs,
+  exitInternal,
+  exitUnavailable,
+  maxEngineFrameBytes,
+} from '../core/limits/engine.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
 import { agentName } from './agent.ts';

@@ -6,7 +6,11 @@
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import { briefOldGenerationMb, engineOldGenerationMb, engineYoungGenerationMb } from '../core/limits.ts';
+import {
+  briefOldGenerationMb,
+  engineOldGenerationMb,
+  engineYoungGenerationMb,
+} from '../core/limits/engine.ts';
 import { threadFile } from '../core/thread-file.ts';
 
 /** A thread that waits for its configuration at a port. */

@@ -4,7 +4,7 @@
  * its way to the clients, and the log is bounded.
  */
 import type { EngineCommand, EngineEvent, EngineSnapshot, LogLine } from '../core/engine-api.ts';
-import { maxLogLines } from '../core/limits.ts';
+import { maxLogLines } from '../core/limits/engine.ts';
 import { EventHub, type HubOptions } from './event-hub.ts';
 import { EventLog } from './event-log.ts';
 import { IdleStop } from './idle-stop.ts';

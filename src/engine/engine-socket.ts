@@ -12,7 +12,7 @@ import {
   maxClientBacklog,
   maxClientFrameBytes,
   maxEngineFrameBytes,
-} from '../core/limits.ts';
+} from '../core/limits/engine.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { EngineCommand } from '../core/engine-api.ts';
 import { checkCommand } from './command-check.ts';

@@ -5,7 +5,7 @@
  */
 import { hasEnded, type EngineEvent } from '../core/engine-api.ts';
 import { isAnswer, type EngineAnswer } from '../core/engine-answers.ts';
-import { viewIntervalMs } from '../core/limits.ts';
+import { viewIntervalMs } from '../core/limits/engine.ts';
 import type { ViewEvent } from './view-deltas.ts';
 
 export class EventBacklog {

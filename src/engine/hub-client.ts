@@ -12,7 +12,7 @@ import {
   maxClientQuestions,
   maxEngineFrameBytes,
   resyncRetryMs,
-} from '../core/limits.ts';
+} from '../core/limits/engine.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
 import { EventBacklog } from './event-backlog.ts';
 import { packFrame, type WireEvent } from './link-frames.ts';

@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { EngineClient, EngineConfig } from '../core/engine-api.ts';
-import { exitInternal } from '../core/limits.ts';
+import { exitInternal } from '../core/limits/engine.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { ClientEnd } from './client-end.ts';
 import { engineThreadOptions, takeEarlyEngine } from './early-engine.ts';

@@ -3,7 +3,7 @@
  * Invariant: `ready` and `ended` settle exactly once, whatever the thread dies of.
  */
 import { Worker } from 'node:worker_threads';
-import { exitInternal } from '../core/limits.ts';
+import { exitInternal } from '../core/limits/engine.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { threadFile } from '../core/thread-file.ts';
 import type {

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import path from 'node:path';
-import { logCheckBytes, maxLogFileBytes } from '../core/limits.ts';
+import { logCheckBytes, maxLogFileBytes } from '../core/limits/engine.ts';
 import { makeFolders } from '../profile/make-folders.ts';
 
 /** Those that this thread has open. */

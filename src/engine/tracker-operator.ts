@@ -11,7 +11,7 @@ import {
   maxConnectionsGrowth,
   minTrackerRoomBytes,
   trackerStatsAgeMs,
-} from '../core/limits.ts';
+} from '../core/limits/operations.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { TrackerConfig, TrackerEndpoint, TrackerLimits } from '../core/tracker-api.ts';
 import type { TrackerCounters } from '../core/tracker-counters.ts';

@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
-import { maxTrackerSettingsBytes } from '../core/limits.ts';
+import { maxTrackerSettingsBytes } from '../core/limits/operations.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { noSettings, parseTrackerSettings, type TrackerSettings } from '../core/tracker-settings.ts';
 

@@ -3,7 +3,8 @@
  * supervisor gives up (70).
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { exitInternal, trackerDrainTimeoutMs, trackerExitMs } from '../core/limits.ts';
+import { exitInternal } from '../core/limits/engine.ts';
+import { trackerDrainTimeoutMs, trackerExitMs } from '../core/limits/tracker.ts';
 import type { Problem } from '../core/result.ts';
 import type { TrackerCommand, TrackerConfig, TrackerEvent } from '../core/tracker-api.ts';
 import { openChannel } from './channel.ts';

@@ -3,7 +3,7 @@
  * are put off, that the disk refuses changes, that a server of the catalogue is lost, and that it is over. Invariant: a line when it begins and one when it
  * ends, however long it lasts.
  */
-import { overloadCalmLooks, threadMeterMs, unwritableCalmLooks } from '../core/limits.ts';
+import { overloadCalmLooks, threadMeterMs, unwritableCalmLooks } from '../core/limits/operations.ts';
 import type { TrackerCounters } from '../core/tracker-counters.ts';
 import type { GaugeName } from '../core/tracker-measures.ts';
 import type { Logger } from './log.ts';

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import type { TrackerAddress } from '../core/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { isId, type PeerId } from '../core/ids.ts';
-import { maxRememberedTrackers, maxToldTrackers } from '../core/limits.ts';
+import { maxRememberedTrackers } from '../core/limits/tracker-link.ts';
+import { maxToldTrackers } from '../core/limits/wire.ts';
 import type { NeighbourTracker } from '../core/neighbours.ts';
 
 /** By the address of the named tracker, as `hostPort` writes it. Nothing where the file cannot be read. */

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ticketKeyLifeMs } from '../core/limits.ts';
+import { ticketKeyLifeMs } from '../core/limits/connections.ts';
 
 const keyBytes = 48;
 /** Milliseconds since 1970 when they were made, then the keys. */

@@ -4,7 +4,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import type { PeerId } from '../core/ids.ts';
-import { maxTlsSessionBytes, maxTlsSessions } from '../core/limits.ts';
+import { maxTlsSessionBytes, maxTlsSessions } from '../core/limits/connections.ts';
 
 export class TlsSessions {
   /** In the order of their arrival; at most `maxTlsSessions`. */

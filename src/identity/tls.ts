@@ -4,7 +4,7 @@
  */
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { PeerId } from '../core/ids.ts';
-import { maxTlsContexts, tlsSessionSeconds, trackerTlsSessionSeconds } from '../core/limits.ts';
+import { maxTlsContexts, tlsSessionSeconds, trackerTlsSessionSeconds } from '../core/limits/connections.ts';
 import { fail, type Result } from '../core/result.ts';
 import { peerIdOfCertificate } from './certificate.ts';
 import type { Identity } from './identity.ts';

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
-import { maxConfigBytes, maxConfigHistory, maxConfigTextLength } from '../core/limits.ts';
+import { maxConfigBytes, maxConfigHistory, maxConfigTextLength } from '../core/limits/profile.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 
 export interface ProfileConfig {

@@ -5,7 +5,8 @@
  */
 import { renameSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { databaseBusyTimeoutMs, databaseCheckpointPages } from '../core/limits.ts';
+import { databaseCheckpointPages } from '../core/limits/presence.ts';
+import { databaseBusyTimeoutMs } from '../core/limits/profile.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { migrations } from './schema.ts';
 

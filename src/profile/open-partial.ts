@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { Bitfield, type SharedBitfield } from '../core/bitfield.ts';
 import { hasCode } from '../core/disk-problem.ts';
 import type { ContentId } from '../core/ids.ts';
-import { maxPartialFolderAttempts, maxPiecesWithoutJournal } from '../core/limits.ts';
+import { maxPartialFolderAttempts, maxPiecesWithoutJournal } from '../core/limits/downloads.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { pieceCount } from '../core/piece-length.ts';
 import type { Disk } from './disk.ts';

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import { hasCode } from '../core/disk-problem.ts';
-import { maxNameSuffix } from '../core/limits.ts';
+import { maxNameSuffix } from '../core/limits/downloads.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { realDisk, type Disk } from './disk.ts';
 

@@ -3,7 +3,7 @@
  * of that is wrong; and what it may have written without claiming it, unless it ended in order.
  * Invariant: afterwards the file has a piece only if it was claimed and no look said otherwise, or was read and right.
  */
-import { maxSampledPieces } from '../core/limits.ts';
+import { maxSampledPieces } from '../core/limits/downloads.ts';
 import { piecesOf, toRanges, countPieces, type PieceRange } from '../core/piece-ranges.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { PartialFile } from './partial-file.ts';

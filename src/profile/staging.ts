@@ -7,7 +7,7 @@ import { appendFile, lstat, mkdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import { decodeId, type ContentId } from '../core/ids.ts';
-import { maxPartialFolderAttempts } from '../core/limits.ts';
+import { maxPartialFolderAttempts } from '../core/limits/downloads.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
 import { makeFolders } from './make-folders.ts';

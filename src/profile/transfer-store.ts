@@ -4,7 +4,7 @@
  * Invariant: what is on the disk is never less than what a row says of it; rows that make no sense are passed over.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { maxDownloads, maxEndedDownloads } from '../core/limits.ts';
+import { maxDownloads, maxEndedDownloads } from '../core/limits/downloads.ts';
 import { inTransaction } from './database.ts';
 import { parseTransfer, type StoredTransfer } from './stored-transfer.ts';
 

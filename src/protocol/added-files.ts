@@ -6,7 +6,7 @@
  */
 import { entryPathAt, FileEntries } from '../core/file-entries.ts';
 import { idBytes } from '../core/ids.ts';
-import { maxFilesPerAdd, maxPathBytes } from '../core/limits.ts';
+import { maxFilesPerAdd, maxPathBytes } from '../core/limits/wire.ts';
 import { lint } from './linter.ts';
 
 /** `[code, files]`, each file `[id, sizeBytes, path]`, and nothing behind: fields of later versions go the other way. */

@@ -4,7 +4,7 @@
  * a RemoteProtocolError.
  */
 import { Packr, Unpackr } from 'msgpackr/pack';
-import { maxUnknownFrameBytes } from '../core/limits.ts';
+import { maxUnknownFrameBytes } from '../core/limits/wire.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';
 import { type AnyField, dropLeftOut, invalid, u32 } from './fields.ts';
 import { prefixBytes } from './frames.ts';

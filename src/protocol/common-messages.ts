@@ -1,5 +1,5 @@
 /** The messages that both protocols share; see docs/protocol.md. `hello` differs and is in each table. */
-import { maxErrorDetailBytes, maxErrorTextBytes, maxSmallFrameBytes } from '../core/limits.ts';
+import { maxErrorDetailBytes, maxErrorTextBytes, maxSmallFrameBytes } from '../core/limits/wire.ts';
 import { optional, str, u32 } from './fields.ts';
 import { defineMessages } from './table.ts';
 

@@ -2,7 +2,7 @@
  * Which frames may come at all, decided from their length and code before their body is kept: by side, by
  * state, by the type's own limit, and answers only while something was asked.
  */
-import { maxHelloFrameBytes, maxUnknownFrameBytes } from '../core/limits.ts';
+import { maxHelloFrameBytes, maxUnknownFrameBytes } from '../core/limits/wire.ts';
 import type { Codec } from './codec.ts';
 import { RemoteProtocolError } from './errors.ts';
 import type { FrameGate } from './frames.ts';

@@ -2,7 +2,7 @@
  * When a conversation must have moved on: greeting, unfinished messages, silence, our own keep-alive. Knows no
  * clock: the time comes with each call.
  */
-import { frameTimeoutMs, helloTimeoutMs } from '../core/limits.ts';
+import { frameTimeoutMs, helloTimeoutMs } from '../core/limits/wire.ts';
 import { RemoteProtocolError } from './errors.ts';
 
 export interface KeepAlive {

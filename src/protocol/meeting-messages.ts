@@ -2,7 +2,7 @@
  * The messages by which a tracker brings peers together and leads them from one tracker to another; see
  * docs/protocol.md. They are part of the table in tracker-messages.ts.
  */
-import * as limits from '../core/limits.ts';
+import * as limits from '../core/limits/wire.ts';
 import { bool, contentIdField, list, optional, peerIdField, u16, u32, uint } from './fields.ts';
 import { defineMessages } from './table.ts';
 import { callToken, host, ready, small, source, swarm, trackers } from './tracker-rows.ts';

@@ -2,7 +2,9 @@
  * The messages between two peers: the client downloads, and has dialled unless it called; the server uploads. `manifest`
  * and `block` are followed by `dataLength` raw bytes. See docs/protocol.md.
  */
-import * as limits from '../core/limits.ts';
+import * as limits from '../core/limits/wire.ts';
+import { callTokenBytes } from '../core/limits/reach.ts';
+import { maxFilesDataBytes, maxFilesPerRequest, maxSmallFileBytes } from '../core/limits/trees.ts';
 import { commonMessages } from './common-messages.ts';
 import {
   bool,
@@ -44,7 +46,7 @@ export const peerMessages = defineMessages({
       features: u32,
       name: str(limits.maxNameBytes),
       agent: str(limits.maxAgentBytes),
-      token: optional(bytes(limits.callTokenBytes)),
+      token: optional(bytes(callTokenBytes)),
     },
   },
 
@@ -176,7 +178,7 @@ export const peerMessages = defineMessages({
     phases: ready,
     maxBytes: 16_384,
     answers: ['files'],
-    fields: { requestId: u32, ids: list(contentIdField, limits.maxFilesPerRequest) },
+    fields: { requestId: u32, ids: list(contentIdField, maxFilesPerRequest) },
   },
   /**
    * The next of the files asked for, in the order asked; the bytes of those without `code` follow raw, one file
@@ -191,11 +193,11 @@ export const peerMessages = defineMessages({
     raw: true,
     fields: {
       requestId: u32,
-      dataLength: uint(limits.maxFilesDataBytes),
+      dataLength: uint(maxFilesDataBytes),
       last: bool,
       files: list(
-        record({ sizeBytes: uint(limits.maxSmallFileBytes), code: optional(str(32)) }),
-        limits.maxFilesPerRequest,
+        record({ sizeBytes: uint(maxSmallFileBytes), code: optional(str(32)) }),
+        maxFilesPerRequest,
       ),
     },
   },

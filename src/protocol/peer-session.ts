@@ -3,7 +3,7 @@
  * that was called it is the other way round. Both hellos are in the output from the start; requests may be sent from
  * the `hello` event on.
  */
-import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../core/limits.ts';
+import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../core/limits/wire.ts';
 import { type BlockHeader, blockHeaderBytes, writeBlockHeader } from './block-header.ts';
 import { createCodec } from './codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';

@@ -4,7 +4,7 @@
  * Invariant: every request ends exactly once, by its final answer or an `error`, and nothing is accepted, or
  * sent, for a request that is not open.
  */
-import { maxPendingOutputBytes } from '../core/limits.ts';
+import { maxPendingOutputBytes } from '../core/limits/wire.ts';
 import type { Codec } from './codec.ts';
 import type { commonMessages } from './common-messages.ts';
 import { LocalProtocolError, RemoteProtocolError, wireCodeOf } from './errors.ts';

@@ -9,7 +9,7 @@ import {
   leaseMs,
   maxHeartbeatMs,
   maxTrackerRequests,
-} from '../core/limits.ts';
+} from '../core/limits/wire.ts';
 import { createCodec } from './codec.ts';
 import { RemoteProtocolError } from './errors.ts';
 import type { AnyMessage, OpenRequest } from './requests.ts';

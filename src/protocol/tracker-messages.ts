@@ -1,5 +1,5 @@
 /** The messages between a peer (client) and a tracker (server); see docs/protocol.md. */
-import * as limits from '../core/limits.ts';
+import * as limits from '../core/limits/wire.ts';
 import { commonMessages } from './common-messages.ts';
 import { bool, bytes, contentIdField, list, optional, str, u16, u32, u53, uint } from './fields.ts';
 import { meetingMessages } from './meeting-messages.ts';

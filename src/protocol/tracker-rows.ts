@@ -1,5 +1,6 @@
 /** What the messages between a peer and a tracker are made of: rows of their lists, and fields that several have. */
-import * as limits from '../core/limits.ts';
+import * as limits from '../core/limits/wire.ts';
+import { callTokenBytes } from '../core/limits/reach.ts';
 import {
   bool,
   bytes,
@@ -21,7 +22,7 @@ export const path = str(limits.maxPathBytes);
 export const host = str(limits.maxHostBytes);
 export const limit = uint(limits.maxSearchResults);
 export const digest = bytes(16);
-export const callToken = bytes(limits.callTokenBytes);
+export const callToken = bytes(callTokenBytes);
 export const cursor = optional(str(limits.maxCursorBytes));
 
 export const file = record({ id: contentIdField, sizeBytes: u53, path });

@@ -3,7 +3,7 @@
  * sending an `error` with request id 0 and closing.
  */
 import { FileEntries } from '../core/file-entries.ts';
-import { leaseMs, maxTrackerRequests } from '../core/limits.ts';
+import { leaseMs, maxTrackerRequests } from '../core/limits/wire.ts';
 import { readAddedFiles } from './added-files.ts';
 import { createCodec } from './codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from './errors.ts';

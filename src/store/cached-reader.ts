@@ -4,7 +4,7 @@
  * or failed is never kept.
  */
 import type { ContentId } from '../core/ids.ts';
-import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../core/limits.ts';
+import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../core/limits/redis.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import type { ThreadCounters } from '../core/tracker-counters.ts';
 import type { CatalogReader, ContentSources, PageRequest, SearchPage } from './catalog-store.ts';

@@ -3,13 +3,13 @@
  * no more is looked up for it than the limits say.
  */
 import {
-  maxQueryBytes,
   maxQueryLength,
   maxSuggestionHeads,
   maxSuggestionTries,
   maxSuggestionWords,
   maxSuspectFiles,
-} from '../core/limits.ts';
+} from '../core/limits/stores.ts';
+import { maxQueryBytes } from '../core/limits/wire.ts';
 import { compileQuery } from '../core/query.ts';
 import { byteLength } from '../core/safe-name.ts';
 import { distances, headsLike, nearest, piecesOf, replaced, type Piece } from '../core/suggestion.ts';

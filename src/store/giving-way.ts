@@ -3,7 +3,7 @@
  * without a pause has others wait at each step of an answer. Invariant: over time it sleeps no longer than it works, so files are
  * registered however many search.
  */
-import { givingWayMs, maxGivingWayMs } from '../core/limits.ts';
+import { givingWayMs, maxGivingWayMs } from '../core/limits/stores.ts';
 
 export interface GivingWayTerms {
   /** Whether somebody waits for an answer now. */

@@ -7,7 +7,7 @@
  * them after all, so a wrong one (the file has been forgotten, or another has the same bits, which can be found by trying)
  * costs time and loses nothing. Nothing else about a file may rest on it.
  */
-import { knownFilePlaces } from '../core/limits.ts';
+import { knownFilePlaces } from '../core/limits/tracker.ts';
 
 export class KnownFiles {
   /** To be handed to other threads. */

@@ -4,7 +4,7 @@
  */
 import type { PeerSummary, SharedFile, Source } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
-import { maxRowsPerContent, maxSourcesPerResult } from '../core/limits.ts';
+import { maxRowsPerContent, maxSourcesPerResult } from '../core/limits/stores.ts';
 import type { ShareDigest } from '../core/share-digest.ts';
 import type { PeerArrival, ShareState } from './catalog-store.ts';
 import { inTurn } from './checks.ts';

@@ -6,14 +6,8 @@
 import type { PeerSummary } from '../core/catalogue.ts';
 import { baseName } from '../core/file-type.ts';
 import { isId, type ContentId, type PeerId } from '../core/ids.ts';
-import {
-  candidatesPerResult,
-  maxPeersPerPage,
-  maxRowsPerContent,
-  maxSearchResults,
-  maxSourcesPerContent,
-  maxWordsLike,
-} from '../core/limits.ts';
+import { candidatesPerResult, maxRowsPerContent, maxWordsLike } from '../core/limits/stores.ts';
+import { maxPeersPerPage, maxSearchResults, maxSourcesPerContent } from '../core/limits/wire.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import { matches, matchesHolders, type CompiledQuery, type Holder } from '../core/query-match.ts';
 import { relevanceTo } from '../core/query-rank.ts';

@@ -11,7 +11,7 @@
 import { hash } from 'node:crypto';
 import { entryPathAt, FileEntries } from '../core/file-entries.ts';
 import { contentId, idBytes } from '../core/ids.ts';
-import { knownPathBytes } from '../core/limits.ts';
+import { knownPathBytes } from '../core/limits/tracker.ts';
 import { shareDigestBytes } from '../core/share-digest.ts';
 import type { AddedFile, PreparedAdds, PreparedBatch, ShareBatch } from './catalog-store.ts';
 import { flawOf, type Flaw } from './checks.ts';

@@ -2,7 +2,8 @@
  * Gathers the newest rows that answer a question from all parts of a cluster, in as many rounds as a page needs.
  * Invariant: of each part all rows down to where it goes on were looked at, so nothing is left out between pages.
  */
-import { candidatesPerResult, maxSourcesPerResult, redisSearchRounds } from '../core/limits.ts';
+import { redisSearchRounds } from '../core/limits/redis.ts';
+import { candidatesPerResult, maxSourcesPerResult } from '../core/limits/stores.ts';
 import type { RedisStretch } from './redis-cursor.ts';
 import { packIds, packSize, unpackRow, type RedisRow } from './redis-files.ts';
 import type { RedisShards } from './redis-shards.ts';

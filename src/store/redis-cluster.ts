@@ -4,7 +4,7 @@
  * having thrown `RedisUnavailable`; it may have been carried out all the same, so every function bears repetition.
  */
 import { hostPort } from '../core/host.ts';
-import { redisRetryMs, redisTopologyGapMs, redisTopologyMs, redisTryMs } from '../core/limits.ts';
+import { redisRetryMs, redisTopologyGapMs, redisTopologyMs, redisTryMs } from '../core/limits/redis.ts';
 import { ThreadCounters } from '../core/tracker-counters.ts';
 import { functionName, libraryText, type RedisReaderFunction, type RedisWriter } from './redis-library.ts';
 import { RedisNode, type RedisAccess, type RedisArgument } from './redis-node.ts';

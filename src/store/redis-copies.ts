@@ -4,7 +4,8 @@
  */
 import type { Source } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
-import { maxRowsPerContent, maxRowsSeenPerContent, redisContentsPerCall } from '../core/limits.ts';
+import { redisContentsPerCall } from '../core/limits/redis.ts';
+import { maxRowsPerContent, maxRowsSeenPerContent } from '../core/limits/stores.ts';
 import { inTurn } from './checks.ts';
 import {
   packIds,

@@ -2,7 +2,8 @@
  * Where a search of a cluster goes on: in each of its parts. Invariant: opaque to who holds it, and one that was
  * tampered with asks for nothing that could not have been asked for honestly.
  */
-import { candidatesPerResult, maxCursorBytes, maxSearchResults } from '../core/limits.ts';
+import { candidatesPerResult } from '../core/limits/stores.ts';
+import { maxCursorBytes, maxSearchResults } from '../core/limits/wire.ts';
 
 /** The rows that are ranked against one another, and how much of them has been shown. */
 export interface RedisStretch {

@@ -3,7 +3,7 @@
  * left for another, under a key of that one. Invariant: what waits for one that is gone ends by itself.
  */
 import { readNeighbour, type NeighbourTracker } from '../core/neighbours.ts';
-import { callLetterMs, maxCallLetters } from '../core/limits.ts';
+import { callLetterMs, maxCallLetters } from '../core/limits/reach.ts';
 import type { RedisShards } from './redis-shards.ts';
 import type { TrackerDirectory } from './tracker-directory.ts';
 

@@ -2,7 +2,7 @@
  * Takes rows that nobody holds out of the index of a part. The words of a row are not kept with it, so they are cut
  * from its path again. Invariant: may be done twice, by several trackers at once, and be broken off anywhere.
  */
-import { redisGarbagePerCall } from '../core/limits.ts';
+import { redisGarbagePerCall } from '../core/limits/redis.ts';
 import { unpackRow } from './redis-files.ts';
 import type { RedisArgument } from './redis-node.ts';
 import type { RedisShards } from './redis-shards.ts';

@@ -12,7 +12,7 @@ import {
   redisLeaseMs,
   redisPeersPerCall,
   redisShardSearchMs,
-} from '../core/limits.ts';
+} from '../core/limits/redis.ts';
 import { collectGarbage } from './redis-garbage.ts';
 import type { RedisMember, RedisMembers } from './redis-members.ts';
 import { RedisUnavailable } from './redis-problem.ts';

@@ -4,7 +4,7 @@
  * default settings. Invariant: the set `key|b` has the numbers below the border `b` and from the border before on,
  * `key` those from the last border on, and the string `key/` has the borders.
  */
-import { maxRedisListNumbers } from '../core/limits.ts';
+import { maxRedisListNumbers } from '../core/limits/redis.ts';
 
 export const luaLists = `
 -- While a library is loaded there is no redis.call yet; shardOf sets it straight.

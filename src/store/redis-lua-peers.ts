@@ -7,7 +7,7 @@
  * - `i`: peer id to its number; `p:<number>`: the peer; `a`: who is online, by name; `l`: who left, by when.
  * - `n`: trackers and when their leases end; `n:<tracker>`: the numbers of the peers online by it.
  */
-import { maxRedisOldNames } from '../core/limits.ts';
+import { maxRedisOldNames } from '../core/limits/redis.ts';
 
 export const luaPeers = `
 -- Fails where the slot is being moved, before anything has been changed.

@@ -11,7 +11,7 @@
  *   `C:<first 16 bytes>` those at each path, so that one more costs the same however many there are.
  * - `o:<pid / 4096>`: a bit for each peer that is online.
  */
-import { maxRedisPackedBytes } from '../core/limits.ts';
+import { maxRedisPackedBytes } from '../core/limits/redis.ts';
 
 export const luaRows = `
 local blockRows = 128

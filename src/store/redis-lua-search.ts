@@ -6,7 +6,7 @@
  * A search walks the shortest of its lists from its newest row down, a set at a time, and asks the other lists
  * whether they have what it found.
  */
-import { maxRedisBeginnings, maxRedisSearchSeen, maxRedisSearchWork } from '../core/limits.ts';
+import { maxRedisBeginnings, maxRedisSearchSeen, maxRedisSearchWork } from '../core/limits/redis.ts';
 
 export const luaSearch = `
 local maxBeginnings = ${maxRedisBeginnings}

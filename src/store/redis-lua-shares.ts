@@ -4,7 +4,7 @@
  * - `s:<number>`: the list of the rows that a peer holds; `w:<token>`: the list of the rows that have a token;
  *   `gc`: rows that nobody holds any more.
  */
-import { maxSizesPerPath } from '../core/limits.ts';
+import { maxSizesPerPath } from '../core/limits/redis.ts';
 
 export const luaShares = `
 local function shareOf(K, pid)

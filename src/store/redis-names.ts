@@ -3,7 +3,7 @@
  * confirmed only after the part of its peer knows it, so that a crash in between leaves it free after a while.
  */
 import type { PeerId } from '../core/ids.ts';
-import { redisNameHoldMs } from '../core/limits.ts';
+import { redisNameHoldMs } from '../core/limits/redis.ts';
 import { suggestName } from '../core/peer-name.ts';
 import type { RedisShards } from './redis-shards.ts';
 

@@ -3,7 +3,12 @@
  * waits is bounded, and a server that has stopped answering is hung up on, so that nothing waits for it.
  */
 import { createClient, ErrorReply, RESP_TYPES } from 'redis';
-import { redisConnectTimeoutMs, redisHangMs, redisPendingCommands, redisRedialMs } from '../core/limits.ts';
+import {
+  redisConnectTimeoutMs,
+  redisHangMs,
+  redisPendingCommands,
+  redisRedialMs,
+} from '../core/limits/redis.ts';
 import { messageOf, RedisConnectionError } from './redis-problem.ts';
 
 export type RedisArgument = string | Buffer;

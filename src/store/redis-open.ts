@@ -13,7 +13,7 @@ import {
   redisShards,
   redisTryMs,
   redisWriteMs,
-} from '../core/limits.ts';
+} from '../core/limits/redis.ts';
 import { redisUrlParts, withoutLogin } from '../core/redis-login.ts';
 import { fail, ok, type ProblemCode, type Result } from '../core/result.ts';
 import type { ThreadCounters } from '../core/tracker-counters.ts';

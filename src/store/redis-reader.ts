@@ -5,15 +5,9 @@
 import type { PeerSummary } from '../core/catalogue.ts';
 import { baseName } from '../core/file-type.ts';
 import { isId, type ContentId, type PeerId } from '../core/ids.ts';
-import {
-  maxPeersPerPage,
-  maxSearchResults,
-  maxSourcesPerContent,
-  maxSourcesPerResult,
-  maxWordsLike,
-  redisHoldersFreshMs,
-  redisTryMs,
-} from '../core/limits.ts';
+import { redisHoldersFreshMs, redisTryMs } from '../core/limits/redis.ts';
+import { maxSourcesPerResult, maxWordsLike } from '../core/limits/stores.ts';
+import { maxPeersPerPage, maxSearchResults, maxSourcesPerContent } from '../core/limits/wire.ts';
 import { nameKey } from '../core/peer-name.ts';
 import { matches, type CompiledQuery } from '../core/query-match.ts';
 import { relevanceTo } from '../core/query-rank.ts';

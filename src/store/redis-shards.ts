@@ -3,7 +3,7 @@
  * number of parts never changes after the catalogue was made.
  */
 import { decodeId, type PeerId } from '../core/ids.ts';
-import { redisShardSearchMs, redisTryMs, redisWriteMs } from '../core/limits.ts';
+import { redisShardSearchMs, redisTryMs, redisWriteMs } from '../core/limits/redis.ts';
 import type { CallTimes, RedisCluster } from './redis-cluster.ts';
 import type { RedisReaderFunction, RedisWriter } from './redis-library.ts';
 import type { RedisArgument } from './redis-node.ts';

@@ -3,7 +3,8 @@
  * Invariant: each slice is atomic, removes come first, and a batch that was broken off may be put again.
  */
 import type { SharedFile } from '../core/catalogue.ts';
-import { maxFilesPerShare, redisFilesPerCall } from '../core/limits.ts';
+import { redisFilesPerCall } from '../core/limits/redis.ts';
+import { maxFilesPerShare } from '../core/limits/stores.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
 import type { AddedFile, ShareBatch, ShareChange } from './catalog-store.ts';
 import { refusalOf } from './checks.ts';

@@ -4,7 +4,8 @@
  * `busy` and bears repetition; and only the tracker that a peer attached to last can change or hide it.
  */
 import type { PeerId } from '../core/ids.ts';
-import { redisGarbagePerCall, redisRowsPerCall, trackerStopTimeoutMs } from '../core/limits.ts';
+import { redisGarbagePerCall, redisRowsPerCall } from '../core/limits/redis.ts';
+import { trackerStopTimeoutMs } from '../core/limits/tracker.ts';
 import { nameKey } from '../core/peer-name.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { bucketBitmap, bucketCount, bucketDigestBytes } from '../core/share-digest.ts';

@@ -4,7 +4,7 @@
  * what is left of its share.
  */
 import type { PeerId } from '../core/ids.ts';
-import { redisGarbagePerCall, redisRowsPerCall } from '../core/limits.ts';
+import { redisGarbagePerCall, redisRowsPerCall } from '../core/limits/redis.ts';
 import type { SweepLimits, SweepOutcome } from './catalog-store.ts';
 import { collectGarbage } from './redis-garbage.ts';
 import type { RedisNames } from './redis-names.ts';

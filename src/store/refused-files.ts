@@ -5,7 +5,7 @@
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
-import { maxRejectedPerCommit } from '../core/limits.ts';
+import { maxRejectedPerCommit } from '../core/limits/wire.ts';
 import type { ShareState } from './catalog-store.ts';
 import { bucketOfContent } from './share-hash.ts';
 

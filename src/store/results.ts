@@ -6,7 +6,7 @@
 import type { SearchResult, Source } from '../core/catalogue.ts';
 import { baseName, fileTypeOf } from '../core/file-type.ts';
 import type { ContentId } from '../core/ids.ts';
-import { maxNamesPerResult } from '../core/limits.ts';
+import { maxNamesPerResult } from '../core/limits/wire.ts';
 import { parentPath } from '../core/virtual-path.ts';
 import type { SearchPage } from './catalog-store.ts';
 import { encodeCursor, type Stretch } from './page-cursor.ts';

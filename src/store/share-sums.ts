@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
 import { idBytes } from '../core/ids.ts';
-import { maxPathBytes } from '../core/limits.ts';
+import { maxPathBytes } from '../core/limits/wire.ts';
 import { bucketCount, bucketDigestBytes, bucketOf, shareDigestBytes } from '../core/share-digest.ts';
 import type { PreparedRow } from './prepared-batch.ts';
 import { bytesOf } from './share-hash.ts';

@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { backup } from 'node:sqlite';
-import { backupStepPages } from '../core/limits.ts';
+import { backupStepPages } from '../core/limits/stores.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { openForReading } from './sqlite-schema.ts';
 

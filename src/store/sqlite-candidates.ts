@@ -16,7 +16,7 @@ import {
   maxSearchHits,
   maxWalkedShare,
   refusedBeforeFacets,
-} from '../core/limits.ts';
+} from '../core/limits/stores.ts';
 import { matches, matchesFacets, type CompiledQuery } from '../core/query-match.ts';
 import { everyKind, isAmong, kindsOf, type Kinds } from './file-kinds.ts';
 import type { Stretch } from './page-cursor.ts';

@@ -5,12 +5,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Source } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
-import {
-  maxRowsPerContent,
-  maxRowsSeenPerContent,
-  maxSourcesPerContent,
-  maxSourcesPerResult,
-} from '../core/limits.ts';
+import { maxRowsPerContent, maxRowsSeenPerContent, maxSourcesPerResult } from '../core/limits/stores.ts';
+import { maxSourcesPerContent } from '../core/limits/wire.ts';
 import type { ContentSources } from './catalog-store.ts';
 import { bounded, inTurn } from './checks.ts';
 import { mostHeldSize, type Copies, type SameContent } from './results.ts';

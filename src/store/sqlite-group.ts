@@ -4,7 +4,7 @@
  * nothing of it had been asked for, in the database and in memory.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { maxGroupRows } from '../core/limits.ts';
+import { maxGroupRows } from '../core/limits/stores.ts';
 
 interface Group {
   /** Puts back what is kept in memory, the last change first. */

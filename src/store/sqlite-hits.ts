@@ -3,7 +3,7 @@
  * has at least one holder who is online.
  */
 import { contentId } from '../core/ids.ts';
-import { maxSourcesPerResult } from '../core/limits.ts';
+import { maxSourcesPerResult } from '../core/limits/stores.ts';
 import type { Hit } from './results.ts';
 
 /** A row that answers a query, and what SQLite knows of it. */

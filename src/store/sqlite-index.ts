@@ -5,7 +5,7 @@
  * transaction, so the files of a group are held back and put in together, the newest first.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { mergePages } from '../core/limits.ts';
+import { mergePages } from '../core/limits/stores.ts';
 import { kindCount } from './file-kinds.ts';
 import { writing } from './sqlite-statements.ts';
 

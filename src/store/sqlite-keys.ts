@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto';
 import { idBytes } from '../core/ids.ts';
-import { maxPathBytes } from '../core/limits.ts';
+import { maxPathBytes } from '../core/limits/wire.ts';
 
 /** Of 53 bits, which a number holds exactly, these tell the paths of one content apart. */
 const paths = 2 ** 21;

@@ -5,7 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PeerSummary, Source } from '../core/catalogue.ts';
 import type { PeerId } from '../core/ids.ts';
-import { maxPeersPerPage } from '../core/limits.ts';
+import { maxPeersPerPage } from '../core/limits/wire.ts';
 import { nameKey } from '../core/peer-name.ts';
 import type { PeerPage } from './catalog-store.ts';
 import { bounded } from './checks.ts';

@@ -5,7 +5,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PeerSummary } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
-import { maxWordRows, maxWordsLike } from '../core/limits.ts';
+import { maxWordRows, maxWordsLike } from '../core/limits/stores.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import type {
   CatalogReader,

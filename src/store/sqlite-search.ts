@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { baseName } from '../core/file-type.ts';
 import { isId, type ContentId } from '../core/ids.ts';
-import { maxSearchResults } from '../core/limits.ts';
+import { maxSearchResults } from '../core/limits/wire.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import { relevanceTo } from '../core/query-rank.ts';
 import type { PageRequest, SearchPage } from './catalog-store.ts';

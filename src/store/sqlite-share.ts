@@ -4,7 +4,7 @@
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import { contentId } from '../core/ids.ts';
-import { knownRowWeight, maxFilesPerShare } from '../core/limits.ts';
+import { knownRowWeight, maxFilesPerShare } from '../core/limits/stores.ts';
 import type { Problem } from '../core/result.ts';
 import { refusalFor } from './checks.ts';
 import type { PreparedRow } from './prepared-batch.ts';

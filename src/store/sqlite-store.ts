@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PeerSummary } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
-import { rowsBeforeGivingWay } from '../core/limits.ts';
+import { rowsBeforeGivingWay } from '../core/limits/stores.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
 import type { CompiledQuery } from '../core/query-match.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';

@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { HashControl } from '../core/hash-control.ts';
 import type { ContentId } from '../core/ids.ts';
-import { hashBatchFiles, maxHashThreads } from '../core/limits.ts';
+import { hashBatchFiles } from '../core/limits/library.ts';
+import { maxHashThreads } from '../core/limits/pools.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { HashedContent } from './contract.ts';
 import { createHashPool } from './hash-pool.ts';

@@ -1,7 +1,8 @@
 /** The pool that hashes shared files, and its size. */
 import { availableParallelism } from 'node:os';
 import { threadFile } from '../core/thread-file.ts';
-import { hashNiceness, hashThreadIdleMs, jobYoungGenerationMb, maxHashThreads } from '../core/limits.ts';
+import { hashNiceness, hashThreadIdleMs, maxHashThreads } from '../core/limits/pools.ts';
+import { jobYoungGenerationMb } from '../core/limits/presence.ts';
 import type { HashJobs } from './contract.ts';
 import { createPool, type Pool } from './pool.ts';
 

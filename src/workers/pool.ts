@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module';
 import type * as PiscinaPackage from 'piscina';
 import type { Piscina } from 'piscina';
-import { maxPoolQueue } from '../core/limits.ts';
+import { maxPoolQueue } from '../core/limits/pools.ts';
 import type { JobTable } from './contract.ts';
 
 export interface PoolOptions {

@@ -4,7 +4,7 @@
  * the program starts, unless the first thing fetched comes to the thread that asks.
  */
 import { availableParallelism } from 'node:os';
-import { maxTransferThreads, transferJobsPerThread, transferThreadHeapMb } from '../core/limits.ts';
+import { maxTransferThreads, transferJobsPerThread, transferThreadHeapMb } from '../core/limits/tracker.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { FetchHere } from './fetch-here.ts';
 import { sinkReserve, type SinkReserve } from './jobs/sink-reserve.ts';

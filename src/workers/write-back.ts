@@ -4,7 +4,7 @@
  * are there, and elsewhere nothing happens. Invariant: it claims nothing and takes no error from anybody; what is to
  * survive a power cut is flushed all the same.
  */
-import { writeBackBytes } from '../core/limits.ts';
+import { writeBackBytes } from '../core/limits/tracker.ts';
 
 /** Begins to write what of an open file is not on the disk yet; may wait while the disk has enough to do. */
 type BeginWriting = (fd: number) => void;

@@ -10,7 +10,7 @@ import type { CliPorts } from '../../src/cli/ports.ts';
 import { settingsOf } from '../../src/cli/settings.ts';
 import { Stop } from '../../src/cli/stop.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
-import { demoBytesPerSecond } from '../../src/core/limits.ts';
+import { demoBytesPerSecond } from '../../src/core/limits/cli.ts';
 import { ok } from '../../src/core/result.ts';
 import { contentId, start, until, type FakeEngine, type Scene } from './fakes.ts';
 import { downloadView } from '../helpers/views.ts';

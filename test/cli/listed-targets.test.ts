@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, jest, test } from '@jest/globals';
 import { readTargetList, targetsOf } from '../../src/cli/listed-targets.ts';
-import { maxTargetListBytes } from '../../src/core/limits.ts';
+import { maxTargetListBytes } from '../../src/core/limits/cli.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { contentId, play, start, until } from './fakes.ts';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { LiveProgress } from '../../src/cli/live-progress.ts';
-import { progressEveryMs, rateSilenceMs } from '../../src/core/limits.ts';
+import { progressEveryMs } from '../../src/core/limits/cli.ts';
+import { rateSilenceMs } from '../../src/core/limits/pipelining.ts';
 import { downloadView } from '../helpers/views.ts';
 
 beforeEach(() => void jest.useFakeTimers({ now: 0 }));

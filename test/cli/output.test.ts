@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Writable } from 'node:stream';
 import { jsonLine, Output } from '../../src/cli/output.ts';
-import { jsonTextAtOnce } from '../../src/core/limits.ts';
+import { jsonTextAtOnce } from '../../src/core/limits/engine.ts';
 import { FakeStream } from './fakes.ts';
 import * as fc from '../helpers/properties.ts';
 

@@ -3,7 +3,7 @@ import { trackerTrouble, TrackerTroubles } from '../../src/cli/tracker-trouble.t
 import { Output } from '../../src/cli/output.ts';
 import { PeerLog } from '../../src/cli/peer-log.ts';
 import type { DownloadView, TrackerView } from '../../src/core/engine-api.ts';
-import { waitLineEveryMs } from '../../src/core/limits.ts';
+import { waitLineEveryMs } from '../../src/core/limits/cli.ts';
 import { formatClock } from '../../src/tui/text/numbers.ts';
 import { downloadView } from '../helpers/views.ts';
 import { FakeStream } from './fakes.ts';

@@ -5,7 +5,7 @@ import { viewOf, type TransferRecord } from '../../src/actors/peer/transfer-reco
 import type { CliPorts } from '../../src/cli/ports.ts';
 import { chooseDownloads } from '../../src/cli/queue-targets.ts';
 import type { AttachedEngine, DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
-import { maxQueueRows } from '../../src/core/limits.ts';
+import { maxQueueRows } from '../../src/core/limits/cli.ts';
 import { ok } from '../../src/core/result.ts';
 import { checkCommand } from '../../src/engine/command-check.ts';
 import { formatClock } from '../../src/tui/text/numbers.ts';

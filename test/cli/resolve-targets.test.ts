@@ -5,7 +5,7 @@ import { resolveTargets } from '../../src/cli/resolve-targets.ts';
 import type { ListEntry, SearchResult } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
 import { encodeId, type ContentId } from '../../src/core/ids.ts';
-import { contentsAskedAtOnce, findTimeoutMs, targetsAskedAtOnce } from '../../src/core/limits.ts';
+import { contentsAskedAtOnce, findTimeoutMs, targetsAskedAtOnce } from '../../src/core/limits/cli.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { contentId, FakeEngine, peerId } from './fakes.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PeerSummary, SearchEnd, SearchResult } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
-import { maxSearchLimit } from '../../src/core/limits.ts';
+import { maxSearchLimit } from '../../src/core/limits/cli.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 
 import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';

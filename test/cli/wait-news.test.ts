@@ -3,7 +3,7 @@ import { LinesReporter } from '../../src/cli/get-reporters.ts';
 import { Output } from '../../src/cli/output.ts';
 import { WaitNews } from '../../src/cli/wait-news.ts';
 import type { DownloadView } from '../../src/core/engine-api.ts';
-import { plainProgressEveryMs, waitLineEveryMs } from '../../src/core/limits.ts';
+import { plainProgressEveryMs, waitLineEveryMs } from '../../src/core/limits/cli.ts';
 import { downloadView } from '../helpers/views.ts';
 import { FakeStream } from './fakes.ts';
 

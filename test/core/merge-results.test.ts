@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { SearchResult, Source } from '../../src/core/catalogue.ts';
 import { contentId, peerId } from '../../src/core/ids.ts';
-import { maxNamesPerResult } from '../../src/core/limits.ts';
+import { maxNamesPerResult } from '../../src/core/limits/wire.ts';
 import { joinResults } from '../../src/core/merge-results.ts';
 
 const source = (number: number): Source => ({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { isAnyHost } from '../../src/core/host.ts';
 import type { PeerId } from '../../src/core/ids.ts';
-import { maxHostBytes, maxToldTrackers } from '../../src/core/limits.ts';
+import { maxHostBytes, maxToldTrackers } from '../../src/core/limits/wire.ts';
 import { credibleNeighbours, readNeighbour } from '../../src/core/neighbours.ts';
 
 const id = 'a'.repeat(52) as PeerId;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { overloadLagMs, overloadRetryMs, overloadShares } from '../../src/core/limits.ts';
+import { overloadLagMs, overloadRetryMs, overloadShares } from '../../src/core/limits/tracker.ts';
 import { Overload, sheddable } from '../../src/core/overload.ts';
 import * as fc from '../helpers/properties.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ContentId } from '../../src/core/ids.ts';
-import { maxForbiddenRequests, visitorRefusals } from '../../src/core/limits.ts';
+import { maxForbiddenRequests, visitorRefusals } from '../../src/core/limits/connections.ts';
 import { Patience } from '../../src/core/patience.ts';
 
 const forbidden = { code: 'bad-request', message: 'There are no such pieces' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { raceMargin, stealMargin } from '../../src/core/limits.ts';
+import { raceMargin, stealMargin } from '../../src/core/limits/downloads.ts';
 import { toRaceFor, toTakeOver } from '../../src/core/piece-takeover.ts';
 import * as fc from '../helpers/properties.ts';
 

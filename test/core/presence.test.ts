@@ -4,7 +4,7 @@ import {
   maxExpiredFraction,
   maxFreezeLeases,
   smallFleet,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/presence.ts';
 import { LeaseKeeper, PresenceTable } from '../../src/core/presence.ts';
 import * as fc from '../helpers/properties.ts';
 

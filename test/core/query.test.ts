@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { contentId, peerId } from '../../src/core/ids.ts';
-import { maxQueryAlternatives, maxQueryLength, maxQueryPeers, maxQueryTerms } from '../../src/core/limits.ts';
+import {
+  maxQueryAlternatives,
+  maxQueryLength,
+  maxQueryPeers,
+  maxQueryTerms,
+} from '../../src/core/limits/stores.ts';
 import { compileQuery } from '../../src/core/query.ts';
 import { matches, matchesHolders } from '../../src/core/query-match.ts';
 import { isIndexed } from '../../src/core/query-terms.ts';

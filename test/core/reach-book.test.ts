@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { peerId } from '../../src/core/ids.ts';
-import { reprobeMs, reprobeUnreachableMs } from '../../src/core/limits.ts';
+import { reprobeMs, reprobeUnreachableMs } from '../../src/core/limits/reach.ts';
 import { ReachBook } from '../../src/core/reach-book.ts';
 
 const door = (fill: number, host = '192.0.2.7', port = 40_001) => ({

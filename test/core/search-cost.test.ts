@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { maxSearchCost } from '../../src/core/limits.ts';
+import { maxSearchCost } from '../../src/core/limits/tracker.ts';
 import { compileQuery } from '../../src/core/query.ts';
 import { searchCost, type SearchCost } from '../../src/core/search-cost.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ContentId } from '../../src/core/ids.ts';
-import { maxRememberedSent, maxSentParts } from '../../src/core/limits.ts';
+import { maxRememberedSent, maxSentParts } from '../../src/core/limits/connections.ts';
 import { SentParts } from '../../src/core/sent-parts.ts';
 
 const id = (text: string | number): ContentId => String(text) as ContentId;

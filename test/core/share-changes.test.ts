@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { contentId } from '../../src/core/ids.ts';
-import { maxFilesPerAdd, maxFilesPerRemove, shareBatchBytes } from '../../src/core/limits.ts';
+import { shareBatchBytes } from '../../src/core/limits/tracker-link.ts';
+import { maxFilesPerAdd, maxFilesPerRemove } from '../../src/core/limits/wire.ts';
 import { ShareChanges, type ChangeBatch } from '../../src/core/share-changes.ts';
 import * as fc from '../helpers/properties.ts';
 

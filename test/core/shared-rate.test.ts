@@ -5,7 +5,7 @@ import {
   minRateQuantumBytes,
   rateBurstMs,
   rateCatchUpMs,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/pipelining.ts';
 import { RateTurn } from '../../src/core/rate-turn.ts';
 import { SharedRate, type Rate } from '../../src/core/shared-rate.ts';
 import * as fc from '../helpers/properties.ts';

@@ -8,7 +8,7 @@ import {
   sourceRestMs,
   sourceRetryMaxMs,
   stallBanMs,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/downloads.ts';
 import type { Problem } from '../../src/core/result.ts';
 import { SourceBook } from '../../src/core/source-book.ts';
 

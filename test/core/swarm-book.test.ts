@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { Source } from '../../src/core/catalogue.ts';
 import type { ContentId, PeerId } from '../../src/core/ids.ts';
 import {
-  maxMembershipsPerHost,
   maxMembersPerSwarm,
+  maxMembershipsPerHost,
   maxSwarmsPerVisitor,
   maxToldOfNewcomer,
   swarmLeaseMs,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/tracker.ts';
 import { SwarmBook } from '../../src/core/swarm-book.ts';
 import * as fc from '../helpers/properties.ts';
 

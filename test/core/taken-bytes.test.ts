@@ -1,6 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { ContentId } from '../../src/core/ids.ts';
-import { maxCopiesPerVisitor, maxRememberedSent, spareBytesPerContent } from '../../src/core/limits.ts';
+import {
+  maxCopiesPerVisitor,
+  maxRememberedSent,
+  spareBytesPerContent,
+} from '../../src/core/limits/connections.ts';
 import { TakenBytes } from '../../src/core/taken-bytes.ts';
 
 const id = (text: string | number): ContentId => String(text) as ContentId;

@@ -4,7 +4,7 @@ import { defaultTrackerLimits } from '../../src/actors/tracker/tracker.ts';
 import type { SearchResult } from '../../src/core/catalogue.ts';
 import { DenyList, nothingDenied, phraseQuery, withoutWords } from '../../src/core/deny-list.ts';
 import { contentId, peerId } from '../../src/core/ids.ts';
-import { maxDeniedWords, mostTrackerConnections } from '../../src/core/limits.ts';
+import { maxDeniedWords, mostTrackerConnections } from '../../src/core/limits/operations.ts';
 import { compileQuery } from '../../src/core/query.ts';
 import { matches } from '../../src/core/query-match.ts';
 import { checkLimits, noSettings, parseTrackerSettings } from '../../src/core/tracker-settings.ts';

@@ -5,7 +5,7 @@ import {
   pipelineSeconds,
   rateSilenceMs,
   rateWindowMs,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/pipelining.ts';
 import { Pipeline } from '../../src/core/pipeline.ts';
 import { RateMeter } from '../../src/core/rate-meter.ts';
 import * as fc from '../helpers/properties.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { contentId, type ContentId } from '../../src/core/ids.ts';
-import { swarmLeaseMs } from '../../src/core/limits.ts';
+import { swarmLeaseMs } from '../../src/core/limits/tracker.ts';
 import { WantedContents } from '../../src/core/wanted-contents.ts';
 
 const bytes = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);

@@ -2,7 +2,11 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { maxAdminBodyBytes, maxAdminConnections, maxAdminHeaderBytes } from '../../src/core/limits.ts';
+import {
+  maxAdminBodyBytes,
+  maxAdminConnections,
+  maxAdminHeaderBytes,
+} from '../../src/core/limits/operations.ts';
 import { loadAdminToken } from '../../src/engine/admin-token.ts';
 import { until } from '../helpers/poll.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from '@jest/globals';
 import { openChannel } from '../../src/engine/channel.ts';
-import { channelBatch } from '../../src/core/limits.ts';
+import { channelBatch } from '../../src/core/limits/engine.ts';
 
 interface Note {
   readonly number: number;

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { transferThreadHeapMb } from '../../src/core/limits.ts';
+import { transferThreadHeapMb } from '../../src/core/limits/tracker.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 /** Keeps some 30 MiB, and says how often the whole heap was collected meanwhile. */

@@ -11,7 +11,7 @@ import {
   maxAttachedClients,
   maxClientBacklog,
   maxClientFrameBytes,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/engine.ts';
 import type { Result } from '../../src/core/result.ts';
 import { connectEngine, haltEngine } from '../../src/engine/connect-engine.ts';
 import { openEngineSocket, type EngineSocket } from '../../src/engine/engine-socket.ts';

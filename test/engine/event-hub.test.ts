@@ -6,7 +6,7 @@ import {
   maxClientQuestions,
   maxEngineFrameBytes,
   viewIntervalMs,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/engine.ts';
 import { readTrusted } from '../../src/engine/link-frames.ts';
 import { idOf } from '../helpers/download-bench.ts';
 import { downloadView, engineSnapshot, uploadView } from '../helpers/views.ts';

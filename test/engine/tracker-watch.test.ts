@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { overloadCalmLooks, unwritableCalmLooks } from '../../src/core/limits.ts';
+import { overloadCalmLooks, unwritableCalmLooks } from '../../src/core/limits/operations.ts';
 import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { TrackerWatch } from '../../src/engine/tracker-watch.ts';
 

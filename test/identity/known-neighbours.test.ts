@@ -2,7 +2,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { PeerId } from '../../src/core/ids.ts';
-import { maxRememberedTrackers, maxToldTrackers } from '../../src/core/limits.ts';
+import { maxRememberedTrackers } from '../../src/core/limits/tracker-link.ts';
+import { maxToldTrackers } from '../../src/core/limits/wire.ts';
 import { noteNeighbours, readNeighbours } from '../../src/identity/known-neighbours.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ticketKeyLifeMs } from '../../src/core/limits.ts';
+import { ticketKeyLifeMs } from '../../src/core/limits/connections.ts';
 import { TicketKeys } from '../../src/identity/ticket-keys.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

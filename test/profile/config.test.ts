@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { maxConfigBytes, maxConfigHistory, maxConfigTextLength } from '../../src/core/limits.ts';
+import { maxConfigBytes, maxConfigHistory, maxConfigTextLength } from '../../src/core/limits/profile.ts';
 import { changeConfig, configFile, defaultConfig, loadConfig } from '../../src/profile/config.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { FileEntries } from '../../src/core/file-entries.ts';
 import { contentId, idBytes } from '../../src/core/ids.ts';
-import { maxFilesPerAdd, maxPathBytes } from '../../src/core/limits.ts';
+import { maxFilesPerAdd, maxPathBytes } from '../../src/core/limits/wire.ts';
 import { readAddedFiles } from '../../src/protocol/added-files.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { RemoteProtocolError } from '../../src/protocol/errors.ts';

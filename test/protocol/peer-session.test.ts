@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../../src/core/limits.ts';
+import { maxPeerRequests, peerPingMs, peerSilenceMs } from '../../src/core/limits/wire.ts';
 import { blockHeaderBytes } from '../../src/protocol/block-header.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { LocalProtocolError } from '../../src/protocol/errors.ts';

@@ -8,7 +8,7 @@ import {
   maxPendingOutputBytes,
   maxShareFrameBytes,
   maxTrackerRequests,
-} from '../../src/core/limits.ts';
+} from '../../src/core/limits/wire.ts';
 import { FileEntries } from '../../src/core/file-entries.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from '../../src/protocol/errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../../src/core/limits.ts';
+import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../../src/core/limits/redis.ts';
 import { TrackerCounters } from '../../src/core/tracker-counters.ts';
 import { CachedReader } from '../../src/store/cached-reader.ts';
 import type { CatalogReader, SearchPage } from '../../src/store/catalog-store.ts';

@@ -1,6 +1,7 @@
 /** What every catalogue store must do page by page, with words and with reachability: run once for each engine. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { candidatesPerResult, maxCursorBytes } from '../../src/core/limits.ts';
+import { candidatesPerResult } from '../../src/core/limits/stores.ts';
+import { maxCursorBytes } from '../../src/core/limits/wire.ts';
 import type { CatalogReader, CatalogStore } from '../../src/store/catalog-store.ts';
 import { arrival, content, file, peer, query, share, value } from './files.ts';
 

@@ -1,12 +1,8 @@
 /** What every catalogue store must do: run once for each engine. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FileEntries } from '../../src/core/file-entries.ts';
-import {
-  maxFilesPerShare,
-  maxNamesPerResult,
-  maxSourcesPerResult,
-  maxSuspectFiles,
-} from '../../src/core/limits.ts';
+import { maxFilesPerShare, maxSourcesPerResult, maxSuspectFiles } from '../../src/core/limits/stores.ts';
+import { maxNamesPerResult } from '../../src/core/limits/wire.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { findSuggestion } from '../../src/store/find-suggestion.ts';
 import { KnownFiles } from '../../src/store/known-files.ts';

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { givingWayMs, maxGivingWayMs, rowsBeforeGivingWay } from '../../src/core/limits.ts';
+import { givingWayMs, maxGivingWayMs, rowsBeforeGivingWay } from '../../src/core/limits/stores.ts';
 import { GivingWay } from '../../src/store/giving-way.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { file, find, share, value } from './files.ts';

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { redisOpenRetryMs } from '../../src/core/limits.ts';
+import { redisOpenRetryMs } from '../../src/core/limits/redis.ts';
 import type { Problem } from '../../src/core/result.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { until } from '../helpers/poll.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { FileEntries } from '../../src/core/file-entries.ts';
 import { contentId } from '../../src/core/ids.ts';
-import { knownPathBytes } from '../../src/core/limits.ts';
+import { knownPathBytes } from '../../src/core/limits/tracker.ts';
 import { tokensOfPath } from '../../src/core/tokenizer.ts';
 import { isValidVirtualPath } from '../../src/core/virtual-path.ts';
 import type { AddedFile, PreparedBatch } from '../../src/store/catalog-store.ts';

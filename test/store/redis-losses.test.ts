@@ -1,7 +1,7 @@
 /** What a cluster has lost: a tracker notices, whoever lost it, and its peers send it again. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../src/actors/runtime/testing.ts';
-import { heartbeatJitter, heartbeatMs } from '../../src/core/limits.ts';
+import { heartbeatJitter, heartbeatMs } from '../../src/core/limits/wire.ts';
 import { ok } from '../../src/core/result.ts';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';

@@ -1,6 +1,6 @@
 /** A content that very many paths have, or that is lied about: what one more costs does not grow with how many there are. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { maxSizesPerPath } from '../../src/core/limits.ts';
+import { maxSizesPerPath } from '../../src/core/limits/redis.ts';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
 import type { RedisStore } from '../../src/store/redis-store.ts';

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { maxCallLetters } from '../../src/core/limits.ts';
+import { maxCallLetters } from '../../src/core/limits/reach.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { openRedisReader, openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { maxRowsBeforeFacets, refusedBeforeFacets } from '../../src/core/limits.ts';
+import { maxRowsBeforeFacets, refusedBeforeFacets } from '../../src/core/limits/stores.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { openStore } from '../../src/store/open-store.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { knownRowWeight, maxGroupRows } from '../../src/core/limits.ts';
+import { knownRowWeight, maxGroupRows } from '../../src/core/limits/stores.ts';
 import { GroupCommit } from '../../src/store/sqlite-group.ts';
 import { SqliteStore } from '../../src/store/sqlite-store.ts';
 import { arrival, code, file, find, peer, share, stateOf, value } from './files.ts';

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { maxSearchHits } from '../../src/core/limits.ts';
+import { maxSearchHits } from '../../src/core/limits/stores.ts';
 import { openReader, openStore } from '../../src/store/open-store.ts';
 import { pages } from './contract-pages.ts';
 import { arrival, code, content, file, find, peer, share, stateOf, value } from './files.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createServer, type AddressInfo } from 'node:net';
 import { MessageChannel } from 'node:worker_threads';
-import { sinkReserveSlots } from '../../src/core/limits.ts';
+import { sinkReserveSlots } from '../../src/core/limits/tracker.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import { loadIdentity } from '../../src/identity/identity.ts';
 import { sinkReserve } from '../../src/workers/jobs/sink-reserve.ts';

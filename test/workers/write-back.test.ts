@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { writeBackBytes } from '../../src/core/limits.ts';
+import { writeBackBytes } from '../../src/core/limits/tracker.ts';
 import { beginWritingOf, WriteBack } from '../../src/workers/write-back.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

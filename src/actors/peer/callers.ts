@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import { Allowance } from '../../core/allowance.ts';
 import type { Source } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { answeredCalls, maxRememberedCalls } from '../../core/limits.ts';
+import { answeredCalls, maxRememberedCalls } from '../../core/limits/reach.ts';
 
 /** A peer that we are asked to dial, as a tracker named it. */
 export interface CallOfPeer {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import type { PeerId } from '../../core/ids.ts';
-import { callTokenBytes, callTokenMs, maxOpenCalls } from '../../core/limits.ts';
+import { callTokenBytes, callTokenMs, maxOpenCalls } from '../../core/limits/reach.ts';
 import type { Ended } from '../../workers/transfer-contract.ts';
 
 /** A call as who makes it sees it. */

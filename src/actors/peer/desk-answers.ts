@@ -6,12 +6,8 @@ import type { SearchFindings, Source } from '../../core/catalogue.ts';
 import type { EngineAnswer, EngineRequest } from '../../core/engine-answers.ts';
 import type { DiskView, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
-import {
-  deskAskTimeoutMs,
-  maxBrowsePages,
-  maxEntriesPerPage,
-  maxTransferHistory,
-} from '../../core/limits.ts';
+import { deskAskTimeoutMs, maxBrowsePages, maxTransferHistory } from '../../core/limits/engine.ts';
+import { maxEntriesPerPage } from '../../core/limits/wire.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, AskFailure, Outcome } from '../runtime/index.ts';

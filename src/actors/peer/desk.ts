@@ -6,7 +6,7 @@
 import { refusalOf, type EngineAnswer, type EngineRequest } from '../../core/engine-answers.ts';
 import type { EngineCommand } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { diskLookEveryMs, maxDeskConversations } from '../../core/limits.ts';
+import { diskLookEveryMs, maxDeskConversations } from '../../core/limits/engine.ts';
 import { formatSize } from '../../core/quantity.ts';
 import type { Problem } from '../../core/result.ts';
 import { actor, type Outcome } from '../runtime/index.ts';

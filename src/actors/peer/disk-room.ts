@@ -6,7 +6,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
-import { diskReserveFraction, maxDiskReserveBytes } from '../../core/limits.ts';
+import { diskReserveFraction, maxDiskReserveBytes } from '../../core/limits/downloads.ts';
 import { formatSize } from '../../core/quantity.ts';
 import { ok, type Problem, type Result } from '../../core/result.ts';
 import { partialFolderOf, partialPaths } from '../../profile/open-partial.ts';

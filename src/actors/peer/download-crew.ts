@@ -9,7 +9,7 @@ import {
   manifestsAskedAtOnce,
   maxSourcesInUse,
   sourceAnswerTimeoutMs,
-} from '../../core/limits.ts';
+} from '../../core/limits/downloads.ts';
 import type { Problem } from '../../core/result.ts';
 import type { SourceBook } from '../../core/source-book.ts';
 import type { OpenedContent } from '../../workers/transfer-contract.ts';

@@ -9,7 +9,7 @@ import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
 import { stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { checkedAtOnceBytes, discardRetryMs, maxDiscardAttempts } from '../../core/limits.ts';
+import { checkedAtOnceBytes, discardRetryMs, maxDiscardAttempts } from '../../core/limits/downloads.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import { countPieces, piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';

@@ -5,7 +5,7 @@
  */
 import { diskProbeMs } from '../../core/backoff.ts';
 import type { ContentTarget, RetryClass } from '../../core/engine-api.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/downloads.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { PartialFile } from '../../profile/partial-file.ts';

@@ -6,7 +6,7 @@
 import type { ListPage, Source } from '../../core/catalogue.ts';
 import type { DownloadDetails, DownloadView, EngineEvent, TransferCommand } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/downloads.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { sqliteProblem } from '../../profile/database.ts';
 import type { Pool } from '../../workers/pool.ts';

@@ -11,7 +11,7 @@ import {
   relaxedSeekMs,
   seekEveryMs,
   sourceAnswerTimeoutMs,
-} from '../../core/limits.ts';
+} from '../../core/limits/downloads.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { PartialFile } from '../../profile/partial-file.ts';
 import type { ActorContext, ActorRef, AskFailure, Outcome } from '../runtime/index.ts';

@@ -4,7 +4,7 @@
  */
 import type { Assignment } from '../../core/assignment.ts';
 import type { DownloadState } from '../../core/engine-api.ts';
-import { deliveringMs, seekEveryMs } from '../../core/limits.ts';
+import { deliveringMs, seekEveryMs } from '../../core/limits/downloads.ts';
 import type { Problem } from '../../core/result.ts';
 import type { SourceBook } from '../../core/source-book.ts';
 import type { DownloadFile } from './download-file.ts';

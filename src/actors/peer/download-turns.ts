@@ -11,7 +11,7 @@ import {
   maxDownloadCrashes,
   restMs,
   waitBeforeRestMs,
-} from '../../core/limits.ts';
+} from '../../core/limits/downloads.ts';
 import type { Problem } from '../../core/result.ts';
 import { comparePriorities } from '../../core/running-order.ts';
 import type { ActorContext, ActorRef, StopReason } from '../runtime/index.ts';

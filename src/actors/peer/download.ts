@@ -6,7 +6,7 @@
 import { Assignment } from '../../core/assignment.ts';
 import type { DownloadDetails, DownloadState } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/downloads.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceSize } from '../../core/piece-length.ts';
 import { fail, ok, type Problem } from '../../core/result.ts';

@@ -2,7 +2,7 @@
  * Which files wait to be hashed, and when: first those that have been quiet for long enough, in the order in
  * which they came. Invariant: a file is in at most one of waiting (for quiet), ready and active.
  */
-import { hashBackoffMs, hashBatchBytes, hashBatchFiles, maxHashAttempts } from '../../core/limits.ts';
+import { hashBackoffMs, hashBatchBytes, hashBatchFiles, maxHashAttempts } from '../../core/limits/library.ts';
 import type { KnownFile } from './known-file.ts';
 
 /** Files still to be hashed, those being hashed included. */

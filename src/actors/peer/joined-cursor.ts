@@ -2,7 +2,8 @@
  * Where a search goes on at several catalogues, as one text that is opaque to who holds it. Pure. Invariant: what
  * does not come from here is refused as a whole.
  */
-import { maxCursorBytes, maxJoinedCursorLength } from '../../core/limits.ts';
+import { maxJoinedCursorLength } from '../../core/limits/tracker-link.ts';
+import { maxCursorBytes } from '../../core/limits/wire.ts';
 
 /** What each catalogue, called by the address of its first tracker, gave for its next page. */
 export type CatalogueCursors = ReadonlyMap<string, string>;

@@ -11,7 +11,7 @@ import {
   shareFlushMs,
   shareViewMs,
   watchDebounceMs,
-} from '../../core/limits.ts';
+} from '../../core/limits/library.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
 import type { SentBook } from '../../core/sent-book.ts';

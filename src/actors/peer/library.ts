@@ -6,7 +6,8 @@
 import path from 'node:path';
 import type { ShareView } from '../../core/engine-api.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { jobYoungGenerationMb, maxOpenAttempts, scanThreadIdleMs, startOverMs } from '../../core/limits.ts';
+import { maxOpenAttempts, scanThreadIdleMs, startOverMs } from '../../core/limits/library.ts';
+import { jobYoungGenerationMb } from '../../core/limits/presence.ts';
 import type { Place } from '../../core/place.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { notShared, staleFile } from '../../core/share-problems.ts';

@@ -9,7 +9,7 @@ import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
 import type { EngineEvent } from '../../core/engine-api.ts';
 import { plainHost } from '../../core/host.ts';
-import { listenBacklog } from '../../core/limits.ts';
+import { listenBacklog } from '../../core/limits/connections.ts';
 import { actor } from '../runtime/index.ts';
 import type { ActorRef } from '../runtime/index.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { ContentId } from '../../core/ids.ts';
-import { localCopiesTimeoutMs } from '../../core/limits.ts';
+import { localCopiesTimeoutMs } from '../../core/limits/cli.ts';
 import { ShareIndex } from '../../profile/share-index.ts';
 import type { ActorRef, ActorSystem } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';

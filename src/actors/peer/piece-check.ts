@@ -4,12 +4,8 @@
  * a time, and of each content one in a while.
  */
 import type { ContentId } from '../../core/ids.ts';
-import {
-  libraryAnswerTimeoutMs,
-  maxPieceChecks,
-  maxRememberedChecks,
-  pieceCheckEveryMs,
-} from '../../core/limits.ts';
+import { maxPieceChecks, maxRememberedChecks, pieceCheckEveryMs } from '../../core/limits/connections.ts';
+import { libraryAnswerTimeoutMs } from '../../core/limits/uploads.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import type { Result } from '../../core/result.ts';

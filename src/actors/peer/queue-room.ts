@@ -3,7 +3,7 @@
  * will not fit are told at once, and wait without a turn until they would.
  * Invariant: while any download is kept from its turn here there is a time for the next look.
  */
-import { diskProbeMaxMs, roomLookEachMs, roomLookMs } from '../../core/limits.ts';
+import { diskProbeMaxMs, roomLookEachMs, roomLookMs } from '../../core/limits/downloads.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ActorContext, Outcome } from '../runtime/index.ts';
 import { DiskRoom } from './disk-room.ts';

@@ -3,7 +3,7 @@
  * a hash cache that outgrew its use. It decides nothing itself; each owner is told to sweep and knows what is
  * stale.
  */
-import { reapEveryMs } from '../../core/limits.ts';
+import { reapEveryMs } from '../../core/limits/tracker.ts';
 import { actor } from '../runtime/index.ts';
 import type { ActorRef } from '../runtime/index.ts';
 

@@ -6,12 +6,8 @@
 import type { SearchEnd, SearchFindings, SearchResult } from '../../core/catalogue.ts';
 import { fileTypeOf } from '../../core/file-type.ts';
 import type { ContentId } from '../../core/ids.ts';
-import {
-  maxIdsPerGetSources,
-  maxSearchPages,
-  maxSearchResults,
-  maxSourcesPerContent,
-} from '../../core/limits.ts';
+import { maxSearchPages } from '../../core/limits/tracker-link.ts';
+import { maxIdsPerGetSources, maxSearchResults, maxSourcesPerContent } from '../../core/limits/wire.ts';
 import { joinResults, resultKey } from '../../core/merge-results.ts';
 import { compileQuery } from '../../core/query.ts';
 import { ok, type Problem, type Result } from '../../core/result.ts';

@@ -9,7 +9,7 @@ import { defaultLimits } from '../../core/engine-api.ts';
 import { validLimits } from '../../core/engine-limits.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { maxBlockedPeers } from '../../core/limits.ts';
+import { maxBlockedPeers } from '../../core/limits/uploads.ts';
 import type { Problem } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { sqliteProblem } from '../../profile/database.ts';

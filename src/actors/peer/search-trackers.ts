@@ -4,7 +4,7 @@
  */
 import type { SearchEnd, SearchFindings } from '../../core/catalogue.ts';
 import { hostPort } from '../../core/host.ts';
-import { trackersAskTimeoutMs } from '../../core/limits.ts';
+import { trackersAskTimeoutMs } from '../../core/limits/tracker-link.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { ActorContext, AskFailure, Outcome } from '../runtime/index.ts';
 import type { Result } from '../../core/result.ts';

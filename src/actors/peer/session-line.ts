@@ -5,7 +5,7 @@
  */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Source } from '../../core/catalogue.ts';
-import { callAnswerMs, callAskTimeoutMs } from '../../core/limits.ts';
+import { callAnswerMs, callAskTimeoutMs } from '../../core/limits/reach.ts';
 import { fail, type Problem, type ProblemCode, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { openChannel, type Calls as Remote, type Channel } from '../../workers/channel.ts';

@@ -1,7 +1,7 @@
 /** The connections to peers that are downloaded from: one for each, whatever the number of downloads, and not too many. */
 import type { Source } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { maxSessions } from '../../core/limits.ts';
+import { maxSessions } from '../../core/limits/downloads.ts';
 import type { ActorContext, ActorRef } from '../runtime/index.ts';
 import { sessionActor, type SessionCommand } from './session.ts';
 import type { LineArgs } from './session-line.ts';

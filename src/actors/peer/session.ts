@@ -5,7 +5,7 @@
  */
 import type { ListPage } from '../../core/catalogue.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
-import { sessionIdleMs } from '../../core/limits.ts';
+import { sessionIdleMs } from '../../core/limits/downloads.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { PieceRange } from '../../core/piece-ranges.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';

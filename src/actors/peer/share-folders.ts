@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
-import { maxShares } from '../../core/limits.ts';
+import { maxShares } from '../../core/limits/library.ts';
 import type { Place } from '../../core/place.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { isInside, isSharedWith, placeOf, placesOf, resolveLinks } from './share-places.ts';

@@ -3,7 +3,7 @@
  * Invariant: never more jobs run than the pool has threads for, so that what waits waits here.
  */
 import { HashControl } from '../../core/hash-control.ts';
-import { hashCommitFiles } from '../../core/limits.ts';
+import { hashCommitFiles } from '../../core/limits/presence.ts';
 import type { HashJobs, HashOutcome, HashRequest } from '../../workers/contract.ts';
 import { outcomesOf, type HashedFiles } from '../../workers/hashed-files.ts';
 import type { Pool } from '../../workers/pool.ts';

@@ -3,7 +3,7 @@
  * second at most. Invariant: whatever happens is told in the end, and seldom more often than it can be read.
  */
 import type { EngineEvent, ShareView } from '../../core/engine-api.ts';
-import { indexRetryMs, noticeRetryMs } from '../../core/limits.ts';
+import { indexRetryMs, noticeRetryMs } from '../../core/limits/library.ts';
 import type { Problem } from '../../core/result.ts';
 import { sqliteProblem } from '../../profile/database.ts';
 import type { ActorRef, Timers } from '../runtime/index.ts';

@@ -5,7 +5,7 @@
  */
 import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import type { EngineEvent } from '../../core/engine-api.ts';
-import { maxNoticeRetries, maxSkippedNotes, shareBatchFiles } from '../../core/limits.ts';
+import { maxNoticeRetries, maxSkippedNotes, shareBatchFiles } from '../../core/limits/library.ts';
 import type { Problem } from '../../core/result.ts';
 import type { SharedFiles } from '../../profile/share-index.ts';
 import type { Skipped } from '../../workers/contract.ts';

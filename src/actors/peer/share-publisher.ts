@@ -4,7 +4,7 @@
  */
 import { sameStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { hashCommitMs } from '../../core/limits.ts';
+import { hashCommitMs } from '../../core/limits/presence.ts';
 import type { HashOutcome } from '../../workers/contract.ts';
 import type { HashedFiles } from '../../workers/hashed-files.ts';
 import type { Outcome } from '../runtime/index.ts';

@@ -8,7 +8,7 @@ import {
   missingShareProbeMs,
   scanRetryMs,
   unwatchedRescanIntervalMs,
-} from '../../core/limits.ts';
+} from '../../core/limits/library.ts';
 import { pathIn } from '../../core/place.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ScanJobs, ScanOutput } from '../../workers/contract.ts';

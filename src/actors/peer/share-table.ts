@@ -6,7 +6,7 @@
 import type { SharedFile, VirtualPath } from '../../core/catalogue.ts';
 import { ContentMap } from '../../core/content-map.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { maxLibraryFiles } from '../../core/limits.ts';
+import { maxLibraryFiles } from '../../core/limits/library.ts';
 import type { Place } from '../../core/place.ts';
 import { splitVirtualPath } from '../../core/virtual-path.ts';
 import type { FoundFile } from '../../workers/found-files.ts';

@@ -2,7 +2,7 @@
  * One walk over the shares, or over what has changed in them: what is still to be looked at.
  * Invariant: a walk is over when nothing is left, and then it has seen everything at and below its targets.
  */
-import { scanFoldersAtOnce, scanNamesAtOnce } from '../../core/limits.ts';
+import { scanFoldersAtOnce, scanNamesAtOnce } from '../../core/limits/library.ts';
 import type { Place } from '../../core/place.ts';
 import type { ScanTarget } from '../../workers/contract.ts';
 

@@ -6,7 +6,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 import type { VirtualPath } from '../../core/catalogue.ts';
-import { maxDirtyNames, maxWatchedFolders } from '../../core/limits.ts';
+import { maxDirtyNames, maxWatchedFolders } from '../../core/limits/library.ts';
 import type { Place } from '../../core/place.ts';
 import type { ScanTarget } from '../../workers/contract.ts';
 

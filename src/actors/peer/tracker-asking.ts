@@ -2,7 +2,7 @@
  * The questions to one tracker while there is a line to it, and without: puts those that wait, times their answers,
  * and asks of its own accord how many are online. Invariant: what has been put is answered or overdue in bounded time.
  */
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker-link.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { Clock } from '../runtime/index.ts';

@@ -4,7 +4,7 @@
  */
 import { connect, type TLSSocket } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
-import { trackerDialTimeoutMs } from '../../core/limits.ts';
+import { trackerDialTimeoutMs } from '../../core/limits/tracker-link.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { unreachableTracker } from '../../core/tracker-words.ts';
 import { checkTracker } from '../../identity/known-trackers.ts';

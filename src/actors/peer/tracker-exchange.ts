@@ -4,7 +4,8 @@
  */
 import type { PeerFindings, PeerSummary, Source } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/wire.ts';
+import { maxListedPeers } from '../../core/limits/tracker-link.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { ContentSources, TrackerReply } from '../../protocol/tracker-messages.ts';
@@ -132,7 +133,7 @@ class PeersExchange extends Collecting<PeerSummary, PeerFindings> {
     this.#pages += 1;
     this.#isPartial ||= reply.isPartial === true;
     // Pages of nothing, or of what cannot be reached, are to come to an end too.
-    const isEnough = this.#pages * limits.maxPeersPerPage >= limits.maxListedPeers;
+    const isEnough = this.#pages * limits.maxPeersPerPage >= maxListedPeers;
     const isStuck = reply.cursor === this.#cursor || isEnough;
     this.#cursor = reply.cursor;
     this.#isCut = isEnough && reply.cursor !== undefined;

@@ -2,7 +2,7 @@
  * One question to the links of all catalogues, answered with what those that could answer gave together. Invariant:
  * it is answered once: when the last part has come, or a moment after the first.
  */
-import { slowTrackerGraceMs } from '../../core/limits.ts';
+import { slowTrackerGraceMs } from '../../core/limits/tracker-link.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import type { ActorRef, AskFailure, Outcome, ReplyTo } from '../runtime/index.ts';
 import type { TrackerLinkCommand } from './tracker-link-messages.ts';

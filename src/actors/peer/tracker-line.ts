@@ -5,7 +5,9 @@
  */
 import type { TLSSocket } from 'node:tls';
 import { plainHost } from '../../core/host.ts';
-import * as limits from '../../core/limits.ts';
+import { farewellTimeoutMs, maxUnsentBytes } from '../../core/limits/tracker.ts';
+import { requestsKeptForShare } from '../../core/limits/tracker-link.ts';
+import { maxTrackerRequests } from '../../core/limits/wire.ts';
 import type { Problem } from '../../core/result.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import type { EventOf, Sendable } from '../../protocol/session-events.ts';
@@ -103,15 +105,12 @@ export class TrackerLine {
 
   /** Whether one more question may be asked; some requests are kept for the share. */
   get canAsk(): boolean {
-    return (
-      this.#session.canAsk &&
-      this.#session.askedCount < limits.maxTrackerRequests - limits.requestsKeptForShare
-    );
+    return this.#session.canAsk && this.#session.askedCount < maxTrackerRequests - requestsKeptForShare;
   }
 
   /** Whether what has been written is on its way; if not, `drained` comes. */
   get hasRoom(): boolean {
-    return this.#socket.writableLength <= limits.maxUnsentBytes;
+    return this.#socket.writableLength <= maxUnsentBytes;
   }
 
   nextRequestId(): number {
@@ -168,7 +167,7 @@ export class TrackerLine {
     if (how === 'now') socket.destroy();
     else socket.destroySoon();
     if (socket.destroyed) return;
-    const inTime = this.#clock.after(limits.farewellTimeoutMs, () => socket.destroy());
+    const inTime = this.#clock.after(farewellTimeoutMs, () => socket.destroy());
     socket.once('close', inTime);
   }
 

@@ -6,7 +6,7 @@
  * time; and what the observer is told the tracker has acknowledged.
  */
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker-link.ts';
 import type { Problem } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { problemOf } from '../../protocol/errors.ts';

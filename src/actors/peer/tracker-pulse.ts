@@ -2,7 +2,8 @@
  * How fast a tracker answers, from the questions it is asked anyway. Invariant: what is remembered is bounded by
  * the questions that may be outstanding, and news is told no oftener than people can read it.
  */
-import { latencyShownEveryMs, maxTrackerRequests } from '../../core/limits.ts';
+import { latencyShownEveryMs } from '../../core/limits/tracker-link.ts';
+import { maxTrackerRequests } from '../../core/limits/wire.ts';
 
 export class TrackerPulse {
   readonly #askedMs = new Map<number, number>();

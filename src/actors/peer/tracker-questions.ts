@@ -3,7 +3,7 @@
  * Invariant: every question ends exactly once, with its answer or a problem, and one that a lost connection
  * interrupted is put once more at most.
  */
-import { maxWaitingQuestions } from '../../core/limits.ts';
+import { maxWaitingQuestions } from '../../core/limits/tracker-link.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { Exchange, RequestBody } from './exchange.ts';

@@ -3,7 +3,8 @@
  * spread, and none is longer than the cap; a refusal is never hammered.
  */
 import { fullJitterMs, jitteredMs } from '../../core/backoff.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker-link.ts';
+import { heartbeatJitter } from '../../core/limits/wire.ts';
 import type { ProblemCode } from '../../core/result.ts';
 
 /** Refusals that last until a person, or the tracker's operator, changes something. */
@@ -66,6 +67,6 @@ export class TrackerRetries {
   }
 
   afterRefusalMs(): number {
-    return jitteredMs(limits.trackerRefusedRetryMs, limits.heartbeatJitter, this.#random);
+    return jitteredMs(limits.trackerRefusedRetryMs, heartbeatJitter, this.#random);
   }
 }

@@ -6,11 +6,11 @@ import type { TrackerAddress } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
 import {
   formerNeighbourMs,
-  maxToldTrackers,
   minDialGapMs,
   moveSpreadMs,
   stableConnectionMs,
-} from '../../core/limits.ts';
+} from '../../core/limits/tracker-link.ts';
+import { maxToldTrackers } from '../../core/limits/wire.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import type { Clock } from '../runtime/index.ts';
 import type { FormerNeighbour, KnownCatalogue } from './tracker-catalogues.ts';

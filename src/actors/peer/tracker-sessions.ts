@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { hostPort } from '../../core/host.ts';
 import type { TrackerAddress } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { maxTlsSessionBytes, maxTlsSessions } from '../../core/limits.ts';
+import { maxTlsSessionBytes, maxTlsSessions } from '../../core/limits/connections.ts';
 import type { TlsOptions } from '../../identity/tls.ts';
 
 export interface KeptSession {

@@ -3,7 +3,7 @@
  * Invariant: the library is asked until it has answered, and is told when nobody listens any more.
  */
 import type { SharedFile } from '../../core/catalogue.ts';
-import { shareStateTimeoutMs } from '../../core/limits.ts';
+import { shareStateTimeoutMs } from '../../core/limits/tracker-link.ts';
 import type { ActorContext, ActorRef, AskFailure, Outcome } from '../runtime/index.ts';
 import type { LibraryCommand, ShareChange } from './library-messages.ts';
 import type { TrackerShare } from './tracker-share.ts';

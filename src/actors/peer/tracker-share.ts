@@ -6,7 +6,11 @@
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../../core/catalogue.ts';
-import { heartbeatsPerCompare, minCompareGapMs, syncAnswerTimeoutMs } from '../../core/limits.ts';
+import {
+  heartbeatsPerCompare,
+  minCompareGapMs,
+  syncAnswerTimeoutMs,
+} from '../../core/limits/tracker-link.ts';
 import type { Rejection } from '../../core/published-share.ts';
 import { bucketBitmap } from '../../core/share-digest.ts';
 import { ShareSync, type SyncMessage } from '../../core/share-sync.ts';

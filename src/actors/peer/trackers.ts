@@ -6,7 +6,9 @@
 import { unheardOf } from '../../core/engine-api.ts';
 import type { EngineEvent, TrackerAddress, TrackerView } from '../../core/engine-api.ts';
 import { hostPort } from '../../core/host.ts';
-import * as limits from '../../core/limits.ts';
+import { maxOpenCalls } from '../../core/limits/reach.ts';
+import { trackersAskTimeoutMs, trackersMailbox } from '../../core/limits/tracker-link.ts';
+import { maxSearchResults } from '../../core/limits/wire.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -154,7 +156,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
     function call(message: Call): void {
       if (reach.port === undefined) {
         args.guestDoor?.tell({ type: 'open' });
-        if (!args.guestDoor || waiting.push(message) > limits.maxOpenCalls)
+        if (!args.guestDoor || waiting.push(message) > maxOpenCalls)
           (waiting.shift() ?? message).replyTo.reply(noDoor);
         return;
       }
@@ -175,7 +177,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
             gather(
               message.replyTo,
               (link, toPart) => ctx.ask(link, { type: 'find-name', name: message.name }, timeoutMs, toPart),
-              (parts) => mergeResults(parts, limits.maxSearchResults),
+              (parts) => mergeResults(parts, maxSearchResults),
             );
             return;
           case 'find-contents':
@@ -260,7 +262,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
     };
   },
   {
-    mailbox: { capacity: limits.trackersMailbox },
+    mailbox: { capacity: trackersMailbox },
     supervision: { strategy: 'one-for-one', maxRestarts: 10, withinMs: 60_000 },
   },
 );
@@ -268,7 +270,7 @@ export const trackersActor = actor<TrackersMessage, TrackersArgs>(
 /** Links fail through our own faults only; a tracker that cannot be reached is nothing of that kind. */
 const restartBackoff: Backoff = { minMs: 250, maxMs: 30_000, jitter: 0.2, resetAfterMs: 60_000 };
 
-const timeoutMs = limits.trackersAskTimeoutMs;
+const timeoutMs = trackersAskTimeoutMs;
 
 const noDoor = fail('unreachable', 'Nobody can be called from here: there is no port for others');
 

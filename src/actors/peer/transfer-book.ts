@@ -5,7 +5,7 @@
  * kept; two open ones are never for the same thing.
  */
 import type { Priority } from '../../core/engine-api.ts';
-import { maxDownloads, maxEndedDownloads } from '../../core/limits.ts';
+import { maxDownloads, maxEndedDownloads } from '../../core/limits/downloads.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { RunningOrder, type Move } from '../../core/running-order.ts';
 import type { TransferStore } from '../../profile/transfer-store.ts';

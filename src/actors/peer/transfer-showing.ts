@@ -1,6 +1,6 @@
 /** When a record is worth showing again: a new state at once, new counters a few times a second. */
 import type { DownloadState } from '../../core/engine-api.ts';
-import { transferViewMs } from '../../core/limits.ts';
+import { transferViewMs } from '../../core/limits/downloads.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 export class Showing {

@@ -6,12 +6,9 @@
  */
 import type { Source } from '../../core/catalogue.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
-import {
-  maxDownloadCrashes,
-  maxTreeFiles,
-  treeContentsAtOnce,
-  treeContentTurnMs,
-} from '../../core/limits.ts';
+import { maxTreeFiles } from '../../core/limits/cli.ts';
+import { maxDownloadCrashes } from '../../core/limits/downloads.ts';
+import { treeContentTurnMs, treeContentsAtOnce } from '../../core/limits/trees.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ActorContext, ActorRef, StopReason } from '../runtime/index.ts';
 import { downloadActor } from './download.ts';

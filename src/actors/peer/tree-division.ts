@@ -5,7 +5,8 @@
  */
 import type { Source } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/trees.ts';
+import { minSeekGapMs, seekEveryMs, sourceAnswerTimeoutMs } from '../../core/limits/downloads.ts';
 import type { ActorContext } from '../runtime/index.ts';
 import type { OpenFile, TreeFiles } from './tree-files.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
@@ -117,7 +118,7 @@ export class TreeDivision {
     const given = new Set(outcome.ok ? outcome.value : []);
     const moved = files.filter((one) => one.from === from && this.#isWanted(one) && given.has(one.file));
     for (const one of moved) one.from = undefined;
-    if (moved.length === 0) this.#vainUntilMs = this.#now() + limits.minSeekGapMs;
+    if (moved.length === 0) this.#vainUntilMs = this.#now() + minSeekGapMs;
     const supply = this.#supplies.of(to);
     if (supply?.isReady) this.#give(supply, moved);
   }
@@ -227,7 +228,7 @@ export class TreeDivision {
     if (asked.length === 0) return left.length > known.length ? this.#rest() : undefined;
     this.#isSeeking = true;
     const question = { type: 'sources', ids: asked.map(({ id }) => id) } as const;
-    this.#ctx.ask(this.#args.trackers, question, limits.sourceAnswerTimeoutMs, (outcome) => ({
+    this.#ctx.ask(this.#args.trackers, question, sourceAnswerTimeoutMs, (outcome) => ({
       type: 'held',
       files: asked,
       outcome,
@@ -236,7 +237,7 @@ export class TreeDivision {
 
   /** Then all are asked about anew: somebody may have come. */
   #rest(): void {
-    this.#seekAtMs = this.#now() + limits.seekEveryMs;
+    this.#seekAtMs = this.#now() + seekEveryMs;
     this.#vain = 0;
     const isUseful = (peer: PeerId): boolean => this.#supplies.of(peer) !== undefined;
     for (const one of this.#files.open) if (!one.holders?.some(isUseful)) one.holders = undefined;

@@ -6,7 +6,9 @@
 import { join, sep } from 'node:path';
 import type { Source } from '../../core/catalogue.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
-import { maxContentsPerQuestion, maxSmallFileBytes, sourceAnswerTimeoutMs } from '../../core/limits.ts';
+import { sourceAnswerTimeoutMs } from '../../core/limits/downloads.ts';
+import { maxContentsPerQuestion } from '../../core/limits/stores.ts';
+import { maxSmallFileBytes } from '../../core/limits/trees.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TreeReport, WriterReport } from '../../workers/tree-contract.ts';
 import type { ActorContext } from '../runtime/index.ts';

@@ -5,7 +5,7 @@
  */
 import type { DownloadView, TreeFile } from '../../core/engine-api.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
-import { maxTreeCopies, maxTreeDetails } from '../../core/limits.ts';
+import { maxTreeCopies, maxTreeDetails } from '../../core/limits/trees.ts';
 import { dropOldest } from '../../core/drop-oldest.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ListedFile } from './tree-list.ts';

@@ -4,7 +4,7 @@
  */
 import type { ListEntry, ListPage, VirtualPath } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { maxTreeFiles } from '../../core/limits.ts';
+import { maxTreeFiles } from '../../core/limits/cli.ts';
 import type { Problem } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
 import { nameOf } from '../../core/virtual-path.ts';

@@ -4,7 +4,7 @@
  * Invariant: while there is an obstacle there is a time for the next look, or the look is under way.
  */
 import { diskProbeMs } from '../../core/backoff.ts';
-import { sourceAnswerTimeoutMs } from '../../core/limits.ts';
+import { sourceAnswerTimeoutMs } from '../../core/limits/downloads.ts';
 import type { Problem } from '../../core/result.ts';
 import type { WriterReport } from '../../workers/tree-contract.ts';
 import type { ActorContext } from '../runtime/index.ts';

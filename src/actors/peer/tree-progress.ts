@@ -3,7 +3,7 @@
  * connection it came over or the disk it was written to.
  */
 import type { DownloadDetails, DownloadState } from '../../core/engine-api.ts';
-import { maxTreeFilesPerEvent } from '../../core/limits.ts';
+import { maxTreeFilesPerEvent } from '../../core/limits/trees.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TreeContents } from './tree-contents.ts';
 import type { TreeFiles } from './tree-files.ts';

@@ -6,7 +6,7 @@
  */
 import type { Source } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { maxTreeSupplies } from '../../core/limits.ts';
+import { maxTreeSupplies } from '../../core/limits/trees.ts';
 import type { Problem } from '../../core/result.ts';
 import { SourceBook } from '../../core/source-book.ts';
 import type { ActorContext } from '../runtime/index.ts';

@@ -4,14 +4,9 @@
  */
 import { fullJitterMs } from '../../core/backoff.ts';
 import type { Source } from '../../core/catalogue.ts';
-import {
-  maxEntriesPerPage,
-  maxTreeStrikes,
-  sourceAnswerTimeoutMs,
-  sourceRetryBaseMs,
-  sourceRetryMaxMs,
-  treeListTimeoutMs,
-} from '../../core/limits.ts';
+import { sourceAnswerTimeoutMs, sourceRetryBaseMs, sourceRetryMaxMs } from '../../core/limits/downloads.ts';
+import { maxTreeStrikes, treeListTimeoutMs } from '../../core/limits/trees.ts';
+import { maxEntriesPerPage } from '../../core/limits/wire.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { fail, type Problem } from '../../core/result.ts';
 import type { ActorContext, ActorRef } from '../runtime/index.ts';

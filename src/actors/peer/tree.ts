@@ -5,7 +5,9 @@
  */
 import type { ListPage } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import { downloadTickMs } from '../../core/limits/downloads.ts';
+import { maxOpenTreeFiles, treeMailbox } from '../../core/limits/trees.ts';
+import { maxEntriesPerPage } from '../../core/limits/wire.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import type { WriterReport } from '../../workers/tree-contract.ts';
 import { actor, type Outcome } from '../runtime/index.ts';
@@ -58,7 +60,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     record.path = rootOf(outDir, list.root);
     main.dialIfDue(); // Before the disk: a connection takes longer to make, and its code to load.
     openDisk();
-    ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
+    ctx.timers.every('tick', downloadTickMs, { type: 'tick' });
 
     function openDisk(): void {
       host.tell({ type: 'begins', transfer });
@@ -77,7 +79,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (isListed && !isLooking && files.openCount === 0 && contents.isIdle) return finish();
       if (obstacle.current || isGivenUp) return;
       main.dialIfDue();
-      if (disk && !isListing && !isListed && main.isReady && files.openCount < limits.maxOpenTreeFiles) {
+      if (disk && !isListing && !isListed && main.isReady && files.openCount < maxOpenTreeFiles) {
         isListing = true;
         main.list(list.cursor);
       }
@@ -150,8 +152,8 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       const again = [...files.open].filter(({ stage }) => stage !== 'looking' && stage !== 'content');
       for (const open of again) if (open.stage !== 'following') files.forget(open);
       look([], unmade.splice(0));
-      for (let at = 0; at < again.length; at += limits.maxEntriesPerPage)
-        look(again.slice(at, at + limits.maxEntriesPerPage), []);
+      for (let at = 0; at < again.length; at += maxEntriesPerPage)
+        look(again.slice(at, at + maxEntriesPerPage), []);
     }
 
     function failAll(problem: Problem): void {
@@ -286,7 +288,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       },
     };
   },
-  { mailbox: { capacity: limits.treeMailbox } },
+  { mailbox: { capacity: treeMailbox } },
 );
 
 const late = fail('timeout', 'The list did not come in time');

@@ -5,17 +5,16 @@
 import type { EngineCommand, EngineEvent, UploadView } from '../../core/engine-api.ts';
 import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
+import { minislotQuantumMs, uploadMinislots } from '../../core/limits/connections.ts';
+import { maxCallersDialled } from '../../core/limits/reach.ts';
 import {
-  maxCallersDialled,
   maxUploadConnections,
   maxUploadConnectionsPerHost,
   maxUploadConnectionsPerPeer,
-  minislotQuantumMs,
   slotQuantumMs,
   slotRotateMs,
-  uploadMinislots,
   uploadPoolMailbox,
-} from '../../core/limits.ts';
+} from '../../core/limits/uploads.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { UploadSlots, type SlotChange } from '../../core/upload-slots.ts';
 import type { Pool } from '../../workers/pool.ts';

@@ -1,5 +1,5 @@
 /**
- * Every bound and time of the runtime. They live here and not with the domain's limits because the runtime
+ * Actor runtime. All of its bounds and times: they live here and not with the domain's limits because the runtime
  * knows nothing of the domain; a definition or a spawn may override those that are called defaults.
  */
 

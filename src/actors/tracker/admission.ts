@@ -4,7 +4,7 @@
  * refused costs nothing.
  */
 import type { Allowance } from '../../core/allowance.ts';
-import { contentsPerLookUp, maxToldWaitMs, maxWaitingLookUps } from '../../core/limits.ts';
+import { contentsPerLookUp, maxToldWaitMs, maxWaitingLookUps } from '../../core/limits/tracker.ts';
 import type { Overload, Sheddable } from '../../core/overload.ts';
 import { compileQuery } from '../../core/query.ts';
 import type { Problem } from '../../core/result.ts';

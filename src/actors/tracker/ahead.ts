@@ -3,7 +3,7 @@
  * one transaction, and is prepared while the registry is at work. Invariant: it is bounded, by messages and by bytes,
  * but for the one message that was let in last; one is waited for at a time.
  */
-import { maxBytesAhead, maxMessagesAhead } from '../../core/limits.ts';
+import { maxBytesAhead, maxMessagesAhead } from '../../core/limits/tracker.ts';
 
 export class Ahead {
   #messages = 0;

@@ -2,7 +2,7 @@
  * How the actors that hold a catalogue answer: work is begun at once and answered when it is done. Invariant: so much
  * at a time, and what is beyond that is told so at once; a disk that fails is an answer, a fault of ours ends the actor.
  */
-import { calmLookUps } from '../../core/limits.ts';
+import { calmLookUps } from '../../core/limits/stores.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { ActorContext, Outcome, ReplyTo } from '../runtime/index.ts';
 import { storeProblem } from './store-problem.ts';

@@ -4,7 +4,8 @@
  */
 import { isIP } from 'node:net';
 import { isId, type PeerId } from '../../core/ids.ts';
-import { callTokenBytes, maxHostBytes, maxNameBytes } from '../../core/limits.ts';
+import { callTokenBytes } from '../../core/limits/reach.ts';
+import { maxHostBytes, maxNameBytes } from '../../core/limits/wire.ts';
 import { byteLength } from '../../core/safe-name.ts';
 import type { Calling } from './calls.ts';
 

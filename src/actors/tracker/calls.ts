@@ -7,7 +7,8 @@ import { Allowances } from '../../core/allowances.ts';
 import type { Source } from '../../core/catalogue.ts';
 import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/reach.ts';
+import { directoryMailbox, registryAskTimeoutMs } from '../../core/limits/tracker.ts';
 import type { ReachBook } from '../../core/reach-book.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';
@@ -98,7 +99,7 @@ export const callsActor = actor<CallsMessage, CallsArgs>(
     }
 
     function look(): void {
-      ctx.ask(registry, { type: 'collect' }, limits.registryAskTimeoutMs, (outcome) => ({
+      ctx.ask(registry, { type: 'collect' }, registryAskTimeoutMs, (outcome) => ({
         type: 'collected',
         outcome,
       }));
@@ -131,7 +132,7 @@ export const callsActor = actor<CallsMessage, CallsArgs>(
       },
     };
   },
-  { mailbox: { capacity: limits.directoryMailbox } },
+  { mailbox: { capacity: directoryMailbox } },
 );
 
 const tooMany = fail('limit', 'Too many calls; try again in a moment');

@@ -7,7 +7,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import { secondsOf, type PresenceTable } from '../../core/presence.ts';
 import type { Problem } from '../../core/result.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';

@@ -3,7 +3,8 @@
  * `dialBackTimeoutMs`, sends nothing but the handshake, and believes nobody but the peer that is looked for.
  */
 import { connect, type TLSSocket } from 'node:tls';
-import { farewellTimeoutMs, dialBackTimeoutMs } from '../../core/limits.ts';
+import { dialBackTimeoutMs } from '../../core/limits/reach.ts';
+import { farewellTimeoutMs } from '../../core/limits/tracker.ts';
 import type { Doorstep } from '../../core/reach-book.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { tlsOptions, verifyExpected } from '../../identity/tls.ts';

@@ -5,7 +5,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { PeerId } from '../../core/ids.ts';
-import { directoryMailbox } from '../../core/limits.ts';
+import { directoryMailbox } from '../../core/limits/tracker.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { AttachProblem, PeerArrival, ShareState } from '../../store/catalog-store.ts';
 import { actor, type ActorRef, type Asking } from '../runtime/index.ts';

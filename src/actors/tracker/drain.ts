@@ -3,7 +3,7 @@
  * peers to the others, each at a moment of its own; where there are none, tells them that it comes back. Invariant: it
  * ends in bounded time, whoever stays.
  */
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import {
   actor,

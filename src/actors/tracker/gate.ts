@@ -6,7 +6,8 @@
  */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { networkOf, plainHost } from '../../core/host.ts';
-import * as limits from '../../core/limits.ts';
+import { listenBacklog } from '../../core/limits/connections.ts';
+import { gateMailbox, handshakeLookMs } from '../../core/limits/tracker.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import { actor, type ActorRef, type Clock } from '../runtime/index.ts';
 import type { Lanes } from './lanes.ts';
@@ -59,7 +60,7 @@ export const gateActor = actor<GateMessage, GateArgs>(
     door.port = (server.address() as AddressInfo).port;
     door.isOpen = true;
     args.observer.tell({ type: 'listening', host: args.host, port: door.port });
-    ctx.timers.every('prune', limits.handshakeLookMs, { type: 'prune' });
+    ctx.timers.every('prune', handshakeLookMs, { type: 'prune' });
 
     function accept(socket: Socket): void {
       waiting.delete(socket);
@@ -106,7 +107,7 @@ export const gateActor = actor<GateMessage, GateArgs>(
       },
     };
   },
-  { mailbox: { capacity: limits.gateMailbox } },
+  { mailbox: { capacity: gateMailbox } },
 );
 
 const ignore = (): void => {};
@@ -122,7 +123,7 @@ export function listenerOf(network: string, listeners: number): number {
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: limits.listenBacklog }, () => {
+    server.listen({ host, port, backlog: listenBacklog }, () => {
       server.off('error', reject);
       resolve();
     });

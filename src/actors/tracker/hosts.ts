@@ -4,7 +4,7 @@
  */
 import { Allowance, type AllowanceSpec } from '../../core/allowance.ts';
 import { networkOf } from '../../core/host.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import type { TermsInForce } from './terms.ts';
 
 /** What may be asked of the tracker's one registry. */

@@ -6,7 +6,7 @@
 import type { SharedFile, Source } from '../../core/catalogue.ts';
 import type { FileEntries } from '../../core/file-entries.ts';
 import type { ContentId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import { secondsOf } from '../../core/presence.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { Sendable } from '../../protocol/session-events.ts';

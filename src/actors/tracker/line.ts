@@ -4,7 +4,7 @@
  * no message, no closure and no copy. Invariant: bytes are handed on and answered in their order.
  */
 import type { TLSSocket } from 'node:tls';
-import { maxUnsentBytes } from '../../core/limits.ts';
+import { maxUnsentBytes } from '../../core/limits/tracker.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import { answerPings, type PingRun } from '../../protocol/ping-run.ts';
 

@@ -10,7 +10,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { TLSSocket } from 'node:tls';
 import { MessageChannel } from 'node:worker_threads';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import { Overload } from '../../core/overload.ts';
 import { PresenceTable } from '../../core/presence.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';

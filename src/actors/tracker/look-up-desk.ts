@@ -2,7 +2,7 @@
  * Hands questions to the searcher that has the fewest waiting. Invariant: none waits in a queue that is too long to
  * be answered in good time, and each question has exactly one answer: what was asked for, or `busy`.
  */
-import { lookUpTimeoutMs, maxWaitingLookUps } from '../../core/limits.ts';
+import { lookUpTimeoutMs, maxWaitingLookUps } from '../../core/limits/tracker.ts';
 import { fail } from '../../core/result.ts';
 import type { ActorContext, ActorRef, Answer, Question } from '../runtime/index.ts';
 import type { LookUp } from './look-ups.ts';

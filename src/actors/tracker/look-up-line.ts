@@ -3,7 +3,7 @@
  * before found has been sent: who asked first does not wait for those that came together with it. Whoever has gone
  * meanwhile costs nothing.
  */
-import { maxWaitingLookUps } from '../../core/limits.ts';
+import { maxWaitingLookUps } from '../../core/limits/tracker.ts';
 import { fail } from '../../core/result.ts';
 import { isAwaited } from '../runtime/index.ts';
 import type { LookUp } from './look-ups.ts';

@@ -7,7 +7,7 @@ import type { Allowance } from '../../core/allowance.ts';
 import type { PeerSummary } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { withoutWords } from '../../core/deny-list.ts';
-import { suggestionMs } from '../../core/limits.ts';
+import { suggestionMs } from '../../core/limits/stores.ts';
 import { compileQuery } from '../../core/query.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { CatalogReader, ContentSources, PeerPage, SearchPage } from '../../store/catalog-store.ts';

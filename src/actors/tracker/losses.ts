@@ -3,7 +3,7 @@
  * slots move says so again and again. Invariant: there is a round after each loss, and never two closer together than
  * `minCompareRoundGapMs`.
  */
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import { actor } from '../runtime/index.ts';
 import type { Lanes } from './lanes.ts';
 import type { RowsLost } from './registry.ts';

@@ -4,7 +4,8 @@
  * told last is what the store said last, and a tracker that retires is listed no more.
  */
 import { hostPort } from '../../core/host.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
+import { maxToldTrackers } from '../../core/limits/wire.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { rendezvousOrder } from '../../core/rendezvous.ts';
 import type { Result } from '../../core/result.ts';
@@ -73,10 +74,7 @@ export const neighboursActor = actor<NeighboursMessage, NeighboursArgs>(
     /** No more than can be told; each tracker leaves out others, so that all are known to some. */
     function chosen(all: readonly NeighbourTracker[]): readonly NeighbourTracker[] {
       const own = self();
-      return rendezvousOrder(own === undefined ? '' : hostPort(own), all, hostPort).slice(
-        0,
-        limits.maxToldTrackers,
-      );
+      return rendezvousOrder(own === undefined ? '' : hostPort(own), all, hostPort).slice(0, maxToldTrackers);
     }
 
     function retire(replyTo: ReplyTo<readonly NeighbourTracker[]>): void {

@@ -3,7 +3,7 @@
  * Invariant: keep-alives, greetings and searches never wait for a permit; a permit outlives its connection by no more
  * than its lease.
  */
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import type { Result } from '../../core/result.ts';
 import {
   actor,

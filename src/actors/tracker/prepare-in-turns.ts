@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileEntries } from '../../core/file-entries.ts';
-import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../core/limits.ts';
+import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../core/limits/tracker.ts';
 import type { PreparedAdds } from '../../store/catalog-store.ts';
 import type { KnownFiles } from '../../store/known-files.ts';
 import { joined, prepareRows } from '../../store/prepared-batch.ts';

@@ -8,7 +8,8 @@ import { Allowance } from '../../core/allowance.ts';
 import { Allowances } from '../../core/allowances.ts';
 import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/reach.ts';
+import { directoryMailbox, registryAskTimeoutMs } from '../../core/limits/tracker.ts';
 import type { Doorstep, ReachBook } from '../../core/reach-book.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';
 import type { Identity } from '../../identity/identity.ts';
@@ -132,7 +133,7 @@ export const proberActor = actor<ProberMessage, ProberArgs>(
       },
     };
   },
-  { mailbox: { capacity: limits.directoryMailbox } },
+  { mailbox: { capacity: directoryMailbox } },
 );
 
-const askTimeoutMs = limits.registryAskTimeoutMs;
+const askTimeoutMs = registryAskTimeoutMs;

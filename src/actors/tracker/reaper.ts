@@ -4,7 +4,7 @@
  * attached is detached after its connection ended or fell silent, however busy the registry is and whoever fails
  * meanwhile, and its later connection never with it.
  */
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 import { secondsOf, type LeaseKeeper } from '../../core/presence.ts';
 import type { Result } from '../../core/result.ts';
 import type { ThreadCounters } from '../../core/tracker-counters.ts';

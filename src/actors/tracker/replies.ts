@@ -3,13 +3,13 @@
  * and no reply exceeds what its message type may hold.
  */
 import type { PeerSummary, Source } from '../../core/catalogue.ts';
+import { answerPageBytes } from '../../core/limits/tracker.ts';
 import {
-  answerPageBytes,
   maxErrorDetailBytes,
   maxErrorTextBytes,
   maxNamesPerResult,
   maxSourcesPerContent,
-} from '../../core/limits.ts';
+} from '../../core/limits/wire.ts';
 import type { Problem } from '../../core/result.ts';
 import { byteLength } from '../../core/safe-name.ts';
 import type { Sendable } from '../../protocol/session-events.ts';

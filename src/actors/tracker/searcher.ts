@@ -3,7 +3,8 @@
  * nothing, so one that dies costs the questions it had, and the next one begins where it was.
  */
 import { Allowance } from '../../core/allowance.ts';
-import { maxWaitingLookUps, searcherMailbox, suggestionTime } from '../../core/limits.ts';
+import { suggestionTime } from '../../core/limits/stores.ts';
+import { maxWaitingLookUps, searcherMailbox } from '../../core/limits/tracker.ts';
 import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
 import { openReader } from '../../store/open-store.ts';
 import { actor, type ActorRef } from '../runtime/index.ts';

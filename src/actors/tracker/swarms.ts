@@ -7,14 +7,8 @@ import { Allowance } from '../../core/allowance.ts';
 import type { Source } from '../../core/catalogue.ts';
 import { networkOf } from '../../core/host.ts';
 import type { ContentId } from '../../core/ids.ts';
-import {
-  maxIdsPerGetSources,
-  maxLonelyContents,
-  maxSourcesPerContent,
-  swarmNews,
-  swarmsMailbox,
-  swarmSweepMs,
-} from '../../core/limits.ts';
+import { maxLonelyContents, swarmNews, swarmSweepMs, swarmsMailbox } from '../../core/limits/tracker.ts';
+import { maxIdsPerGetSources, maxSourcesPerContent } from '../../core/limits/wire.ts';
 import type { Result } from '../../core/result.ts';
 import { SwarmBook } from '../../core/swarm-book.ts';
 import type { Swarm } from '../../protocol/tracker-messages.ts';

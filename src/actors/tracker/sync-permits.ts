@@ -4,7 +4,7 @@
  * increase, multiplicative decrease, as TCP has it). Pure. Invariant: never more than the maximum have a permit, and
  * one that is not given back lapses.
  */
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
 
 export type Permission =
   { readonly isGiven: true } | { readonly isGiven: false; readonly retryAfterMs: number };

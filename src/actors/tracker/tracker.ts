@@ -5,7 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { isAnyHost } from '../../core/host.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
+import { heartbeatMs, leaseMs } from '../../core/limits/wire.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
 import { LeaseKeeper, type LeaseTerms } from '../../core/presence.ts';
 import type { DenyRules } from '../../core/deny-list.ts';
@@ -280,8 +281,8 @@ export const defaultTrackerLimits: TrackerLimits = {
   maxConnectionsPerNetwork: limits.maxConnectionsPerNetwork,
   maxPendingHandshakes: limits.maxPendingHandshakes,
   handshakeTimeoutMs: limits.tlsHandshakeTimeoutMs,
-  heartbeatMs: limits.heartbeatMs,
-  leaseMs: limits.leaseMs,
+  heartbeatMs,
+  leaseMs,
   retainMs: limits.retainShareMs,
   maxFilesAway: limits.maxFilesAway,
   reapEveryMs: limits.reapEveryMs,

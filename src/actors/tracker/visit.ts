@@ -6,7 +6,9 @@
  */
 import type { SharedFile, Source } from '../../core/catalogue.ts';
 import { FileEntries } from '../../core/file-entries.ts';
-import * as limits from '../../core/limits.ts';
+import * as limits from '../../core/limits/tracker.ts';
+import { maxFilesPerShare, usualFilesPerShare } from '../../core/limits/stores.ts';
+import { maxRejectedPerCommit, maxSearchResults } from '../../core/limits/wire.ts';
 import type { Result } from '../../core/result.ts';
 import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
 import type { EventOf } from '../../protocol/session-events.ts';
@@ -109,9 +111,9 @@ export class Visit {
       ...state,
       heartbeatMs,
       observedHost: host,
-      maxFiles: limits.maxFilesPerShare,
-      maxResults: limits.maxSearchResults,
-      usualFiles: limits.usualFilesPerShare,
+      maxFiles: maxFilesPerShare,
+      maxResults: maxSearchResults,
+      usualFiles: usualFilesPerShare,
     });
     this.#port.served();
   }
@@ -196,7 +198,7 @@ export class Visit {
 
   #note(rejected: ShareChange['rejected'], adds: FileEntries): void {
     for (const { index, problem } of rejected)
-      if (index < adds.count && this.#rejected.length < limits.maxRejectedPerCommit)
+      if (index < adds.count && this.#rejected.length < maxRejectedPerCommit)
         this.#rejected.push({ path: adds.path(index), code: problem.code });
   }
 

@@ -3,7 +3,13 @@
  * Invariant: a frame is made once for whatever has changed at a time, at once for keys, by the ticker for all else.
  */
 import type { EngineEvent } from '../../core/engine-api.ts';
-import { figuresEveryMs, listFrameMs, listPageMs, listWorkMs, resortEveryMs } from '../../core/limits.ts';
+import {
+  figuresEveryMs,
+  listFrameMs,
+  listPageMs,
+  listWorkMs,
+  resortEveryMs,
+} from '../../core/limits/screen.ts';
 import { compose } from '../frame/compose.ts';
 import { reuse, type Frame } from '../frame/frame.ts';
 import type { KeyPress } from '../keys/key-names.ts';

@@ -2,7 +2,7 @@
  * What a key does: asks what lies on top of the screen, then the list, then the screen, then the program.
  * Invariant: a key goes to one place only; with an input line open, letters are never commands.
  */
-import { maxInputGraphemes } from '../../core/limits.ts';
+import { maxInputGraphemes } from '../../core/limits/screen.ts';
 import type { KeyPress } from '../keys/key-names.ts';
 import type { ActionId } from '../keys/key-table.ts';
 import { pasteIntoDialog, stepDialog } from '../model/dialog.ts';

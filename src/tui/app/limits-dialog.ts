@@ -1,6 +1,6 @@
 /** Bandwidth and slots of the engine, as numbers to write. */
 import type { EngineLimits } from '../../core/engine-api.ts';
-import { maxDownloadsAtOnce, maxUploadSlots } from '../../core/limits.ts';
+import { maxDownloadsAtOnce, maxUploadSlots } from '../../core/limits/uploads.ts';
 import { choiceField, dialog, textField, type Answers } from '../model/dialog.ts';
 import { hint, toast, type Effect } from '../model/effects.ts';
 import { rateField, rateIn } from '../model/rate-field.ts';

@@ -5,13 +5,13 @@
 import {
   paceRecoveryMs,
   quietAfterMs,
-  slowestTickMs,
   slowPaintMs,
   slowTickMs,
   slowWriteMs,
+  slowestTickMs,
   tickMs,
   watchedPaints,
-} from '../../core/limits.ts';
+} from '../../core/limits/screen.ts';
 
 const paces = [tickMs, slowTickMs, slowestTickMs] as const;
 

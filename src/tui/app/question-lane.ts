@@ -2,7 +2,7 @@
  * Questions of one kind in the order they were asked: a few are open, others wait until these have been answered.
  * Invariant: never more than `atOnce` are open, never more than `maxUiQuestionsWaiting` wait.
  */
-import { maxUiQuestionsWaiting } from '../../core/limits.ts';
+import { maxUiQuestionsWaiting } from '../../core/limits/screen.ts';
 import type { AskEffect } from '../model/effects.ts';
 
 export class QuestionLane {

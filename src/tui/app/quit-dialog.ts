@@ -3,7 +3,7 @@
  * without having been named.
  */
 import { hasEnded } from '../../core/engine-api.ts';
-import { forceQuitWithinMs } from '../../core/limits.ts';
+import { forceQuitWithinMs } from '../../core/limits/screen.ts';
 import { dialog, type Dialog, type DialogButton } from '../model/dialog.ts';
 import { send, toast, type Effect } from '../model/effects.ts';
 import type { DownloadRow } from '../model/transfers.ts';

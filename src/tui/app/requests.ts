@@ -4,7 +4,7 @@
  * every question is forgotten: at its last answer, or when none came in time, of which who asked is told.
  */
 import type { EngineCommand, EngineEvent } from '../../core/engine-api.ts';
-import { uiAnswerTimeoutMs, uiDownloadsAskedAtOnce, uiQuestionsAtOnce } from '../../core/limits.ts';
+import { uiAnswerTimeoutMs, uiDownloadsAskedAtOnce, uiQuestionsAtOnce } from '../../core/limits/screen.ts';
 import type { AskEffect, Effect } from '../model/effects.ts';
 import { toast } from '../model/effects.ts';
 import type { TuiClock } from './ports.ts';

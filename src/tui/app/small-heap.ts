@@ -5,7 +5,7 @@
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { screenHeapGrowthPercent, screenYoungBytes } from '../../core/limits.ts';
+import { screenHeapGrowthPercent, screenYoungBytes } from '../../core/limits/screen.ts';
 
 /** Bounds the young generation, and has the old one collected when it has grown by a part. */
 export function keepHeapSmall(): void {

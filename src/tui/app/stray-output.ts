@@ -4,7 +4,7 @@
  * far as there is room for it, without what would move a cursor, and all is as it was when it is given back.
  */
 import { format } from 'node:util';
-import { maxStrayOutput } from '../../core/limits.ts';
+import { maxStrayOutput } from '../../core/limits/cli.ts';
 import { displayName } from '../../core/safe-name.ts';
 
 const methods = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir', 'table'] as const;

@@ -3,7 +3,7 @@
  * meanwhile, and all is drawn anew afterwards.
  */
 import type { useApp } from 'ink';
-import { suspendTimeoutMs } from '../../core/limits.ts';
+import { suspendTimeoutMs } from '../../core/limits/cli.ts';
 import type { Controller } from './controller.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -2,7 +2,7 @@
  * The terminal beside Ink: title, clipboard, notification, bell, mouse modes. Invariant: what was switched on is
  * switched off again: at the end, at a suspension, and when the process exits.
  */
-import { maxClipboardBytes } from '../../core/limits.ts';
+import { maxClipboardBytes } from '../../core/limits/screen.ts';
 
 const mouseOn = '\u001b[?1000h\u001b[?1006h';
 const mouseOff = '\u001b[?1006l\u001b[?1000l';

@@ -2,7 +2,7 @@
  * How a cell looks, as the codes of ECMA-48's SGR that make it so: `1;31` is bold and red, nothing is plain.
  * Invariant: two cells look the same exactly if their styles are the same string.
  */
-import { maxKeptCellStyles } from '../../core/limits.ts';
+import { maxKeptCellStyles } from '../../core/limits/screen.ts';
 
 export type CellStyle = string;
 

@@ -13,7 +13,7 @@ import type {
   TrackerView,
 } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { maxShownLogLines } from '../../core/limits.ts';
+import { maxShownLogLines } from '../../core/limits/screen.ts';
 import type { Problem } from '../../core/result.ts';
 import { Table } from './table.ts';
 import { Transfers } from './transfers.ts';

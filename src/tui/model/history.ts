@@ -1,5 +1,6 @@
 /** Texts that were entered before, newest last, and walking through them. Invariant: bounded, no text twice. */
-import { maxConfigTextLength, maxInputHistory } from '../../core/limits.ts';
+import { maxConfigTextLength } from '../../core/limits/profile.ts';
+import { maxInputHistory } from '../../core/limits/screen.ts';
 
 /** Adds a text, or makes it the newest; blank ones are not kept, nor what the profile would not take. */
 export function remember(history: readonly string[], text: string): readonly string[] {

@@ -2,7 +2,7 @@
  * A line of text being edited: a pure state and what each key makes of it. Invariant: the cursor stands between
  * two graphemes; the text is one line without controls and never longer than `maxInputGraphemes`.
  */
-import { maxInputGraphemes } from '../../core/limits.ts';
+import { maxInputGraphemes } from '../../core/limits/screen.ts';
 import { graphemes } from '../text/width.ts';
 
 export interface InputLine {

@@ -3,7 +3,7 @@
  * the filter lets through. Long work is done in steps. Invariant: between calls `shown` is in the order of the
  * keys that were read when each row was placed; a row whose key has changed is moved only when moving is allowed.
  */
-import { maxPlacedAtOnce } from '../../core/limits.ts';
+import { maxPlacedAtOnce } from '../../core/limits/screen.ts';
 import { mergeInto, slotOrder, sortSlots, type SlotOrder, type SortKeys } from './slot-sort.ts';
 import type { RowId, Table } from './table.ts';
 

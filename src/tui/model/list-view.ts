@@ -3,7 +3,7 @@
  * marks hold on to rows, not to places; when rows come, go or move, the cursor stays on its row and, unless that
  * row itself has moved, at its line of the screen.
  */
-import { cursorHoldOffMs, listScrollMargin, resortEveryMs } from '../../core/limits.ts';
+import { cursorHoldOffMs, listScrollMargin, resortEveryMs } from '../../core/limits/screen.ts';
 import type { ChosenSort, ListOrder, SortKey } from './list-order.ts';
 import { Marks } from './marks.ts';
 import type { RowId, Table } from './table.ts';

@@ -3,7 +3,7 @@
  * ourselves. A moving average for the figure, samples of two minutes for the picture. Invariant: memory for
  * samples is kept for what has moved within these two minutes only.
  */
-import { maxSpeedSamples, rateAverageMs, rateSampleMs } from '../../core/limits.ts';
+import { maxSpeedSamples, rateAverageMs, rateSampleMs } from '../../core/limits/screen.ts';
 
 export class Rate {
   #lastBytes: number;

@@ -2,7 +2,7 @@
  * Sorting slots by keys that were read once, in steps short enough to draw and to read keys in between.
  * Invariant: equal keys keep the order in which their rows came, in both directions.
  */
-import { sortRunSlots, sortStepSlots } from '../../core/limits.ts';
+import { sortRunSlots, sortStepSlots } from '../../core/limits/screen.ts';
 
 /** The key of each slot, as it was when its row was put into the order. */
 export type SortKeys = (number | string)[];

@@ -3,7 +3,7 @@
  * ones that follow each other are one with a count, as are those of a series while one of it is shown; an error stays
  * until a key is pressed, and a hint is not listed.
  */
-import { maxMessages, toastInfoMs, toastWarningMs } from '../../core/limits.ts';
+import { maxMessages, toastInfoMs, toastWarningMs } from '../../core/limits/screen.ts';
 
 /** `hint`: why a key did nothing, or what it did to the screen alone. Nothing to look up later. */
 export type ToastLevel = 'hint' | 'info' | 'warning' | 'error';

@@ -5,7 +5,7 @@
  * the sums of what the rows show.
  */
 import { hasEnded, type DownloadView, type UploadView } from '../../core/engine-api.ts';
-import { barSteps, rateAverageMs } from '../../core/limits.ts';
+import { barSteps, rateAverageMs } from '../../core/limits/screen.ts';
 import { Rate } from './rates.ts';
 import { Table } from './table.ts';
 import { Tally } from './tally.ts';

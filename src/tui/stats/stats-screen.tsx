@@ -4,7 +4,7 @@
  */
 import { Box, render, Transform, useInput } from 'ink';
 import { memo } from 'react';
-import { trackerViewMs } from '../../core/limits.ts';
+import { trackerViewMs } from '../../core/limits/operations.ts';
 import type { TrackerStats } from '../../core/tracker-stats.ts';
 import { paint } from '../app/paint.ts';
 import type { Line } from '../text/segments.ts';

@@ -3,7 +3,7 @@
  * replaced by a mark that says what it was. Invariant: what `showName` gives holds no control, no invisible and no
  * bidirectional character, is a single line, and is told apart from a name that holds such marks as plain text.
  */
-import { maxKeptTextWidths, maxShownMarks, maxShownNamePoints } from '../../core/limits.ts';
+import { maxKeptTextWidths, maxShownMarks, maxShownNamePoints } from '../../core/limits/screen.ts';
 import { joinsPictures, replaceUnsafe } from '../../core/safe-name.ts';
 import type { GlyphsName } from './glyphs.ts';
 import type { Segment } from './segments.ts';

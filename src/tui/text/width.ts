@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import type stringWidth from 'string-width';
-import { maxKeptTextWidths } from '../../core/limits.ts';
+import { maxKeptTextWidths } from '../../core/limits/screen.ts';
 
 /** Letters of Latin, dashes, quotes, arrows, boxes, blocks, Braille: each a character of one cell, whatever is beside it. */
 const singleCells =

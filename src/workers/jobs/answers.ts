@@ -4,7 +4,8 @@
  * Invariant: what waits here, and what was made and is not read yet, is bounded, whatever a visitor asks for.
  */
 import { Allowance } from '../../core/allowance.ts';
-import { maxUnreadAnswerBytes, maxWaitingAnswers, visitorQuestions } from '../../core/limits.ts';
+import { visitorQuestions } from '../../core/limits/connections.ts';
+import { maxUnreadAnswerBytes, maxWaitingAnswers } from '../../core/limits/uploads.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import type { PeerMessage } from '../../protocol/peer-messages.ts';
 import type { Sendable } from '../../protocol/session-events.ts';

@@ -2,7 +2,7 @@
  * How the bytes of a file are laid out in a buffer that is sent at once: blocks with room for their headers.
  * Invariant: no block is of two pieces, and none is a sliver for want of room at a buffer's end.
  */
-import { maxBlockBytes } from '../../core/limits.ts';
+import { maxBlockBytes } from '../../core/limits/wire.ts';
 import { pieceLengthFor, pieceSize } from '../../core/piece-length.ts';
 import { blockHeaderBytes } from '../../protocol/block-header.ts';
 

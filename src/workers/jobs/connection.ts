@@ -4,7 +4,7 @@
  * Invariant: frames are written in the order in which the session made them, and nothing after the end.
  */
 import type { Socket } from 'node:net';
-import { partingTimeoutMs } from '../../core/limits.ts';
+import { partingTimeoutMs } from '../../core/limits/connections.ts';
 import type { Problem } from '../../core/result.ts';
 import { problemOf, RemoteProtocolError, wireCodeOf } from '../../protocol/errors.ts';
 import type { PeerMessage } from '../../protocol/peer-messages.ts';

@@ -2,7 +2,8 @@
  * Fetches pieces of any number of contents over one connection: puts together, verifies and writes what comes.
  * Nothing per block leaves this thread, and nothing is allocated for one but views and headers.
  */
-import { countBytes, maxPieceBufferBytes, pieceBacklogBytes, stallTimeoutMs } from '../../core/limits.ts';
+import { stallTimeoutMs } from '../../core/limits/connections.ts';
+import { countBytes, maxPieceBufferBytes, pieceBacklogBytes } from '../../core/limits/tracker.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
 import { Pipeline } from '../../core/pipeline.ts';
 import type { Rate } from '../../core/shared-rate.ts';

@@ -5,7 +5,7 @@
 import { verifyManifest } from '../../content/content-id.ts';
 import type { ListPage } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { bytesReportMs, maxFetchedPieceLength, sinkFromBytes } from '../../core/limits.ts';
+import { bytesReportMs, maxFetchedPieceLength, sinkFromBytes } from '../../core/limits/tracker.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { fail, ok, type Result } from '../../core/result.ts';

@@ -4,7 +4,7 @@
  */
 import { Bitfield } from '../../core/bitfield.ts';
 import { diskProblem } from '../../core/disk-problem.ts';
-import { bytesReportMs, maxEvenSpanMs } from '../../core/limits.ts';
+import { bytesReportMs, maxEvenSpanMs } from '../../core/limits/tracker.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount, pieceSize } from '../../core/piece-length.ts';
 import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';

@@ -4,12 +4,8 @@
  * Invariant: a file wanted is handed over or refused exactly once, unless its tree is closed or the connection ends.
  */
 import { isContent } from '../../content/content-id.ts';
-import {
-  filesRequestBytes,
-  maxFilesRequests,
-  maxStoreBacklogBytes,
-  stallTimeoutMs,
-} from '../../core/limits.ts';
+import { stallTimeoutMs } from '../../core/limits/connections.ts';
+import { filesRequestBytes, maxFilesRequests, maxStoreBacklogBytes } from '../../core/limits/trees.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import { Pipeline } from '../../core/pipeline.ts';
 import type { Problem } from '../../core/result.ts';

@@ -8,7 +8,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { hasCode } from '../../core/disk-problem.ts';
 import { sameStamp, stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { maxFilesDataBytes, maxSmallFileBytes } from '../../core/limits.ts';
+import { maxFilesDataBytes, maxSmallFileBytes } from '../../core/limits/trees.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
 import { staleProblem } from '../../core/share-problems.ts';

@@ -2,7 +2,7 @@
  * The bytes of small files on their way from the network to who writes them: buffers that are handed over and come
  * back. Invariant: no more is kept than may be handed over at a time, and every buffer has room for any one answer.
  */
-import { maxFilesDataBytes, maxStoreBacklogBytes } from '../../core/limits.ts';
+import { maxFilesDataBytes, maxStoreBacklogBytes } from '../../core/limits/trees.ts';
 import type { WantedFile } from '../tree-contract.ts';
 
 /** Files whose bytes come one behind the other. */

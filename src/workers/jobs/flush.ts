@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { flushesAtOnce, maxFilesFlushedSingly } from '../../core/limits.ts';
+import { flushesAtOnce, maxFilesFlushedSingly } from '../../core/limits/trees.ts';
 
 /** Whether `sync -f` has shown that it does not do what it should here. */
 let isSyncMissing = process.platform !== 'linux';

@@ -6,7 +6,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket, type ConnectionOptions } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
-import { connectTimeoutMs, tlsTimeoutMs } from '../../core/limits.ts';
+import { connectTimeoutMs, tlsTimeoutMs } from '../../core/limits/connections.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { TlsSessions } from '../../identity/tls-sessions.ts';
 import { remotePeerId, tlsOptions, verifyExpected } from '../../identity/tls.ts';

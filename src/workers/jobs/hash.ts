@@ -9,7 +9,7 @@ import { fileProblem } from '../../content/file-problem.ts';
 import { ManifestHasher } from '../../content/manifest-hasher.ts';
 import { sameStamp, stampOf } from '../../core/file-stamp.ts';
 import { HashControl } from '../../core/hash-control.ts';
-import { hashReadBytes } from '../../core/limits.ts';
+import { hashReadBytes } from '../../core/limits/pools.ts';
 import { fail, ok } from '../../core/result.ts';
 import type { HashInput, HashOutcome, HashRequest } from '../contract.ts';
 import { toColumns, type HashedFiles } from '../hashed-files.ts';

@@ -4,7 +4,7 @@
  * takes it; before that, only a few chunks are kept.
  */
 import type { OnReadOpts } from 'node:net';
-import { maxEarlyChunks, receiveBufferBytes } from '../../core/limits.ts';
+import { maxEarlyChunks, receiveBufferBytes } from '../../core/limits/tracker.ts';
 import { blockHeaderBytes } from '../../protocol/block-header.ts';
 
 /** Who takes what is read. */

@@ -2,15 +2,10 @@
  * What to ask for next over one connection: as far ahead as its speed deserves, contents in turn, those under a limit
  * a piece at a time. Invariant: the pipeline counts the bytes of exactly the requests under way.
  */
-import {
-  limitedPipelineMs,
-  maxPieceRequests,
-  maxPiecesPerRequest,
-  maxSmallFileBytes,
-  pieceRequestBytes,
-  pieceRequestMs,
-  rateLookMs,
-} from '../../core/limits.ts';
+import { limitedPipelineMs, rateLookMs } from '../../core/limits/pipelining.ts';
+import { maxPieceRequests, pieceRequestBytes, pieceRequestMs } from '../../core/limits/tracker.ts';
+import { maxSmallFileBytes } from '../../core/limits/trees.ts';
+import { maxPiecesPerRequest } from '../../core/limits/wire.ts';
 import { piecesOf } from '../../core/piece-ranges.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import { nowMs, type Connection } from './connection.ts';

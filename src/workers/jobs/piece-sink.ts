@@ -7,7 +7,12 @@
  */
 import { getSystemErrorName } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { sinkEagerSlots, sinkLookMs, sinkOwnSlots, sinkYoungGenerationMb } from '../../core/limits.ts';
+import {
+  sinkEagerSlots,
+  sinkLookMs,
+  sinkOwnSlots,
+  sinkYoungGenerationMb,
+} from '../../core/limits/tracker.ts';
 import { threadFile } from '../../core/thread-file.ts';
 import { SinkMemory, sinkWritten, sinkWrong, type SinkOrder, type SinkOutcome } from './sink-memory.ts';
 import { sinkReserve } from './sink-reserve.ts';

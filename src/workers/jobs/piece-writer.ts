@@ -5,7 +5,7 @@
  */
 import { close, constants, open, writev } from 'node:fs';
 import { promisify } from 'node:util';
-import { maxWriteBytes } from '../../core/limits.ts';
+import { maxWriteBytes } from '../../core/limits/tracker.ts';
 
 const openFile = promisify(open);
 const closeFile = promisify(close);

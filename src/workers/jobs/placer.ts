@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { join, parse } from 'node:path';
 import { hasCode } from '../../core/disk-problem.ts';
-import { maxNameSuffix } from '../../core/limits.ts';
+import { maxNameSuffix } from '../../core/limits/downloads.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 
 const withoutLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];

@@ -2,7 +2,7 @@
  * The questions that one dialled connection has open beside its requests for pieces: manifests, lists, what a source
  * has. Invariant: every question ends exactly once, by its answer, by the time it may take, or with the connection.
  */
-import { answerTimeoutMs } from '../../core/limits.ts';
+import { answerTimeoutMs } from '../../core/limits/cli.ts';
 import { isWellFormed, type Manifest } from '../../core/manifest.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';

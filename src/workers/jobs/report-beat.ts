@@ -2,7 +2,7 @@
  * When a fetch job tells how far it is. Invariant: one report at a time, the next when that has been taken; and none
  * later than the soonest that was asked for, but for that.
  */
-import { fetchReportMs } from '../../core/limits.ts';
+import { fetchReportMs } from '../../core/limits/tracker.ts';
 
 export class ReportBeat {
   readonly #report: () => Promise<void>;

@@ -7,7 +7,7 @@
 import { accessSync, constants, lstatSync, readdirSync, realpathSync, type BigIntStats } from 'node:fs';
 import path from 'node:path';
 import { fileProblem } from '../../content/file-problem.ts';
-import { scanFilesAtOnce } from '../../core/limits.ts';
+import { scanFilesAtOnce } from '../../core/limits/library.ts';
 import { filePathIn, isHidden, pathIn, placeIn, type Place } from '../../core/place.ts';
 import type { Problem, ProblemCode } from '../../core/result.ts';
 import { byteLength } from '../../core/safe-name.ts';

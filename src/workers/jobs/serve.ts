@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import { EngineRates } from '../../core/engine-rates.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { maxUnreadBytes } from '../../core/limits.ts';
+import { maxUnreadBytes } from '../../core/limits/uploads.ts';
 import { ok, type Problem } from '../../core/result.ts';
 import { Revocations } from '../../core/revocations.ts';
 import { PeerSession } from '../../protocol/peer-session.ts';

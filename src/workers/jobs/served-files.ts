@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import { sameStamp, stampOf, type FileStamp } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { finishedPartialMs, maxServedFiles } from '../../core/limits.ts';
+import { finishedPartialMs, maxServedFiles } from '../../core/limits/connections.ts';
 import { PartialOffer } from '../../core/partial-offer.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import { fail, ok, type Result } from '../../core/result.ts';

@@ -4,7 +4,8 @@
  */
 import type { Socket } from 'node:net';
 import type { ContentId } from '../../core/ids.ts';
-import { maxWaitingAnswers, serveReportMs, visitorIdleMs } from '../../core/limits.ts';
+import { serveReportMs } from '../../core/limits/tracker.ts';
+import { maxWaitingAnswers, visitorIdleMs } from '../../core/limits/uploads.ts';
 import { ok, type Problem } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
 import { SentParts } from '../../core/sent-parts.ts';

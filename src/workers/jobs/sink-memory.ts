@@ -3,7 +3,7 @@
  * and a ring of orders about them. Invariant: orders are carried out one after the other, in the order given; a
  * slot belongs to the writer from the count that orders it to the count that tells of it, else to the receiver.
  */
-import { sinkSlots } from '../../core/limits.ts';
+import { sinkSlots } from '../../core/limits/tracker.ts';
 import { leafBytes } from '../../core/manifest.ts';
 import { minPieceLength } from '../../core/piece-length.ts';
 

@@ -5,7 +5,7 @@
  */
 import { isSharedArrayBuffer } from 'node:util/types';
 import { getEnvironmentData, setEnvironmentData, threadId } from 'node:worker_threads';
-import { maxSinkThreads, sinkReserveSlots } from '../../core/limits.ts';
+import { maxSinkThreads, sinkReserveSlots } from '../../core/limits/tracker.ts';
 
 const key = 'shoal.sinkReserve';
 /** Of each place: the thread that has it, as one more than its id (0: nobody), and what it took. */

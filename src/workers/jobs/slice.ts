@@ -1,5 +1,5 @@
 /** Keeps work that blocks its thread to short stretches, so that connections on the same thread are heard between them. */
-import { fileSliceMs } from '../../core/limits.ts';
+import { fileSliceMs } from '../../core/limits/trees.ts';
 
 export class Slice {
   #endMs = performance.now() + fileSliceMs;

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { diskProblem } from '../../core/disk-problem.ts';
-import { maxSmallFileBytes } from '../../core/limits.ts';
+import { maxSmallFileBytes } from '../../core/limits/trees.ts';
 import type { Problem } from '../../core/result.ts';
 import type { FailedFile, PlacedFile, TreePage } from '../tree-contract.ts';
 import { failureOf, findCopy, isDiskTrouble } from './disk-files.ts';

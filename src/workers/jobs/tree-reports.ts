@@ -1,7 +1,7 @@
 /** What the writer of a tree has to tell, until it is told: many files at once. Invariant: nothing is told twice. */
 import { lstatSync } from 'node:fs';
 import { stampOf } from '../../core/file-stamp.ts';
-import { copyReportBytes } from '../../core/limits.ts';
+import { copyReportBytes } from '../../core/limits/trees.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { FailedFile, PlacedFile, WriterReport, WrittenFile } from '../tree-contract.ts';
 

@@ -7,13 +7,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import { manifestOf } from '../../content/manifest-hasher.ts';
 import { hasCode } from '../../core/disk-problem.ts';
+import { flushEveryMs } from '../../core/limits/downloads.ts';
 import {
-  flushEveryMs,
   flushGroupBytes,
   flushGroupFiles,
   maxFolderWaitBytes,
   maxSmallFileBytes,
-} from '../../core/limits.ts';
+} from '../../core/limits/trees.ts';
 import { openChannel } from '../channel.ts';
 import {
   wordsPerFile,

@@ -4,7 +4,8 @@
  * Invariant: every request taken ends exactly once, with its last block or an error.
  */
 import type { ContentId } from '../../core/ids.ts';
-import { maxSmallFileBytes, sendBufferBytes, sendBuffers, slotIdleMs } from '../../core/limits.ts';
+import { sendBufferBytes, sendBuffers, slotIdleMs } from '../../core/limits/connections.ts';
+import { maxSmallFileBytes } from '../../core/limits/trees.ts';
 import { Patience } from '../../core/patience.ts';
 import { pieceCount, pieceLengthFor } from '../../core/piece-length.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';

@@ -2,7 +2,7 @@
  * The small files that are wanted of one tree over one connection, in the order in which they are to be asked for.
  * Invariant: each is given out once, to be asked for, or taken out again.
  */
-import { filesRequestBytes, maxFilesPerRequest } from '../../core/limits.ts';
+import { filesRequestBytes, maxFilesPerRequest } from '../../core/limits/trees.ts';
 import type { WantedFile } from '../tree-contract.ts';
 
 export class WantedFiles {

@@ -5,7 +5,8 @@
  */
 import { Bitfield } from '../../core/bitfield.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { haveEveryMs, maxRangesPerHave, maxWatches } from '../../core/limits.ts';
+import { haveEveryMs } from '../../core/limits/downloads.ts';
+import { maxRangesPerHave, maxWatches } from '../../core/limits/wire.ts';
 import type { PartialOffer } from '../../core/partial-offer.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Connection } from './connection.ts';

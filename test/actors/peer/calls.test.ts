@@ -9,7 +9,7 @@ import {
   callTokenMs,
   maxOpenCalls,
   maxRememberedCalls,
-} from '../../../src/core/limits.ts';
+} from '../../../src/core/limits/reach.ts';
 
 const peerOf = (number: number) => peerId(new Uint8Array(32).fill(number));
 const ports: MessagePort[] = [];

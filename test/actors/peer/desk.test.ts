@@ -7,7 +7,7 @@ import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/i
 import type { SearchResult } from '../../../src/core/catalogue.ts';
 import type { EngineEvent } from '../../../src/core/engine-api.ts';
 import type { ContentId, PeerId } from '../../../src/core/ids.ts';
-import { maxDeskConversations } from '../../../src/core/limits.ts';
+import { maxDeskConversations } from '../../../src/core/limits/engine.ts';
 import { fail, ok } from '../../../src/core/result.ts';
 import { openDatabase } from '../../../src/profile/database.ts';
 import { until } from '../../helpers/poll.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DiskRoom, volumeOfFolder, type Volume } from '../../../src/actors/peer/disk-room.ts';
 import { createRecord, type TransferRecord } from '../../../src/actors/peer/transfer-record.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../src/core/ids.ts';
-import { maxDiskReserveBytes } from '../../../src/core/limits.ts';
+import { maxDiskReserveBytes } from '../../../src/core/limits/downloads.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 const MiB = 1024 * 1024;

@@ -6,7 +6,7 @@ import { Bitfield } from '../../../src/core/bitfield.ts';
 import type { Source } from '../../../src/core/catalogue.ts';
 import { pieceState } from '../../../src/core/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../src/core/ids.ts';
-import { maxPieceMapCells } from '../../../src/core/limits.ts';
+import { maxPieceMapCells } from '../../../src/core/limits/downloads.ts';
 import type { Manifest } from '../../../src/core/manifest.ts';
 import { SourceBook } from '../../../src/core/source-book.ts';
 

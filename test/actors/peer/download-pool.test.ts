@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import { TransferBook } from '../../../src/actors/peer/transfer-book.ts';
-import { maxDownloadActors, restMs, waitBeforeRestMs } from '../../../src/core/limits.ts';
+import { maxDownloadActors, restMs, waitBeforeRestMs } from '../../../src/core/limits/downloads.ts';
 import { openDatabase } from '../../../src/profile/database.ts';
 import { TransferStore } from '../../../src/profile/transfer-store.ts';
 import { DownloadBench, idOf } from '../../helpers/download-bench.ts';

@@ -5,7 +5,7 @@ import { Assignment } from '../../../src/core/assignment.ts';
 import { Bitfield } from '../../../src/core/bitfield.ts';
 import type { DownloadState } from '../../../src/core/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../src/core/ids.ts';
-import { deliveringMs } from '../../../src/core/limits.ts';
+import { deliveringMs } from '../../../src/core/limits/downloads.ts';
 import { minPieceLength } from '../../../src/core/piece-length.ts';
 import { SourceBook } from '../../../src/core/source-book.ts';
 

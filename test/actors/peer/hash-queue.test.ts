@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { HashQueue } from '../../../src/actors/peer/hash-queue.ts';
 import type { KnownFile } from '../../../src/actors/peer/known-file.ts';
 import { ShareTable } from '../../../src/actors/peer/share-table.ts';
-import { hashBackoffMs, hashBatchBytes, hashBatchFiles, maxHashAttempts } from '../../../src/core/limits.ts';
+import {
+  hashBackoffMs,
+  hashBatchBytes,
+  hashBatchFiles,
+  maxHashAttempts,
+} from '../../../src/core/limits/library.ts';
 
 const table = new ShareTable(
   () => undefined,

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { joinCursors, splitCursor } from '../../../src/actors/peer/joined-cursor.ts';
-import { maxCursorBytes, maxJoinedCursorLength } from '../../../src/core/limits.ts';
+import { maxJoinedCursorLength } from '../../../src/core/limits/tracker-link.ts';
+import { maxCursorBytes } from '../../../src/core/limits/wire.ts';
 import * as fc from '../../helpers/properties.ts';
 
 test('what was joined comes apart again', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { flushBytes, maxPiecesWithoutJournal } from '../../../src/core/limits.ts';
+import { flushBytes, maxPiecesWithoutJournal } from '../../../src/core/limits/downloads.ts';
 import { minPieceLength } from '../../../src/core/piece-length.ts';
 import { killFolder, killHalfWay } from '../../helpers/killed-download.ts';
 import { TestPeer } from '../../helpers/peers.ts';

@@ -4,7 +4,7 @@ import type { LibraryCommand } from '../../../src/actors/peer/library-messages.t
 import { pieceCheckActor } from '../../../src/actors/peer/piece-check.ts';
 import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/index.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
-import { pieceCheckEveryMs } from '../../../src/core/limits.ts';
+import { pieceCheckEveryMs } from '../../../src/core/limits/connections.ts';
 import { ok } from '../../../src/core/result.ts';
 import { checkPieces } from '../../../src/workers/jobs/check-pieces.ts';
 import type { Pool } from '../../../src/workers/pool.ts';

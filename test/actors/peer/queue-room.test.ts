@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { DiskRoom } from '../../../src/actors/peer/disk-room.ts';
 import type { DownloadRequest } from '../../../src/actors/peer/transfer-record.ts';
 import type { DownloadState } from '../../../src/core/engine-api.ts';
-import { diskProbeMaxMs, roomLookMs } from '../../../src/core/limits.ts';
+import { diskProbeMaxMs, roomLookMs } from '../../../src/core/limits/downloads.ts';
 import type { Result } from '../../../src/core/result.ts';
 import { DownloadBench, idOf } from '../../helpers/download-bench.ts';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { MessageChannel } from 'node:worker_threads';
-import { callTokenBytes } from '../../../src/core/limits.ts';
+import { callTokenBytes } from '../../../src/core/limits/reach.ts';
 import type { Identity } from '../../../src/identity/identity.ts';
 import { tlsOptions } from '../../../src/identity/tls.ts';
 import { PeerSession } from '../../../src/protocol/peer-session.ts';

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { Rules } from '../../../src/actors/peer/rules.ts';
 import { defaultLimits, type EngineLimits } from '../../../src/core/engine-api.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
-import { maxDownloadsAtOnce, maxUploadSlots } from '../../../src/core/limits.ts';
+import { maxDownloadsAtOnce, maxUploadSlots } from '../../../src/core/limits/uploads.ts';
 import { openDatabase } from '../../../src/profile/database.ts';
 
 let database: DatabaseSync;

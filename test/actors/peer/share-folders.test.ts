@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ShareFolders, type FolderStore } from '../../../src/actors/peer/share-folders.ts';
-import { maxShares } from '../../../src/core/limits.ts';
+import { maxShares } from '../../../src/core/limits/library.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 let base: string;

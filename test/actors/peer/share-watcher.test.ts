@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import type { watch } from 'node:fs';
 import { ShareWatcher } from '../../../src/actors/peer/share-watcher.ts';
-import { maxDirtyNames } from '../../../src/core/limits.ts';
+import { maxDirtyNames } from '../../../src/core/limits/library.ts';
 import type { Place } from '../../../src/core/place.ts';
 
 const place = (path: string): Place => ({ root: '/disk', filePath: `/disk${path}`, path });

@@ -4,14 +4,13 @@ import { exchangeOf, type LinkQuestion, type Swarming } from '../../../src/actor
 import { mergePeers, mergeResults, mergeSources } from '../../../src/actors/peer/tracker-merge.ts';
 import type { PeerSummary, SearchFindings, SearchResult, Source } from '../../../src/core/catalogue.ts';
 import { contentId, peerId } from '../../../src/core/ids.ts';
+import { maxListedPeers, maxSearchPages } from '../../../src/core/limits/tracker-link.ts';
 import {
   maxIdsPerGetSources,
-  maxListedPeers,
   maxPeersPerPage,
-  maxSearchPages,
   maxSearchResults,
   maxSourcesPerContent,
-} from '../../../src/core/limits.ts';
+} from '../../../src/core/limits/wire.ts';
 import { ok } from '../../../src/core/result.ts';
 import type { TrackerReply } from '../../../src/protocol/tracker-messages.ts';
 

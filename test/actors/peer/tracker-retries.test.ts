@@ -9,7 +9,7 @@ import {
   quickRetryMs,
   stableConnectionMs,
   trackerBackoff,
-} from '../../../src/core/limits.ts';
+} from '../../../src/core/limits/tracker-link.ts';
 
 const almostOne = (): number => 0.999_999;
 

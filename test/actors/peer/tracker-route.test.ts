@@ -5,7 +5,8 @@ import type { TrackerLinkArgs } from '../../../src/actors/peer/tracker-link-mess
 import { TrackerRoute } from '../../../src/actors/peer/tracker-route.ts';
 import { hostPort } from '../../../src/core/host.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
-import { formerNeighbourMs, maxToldTrackers } from '../../../src/core/limits.ts';
+import { formerNeighbourMs } from '../../../src/core/limits/tracker-link.ts';
+import { maxToldTrackers } from '../../../src/core/limits/wire.ts';
 
 const own = 'a'.repeat(52) as PeerId;
 const address = { host: '203.0.113.1', port: 1 };

@@ -6,7 +6,7 @@ import { TrackerShare, type Acknowledged, type SharePort } from '../../../src/ac
 import type { SharedFile } from '../../../src/core/catalogue.ts';
 import { ShareDigest } from '../../../src/core/share-digest.ts';
 import { sha256 } from '../../../src/store/share-hash.ts';
-import { heartbeatsPerCompare, minCompareGapMs } from '../../../src/core/limits.ts';
+import { heartbeatsPerCompare, minCompareGapMs } from '../../../src/core/limits/tracker-link.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';
 
 const pingEveryMs = 30_000;

@@ -3,7 +3,8 @@ import type { SearchProgress } from '../../../src/actors/peer/trackers-messages.
 import type { ActorRef } from '../../../src/actors/runtime/index.ts';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import type { TrackerView } from '../../../src/core/engine-api.ts';
-import { heartbeatMs, leaseMs, moveSpreadMs } from '../../../src/core/limits.ts';
+import { moveSpreadMs } from '../../../src/core/limits/tracker-link.ts';
+import { heartbeatMs, leaseMs } from '../../../src/core/limits/wire.ts';
 import { nameOf } from '../../../src/core/virtual-path.ts';
 import { atRest, until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import type { Source } from '../../../src/core/catalogue.ts';
-import { fetchReportMs } from '../../../src/core/limits.ts';
+import { fetchReportMs } from '../../../src/core/limits/tracker.ts';
 import { killHalfWay } from '../../helpers/killed-download.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';

@@ -13,7 +13,7 @@ import type { LocalCopies } from '../../../src/actors/peer/local-copies.ts';
 import { createRecord, isOfKind } from '../../../src/actors/peer/transfer-record.ts';
 import { TreeDisk } from '../../../src/actors/peer/tree-disk.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
-import { maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { maxSmallFileBytes } from '../../../src/core/limits/trees.ts';
 import { PartialFile } from '../../../src/profile/partial-file.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';

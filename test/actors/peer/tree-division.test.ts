@@ -6,14 +6,14 @@ import type { TreeArgs, TreeMessage } from '../../../src/actors/peer/tree-messag
 import type { TreeSupplies } from '../../../src/actors/peer/tree-supplies.ts';
 import type { Source } from '../../../src/core/catalogue.ts';
 import type { ContentId, PeerId } from '../../../src/core/ids.ts';
+import { seekEveryMs } from '../../../src/core/limits/downloads.ts';
 import {
   filesRequestBytes,
   maxVainTreeSeeks,
-  seekEveryMs,
   treeHelpAfterMs,
   treeSeekFiles,
   treeSupplyIdleMs,
-} from '../../../src/core/limits.ts';
+} from '../../../src/core/limits/trees.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 
 const sizeBytes = 100_000;

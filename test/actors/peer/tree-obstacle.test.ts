@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { TreeObstacle, type ObstacleNeeds } from '../../../src/actors/peer/tree-obstacle.ts';
 import type { TreeMessage } from '../../../src/actors/peer/tree-messages.ts';
 import type { Timers } from '../../../src/actors/runtime/index.ts';
-import { diskProbeMaxMs, diskProbeMinMs } from '../../../src/core/limits.ts';
+import { diskProbeMaxMs, diskProbeMinMs } from '../../../src/core/limits/downloads.ts';
 import type { Problem } from '../../../src/core/result.ts';
 
 const full: Problem = { code: 'disk-full', message: 'Full' };

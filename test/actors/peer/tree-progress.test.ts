@@ -5,7 +5,7 @@ import { TreeProgress } from '../../../src/actors/peer/tree-progress.ts';
 import type { TreeContents } from '../../../src/actors/peer/tree-contents.ts';
 import type { TreeSupplies } from '../../../src/actors/peer/tree-supplies.ts';
 import { createRecord } from '../../../src/actors/peer/transfer-record.ts';
-import { maxTreeFilesPerEvent } from '../../../src/core/limits.ts';
+import { maxTreeFilesPerEvent } from '../../../src/core/limits/trees.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 
 type Told = { readonly type: string; readonly files?: readonly { readonly path: string }[] };

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import type { ListEntry } from '../../../src/core/catalogue.ts';
-import { maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { maxSmallFileBytes } from '../../../src/core/limits/trees.ts';
 import { fail } from '../../../src/core/result.ts';
 import { until } from '../../helpers/poll.ts';
 import { TestPeer } from '../../helpers/peers.ts';

@@ -8,7 +8,7 @@ import { uploadPoolActor, type UploadPoolCommand } from '../../../src/actors/pee
 import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/index.ts';
 import { defaultLimits } from '../../../src/core/engine-api.ts';
 import { EngineRates } from '../../../src/core/engine-rates.ts';
-import { maxUploadConnections, maxUploadConnectionsPerHost } from '../../../src/core/limits.ts';
+import { maxUploadConnections, maxUploadConnectionsPerHost } from '../../../src/core/limits/uploads.ts';
 import { openChannel } from '../../../src/workers/channel.ts';
 import type { Pool } from '../../../src/workers/pool.ts';
 import type { Ended, TransferJobs } from '../../../src/workers/transfer-contract.ts';

@@ -11,7 +11,7 @@ import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import { defaultLimits } from '../../../src/core/engine-api.ts';
 import { EngineRates } from '../../../src/core/engine-rates.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
-import { slotQuantumMs, slotRotateMs } from '../../../src/core/limits.ts';
+import { slotQuantumMs, slotRotateMs } from '../../../src/core/limits/uploads.ts';
 import { openChannel, type Calls as Remote } from '../../../src/workers/channel.ts';
 import type { Pool } from '../../../src/workers/pool.ts';
 import type { Ended, ServeHost, SlotWants, TransferJobs } from '../../../src/workers/transfer-contract.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Admission } from '../../../src/actors/tracker/admission.ts';
 import { Hosts } from '../../../src/actors/tracker/hosts.ts';
-import { maxWaitingLookUps } from '../../../src/core/limits.ts';
+import { maxWaitingLookUps } from '../../../src/core/limits/tracker.ts';
 import { Overload } from '../../../src/core/overload.ts';
 
 const spec = (burst: number) => ({ perSecond: 1, burst });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Ahead } from '../../../src/actors/tracker/ahead.ts';
-import { maxBytesAhead, maxMessagesAhead } from '../../../src/core/limits.ts';
+import { maxBytesAhead, maxMessagesAhead } from '../../../src/core/limits/tracker.ts';
 
 test('there is room until so many messages are unanswered, and again with the first answer', () => {
   const ahead = new Ahead();

@@ -7,7 +7,7 @@ import type { ConnectionCommand } from '../../../src/actors/tracker/connection-c
 import type { RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import { Roster } from '../../../src/actors/tracker/roster.ts';
 import { peerId } from '../../../src/core/ids.ts';
-import { callLettersMs, callsByCaller, callsToPeer } from '../../../src/core/limits.ts';
+import { callLettersMs, callsByCaller, callsToPeer } from '../../../src/core/limits/reach.ts';
 import { ReachBook } from '../../../src/core/reach-book.ts';
 import { fail, ok, type Result } from '../../../src/core/result.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import { dialBack } from '../../../src/actors/tracker/dial-back.ts';
-import { dialBackTimeoutMs } from '../../../src/core/limits.ts';
+import { dialBackTimeoutMs } from '../../../src/core/limits/reach.ts';
 import type { Identity } from '../../../src/identity/identity.ts';
 import { tlsRefusal } from '../../../src/protocol/plain-greeting.ts';
 import { TestPeer } from '../../helpers/peers.ts';

@@ -4,7 +4,13 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
-import * as limits from '../../../src/core/limits.ts';
+import * as limits from '../../../src/core/limits/wire.ts';
+import {
+  allowanceRetryMs,
+  dropBucketsCost,
+  maxTlsHandshakes,
+  trackerChanges,
+} from '../../../src/core/limits/tracker.ts';
 import { listenerOf } from '../../../src/actors/tracker/gate.ts';
 import { atRest, until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -285,9 +291,8 @@ describe('a hostile client costs its own connection only:', () => {
     using raw = await RawPeer.connect(tracker.address, 'mallory');
     await raw.greet();
     const bitmap = new Uint8Array(32);
-    const { burst } = limits.trackerChanges;
-    for (let cost = 0; cost <= burst; cost += limits.dropBucketsCost)
-      raw.send({ type: 'drop-buckets', bitmap });
+    const { burst } = trackerChanges;
+    for (let cost = 0; cost <= burst; cost += dropBucketsCost) raw.send({ type: 'drop-buckets', bitmap });
     const requestId = raw.session.nextRequestId();
     const state = { generation: 1, count: 0, digest: new Uint8Array(16) };
     raw.send({ type: 'commit', requestId, ...state });
@@ -296,7 +301,7 @@ describe('a hostile client costs its own connection only:', () => {
     const isDone = (): boolean => raw.heard.some(({ type }) => type === 'committed');
     expect(isDone()).toBe(false);
     await until('its turn has come', () => {
-      clock.advance(limits.allowanceRetryMs);
+      clock.advance(allowanceRetryMs);
       return isDone();
     });
     expect(tracker.failures).toEqual([]);
@@ -374,7 +379,7 @@ describe('the door', () => {
     // Time stands still: nobody is let go of for having been silent.
     await using tracker = await TestTracker.start(tempDir(), { clock: new ManualClock() });
     const dial = () => connect({ host: '127.0.0.1', port: tracker.port, localAddress: '127.0.0.3' });
-    const silent = Array.from({ length: limits.maxTlsHandshakes + 20 }, () => dial().on('error', () => {}));
+    const silent = Array.from({ length: maxTlsHandshakes + 20 }, () => dial().on('error', () => {}));
     await Promise.all(silent.map((socket) => once(socket.resume(), 'connect')));
     using raw = await RawPeer.connect(tracker.address);
     await raw.greet();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Reply } from '../../../src/actors/runtime/ask.ts';
 import { LookUpLine } from '../../../src/actors/tracker/look-up-line.ts';
 import type { LookUp } from '../../../src/actors/tracker/look-ups.ts';
-import { maxWaitingLookUps } from '../../../src/core/limits.ts';
+import { maxWaitingLookUps } from '../../../src/core/limits/tracker.ts';
 import { until } from '../../helpers/poll.ts';
 
 class Waiting extends Reply<unknown> {

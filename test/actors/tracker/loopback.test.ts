@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { countPeersAgainMs, graceLeases, leaseMs } from '../../../src/core/limits.ts';
+import { graceLeases } from '../../../src/core/limits/tracker.ts';
+import { countPeersAgainMs } from '../../../src/core/limits/tracker-link.ts';
+import { leaseMs } from '../../../src/core/limits/wire.ts';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

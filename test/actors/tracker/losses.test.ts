@@ -2,7 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { TestSystem } from '../../../src/actors/runtime/testing.ts';
 import type { ConnectionCommand } from '../../../src/actors/tracker/connection-commands.ts';
 import { lossesActor } from '../../../src/actors/tracker/losses.ts';
-import { compareMsPerPeer, maxCompareSpreadMs, minCompareRoundGapMs } from '../../../src/core/limits.ts';
+import {
+  compareMsPerPeer,
+  maxCompareSpreadMs,
+  minCompareRoundGapMs,
+} from '../../../src/core/limits/tracker.ts';
 
 class Rig extends TestSystem implements AsyncDisposable {
   readonly told: ConnectionCommand[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { prepareInTurns } from '../../../src/actors/tracker/prepare-in-turns.ts';
 import { FileEntries } from '../../../src/core/file-entries.ts';
-import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../../src/core/limits.ts';
+import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../../src/core/limits/tracker.ts';
 import { KnownFiles } from '../../../src/store/known-files.ts';
 import { prepareEntries, rowsOf } from '../../../src/store/prepared-batch.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';

@@ -6,7 +6,7 @@ import { proberActor, type ProberCommand } from '../../../src/actors/tracker/pro
 import type { RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import { Roster, type Ticket } from '../../../src/actors/tracker/roster.ts';
 import { peerId } from '../../../src/core/ids.ts';
-import * as limits from '../../../src/core/limits.ts';
+import * as limits from '../../../src/core/limits/reach.ts';
 import { ReachBook, type Doorstep } from '../../../src/core/reach-book.ts';
 import { ok } from '../../../src/core/result.ts';
 

@@ -11,14 +11,14 @@ import { defaultTrackerLimits } from '../../../src/actors/tracker/tracker.ts';
 import { peerId } from '../../../src/core/ids.ts';
 import {
   deafAfterMs,
-  leaseMs,
   maxFilesAway,
   maxSweepRows,
   reapEveryMs,
   registryAskTimeoutMs,
   retainShareMs,
   sweepEveryMs,
-} from '../../../src/core/limits.ts';
+} from '../../../src/core/limits/tracker.ts';
+import { leaseMs } from '../../../src/core/limits/wire.ts';
 import { LeaseKeeper, secondsOf } from '../../../src/core/presence.ts';
 import { fail, ok } from '../../../src/core/result.ts';
 

@@ -13,7 +13,7 @@ import type { LookUp } from '../../../src/actors/tracker/look-ups.ts';
 import { registryActor, type RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import { searcherActor } from '../../../src/actors/tracker/searcher.ts';
 import { peerId } from '../../../src/core/ids.ts';
-import { maxWaitingLookUps } from '../../../src/core/limits.ts';
+import { maxWaitingLookUps } from '../../../src/core/limits/tracker.ts';
 import { TrackerCounters } from '../../../src/core/tracker-counters.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

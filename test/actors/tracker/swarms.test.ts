@@ -6,7 +6,8 @@ import { swarmsActor, type Newcomers, type SwarmsCommand } from '../../../src/ac
 import type { RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import type { Source } from '../../../src/core/catalogue.ts';
 import type { ContentId, PeerId } from '../../../src/core/ids.ts';
-import { maxIdsPerGetSources, swarmNews } from '../../../src/core/limits.ts';
+import { swarmNews } from '../../../src/core/limits/tracker.ts';
+import { maxIdsPerGetSources } from '../../../src/core/limits/wire.ts';
 
 let system: ActorSystem;
 let clock: ManualClock;

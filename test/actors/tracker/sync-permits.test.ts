@@ -6,7 +6,7 @@ import {
   minSyncRetryMs,
   registryWaitTargetMs,
   syncPermitLeaseMs,
-} from '../../../src/core/limits.ts';
+} from '../../../src/core/limits/tracker.ts';
 
 /** Who of so many that ask at once is given one. */
 function rush(permits: SyncPermits, count: number, nowMs = 0): number[] {

@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../../src/actors/runtime/testing.ts';
-import {
-  compareMsPerPeer,
-  heartbeatJitter,
-  heartbeatMs,
-  heartbeatsPerCompare,
-  maxSyncPermits,
-} from '../../../src/core/limits.ts';
+import { compareMsPerPeer, maxSyncPermits } from '../../../src/core/limits/tracker.ts';
+import { heartbeatsPerCompare } from '../../../src/core/limits/tracker-link.ts';
+import { heartbeatJitter, heartbeatMs } from '../../../src/core/limits/wire.ts';
 import { createCodec } from '../../../src/protocol/codec.ts';
 import { trackerMessages } from '../../../src/protocol/tracker-messages.ts';
 import { atRest, until } from '../../helpers/poll.ts';

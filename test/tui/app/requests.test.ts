@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import type { EngineCommand } from '../../../src/core/engine-api.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
+import { maxClientQuestions } from '../../../src/core/limits/engine.ts';
 import {
-  maxClientQuestions,
   maxUiQuestionsWaiting,
   uiAnswerTimeoutMs,
   uiDownloadsAskedAtOnce,
   uiQuestionsAtOnce,
-} from '../../../src/core/limits.ts';
+} from '../../../src/core/limits/screen.ts';
 import { Requests } from '../../../src/tui/app/requests.ts';
 import { ask, toast, type Effect } from '../../../src/tui/model/effects.ts';
 import { ManualClock } from '../manual-clock.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { toastInfoMs } from '../../../src/core/limits.ts';
+import { toastInfoMs } from '../../../src/core/limits/screen.ts';
 import {
   addToast,
   expireToasts,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { maxShownNamePoints } from '../../../src/core/limits.ts';
+import { maxShownNamePoints } from '../../../src/core/limits/screen.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../../src/tui/text/glyphs.ts';
 import { nameSegments, showName } from '../../../src/tui/text/names.ts';
 import { lineText, lineWidth } from '../../../src/tui/text/segments.ts';

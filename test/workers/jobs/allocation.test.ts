@@ -2,7 +2,7 @@ import { expect, jest, test } from '@jest/globals';
 import { truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { getHeapStatistics } from 'node:v8';
-import { pieceBacklogBytes } from '../../../src/core/limits.ts';
+import { pieceBacklogBytes } from '../../../src/core/limits/tracker.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent, makeIdentity, TestFetch, TestServer } from '../../helpers/transfer.ts';

@@ -5,7 +5,7 @@ import { expect, test } from '@jest/globals';
 import { copyVerified, writeNew } from '../../../src/workers/jobs/disk-files.ts';
 import { TreeReports } from '../../../src/workers/jobs/tree-reports.ts';
 import type { WriterReport } from '../../../src/workers/tree-contract.ts';
-import { copyReportBytes } from '../../../src/core/limits.ts';
+import { copyReportBytes } from '../../../src/core/limits/trees.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent } from '../../helpers/transfer.ts';
 

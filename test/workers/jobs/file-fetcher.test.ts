@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { contentIdOf } from '../../../src/content/content-id.ts';
-import { maxFilesDataBytes, maxStoreBacklogBytes } from '../../../src/core/limits.ts';
+import { maxFilesDataBytes, maxStoreBacklogBytes } from '../../../src/core/limits/trees.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
 import type { PeerMessage, PeerMessageNamed } from '../../../src/protocol/peer-messages.ts';
 import type { Connection } from '../../../src/workers/jobs/connection.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { defaultLimits } from '../../../src/core/engine-api.ts';
-import { maxWaitingAnswers, visitorQuestions } from '../../../src/core/limits.ts';
+import { visitorQuestions } from '../../../src/core/limits/connections.ts';
+import { maxWaitingAnswers } from '../../../src/core/limits/uploads.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
 import { nowUs } from '../../../src/workers/jobs/pacer.ts';
 import { until } from '../../helpers/poll.ts';

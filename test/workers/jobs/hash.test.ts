@@ -14,7 +14,7 @@ import { contentIdOf } from '../../../src/content/content-id.ts';
 import { ManifestHasher } from '../../../src/content/manifest-hasher.ts';
 import { stampOf, type FileStamp } from '../../../src/core/file-stamp.ts';
 import { HashControl } from '../../../src/core/hash-control.ts';
-import { hashReadBytes } from '../../../src/core/limits.ts';
+import { hashReadBytes } from '../../../src/core/limits/pools.ts';
 import type { HashOutcome } from '../../../src/workers/contract.ts';
 import { outcomesOf } from '../../../src/workers/hashed-files.ts';
 import { hashFiles } from '../../../src/workers/jobs/hash.ts';

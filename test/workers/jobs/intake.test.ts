@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { EngineRates } from '../../../src/core/engine-rates.ts';
 import { defaultLimits } from '../../../src/core/engine-api.ts';
-import { receiveBufferBytes } from '../../../src/core/limits.ts';
+import { receiveBufferBytes } from '../../../src/core/limits/tracker.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
 import { Intake, type Taker } from '../../../src/workers/jobs/intake.ts';
 import { ReadPacer } from '../../../src/workers/jobs/pacer.ts';

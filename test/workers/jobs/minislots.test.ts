@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { maxSmallFileBytes } from '../../../src/core/limits/trees.ts';
 import type { Identity } from '../../../src/identity/identity.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { closeSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { blake3 } from '../../../src/content/hash.ts';
-import { sinkFromBytes, sinkOwnSlots, sinkReserveSlots, sinkSlots } from '../../../src/core/limits.ts';
+import {
+  sinkFromBytes,
+  sinkOwnSlots,
+  sinkReserveSlots,
+  sinkSlots,
+} from '../../../src/core/limits/tracker.ts';
 import { minPieceLength } from '../../../src/core/piece-length.ts';
 import { PieceSink, useSink, type Stored } from '../../../src/workers/jobs/piece-sink.ts';
 import { sinkReserve } from '../../../src/workers/jobs/sink-reserve.ts';

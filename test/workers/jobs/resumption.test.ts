@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { TLSSocket } from 'node:tls';
 import { TlsSessions } from '../../../src/identity/tls-sessions.ts';
-import { maxTlsSessionBytes, maxTlsSessions } from '../../../src/core/limits.ts';
+import { maxTlsSessionBytes, maxTlsSessions } from '../../../src/core/limits/connections.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { Intake } from '../../../src/workers/jobs/intake.ts';
 import { dial } from '../../../src/workers/jobs/greeting.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ShareWalk } from '../../../src/actors/peer/share-walk.ts';
-import { scanFilesAtOnce } from '../../../src/core/limits.ts';
+import { scanFilesAtOnce } from '../../../src/core/limits/library.ts';
 import type { Place } from '../../../src/core/place.ts';
 import { lookAt } from '../../../src/workers/jobs/scan.ts';
 import type { ScanOutput } from '../../../src/workers/contract.ts';

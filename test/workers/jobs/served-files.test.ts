@@ -3,7 +3,7 @@ import { renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Bitfield } from '../../../src/core/bitfield.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
-import { maxServedFiles } from '../../../src/core/limits.ts';
+import { maxServedFiles } from '../../../src/core/limits/connections.ts';
 import { PartialOffer } from '../../../src/core/partial-offer.ts';
 import { fail, ok } from '../../../src/core/result.ts';
 import { Revocations } from '../../../src/core/revocations.ts';

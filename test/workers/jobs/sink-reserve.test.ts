@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { sinkReserveSlots } from '../../../src/core/limits.ts';
+import { sinkReserveSlots } from '../../../src/core/limits/tracker.ts';
 import { sinkReserve } from '../../../src/workers/jobs/sink-reserve.ts';
 
 test('the reserve of slots is one for all threads, and bounded', async () => {

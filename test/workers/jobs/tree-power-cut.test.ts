@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { maxFilesFlushedSingly } from '../../../src/core/limits.ts';
+import { maxFilesFlushedSingly } from '../../../src/core/limits/trees.ts';
 import { handOver, openChannel } from '../../../src/workers/channel.ts';
 import type { FilesForDisk, PlacedFile, TreeWriterControl } from '../../../src/workers/tree-contract.ts';
 import { idOf } from '../../helpers/download-bench.ts';

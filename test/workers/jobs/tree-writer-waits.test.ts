@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
-import { maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { maxSmallFileBytes } from '../../../src/core/limits/trees.ts';
 import { handOver, openChannel } from '../../../src/workers/channel.ts';
 import { writeTree } from '../../../src/workers/jobs/tree-writer.ts';
 import type {

@@ -5,7 +5,8 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { flushEveryMs, flushGroupBytes, maxSmallFileBytes } from '../../../src/core/limits.ts';
+import { flushEveryMs } from '../../../src/core/limits/downloads.ts';
+import { flushGroupBytes, maxSmallFileBytes } from '../../../src/core/limits/trees.ts';
 import { handOver, openChannel } from '../../../src/workers/channel.ts';
 import { writeTree } from '../../../src/workers/jobs/tree-writer.ts';
 import type {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { slotIdleMs } from '../../../src/core/limits.ts';
+import { slotIdleMs } from '../../../src/core/limits/connections.ts';
 import { ok } from '../../../src/core/result.ts';
 import { Revocations } from '../../../src/core/revocations.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { maxFilesPerRequest } from '../../../src/core/limits.ts';
+import { maxFilesPerRequest } from '../../../src/core/limits/trees.ts';
 import { WantedFiles, withdrawable } from '../../../src/workers/jobs/wanted-files.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 

@@ -1,6 +1,6 @@
 /** Who is online, and the trackers that say so. */
 import { hostPort } from '../../../core/host.ts';
-import { peersEveryMs } from '../../../core/limits.ts';
+import { peersEveryMs } from '../../../core/limits/screen.ts';
 import { dialog } from '../../model/dialog.ts';
 import { ask, hint, type Effect } from '../../model/effects.ts';
 import type { Area } from '../../screen/area.ts';

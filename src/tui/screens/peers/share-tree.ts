@@ -3,7 +3,7 @@
  * whose folders are all open; what has been listed once is kept until it is asked for again.
  */
 import type { ListEntry, VirtualPath } from '../../../core/catalogue.ts';
-import { maxBrowsedEntries } from '../../../core/limits.ts';
+import { maxBrowsedEntries } from '../../../core/limits/screen.ts';
 import { Table } from '../../model/table.ts';
 
 export interface TreeRow {

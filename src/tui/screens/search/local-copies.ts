@@ -5,7 +5,7 @@
 import type { SearchResult, SharedFile } from '../../../core/catalogue.ts';
 import type { DownloadView, EngineEvent } from '../../../core/engine-api.ts';
 import type { ContentId } from '../../../core/ids.ts';
-import { maxKnownCopies } from '../../../core/limits.ts';
+import { maxKnownCopies } from '../../../core/limits/screen.ts';
 import { nameOf } from '../../../core/virtual-path.ts';
 
 /** `differs`: something else of that name is here. */

@@ -1,5 +1,5 @@
 /** The line with the query: its text or the field it is written in, and how the search stands. */
-import { maxShownResults } from '../../../core/limits.ts';
+import { maxShownResults } from '../../../core/limits/screen.ts';
 import type { Prompt } from '../../model/prompt.ts';
 import { leftAndRight } from '../../parts/cells.ts';
 import { field } from '../../parts/field.ts';

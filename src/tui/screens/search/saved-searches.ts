@@ -5,12 +5,8 @@
  */
 import type { SearchResult } from '../../../core/catalogue.ts';
 import { isId, type ContentId } from '../../../core/ids.ts';
-import {
-  maxKnownPerSearch,
-  maxQueryLength,
-  maxSavedSearches,
-  savedSearchEveryMs,
-} from '../../../core/limits.ts';
+import { maxKnownPerSearch, maxSavedSearches, savedSearchEveryMs } from '../../../core/limits/screen.ts';
+import { maxQueryLength } from '../../../core/limits/stores.ts';
 import { Table } from '../../model/table.ts';
 
 export interface SavedSearch {

@@ -5,7 +5,7 @@
 import type { EngineEvent } from '../../../core/engine-api.ts';
 import type { ContentId } from '../../../core/ids.ts';
 import { isId } from '../../../core/ids.ts';
-import { searchLimit } from '../../../core/limits.ts';
+import { searchLimit } from '../../../core/limits/screen.ts';
 import { compileQuery } from '../../../core/query.ts';
 import { isShoalLink, parseLink } from '../../../core/shoal-link.ts';
 import { ask, toast, type Effect } from '../../model/effects.ts';

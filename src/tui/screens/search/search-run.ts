@@ -4,7 +4,7 @@
  * is on two pages is there once.
  */
 import type { SearchEnd, SearchResult } from '../../../core/catalogue.ts';
-import { maxKeptSearches, maxShownResults, searchFreshMs } from '../../../core/limits.ts';
+import { maxKeptSearches, maxShownResults, searchFreshMs } from '../../../core/limits/screen.ts';
 import { joinResults } from '../../../core/merge-results.ts';
 import type { QueryProblem } from '../../../core/query.ts';
 import type { Problem, Result } from '../../../core/result.ts';

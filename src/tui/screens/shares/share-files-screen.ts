@@ -1,7 +1,7 @@
 /** One folder of our own share: its files, and what others got of each. */
 import type { VirtualPath } from '../../../core/catalogue.ts';
 import type { ShareEntry } from '../../../core/engine-api.ts';
-import { shareEntriesEveryMs } from '../../../core/limits.ts';
+import { shareEntriesEveryMs } from '../../../core/limits/screen.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
 import { nameOf, parentPath } from '../../../core/virtual-path.ts';
 import { ask, type Effect } from '../../model/effects.ts';

@@ -1,6 +1,6 @@
 /** The folders that are shared: adding, leaving out, looking for changes. Files on the disk are never touched. */
 import type { ShareView } from '../../../core/engine-api.ts';
-import { addedShareAwaitedMs } from '../../../core/limits.ts';
+import { addedShareAwaitedMs } from '../../../core/limits/screen.ts';
 import { confirmation } from '../../model/dialog.ts';
 import { ask, hint, open, send, toast, type Effect } from '../../model/effects.ts';
 import { prompt } from '../../model/prompt.ts';

@@ -3,7 +3,7 @@
  * at a time, one download at a time; what is held is of the download that is followed, or nothing.
  */
 import type { DownloadDetails, DownloadView, SourceView, TreeFile } from '../../../core/engine-api.ts';
-import { detailsEveryMs } from '../../../core/limits.ts';
+import { detailsEveryMs } from '../../../core/limits/screen.ts';
 import type { Problem } from '../../../core/result.ts';
 import { ask, type Effect } from '../../model/effects.ts';
 import { Table } from '../../model/table.ts';

@@ -2,7 +2,7 @@
  * One download over the whole screen: its state in full, its pieces, its speeds, every source with what it does,
  * and of a tree the files that are not done, failures first.
  */
-import { detailsEveryMs } from '../../../core/limits.ts';
+import { detailsEveryMs } from '../../../core/limits/screen.ts';
 import { hint, type Effect } from '../../model/effects.ts';
 import type { DownloadRow } from '../../model/transfers.ts';
 import { rule } from '../../parts/box.ts';

@@ -9,7 +9,7 @@ import {
   type Priority,
   type TransferCommand,
 } from '../../../core/engine-api.ts';
-import { askCancelBytes } from '../../../core/limits.ts';
+import { askCancelBytes } from '../../../core/limits/screen.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
 import type { ActionId } from '../../keys/key-table.ts';
 import { hint, open, send, toast, type Effect } from '../../model/effects.ts';

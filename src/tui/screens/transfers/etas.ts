@@ -2,7 +2,7 @@
  * Times left as they are shown: counting down evenly under the jitter of speeds. Invariant: kept only for
  * downloads that were drawn lately, at most `maxShownEtas`.
  */
-import { maxShownEtas } from '../../../core/limits.ts';
+import { maxShownEtas } from '../../../core/limits/screen.ts';
 import { formatEta, steadyEta, type SteadyEta } from '../../text/numbers.ts';
 
 export class ShownEtas {

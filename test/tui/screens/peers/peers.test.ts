@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ListEntry } from '../../../../src/core/catalogue.ts';
-import { peersEveryMs } from '../../../../src/core/limits.ts';
+import { peersEveryMs } from '../../../../src/core/limits/screen.ts';
 import { unreachableTracker } from '../../../../src/core/tracker-words.ts';
 import { openController, typed } from '../../open-tui.ts';
 import { trackerView } from '../../../helpers/views.ts';

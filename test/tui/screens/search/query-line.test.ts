@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ContentId } from '../../../../src/core/ids.ts';
-import { maxShownResults } from '../../../../src/core/limits.ts';
+import { maxShownResults } from '../../../../src/core/limits/screen.ts';
 import { queryLine, type QueryLineFacts } from '../../../../src/tui/screens/search/query-line.ts';
 import { unicodeGlyphs } from '../../../../src/tui/text/glyphs.ts';
 import { lineText } from '../../../../src/tui/text/segments.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ShareView } from '../../../../src/core/engine-api.ts';
-import { addedShareAwaitedMs } from '../../../../src/core/limits.ts';
+import { addedShareAwaitedMs } from '../../../../src/core/limits/screen.ts';
 import { goldenScreens } from '../golden.ts';
 import { openController, typed } from '../../open-tui.ts';
 import { encodeId, type ContentId } from '../../../../src/core/ids.ts';
