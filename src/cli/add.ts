@@ -95,7 +95,15 @@ async function add(
   const answer = await session.ask('download', { target, sizeBytes, ...how });
   if (!answer.ok) return answer.problem;
   const { id, name } = target.kind === 'content' ? target : { id: null, name: target.path };
-  output.event({ event: 'added', transfer: answer.value, id, name, size: sizeBytes ?? null });
-  output.line(`Added ${name}`);
+  const { transfer, was } = answer.value;
+  output.event({ event: 'added', transfer, id, name, size: sizeBytes ?? null, was });
+  output.line(was === 'new' ? `Added ${name}` : `${known[was]}: ${transfer} ${name}`);
   return undefined;
 }
+
+/** What people are told of one that was in the queue before, to be followed by which. */
+const known = {
+  open: 'Already in the queue',
+  done: 'Already in the queue, finished',
+  ended: 'Already in the queue, taken up again',
+} as const;

@@ -138,7 +138,7 @@ export class Downloads {
       giveUpAfterMs: maxStallMs,
     });
     if (!answer.ok) return this.#end({ ok: false, file, problem: answer.problem });
-    const transfer = answer.value;
+    const { transfer } = answer.value;
     const progress = new LiveProgress(
       () => options.now(),
       (view, bytesPerSecond) => {

@@ -11,6 +11,7 @@ import type {
   Source,
 } from '../core/catalogue.ts';
 import type {
+  Asked,
   DownloadDetails,
   EngineClient,
   EngineCommand,
@@ -30,7 +31,7 @@ interface Answers {
   readonly peers: PeerFindings;
   readonly 'find-peer': Source;
   readonly shared: readonly SharedFile[];
-  readonly download: number;
+  readonly download: Asked;
   readonly snapshot: EngineSnapshot;
   readonly details: DownloadDetails;
 }
@@ -137,10 +138,12 @@ export class EngineSession {
       case 'answer-peers':
         this.#pending.get(event.requestId)?.(onlineIn(event), true);
         return;
+      case 'answer-download':
+        this.#pending.get(event.requestId)?.(askedIn(event), true);
+        return;
       case 'answer-find-name':
       case 'answer-find-contents':
       case 'answer-find-peer':
-      case 'answer-download':
       case 'answer-shared':
       case 'answer-snapshot':
       case 'answer-details':
@@ -177,6 +180,13 @@ export class EngineSession {
       case 'stopped':
     }
   }
+}
+
+function askedIn({
+  answer,
+  was = 'new',
+}: Extract<EngineEvent, { readonly type: 'answer-download' }>): Result<Asked> {
+  return answer.ok ? ok({ transfer: answer.value, was }) : answer;
 }
 
 function foundIn({

@@ -12,7 +12,7 @@ import type {
   TreeTarget,
 } from '../core/engine-api.ts';
 import { maxEarlyViews, progressEveryMs } from '../core/limits/cli.ts';
-import type { Problem, Result } from '../core/result.ts';
+import type { Problem } from '../core/result.ts';
 import type { DownloadOutcome, DownloadReporter } from './downloads.ts';
 import type { EngineSession } from './engine-session.ts';
 import { FileSpeeds } from './file-speeds.ts';
@@ -91,9 +91,9 @@ export class TreeGet {
   async #start(target: TreeTarget): Promise<void> {
     const { outDir, order, giveUpAfterMs } = this.#options;
     const request = { target, outDir, bytesPerSecond: 0, giveUpAfterMs, ...(order && { order }) };
-    const answer: Result<number> = await this.#session.ask('download', request);
+    const answer = await this.#session.ask('download', request);
     if (!answer.ok) return this.#end(answer.problem);
-    this.#transfer = answer.value;
+    this.#transfer = answer.value.transfer;
     const early = this.#early;
     this.#early = [];
     for (const event of early) this.#receive(event);

@@ -35,6 +35,16 @@ export * from './engine-commands.ts';
 export * from './engine-config.ts';
 export * from './engine-views.ts';
 
+/** A download that was asked for: its number, and how it stood in the queue before. */
+export interface Asked {
+  readonly transfer: number;
+  /**
+   * `new`: not there. `open`: there, and left as it is. `done`: there, finished, and its file is where it was put.
+   * `ended`: there, and taken up again.
+   */
+  readonly was: 'new' | 'open' | 'done' | 'ended';
+}
+
 export type EngineEvent =
   | { readonly type: 'ready'; readonly peer: PeerId; readonly name: string }
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
@@ -103,7 +113,13 @@ export type EngineEvent =
     }
   | { readonly type: 'answer-add-share'; readonly requestId: number; readonly answer: Result<void> }
   | { readonly type: 'answer-remove-share'; readonly requestId: number; readonly answer: Result<void> }
-  | { readonly type: 'answer-download'; readonly requestId: number; readonly answer: Result<number> }
+  | {
+      readonly type: 'answer-download';
+      readonly requestId: number;
+      readonly answer: Result<number>;
+      /** With a number. */
+      readonly was?: Asked['was'];
+    }
   | {
       readonly type: 'answer-details';
       readonly requestId: number;

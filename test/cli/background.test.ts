@@ -8,6 +8,7 @@ import { startInBackground } from '../../src/cli/spawn-background.ts';
 import {
   defaultLimits,
   unheardOf,
+  type Asked,
   type AttachedEngine,
   type EngineCommand,
   type EngineLimits,
@@ -472,7 +473,7 @@ describe('add', () => {
     sources: [source],
   };
 
-  function engine(taken: Result<number> = ok(7)): FakeAttached {
+  function engine(taken: Result<number> = ok(7), was: Asked['was'] = 'new'): FakeAttached {
     const attached: FakeAttached = new FakeAttached(
       [engineSnapshot({ disk: { folder: '/out', freeBytes: undefined } })],
       (command) => {
@@ -487,7 +488,7 @@ describe('add', () => {
           attached.emit({ type: 'answer-find-contents', requestId, answer });
         }
         if (command.type === 'download')
-          attached.emit({ type: 'answer-download', requestId: command.requestId, answer: taken });
+          attached.emit({ type: 'answer-download', requestId: command.requestId, answer: taken, was });
       },
     );
     return attached;
@@ -500,7 +501,9 @@ describe('add', () => {
       ports: found(attached),
     });
     expect(code).toBe(0);
-    expect(events).toEqual([{ event: 'added', transfer: 7, id: contentId(1), name: 'a.txt', size: 5 }]);
+    expect(events).toEqual([
+      { event: 'added', transfer: 7, id: contentId(1), name: 'a.txt', size: 5, was: 'new' },
+    ]);
     expect(attached.sent.at(-1)).toMatchObject({
       type: 'download',
       target: { kind: 'content', id: contentId(1), name: 'a.txt' },
@@ -509,6 +512,17 @@ describe('add', () => {
       bytesPerSecond: 1024,
     });
     expect(attached.sent.at(-1)).not.toHaveProperty('giveUpAfterMs');
+  });
+
+  test.each([
+    ['open', 'Already in the queue: 7 a.txt'],
+    ['done', 'Already in the queue, finished: 7 a.txt'],
+    ['ended', 'Already in the queue, taken up again: 7 a.txt'],
+  ] as const)('says of what was in the queue before how it stood: %s', async (was, line) => {
+    const people = await play({ argv: ['add', 'a.txt'], ports: found(engine(ok(7), was)) });
+    expect([people.code, people.stdout.lines]).toEqual([0, [line]]);
+    const scripts = await play({ argv: ['add', 'a.txt', '--json'], ports: found(engine(ok(7), was)) });
+    expect(scripts.events).toMatchObject([{ event: 'added', transfer: 7, was }]);
   });
 
   test('asks for it from the front where that is said', async () => {

@@ -16,6 +16,7 @@ import { actor, type ActorRef } from '../../src/actors/runtime/index.ts';
 import { TestSystem } from '../../src/actors/runtime/testing.ts';
 import {
   defaultLimits,
+  type Asked,
   type DownloadState,
   type DownloadView,
   type EngineEvent,
@@ -111,6 +112,10 @@ export class DownloadBench {
   }
 
   async add(seed: number, wish: Partial<DownloadRequest> = {}): Promise<number> {
+    return (await this.ask(seed, wish)).transfer;
+  }
+
+  async ask(seed: number, wish: Partial<DownloadRequest> = {}): Promise<Asked> {
     const target = { kind: 'content', id: idOf(seed), name: `f${seed}`, folders: [], sources: [] } as const;
     const { priority = 'normal', outDir = '/out', ...more } = wish;
     const question = { type: 'download', target, outDir, bytesPerSecond: 0, priority, ...more } as const;

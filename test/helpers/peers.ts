@@ -180,7 +180,7 @@ export class TestPeer implements AsyncDisposable {
     const question = { type: 'download', target, outDir, bytesPerSecond, giveUpAfterMs } as const;
     const answer = await this.system.ask(downloads, question, 60_000);
     if (!answer.ok || !answer.value.ok) throw new Error('The download was refused');
-    return answer.value.value;
+    return answer.value.value.transfer;
   }
 
   /** Starts the download of a folder and gives its number. */
@@ -197,7 +197,7 @@ export class TestPeer implements AsyncDisposable {
     const question = { type: 'download', target, outDir, bytesPerSecond, giveUpAfterMs } as const;
     const answer = await this.system.ask(downloads, question, 60_000);
     if (!answer.ok || !answer.value.ok) throw new Error('The download was refused');
-    return answer.value.value;
+    return answer.value.value.transfer;
   }
 
   /** Shares a content under a path. */

@@ -80,8 +80,10 @@ export async function answerOf(request: EngineRequest, args: DeskArgs): Promise<
       };
     }
     case 'download': {
-      const started = await ask(downloads, { ...request, type: 'download' }, deskAskTimeoutMs);
-      return { type: 'answer-download', requestId, answer: settled(started) };
+      const asked = settled(await ask(downloads, { ...request, type: 'download' }, deskAskTimeoutMs));
+      if (!asked.ok) return { type: 'answer-download', requestId, answer: asked };
+      const { transfer, was } = asked.value;
+      return { type: 'answer-download', requestId, answer: ok(transfer), was };
     }
     case 'details': {
       const { transfer } = request;

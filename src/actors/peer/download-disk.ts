@@ -122,6 +122,13 @@ export async function adoption(
   return { type: 'adopt', filePath, id, manifest, stamp };
 }
 
+/** Whether the file of a finished download lies where it was put: a file of its size, at least. */
+export async function isStillThere({ path, sizeBytes }: TransferRecord<ContentTarget>): Promise<boolean> {
+  if (path === undefined) return false;
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isFile() === true && stats.size === sizeBytes;
+}
+
 /**
  * Takes a download off the disk, finished or not. A finished file that has another size by now is somebody
  * else's work, and stays.

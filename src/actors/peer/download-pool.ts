@@ -17,6 +17,7 @@ import type { DiskRoom } from './disk-room.ts';
 import { control } from './download-control.ts';
 import type { DownloadHost } from './download-messages.ts';
 import { DownloadTurns, type TurnsMessage } from './download-turns.ts';
+import { DownloadWishes, type LookedAt, type Wish } from './download-wishes.ts';
 import { discard, workKinds, type WorkKinds } from './download-work.ts';
 import type { LocalCopies } from './local-copies.ts';
 import type { LibraryCommand } from './library-messages.ts';
@@ -28,11 +29,10 @@ import type { SessionCommand } from './session.ts';
 import { SessionTable, type SessionOver } from './session-table.ts';
 import type { TrackerQuestion } from './trackers-messages.ts';
 import type { TransferBook } from './transfer-book.ts';
-import { hasEnded, viewOf, type DownloadRequest, type TransferRecord } from './transfer-record.ts';
+import { hasEnded, viewOf, type TransferRecord } from './transfer-record.ts';
 
 export type DownloadPoolCommand =
-  /** Answered with the transfer's number at once; how it goes is told to the observer. */
-  | ({ readonly type: 'download' } & DownloadRequest & Asking<Result<number>>)
+  | Wish
   | TransferCommand
   | ({ readonly type: 'snapshot' } & Asking<readonly DownloadView[]>)
   | ({ readonly type: 'details'; readonly transfer: number } & Asking<Result<DownloadDetails>>)
@@ -51,6 +51,7 @@ type DownloadPoolMessage =
   | RoomMessage
   | SessionOver
   | { readonly type: 'discarded'; readonly release: () => void }
+  | LookedAt
   | { readonly type: 'save' | 'renumber' };
 
 export interface DownloadPoolArgs {
@@ -101,6 +102,16 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       random,
       changed,
     });
+    const wishes = new DownloadWishes({
+      ctx,
+      book,
+      kinds,
+      takenUp(record) {
+        changed(record);
+        turns.wake();
+        room.lookSoon();
+      },
+    });
     const room = new QueueRoom({ ctx, book, turns, changed, now, room: args.room });
     /** What is to be taken off the disk once nobody works on it. */
     const toDiscard = new Map<number, { readonly record: TransferRecord; readonly release: () => void }>();
@@ -110,19 +121,6 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
 
     turns.takeUpAll();
     room.lookSoon();
-
-    function download(request: DownloadRequest): Result<number> {
-      if (!kinds[request.target.kind]) return fail('bad-request', 'Folders are downloaded file by file');
-      const { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order, sizeBytes } = request;
-      const wish = { target, outDir, bytesPerSecond, giveUpAfterMs, priority, order, sizeBytes };
-      const added = book.add(wish, Date.now());
-      if (!added.ok) return added;
-      const { record, isNew } = added.value;
-      if (isNew) changed(record);
-      turns.wake();
-      room.lookSoon();
-      return ok(record.transfer);
-    }
 
     /** Shows a record, and sees to what follows from what it says now. */
     function changed(record: TransferRecord): void {
@@ -143,7 +141,7 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
       for (const record of records) {
         book.remove(record);
         const isIdle = turns.stop(record);
-        if (!deletesData) continue;
+        if (!deletesData || book.sharesFile(record)) continue;
         toDiscard.set(record.transfer, { record, release: turns.reserve(record) });
         if (isIdle) discardNow(record.transfer);
       }
@@ -199,7 +197,8 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     function handle(message: DownloadPoolMessage): void {
       switch (message.type) {
         case 'download':
-          return message.replyTo.reply(download(message));
+        case 'looked-at':
+          return wishes.receive(message);
         case 'pause':
         case 'resume':
         case 'cancel':

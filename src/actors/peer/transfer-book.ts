@@ -2,15 +2,27 @@
  * All downloads of one engine, by number, by purpose and in the order of their turns. Kept by who starts the tree,
  * so that it survives the pool that works on it; the profile remembers it where there is a store.
  * Invariant: a record is either open, then it is in the order, or it has ended, and of those only the last are
- * kept; two open ones are never for the same thing.
+ * kept; two open ones are never for the same thing, and what is asked for again has the record that it had.
  */
 import type { Priority } from '../../core/engine-api.ts';
 import { maxDownloads, maxEndedDownloads } from '../../core/limits/downloads.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { RunningOrder, type Move } from '../../core/running-order.ts';
 import type { TransferStore } from '../../profile/transfer-store.ts';
-import { createRecord, hasEnded, type DownloadRequest, type TransferRecord } from './transfer-record.ts';
+import {
+  askAnew,
+  createRecord,
+  hasEnded,
+  type DownloadRequest,
+  type TransferRecord,
+} from './transfer-record.ts';
 import { restored, stored } from './transfer-rows.ts';
+
+/** How what is asked for stood before: not in the book, open, or ended and taken up again. */
+export interface Added {
+  readonly record: TransferRecord;
+  readonly was: 'new' | 'open' | 'ended';
+}
 
 export class TransferBook {
   readonly #store: TransferStore | undefined;
@@ -19,6 +31,8 @@ export class TransferBook {
   readonly #order = new RunningOrder<TransferRecord>();
   /** Oldest first. */
   readonly #ended = new Set<TransferRecord>();
+  /** The last that has ended, of what each was for. */
+  readonly #endedFor = new Map<string, TransferRecord>();
   /** As they were when they were last worth writing down. */
   readonly #keptBytes = new WeakMap<TransferRecord, number>();
   readonly #unsaved = new Set<TransferRecord>();
@@ -38,7 +52,7 @@ export class TransferBook {
         continue;
       }
       if (!hasEnded(record)) this.#reopen(record);
-      else this.#ended.add(record);
+      else this.#keepEnded(record);
       this.#records.set(record.transfer, record);
     }
     this.renumber(Infinity);
@@ -53,6 +67,14 @@ export class TransferBook {
     return transfers.flatMap((transfer) => this.#records.get(transfer) ?? []);
   }
 
+  /** Whether its finished file is that of another one too, which then goes with the last of them. */
+  sharesFile(record: TransferRecord): boolean {
+    const { path, request } = record;
+    if (path === undefined || request.target.kind !== 'content') return false;
+    for (const other of this.#records.values()) if (other !== record && other.path === path) return true;
+    return false;
+  }
+
   /** In the order in which they were asked for. */
   records(): Iterable<TransferRecord> {
     return this.#records.values();
@@ -63,25 +85,36 @@ export class TransferBook {
     return this.#order;
   }
 
-  /** The record for a request: a new one, unless one is open for the very thing. Problem: `limit`. */
-  add(request: DownloadRequest, nowMs: number): Result<{ record: TransferRecord; isNew: boolean }> {
-    const same = this.#open.get(purpose(request));
-    if (same) return ok({ record: same, isNew: false });
+  /** The one that was for the very thing, and has ended. */
+  endedFor(request: DownloadRequest): TransferRecord | undefined {
+    return this.#endedFor.get(purpose(request));
+  }
+
+  /** The record for a request: a new one, unless there is one for the very thing. Problem: `limit`. */
+  add(request: DownloadRequest, nowMs: number): Result<Added> {
+    const key = purpose(request);
+    const same = this.#open.get(key);
+    if (same) return ok({ record: same, was: 'open' });
     if (this.#open.size >= maxDownloads) return fail('limit', `More than ${maxDownloads} downloads`);
-    const record = createRecord((this.#lastTransfer += 1), request, nowMs);
+    const earlier = this.#endedFor.get(key);
+    if (earlier) {
+      this.#dropEnded(earlier);
+      askAnew(earlier, request, nowMs);
+    }
+    const record = earlier ?? createRecord((this.#lastTransfer += 1), request, nowMs);
     this.#records.set(record.transfer, record);
-    this.#open.set(purpose(request), record);
+    this.#open.set(key, record);
     this.#order.append(record);
     record.queueIndex = this.#order.size;
     this.changed(record);
     this.#isNumbered = false;
-    return ok({ record, isNew: true });
+    return ok({ record, was: earlier ? 'ended' : 'new' });
   }
 
   /** Takes up one that has ended. False when another is open for the same thing by now. */
   reopen(record: TransferRecord): boolean {
     if (this.#open.has(purpose(record.request)) || this.#open.size >= maxDownloads) return false;
-    this.#ended.delete(record);
+    this.#dropEnded(record);
     record.state = 'queued';
     record.endedMs = undefined;
     this.#reopen(record);
@@ -96,7 +129,7 @@ export class TransferBook {
     if (this.#ended.has(record) || !this.#records.has(record.transfer)) return [];
     this.#close(record);
     record.endedMs = nowMs;
-    this.#ended.add(record);
+    this.#keepEnded(record);
     this.changed(record);
     const tooMany = [...this.#ended].slice(0, Math.max(0, this.#ended.size - maxEndedDownloads));
     for (const oldest of tooMany) this.remove(oldest);
@@ -106,7 +139,7 @@ export class TransferBook {
   /** Forgets it. */
   remove(record: TransferRecord): void {
     this.#close(record);
-    this.#ended.delete(record);
+    this.#dropEnded(record);
     this.#records.delete(record.transfer);
     this.#unsaved.delete(record);
     if (this.#store) this.#forgotten.add(record.transfer);
@@ -167,6 +200,17 @@ export class TransferBook {
     this.#store?.save(forgotten, batch.map(stored));
     for (const record of batch) this.#unsaved.delete(record);
     for (const transfer of forgotten) this.#forgotten.delete(transfer);
+  }
+
+  #keepEnded(record: TransferRecord): void {
+    this.#ended.add(record);
+    this.#endedFor.set(purpose(record.request), record);
+  }
+
+  #dropEnded(record: TransferRecord): void {
+    this.#ended.delete(record);
+    const key = purpose(record.request);
+    if (this.#endedFor.get(key) === record) this.#endedFor.delete(key);
   }
 
   #reopen(record: TransferRecord): void {

@@ -104,6 +104,19 @@ export function createRecord(transfer: number, request: DownloadRequest, nowMs: 
   };
 }
 
+/**
+ * One that has ended is wanted again, as it is asked for now: what is there of an unfinished one counts, a finished
+ * one is looked at anew.
+ */
+export function askAnew(record: TransferRecord, request: DownloadRequest, nowMs: number): void {
+  const { state, doneBytes, keptBytes } = record;
+  Object.assign(
+    record,
+    createRecord(record.transfer, request, nowMs),
+    state === 'done' ? {} : { doneBytes, keptBytes },
+  );
+}
+
 export function hasEnded({ state }: TransferRecord): boolean {
   return state === 'done' || state === 'failed' || state === 'cancelled';
 }

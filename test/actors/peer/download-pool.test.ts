@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TransferBook } from '../../../src/actors/peer/transfer-book.ts';
 import { maxDownloadActors, restMs, waitBeforeRestMs } from '../../../src/core/limits/downloads.ts';
@@ -36,6 +37,43 @@ describe('the download queue', () => {
     const first = await bench.add(1);
     expect(await bench.add(1)).toBe(first);
     expect(await bench.add(1, { outDir: '/elsewhere' })).not.toBe(first);
+  });
+
+  test('gives what is finished the row that it has while its file is there, and takes it up again when not', async () => {
+    const outDir = tempDir();
+    const file = path.join(outDir, 'f1');
+    writeFileSync(file, 'done');
+    expect(await bench.ask(1, { outDir })).toEqual({ transfer: 1, was: 'new' });
+    expect(await bench.ask(1, { outDir })).toEqual({ transfer: 1, was: 'open' });
+    await bench.works(1, 'done', { path: file, sizeBytes: 4, doneBytes: 4 });
+    await bench.test.advance(1_000);
+    expect(await bench.ask(1, { outDir })).toEqual({ transfer: 1, was: 'done' });
+    expect(bench.views.get(1)).toMatchObject({ state: 'done', path: file });
+    rmSync(file);
+    expect(await bench.ask(1, { outDir, priority: 'high' })).toEqual({ transfer: 1, was: 'ended' });
+    expect(bench.views.get(1)).toMatchObject({ priority: 'high', doneBytes: 0, path: undefined });
+    expect([...bench.book.records()]).toHaveLength(1);
+  });
+
+  test('takes what was cancelled up again when it is asked for, with what there is of it', async () => {
+    await bench.add(1);
+    await bench.works(1, 'downloading', { doneBytes: 3 });
+    await bench.tell('cancel', 1);
+    expect(await bench.ask(1)).toEqual({ transfer: 1, was: 'ended' });
+    expect(bench.views.get(1)).toMatchObject({ doneBytes: 3, endedMs: undefined });
+    expect([...bench.book.records()]).toHaveLength(1);
+  });
+
+  test('leaves a finished file alone while another row has it', async () => {
+    for (const seed of [1, 2]) {
+      await bench.add(seed);
+      await bench.works(seed, 'done', { path: '/out/same' });
+    }
+    await bench.test.advance(1_000);
+    await bench.command({ type: 'remove', transfers: [1], deletesData: true });
+    expect(bench.discarded).toEqual([]);
+    await bench.command({ type: 'remove', transfers: [2], deletesData: true });
+    expect(bench.discarded).toEqual([2]);
   });
 
   test('lets those that wait for a source keep nobody from running', async () => {
