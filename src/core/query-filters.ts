@@ -11,6 +11,7 @@ import { parseSize } from './quantity.ts';
 import type { CompiledQuery } from './query-match.ts';
 import { refuse, refusePart, type Filter, type Refusal } from './query-parts.ts';
 import { fold } from './tokenizer.ts';
+import { typeMeantBy } from './type-words.ts';
 
 /** A query that is being compiled. */
 export type Draft = { -readonly [Key in keyof CompiledQuery]: CompiledQuery[Key] };
@@ -46,12 +47,24 @@ function addTypes(query: Draft, filter: Filter): Refusal | undefined {
   const types: FileType[] = [];
   for (const name of filter.values) {
     const type = fileTypes.find((known) => known === fold(name));
-    if (type === undefined) return refusePart(filter, `Expected a type out of ${fileTypes.join(', ')}`);
+    if (type === undefined) return refuseType(filter);
     types.push(type);
   }
   if (filter.negated) query.withoutTypes = [...query.withoutTypes, ...types];
   else query.types = [...query.types, ...types];
   return undefined;
+}
+
+/** Says which types there are, and what the filter would be with those that were meant. */
+function refuseType(filter: Filter): Refusal {
+  const expected = `Expected a type out of ${fileTypes.join(', ')}`;
+  const meant = filter.values.map((name) => {
+    const word = fold(name);
+    return fileTypes.find((known) => known === word) ?? typeMeantBy(word);
+  });
+  return meant.includes(undefined)
+    ? refusePart(filter, expected)
+    : refusePart(filter, expected, `${filter.negated ? '-' : ''}type:${[...new Set(meant)].join(',')}`);
 }
 
 function addSizes(query: Draft, filter: Filter): Refusal | undefined {

@@ -9,6 +9,8 @@ import { ok } from './result.ts';
 export interface QueryProblem extends Problem {
   readonly from: number;
   readonly to: number;
+  /** What may have been meant in its place. */
+  readonly meant?: string;
 }
 
 export type Refusal = { readonly ok: false; readonly problem: QueryProblem };
@@ -110,14 +112,21 @@ function valuesIn(given: string): readonly string[] {
   return Array.from(given.matchAll(anyValue), ([, value = '']) => value.replaceAll('"', ''));
 }
 
-/** Says that a part is wrong, what was expected instead, and what stands there. */
-export function refusePart({ text, from, to }: Part, expected: string): Refusal {
-  return refuse('bad-request', `${expected}, got ${JSON.stringify(text)}`, from, to);
+/** Says that a part is wrong, what was expected instead, what stands there, and what may have been meant. */
+export function refusePart({ text, from, to }: Part, expected: string, meant?: string): Refusal {
+  const got = `${expected}, got ${JSON.stringify(text)}`;
+  if (meant === undefined) return refuse('bad-request', got, from, to);
+  const { problem } = refuse('bad-request', `${got}; did you mean ${meant}?`, from, to);
+  return { ok: false, problem: { ...problem, meant } };
 }
 
 export function refuse(code: 'bad-request' | 'limit', message: string, from: number, to: number): Refusal {
   return { ok: false, problem: { code, message: `${message} (at character ${from + 1})`, from, to } };
 }
+
+/** The query with what may have been meant in place of what is wrong; undefined where nobody can say. */
+export const queryMeant = (text: string, { from, to, meant }: QueryProblem): string | undefined =>
+  meant === undefined ? undefined : `${text.slice(0, from)}${meant}${text.slice(to)}`;
 
 /** What in a query looks like a filter and is none, such as `artist:`; it is searched for as words. */
 export function unknownFilter(text: string): string | undefined {

@@ -6,6 +6,7 @@ import {
   maxQueryPeers,
   maxQueryTerms,
 } from '../../src/core/limits/stores.ts';
+import { queryMeant } from '../../src/core/query-parts.ts';
 import { compileQuery } from '../../src/core/query.ts';
 import { matches, matchesHolders } from '../../src/core/query-match.ts';
 import { isIndexed } from '../../src/core/query-terms.ts';
@@ -134,8 +135,39 @@ describe('a query that cannot be understood is refused where it is wrong', () =>
 
   test('the message names the character, counted from one', () => {
     const refused = compileQuery('a type:movie');
-    expect(!refused.ok && refused.problem.message).toMatch(/video.*got "movie" \(at character 3\)$/);
+    expect(!refused.ok && refused.problem.message).toMatch(/video.*got "movie".* \(at character 3\)$/);
   });
+
+  test.each([
+    ['moby type:movie', 'moby type:video'],
+    ['type:music a', 'type:audio a'],
+    ['type:Picture', 'type:image'],
+    ['-type:films moby', '-type:video moby'],
+    ['type:vidoe', 'type:video'],
+    ['type:audios', 'type:audio'],
+    ['type:pitcures', 'type:image'],
+    ['type:mp3', 'type:audio'],
+    ['type:ebook,text', 'type:document'],
+    ['type:audio,movie,clip', 'type:audio,video'],
+  ])(
+    '%j: a type by another name, an extension or mistyped is told with the type that is meant',
+    (typed, meant) => {
+      const refused = compileQuery(typed);
+      if (refused.ok) throw new Error('It was understood');
+      expect(refused.problem.message).toContain(`did you mean ${refused.problem.meant ?? ''}?`);
+      expect(queryMeant(typed, refused.problem)).toBe(meant);
+      expect(compileQuery(`a ${meant}`).ok).toBe(true);
+    },
+  );
+
+  test.each(['type:', 'type:xqzw', 'type:movie,xqzw', 'size:>10X'])(
+    '%j: where nobody can say what is meant nothing is suggested',
+    (typed) => {
+      const refused = compileQuery(`a ${typed}`);
+      expect(!refused.ok && refused.problem.meant).toBe(undefined);
+      expect(!refused.ok && refused.problem.message).not.toContain('did you mean');
+    },
+  );
 
   test.each([
     ['ext:mkv OR ext:bin', 'such as ext:mkv,bin, got "OR"'],

@@ -81,8 +81,8 @@ function bottomLines(session: Session, area: Area): Bottom {
   const drawn = prompt === undefined || drawnElsewhere ? undefined : promptLine(prompt, area);
   const withRule = area.height >= 20;
   const mode = modeOf(ui);
-  const wordsNow = mode === 'list' ? screen.hintWords : undefined;
-  const offered = hints(bindings, mode, screen.name, area.glyphs.name === 'unicode', wordsNow);
+  const now = mode === 'list' ? { hasRow: hasRow(screen), words: screen.hintWords } : undefined;
+  const offered = hints(bindings, mode, screen.name, area.glyphs.name === 'unicode', now);
   return {
     lines: [
       drawn?.line ?? toastLine(ui.toasts, area.width),
@@ -92,6 +92,12 @@ function bottomLines(session: Session, area: Area): Bottom {
     ],
     cursorX: drawn?.x,
   };
+}
+
+/** Rows that are still being looked through for a filter may be there. */
+function hasRow(screen: Screen): boolean {
+  const { view } = screen.lists[0];
+  return screen.hasRow?.() ?? (view.length > 0 || view.busy);
 }
 
 function subViewTitles(session: Session, screen: Screen) {

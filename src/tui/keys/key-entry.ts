@@ -26,6 +26,10 @@ export interface KeyEntry {
   readonly help: string;
   /** Words for the hint line; absent: never shown there. Entries come in the order of the table. */
   readonly hint?: string;
+  /** It does something to a row: the hint line leaves it out where there is none. */
+  readonly needsRow?: true;
+  /** Words for the hint line of a list without rows, where other entries leave room. */
+  readonly hintEmpty?: string;
   readonly modes: readonly Mode[];
   /** Where in list mode; absent: on every screen. */
   readonly on?: readonly ScreenName[];

@@ -42,22 +42,29 @@ export function helpEntries(
   return entries.toSorted((a, b) => keyGroups.indexOf(a.group) - keyGroups.indexOf(b.group));
 }
 
-/**
- * What the hint line offers, most important first; help and quit come last in any mode that has them. `wordsNow`: in
- * place of the table's words; '' leaves an action out.
- */
+/** How things are where the hint line is drawn. */
+export interface HintsNow {
+  /** Whether there is a row that keys could do something to. */
+  readonly hasRow: boolean;
+  /** In place of the table's words; '' leaves an action out. */
+  readonly words?: ((action: ActionId) => string | undefined) | undefined;
+}
+
+/** What the hint line offers, most important first; help and quit come last in any mode that has them. */
 export function hints(
   bindings: Bindings,
   mode: Mode,
   screen: ScreenName,
   withArrows: boolean,
-  wordsNow: (action: ActionId) => string | undefined = () => undefined,
+  { hasRow, words: wordsNow }: HintsNow = { hasRow: true },
 ): readonly Hint[] {
+  const tableWords = ({ hint, needsRow, hintEmpty }: ActionEntry): string | undefined =>
+    hasRow ? hint : needsRow === true ? undefined : (hintEmpty ?? hint);
   return bindings
     .holding(mode, screen)
-    .map(({ keys, action, hint }) => ({
-      keys: shortKeyName(keys[0] ?? '', withArrows),
-      words: wordsNow(action) ?? hint ?? '',
+    .map((entry) => ({
+      keys: shortKeyName(entry.keys[0] ?? '', withArrows),
+      words: wordsNow?.(entry.action) ?? tableWords(entry) ?? '',
     }))
     .filter(({ words }) => words !== '');
 }

@@ -72,6 +72,8 @@ export interface Screen {
   readonly actions: Partial<Record<ActionId, ScreenAction>>;
   /** Absent: the hint line is as the key table has it. */
   readonly hintWords?: HintWords;
+  /** Whether its keys have something to act on. Absent: where its first list shows a row. */
+  hasRow?(): boolean;
   /** The screen has come to the front: what to ask for. */
   opened?(target: ScreenTarget | undefined): readonly Effect[];
   /** Every event of the engine, after the model has taken it in. Cheap: no drawing, no sorting. */

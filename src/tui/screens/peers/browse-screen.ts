@@ -98,6 +98,7 @@ export const browseScreen: MakeScreen = (context) => {
       [],
       [{ text: '  r asks again, Esc goes back.', role: 'dim' }],
     ],
+    hintWords: (action) => (action === 'open-folder' && list.current?.entry.kind === 'file' ? '' : undefined),
     opened: (target) => (target?.kind === 'peer' && target.peer !== visited?.peer ? visit(target) : []),
     actions: {
       get() {

@@ -4,6 +4,14 @@
  */
 import { compileQuery } from '../../../core/query.ts';
 import { partsOf, type Part } from '../../../core/query-parts.ts';
+import type { SearchState } from './search-run.ts';
+
+/** What Enter searches for where a search has found nothing: what may have been meant, or less, or the same again. */
+export function otherQuery({ query, end, problem, wrong }: SearchState): string {
+  // Nothing is wrong with what could not be asked.
+  const less = problem === undefined || wrong !== undefined ? looserQuery(query) : undefined;
+  return end.suggestion ?? less ?? query;
+}
 
 /**
  * Filters go first, then exclusions and quotation marks, then the last word; undefined when one word is left, or

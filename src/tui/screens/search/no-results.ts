@@ -11,7 +11,7 @@ import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
 import type { Line, Segment } from '../../text/segments.ts';
-import { looserQuery } from './looser-query.ts';
+import { otherQuery } from './looser-query.ts';
 import type { SearchState } from './search-run.ts';
 
 export interface NoResultsFacts {
@@ -100,8 +100,17 @@ function narrowness(query: string): string | undefined {
     : undefined;
 }
 
+const searchesFor = (query: string, { glyphs }: Area): Line => [
+  { text: '  ' },
+  { text: 'Enter', role: 'accent', bold: true },
+  { text: ` searches for  ${showName(query, glyphs.name).text}` },
+];
+
 function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly Line[] {
   const shown = (text: string): string => showName(text, area.glyphs.name).text;
+  const { suggestion, isPartial } = state.end;
+  const enter = otherQuery(state);
+  const other = enter === state.query ? undefined : enter;
   if (state.problem !== undefined)
     return [
       [],
@@ -110,10 +119,10 @@ function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly L
         { text: `  ${text}`, role: 'error' },
       ]),
       [],
-      [{ text: '  / changes the query, Enter tries again.', role: 'dim' }],
+      ...(other === undefined
+        ? [[{ text: '  / changes the query, Enter tries again.', role: 'dim' as const }]]
+        : [searchesFor(other, area), [{ text: '  / changes the query.', role: 'dim' as const }]]),
     ];
-  const { suggestion, isPartial } = state.end;
-  const other = suggestion ?? looserQuery(state.query);
   const others = othersOnline(status.trackers);
   const why =
     isPartial === true
@@ -131,11 +140,7 @@ function nothingFound({ state, status }: NoResultsFacts, area: Area): readonly L
       ? []
       : [
           ...(suggestion === undefined ? [] : [[{ text: '  Did you mean this?' }]]),
-          [
-            { text: '  ' },
-            { text: 'Enter', role: 'accent' as const, bold: true },
-            { text: ` searches for  ${shown(other)}` },
-          ],
+          searchesFor(other, area),
         ]),
     [
       { text: '  ' },

@@ -6,6 +6,7 @@
 import type { SearchEnd, SearchResult } from '../../../core/catalogue.ts';
 import { maxKeptSearches, maxShownResults, searchFreshMs } from '../../../core/limits/screen.ts';
 import { joinResults } from '../../../core/merge-results.ts';
+import { queryMeant } from '../../../core/query-parts.ts';
 import type { QueryProblem } from '../../../core/query.ts';
 import type { Problem, Result } from '../../../core/result.ts';
 
@@ -88,9 +89,12 @@ export class SearchRun {
   }
 
   /** A query that cannot be asked. */
-  refuse(query: string, { from, to, ...problem }: QueryProblem): void {
+  refuse(query: string, refused: QueryProblem): void {
+    const { code, message, from, to } = refused;
+    const suggestion = queryMeant(query, refused);
+    const end = suggestion === undefined ? {} : { suggestion };
     this.#number += 1;
-    this.#state = { ...never, query, phase: 'done', problem, wrong: { from, to } };
+    this.#state = { ...never, query, phase: 'done', end, problem: { code, message }, wrong: { from, to } };
   }
 
   /** Takes an answer in. Returns whether it is to what was asked last. */

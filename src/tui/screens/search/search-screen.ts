@@ -16,7 +16,7 @@ import { foundColumns } from './found-columns.ts';
 import { foundStrip } from './found-strip.ts';
 import { getEffects } from './get-effects.ts';
 import { healthOf } from './health.ts';
-import { looserQuery } from './looser-query.ts';
+import { otherQuery } from './looser-query.ts';
 import { noResults } from './no-results.ts';
 import { queryCursor, queryField, queryLine, type QueryLineFacts } from './query-line.ts';
 import { searchDesk } from './search-desk.ts';
@@ -104,6 +104,8 @@ export const searchScreen: MakeScreen = (context) => {
     strip: foundStrip(() => list.current),
     empty: (area) =>
       noResults({ state: desk.run.state, status: engine.status, downloadsDir: context.downloadsDir() }, area),
+    hintWords: (action) =>
+      action === 'get' && list.view.total === 0 ? otherWords(desk.run.state) : undefined,
     opened() {
       if (hasOpened) return [];
       hasOpened = true;
@@ -240,9 +242,10 @@ function get(
   );
 }
 
-/** What to search for where nothing was found: what may have been meant, or less, or the same again. */
-function otherQuery({ query, end }: SearchState): string {
-  return end.suggestion ?? looserQuery(query) ?? query;
+/** What the hint line says of Enter where there are no results. */
+function otherWords(state: SearchState): string {
+  if (state.phase !== 'done' || state.query === '') return '';
+  return otherQuery(state) === state.query ? 'try again' : 'search for that';
 }
 
 /** The share of who has it; of several, one is chosen in a menu. */

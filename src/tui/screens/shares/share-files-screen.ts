@@ -57,6 +57,7 @@ export const shareFilesScreen: MakeScreen = (context) => {
       [{ text: '  Esc goes back.', role: 'dim' }],
     ], // prettier-ignore
     opened: (target) => (target?.kind === 'folder' ? go(target.path) : []),
+    hintWords: (action) => (action === 'open-share' && list.current?.kind === 'file' ? '' : undefined),
     settle() {
       if (wanted === undefined || table.get(wanted) === undefined) return;
       list.goTo(wanted, -Infinity);

@@ -74,6 +74,7 @@ export const detailsScreen: MakeScreen = (context) => {
     },
     empty: () => emptyWords('details'),
     hintWords: (action) => downloadHint(action, row(), 0),
+    hasRow: () => row() !== undefined,
     actions: {
       ...downloadActions({
         selected: rows,

@@ -66,7 +66,7 @@ export function downloadActions(targets: ActionTargets): Actions {
     pause: withSelected(pauseOrResume),
     'pause-all': () => pauseOrResume([...targets.all()].filter(({ download }) => !hasEnded(download))),
     cancel: withSelected((rows) => cancel(following(rows))),
-    retry: withSelected((rows) => simple('retry', rows, ({ state }) => retried.has(state), 'Trying again', 'Nothing to try again: only what waits, failed or was cancelled.')),
+    retry: withSelected((rows) => simple('retry', rows, mayRetry, 'Trying again', 'Nothing to try again: only what waits, failed or was cancelled.')),
     'retry-all': () => simple('retry', [...targets.all()], ({ state }) => state === 'failed', 'Trying again', 'No download has failed.'),
     raise: withSelected((rows) => step(rows, 1)),
     lower: withSelected((rows) => step(rows, -1)),
@@ -99,6 +99,9 @@ function simple(
   if (fitting.length === 0) return [hint(nothing)];
   return [send({ type, transfers: numbers(fitting) }), toast(`${told}: ${named(fitting)}`)];
 }
+
+/** Whether trying again would do something. */
+export const mayRetry = ({ state }: DownloadView): boolean => retried.has(state);
 
 /** Whether the key for pausing has these go on. */
 export const wouldResume = (rows: readonly DownloadRow[]): boolean =>

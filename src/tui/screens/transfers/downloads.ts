@@ -14,7 +14,7 @@ import { doneColumns, downloadColumns, failedColumns } from './download-columns.
 import { downloadList, endedSorts, runningSorts } from './download-list.ts';
 import { emptyWords } from './empty-words.ts';
 import { browsePeer, browseSourceOf } from '../peer-actions.ts';
-import { downloadHint, emptyHint } from './hint-words.ts';
+import { downloadHint } from './hint-words.ts';
 import { sourceList } from './source-list.ts';
 
 interface View {
@@ -74,10 +74,7 @@ function screenOf(view: View): MakeScreen {
       },
       strip,
       empty: () => emptyWords(view.name),
-      hintWords: (action) =>
-        list.view.total === 0 && !list.view.busy
-          ? emptyHint(action)
-          : downloadHint(action, list.current, list.view.marks.size),
+      hintWords: (action) => downloadHint(action, list.current, list.view.marks.size),
       actions: {
         ...downloadActions({
           selected: () => list.selection(),

@@ -1,24 +1,24 @@
 /**
- * What the hint line says of the keys of downloads just now. Invariant: a list without rows offers no key that needs one,
- * and the key for pausing is called by what it would do.
+ * What the hint line says of the keys of downloads just now. Invariant: of one download only what can be done to it as it
+ * is, and the key for pausing is called by what it would do.
  */
+import { hasEnded } from '../../../core/engine-api.ts';
 import type { ActionId } from '../../keys/key-table.ts';
 import type { DownloadRow } from '../../model/transfers.ts';
-import type { HintWords } from '../../screen/screen.ts';
-import { wouldResume } from './download-actions.ts';
+import { mayRetry, wouldResume } from './download-actions.ts';
 
-/** Where there is nothing to do anything to: what leads on from there. */
-const leadsOn: Partial<Record<ActionId, string>> = { search: 'search', help: 'help', quit: 'quit' };
+/** What needs a download that is under way. */
+const ofRunning: ReadonlySet<ActionId> = new Set(['pause', 'cancel', 'raise', 'queue-down', 'more-sources']);
 
-export const emptyHint: HintWords = (action) => leadsOn[action] ?? '';
-
-/** `row`: the one under the cursor. With several marked it is not said which of both it would do. */
+/** `row`: the one under the cursor. With several marked it is not said for which of them it would do something. */
 export function downloadHint(
   action: ActionId,
   row: DownloadRow | undefined,
   marks: number,
 ): string | undefined {
-  if (action !== 'pause') return undefined;
-  if (marks > 0) return 'pause/resume';
-  return row !== undefined && wouldResume([row]) ? 'resume' : undefined;
+  if (marks > 0) return action === 'pause' ? 'pause/resume' : undefined;
+  if (row === undefined) return undefined;
+  if (action === 'retry' && !mayRetry(row.download)) return '';
+  if (ofRunning.has(action) && hasEnded(row.download)) return '';
+  return action === 'pause' && wouldResume([row]) ? 'resume' : undefined;
 }

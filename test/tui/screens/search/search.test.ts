@@ -60,6 +60,38 @@ describe('searching', () => {
     search(tui, 'x type:nonsense');
     expect(tui.engine.asked('search')).toEqual([]);
     expect(tui.text()).toContain('at character 3');
+    expect(tui.text()).toMatch(/Enter searches for {2}x *\n/);
+    tui.press('Enter');
+    expect(tui.engine.asked('search')).toMatchObject([{ query: 'x' }]);
+  });
+
+  test('where no tracker could be asked, Enter asks for the same again', () => {
+    const problem = { code: 'unreachable', message: 'No tracker answers' } as const;
+    const tui = openController({
+      snapshot: online,
+      answers: {
+        search: ({ requestId }) => [
+          { type: 'answer-search', requestId, answer: { ok: false, problem }, last: true, trackers: { asked: 1, answered: 0 } },
+        ],
+      },
+    }); // prettier-ignore
+    search(tui, 'moby ext:pdf');
+    expect(tui.text()).toContain('Enter tries again');
+    expect(tui.text()).toContain('Enter try again');
+    tui.clock.advance(searchFreshMs);
+    tui.press('Enter');
+    expect(tui.engine.asked('search').map(({ query }) => query)).toEqual(['moby ext:pdf', 'moby ext:pdf']);
+  });
+
+  test('where a type is called otherwise than here, Enter searches for the one that is meant', () => {
+    const tui = open();
+    search(tui, 'x type:movie');
+    expect(tui.engine.asked('search')).toEqual([]);
+    expect(tui.text()).toContain('did you mean type:video?');
+    expect(tui.text()).toMatch(/Enter searches for {2}x type:video *\n/);
+    expect(tui.text()).toContain('Enter search for that');
+    tui.press('Enter');
+    expect(tui.engine.asked('search')).toMatchObject([{ query: 'x type:video' }]);
   });
 
   test('the same query within a few seconds shows the answer it had, with its age', () => {
