@@ -214,7 +214,9 @@ describe('search', () => {
     const { code, stderr, engines } = await play({ argv: ['search', '鯨 moby', 'type:movie', 'x'] });
     expect([code, engines.length]).toEqual([64, 0]);
     expect(stderr.lines).toEqual([
-      expect.stringMatching(/^shoal: Expected a type out of audio.*got "movie"; did you mean type:video\? \(at character 8\)$/),
+      expect.stringMatching(
+        /^shoal: Expected a type out of audio.*got "movie"; did you mean type:video\? \(at character 8\)$/,
+      ),
       '  鯨 moby type:movie x',
       '          ^^^^^^^^^^',
     ]);
