@@ -34,6 +34,8 @@ export const treeContentTurnMs = 5_000;
 export const maxTreeCopies = 100_000;
 /** Read of files that are being copied between two signs of life: a slow disk is not taken for one that hangs. */
 export const copyReportBytes = 16 * 1024 * 1024;
+/** A file of this machine whose disk does not answer for so long is fetched from others rather than copied. */
+export const copyStepTimeoutMs = 30_000;
 /** Files of a tree that are told of in one event: each is told of and printed while the next are counted. */
 export const maxTreeFilesPerEvent = 1_024;
 /** Files of a tree that its details show at most. */

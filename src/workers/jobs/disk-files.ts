@@ -2,8 +2,8 @@
  * Single files of a tree on the disk: written, read back, copied, recognised. Invariant: what is said to be the
  * file of an id was read from the disk, or came from memory, and hashed to that id.
  */
-import { closeSync, constants, lstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { chmod, copyFile, open, rm, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, lstatSync, openSync, readSync, writeSync, type Stats } from 'node:fs';
+import { chmod, copyFile, lstat, open, rm, type FileHandle } from 'node:fs/promises';
 import { contentIdOf } from '../../content/content-id.ts';
 import { ManifestHasher, manifestOf } from '../../content/manifest-hasher.ts';
 import { diskProblem, hasCode } from '../../core/disk-problem.ts';
@@ -11,6 +11,7 @@ import { hashReadBytes } from '../../core/limits/pools.ts';
 import { maxSameNames, maxSmallFileBytes } from '../../core/limits/trees.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import type { FailedFile, WantedFile } from '../tree-contract.ts';
+import { allBack, DiskHangs, isAnyHanging, orLeaveBehind } from './left-behind.ts';
 import { pathsFor } from './placer.ts';
 
 const newMode = 0o644;
@@ -26,45 +27,83 @@ export function writeNew(path: string, bytes: Uint8Array): void {
 }
 
 export interface Reading {
-  /** Ends it. */
+  /** Ends it, at once. */
   readonly signal?: AbortSignal;
   /** Is told of every part of a large file that has been read. */
   readonly moved?: (bytes: number) => void;
+  /** For a sign of life of the disk; default: as long as it takes. */
+  readonly timeoutMs?: number;
 }
 
-/** The manifest of the file that lies there, undefined when it has another size. Throws what the disk says. */
+/** What is asked of a disk that may hang. */
+export interface CopyDisk {
+  readonly lstat: (path: string) => Promise<Stats>;
+  readonly open: typeof open;
+  /** Makes a file share the bytes of another, or rejects where the file system cannot. */
+  readonly clone: (from: string, to: string) => Promise<void>;
+}
+
+const realDisk: CopyDisk = { lstat, open, clone: cloneFile };
+
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * The manifest of the file that lies there, undefined when it has another size. Throws what the disk says, when it does
+ * not answer, and once its `signal` is aborted.
+ */
 export async function manifestOfFile(
   path: string,
   sizeBytes: number,
   reading: Reading = {},
 ): Promise<Manifest | undefined> {
   if (sizeBytes <= maxSmallFileBytes) return manifestOfSmall(path, sizeBytes);
-  return readThrough(path, sizeBytes, reading);
+  return unlessItHangs(reading, (steps) => readThrough(realDisk, path, sizeBytes, steps));
+}
+
+type Steps = Required<Omit<Reading, 'timeoutMs'>>;
+
+/** Nobody waits for a disk that does not answer: a step that comes back then ends by itself. */
+function unlessItHangs<T>(
+  { signal, moved, timeoutMs }: Reading,
+  step: (steps: Steps) => Promise<T>,
+): Promise<T> {
+  return orLeaveBehind({ signal, timeoutMs }, (left, alive) =>
+    step({
+      signal: left,
+      moved: (bytes) => {
+        alive();
+        moved?.(bytes);
+      },
+    }),
+  );
 }
 
 /** Reads a file as a whole, and writes what it reads to `to`, where nothing may be. */
 async function readThrough(
+  disk: CopyDisk,
   path: string,
   sizeBytes: number,
-  { signal, moved }: Reading,
+  { signal, moved }: Steps,
   to?: string,
 ): Promise<Manifest | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = await disk.open(path, readFlags);
   let copy: FileHandle | undefined;
   try {
+    signal.throwIfAborted();
     if (to !== undefined) copy = await open(to, 'wx', newMode);
+    if (to !== undefined && signal.aborted) await rm(to, { force: true });
     const buffer = Buffer.allocUnsafeSlow(hashReadBytes);
     const hasher = new ManifestHasher(sizeBytes);
     for (let position = 0; position < sizeBytes;) {
-      signal?.throwIfAborted();
       const wanted = Math.min(buffer.length, sizeBytes - position);
       const { bytesRead } = await file.read(buffer, 0, wanted, position);
+      signal.throwIfAborted();
       if (bytesRead === 0) return undefined;
       const bytes = buffer.subarray(0, bytesRead);
       hasher.update(bytes);
       await copy?.writeFile(bytes);
       position += bytesRead;
-      moved?.(bytesRead);
+      moved(bytesRead);
     }
     const { bytesRead } = await file.read(buffer, 0, 1, sizeBytes);
     return bytesRead === 0 ? hasher.finish() : undefined;
@@ -77,13 +116,14 @@ async function readThrough(
 export async function findCopy(
   folder: string,
   { id, sizeBytes, name }: WantedFile & { readonly name: string },
+  reading: Reading = {},
 ): Promise<{ readonly path: string; readonly manifest: Manifest } | undefined> {
   let tried = 0;
   for (const path of pathsFor(folder, name)) {
     const stats = lstatSync(path, { throwIfNoEntry: false });
     if (!stats || ++tried > maxSameNames) return undefined;
     if (!stats.isFile() || stats.size !== sizeBytes) continue;
-    const manifest = await manifestOfFile(path, sizeBytes);
+    const manifest = await manifestOfFile(path, sizeBytes, reading);
     if (manifest && contentIdOf(manifest) === id) return { path, manifest };
   }
   return undefined;
@@ -91,35 +131,41 @@ export async function findCopy(
 
 /**
  * Copies a file to a path where nothing is, never as a link: who changes one of them changes that one alone. Undefined
- * when it is not the file of this id, and then something else may lie there. Throws what the disk says, and once
- * its `signal` is aborted. `clone` makes a file share the bytes of another, or rejects where the file system cannot.
+ * when it is not the file of this id, and then something else may lie there. Throws what the disk says, when it does
+ * not answer, and once its `signal` is aborted.
  */
 export async function copyVerified(
   from: string,
   to: string,
   { id, sizeBytes }: WantedFile,
   reading: Reading = {},
-  clone: typeof cloneFile = cloneFile,
+  disk: CopyDisk = realDisk,
 ): Promise<Manifest | undefined> {
-  const stats = lstatSync(from);
-  if (!stats.isFile() || stats.size !== sizeBytes) return undefined;
-  const manifest =
-    sizeBytes <= maxSmallFileBytes
-      ? copySmall(from, to, sizeBytes)
-      : (await isCloned(from, to, clone))
-        ? await manifestOfFile(to, sizeBytes, reading)
-        : await readThrough(from, sizeBytes, reading, to);
+  if (isAnyHanging()) throw new DiskHangs('A disk has not answered yet what it was asked before');
+  const manifest = await unlessItHangs(reading, async (steps) => {
+    await allBack();
+    steps.signal.throwIfAborted();
+    const stats = await disk.lstat(from);
+    steps.signal.throwIfAborted();
+    if (!stats.isFile() || stats.size !== sizeBytes) return undefined;
+    if (sizeBytes <= maxSmallFileBytes) return copySmall(disk, from, to, sizeBytes, steps);
+    return (await isCloned(disk, from, to, steps))
+      ? readThrough(disk, to, sizeBytes, steps)
+      : readThrough(disk, from, sizeBytes, steps, to);
+  });
   return manifest && contentIdOf(manifest) === id ? manifest : undefined;
 }
 
 /** Whether the file system has made it share the bytes of the other until one is written: nothing is written twice. */
-async function isCloned(from: string, to: string, clone: typeof cloneFile): Promise<boolean> {
+async function isCloned({ clone }: CopyDisk, from: string, to: string, { signal }: Steps): Promise<boolean> {
   try {
     newFileMode ??= await modeOfNew(to);
     await clone(from, to);
   } catch {
     return false;
   }
+  if (signal.aborted) await rm(to, { force: true });
+  signal.throwIfAborted();
   // It has the mode of the other, whoever that lets write to it or run it.
   await chmod(to, newFileMode);
   return true;
@@ -142,10 +188,30 @@ async function modeOfNew(path: string): Promise<number> {
   }
 }
 
-function copySmall(from: string, to: string, sizeBytes: number): Manifest | undefined {
-  const manifest = manifestOfSmall(from, sizeBytes);
-  if (manifest && smallBuffer) writeNew(to, smallBuffer.subarray(0, sizeBytes));
-  return manifest;
+async function copySmall(
+  disk: CopyDisk,
+  from: string,
+  to: string,
+  sizeBytes: number,
+  { signal }: Steps,
+): Promise<Manifest | undefined> {
+  // Kept by who reads into it for as long as that takes.
+  const buffer = copyBuffer ?? Buffer.allocUnsafeSlow(maxSmallFileBytes + 1);
+  copyBuffer = undefined;
+  let file: FileHandle | undefined;
+  try {
+    file = await disk.open(from, readFlags);
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(buffer, 0, sizeBytes + 1, 0);
+    signal.throwIfAborted();
+    if (bytesRead !== sizeBytes) return undefined;
+    const bytes = buffer.subarray(0, sizeBytes);
+    writeNew(to, bytes);
+    return manifestOf(bytes);
+  } finally {
+    copyBuffer = buffer;
+    await file?.close();
+  }
 }
 
 /** Why a file failed; a fault of ours is thrown on. */
@@ -162,6 +228,7 @@ export function isDiskTrouble(error: unknown): boolean {
 const diskTroubles = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'ENOENT', 'ESTALE'];
 
 let smallBuffer: Buffer | undefined;
+let copyBuffer: Buffer | undefined;
 
 function manifestOfSmall(path: string, sizeBytes: number): Manifest | undefined {
   smallBuffer ??= Buffer.allocUnsafeSlow(maxSmallFileBytes + 1);

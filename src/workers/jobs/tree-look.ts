@@ -31,10 +31,12 @@ export interface Looked {
   readonly problem: Problem | undefined;
 }
 
+/** Throws what is none of the disk's, and once `signal` is aborted. */
 export async function lookAtPage(
   placer: Placer,
   outDir: string,
   { folders, files }: TreePage,
+  signal: AbortSignal,
 ): Promise<Looked> {
   const here: StagedFile[] = [];
   const missing: MissingFile[] = [];
@@ -50,6 +52,7 @@ export async function lookAtPage(
   const names = new Map<string, ReadonlySet<string>>();
   const slice = new Slice();
   for (const placed of files) {
+    signal.throwIfAborted();
     const folder = finder.look(placed.folders);
     if (!folder.ok) {
       failed.push({ file: placed.file, problem: folder.problem, isDisk: folder.isDisk });
@@ -62,10 +65,11 @@ export async function lookAtPage(
     try {
       let there = names.get(folder.value);
       if (!there) names.set(folder.value, (there = placer.namesIn(folder.value)));
-      const found = there.has(placed.name) ? await findCopy(folder.value, placed) : undefined;
+      const found = there.has(placed.name) ? await findCopy(folder.value, placed, { signal }) : undefined;
       if (found) here.push({ placed, ...found });
       else missing.push({ placed, isAlone: false });
     } catch (error) {
+      signal.throwIfAborted();
       failed.push(failureOf(placed, join(folder.value, placed.name), error));
     }
     await slice.pause();

@@ -4,11 +4,13 @@
  * Invariant: a name that it gives stands for a whole, verified, flushed file, and every file that it was told of
  * and given ends exactly once, in a report.
  */
+import { randomUUID } from 'node:crypto';
 import type { MessagePort } from 'node:worker_threads';
 import { manifestOf } from '../../content/manifest-hasher.ts';
 import { hasCode } from '../../core/disk-problem.ts';
 import { flushEveryMs } from '../../core/limits/downloads.ts';
 import {
+  copyStepTimeoutMs,
   flushGroupBytes,
   flushGroupFiles,
   maxFolderWaitBytes,
@@ -69,6 +71,8 @@ class TreeWriter {
   readonly #naming: TreeNaming;
   #staged: Staged[] = [];
   #stagedBytes = 0;
+  /** No other writer has had such names: what one has left behind on a disk that hung may come back later. */
+  readonly #names = randomUUID().slice(0, 8);
   #lastName = 0;
   /** Looks go one after the other, and so do copies, beside them: a large one takes long. */
   #looks: Promise<unknown> = Promise.resolve();
@@ -90,7 +94,9 @@ class TreeWriter {
 
   prepare(page: TreePage): Promise<TreePrepared> {
     const prepared = this.#looks.then(async () => {
-      const { here, missing, failed, problem } = await lookAtPage(this.#placer, this.#input.outDir, page);
+      const { signal } = this.#ending;
+      const looked = await lookAtPage(this.#placer, this.#input.outDir, page, signal);
+      const { here, missing, failed, problem } = looked;
       for (const { placed, isAlone } of missing)
         if (placed.sizeBytes > maxSmallFileBytes) this.#awaited.expectAside(placed);
         else this.#awaited.expect(placed, isAlone ? this.#newFolderFor(placed) : undefined);
@@ -148,7 +154,7 @@ class TreeWriter {
     this.#flushIfDue();
   }
 
-  /** All that has come gets its name first. */
+  /** All that has come gets its name first. What reads a file that does not answer is not waited for. */
   async end(): Promise<void> {
     for (const store of this.#stores) store.close();
     this.#ending.abort();
@@ -193,6 +199,7 @@ class TreeWriter {
     try {
       const copied = await copyVerified(from, path, placed, {
         signal: this.#ending.signal,
+        timeoutMs: copyStepTimeoutMs,
         moved: (bytes) => this.#reports.copied(bytes),
       });
       if (copied) {
@@ -217,7 +224,7 @@ class TreeWriter {
   }
 
   #hiddenPath(): string {
-    return `${this.#input.staging}/${++this.#lastName}`;
+    return `${this.#input.staging}/${this.#names}-${++this.#lastName}`;
   }
 
   /** When there is much to flush, when nothing more is to come, or after a while. */

@@ -1,17 +1,25 @@
-import { chmodSync, constants, readFileSync, statSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { chmodSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { copyFile, lstat, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from '@jest/globals';
-import { copyVerified, writeNew } from '../../../src/workers/jobs/disk-files.ts';
+import { describe, expect, test } from '@jest/globals';
+import { copyVerified, writeNew, type CopyDisk } from '../../../src/workers/jobs/disk-files.ts';
 import { TreeReports } from '../../../src/workers/jobs/tree-reports.ts';
 import type { WriterReport } from '../../../src/workers/tree-contract.ts';
 import { copyReportBytes } from '../../../src/core/limits/trees.ts';
+import { atRest, until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { makeContent } from '../../helpers/transfer.ts';
 
 /** Carries over what cloning does, on any file system. */
-const clone = (from: string, to: string): Promise<void> => copyFile(from, to, constants.COPYFILE_EXCL);
-const refused = (): Promise<void> => Promise.reject(new Error('This file system cannot'));
+const clone: CopyDisk = {
+  lstat,
+  open,
+  clone: (from, to) => copyFile(from, to, constants.COPYFILE_EXCL),
+};
+const refused: CopyDisk = {
+  ...clone,
+  clone: () => Promise.reject(new Error('This file system cannot')),
+};
 
 test.each([
   ['a small one', 4096, refused],
@@ -56,4 +64,73 @@ test('how a copy goes on is reported while it is under way, though not every par
   reports.copied(1);
   reports.copied(1);
   expect(told).toEqual([{ named: [], written: [], failed: [], copiedBytes: copyReportBytes }]);
+});
+
+/** A disk that answers one of its questions only when it is told to. */
+function hangingDisk(where: 'lstat' | 'open' | 'read') {
+  const { promise: goesOn, resolve: answer } = Promise.withResolvers<void>();
+  const handles: FileHandle[] = [];
+  let asked = 0;
+  const disk: CopyDisk = {
+    ...refused,
+    lstat: async (file) => {
+      asked += 1;
+      if (where === 'lstat') await goesOn;
+      return lstat(file);
+    },
+    open: async (...args) => {
+      if (where === 'open') await goesOn;
+      const handle = await open(...args);
+      handles.push(handle);
+      const read = handle.read.bind(handle) as (...of: unknown[]) => Promise<unknown>;
+      const late = async (...of: unknown[]): Promise<unknown> => goesOn.then(() => read(...of));
+      return where === 'read' ? Object.assign(handle, { read: late }) : handle;
+    },
+  };
+  return { disk, answer, handles, asked: () => asked };
+}
+
+const sizes = [4096, 1024 * 1024 + 5];
+const places = ['lstat', 'open', 'read'] as const;
+
+describe.each(places)('a disk that hangs at its %s', (where) => {
+  test.each(sizes)('is not waited for by who gives up: %i bytes', async (size) => {
+    const dir = tempDir();
+    const { id, filePath } = makeContent(dir, 'content', size);
+    const to = path.join(dir, 'copy');
+    const { disk, answer, handles, asked } = hangingDisk(where);
+    const given = new AbortController();
+    const copying = copyVerified(filePath, to, { file: 0, id, sizeBytes: size }, given, disk);
+    await until('it is asked', () => asked() === 1 && (where !== 'read' || handles.length === 1));
+    given.abort(new Error('given up'));
+    await expect(copying).rejects.toThrow('given up');
+    const next = hangingDisk('open');
+    next.answer();
+    const other = copyVerified(filePath, `${to}-2`, { file: 1, id, sizeBytes: size }, {}, next.disk);
+    await atRest(next.asked);
+    expect(next.asked()).toBe(0);
+    answer();
+    expect(await other).toBeDefined();
+    await until('what was opened is closed', () => handles.every(({ fd }) => fd === -1));
+    // What it had begun of it is its folder's, who gave up.
+    if (where !== 'read') expect(existsSync(to)).toBe(false);
+  });
+});
+
+test('who copies from a disk that hangs hears of it, and nothing more is copied while it does', async () => {
+  const dir = tempDir();
+  const { id, filePath } = makeContent(dir, 'content', 4096);
+  const { disk, answer } = hangingDisk('read');
+  const wanted = { file: 0, id, sizeBytes: 4096 };
+  const copying = copyVerified(filePath, path.join(dir, 'copy'), wanted, { timeoutMs: 1 }, disk);
+  await expect(copying).rejects.toThrow('does not answer');
+  const other = (): Promise<unknown> => copyVerified(filePath, path.join(dir, 'other'), wanted, {}, refused);
+  await expect(other()).rejects.toThrow('has not answered yet');
+  answer();
+  await until('it has come back', () =>
+    other().then(
+      (copied) => copied !== undefined,
+      () => false,
+    ),
+  );
 });
