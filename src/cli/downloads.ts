@@ -175,6 +175,7 @@ export class Downloads {
           seconds: (nowMs - active.startedMs) / 1000,
           isTimed: true,
           sources: view.usedSources,
+          ...(view.isCopy === true && { isCopy: true }),
         });
       case 'failed':
       case 'cancelled': {

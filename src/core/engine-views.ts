@@ -59,6 +59,8 @@ export interface DownloadView {
   /** Best place in a source's queue, when all of them make us wait. */
   readonly queuePosition: number | undefined;
   readonly path: string | undefined;
+  /** Whether it was copied from another file of this machine, in this run. */
+  readonly isCopy?: boolean;
   readonly problem: Problem | undefined;
   readonly retry: RetryClass | undefined;
   /** Attempts that ended with the problem, in a row. */

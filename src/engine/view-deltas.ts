@@ -45,6 +45,7 @@ const downloadFields = complete<DownloadView>()([
   'availability',
   'queuePosition',
   'path',
+  'isCopy',
   'problem',
   'retry',
   'attempts',

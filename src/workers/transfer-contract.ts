@@ -25,6 +25,8 @@ export interface TransferJobs {
   readonly writeTree: { readonly input: WriteTreeInput; readonly output: void };
   /** Which of these pieces are right on the disk. Problems: `not-found`, `io`. */
   readonly checkPieces: { readonly input: CheckInput; readonly output: Result<readonly PieceRange[]> };
+  /** Which of these pieces were copied; what is wrong or missing in the other file is none of them. */
+  readonly copyPieces: { readonly input: CopyInput; readonly output: Result<readonly PieceRange[]> };
 }
 
 /** Who we are to the other side. */
@@ -233,4 +235,12 @@ export interface CheckInput {
   readonly ranges: readonly PieceRange[];
   /** Passes over pieces that look like nothing but zeros: they were never written, and holes are slow to hash. */
   readonly skipsEmpty: boolean;
+}
+
+/** Pieces of a file of this machine that are to be in a partial file, which exists. */
+export interface CopyInput {
+  readonly from: string;
+  readonly to: string;
+  readonly manifest: Manifest;
+  readonly ranges: readonly PieceRange[];
 }

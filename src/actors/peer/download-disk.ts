@@ -21,6 +21,7 @@ import { reviewPartial } from '../../profile/review-partial.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { CheckInput, TransferJobs } from '../../workers/transfer-contract.ts';
+import { copyInto, type Copying } from './download-copy.ts';
 import type { LibraryCommand } from './library-messages.ts';
 import type { DownloadRequest, TransferRecord } from './transfer-record.ts';
 
@@ -46,8 +47,16 @@ export type Prepared =
   | { readonly kind: 'here'; readonly path: string }
   | { readonly kind: 'partial'; readonly partial: PartialFile };
 
+export interface Preparing {
+  /** Says whether the disk has room for it, if it is not there already. */
+  readonly room: () => Promise<Result<void>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Another file that should be the content, and who is told what was copied of it. */
+  readonly copy?: Omit<Copying, 'signal'> | undefined;
+}
+
 /**
- * `room` says whether the disk has room for it, if it is not there already. Problems: `bad-name`, `busy`, `cancelled`
+ * Opens what is to be fetched into, or finds that nothing is to be fetched. Problems: `bad-name`, `busy`, `cancelled`
  * once `signal` is aborted, those of `room`, and what the disk says.
  */
 export async function prepare(
@@ -55,8 +64,7 @@ export async function prepare(
   record: TransferRecord<ContentTarget>,
   place: Place,
   manifest: Manifest,
-  room: () => Promise<Result<void>>,
-  signal?: AbortSignal,
+  { room, signal, copy }: Preparing,
 ): Promise<Result<Prepared>> {
   const { outDir, target } = record.request;
   const settled = await settleFolder(outDir, record.folder);
@@ -82,9 +90,10 @@ export async function prepare(
   const reviewed = await reviewPartial(partial, (ranges, skipsEmpty) =>
     check(transfers, { filePath: partial.path, manifest, ranges, skipsEmpty }, signal),
   );
-  if (reviewed.ok) return ok({ kind: 'partial', partial });
+  const filled = reviewed.ok && copy ? await copyInto(transfers, partial, { ...copy, signal }) : reviewed;
+  if (filled.ok) return ok({ kind: 'partial', partial });
   await partial.close(false);
-  return reviewed;
+  return filled;
 }
 
 /**

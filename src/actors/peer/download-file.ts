@@ -22,6 +22,8 @@ export type FileMessage =
   | { readonly type: 'prepared'; readonly outcome: Outcome<Result<Prepared>> }
   | { readonly type: 'flushed'; readonly outcome: Outcome<Result<void>> }
   | { readonly type: 'placed'; readonly outcome: Outcome<Result<string>> }
+  /** From another file of this machine. */
+  | { readonly type: 'copied'; readonly pieces: number }
   | { readonly type: 'probe' };
 
 /** What the download is told of its file. */
@@ -59,6 +61,9 @@ export class DownloadFile {
   /** Where it is to lie. Problems: `bad-name`, and then it is never opened. */
   readonly place: Result<Place>;
   readonly #needs: FileNeeds;
+  /** Another file of this machine that should be the content. */
+  copy: string | undefined;
+  #copiedPieces = 0;
   #manifest: Manifest | undefined;
   #partial: PartialFile | undefined;
   #obstacle: Obstacle | undefined;
@@ -86,6 +91,11 @@ export class DownloadFile {
 
   get isOpening(): boolean {
     return this.#preparing !== undefined;
+  }
+
+  /** Whether it may soon have all that it needs without anybody being asked. */
+  get isCopying(): boolean {
+    return this.isOpening && this.copy !== undefined;
   }
 
   /** To be called once the manifest is known; again, it does nothing. */
@@ -166,6 +176,8 @@ export class DownloadFile {
         this.#partial = undefined;
         return this.#needs.events.placed(placed.value);
       }
+      case 'copied':
+        return this.#copied(message.pieces);
       case 'probe':
         return this.probe();
     }
@@ -200,10 +212,19 @@ export class DownloadFile {
     const open = async (): Promise<Result<Prepared>> => {
       await earlier?.close(false);
       const room = (): Promise<Result<void>> => this.#askForRoom(manifest.sizeBytes);
-      return prepare(transfers, record, place.value, manifest, room, ctx.signal);
+      const copied = (pieces: number): void => void ctx.self.offer({ type: 'copied', pieces });
+      const copy = this.copy === undefined ? undefined : { from: this.copy, copied };
+      return prepare(transfers, record, place.value, manifest, { room, signal: ctx.signal, copy });
     };
     this.#preparing = open();
     ctx.pipe(this.#preparing, (outcome) => ({ type: 'prepared', outcome }));
+  }
+
+  #copied(pieces: number): void {
+    const { record } = this.#needs;
+    const { pieceLength = 0, sizeBytes = 0 } = this.#manifest ?? {};
+    this.#copiedPieces += pieces;
+    record.doneBytes = Math.min(sizeBytes, record.doneBytes + pieces * pieceLength);
   }
 
   #noteKept(): void {
@@ -218,6 +239,8 @@ export class DownloadFile {
     this.#obstacle = undefined;
     this.#attempts = 0;
     this.#noteKept();
+    const { record } = this.#needs;
+    record.isCopy = this.#copiedPieces > 0 && record.fetchedBytes === 0 && this.#partial.have.isFull;
     this.#needs.events.opened(this.#partial);
   }
 }

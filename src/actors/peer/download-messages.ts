@@ -7,6 +7,7 @@ import type { Result } from '../../core/result.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { Introduction, TransferJobs } from '../../workers/transfer-contract.ts';
 import type { ActorRef, Asking, AskFailure, Outcome } from '../runtime/index.ts';
+import type { KnownHere } from './download-copy.ts';
 import type { FileMessage } from './download-file.ts';
 import type { SeekerMessage } from './download-seeker.ts';
 import type { LibraryCommand } from './library-messages.ts';
@@ -77,6 +78,6 @@ export type DownloadMessage =
   | CrewMessage
   | FileMessage
   | SeekerMessage
-  | { readonly type: 'stored'; readonly outcome: Outcome<Manifest | undefined> }
+  | { readonly type: 'stored'; readonly outcome: Outcome<KnownHere> }
   | { readonly type: 'adoptable'; readonly outcome: Outcome<Extract<LibraryCommand, { type: 'adopt' }>> }
   | { readonly type: 'tick' | 'rotate' };

@@ -6,6 +6,7 @@
 import { jitteredMs } from '../../core/backoff.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
 import {
+  downloadTickMs,
   minSeekGapMs,
   minSwarmBytes,
   relaxedSeekMs,
@@ -38,6 +39,7 @@ export class Seeker {
   #isSeeking = false;
   /** Something has changed since the question was put. */
   #isToSeekAgain = false;
+  #hasBegun = false;
   #hasAsked = false;
   /** Questions in a row that no tracker answered. */
   #failures = 0;
@@ -51,6 +53,15 @@ export class Seeker {
 
   get isSeeking(): boolean {
     return this.#isSeeking;
+  }
+
+  /** Asks them for the first time, in a moment where sources are known: a small file is here before they answer. */
+  begin(): void {
+    const { ctx, record } = this.#needs;
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    if (record.request.target.sources.length === 0) this.seek();
+    else ctx.timers.once('seek', downloadTickMs, { type: 'seek' });
   }
 
   /** Asks the trackers; once more when that is under way already. */

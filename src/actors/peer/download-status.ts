@@ -11,7 +11,7 @@ import type { DownloadFile } from './download-file.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 export interface Standing {
-  readonly file: Pick<DownloadFile, 'obstacle' | 'isOpening'>;
+  readonly file: Pick<DownloadFile, 'obstacle' | 'isOpening' | 'isCopying'>;
   /** Undefined while the file is not open. */
   readonly assignment: Assignment | undefined;
   readonly sources: Pick<SourceBook, 'inUse' | 'size' | 'problem' | 'nextAttemptMs' | 'receivedMs'>;
@@ -57,6 +57,7 @@ const nobody: Problem = { code: 'not-found', message: 'Nobody who is online has 
 function stateOf({ file, assignment, sources, isSeeking, isFinishing, nowMs }: Standing): DownloadState {
   if (isFinishing) return 'finishing';
   if (file.obstacle) return 'waiting';
+  if (file.isCopying) return 'downloading';
   // Those who download the same have something for us only now and then, while all others make us wait.
   if (assignment && (nowMs - sources.receivedMs < deliveringMs || assignment.working(nowMs) > 0))
     return 'downloading';

@@ -11,10 +11,11 @@ import type { Manifest } from '../../core/manifest.ts';
 import { pieceSize } from '../../core/piece-length.ts';
 import { fail, ok, type Problem } from '../../core/result.ts';
 import { SourceBook } from '../../core/source-book.ts';
-import { PartialFile } from '../../profile/partial-file.ts';
+import type { PartialFile } from '../../profile/partial-file.ts';
 import { actor } from '../runtime/index.ts';
 import { Crew } from './download-crew.ts';
 import { detailsOf } from './download-details.ts';
+import { knownHere } from './download-copy.ts';
 import { adoption } from './download-disk.ts';
 import { DownloadFile } from './download-file.ts';
 import type { DownloadArgs, DownloadMessage } from './download-messages.ts';
@@ -47,13 +48,13 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   let attempts = 0;
 
   sources.learn(target.sources);
-  ctx.pipe(PartialFile.storedManifest(request.outDir, target.id), (outcome) => ({ type: 'stored', outcome }));
+  ctx.pipe(knownHere(request.outDir, target.id, args.copies), (outcome) => ({ type: 'stored', outcome }));
   ctx.timers.every('tick', limits.downloadTickMs, { type: 'tick' });
   ctx.timers.every('rotate', limits.rotateSourcesMs, { type: 'rotate' });
 
   /** Sees to it that everybody has something to do, and that there are enough of them. */
   function employ(): void {
-    if (file.obstacle || isFinishing) return;
+    if (file.obstacle || isFinishing || file.isCopying) return;
     crew.recruit();
     crew.engage((peer) => lose(peer, gone));
     crew.carryOut(assignment?.topUp(now()));
@@ -87,6 +88,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     record.doneBytes = 0;
     for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) countDone(piece);
     if (assignment.isComplete) return finish();
+    seeker.begin();
     seeker.offer(partial);
     const rate = record.rate.shared;
     crew.content = { content: transfer, id, manifest: partial.manifest, filePath, rate };
@@ -167,22 +169,19 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function standing(): Standing {
-    const { isSeeking } = seeker;
-    const [nowMs, dateMs] = [now(), Date.now()];
-    return { file, assignment, sources, isSeeking, isFinishing, attempts, nowMs, dateMs };
+    const facts = { isSeeking: seeker.isSeeking, isFinishing, attempts, nowMs: now(), dateMs: Date.now() };
+    return { file, assignment, sources, ...facts };
   }
 
   function details(): DownloadDetails {
-    const [nowMs, dateMs] = [now(), Date.now()];
-    return detailsOf({ record, manifest, assignment, sources, nowMs, dateMs });
+    return detailsOf({ record, manifest, assignment, sources, nowMs: now(), dateMs: Date.now() });
   }
 
   function tick(): void {
     employ();
     file.flushIfDue();
-    const { giveUpAfterMs } = request;
-    if (giveUpAfterMs !== undefined && !isFinishing && now() - progressMs > giveUpAfterMs)
-      return end('failed', reasonOf(standing()));
+    const { giveUpAfterMs = Infinity } = request;
+    if (!isFinishing && now() - progressMs > giveUpAfterMs) return end('failed', reasonOf(standing()));
     show();
   }
 
@@ -191,11 +190,10 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
       switch (message.type) {
         case 'stored':
           if (!file.place.ok) return end('failed', file.place.problem);
-          if (message.outcome.ok && message.outcome.value) know(message.outcome.value);
+          file.copy = message.outcome.ok ? message.outcome.value.copy : undefined;
+          if (message.outcome.ok && message.outcome.value.manifest) know(message.outcome.value.manifest);
           employ();
-          // A small file is here before the trackers would have answered.
-          if (target.sources.length === 0) seeker.seek();
-          else ctx.timers.once('seek', limits.downloadTickMs, { type: 'seek' });
+          if (!file.isCopying) seeker.begin();
           return show();
         case 'found': {
           const found = seeker.found(message);
@@ -254,8 +252,10 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'prepared':
         case 'flushed':
         case 'placed':
+        case 'copied':
         case 'probe':
           file.receive(message);
+          if (message.type === 'copied') progressMs = now();
           return show();
         case 'adoptable':
           if (message.outcome.ok) args.library?.tell(message.outcome.value);

@@ -5,6 +5,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ContentId } from '../../core/ids.ts';
 import { localCopiesTimeoutMs } from '../../core/limits/cli.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import { HashCache } from '../../profile/hash-cache.ts';
 import { ShareIndex } from '../../profile/share-index.ts';
 import type { ActorRef, ActorSystem } from '../runtime/index.ts';
 import type { LibraryCommand } from './library-messages.ts';
@@ -12,6 +14,8 @@ import type { LibraryCommand } from './library-messages.ts';
 export interface LocalCopies {
   /** Paths of the disk, of those that are known. Never rejects. */
   find(ids: readonly ContentId[]): Promise<ReadonlyMap<ContentId, string>>;
+  /** The manifest of one that is known, proved; undefined when it has been forgotten. Never rejects. */
+  manifest(id: ContentId): Promise<Manifest | undefined>;
 }
 
 const nothing: ReadonlyMap<ContentId, string> = new Map();
@@ -28,6 +32,10 @@ export function copiesOfLibrary(library: ActorRef<LibraryCommand>, ask: ActorSys
       }
       return found;
     },
+    async manifest(id) {
+      const answer = await ask(library, { type: 'manifest', id }, localCopiesTimeoutMs);
+      return answer.ok && answer.value.ok ? answer.value.value : undefined;
+    },
   };
 }
 
@@ -39,6 +47,13 @@ export function copiesOfIndex(database: DatabaseSync): LocalCopies {
       } catch {
         // A database that cannot be read keeps nobody from fetching.
         return nothing;
+      }
+    },
+    async manifest(id) {
+      try {
+        return new HashCache(database).manifest(id);
+      } catch {
+        return undefined;
       }
     },
   };

@@ -59,6 +59,7 @@ export interface TransferRecord<Target extends DownloadTarget = DownloadTarget> 
   availability: number | undefined;
   queuePosition: number | undefined;
   path: string | undefined;
+  isCopy: boolean;
   problem: Problem | undefined;
   retry: RetryClass | undefined;
   attempts: number;
@@ -95,6 +96,7 @@ export function createRecord(transfer: number, request: DownloadRequest, nowMs: 
     availability: undefined,
     queuePosition: undefined,
     path: undefined,
+    isCopy: false,
     problem: undefined,
     retry: undefined,
     attempts: 0,
@@ -133,7 +135,7 @@ export function viewOf(record: TransferRecord): DownloadView {
   const { transfer, state, priority, order, queueIndex, path, problem, retry, attempts, nextAttemptMs } =
     rest;
   const { sizeBytes, doneBytes, fetchedBytes, wastedBytes, sentBytes, files, addedMs, endedMs } = rest;
-  const { sources, knownSources, availability, queuePosition } = rest;
+  const { sources, knownSources, availability, queuePosition, isCopy } = rest;
   return {
     transfer,
     id: request.target.kind === 'content' ? request.target.id : undefined,
@@ -156,6 +158,7 @@ export function viewOf(record: TransferRecord): DownloadView {
     availability,
     queuePosition,
     path,
+    isCopy,
     problem,
     retry,
     attempts,

@@ -135,7 +135,8 @@ export class TreeContents {
   }
 
   #run({ open, sources, record: last }: Waiting): void {
-    const { record, ...needs } = this.#args;
+    // What lies elsewhere on this machine has been looked for.
+    const { record, copies: _, ...needs } = this.#args;
     const { outDir, giveUpAfterMs } = record.request;
     const target: ContentTarget = {
       kind: 'content',

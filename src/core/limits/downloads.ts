@@ -85,6 +85,8 @@ export const maxDiskReserveBytes = 128 * 1024 * 1024;
 export const maxSampledPieces = 64;
 /** Read and hashed of a file at a stretch when what an earlier run left is looked at: a fraction of a second. */
 export const checkedAtOnceBytes = 64 * 1024 * 1024;
+/** How long a portion of that size may take to be copied from another file of this machine before it is fetched. */
+export const copiedTimeoutMs = 60_000;
 /** Downloads with an actor at work, those that wait for a source included; the rest waits in the queue. */
 export const maxDownloadActors = 256;
 /** Downloads that wait or run, and those that ended and are still shown. */

@@ -25,6 +25,7 @@ const large = 3 * maxSmallFileBytes + 5;
 /** Says of each content where it lies. */
 const lying = (places: ReadonlyMap<ContentId, string>): LocalCopies => ({
   find: (ids) => Promise.resolve(new Map([...places].filter(([id]) => ids.includes(id)))),
+  manifest: () => Promise.resolve(undefined),
 });
 
 /** A peer shares contents of these sizes in one folder, and another downloads that, who has them at the places given. */
