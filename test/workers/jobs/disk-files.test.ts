@@ -1,8 +1,8 @@
 import { chmodSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
-import { copyFile, lstat, open, type FileHandle } from 'node:fs/promises';
+import { copyFile, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { copyVerified, writeNew, type CopyDisk } from '../../../src/workers/jobs/disk-files.ts';
+import { expect, test } from '@jest/globals';
+import { copyVerified, realDisk, writeNew, type CopyDisk } from '../../../src/workers/jobs/disk-files.ts';
 import { TreeReports } from '../../../src/workers/jobs/tree-reports.ts';
 import type { WriterReport } from '../../../src/workers/tree-contract.ts';
 import { copyReportBytes } from '../../../src/core/limits/trees.ts';
@@ -12,8 +12,7 @@ import { makeContent } from '../../helpers/transfer.ts';
 
 /** Carries over what cloning does, on any file system. */
 const clone: CopyDisk = {
-  lstat,
-  open,
+  ...realDisk,
   clone: (from, to) => copyFile(from, to, constants.COPYFILE_EXCL),
 };
 const refused: CopyDisk = {
@@ -67,60 +66,62 @@ test('how a copy goes on is reported while it is under way, though not every par
 });
 
 /** A disk that answers one of its questions only when it is told to. */
-function hangingDisk(where: 'lstat' | 'open' | 'read') {
+function hangingDisk(where: 'lstat' | 'open' | 'read' | 'readStart') {
   const { promise: goesOn, resolve: answer } = Promise.withResolvers<void>();
   const handles: FileHandle[] = [];
-  let asked = 0;
+  const asked: (typeof where)[] = [];
+  const ask = async (what: typeof where): Promise<void> => {
+    asked.push(what);
+    if (what === where) await goesOn;
+  };
   const disk: CopyDisk = {
     ...refused,
-    lstat: async (file) => {
-      asked += 1;
-      if (where === 'lstat') await goesOn;
-      return lstat(file);
-    },
+    lstat: (file) => ask('lstat').then(() => refused.lstat(file)),
+    readStart: (file, into) => ask('readStart').then(() => refused.readStart(file, into)),
     open: async (...args) => {
-      if (where === 'open') await goesOn;
+      await ask('open');
       const handle = await open(...args);
       handles.push(handle);
       const read = handle.read.bind(handle) as (...of: unknown[]) => Promise<unknown>;
-      const late = async (...of: unknown[]): Promise<unknown> => goesOn.then(() => read(...of));
-      return where === 'read' ? Object.assign(handle, { read: late }) : handle;
+      return Object.assign(handle, { read: (...of: unknown[]) => ask('read').then(() => read(...of)) });
     },
   };
-  return { disk, answer, handles, asked: () => asked };
+  return { disk, answer, handles, asked };
 }
 
-const sizes = [4096, 1024 * 1024 + 5];
-const places = ['lstat', 'open', 'read'] as const;
+const large = 1024 * 1024 + 5;
 
-describe.each(places)('a disk that hangs at its %s', (where) => {
-  test.each(sizes)('is not waited for by who gives up: %i bytes', async (size) => {
-    const dir = tempDir();
-    const { id, filePath } = makeContent(dir, 'content', size);
-    const to = path.join(dir, 'copy');
-    const { disk, answer, handles, asked } = hangingDisk(where);
-    const given = new AbortController();
-    const copying = copyVerified(filePath, to, { file: 0, id, sizeBytes: size }, given, disk);
-    await until('it is asked', () => asked() === 1 && (where !== 'read' || handles.length === 1));
-    given.abort(new Error('given up'));
-    await expect(copying).rejects.toThrow('given up');
-    const next = hangingDisk('open');
-    next.answer();
-    const other = copyVerified(filePath, `${to}-2`, { file: 1, id, sizeBytes: size }, {}, next.disk);
-    await atRest(next.asked);
-    expect(next.asked()).toBe(0);
-    answer();
-    expect(await other).toBeDefined();
-    await until('what was opened is closed', () => handles.every(({ fd }) => fd === -1));
-    // What it had begun of it is its folder's, who gave up.
-    if (where !== 'read') expect(existsSync(to)).toBe(false);
-  });
+test.each([
+  ['readStart', 4096],
+  ['lstat', large],
+  ['open', large],
+  ['read', large],
+] as const)('a disk that hangs at its %s is not waited for by who gives up', async (where, size) => {
+  const dir = tempDir();
+  const { id, filePath } = makeContent(dir, 'content', size);
+  const to = path.join(dir, 'copy');
+  const { disk, answer, handles, asked } = hangingDisk(where);
+  const given = new AbortController();
+  const copying = copyVerified(filePath, to, { file: 0, id, sizeBytes: size }, given, disk);
+  await until('it hangs', () => asked.includes(where));
+  given.abort(new Error('given up'));
+  await expect(copying).rejects.toThrow('given up');
+  const next = hangingDisk('read');
+  next.answer();
+  const other = copyVerified(filePath, `${to}-2`, { file: 1, id, sizeBytes: size }, {}, next.disk);
+  await atRest(() => next.asked.length);
+  expect(next.asked).toEqual([]);
+  answer();
+  expect(await other).toBeDefined();
+  await until('what was opened is closed', () => handles.every(({ fd }) => fd === -1));
+  // What it had begun of it is its folder's, who gave up.
+  if (where !== 'read') expect(existsSync(to)).toBe(false);
 });
 
 test('who copies from a disk that hangs hears of it, and nothing more is copied while it does', async () => {
   const dir = tempDir();
   const { id, filePath } = makeContent(dir, 'content', 4096);
-  const { disk, answer } = hangingDisk('read');
+  const { disk, answer } = hangingDisk('readStart');
   const wanted = { file: 0, id, sizeBytes: 4096 };
   const copying = copyVerified(filePath, path.join(dir, 'copy'), wanted, { timeoutMs: 1 }, disk);
   await expect(copying).rejects.toThrow('does not answer');
