@@ -20,6 +20,9 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
   hidden = 0;
   /** Files that were added. */
   added = 0;
+  /** Whoever comes waits for this, and how many have. */
+  letsIn: Promise<void> = Promise.resolve();
+  knocked = 0;
   /** Tell the trackers that rows may be gone. */
   readonly tellLoss: (() => void)[] = [];
   readonly #listed = new Map<string, NeighbourTracker & { readonly untilMs: number }>();
@@ -79,6 +82,8 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
         },
       },
       attach: async (arrival: PeerArrival, nowMs: number) => {
+        this.knocked += 1;
+        await this.letsIn;
         const state = await store.attach(arrival, nowMs);
         if (!state.ok) return state;
         this.at.set(arrival.peer, tracker);

@@ -1,9 +1,9 @@
 /**
  * One catalogue of trackers, from our side: is at one of its trackers for ever, tells it what it does not know of our
  * share, asks it questions, and moves to another when that one goes or says so. Invariant: one connection at a time,
- * beside one that has fallen silent, which is left only when there is another and gone on with when it is heard before
- * that, so that a tracker that stood still misses nobody and has nobody come anew; all questions are answered in bounded
- * time; and what the observer is told the tracker has acknowledged.
+ * beside the one before, which is left only when another has let us in, so that nobody misses us meanwhile; where that
+ * has only fallen silent, it is gone on with when it is heard before that, and a tracker that stood still has nobody come
+ * anew; all questions are answered in bounded time; and what the observer is told the tracker has acknowledged.
  */
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits/tracker-link.ts';
@@ -48,7 +48,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     /** The attempt under way: the line may still be up. */
     let dial: TrackerDial | undefined;
     let line: TrackerLine | undefined;
-    /** What the tracker has fallen silent on. */
+    /** What the tracker has fallen silent on, or what we are about to leave. */
     let silent: TrackerLine | undefined;
 
     function connect(): void {
@@ -61,9 +61,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     function greet({ socket, to }: TrackerDial, id: PeerId, port: number): void {
-      // Who was here last leaves only now, so that a peer that moves is away for one round trip.
-      if (line !== undefined)
-        part({ code: 'closed', message: 'We have moved to another tracker' }, 'gracefully');
+      // Where we are listed is left once we are let in: a peer that moves is never away.
+      if (line !== undefined) part(problems.moving, line.isReady ? 'aside' : 'now');
       share.end();
       silent?.outdate();
       route.arrived(to);

@@ -13,6 +13,9 @@ export const replaced: Problem = {
     'or give each a home of its own (--home)',
 };
 
+/** To what was asked of the tracker that we leave: it is asked of the next. */
+export const moving: Problem = { code: 'closed', message: 'We are moving to another tracker' };
+
 /** Why not all of our share is known there, with one file that is not; undefined when all is. */
 export function withheld({ withheldFiles, firstWithheld: first }: Acknowledged): Problem | undefined {
   if (withheldFiles === 0) return undefined;

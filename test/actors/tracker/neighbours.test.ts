@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock, type Clock } from '../../../src/actors/runtime/index.ts';
 import type { TrackerAddress } from '../../../src/core/engine-api.ts';
-import { until } from '../../helpers/poll.ts';
+import { atRest, until } from '../../helpers/poll.ts';
 import { SharedCatalogue } from '../../helpers/shared-catalogue.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { sharedFile, sharedFiles, TestLink, TestTracker, Wire } from '../../helpers/trackers.ts';
@@ -174,6 +174,27 @@ describe('a tracker that is emptied', () => {
     await using late = await TestLink.start(home, [first.address], { name: 'late', share: [] });
     await late.isRegistered();
     expect(first.connections).toBe(21);
+    await stopAll(links);
+  });
+
+  test('is left by none before the other has let it in', async () => {
+    const home = tempDir();
+    const clock: Clock = { now: () => 0, after: (ms, callback) => systemClock.after(ms, callback) };
+    const { catalogue, one, two } = await pair(home, clock);
+    await using _ = one;
+    await using second = two;
+    const links = await people(home, [second.address], 5);
+    const { promise: letsIn, resolve: open } = Promise.withResolvers<void>();
+    Object.assign(catalogue, { letsIn, knocked: 0 });
+    const drained = second.drain();
+    await until('all are at the door of the other', () => catalogue.knocked === 5);
+    // Whoever had left would be taken out by now.
+    await atRest(() => second.connections);
+    expect([second.connections, catalogue.hidden]).toEqual([5, 0]);
+    expect((await catalogue.store.stats()).peersOnline).toBe(5);
+    open();
+    expect(await drained).toMatchObject({ left: 0 });
+    expect([...new Set(catalogue.at.values()), catalogue.hidden]).toEqual([1, 0]);
     await stopAll(links);
   });
 
