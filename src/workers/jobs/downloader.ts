@@ -239,6 +239,7 @@ export class Downloader {
     asked.filled = 0;
     asked.buffer = undefined;
     if (!buffer) return;
+    this.#buffers.filled(buffer);
     content.accept(piece, buffer, (isRight) => {
       this.#buffers.give(buffer);
       this.#movedMs = nowMs();

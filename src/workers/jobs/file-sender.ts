@@ -17,17 +17,15 @@ import type { ServedFile } from '../transfer-contract.ts';
 import type { Connection } from './connection.ts';
 import { openFlags } from './served-files.ts';
 import { Slice } from './slice.ts';
+import type { FilesRequest } from './upload-queue.ts';
 
-export type FilesRequest = PeerMessageNamed<'get-files'>;
-
-/** What a request is answered with: buffers of the uploader, and its leave to go on. */
+/** What a request is answered with: buffers of the uploader, at the pace of its limits. */
 export interface SendTurn {
   /** The most that should be sent at once, for a limit to be kept smoothly; no bound without one. */
   quantumBytes(): number;
-  /** A buffer to send so many bytes in, when it is their turn; undefined when nothing may be sent. */
-  take(bytes: number): Promise<Buffer | undefined>;
+  /** A buffer to send so many bytes in, when their time has come. */
+  take(bytes: number): Promise<Buffer>;
   give(buffer: Buffer): void;
-  isCancelled(requestId: number): boolean;
   sent(id: ContentId, bytes: number): void;
   stale(id: ContentId, problem: Problem): void;
 }
@@ -36,7 +34,7 @@ type Found = readonly Result<ServedFile>[];
 
 /** Where the files of a request are, how often something had ceased to be served then, how many were answered. */
 interface Current {
-  readonly requestId: number;
+  readonly request: FilesRequest;
   readonly found: Found;
   readonly revision: number;
   next: number;
@@ -64,36 +62,36 @@ export class FileSender {
     this.#turn = turn;
   }
 
-  /** Undefined when all was sent; `paused` when sending may not go on now: the rest is sent at the next call. */
-  async answer({ requestId, ids }: FilesRequest): Promise<Problem | 'paused' | undefined> {
+  /** Whether some of the files of a request were sent, and others are still to be. */
+  isAnswering(request: FilesRequest): boolean {
+    return this.#current?.request === request;
+  }
+
+  /**
+   * Sends the next files of a request, as many as go in one turn. Undefined when these were the last; `more` when the
+   * rest is to be sent in further turns, before another request is begun.
+   */
+  async answer(request: FilesRequest): Promise<Problem | 'more' | undefined> {
+    const { ids } = request;
     if (ids.length === 0) return { code: 'bad-request', message: 'No files were asked for' };
     let current = this.#current;
-    if (current?.requestId !== requestId) current = await this.#look(requestId, ids, 0);
-    while (current.next < ids.length) {
-      if (this.#turn.isCancelled(requestId)) return { code: 'cancelled', message: 'Cancelled' };
-      const most = portion(current.found, current.next, this.#turn.quantumBytes());
-      const buffer = await this.#turn.take(most);
-      if (!buffer) return this.#connection.isOpen ? 'paused' : undefined;
-      if (current.revision !== this.#revocations.count)
-        current = await this.#look(requestId, ids, current.next);
-      await this.#sendPart(requestId, ids, current, buffer, most);
-      if (!this.#connection.isOpen) return undefined;
-    }
+    if (current?.request !== request) current = await this.#look(request, 0);
+    const most = portion(current.found, current.next, this.#turn.quantumBytes());
+    const buffer = await this.#turn.take(most);
+    if (current.revision !== this.#revocations.count) current = await this.#look(request, current.next);
+    await this.#sendPart(current, buffer, most);
+    if (current.next < ids.length) return 'more';
+    this.#current = undefined;
     return undefined;
   }
 
-  async #look(requestId: number, ids: readonly ContentId[], next: number): Promise<Current> {
+  async #look(request: FilesRequest, next: number): Promise<Current> {
     const revision = this.#revocations.count;
-    return (this.#current = { requestId, found: await this.#find(ids), revision, next });
+    return (this.#current = { request, found: await this.#find(request.ids), revision, next });
   }
 
-  async #sendPart(
-    requestId: number,
-    ids: readonly ContentId[],
-    current: Current,
-    buffer: Buffer,
-    most: number,
-  ): Promise<void> {
+  async #sendPart(current: Current, buffer: Buffer, most: number): Promise<void> {
+    const { requestId, ids } = current.request;
     const room = Math.min(buffer.length, maxFilesDataBytes);
     const files: Entry[] = [];
     const slice = new Slice();

@@ -23,6 +23,11 @@ export class PieceBuffers {
   #usedBytes = 0;
   /** Of `#usedBytes`, what is not in slots. */
   #ownBytes = 0;
+  /** Where the piece is put together that was begun last, and those that others were begun since. */
+  #last: Buffer | undefined;
+  readonly #aside = new Set<Buffer>();
+  #asideBytes = 0;
+  #ownAsideBytes = 0;
   /** Of the piece begun last, and whose slots it may be put together in. */
   #pieceBytes = 0;
   #pieceSlots: Slots | undefined;
@@ -35,10 +40,14 @@ export class PieceBuffers {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether the disk is behind, so that nothing more should be read from the network for now. */
+  /**
+   * Whether the disk is behind, so that nothing more should be read from the network for now. Pieces that wait for more
+   * of their own data say nothing of the disk, and would wait for ever.
+   */
   get isShort(): boolean {
     const bound = Math.max(this.#backlogBytes, this.#pieceBytes);
-    return this.#ownBytes > bound || (this.#usedBytes > bound && this.#pieceSlots?.hasRoom !== true);
+    if (this.#ownBytes - this.#ownAsideBytes > bound) return true;
+    return this.#usedBytes - this.#asideBytes > bound && this.#pieceSlots?.hasRoom !== true;
   }
 
   /** A buffer of at least this size, one of the slots if may be; undefined when there is no room for one more. */
@@ -46,8 +55,17 @@ export class PieceBuffers {
     this.#pieceBytes = bytes;
     this.#pieceSlots = bytes <= minPieceLength ? slots : undefined;
     const buffer = this.#slot() ?? this.#own(bytes);
-    if (buffer) this.#usedBytes += buffer.length;
+    if (!buffer) return undefined;
+    this.#usedBytes += buffer.length;
+    if (this.#last) this.#putAside(this.#last, 1);
+    this.#last = buffer;
     return buffer;
+  }
+
+  /** The piece is complete, and is given back when it is written. */
+  filled(buffer: Buffer): void {
+    if (buffer === this.#last) this.#last = undefined;
+    else if (this.#aside.has(buffer)) this.#putAside(buffer, -1);
   }
 
   /** The buffer that the network writes to; until it is another, it is not used for anything else. */
@@ -64,6 +82,7 @@ export class PieceBuffers {
   }
 
   give(buffer: Buffer): void {
+    this.filled(buffer);
     this.#usedBytes -= buffer.length;
     if (!this.#slots.has(buffer)) this.#ownBytes -= buffer.length;
     if (buffer === this.#held) this.#isHeldGiven = true;
@@ -74,6 +93,13 @@ export class PieceBuffers {
   free(): void {
     for (const [slot, slots] of this.#slots) slots.give(slot);
     this.#slots.clear();
+  }
+
+  #putAside(buffer: Buffer, by: 1 | -1): void {
+    if (by === 1) this.#aside.add(buffer);
+    else this.#aside.delete(buffer);
+    this.#asideBytes += by * buffer.length;
+    if (!this.#slots.has(buffer)) this.#ownAsideBytes += by * buffer.length;
   }
 
   #slot(): Buffer | undefined {

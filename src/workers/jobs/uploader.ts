@@ -1,10 +1,10 @@
 /**
- * Answers the requests for pieces and files of one connection, in order, while it has a slot: reads large blocks into a few
- * reused buffers and never has more unsent than these hold.
+ * Answers the requests for pieces and files of one connection, a part of one and then of another, while it has a slot:
+ * reads large blocks into a few reused buffers and never has more unsent than these hold.
  * Invariant: every request taken ends exactly once, with its last block or an error.
  */
 import type { ContentId } from '../../core/ids.ts';
-import { sendBufferBytes, sendBuffers, slotIdleMs } from '../../core/limits/connections.ts';
+import { slotIdleMs } from '../../core/limits/connections.ts';
 import { maxSmallFileBytes } from '../../core/limits/trees.ts';
 import { Patience } from '../../core/patience.ts';
 import { pieceCount, pieceLengthFor } from '../../core/piece-length.ts';
@@ -12,16 +12,20 @@ import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { Revocations } from '../../core/revocations.ts';
 import type { Rate } from '../../core/shared-rate.ts';
 import { blockHeaderBytes } from '../../protocol/block-header.ts';
-import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import type { ServedFile, SlotWants } from '../transfer-contract.ts';
 import { layOut } from './block-layout.ts';
 import { nowMs, type Connection } from './connection.ts';
-import { FileSender, type FilesRequest } from './file-sender.ts';
+import { FileSender } from './file-sender.ts';
 import { SendPacer } from './pacer.ts';
-import type { ServedFiles } from './served-files.ts';
-
-export type PieceRequest = PeerMessageNamed<'get-pieces'>;
-type UploadRequest = PieceRequest | FilesRequest;
+import { SendBuffers } from './send-buffers.ts';
+import type { OpenServedFile, ServedFiles } from './served-files.ts';
+import {
+  UploadQueue,
+  type FilesRequest,
+  type PieceRequest,
+  type Upload,
+  type UploadRequest,
+} from './upload-queue.ts';
 
 const closed = fail('closed', 'The connection is closed');
 
@@ -43,18 +47,14 @@ export class Uploader {
   readonly #events: UploaderEvents;
   readonly #pacer: SendPacer;
   readonly #sender: FileSender;
-  /** Requests for small files, which may go in a minislot, and the others: each in the order they came. */
-  readonly #small: UploadRequest[] = [];
-  readonly #large: PieceRequest[] = [];
+  readonly #queue = new UploadQueue();
   /** Every request that is under way, and those of them that are not wanted any more. */
   readonly #requests = new Set<number>();
   readonly #cancelled = new Set<number>();
   /** Settles when the requests taken so far are known to be small or not. */
   #sorted: Promise<void> = Promise.resolve();
-  /** Buffers not in use; made at the first need, let go with the slot. */
-  #buffers: Buffer[] | undefined;
-  /** Where in the file a request that lost its slot goes on. */
-  readonly #paused = new Map<number, number>();
+  /** Let go with the slot. */
+  readonly #buffers = new SendBuffers();
   #hasSlot = false;
   #hasMinislot = false;
   #wants: SlotWants = { small: false, large: false };
@@ -62,8 +62,8 @@ export class Uploader {
   readonly #patience = new Patience(nowMs());
   /** Settles when what was written last is on its way. */
   #written: Promise<void> = Promise.resolve();
+  #sentBytes = 0;
   #idle: NodeJS.Timeout | undefined;
-  #wake: (() => void) | undefined;
 
   /** `rates`: the limits for what is sent over this connection, the narrow ones first. */
   constructor(
@@ -80,23 +80,22 @@ export class Uploader {
     this.#sender = new FileSender(connection, (ids) => events.findAll(ids), revocations, {
       quantumBytes: () => this.#pacer.quantumBytes,
       take: (bytes) => this.#takeTurn(bytes),
-      give: (buffer) => this.#release(buffer),
-      isCancelled: (requestId) => this.#cancelled.has(requestId),
+      give: (buffer) => this.#buffers.give(buffer),
       sent: (id, bytes) => this.#sent(id, bytes),
       stale: (id, problem) => events.stale(id, problem),
     });
     void connection.ended.then(() => {
       clearTimeout(this.#idle);
       this.#pacer.stop();
-      this.#wake?.();
+      this.#buffers.wake();
     });
   }
 
   /** Takes a request of the remote. */
   add(request: UploadRequest): void {
     this.#requests.add(request.requestId);
-    if (request.type === 'get-files') this.#queue(request, this.#small);
-    else if (request.firstPiece + request.count > maxPiecesOfSmall) this.#queue(request, this.#large);
+    if (request.type === 'get-files') this.#wait(request, true);
+    else if (request.firstPiece + request.count > maxPiecesOfSmall) this.#wait(request, false);
     else {
       // Who would answer is gone only when the connection is over.
       this.#sorted = this.#sorted.then(() => this.#sort(request)).catch(() => undefined);
@@ -118,19 +117,19 @@ export class Uploader {
   async #sort(request: PieceRequest): Promise<void> {
     const sizeBytes = await this.#files.sizeOf(request.id);
     const isSmall = !sizeBytes.ok || sizeBytes.value <= maxSmallFileBytes;
-    this.#queue(request, isSmall ? this.#small : this.#large);
+    this.#wait(request, isSmall);
   }
 
-  #queue<Request extends UploadRequest>(request: Request, queue: Request[]): void {
+  #wait(request: UploadRequest, isSmall: boolean): void {
     if (!this.#connection.isOpen) return;
-    queue.push(request);
+    this.#queue.add(request, isSmall);
     this.#want();
     this.#run();
   }
 
   /** Says what waits, when that is news. */
   #want(): void {
-    const [small, large] = [this.#small.length > 0, this.#large.length > 0];
+    const { small, large } = this.#queue.wants;
     if (small === this.#wants.small && large === this.#wants.large) return;
     this.#events.wantSlot((this.#wants = { small, large }));
   }
@@ -149,8 +148,8 @@ export class Uploader {
       if (!this.#connection.isOpen) return;
       if (this.#next()) return this.#run();
       // Others need the memory while we wait.
-      if (!this.#hasSlot && !this.#hasMinislot) this.#buffers = undefined;
-      if (this.#small.length + this.#large.length > 0) this.#want();
+      if (!this.#hasSlot && !this.#hasMinislot) this.#buffers.drop();
+      if (!this.#queue.isEmpty) this.#want();
       else this.#idle = setTimeout(() => this.#giveBack(), slotIdleMs);
     });
   }
@@ -158,34 +157,26 @@ export class Uploader {
   #giveBack(): void {
     this.#hasSlot = false;
     this.#hasMinislot = false;
-    this.#buffers = undefined;
+    this.#buffers.drop();
     this.#want();
   }
 
-  /** The request that may be answered now: small ones first, because they take no time. */
-  #next(): UploadRequest | undefined {
-    const [small] = this.#small;
-    if (small && this.#mayGoOn(small)) return small;
-    const [large] = this.#large;
-    return large && this.#mayGoOn(large) ? large : undefined;
+  /** The request that a part may be sent of now. */
+  #next(): Upload | undefined {
+    const hasLeave = this.#hasSlot || this.#hasMinislot;
+    return hasLeave && this.#connection.isOpen ? this.#queue.next(!this.#hasSlot) : undefined;
   }
 
   async #answerAll(): Promise<void> {
-    for (let request = this.#next(); request; request = this.#next()) {
-      const problem = await this.#answer(request);
-      if (problem === 'paused') return;
-      if (request === this.#small[0]) this.#small.shift();
-      else this.#large.shift();
+    for (let upload = this.#next(); upload; upload = this.#next()) {
+      const { request } = upload;
+      const problem = await this.#answer(upload);
+      if (problem === 'more') continue;
+      this.#queue.done(upload);
       this.#requests.delete(request.requestId);
       this.#cancelled.delete(request.requestId);
-      this.#paused.delete(request.requestId);
       if (problem && this.#connection.isOpen) this.#refuse(request, problem);
     }
-  }
-
-  #mayGoOn(request: UploadRequest): boolean {
-    const hasLeave = this.#hasSlot || (this.#hasMinislot && request === this.#small[0]);
-    return hasLeave && this.#connection.isOpen;
   }
 
   #refuse(request: UploadRequest, { code, message }: Problem): void {
@@ -199,41 +190,58 @@ export class Uploader {
     if (farewell) this.#connection.refuse(farewell);
   }
 
-  /** Undefined when all was sent; `paused` when the slot was taken away: the rest is sent with the next one. */
-  async #answer(request: UploadRequest): Promise<Problem | 'paused' | undefined> {
-    if (request.type === 'get-files') {
-      const refusals = request.ids.map((each) => this.#patience.refusal(each, maxSmallFileBytes));
-      return refusals.find(Boolean) ?? this.#sender.answer(request);
-    }
+  /** Sends a part of what is asked for. Undefined when that was the last; `more` when it is to have another turn. */
+  async #answer(upload: Upload): Promise<Problem | 'more' | undefined> {
+    const { request } = upload;
+    if (this.#cancelled.has(request.requestId)) return { code: 'cancelled', message: 'Cancelled' };
+    const sentBytes = this.#sentBytes;
+    const outcome = await (request.type === 'get-files'
+      ? this.#answerFiles(request)
+      : this.#answerPieces(upload, request));
+    this.#queue.sent(upload, this.#sentBytes - sentBytes);
+    return outcome;
+  }
+
+  async #answerFiles(request: FilesRequest): Promise<Problem | 'more' | undefined> {
+    const isBegun = this.#sender.isAnswering(request);
+    const refusals = isBegun
+      ? []
+      : request.ids.map((each) => this.#patience.refusal(each, maxSmallFileBytes));
+    return refusals.find(Boolean) ?? this.#sender.answer(request);
+  }
+
+  async #answerPieces(upload: Upload, request: PieceRequest): Promise<Problem | 'more' | undefined> {
     const { id, firstPiece, count } = request;
     const found = await this.#files.get(id);
     if (!found.ok) return found.problem;
     const file = found.value;
+    const { sizeBytes } = file;
+    const length = (upload.pieceLength = pieceLengthFor(sizeBytes));
+    const refusal = upload.position === undefined ? this.#refusalOf(request, file) : undefined;
+    if (refusal) return refusal;
+    if (!this.#queue.fits(upload)) return 'more';
+    const end = Math.min((firstPiece + count) * length, sizeBytes);
+    const position = upload.position ?? firstPiece * length;
+    const sent = await this.#sendBuffer(request, sizeBytes, position, end);
+    if (!sent.ok) return sent.problem;
+    upload.position = position + sent.value;
+    return upload.position < end ? 'more' : undefined;
+  }
+
+  /** Why nothing is sent of what is asked for. */
+  #refusalOf({ id, firstPiece, count }: PieceRequest, file: OpenServedFile): Problem | undefined {
     const refusal = this.#patience.refusal(id, file.sizeBytes);
     if (refusal) return refusal;
     if (count < 1 || firstPiece + count > pieceCount(file.sizeBytes))
       return { code: 'bad-request', message: 'There are no such pieces' };
     if (file.offer && (file.offer.have.firstMissing(firstPiece) ?? Infinity) < firstPiece + count)
       return { code: 'not-found', message: 'That piece is not here yet' };
-    const length = pieceLengthFor(file.sizeBytes);
-    const start = firstPiece * length;
-    const end = Math.min((firstPiece + count) * length, file.sizeBytes);
-    for (let position = this.#paused.get(request.requestId) ?? start; position < end;) {
-      if (this.#cancelled.has(request.requestId)) return { code: 'cancelled', message: 'Cancelled' };
-      const sent = await this.#sendBuffer(request, file.sizeBytes, position, end);
-      if (!sent.ok) return sent.problem;
-      position += sent.value;
-      if (position < end && !this.#mayGoOn(request)) {
-        this.#paused.set(request.requestId, position);
-        return this.#connection.isOpen ? 'paused' : undefined;
-      }
-    }
     return undefined;
   }
 
   /** Reads and sends what fits one buffer, once one is free. Returns how many bytes of the file that was. */
   async #sendBuffer(request: PieceRequest, size: number, from: number, end: number): Promise<Result<number>> {
-    const buffer = await this.#freeBuffer();
+    const buffer = await this.#buffers.take();
     const blocks = layOut(buffer, size, from, end, this.#pacer.quantumBytes);
     const bytes = blocks.reduce((sum, { view }) => sum + view.length, 0);
     // Exactly what will be sent: whoever books more than that is slower than the limit.
@@ -241,7 +249,7 @@ export class Uploader {
     // What was waited for may have taken long enough for it not to be served any more.
     const found = await this.#files.get(request.id);
     if (!found.ok) {
-      this.#release(buffer);
+      this.#buffers.give(buffer);
       return found;
     }
     const file = found.value;
@@ -250,7 +258,7 @@ export class Uploader {
     // One write at a time: the stream would copy several together before it encrypts them.
     await this.#written;
     if (!read.ok || !this.#connection.isOpen) {
-      this.#release(buffer);
+      this.#buffers.give(buffer);
       return read.ok ? closed : read;
     }
     let used = 0;
@@ -262,7 +270,7 @@ export class Uploader {
     this.#written = new Promise((resolve) =>
       this.#connection.write(buffer.subarray(0, used), () => {
         resolve();
-        this.#release(buffer);
+        this.#buffers.give(buffer);
       }),
     );
     this.#sent(request.id, bytes);
@@ -271,30 +279,14 @@ export class Uploader {
   }
 
   #sent(id: ContentId, bytes: number): void {
+    this.#sentBytes += bytes;
     this.#patience.sent(id, bytes);
     this.#events.sent(id, bytes);
   }
 
-  /** For whole files: the turn of so many bytes. */
-  async #takeTurn(bytes: number): Promise<Buffer | undefined> {
-    const [request] = this.#small;
-    if (!request || !this.#mayGoOn(request)) return undefined;
+  async #takeTurn(bytes: number): Promise<Buffer> {
     if (this.#pacer.isLimited) await this.#pacer.turn(bytes);
-    return this.#freeBuffer();
-  }
-
-  async #freeBuffer(): Promise<Buffer> {
-    this.#buffers ??= Array.from({ length: sendBuffers }, () => Buffer.allocUnsafeSlow(sendBufferBytes));
-    for (;;) {
-      const buffer = this.#buffers.pop();
-      if (buffer) return buffer;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-  }
-
-  #release(buffer: Buffer): void {
-    if (this.#buffers && this.#buffers.length < sendBuffers) this.#buffers.push(buffer);
-    this.#wake?.();
+    return this.#buffers.take();
   }
 }
 

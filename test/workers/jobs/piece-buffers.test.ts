@@ -15,6 +15,14 @@ function someSlots(count: number): Slots {
   };
 }
 
+/** One that waits for the disk. */
+function full(buffers: PieceBuffers, bytes = KiB, slots?: Slots): Buffer {
+  const buffer = buffers.take(bytes, slots);
+  if (!buffer) throw new Error('There is no room');
+  buffers.filled(buffer);
+  return buffer;
+}
+
 describe('piece buffers', () => {
   test('are used again, the one used last first', () => {
     const buffers = new PieceBuffers(8 * KiB, 64 * KiB);
@@ -27,9 +35,9 @@ describe('piece buffers', () => {
 
   test('say when the disk is behind, and give no more than their bound', () => {
     const buffers = new PieceBuffers(2 * KiB, 16 * KiB);
-    const taken = [buffers.take(KiB), buffers.take(KiB)];
+    const taken = [full(buffers), full(buffers)];
     expect(buffers.isShort).toBe(false);
-    taken.push(buffers.take(KiB));
+    taken.push(buffers.take(KiB)!);
     expect(buffers.isShort).toBe(true);
     buffers.give(taken[0]!);
     expect(buffers.isShort).toBe(false);
@@ -39,7 +47,7 @@ describe('piece buffers', () => {
 
   test('let one piece be filled while another is written, however large they are', () => {
     const buffers = new PieceBuffers(2 * KiB, 16 * KiB);
-    expect(buffers.take(64 * KiB)).toBeDefined();
+    full(buffers, 64 * KiB);
     expect(buffers.isShort).toBe(false);
     expect(buffers.take(64 * KiB)).toBeDefined();
     expect(buffers.isShort).toBe(true);
@@ -49,10 +57,9 @@ describe('piece buffers', () => {
   test('do not say that the disk is behind while there are slots, which count towards no bound', () => {
     const buffers = new PieceBuffers(2 * KiB, 4 * KiB);
     const slots = someSlots(8);
-    const taken = Array.from({ length: 7 }, () => buffers.take(KiB, slots));
-    expect(taken).not.toContain(undefined);
+    const taken = Array.from({ length: 7 }, () => full(buffers, KiB, slots));
     expect(buffers.isShort).toBe(false);
-    taken.push(buffers.take(KiB, slots));
+    taken.push(buffers.take(KiB, slots)!);
     expect(buffers.isShort).toBe(true);
     for (let at = 0; at < 4; at++) expect(buffers.take(KiB, slots)).toBeDefined();
     expect(buffers.take(KiB, slots)).toBeUndefined();
@@ -63,9 +70,25 @@ describe('piece buffers', () => {
   test('say that the disk is behind with what is in no slot, whatever slots there are', () => {
     const buffers = new PieceBuffers(2 * KiB, 16 * KiB);
     const slots = someSlots(8);
-    for (let at = 0; at < 3; at++) buffers.take(KiB);
+    for (let at = 0; at < 3; at++) full(buffers);
     expect(buffers.take(KiB, slots)).toBeDefined();
     expect(buffers.isShort).toBe(true);
+  });
+
+  test('do not take pieces of which more is to come for a disk that is behind', () => {
+    const buffers = new PieceBuffers(2 * KiB, 64 * KiB);
+    const large = buffers.take(8 * KiB)!;
+    const small = Array.from({ length: 6 }, () => buffers.take(KiB)!);
+    expect(buffers.isShort).toBe(false);
+    buffers.filled(large);
+    expect(buffers.isShort).toBe(true);
+    buffers.give(large);
+    for (const buffer of small.slice(0, 2)) buffers.filled(buffer);
+    expect(buffers.isShort).toBe(true);
+    buffers.give(small[0]!);
+    expect(buffers.isShort).toBe(false);
+    for (const buffer of small.slice(1)) buffers.give(buffer);
+    expect(buffers.isShort).toBe(false);
   });
 
   test('go on while the disk is not behind, though no slot is left', () => {

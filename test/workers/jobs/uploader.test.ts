@@ -5,7 +5,8 @@ import { Revocations } from '../../../src/core/revocations.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
 import type { Connection } from '../../../src/workers/jobs/connection.ts';
 import type { ServedFiles } from '../../../src/workers/jobs/served-files.ts';
-import { Uploader, type PieceRequest } from '../../../src/workers/jobs/uploader.ts';
+import type { PieceRequest } from '../../../src/workers/jobs/upload-queue.ts';
+import { Uploader } from '../../../src/workers/jobs/uploader.ts';
 import type { SlotWants } from '../../../src/workers/transfer-contract.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 
