@@ -9,7 +9,7 @@ import type { EngineSession } from './engine-session.ts';
 import { exitCodeOfAll } from './exit-codes.ts';
 import { folder, inputFile, inputHelp, oneOf, rate, sequentialHelp, targetHelp } from './flag-values.ts';
 import type { WantedFile } from './get-target.ts';
-import { askedTargets } from './listed-targets.ts';
+import { askedTargets, type AskedTarget } from './listed-targets.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { parseTargets, reportUnresolved, type UnresolvedTarget } from './unresolved.ts';
 
@@ -46,14 +46,14 @@ export function addCommand(run: Run): Command {
 async function addAll(
   context: CommandContext,
   session: EngineSession,
-  texts: readonly string[],
+  asked: readonly AskedTarget[],
   flags: AddFlags,
 ): Promise<number> {
   const snapshot = await session.ask('snapshot', {});
   if (!snapshot.ok) return failed(context, snapshot.problem);
   const { ports, stop } = context;
   const outDir = flags.out === undefined ? snapshot.value.disk.folder : path.resolve(ports.cwd, flags.out);
-  const { parsed, unresolved: noTargets } = parseTargets(texts);
+  const { parsed, unresolved: noTargets } = parseTargets(asked);
   const unresolved = [...noTargets];
   const meant = parsed.map(({ target }) => target);
   const wishes: Wish[] = [];

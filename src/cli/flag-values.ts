@@ -99,7 +99,7 @@ export const targetHelp =
 export const inputFile = notEmpty('a file, or - for standard input');
 
 export const inputHelp =
-  'get what this file lists too, a target a line, or lines of search --json; # begins a comment; - reads standard input';
+  'get what this file lists too, a target a line, or lines of search --json and browse --json, whose folders are kept; # begins a comment; - reads standard input';
 
 /** What `--sequential` means, for the help of every command that has it. */
 export const sequentialHelp = 'from the front, for who looks on meanwhile; not the rarest pieces first';

@@ -33,6 +33,8 @@ export type ParsedTarget =
       readonly id: ContentId;
       readonly name: string | undefined;
       readonly sizeBytes: number | undefined;
+      /** Below the output folder. */
+      readonly folders?: readonly string[];
     }
   | { readonly kind: 'path'; readonly peer: string; readonly path: string }
   | { readonly kind: 'name'; readonly name: string };
@@ -84,13 +86,13 @@ export async function resolveTarget(lookups: Lookups, target: ParsedTarget): Pro
 /** An id is enough to download, but only a tracker knows what the file is called and who has it. */
 async function resolveContent(
   lookups: Lookups,
-  { id, name, sizeBytes }: Extract<ParsedTarget, { kind: 'content' }>,
+  { id, name, sizeBytes, folders = [] }: Extract<ParsedTarget, { kind: 'content' }>,
 ): Promise<Resolved> {
   const answer = await lookups.findContent(id);
   if (!answer.ok) return { ...answer, candidates: [] };
   const found = answer.value;
   return resolved([
-    wanted(id, name ?? found?.name ?? id, sizeBytes ?? found?.sizeBytes, [], found?.sources ?? []),
+    wanted(id, name ?? found?.name ?? id, sizeBytes ?? found?.sizeBytes, folders, found?.sources ?? []),
   ]);
 }
 

@@ -20,7 +20,7 @@ import {
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
 import { parseTarget, type WantedFile } from './get-target.ts';
-import { askedTargets } from './listed-targets.ts';
+import { askedTargets, type AskedTarget } from './listed-targets.ts';
 import { emptyFolderLine, shownPath } from './outcome-lines.ts';
 import { resolveTargets } from './resolve-targets.ts';
 import { TreeGet } from './tree-get.ts';
@@ -31,7 +31,7 @@ shoal get alice:/music/live/ --out ~/Music --limit-rate 5M
 shoal get --input wanted.txt`;
 
 const note = `Stopped by Ctrl-C, the same command goes on where it was.
-All that a search finds: shoal search --json live | shoal get --input -`;
+All that a search finds, in the folders where it lies: shoal search --json live | shoal get --input -`;
 
 interface GetFlags {
   readonly out?: string;
@@ -98,11 +98,11 @@ async function getAll(
   context: CommandContext,
   session: EngineSession,
   reporter: GetSummary,
-  texts: readonly string[],
+  asked: readonly AskedTarget[],
   flags: GetFlags,
 ): Promise<number> {
   const { ports, output, settings, stop } = context;
-  const { parsed, unresolved: noTargets } = parseTargets(texts);
+  const { parsed, unresolved: noTargets } = parseTargets(asked);
   const targets = parsed.map(({ target }) => target);
   const resolved = await resolveTargets(session, targets, ports, stop.signal);
   const wanted: WantedFile[] = [];

@@ -2,8 +2,11 @@
  * Tells of targets that came to nothing. Invariant: scripts are told of each, people once of all that failed for the
  * same reason.
  */
+import type { VirtualPath } from '../core/catalogue.ts';
+import { nameOf, parentPath, splitVirtualPath } from '../core/virtual-path.ts';
 import type { CommandContext } from './command.ts';
 import { parseTarget, type ParsedTarget, type Unresolved } from './get-target.ts';
+import type { AskedTarget } from './listed-targets.ts';
 import { resultTable, searchResultLine } from './search.ts';
 
 export interface UnresolvedTarget extends Unresolved {
@@ -14,18 +17,24 @@ export interface UnresolvedTarget extends Unresolved {
 }
 
 /** What can be looked for, and what cannot as it is no target. */
-export function parseTargets(texts: readonly string[]): {
+export function parseTargets(asked: readonly AskedTarget[]): {
   readonly parsed: readonly { readonly text: string; readonly target: ParsedTarget }[];
   readonly unresolved: readonly UnresolvedTarget[];
 } {
   const parsed: { readonly text: string; readonly target: ParsedTarget }[] = [];
   const unresolved: UnresolvedTarget[] = [];
-  for (const text of texts) {
+  for (const { text, at } of asked) {
     const target = parseTarget(text);
-    if (target.ok) parsed.push({ text, target: target.value });
+    if (target.ok) parsed.push({ text, target: at === undefined ? target.value : placed(target.value, at) });
     else unresolved.push({ ...target, candidates: [], text });
   }
   return { parsed, unresolved };
+}
+
+/** A content that lies there, called so and in the same folders here. */
+function placed(target: ParsedTarget, at: VirtualPath): ParsedTarget {
+  const folders = splitVirtualPath(parentPath(at));
+  return target.kind === 'content' && folders ? { ...target, name: nameOf(at), folders } : target;
 }
 
 /** Says why each gave nothing; where several files have its name, between which to choose. */

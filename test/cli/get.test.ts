@@ -158,6 +158,25 @@ describe('get, for scripts', () => {
     );
   });
 
+  test('keeps the folders of what a list says the path of, and asks for each place once', async () => {
+    const line = (path: string): string => JSON.stringify({ path, size: 4, id: contentId(1) });
+    const list = [line('/m/a/1.mp3'), line('/m/b/1.mp3'), line('/m/a/1.mp3'), contentId(1)].join('\n');
+    const asked: EngineCommand[] = [];
+    await play({
+      argv: ['get', '--json', '--input', 'list'],
+      ports: { readTargetList: () => Promise.resolve(ok(list)) },
+      answer: downloading((engine, transfer, command) => {
+        asked.push(command);
+        engine.emit({ type: 'download', download: done(transfer) });
+      }),
+    });
+    expect(asked.map((command) => command.type === 'download' && command.target)).toMatchObject([
+      { id: contentId(1), folders: ['m', 'a'], name: '1.mp3' },
+      { id: contentId(1), folders: ['m', 'b'], name: '1.mp3' },
+      { id: contentId(1), folders: [], name: contentId(1) },
+    ]);
+  });
+
   test('a line of a list that is no target fails alone', async () => {
     const { code, events } = await play({
       argv: ['get', '--json', '--input', 'list'],

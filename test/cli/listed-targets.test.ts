@@ -10,6 +10,8 @@ import { contentId, play, start, until } from './fakes.ts';
 
 const nobody = Readable.from([]);
 
+const texts = (...all: readonly string[]) => all.map((text) => ({ text }));
+
 describe('a list of targets', () => {
   test('is read from a file or from standard input, as a whole', async () => {
     const file = join(tempDir(), 'list');
@@ -47,16 +49,35 @@ describe('a list of targets', () => {
       '  ',
     ];
     expect(targetsOf(lines.join('\r\n'))).toEqual({
-      targets: ['a b.txt', ' spaced ', id, '{draft}.txt', '{"id":"no id"}'],
+      targets: texts('a b.txt', ' spaced ', id, '{draft}.txt', '{"id":"no id"}'),
       passedOver: 0,
     });
-    expect(targetsOf('last')).toEqual({ targets: ['last'], passedOver: 0 });
+    expect(targetsOf('last')).toEqual({ targets: texts('last'), passedOver: 0 });
+  });
+
+  test('keeps where a line of browse, list or search says that it lies, and nothing that is no path', () => {
+    const id = contentId(3);
+    const line = (fields: object): string => JSON.stringify({ id, ...fields });
+    const lines = [
+      line({ path: '/music/live/track 1.mp3', size: 4 }),
+      line({ name: 'a.mp3', folder: '/music/', sources: [] }),
+      line({ name: 'a.mp3' }),
+      line({ path: '/music/../../etc/passwd' }),
+      line({ path: 'C:\\x' }),
+      line({ path: 7 }),
+      line({ name: '../a.mp3', folder: '/music/' }),
+    ];
+    expect(targetsOf(lines.join('\n')).targets).toEqual([
+      { text: id, at: '/music/live/track 1.mp3' },
+      { text: id, at: '/music/a.mp3' },
+      ...texts(id, id, id, id, id),
+    ]);
   });
 
   test('may have comments; a name that begins like one is listed as the path of a peer', () => {
     const lines = ['# what I want', 'a.txt', '#b.txt', 'c #1.txt', 'bob:/#d.txt', ''];
     expect(targetsOf(lines.join('\n'))).toEqual({
-      targets: ['a.txt', 'c #1.txt', 'bob:/#d.txt'],
+      targets: texts('a.txt', 'c #1.txt', 'bob:/#d.txt'),
       passedOver: 0,
     });
   });
@@ -64,8 +85,8 @@ describe('a list of targets', () => {
   test('passes over lines of JSON without an id, and a mark of the byte order', () => {
     const id = contentId(3);
     const lines = ['{"path":"/a/","files":2,"size":9}', `{"id":"${id}"}`, '{"event":"done","id":null}'];
-    expect(targetsOf(`\uFEFF${id}\n`)).toEqual({ targets: [id], passedOver: 0 });
-    expect(targetsOf(`\uFEFF${lines.join('\n')}`)).toEqual({ targets: [id], passedOver: 2 });
+    expect(targetsOf(`\uFEFF${id}\n`)).toEqual({ targets: texts(id), passedOver: 0 });
+    expect(targetsOf(`\uFEFF${lines.join('\n')}`)).toEqual({ targets: texts(id), passedOver: 2 });
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Where contents that are to be downloaded lie on this machine already: in the share, or for a guest in what the peer of
- * its profile shared last. Invariant: what is found is a hint, and whoever copies it verifies it; nothing found is no problem.
+ * its profile shared last, and where they were downloaded to. Invariant: what is found is a hint, and whoever copies it verifies it; nothing found is no problem.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { ContentId } from '../../core/ids.ts';
@@ -19,6 +19,24 @@ export interface LocalCopies {
 }
 
 const nothing: ReadonlyMap<ContentId, string> = new Map();
+
+/** And besides where they were downloaded to, which `finished` says. */
+export function withFinished(
+  copies: LocalCopies,
+  finished: () => ReadonlyMap<ContentId, string>,
+): LocalCopies {
+  return {
+    async find(ids) {
+      const known = await copies.find(ids);
+      const paths = finished();
+      const missing = paths.size === 0 ? [] : ids.filter((id) => !known.has(id) && paths.has(id));
+      return missing.length === 0
+        ? known
+        : new Map([...known, ...missing.map((id) => [id, paths.get(id) ?? ''] as const)]);
+    },
+    manifest: (id) => copies.manifest(id),
+  };
+}
 
 export function copiesOfLibrary(library: ActorRef<LibraryCommand>, ask: ActorSystem['ask']): LocalCopies {
   return {

@@ -22,7 +22,7 @@ import { emptyLibraryActor } from './empty-library.ts';
 import { guestDoorActor, type OpenDoor } from './guest-door.ts';
 import { libraryActor } from './library.ts';
 import { listenerActor } from './listener.ts';
-import { copiesOfIndex, copiesOfLibrary } from './local-copies.ts';
+import { copiesOfIndex, copiesOfLibrary, withFinished } from './local-copies.ts';
 import { Partials } from './partials.ts';
 import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
@@ -92,13 +92,14 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
     );
     const trackersToCome = new LaterRef<TrackerQuestion>('/peer/trackers');
     const guestDoorToCome = new LaterRef<OpenDoor>('/peer/guest-door');
+    const shared = library ? copiesOfLibrary(library, args.ask) : copiesOfIndex(args.database);
     const downloads = ctx.spawn(
       downloadPoolActor,
       {
         me,
         transfers,
         library,
-        copies: library ? copiesOfLibrary(library, args.ask) : copiesOfIndex(args.database),
+        copies: withFinished(shared, () => book.finishedPaths()),
         observer,
         book,
         trackers: trackersToCome,

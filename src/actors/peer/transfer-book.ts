@@ -5,6 +5,7 @@
  * kept; two open ones are never for the same thing, and what is asked for again has the record that it had.
  */
 import type { Priority } from '../../core/engine-api.ts';
+import type { ContentId } from '../../core/ids.ts';
 import { maxDownloads, maxEndedDownloads } from '../../core/limits/downloads.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { RunningOrder, type Move } from '../../core/running-order.ts';
@@ -65,6 +66,15 @@ export class TransferBook {
   /** Those there are, of these. */
   all(transfers: readonly number[]): TransferRecord[] {
     return transfers.flatMap((transfer) => this.#records.get(transfer) ?? []);
+  }
+
+  /** Where finished contents were put, of those that are still known. */
+  finishedPaths(): ReadonlyMap<ContentId, string> {
+    const paths = new Map<ContentId, string>();
+    for (const { request, state, path } of this.#ended)
+      if (state === 'done' && request.target.kind === 'content' && path !== undefined)
+        paths.set(request.target.id, path);
+    return paths;
   }
 
   /** Whether its finished file is that of another one too, which then goes with the last of them. */

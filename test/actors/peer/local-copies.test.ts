@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
-import { copiesOfIndex, copiesOfLibrary } from '../../../src/actors/peer/local-copies.ts';
+import { copiesOfIndex, copiesOfLibrary, withFinished } from '../../../src/actors/peer/local-copies.ts';
 import type { LibraryCommand } from '../../../src/actors/peer/library-messages.ts';
 import { actor, ActorSystem } from '../../../src/actors/runtime/index.ts';
 import { fail, ok } from '../../../src/core/result.ts';
@@ -38,6 +38,24 @@ describe('what lies on this machine', () => {
     await system.stop();
     // Nobody answers any more.
     expect(await copies.find([idOf(2)])).toEqual(new Map());
+  });
+
+  test('is found where it was downloaded to as well, in the share first', async () => {
+    const shared = {
+      find: () => Promise.resolve(new Map([[idOf(1), '/share/1']])),
+      manifest: () => Promise.resolve(undefined),
+    };
+    const finished = new Map([
+      [idOf(1), '/got/1'],
+      [idOf(2), '/got/2'],
+    ]);
+    const copies = withFinished(shared, () => finished);
+    expect(await copies.find([idOf(1), idOf(2), idOf(3)])).toEqual(
+      new Map([
+        [idOf(1), '/share/1'],
+        [idOf(2), '/got/2'],
+      ]),
+    );
   });
 
   test('is found by a guest where it was shared last, and nowhere once its folder is not shared', async () => {
