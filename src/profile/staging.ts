@@ -12,12 +12,13 @@ import { fail, ok, type Result } from '../core/result.ts';
 import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
 import { makeFolders } from './make-folders.ts';
 import { partialFolder, partialPaths } from './open-partial.ts';
+import { PartialFile } from './partial-file.ts';
 
 export interface Staging {
   readonly path: string;
   /** A content is begun in the same output folder: whoever discards this is to find it, in another run as well. */
   begun(id: ContentId): void;
-  /** Contents of this run and earlier ones of which something may be left. */
+  /** Contents of this run and earlier ones of which something is left. */
   leftovers(): Promise<readonly ContentId[]>;
   /** Lets go of it for who opens it next, who finds the list. */
   release(): void;
@@ -86,7 +87,7 @@ class OpenStaging implements Staging {
     const text = await readFile(this.#list, 'utf8').catch(() => '');
     const ids = new Set(text.split('\n').flatMap((line) => (decodeId(line) ? [line as ContentId] : [])));
     const left: ContentId[] = [];
-    for (const id of ids) if (await isThere(partialPaths(this.#outDir, id).part)) left.push(id);
+    for (const id of ids) if (await isAnyLeft(this.#outDir, id)) left.push(id);
     return left;
   }
 
@@ -95,12 +96,26 @@ class OpenStaging implements Staging {
   }
 
   async close(): Promise<void> {
+    await this.#clear();
     if ((await this.leftovers()).length === 0) await rm(this.#list, { force: true }).catch(() => undefined);
     await rm(this.path, { recursive: true, force: true }).catch(() => undefined);
     this.release();
     // Fails while other downloads are in it, as it should.
     await rmdir(join(this.#outDir, partialFolder)).catch(() => undefined);
   }
+
+  /** What lies beside no partial file is of use to nobody. */
+  async #clear(): Promise<void> {
+    for (const id of await this.leftovers())
+      if (!(await isThere(partialPaths(this.#outDir, id).part))) await PartialFile.discard(this.#outDir, id);
+  }
+}
+
+/** A journal or a lock alone is, where the folder was away when it was to be removed or its partial file to be made. */
+async function isAnyLeft(outDir: string, id: ContentId): Promise<boolean> {
+  const { part, have, manifest, lock } = partialPaths(outDir, id);
+  for (const path of [part, have, manifest, lock]) if (await isThere(path)) return true;
+  return false;
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -43,11 +43,14 @@ async function killWhen(
     const last = said.toString().trim().split('\n').at(-1)?.split(' ').map(Number);
     [doneBytes = 0, fetchedBytes = 0] = last ?? [];
   });
-  await until('so much is there', () => isTime(doneBytes) || hasEnded());
-  if (hasEnded()) throw new Error('It ended before anybody killed it');
-  child.kill('SIGKILL');
-  await ended;
-  return { doneBytes, fetchedBytes };
+  try {
+    await until('so much is there', () => isTime(doneBytes) || hasEnded());
+    if (hasEnded()) throw new Error('It ended before anybody killed it');
+    return { doneBytes, fetchedBytes };
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
 }
 
 /** Gives how many bytes were there. The rest does not come before the end, however late that is. */

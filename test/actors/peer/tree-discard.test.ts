@@ -1,6 +1,6 @@
 /** A folder that is taken off the disk while somebody still has it open. */
 import { expect, test } from '@jest/globals';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createRecord, isOfKind, type TransferRecord } from '../../../src/actors/peer/transfer-record.ts';
 import { discardTree, TreeDisk } from '../../../src/actors/peer/tree-disk.ts';
@@ -88,4 +88,32 @@ test('what a content leaves that is late to end is found, however long the folde
   expect(existsSync(late.value.path)).toBe(true);
   await discardTree(record);
   expect(existsSync(path.join(out, '.shoal'))).toBe(false);
+});
+
+test('what lies beside a partial file goes without it: the folder was away when it was to be made, or removed', async () => {
+  const out = tempDir();
+  const [hidden, away] = [path.join(out, '.shoal'), path.join(out, 'away')];
+  await using peer = await TestPeer.start();
+  const record = folderOf(peer.source, out);
+  const options = {
+    args: { transfers: peer.pool, record, library: undefined },
+    earlier: undefined,
+    report: () => undefined,
+  };
+  const { id } = makeContent(tempDir(), 'a', 1);
+  for (const isBackInTime of [true, false]) {
+    const opened = await TreeDisk.open(options);
+    if (!opened.ok) throw new Error(opened.problem.message);
+    opened.value.begun(id);
+    await until('it is on the list', () =>
+      readdirSync(hidden).some((name) => name.endsWith('.tree.contents')),
+    );
+    for (const kind of ['have', 'lock']) writeFileSync(path.join(hidden, `${id}.${kind}`), '');
+    if (!isBackInTime) renameSync(hidden, away);
+    await opened.value.stop();
+    if (isBackInTime) continue;
+    renameSync(away, hidden);
+    await discardTree(record);
+  }
+  expect(readdirSync(out)).toEqual([]);
 });
