@@ -96,9 +96,15 @@ async function add(
   if (!answer.ok) return answer.problem;
   const { id, name } = target.kind === 'content' ? target : { id: null, name: target.path };
   const { transfer, was } = answer.value;
+  const shown = target.kind === 'content' ? name : folderName(target);
   output.event({ event: 'added', transfer, id, name, size: sizeBytes ?? null, was });
-  output.line(was === 'new' ? `Added ${name}` : `${known[was]}: ${transfer} ${name}`);
+  output.line(was === 'new' ? `Added ${shown}` : `${known[was]}: ${transfer} ${shown}`);
   return undefined;
+}
+
+/** As the queue calls it: a whole share has the name of its peer. */
+function folderName({ path: folder, source }: TreeTarget): string {
+  return `${folder === '/' ? source.name : path.posix.basename(folder)}/`;
 }
 
 /** What people are told of one that was in the queue before, to be followed by which. */

@@ -1,8 +1,11 @@
-/** How downloads are reported on a terminal: a bar for each that is under way, a line that stays for each that ended. */
+/**
+ * How downloads are reported on a terminal: a bar for each that is under way, a line that stays for each that ended. Of
+ * more files than it has lines all share one bar, and only what failed leaves a line.
+ */
 import { barsEveryMs } from '../core/limits/cli.ts';
 import type { OutputStream } from './ports.ts';
 import { displayName } from '../core/safe-name.ts';
-import { progressRows } from '../tui/progress-rows.ts';
+import { manyRow, progressRows } from '../tui/progress-rows.ts';
 import type { ProgressScreen } from '../tui/progress-screen.tsx';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
 import { FolderFailures } from './folder-failures.ts';
@@ -15,14 +18,17 @@ export class BarsReporter implements DownloadReporter {
   readonly #terminal: OutputStream;
   /** By the file's key, folders by their transfer. */
   readonly #under = new Map<string | number, Progress>();
-  /** How many files the folders have, as far as they have been listed. */
-  readonly #filesOf = new Map<number, number>();
+  /** What the folders have, as far as they have been listed. */
+  readonly #folders = new Map<number, { readonly files: number; readonly sizeBytes: number }>();
   readonly #failures: FolderFailures;
   readonly #timer: NodeJS.Timeout;
   #screen: ProgressScreen | undefined;
   #closed: Promise<void> | undefined;
   #files = 0;
+  #sizeBytes = 0;
   #ended = 0;
+  #failed = 0;
+  #endedBytes = 0;
 
   /** `open` is called when there is something to show, and not before. */
   constructor(open: () => ProgressScreen, terminal: OutputStream, base: string) {
@@ -33,13 +39,15 @@ export class BarsReporter implements DownloadReporter {
     this.#timer = setInterval(() => this.draw(), barsEveryMs);
   }
 
-  begin(files: number): void {
+  begin(files: number, sizeBytes: number): void {
     this.#files = files;
+    this.#sizeBytes = sizeBytes;
   }
 
   progress(progress: Progress): void {
     const { view, file } = progress;
-    if (view.files) this.#filesOf.set(view.transfer, view.files.total);
+    if (!file && view.files)
+      this.#folders.set(view.transfer, { files: view.files.total, sizeBytes: view.sizeBytes ?? 0 });
     this.#under.set(file ? keyOf(file) : view.transfer, progress);
   }
 
@@ -47,7 +55,11 @@ export class BarsReporter implements DownloadReporter {
     for (const outcome of outcomes) {
       this.#ended += 1;
       this.#under.delete(keyOf(outcome.file));
-      this.#print(...(outcome.ok ? [doneLine(outcome, this.#base)] : this.#failures.take([outcome])));
+      this.#endedBytes += (outcome.ok ? outcome.sizeBytes : outcome.file.sizeBytes) ?? 0;
+      if (!outcome.ok) {
+        this.#failed += 1;
+        this.#print(...this.#failures.take([outcome]));
+      } else if (!this.#areMany) this.#print(doneLine(outcome, this.#base));
     }
   }
 
@@ -60,15 +72,19 @@ export class BarsReporter implements DownloadReporter {
   draw(): void {
     const under = [...this.#under.values()];
     if (under.length === 0 && this.#screen === undefined) return;
+    // What comes of a file of a folder comes of the folder.
+    const whole = under.filter(({ file, view }) => !file || !this.#folders.has(view.transfer));
     const totals = {
-      files: [...this.#filesOf.values()].reduce((sum, files) => sum + files, this.#files),
+      files: this.#allFiles,
       ended: this.#ended,
-      bytesPerSecond: under.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0),
+      bytesPerSecond: whole.reduce((sum, { bytesPerSecond }) => sum + bytesPerSecond, 0),
     };
-    // Some pseudo-terminals say they have no size.
-    const columns = this.#terminal.columns || 80;
-    const rows = this.#terminal.rows || 24;
-    this.#opened()?.show(progressRows(under, totals, columns, rows));
+    const { columns, rows } = this.#size;
+    this.#opened()?.show(
+      this.#areMany
+        ? [manyRow({ ...totals, ...this.#sums(under, whole) }, columns)]
+        : progressRows(under, totals, columns, rows),
+    );
   }
 
   close(): Promise<void> {
@@ -76,6 +92,30 @@ export class BarsReporter implements DownloadReporter {
     this.#print(...this.#failures.lines());
     this.#closed ??= this.#screen?.close() ?? Promise.resolve();
     return this.#closed;
+  }
+
+  get #size(): { readonly columns: number; readonly rows: number } {
+    // Some pseudo-terminals say they have no size.
+    return { columns: this.#terminal.columns || 80, rows: this.#terminal.rows || 24 };
+  }
+
+  get #allFiles(): number {
+    return [...this.#folders.values()].reduce((sum, { files }) => sum + files, this.#files);
+  }
+
+  /** Whether they are more than the terminal has lines, as far as is known. */
+  get #areMany(): boolean {
+    return Math.max(this.#allFiles, this.#ended) > this.#size.rows;
+  }
+
+  #sums(under: readonly Progress[], whole: readonly Progress[]) {
+    const files = under.filter(({ file }) => file !== undefined);
+    return {
+      failed: this.#failed,
+      doneBytes: files.reduce((sum, { view }) => sum + view.doneBytes, this.#endedBytes),
+      sizeBytes: [...this.#folders.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, this.#sizeBytes),
+      sample: whole[0]?.view,
+    };
   }
 
   #print(...lines: readonly string[]): void {

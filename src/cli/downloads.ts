@@ -42,8 +42,8 @@ export type DownloadOutcome =
 
 /** Is told of everything as it happens. */
 export interface DownloadReporter {
-  /** Says how many files there are that were asked for one by one, before anything else. */
-  begin(files: number): void;
+  /** Says how many files there are that were asked for one by one, before anything else, and of what size as far as it is known. */
+  begin(files: number, sizeBytes: number): void;
   progress(progress: Progress): void;
   outcome(...outcomes: readonly DownloadOutcome[]): void;
   /** Nothing more comes of a folder. */
@@ -109,7 +109,10 @@ export class Downloads {
     this.#options = options;
     // The next one is taken from the end, so that a long list is not shifted for every file.
     this.#waiting = files.toReversed();
-    reporter.begin(files.length);
+    reporter.begin(
+      files.length,
+      files.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0),
+    );
     this.#deliveredMs = options.now();
     session.subscribe((event) => this.#receive(event));
     void session.ended.then(() => this.#failAll());

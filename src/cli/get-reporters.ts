@@ -4,7 +4,7 @@
  */
 import type { DownloadView } from '../core/engine-api.ts';
 import { plainProgressEveryMs, progressEveryMs } from '../core/limits/cli.ts';
-import { describeState, percentDone } from '../tui/transfer-text.ts';
+import { describeState, downloadName, percentDone } from '../tui/transfer-text.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
 import { FolderFailures } from './folder-failures.ts';
 import { doneLine } from './outcome-lines.ts';
@@ -126,7 +126,7 @@ export class LinesReporter implements DownloadReporter {
   }
 
   #line(view: DownloadView, words: string): void {
-    this.#output.line(`${percentDone(view)} %  ${view.name}  ${words}`);
+    this.#output.line(`${percentDone(view)} %  ${downloadName(view)}  ${words}`);
   }
 }
 

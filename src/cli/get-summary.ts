@@ -56,8 +56,8 @@ export class GetSummary implements DownloadReporter {
     return `${size}${resumed} in ${seconds.toFixed(1)} s${speed}`;
   }
 
-  begin(files: number): void {
-    this.#reporter.begin(files);
+  begin(files: number, sizeBytes: number): void {
+    this.#reporter.begin(files, sizeBytes);
   }
 
   progress(progress: Progress): void {

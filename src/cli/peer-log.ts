@@ -15,6 +15,7 @@ import { hostPort } from '../core/host.ts';
 import { maxLoggedPaths, shareLogEveryMs, shareLogFiles } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import { nameOf } from '../core/virtual-path.ts';
+import { downloadName } from '../tui/transfer-text.ts';
 import { Changes } from './changes.ts';
 import { WaitNews } from './wait-news.ts';
 import { isHeldUp, waitWords } from './wait-words.ts';
@@ -45,7 +46,7 @@ export class PeerLog {
   constructor(output: Output, about: About, ownTracker: boolean, now = () => performance.now()) {
     this.#output = output;
     this.#about = about;
-    this.#waits = new WaitNews(now, (view) => output.line(`${view.name} waits: ${waitWords(view)}`));
+    this.#waits = new WaitNews(now, (view) => output.line(`${downloadName(view)} waits: ${waitWords(view)}`));
     if (ownTracker) output.line('A tracker runs in this process, as none answered at its address.');
   }
 
@@ -167,14 +168,18 @@ export class PeerLog {
   }
 
   #download(view: DownloadView): void {
-    const { transfer, name, state, path, problem } = view;
+    const { transfer, id, state, path, problem } = view;
+    const name = downloadName(view);
     if (isHeldUp(view)) this.#waits.waits(transfer, view);
     else if (hasEnded(view)) this.#waits.ended(transfer);
     // Between attempts it looks for sources, and waits for the same as before.
     else if (state !== 'finding') this.#waits.goesOn(transfer);
     if (!this.#downloads.isNew(transfer, state, hasEnded({ state }))) return;
     if (state === 'downloading') this.#output.line(`Getting ${name}`);
-    if (state === 'done') this.#output.line(`Got ${nameOf(path ?? name)}, verified`);
+    if (state === 'done')
+      this.#output.line(
+        `Got ${path === undefined ? name : downloadName({ id, name: nameOf(path) })}, verified`,
+      );
     if (state === 'failed')
       this.#output.line(`Could not get ${name}: ${problem?.message ?? 'no reason given'}`);
   }

@@ -4,7 +4,7 @@ import { maxQueueRows } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import { displayName } from '../core/safe-name.ts';
 import { formatDuration } from '../tui/text/numbers.ts';
-import { percentDone, secondsLeft } from '../tui/transfer-text.ts';
+import { downloadName, percentDone, secondsLeft } from '../tui/transfer-text.ts';
 import { table, type Column } from './table.ts';
 import { isHeldUp, standingOf, waitWords } from './wait-words.ts';
 import { counted } from './words.ts';
@@ -73,7 +73,7 @@ export function queueLines(
 }
 
 function cells(view: DownloadView, bytesPerSecond: number): readonly string[] {
-  const { transfer, state, sizeBytes, sources, priority, name, id } = view;
+  const { transfer, state, sizeBytes, sources, priority } = view;
   const left = state === 'downloading' ? secondsLeft(view, bytesPerSecond) : undefined;
   return [
     String(transfer),
@@ -84,7 +84,7 @@ function cells(view: DownloadView, bytesPerSecond: number): readonly string[] {
     left === undefined ? '-' : formatDuration(left),
     hasEnded(view) ? '-' : String(sources),
     hasEnded(view) ? '-' : priority,
-    id === undefined ? `${name}/` : name,
+    downloadName(view),
   ];
 }
 

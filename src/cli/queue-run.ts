@@ -3,20 +3,21 @@ import type { DownloadView } from '../core/engine-api.ts';
 import { maxQueueRows, statusSampleMs } from '../core/limits/cli.ts';
 import type { Problem } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
+import { downloadName } from '../tui/transfer-text.ts';
 import { failed, type CommandContext } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOfAll } from './exit-codes.ts';
 import { queueLines, queueObject, type SpeedOf } from './queue-list.ts';
-import { chooseDownloads, commandLike, inQueueOrder } from './queue-targets.ts';
+import { chooseDownloads, inQueueOrder } from './queue-targets.ts';
 import type { Verb } from './queue-verbs.ts';
 import { counted } from './words.ts';
 
-/** Shows those that are meant, all where none is named. What is none may be one of `commands`, mistyped. */
+/** Shows those that are meant, all where none is named. `mistyped`: what the first is if it is none of them. */
 export async function showQueue(
   context: CommandContext,
   session: EngineSession,
   targets: readonly string[],
-  commands: readonly string[],
+  mistyped?: Problem,
 ): Promise<number> {
   const { ports, output, stop } = context;
   const before = await session.ask('snapshot', {});
@@ -30,8 +31,7 @@ export async function showQueue(
   const all = inQueueOrder(after.value.downloads);
   const { downloads, problems } =
     targets.length === 0 ? { downloads: all, problems: [] } : chooseDownloads(targets, all);
-  const mistyped = problems[0]?.target === targets[0] ? commandLike(targets[0], commands) : undefined;
-  if (mistyped !== undefined) return failed(context, mistyped);
+  if (mistyped !== undefined && problems[0]?.target === targets[0]) return failed(context, mistyped);
   output.events(objectsOf(downloads, speedOf));
   if (downloads.length > 0 || problems.length === 0)
     output.line(...queueLines(downloads, speedOf, output.columns));
@@ -78,8 +78,9 @@ export async function changeQueue(
   if (!snapshot.ok) return failed(context, snapshot.problem);
   const { downloads, named, problems } = chooseDownloads(targets, inQueueOrder(snapshot.value.downloads));
   const refusals: { readonly target: string; readonly problem: Problem }[] = [...problems];
-  const refuse = ({ transfer, name }: DownloadView, why: string): void => {
-    const message = `${transfer} ${displayName(name)} ${why}`;
+  const refuse = (view: DownloadView, why: string): void => {
+    const { transfer } = view;
+    const message = `${transfer} ${displayName(downloadName(view))} ${why}`;
     refusals.push({ target: String(transfer), problem: { code: 'stale', message } });
   };
   const told: Told[] = [];
@@ -138,10 +139,10 @@ function tell(
   }
   output.line(
     ...told.slice(0, maxQueueRows).map(({ view, words, changed }) => {
-      const { transfer, name, queueIndex } = view;
+      const { transfer, queueIndex } = view;
       const place = verb.tellsPlace && queueIndex !== undefined ? `, place ${queueIndex}` : '';
       const why = changed ? undefined : verb.whyUnchanged?.(view, all);
-      return `${words} ${transfer} ${name}${place}${why === undefined ? '' : `, ${why}`}`;
+      return `${words} ${transfer} ${downloadName(view)}${place}${why === undefined ? '' : `, ${why}`}`;
     }),
     ...(told.length > maxQueueRows ? [`and ${counted(told.length - maxQueueRows, 'other')} likewise`] : []),
   );

@@ -4,7 +4,7 @@ import { askRunningPeer } from './attached.ts';
 import { describedCommand, type Run } from './command.ts';
 import { oneOf, rate } from './flag-values.ts';
 import { changeQueue, showQueue } from './queue-run.ts';
-import { queueTargetHelp } from './queue-targets.ts';
+import { commandLike, queueTargetHelp } from './queue-targets.ts';
 import * as verbs from './queue-verbs.ts';
 import type { Verb } from './queue-verbs.ts';
 
@@ -19,8 +19,16 @@ const note = `A TARGET is ${queueTargetHelp}.`;
 export function queueCommand(run: Run): Command {
   const list = (targets: readonly string[], _flags: object, command: Command): Promise<void> =>
     run(command, (context) => {
-      const names = command.commands.map((part) => part.name());
-      return askRunningPeer(context, (session) => showQueue(context, session, targets, names));
+      const mistyped = commandLike(
+        targets[0],
+        command.commands.map((part) => part.name()),
+      );
+      return askRunningPeer(
+        context,
+        (session) => showQueue(context, session, targets, mistyped),
+        // Without a queue there is nothing else that it could be.
+        mistyped,
+      );
     });
   const queue = describedCommand(
     'queue',

@@ -8,6 +8,7 @@ import { formatSize } from '../core/quantity.ts';
 import { reachOf, reachWords } from '../core/reach-words.ts';
 import type { Result } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
+import { downloadName } from '../tui/transfer-text.ts';
 import { askRunningPeer } from './attached.ts';
 import { describedCommand, failed, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
@@ -158,7 +159,7 @@ function waitLines(snapshot: EngineSnapshot): readonly string[] {
   return [
     ...waits
       .slice(0, maxStatusWaits)
-      .map((view) => `  ${displayName(view.name)} waits: ${displayName(waitWords(view))}`),
+      .map((view) => `  ${displayName(downloadName(view))} waits: ${displayName(waitWords(view))}`),
     ...(more > 0 ? [`  and ${counted(more, 'other')} likewise, see --json`] : []),
   ];
 }

@@ -8,7 +8,7 @@ import { displayName } from '../core/safe-name.ts';
 import { bar } from './text/bar.ts';
 import { formatDuration } from './text/numbers.ts';
 import { cut, fit } from './text/width.ts';
-import { describeState, percentDone, secondsLeft } from './transfer-text.ts';
+import { describeState, downloadName, percentDone, secondsLeft, secondsToCome } from './transfer-text.ts';
 
 export interface ProgressRow {
   readonly view: DownloadView;
@@ -20,6 +20,17 @@ export interface ProgressTotals {
   readonly files: number;
   readonly ended: number;
   readonly bytesPerSecond: number;
+}
+
+/** The same of so many that only their sum is shown. */
+export interface ManyFiles extends ProgressTotals {
+  readonly failed: number;
+  /** Of those that have ended or are under way. */
+  readonly doneBytes: number;
+  /** As far as it is known. */
+  readonly sizeBytes: number;
+  /** One that is under way; it says why nothing comes. */
+  readonly sample: DownloadView | undefined;
 }
 
 const stateCells = 38;
@@ -53,7 +64,7 @@ function progressRow({ view, bytesPerSecond }: ProgressRow, width: number): stri
   const percent = `${percentDone(view)}%`.padStart(percentCells);
   const state = displayName(describeState(view, bytesPerSecond));
   const left = width - percentCells - stateCells - 2;
-  const name = displayName(view.name);
+  const name = displayName(downloadName(view));
   if (left < minNameCells) {
     const seconds = secondsLeft(view, bytesPerSecond);
     const eta = seconds === undefined ? '' : formatDuration(seconds);
@@ -65,6 +76,26 @@ function progressRow({ view, bytesPerSecond }: ProgressRow, width: number): stri
   const fraction = view.sizeBytes === undefined || view.sizeBytes === 0 ? 0 : view.doneBytes / view.sizeBytes;
   const drawn = barCells > 0 ? [bar(fraction, barCells)] : [];
   return [fit(name, nameCells, 'left', 'middle'), ...drawn, percent, cut(state, stateCells)].join(' ');
+}
+
+/** One row for all. */
+export function manyRow(many: ManyFiles, columns: number): string {
+  const { files, ended, failed, doneBytes, sizeBytes, bytesPerSecond, sample } = many;
+  const width = Math.max(1, columns - 1);
+  const left = secondsToCome(sizeBytes - doneBytes, bytesPerSecond);
+  const words = [
+    `${ended} of ${files} files`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    `${formatSize(doneBytes)} of ${formatSize(sizeBytes)}`,
+    bytesPerSecond > 0 || !sample
+      ? `${formatSize(bytesPerSecond)}/s`
+      : displayName(describeState(sample, bytesPerSecond)),
+    ...(left === undefined ? [] : [`${formatDuration(left)} left`]),
+  ].join(', ');
+  const fraction = sizeBytes > 0 ? Math.min(1, doneBytes / sizeBytes) : 0;
+  const percent = `${Math.min(99, Math.floor(fraction * 100))}%`.padStart(percentCells);
+  const barCells = Math.min(24, width - percentCells - words.length - 2);
+  return cut([...(barCells >= 8 ? [bar(fraction, barCells)] : []), percent, words].join(' '), width);
 }
 
 function totalsRow({ files, ended, bytesPerSecond }: ProgressTotals): string {

@@ -6,6 +6,11 @@ import type { DownloadView } from '../core/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
 import { formatDuration, plural } from './text/numbers.ts';
 
+/** What a download is called: of a folder with a slash at its end. */
+export function downloadName({ id, name }: Pick<DownloadView, 'id' | 'name'>): string {
+  return id === undefined ? `${name}/` : name;
+}
+
 /** Whole percent, rounded down; at most 99 until done. */
 export function percentDone({ state, doneBytes, sizeBytes }: DownloadView): number {
   if (state === 'done') return 100;
@@ -43,6 +48,12 @@ export function describeState(view: DownloadView, bytesPerSecond: number): strin
 
 /** Undefined while there is no speed to reckon with. */
 export function secondsLeft(view: DownloadView, bytesPerSecond: number): number | undefined {
-  if (view.sizeBytes === undefined || bytesPerSecond < 1024) return undefined;
-  return Math.max(0, view.sizeBytes - view.doneBytes) / bytesPerSecond;
+  return view.sizeBytes === undefined
+    ? undefined
+    : secondsToCome(view.sizeBytes - view.doneBytes, bytesPerSecond);
+}
+
+/** The same for so many bytes. */
+export function secondsToCome(bytes: number, bytesPerSecond: number): number | undefined {
+  return bytesPerSecond < 1024 ? undefined : Math.max(0, bytes) / bytesPerSecond;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import xterm from '@xterm/headless';
-import type { DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
+import type { DownloadView, EngineCommand, TreeFile } from '../../src/core/engine-api.ts';
 import { ok } from '../../src/core/result.ts';
-import { contentId, start, until, type FakeEngine } from './fakes.ts';
+import { contentId, peerId, start, until, type FakeEngine } from './fakes.ts';
 import { downloadView } from '../helpers/views.ts';
 
 const view = (changes: Partial<DownloadView>): DownloadView =>
@@ -59,6 +59,48 @@ describe('get on a terminal', () => {
       expect.stringMatching(/^Verified {2}\/out\/2/),
     ]);
     expect(stderr.text).toBe('2 of 2 files verified in /nowhere: 2 KiB in 0.0 s\n');
+  });
+
+  test('of more files than it has lines only those that failed leave a line, beside the sum', async () => {
+    const bob = { peer: peerId(5), name: 'bob', host: '127.0.0.1', port: 4005 };
+    const playing = start({
+      argv: ['get', 'bob:/a/b/'],
+      tty: true,
+      answer: (command, engine) => {
+        if (command.type === 'find-peer')
+          engine.emit({ type: 'answer-find-peer', requestId: command.requestId, answer: ok(bob) });
+        if (command.type === 'download')
+          engine.emit({ type: 'answer-download', requestId: command.requestId, answer: ok(7) });
+      },
+    });
+    await until(() => (playing.engines[0]?.sent ?? []).some(({ type }) => type === 'download'));
+    const [engine] = playing.engines;
+    const tree = (changes: Partial<DownloadView>): DownloadView =>
+      view({ transfer: 7, id: undefined, name: 'b', sizeBytes: 4000, ...changes });
+    const file = (at: number): TreeFile => ({
+      ...{ id: contentId(1), path: `/a/b/${at}`, sizeBytes: 100, filePath: `/out/b/${at}`, doneBytes: 100 },
+      ...{ fetchedBytes: 100, sources: 1, problem: undefined, outcome: 'done' as const },
+    });
+    const problem = { code: 'not-shared', message: 'It is gone' } as const;
+    engine?.emit(
+      { type: 'download', download: tree({ files: { total: 40, done: 0, failed: 0 } }) },
+      { type: 'tree-files', transfer: 7, files: Array.from({ length: 30 }, (_, at) => file(at)) },
+      { type: 'tree-files', transfer: 7, files: [{ ...file(30), outcome: 'failed', problem }] },
+    );
+    await until(() => playing.stdout.text.includes('31 of 40 files'), 'the sum');
+    expect(await shown(playing.stdout.text)).toEqual([
+      'Failed    /out/b/30: It is gone (not-shared)',
+      expect.stringMatching(/^█+▊?·+ {2}77% 31 of 40 files, 1 failed, 3 KiB of 3\.9 KiB/),
+    ]);
+    engine?.emit(
+      { type: 'tree-files', transfer: 7, files: Array.from({ length: 9 }, (_, at) => file(31 + at)) },
+      { type: 'download', download: tree({ state: 'done', doneBytes: 3900, path: '/out/b' }) },
+    );
+    const { stdout, stderr } = await playing.finished;
+    expect(await shown(stdout.text)).toEqual(['Failed    /out/b/30: It is gone (not-shared)']);
+    expect(stderr.lines).toEqual([
+      expect.stringMatching(/^39 of 40 files verified in \/out\/b: 3\.8 KiB in/),
+    ]);
   });
 
   test('Ctrl-C takes the bars away', async () => {

@@ -192,6 +192,16 @@ describe('shoal queue', () => {
     ]);
   });
 
+  test('says so without a running peer too, and of what is no command that there is none', async () => {
+    const mistyped = await play({ argv: ['queue', 'puase', '3'] });
+    expect([mistyped.code, mistyped.stderr.lines]).toEqual([
+      64,
+      ['shoal: puase: no such command (did you mean pause?); see shoal queue --help'],
+    ]);
+    expect((await play({ argv: ['queue', 'film.mkv'] })).code).toBe(69);
+    expect((await play({ argv: ['queue'] })).code).toBe(69);
+  });
+
   test('takes no download and no word for many for a mistyped command', async () => {
     const { code, stdout } = await run(new QueueEngine().add('puase'), ['puase']);
     expect([code, stdout.lines.length]).toEqual([0, 2]);
@@ -275,7 +285,7 @@ describe('a change of the queue', () => {
     const { stdout } = await run(engine, ['remove', '--delete-data', '1', '2']);
     expect(stdout.lines).toEqual([
       'Removed; what it wrote is being deleted: 1 film.mkv',
-      'Removed; its unfinished files are being deleted, finished ones stay: 2 music',
+      'Removed; its unfinished files are being deleted, finished ones stay: 2 music/',
     ]);
   });
 

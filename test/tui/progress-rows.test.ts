@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DownloadView } from '../../src/core/engine-api.ts';
-import { progressRows } from '../../src/tui/progress-rows.ts';
+import { manyRow, progressRows } from '../../src/tui/progress-rows.ts';
 import { textWidth } from '../../src/tui/text/width.ts';
 import { percentDone } from '../../src/tui/transfer-text.ts';
 import { contentId } from '../cli/fakes.ts';
@@ -42,6 +42,32 @@ describe('progress rows', () => {
     expect(rows[0]).toMatch(/25% waiting: place 3 in the queue$/);
     expect(rows[1]).toMatch(/25% looking for sources$/);
     expect(rows[2]).toMatch(/99% checking$/);
+  });
+
+  test('are one of all where they are too many', () => {
+    const many = {
+      ...{ files: 1200, ended: 300, failed: 2, bytesPerSecond: 1024 * 1024 },
+      ...{ doneBytes: 256 * 1024 * 1024, sizeBytes: 1024 * 1024 * 1024, sample: view() },
+    };
+    expect(manyRow(many, 120)).toBe(
+      '██████··················  25% 300 of 1200 files, 2 failed, 256 MiB of 1 GiB, 1 MiB/s, 12m48s left',
+    );
+    const still = { ...many, bytesPerSecond: 0, sample: view({ id: undefined, state: 'finding' }) };
+    expect(manyRow(still, 80)).toMatch(/looking for sources$/);
+    for (const columns of [5, 20, 40, 60, 80]) {
+      expect(textWidth(manyRow(many, columns))).toBeLessThan(columns);
+    }
+    expect(manyRow({ ...many, sizeBytes: 0, doneBytes: 0 }, 80)).toContain(' 0% 300 of 1200 files');
+  });
+
+  test('call a folder by its name with a slash', () => {
+    const [row] = progressRows(
+      [{ view: view({ id: undefined, name: 'Live' }), bytesPerSecond: 0 }],
+      one,
+      100,
+      24,
+    );
+    expect(row).toMatch(/^Live\/ /);
   });
 
   test.each([
