@@ -227,6 +227,11 @@ export interface CatalogStore extends CatalogReader {
    * Undefined of a store that loses nothing as long as it is open.
    */
   onLoss?(tell: () => void): void;
+  /**
+   * The peers that are still here are on their way to other trackers of the catalogue: from now on `detach` and `close`
+   * leave them listed for a moment, for those to take them over. Undefined of a store that one tracker has for itself.
+   */
+  handOver?(): void;
   /** How the servers are that the catalogue is on, where there are several. */
   cluster?(): Promise<ClusterStats>;
 }

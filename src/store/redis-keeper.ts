@@ -8,6 +8,7 @@ import {
   maxRedisFarewells,
   redisBeatMs,
   redisBeatPauseMs,
+  redisBequestMs,
   redisGarbagePerCall,
   redisLeaseMs,
   redisPeersPerCall,
@@ -24,6 +25,8 @@ export interface RedisTimes {
   readonly beatMs: number;
   /** All leases begin anew after a pause of all trackers longer than this. */
   readonly pauseMs: number;
+  /** Peers that are handed over stay listed for so long. */
+  readonly bequestMs: number;
   /** How long a part may take to answer a search. */
   readonly searchMs: number;
   /** Since 1970. */
@@ -34,6 +37,7 @@ export const usualTimes: RedisTimes = {
   leaseMs: redisLeaseMs,
   beatMs: redisBeatMs,
   pauseMs: redisBeatPauseMs,
+  bequestMs: redisBequestMs,
   searchMs: redisShardSearchMs,
   wallMs: () => Date.now(),
 };
@@ -51,11 +55,12 @@ export class RedisKeeper {
   readonly #times: RedisTimes;
   readonly #attachAgain: (member: RedisMember) => Promise<void>;
   readonly #farewells = new Map<string, Farewell>();
-  /** Of each part, who was online by us without being here. */
-  readonly #strays = new Map<number, ReadonlySet<string>>();
+  /** Of each part, who was online by us without being here, and what our last attach was then. */
+  readonly #strays = new Map<number, { readonly numbers: ReadonlySet<string>; readonly attach: number }>();
   /** Of each part, what the history of its server was called at the last beat. */
   readonly #histories = new Map<number, string>();
   #hasLost = false;
+  #isHandedOver = false;
   /** Told after a beat that found a part with less than it had, or with a server that may have less. */
   onLoss: () => void = () => undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -91,8 +96,14 @@ export class RedisKeeper {
     return this.#beating;
   }
 
+  /** From now on who leaves stays listed for a while, as does who is here at the end: others take them over. */
+  handOver(): void {
+    this.#isHandedOver = true;
+  }
+
   /** Hides members; those whose part is away, as soon as it is back. */
   async farewell(members: readonly RedisMember[], leftMs: number): Promise<void> {
+    if (this.#isHandedOver) return;
     const shards = Map.groupBy(members, ({ shard }) => shard);
     await Promise.all(
       Array.from(shards, async ([shard, here]) => {
@@ -116,11 +127,15 @@ export class RedisKeeper {
     }
   }
 
-  /** Stops, and hides all peers of this tracker, as far as that is quickly done. */
+  /** Stops, and hides all peers of this tracker, or has that done later, as far as that is quickly done. */
   async close(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer);
     const endMs = performance.now() + timeoutMs;
     await this.#inEach(async (shard) => {
+      if (this.#isHandedOver) {
+        await this.#shards.write(shard, 'bequeath', [this.#members.tracker, String(this.#times.bequestMs)]);
+        return;
+      }
       const args = [this.#members.tracker, String(redisPeersPerCall), String(this.#times.wallMs())];
       while (performance.now() < endMs && (await this.#shards.write(shard, 'leave', args)) === 1);
     });
@@ -162,14 +177,17 @@ export class RedisKeeper {
 
   /** Those seen twice: one that is just attaching is not here yet. */
   async #dismissStrays(shard: number): Promise<void> {
-    const { tracker } = this.#members;
+    const { tracker, lastAttach } = this.#members;
     const online = (await this.#shards.read(shard, 'mine', [tracker])) as readonly Buffer[];
     const here = new Set(this.#members.in(shard).map(({ number }) => number));
-    const strays = new Set(online.map(String).filter((number) => !here.has(number)));
-    const twice = [...strays].filter((number) => this.#strays.get(shard)?.has(number) === true);
-    this.#strays.set(shard, strays);
-    for (const some of slices(twice))
-      await this.#shards.write(shard, 'dismiss', [tracker, String(this.#times.wallMs()), ...some]);
+    const numbers = new Set(online.map(String).filter((number) => !here.has(number)));
+    const before = this.#strays.get(shard) ?? { numbers: new Set<string>(), attach: 0 };
+    const twice = [...numbers].filter((number) => before.numbers.has(number));
+    this.#strays.set(shard, { numbers, attach: lastAttach });
+    for (const some of slices(twice)) {
+      const args = [tracker, this.#times.wallMs(), before.attach].map(String);
+      await this.#shards.write(shard, 'dismiss', [...args, ...some]);
+    }
   }
 
   async #sayFarewell(shard: number, members: readonly RedisMember[], leftMs: number): Promise<void> {

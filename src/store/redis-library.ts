@@ -18,6 +18,7 @@ const writers = [
   'revive',
   'beat',
   'leave',
+  'bequeath',
   'dismiss',
   'reachable',
   'released',
@@ -39,6 +40,7 @@ const writers = [
 const readers = [
   'list',
   'find',
+  'epoch',
   'facts',
   'mine',
   'entries',

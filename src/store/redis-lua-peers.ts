@@ -1,11 +1,15 @@
 /**
  * The part of the Redis library (Lua) that knows the peers of a shard: who is known, who is online and by which
- * tracker. Invariant: only the tracker that attached a peer last, which has its owner token, may change or hide it.
+ * tracker. Invariant: only the tracker that attached a peer last, which has its owner token, may change or hide it, and
+ * none takes it back with a call that was made before that and comes late.
  * The peers of a tracker whose lease is over are hidden by whoever renews his own, a few at a time; leases are
  * compared with times of this Redis alone, and while nobody renewed any, no time has passed.
  *
  * - `i`: peer id to its number; `p:<number>`: the peer; `a`: who is online, by name; `l`: who left, by when.
  * - `n`: trackers and when their leases end; `n:<tracker>`: the numbers of the peers online by it.
+ *
+ * An owner token is `<epoch>:<tracker>.<attach>`: how often the peer has come in, anywhere, then which attach of which
+ * tracker that was.
  */
 import { maxRedisOldNames } from '../core/limits/redis.ts';
 
@@ -24,11 +28,13 @@ end
 
 local emptySums = ('\\0'):rep(32)
 
--- Who has the token may go on with 'ok'.
+local function epochOf(owner) return tonumber(owner:match('^(%d+):')) or 0 end
+
+-- Who has the token may go on with 'ok'. One of a lower epoch is there after a failover that lost the last attach.
 local function standing(K, pid, owner)
   local is = call('HMGET', K .. ':p:' .. pid, 'w', 'v')
   if not is[1] then return missing end
-  if is[1] ~= owner then return 'other' end
+  if is[1] ~= owner then return epochOf(is[1]) < epochOf(owner) and missing or 'other' end
   return is[2] == '1' and 'ok' or 'hidden'
 end
 
@@ -89,7 +95,8 @@ local function released(keys, args)
 end
 
 -- peer, name, name key, host, port, owner, tracker, lease, offered number, wall time. Gives 'names' to one that has had
--- so many names which nobody could let go of that no other can be noted.
+-- so many names which nobody could let go of that no other can be noted, and 'later', with the epoch, to a call that
+-- another attach has overtaken, or the end of its own.
 local function attach(keys, args)
   local K = shardOf(keys)
   local peer, name, key, host, port, owner, node = unpack(args, 1, 7)
@@ -98,7 +105,11 @@ local function attach(keys, args)
   -- Told with every attach until they are said to be let go of, as whoever was to do that may have failed.
   local old = {}
   if pid then
-    local was = call('HMGET', K .. ':p:' .. pid, 'a', 'o', 'k')
+    local was = call('HMGET', K .. ':p:' .. pid, 'a', 'o', 'k', 'w', 'v')
+    local isRepeated = was[4] == owner and was[5] == '1'
+    if epochOf(was[4]) >= epochOf(owner) and not isRepeated then
+      return { 'later', tostring(epochOf(was[4])) }
+    end
     for _, each in ipairs(oldNames(K, pid)) do
       if each ~= key and each ~= was[3] then old[#old + 1] = each end
     end
@@ -120,6 +131,13 @@ local function attach(keys, args)
   show(K, pid)
   local state = stateOf(K, pid)
   return { 'ok', state[2], state[3], state[4], tostring(pid), unpack(old) }
+end
+
+-- peer: how often it has come in
+local function epoch(keys, args)
+  local K = shardOf(keys)
+  local pid = call('ZSCORE', K .. ':i', args[1])
+  return pid and epochOf(call('HGET', K .. ':p:' .. pid, 'w')) or 0
 end
 
 -- wall time, then pairs of number and owner
@@ -183,11 +201,14 @@ local function mine(keys, args)
   return call('SMEMBERS', shardOf(keys) .. ':n:' .. args[1])
 end
 
--- tracker, wall time, then numbers of peers that are online by it and should not be
+-- tracker, wall time, its last attach when they were seen first, then numbers of peers that are online by it and should
+-- not be
 local function dismiss(keys, args)
   local K = shardOf(keys)
-  for at = 3, #args do
-    if call('HGET', K .. ':p:' .. args[at], 'node') == args[1] then hide(K, args[at], args[2]) end
+  for at = 4, #args do
+    local is = call('HMGET', K .. ':p:' .. args[at], 'node', 'w')
+    local isOlder = is[2] and tonumber(is[2]:match('%d+$')) <= tonumber(args[3])
+    if is[1] == args[1] and isOlder then hide(K, args[at], args[2]) end
   end
   return 'ok'
 end
@@ -198,6 +219,13 @@ local function leave(keys, args)
   if hideSome(K, args[1], tonumber(args[2]), args[3]) then return 1 end
   call('ZREM', K .. ':n', args[1])
   return 0
+end
+
+-- tracker, how long: its peers stay online for the other trackers to take over
+local function bequeath(keys, args)
+  local K = shardOf(keys)
+  if call('EXISTS', K .. ':n:' .. args[1]) == 0 then return call('ZREM', K .. ':n', args[1]) end
+  return call('ZADD', K .. ':n', nowMs() + tonumber(args[2]), args[1])
 end
 
 local function reachable(keys, args)

@@ -1,6 +1,6 @@
 /**
  * The peers that this tracker has brought online. Invariant: each has the owner token of its last attach here, by
- * which the cluster tells whether it has attached elsewhere since.
+ * which the cluster tells whether it has attached elsewhere since, and which of two attaches is the later.
  */
 import { randomBytes } from 'node:crypto';
 import type { PeerId } from '../core/ids.ts';
@@ -24,7 +24,7 @@ export class RedisMembers {
   readonly tracker = randomBytes(8).toString('hex');
   readonly #members = new Map<PeerId, RedisMember>();
   readonly #perShard = new Map<number, Map<PeerId, RedisMember>>();
-  #lastOwner = 0;
+  #lastAttach = 0;
 
   get(peer: PeerId): RedisMember | undefined {
     return this.#members.get(peer);
@@ -39,9 +39,15 @@ export class RedisMembers {
     return this.#perShard.get(shard)?.size ?? 0;
   }
 
-  nextOwner(): string {
-    this.#lastOwner += 1;
-    return `${this.tracker}.${this.#lastOwner}`;
+  /** Its number is the end of the last owner token. */
+  get lastAttach(): number {
+    return this.#lastAttach;
+  }
+
+  /** `epoch`: above that of whoever has the peer now. */
+  nextOwner(epoch: number): string {
+    this.#lastAttach += 1;
+    return `${epoch}:${this.tracker}.${this.#lastAttach}`;
   }
 
   add(member: Omit<RedisMember, 'refused'>): void {

@@ -1,5 +1,5 @@
 /** What can go wrong with a cluster, sorted by what to do about it. Invariant: an error of ours is never hidden. */
-import type { Problem } from '../core/result.ts';
+import type { Problem, Result } from '../core/result.ts';
 
 /** A part of the cluster does not answer now; trying again later can help. */
 export class RedisUnavailable extends Error {
@@ -8,6 +8,18 @@ export class RedisUnavailable extends Error {
   constructor(message: string) {
     super(message);
     this.problem = { code: 'busy', message: `A part of the catalogue cannot be reached now: ${message}` };
+  }
+}
+
+/** What comes of it, or the problem that a part of the cluster is away. */
+export async function unlessAway<T, P extends Problem>(
+  work: () => Promise<Result<T, P>>,
+): Promise<Result<T, P | Problem>> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RedisUnavailable) return { ok: false, problem: error.problem };
+    throw error;
   }
 }
 

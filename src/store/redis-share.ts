@@ -6,7 +6,7 @@ import type { SharedFile } from '../core/catalogue.ts';
 import { redisFilesPerCall } from '../core/limits/redis.ts';
 import { maxFilesPerShare } from '../core/limits/stores.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
-import type { AddedFile, ShareBatch, ShareChange } from './catalog-store.ts';
+import type { AddedFile, ShareBatch, ShareChange, ShareState } from './catalog-store.ts';
 import { refusalOf } from './checks.ts';
 import { packAdd, packRemove, packTokens } from './redis-files.ts';
 import type { RedisArgument } from './redis-node.ts';
@@ -43,6 +43,15 @@ export async function applyShare(
     }
   }
   return ok({ ...change, rejected });
+}
+
+/** How a share is, as the library tells it. */
+export function stateOf([generation, count, digest]: readonly Buffer[]): ShareState {
+  return {
+    generation: Number(String(generation)),
+    count: Number(String(count)),
+    digest: Uint8Array.from(digest ?? []),
+  };
 }
 
 /** Why a file was not taken, by the letter that the library has for it. */

@@ -4,10 +4,10 @@
  * `busy` and bears repetition; and only the tracker that a peer attached to last can change or hide it.
  */
 import type { PeerId } from '../core/ids.ts';
-import { redisGarbagePerCall, redisRowsPerCall } from '../core/limits/redis.ts';
+import { maxRedisMends, redisGarbagePerCall, redisRowsPerCall } from '../core/limits/redis.ts';
 import { trackerStopTimeoutMs } from '../core/limits/tracker.ts';
 import { nameKey } from '../core/peer-name.ts';
-import { fail, ok, type Problem, type Result } from '../core/result.ts';
+import { fail, ok, type Result } from '../core/result.ts';
 import { bucketBitmap, bucketCount, bucketDigestBytes } from '../core/share-digest.ts';
 import type {
   AttachProblem,
@@ -22,15 +22,16 @@ import type {
 } from './catalog-store.ts';
 import { notAttached, staleShare, takenName } from './checks.ts';
 import { unprepare } from './prepared-batch.ts';
+import { RedisArrivals } from './redis-arrivals.ts';
 import { redisDirectory } from './redis-directory.ts';
 import { collectGarbage } from './redis-garbage.ts';
 import { RedisKeeper, type RedisTimes } from './redis-keeper.ts';
 import { RedisMembers, type RedisMember } from './redis-members.ts';
 import { RedisNames } from './redis-names.ts';
 import type { RedisArgument } from './redis-node.ts';
-import { RedisUnavailable } from './redis-problem.ts';
+import { unlessAway } from './redis-problem.ts';
 import { RedisReader } from './redis-reader.ts';
-import { applyShare } from './redis-share.ts';
+import { applyShare, stateOf } from './redis-share.ts';
 import type { RedisShards } from './redis-shards.ts';
 import { RedisSweeper } from './redis-sweeper.ts';
 import { ShareSums } from './share-sums.ts';
@@ -39,25 +40,26 @@ import type { TrackerDirectory } from './tracker-directory.ts';
 /** What a function that works on a peer answers: how the peer stands, then more if it stands well. */
 type Reply = readonly [standing: Buffer, ...rest: unknown[]];
 
-/** A member that was hidden or lost is mended and tried again so often. */
-const maxMends = 3;
-
 export class RedisStore extends RedisReader implements CatalogStore {
   readonly neighbours: TrackerDirectory;
   readonly #shards: RedisShards;
   readonly #names: RedisNames;
   readonly #members = new RedisMembers();
+  readonly #arrivals: RedisArrivals;
   readonly #keeper: RedisKeeper;
   readonly #sweeper: RedisSweeper;
-  readonly #times: RedisTimes;
 
   constructor(shards: RedisShards, times: RedisTimes) {
     super(shards);
     this.#shards = shards;
-    this.#times = times;
     this.#names = new RedisNames(shards);
     this.#sweeper = new RedisSweeper(shards, this.#names);
-    this.#keeper = new RedisKeeper(shards, this.#members, times, (member) => this.#attachAgain(member));
+    this.#arrivals = new RedisArrivals(shards, this.#names, this.#members, times.leaseMs, (peer, nowMs) =>
+      this.detach([peer], nowMs),
+    );
+    this.#keeper = new RedisKeeper(shards, this.#members, times, async ({ arrival, key }) => {
+      await this.#arrivals.comeIn(arrival, key, times.wallMs());
+    });
     this.neighbours = redisDirectory(shards, this.#members.tracker);
     this.#keeper.start();
   }
@@ -68,7 +70,7 @@ export class RedisStore extends RedisReader implements CatalogStore {
     const before = this.#members.get(arrival.peer);
     return unlessAway(async () => {
       try {
-        const state = await this.#comeIn(arrival, key.value, nowMs);
+        const state = await this.#arrivals.comeIn(arrival, key.value, nowMs);
         return state === undefined ? await this.#taken(arrival.name) : ok(state);
       } catch (error) {
         // Nobody would hide again who was let in and is told that he was not.
@@ -170,6 +172,10 @@ export class RedisStore extends RedisReader implements CatalogStore {
     this.#keeper.onLoss = tell;
   }
 
+  handOver(): void {
+    this.#keeper.handOver();
+  }
+
   /** Renews the lease with all parts now, and mends what is amiss. */
   async beat(): Promise<void> {
     await this.#keeper.beat();
@@ -180,63 +186,10 @@ export class RedisStore extends RedisReader implements CatalogStore {
     await super.close();
   }
 
-  /** Brings a peer online in its part; a new one is given a number above all others. */
-  async #enter(
-    arrival: PeerArrival,
-    key: string,
-    nowMs: number,
-  ): Promise<{ state: ShareState; member: Omit<RedisMember, 'refused'> }> {
-    const { peer, name, host, port } = arrival;
-    const shard = this.#shards.of(peer);
-    const owner = this.#members.nextOwner();
-    const args = [peer, name, key, host, port, owner, this.#members.tracker, this.#times.leaseMs].map(String);
-    let offer = '';
-    for (;;) {
-      const call = [...args, offer, String(nowMs)];
-      const reply = (await this.#shards.write(shard, 'attach', call)) as readonly Buffer[];
-      const [is, ...rest] = reply;
-      if (String(is) === 'ok') {
-        const [, , , number = '', ...oldKeys] = rest.map(String);
-        if (oldKeys.length > 0) await this.#letGo(shard, number, peer, oldKeys);
-        return { state: stateOf(rest), member: { arrival, key, shard, number, owner } };
-      }
-      if (String(is) === 'names') throw new RedisUnavailable('it has names that cannot be let go of');
-      offer = String(await this.#shards.writeAt(':number', 'number', [String(rest[0])]));
-    }
-  }
-
-  /** What is not done is told again when the peer comes again, and when it is forgotten. */
-  async #letGo(shard: number, number: string, peer: PeerId, keys: readonly string[]): Promise<void> {
-    const released: string[] = [];
-    for (const key of keys) {
-      const outcome = await unlessAway(async () => ok(await this.#names.release(key, peer)));
-      if (outcome.ok) released.push(key);
-    }
-    await unlessAway(async () => ok(await this.#shards.write(shard, 'released', [number, ...released])));
-  }
-
-  async #attachAgain({ arrival, key }: RedisMember): Promise<void> {
-    await this.#comeIn(arrival, key, this.#times.wallMs());
-  }
-
-  /** Brings a peer online under its name; undefined: that is somebody else's. */
-  async #comeIn(arrival: PeerArrival, key: string, nowMs: number): Promise<ShareState | undefined> {
-    const { peer } = arrival;
-    // Coming in elsewhere under another name at the same time lets go of this one.
-    for (let tries = 0; tries < maxMends; tries++) {
-      if (!(await this.#names.reserve(key, peer))) return undefined;
-      const { state, member } = await this.#enter(arrival, key, nowMs);
-      this.#members.add(member);
-      if (await this.#names.confirm(key, peer)) return state;
-      await this.detach([peer], nowMs);
-    }
-    return undefined;
-  }
-
   /** Does something with a member; one that was hidden or lost meanwhile is first made whole. */
   async #change(peer: PeerId, work: (member: RedisMember) => Promise<unknown>): Promise<Result<Reply>> {
     return unlessAway(async () => {
-      for (let tries = 0; tries < maxMends; tries++) {
+      for (let tries = 0; tries < maxRedisMends; tries++) {
         const member = this.#members.get(peer);
         if (member === undefined) return notAttached();
         const reply = (await work(member)) as Reply;
@@ -276,26 +229,7 @@ export class RedisStore extends RedisReader implements CatalogStore {
 /** A bucket and an entry digest, as `entries` gives them. */
 const entryBytes = 17;
 
-function stateOf([generation, count, digest]: readonly Buffer[]): ShareState {
-  return {
-    generation: Number(String(generation)),
-    count: Number(String(count)),
-    digest: Uint8Array.from(digest ?? []),
-  };
-}
-
 /** What refused files can be added to, to see whether the sum is what a peer says. */
 function sumsOf({ count, digest }: ShareState): ShareSums {
   return new ShareSums(digest.toReversed(), count);
-}
-
-async function unlessAway<T, P extends Problem>(
-  work: () => Promise<Result<T, P>>,
-): Promise<Result<T, P | Problem>> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof RedisUnavailable) return { ok: false, problem: error.problem };
-    throw error;
-  }
 }

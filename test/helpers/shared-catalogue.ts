@@ -65,6 +65,7 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
 
   #viewOf(tracker: number): CatalogStore {
     const { store } = this;
+    let isHandedOver = false;
     return {
       neighbours: {
         announce: (self, leaseMs) => this.announce(self, leaseMs),
@@ -92,6 +93,7 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
       },
       detach: (peers, nowMs) => {
         const ours = peers.filter((peer) => this.at.get(peer) === tracker);
+        if (isHandedOver) return Promise.resolve();
         for (const peer of ours) this.at.delete(peer);
         this.hidden += ours.length;
         return store.detach(ours, nowMs);
@@ -113,6 +115,7 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
       setReachable: (peer, reachable) => store.setReachable(peer, reachable),
       sweep: (limits) => store.sweep(limits),
       backup: () => store.backup(),
+      handOver: () => void (isHandedOver = true),
       onLoss: (tell) => void this.tellLoss.push(tell),
       // Others may have it open.
       close: async () => undefined,

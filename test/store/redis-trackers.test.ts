@@ -118,22 +118,14 @@ await describeWithRedis('trackers of one catalogue', () => {
     }
   });
 
+  let killed = 0;
+
   /** Renames alice as a tracker does that is killed before it has let go of the name before. */
   async function renameHalf(shards: RedisShards, names: RedisNames, name: string): Promise<unknown> {
     const key = name.toLowerCase();
     expect(await names.reserve(key, peer('alice'))).toBe(true);
-    const args = [
-      peer('alice'),
-      name,
-      key,
-      '192.0.2.7',
-      '4000',
-      `killed.${name}`,
-      'killed',
-      '60000',
-      '',
-      '1',
-    ];
+    const owner = `${(killed += 1) + 100}:killed.${killed}`;
+    const args = [peer('alice'), name, key, '192.0.2.7', '4000', owner, 'killed', '60000', '', '1'];
     const [is] = (await shards.write(shards.of(peer('alice')), 'attach', args)) as readonly Buffer[];
     await names.confirm(key, peer('alice'));
     return String(is);

@@ -1,7 +1,7 @@
 /**
  * Empties a tracker before it stops: shuts the door, takes the tracker off the list of its catalogue and sends the
  * peers to the others, each at a moment of its own; where there are none, tells them that it comes back. Invariant: it
- * ends in bounded time, whoever stays.
+ * ends in bounded time, whoever stays; it waits as long as they go, and leaves those that are still on their way to the others.
  */
 import * as limits from '../../core/limits/tracker.ts';
 import type { NeighbourTracker } from '../../core/neighbours.ts';
@@ -17,6 +17,7 @@ import {
 import type { DirectoryCommand } from './directory.ts';
 import type { GateCommand } from './gate.ts';
 import type { NeighboursCommand } from './neighbours.ts';
+import type { RegistryCommand } from './registry.ts';
 
 /** How a drain has ended. */
 export interface Drained {
@@ -39,6 +40,7 @@ export interface DrainArgs {
   readonly gate: ActorRef<GateCommand>;
   readonly neighbours: ActorRef<NeighboursCommand>;
   readonly directory: ActorRef<DirectoryCommand>;
+  readonly registry: ActorRef<RegistryCommand>;
   /** How many are inside. */
   readonly connections: () => number;
   readonly clock: Clock;
@@ -46,11 +48,14 @@ export interface DrainArgs {
 
 export const drainActor = actor<DrainMessage, DrainArgs>(
   'drain',
-  (ctx, { gate, neighbours, directory, connections, clock }) => {
+  (ctx, { gate, neighbours, directory, registry, connections, clock }) => {
     const askers: ReplyTo<Drained>[] = [];
     let before = 0;
     let others = 0;
+    /** When it has waited enough for them, and when it has even if some still go. */
     let untilMs = 0;
+    let latestMs = 0;
+    let left = 0;
 
     function begin(): void {
       before = connections();
@@ -69,16 +74,24 @@ export const drainActor = actor<DrainMessage, DrainArgs>(
       );
       directory.tell({ type: 'tell-all', message: { type: 'redirect', trackers, withinMs } });
       // Who has nowhere to go stays listed until the end; the word has only to get out.
-      untilMs = clock.now() + (others > 0 ? withinMs + limits.farewellTimeoutMs : limits.drainGraceMs);
+      const nowMs = clock.now();
+      untilMs = nowMs + (others > 0 ? withinMs + limits.farewellTimeoutMs : limits.drainGraceMs);
+      latestMs = others > 0 ? nowMs + limits.maxDrainMs + limits.farewellTimeoutMs : untilMs;
+      left = connections();
       look();
     }
 
     function look(): void {
-      if (connections() > 0 && clock.now() < untilMs) {
+      const nowMs = clock.now();
+      const now = connections();
+      if (now < left) untilMs = Math.max(untilMs, Math.min(nowMs + limits.farewellTimeoutMs, latestMs));
+      left = now;
+      if (left > 0 && nowMs < untilMs) {
         ctx.timers.once('look', limits.drainLookMs, { type: 'look' });
         return;
       }
-      const drained = { connections: before, left: connections(), neighbours: others };
+      if (left > 0 && others > 0) registry.tell({ type: 'hand-over' });
+      const drained = { connections: before, left, neighbours: others };
       for (const asker of askers.splice(0)) asker.reply(drained);
     }
 

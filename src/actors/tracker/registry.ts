@@ -80,6 +80,8 @@ export type RegistryCommand =
       Result<readonly NeighbourTracker[] | undefined>
     >)
   | ({ readonly type: 'withdraw'; readonly self: NeighbourTracker } & Asking<Result<void>>)
+  /** Who is here now is on the way to the other trackers, and stays listed when this one stops. */
+  | { readonly type: 'hand-over' }
   /** Leaves a text for the tracker that a peer is with, or fetches what others left here; undefined: there is none. */
   | ({ readonly type: 'post'; readonly peer: PeerId; readonly text: string } & Asking<
       Result<'posted' | 'absent' | 'full' | undefined>
@@ -252,6 +254,8 @@ export const registryActor = actor<RegistryCommand | Settled, RegistryArgs>(
           case 'withdraw':
             answer(message.replyTo, async () => ok(await store.neighbours?.withdraw(message.self)));
             return;
+          case 'hand-over':
+            return store.handOver?.();
           case 'post':
             answer(message.replyTo, async () => ok(await store.neighbours?.post(message.peer, message.text)));
             return;

@@ -188,7 +188,8 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
       options,
     );
     const connections = (): number => roster.size;
-    const drain = ctx.spawn(drainActor, { gate, neighbours, directory, connections, clock }, options);
+    const ways = { gate, neighbours, directory, registry };
+    const drain = ctx.spawn(drainActor, { ...ways, connections, clock }, options);
     return {
       receive(message) {
         switch (message.type) {

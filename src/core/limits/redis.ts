@@ -56,6 +56,13 @@ export const redisLeaseMs = 90_000;
 export const redisBeatMs = 15_000;
 /** After a pause of all trackers longer than this, all leases begin anew: it was Redis that was away. */
 export const redisBeatPauseMs = 45_000;
+/**
+ * Peers that a tracker could not send away before it stopped stay listed for so long: who loses it turns to another within
+ * four seconds, and has to be let in there.
+ */
+export const redisBequestMs = 20_000;
+/** A peer that was hidden or lost, or that comes in at two trackers at once, is mended and tried again so often. */
+export const maxRedisMends = 3;
 /** Peers hidden, or shown again, in one call. */
 export const redisPeersPerCall = 128;
 /** Peers that left and of whom a part of the cluster could not be told yet; beyond, they stay until the lease ends. */

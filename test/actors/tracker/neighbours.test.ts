@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock, type Clock } from '../../../src/actors/runtime/index.ts';
 import type { TrackerAddress } from '../../../src/core/engine-api.ts';
+import { farewellTimeoutMs, minDrainMs } from '../../../src/core/limits/tracker.ts';
 import { atRest, until } from '../../helpers/poll.ts';
 import { SharedCatalogue } from '../../helpers/shared-catalogue.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -195,6 +196,29 @@ describe('a tracker that is emptied', () => {
     open();
     expect(await drained).toMatchObject({ left: 0 });
     expect([...new Set(catalogue.at.values()), catalogue.hidden]).toEqual([1, 0]);
+    await stopAll(links);
+  });
+
+  test('and stops while some are still on their way leaves those to the others, which take them over', async () => {
+    const home = tempDir();
+    let nowMs = 0;
+    const clock: Clock = { now: () => nowMs, after: (ms, callback) => systemClock.after(ms, callback) };
+    const { catalogue, one, two } = await pair(home, clock);
+    await using _ = one;
+    await using second = two;
+    const links = await people(home, [second.address], 5);
+    const { promise: letsIn, resolve: open } = Promise.withResolvers<void>();
+    Object.assign(catalogue, { letsIn, knocked: 0 });
+    const drained = second.drain();
+    await until('all are at the door of the other', () => catalogue.knocked === 5);
+    // Its patience is over.
+    nowMs += minDrainMs + farewellTimeoutMs;
+    expect(await drained).toEqual({ connections: 5, left: 5, neighbours: 1 });
+    await second.stop();
+    expect([catalogue.hidden, (await catalogue.store.stats()).peersOnline]).toEqual([0, 5]);
+    open();
+    await until('all are at the other', () => [...catalogue.at.values()].every((tracker) => tracker === 1));
+    expect([catalogue.hidden, (await catalogue.store.stats()).peersOnline]).toEqual([0, 5]);
     await stopAll(links);
   });
 

@@ -51,7 +51,7 @@ class Rig extends TestSystem implements AsyncDisposable {
           }
           this.asked.push(command);
           const answer = this.answer(command);
-          if (answer !== undefined) command.replyTo.reply(answer as never);
+          if (answer !== undefined && 'replyTo' in command) command.replyTo.reply(answer as never);
         },
       })),
       undefined,
