@@ -167,6 +167,8 @@ export interface OpenedContent {
   readonly filePath: string;
   /** The words of a `SharedRate`. */
   readonly rate: SharedArrayBuffer;
+  /** The words of a `SharedWeight`. */
+  readonly weight: SharedArrayBuffer;
   /** Whether the source downloads it as well: it is to be asked what it has, and nothing else is asked of it. */
   readonly isPartial: boolean;
 }

@@ -30,6 +30,8 @@ export interface OpenedTree {
   readonly store: MessagePort;
   /** The words of a `SharedRate`. */
   readonly rate: SharedArrayBuffer;
+  /** The words of a `SharedWeight`. */
+  readonly weight: SharedArrayBuffer;
 }
 
 /** A file that will not come over this connection, unless it is wanted again. */

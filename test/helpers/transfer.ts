@@ -13,7 +13,9 @@ import { fail, ok, type Problem } from '../../src/core/result.ts';
 import { Revocations } from '../../src/core/revocations.ts';
 import type { SentPart } from '../../src/core/sent-book.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
+import type { Priority } from '../../src/core/engine-api.ts';
 import { SharedRate } from '../../src/core/shared-rate.ts';
+import { SharedWeight } from '../../src/core/shared-weight.ts';
 import { makeCertificate, peerIdOfKey } from '../../src/identity/certificate.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { openChannel, type Channel } from '../../src/workers/channel.ts';
@@ -212,10 +214,12 @@ export class TestFetch implements AsyncDisposable {
     of: TestContent,
     filePath: string,
     isPartial = false,
+    priority: Priority = 'normal',
   ): Promise<Problem | undefined> {
     const { id, manifest } = of;
     const rate = this.rate.shared;
-    const opened = await this.remote.open({ content, id, manifest, filePath, rate, isPartial });
+    const weight = SharedWeight.of(content, priority).shared;
+    const opened = await this.remote.open({ content, id, manifest, filePath, rate, weight, isPartial });
     return opened.ok ? undefined : opened.problem;
   }
 

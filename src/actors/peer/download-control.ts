@@ -48,6 +48,7 @@ function controlOne(command: OneByOne, record: TransferRecord, { book, turns, ch
       return turns.rouse(record);
     case 'prioritise':
       book.prioritise(record, command.priority);
+      record.weight.prioritise(command.priority);
       break;
     case 'limit':
       record.rate.setRate(command.bytesPerSecond);

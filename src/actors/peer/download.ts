@@ -90,8 +90,8 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     if (assignment.isComplete) return finish();
     seeker.begin();
     seeker.offer(partial);
-    const rate = record.rate.shared;
-    crew.content = { content: transfer, id, manifest: partial.manifest, filePath, rate };
+    const [rate, weight] = [record.rate.shared, record.weight.shared];
+    crew.content = { content: transfer, id, manifest: partial.manifest, filePath, rate, weight };
     employ();
   }
 

@@ -14,6 +14,7 @@ import type { PeerId } from '../../core/ids.ts';
 import type { Problem } from '../../core/result.ts';
 import type { FolderStamp } from '../../profile/target-folder.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
+import { SharedWeight } from '../../core/shared-weight.ts';
 
 export interface DownloadRequest<Target extends DownloadTarget = DownloadTarget> {
   readonly target: Target;
@@ -34,6 +35,7 @@ export interface TransferRecord<Target extends DownloadTarget = DownloadTarget> 
   readonly request: DownloadRequest<Target>;
   /** Shared with the jobs that fetch for it. */
   readonly rate: SharedRate;
+  readonly weight: SharedWeight;
   readonly usedSources: Set<PeerId>;
   readonly addedMs: number;
   /** What the user wishes; the request said what it was at first. */
@@ -76,6 +78,7 @@ export function createRecord(transfer: number, request: DownloadRequest, nowMs: 
     transfer,
     request,
     rate,
+    weight: SharedWeight.of(transfer, request.priority ?? 'normal'),
     usedSources: new Set(),
     addedMs: nowMs,
     priority: request.priority ?? 'normal',

@@ -153,6 +153,7 @@ export class TreeContents {
       ...createRecord(child, request, Date.now()),
       ...{ doneBytes, fetchedBytes, wastedBytes, sentBytes },
       rate: record.rate,
+      weight: record.weight,
       folder: record.folder,
     };
     const args = { ...needs, record: own as DownloadArgs['record'], host: this.#ctx.self };

@@ -126,7 +126,8 @@ export class TreeSupply {
     this.#waitsForDisk = false;
     const { record } = this.#args;
     const store = disk.connect();
-    const opened = { tree: record.transfer, store, rate: record.rate.shared };
+    const { transfer: tree, rate, weight } = record;
+    const opened = { tree, store, rate: rate.shared, weight: weight.shared };
     const isTaken = session.offer({ type: 'attach-tree', opened, download: this.#ctx.self });
     if (!isTaken) store.close();
     return isTaken;

@@ -14,6 +14,9 @@ export const minPipelineBytes = 1024 * 1024;
 /** Asked for ahead at most over one connection (Syncthing's figure). */
 export const maxPipelineBytes = 32 * 1024 * 1024;
 
+/** How much of a connection a download has beside others over the same one, by its priority. */
+export const priorityWeights = { high: 9, normal: 3, low: 1 };
+
 /** What a rate limit lets go at once when nothing was moved for a while: too little to be seen. */
 export const rateBurstMs = 100;
 /** What those who are late make up for in full: timers and disks of a busy machine are this late, nobody pauses so shortly. */

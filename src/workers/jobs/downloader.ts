@@ -5,28 +5,29 @@
 import { stallTimeoutMs } from '../../core/limits/connections.ts';
 import { countBytes, maxPieceBufferBytes, pieceBacklogBytes } from '../../core/limits/tracker.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
-import { Pipeline } from '../../core/pipeline.ts';
-import type { Rate } from '../../core/shared-rate.ts';
+import type { Pipeline } from '../../core/pipeline.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import { nowMs, type Connection } from './connection.ts';
 import { ContentPacers } from './content-pacers.ts';
 import type { FetchedContent } from './fetched-content.ts';
 import type { Pace } from './pacer.ts';
-import { PieceAsker, type Asked } from './piece-asker.ts';
+import type { Asker, FetchBase } from './asker.ts';
 import { PieceBuffers } from './piece-buffers.ts';
+import { PieceFlow, type Asked, type PieceLine } from './piece-flow.ts';
 
 export class Downloader {
   readonly #connection: Connection;
   readonly #resumeReading: () => void;
   readonly #onBytes: () => void;
-  readonly #contents = new Map<number, FetchedContent>();
+  readonly #flows = new Map<number, PieceFlow>();
   readonly #pacers: ContentPacers;
   readonly #requests = new Map<number, Asked>();
   /** The one whose data came last: most of the next is for it too. */
   #current: Asked | undefined;
-  readonly #pipeline = new Pipeline(nowMs());
-  readonly #asker: PieceAsker;
+  readonly #pipeline: Pipeline;
+  readonly #asker: Asker;
+  readonly #line: PieceLine;
   readonly #buffers = new PieceBuffers(pieceBacklogBytes, maxPieceBufferBytes);
   /** When something last came, or could not have come. */
   #movedMs = nowMs();
@@ -36,21 +37,20 @@ export class Downloader {
   #isReading = true;
   #hasLanded = false;
 
-  /** `rate`: the limit for all that comes over this connection. `onBytes` is called whenever some have come. */
-  constructor(connection: Connection, rate: Rate, resumeReading: () => void, onBytes: () => void) {
+  /** `onBytes` is called whenever some have come. */
+  constructor(base: FetchBase, onBytes: () => void) {
+    const { connection, pipeline, asker, rate, resumeReading } = base;
     this.#connection = connection;
+    this.#pipeline = pipeline;
+    this.#asker = asker;
     this.#onBytes = onBytes;
     this.#resumeReading = resumeReading;
     this.#pacers = new ContentPacers(rate, () => this.#readOn());
-    this.#asker = new PieceAsker(connection, this.#pipeline, this.#contents, this.#requests, {
-      isQueued: () => this.#queuePosition > 0,
-      began: () => (this.#movedMs = nowMs()),
-      isDue: () => this.#ask(),
-    });
+    const began = (): void => void (this.#movedMs = nowMs());
+    this.#line = { connection, pipeline, requests: this.#requests, began };
     const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
     void connection.ended.then(() => {
       clearInterval(watch);
-      this.#asker.stop();
       this.#pacers.stop();
     });
   }
@@ -59,8 +59,8 @@ export class Downloader {
     return this.#queuePosition;
   }
 
-  get contents(): Iterable<FetchedContent> {
-    return this.#contents.values();
+  get contents(): FetchedContent[] {
+    return Array.from(this.#flows.values(), ({ content }) => content);
   }
 
   /** Whether more may be read from the network; when not, `resumeReading` is called later. */
@@ -82,18 +82,20 @@ export class Downloader {
   }
 
   open(content: FetchedContent): void {
-    this.#contents.set(content.content, content);
+    const flow = new PieceFlow(content, this.#line);
+    this.#flows.set(content.content, flow);
+    this.#asker.open(flow);
     this.#pacers.open(content, this.#resumeReading);
   }
 
   /** A content that has been closed meanwhile is no longer wanted. */
   want(number: number, ranges: readonly PieceRange[]): void {
-    this.#contents.get(number)?.want(ranges);
-    this.#ask();
+    this.#flows.get(number)?.content.want(ranges);
+    this.#asker.ask();
   }
 
   leave(number: number, ranges: readonly PieceRange[]): void {
-    const content = this.#contents.get(number);
+    const content = this.#flows.get(number)?.content;
     if (!content) return;
     const left = new Set(piecesOf(ranges));
     content.leave(left);
@@ -102,23 +104,25 @@ export class Downloader {
       const coming = [...piecesOf([{ first: asked.piece, count: asked.end - asked.piece }])];
       if (coming.every((piece) => left.has(piece))) this.#cancel(requestId, asked);
     }
-    this.#ask();
+    this.#asker.ask();
   }
 
   /** Gives what was closed, once nothing is written to it any more. */
   async close(number: number): Promise<FetchedContent | undefined> {
-    const content = this.#contents.get(number);
-    if (!content) return undefined;
-    this.#contents.delete(number);
+    const flow = this.#flows.get(number);
+    if (!flow) return undefined;
+    const { content } = flow;
+    this.#flows.delete(number);
+    this.#asker.close(flow);
     this.#pacers.close(content);
     this.#cancelAll(content);
-    this.#ask();
+    this.#asker.ask();
     await content.close();
     return content;
   }
 
   async closeAll(): Promise<void> {
-    await Promise.all([...this.#contents.keys()].map((number) => this.close(number)));
+    await Promise.all([...this.#flows.keys()].map((number) => this.close(number)));
   }
 
   /** Lets go of all memory: nothing is read or written any more. */
@@ -220,7 +224,7 @@ export class Downloader {
       this.#forget(requestId, asked);
     }
     if (asked.content.hasEnded) this.#cancelAll(asked.content);
-    this.#ask();
+    this.#asker.ask();
   }
 
   /** Whether the request was one for pieces. */
@@ -229,7 +233,7 @@ export class Downloader {
     if (!asked) return false;
     asked.content.end('source', problemOf(error));
     this.#cancelAll(asked.content);
-    this.#ask();
+    this.#asker.ask();
     return true;
   }
 
@@ -281,15 +285,6 @@ export class Downloader {
     this.#current = undefined;
     this.#pipeline.settled(asked.outstandingBytes);
     if (asked.buffer) this.#buffers.give(asked.buffer);
-  }
-
-  #ask(): void {
-    if (!this.#connection.isOpen) return;
-    this.#connection.corked(() => {
-      while (this.#asker.askOnce());
-    });
-    // What is asked for now may be of a content that need not wait, unlike what was asked for before.
-    if (this.pace === 'due') this.#resumeReading();
   }
 
   #watchStall(): void {

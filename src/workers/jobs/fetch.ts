@@ -10,6 +10,7 @@ import type { Manifest } from '../../core/manifest.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Rate } from '../../core/shared-rate.ts';
+import { Pipeline } from '../../core/pipeline.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import { openChannel, type Calls } from '../channel.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   ListRequest,
   OpenedContent,
 } from '../transfer-contract.ts';
+import { Asker } from './asker.ts';
 import { nowMs, type Connection, type PeerEvent } from './connection.ts';
 import { Downloader } from './downloader.ts';
 import { dialledLine, type FetchLine } from './fetch-line.ts';
@@ -86,7 +88,7 @@ class Client implements Taker {
   readonly #opening = new Map<number, Promise<unknown>>();
   #sink: ReturnType<typeof useSink> | undefined;
   /** What happens is reported at a beat, but at once when somebody waits for it: small files would do nothing else. */
-  readonly #beat = new ReportBeat(() => this.#tell(this.#report([...this.downloader.contents], true)));
+  readonly #beat = new ReportBeat(() => this.#tell(this.#report(this.downloader.contents, true)));
   #toldPosition = 0;
 
   constructor(
@@ -105,8 +107,14 @@ class Client implements Taker {
     };
     this.#questions = new Questions(this.connection, this.#readOn);
     const cameSome = (): void => this.#beat.soon(bytesReportMs);
-    this.downloader = new Downloader(this.connection, rate, this.#readOn, cameSome);
-    this.files = new FileFetcher(this.connection, rate, () => this.#beat.soon(), this.#readOn, cameSome);
+    const pipeline = new Pipeline(nowMs());
+    const asker = new Asker(this.connection, pipeline, {
+      isQueued: () => this.downloader.queuePosition > 0,
+      asked: this.#readOn,
+    });
+    const base = { connection: this.connection, pipeline, asker, rate, resumeReading: this.#readOn };
+    this.downloader = new Downloader(base, cameSome);
+    this.files = new FileFetcher(base, () => this.#beat.soon(), cameSome);
   }
 
   /** Whether more may be read from the network. */
@@ -204,7 +212,7 @@ class Client implements Taker {
     this.#beat.stop();
     this.#questions.end(problem);
     await Promise.all(this.#opening.values());
-    const contents = [...this.downloader.contents];
+    const contents = this.downloader.contents;
     await this.downloader.closeAll();
     // Until then what is read still goes where it was to go.
     void this.connection.closed.then(() => this.#free());

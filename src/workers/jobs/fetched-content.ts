@@ -10,6 +10,7 @@ import { pieceCount, pieceSize } from '../../core/piece-length.ts';
 import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
 import { ok, type Problem, type Result } from '../../core/result.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
+import { SharedWeight } from '../../core/shared-weight.ts';
 import type { ContentReport, OpenedContent } from '../transfer-contract.ts';
 import type { PieceSink } from './piece-sink.ts';
 import { PieceStore } from './piece-store.ts';
@@ -25,6 +26,7 @@ export class FetchedContent {
   readonly id: OpenedContent['id'];
   readonly manifest: Manifest;
   readonly rate: SharedRate;
+  readonly weight: SharedWeight;
   /** Whether it has to be told what the source has. */
   readonly isPartial: boolean;
   readonly #filePath: string;
@@ -50,6 +52,7 @@ export class FetchedContent {
     this.id = opened.id;
     this.manifest = opened.manifest;
     this.rate = new SharedRate(opened.rate);
+    this.weight = new SharedWeight(opened.weight);
     this.isPartial = opened.isPartial;
     this.#filePath = opened.filePath;
     this.#store = store;

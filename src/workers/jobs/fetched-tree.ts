@@ -4,12 +4,15 @@
  */
 import type { Problem } from '../../core/result.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
+import { SharedWeight } from '../../core/shared-weight.ts';
 import type { OpenedTree, RefusedFile, TreeReport, WantedFile } from '../tree-contract.ts';
 import { ReadPacer } from './pacer.ts';
 import { WantedFiles } from './wanted-files.ts';
 
 export class FetchedTree {
   readonly store: OpenedTree['store'];
+  readonly rate: SharedRate;
+  readonly weight: SharedWeight;
   readonly pacer: ReadPacer;
   /** Those that have not been asked for yet. */
   readonly wanted = new WantedFiles();
@@ -19,10 +22,12 @@ export class FetchedTree {
   #refused: RefusedFile[] = [];
   #receivedBytes = 0;
 
-  constructor({ tree, store, rate }: OpenedTree, resumeReading: () => void) {
+  constructor({ tree, store, rate, weight }: OpenedTree, resumeReading: () => void) {
     this.#tree = tree;
     this.store = store;
-    this.pacer = new ReadPacer(new SharedRate(rate), resumeReading);
+    this.rate = new SharedRate(rate);
+    this.weight = new SharedWeight(weight);
+    this.pacer = new ReadPacer(this.rate, resumeReading);
   }
 
   /** Payload came. */

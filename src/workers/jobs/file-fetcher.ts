@@ -5,30 +5,20 @@
  */
 import { isContent } from '../../content/content-id.ts';
 import { stallTimeoutMs } from '../../core/limits/connections.ts';
-import { filesRequestBytes, maxFilesRequests, maxStoreBacklogBytes } from '../../core/limits/trees.ts';
+import { maxStoreBacklogBytes } from '../../core/limits/trees.ts';
 import { pieceCount } from '../../core/piece-length.ts';
-import { Pipeline } from '../../core/pipeline.ts';
+import type { Pipeline } from '../../core/pipeline.ts';
 import type { Problem } from '../../core/result.ts';
-import type { Rate } from '../../core/shared-rate.ts';
 import { problemOf } from '../../protocol/errors.ts';
 import type { PeerMessageNamed } from '../../protocol/peer-messages.ts';
 import type { FilesForDisk, FilesTaken, OpenedTree, TreeReport, WantedFile } from '../tree-contract.ts';
+import type { Asker, FetchBase } from './asker.ts';
 import { nowMs, type Connection } from './connection.ts';
 import { FetchedTree } from './fetched-tree.ts';
+import { FileFlow, type AskedFiles, type FilesLine } from './file-flow.ts';
 import { FilesBuffers, type FilesPart } from './files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from './pacer.ts';
 import { withdrawable } from './wanted-files.ts';
-
-/** One request under way. */
-interface Asked {
-  readonly tree: FetchedTree;
-  readonly files: readonly WantedFile[];
-  readonly outstandingBytes: number;
-  /** How many have been answered, those of `part` included. */
-  answered: number;
-  /** The files whose bytes come now. */
-  part: FilesPart | undefined;
-}
 
 export class FileFetcher {
   readonly #connection: Connection;
@@ -36,9 +26,11 @@ export class FileFetcher {
   readonly #onBytes: () => void;
   readonly #resumeReading: () => void;
   readonly #pacer: ReadPacer;
-  readonly #trees = new Map<number, FetchedTree>();
-  readonly #requests = new Map<number, Asked>();
-  readonly #pipeline = new Pipeline(nowMs());
+  readonly #flows = new Map<number, FileFlow>();
+  readonly #requests = new Map<number, AskedFiles>();
+  readonly #pipeline: Pipeline;
+  readonly #asker: Asker;
+  readonly #line: FilesLine;
   readonly #buffers = new FilesBuffers();
   /** Of all trees that are open. */
   #backlogBytes = 0;
@@ -46,20 +38,17 @@ export class FileFetcher {
   /** Since the last look at the clock. */
   #hasMoved = false;
   #queuePosition = 0;
-  #turn = 0;
 
   /**
-   * `onNews` when there is something to report, `onBytes` when it is only that some more bytes came; `resumeReading`
-   * when `mayRead` has become true again.
+   * `onNews` when there is something to report, `onBytes` when it is only that some more bytes came.
    */
-  constructor(
-    connection: Connection,
-    rate: Rate,
-    onNews: () => void,
-    resumeReading: () => void,
-    onBytes: () => void,
-  ) {
+  constructor(base: FetchBase, onNews: () => void, onBytes: () => void) {
+    const { connection, pipeline, asker, rate, resumeReading } = base;
     this.#connection = connection;
+    this.#pipeline = pipeline;
+    this.#asker = asker;
+    const began = (): void => void (this.#movedMs = nowMs());
+    this.#line = { connection, requests: this.#requests, began };
     this.#onNews = onNews;
     this.#onBytes = onBytes;
     this.#resumeReading = resumeReading;
@@ -68,7 +57,7 @@ export class FileFetcher {
     void connection.ended.then(() => {
       clearInterval(watch);
       this.#pacer.stop();
-      for (const number of this.#trees.keys()) this.close(number);
+      for (const number of this.#flows.keys()) this.close(number);
     });
   }
 
@@ -93,19 +82,21 @@ export class FileFetcher {
 
   open(opened: OpenedTree): void {
     const tree = new FetchedTree(opened, this.#resumeReading);
-    this.#trees.set(opened.tree, tree);
+    const flow = new FileFlow(tree, this.#line);
+    this.#flows.set(opened.tree, flow);
+    this.#asker.open(flow);
     opened.store.on('message', ({ bytes }: FilesTaken) => this.#taken(tree, bytes));
   }
 
   /** Files of a tree that has been closed meanwhile are no longer wanted. */
   want(number: number, files: readonly WantedFile[]): void {
-    this.#trees.get(number)?.wanted.add(files);
-    this.#ask();
+    this.#flows.get(number)?.tree.wanted.add(files);
+    this.#asker.ask();
   }
 
   /** Files that are to come from elsewhere: gives those of them that are not on their way, and fetches them no more. */
   drop(number: number, files: readonly number[]): number[] {
-    const tree = this.#trees.get(number);
+    const tree = this.#flows.get(number)?.tree;
     if (!tree) return [];
     const unwanted = new Set(files);
     const dropped = tree.wanted.drop(unwanted);
@@ -116,22 +107,24 @@ export class FileFetcher {
       dropped.push(...asked.files.map(({ file }) => file).filter((file) => unwanted.has(file)));
       tree.wanted.add(asked.files.filter(({ file }) => !unwanted.has(file)));
     }
-    this.#ask();
+    this.#asker.ask();
     return dropped;
   }
 
   /** What is on its way is thrown away. */
   close(number: number): void {
-    const tree = this.#trees.get(number);
-    if (!tree) return;
-    this.#trees.delete(number);
+    const flow = this.#flows.get(number);
+    if (!flow) return;
+    const { tree } = flow;
+    this.#flows.delete(number);
+    this.#asker.close(flow);
     tree.pacer.stop();
     for (const [requestId, asked] of this.#requests)
       if (asked.tree === tree) this.#withdraw(requestId, asked);
     tree.store.close();
     // Nobody hears any more that it is taken.
     this.#settled(tree, tree.backlogBytes);
-    this.#ask();
+    this.#asker.ask();
   }
 
   queued(position: number): void {
@@ -182,10 +175,11 @@ export class FileFetcher {
     this.#movedMs = nowMs();
     if (part) {
       this.#pipeline.came(part.filled, this.#movedMs);
+      this.#settle(asked, part.filled);
       this.#handOver(asked.tree, part);
       if (part.isLast) this.#forget(requestId, asked);
     }
-    this.#ask();
+    this.#asker.ask();
     this.#onNews();
     return true;
   }
@@ -197,13 +191,13 @@ export class FileFetcher {
     const problem = problemOf(error);
     for (const wanted of asked.files.slice(asked.answered)) this.#refuse(asked.tree, wanted, problem);
     this.#forget(error.requestId, asked);
-    this.#ask();
+    this.#asker.ask();
     return true;
   }
 
   /** What is new since the last time. */
   takeReports(): TreeReport[] {
-    return [...this.#trees.values()].flatMap((tree) => tree.takeReport() ?? []);
+    return [...this.#flows.values()].flatMap(({ tree }) => tree.takeReport() ?? []);
   }
 
   #refuse(tree: FetchedTree, wanted: WantedFile, problem: Problem): void {
@@ -246,40 +240,21 @@ export class FileFetcher {
     if (this.mayRead) this.#resumeReading();
   }
 
-  #withdraw(requestId: number, asked: Asked): void {
+  #withdraw(requestId: number, asked: AskedFiles): void {
     this.#connection.send({ type: 'cancel', requestId });
     this.#forget(requestId, asked);
   }
 
-  #forget(requestId: number, asked: Asked): void {
+  #settle(asked: AskedFiles, bytes: number): void {
+    const settled = Math.min(bytes, asked.outstandingBytes);
+    asked.outstandingBytes -= settled;
+    this.#pipeline.settled(settled);
+  }
+
+  #forget(requestId: number, asked: AskedFiles): void {
     this.#requests.delete(requestId);
-    this.#pipeline.settled(asked.outstandingBytes);
+    this.#settle(asked, asked.outstandingBytes);
     if (asked.part) this.#buffers.give(asked.part.buffer);
-  }
-
-  #ask(): void {
-    if (!this.#connection.isOpen) return;
-    this.#connection.corked(() => {
-      while (this.#askOnce());
-    });
-  }
-
-  /** Sends one request, trees in turn. False when no more can be asked for now. */
-  #askOnce(): boolean {
-    const { session } = this.#connection;
-    if (!session.canAsk || this.#requests.size >= maxFilesRequests) return false;
-    if (this.#requests.size > 0 && this.#pipeline.roomBytes(nowMs()) < filesRequestBytes) return false;
-    const ready = [...this.#trees.values()].filter(({ wanted }) => wanted.areAny);
-    const tree = ready[this.#turn++ % ready.length];
-    if (!tree) return false;
-    const files = tree.wanted.next();
-    const outstandingBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const requestId = session.nextRequestId();
-    if (this.#requests.size === 0) this.#movedMs = nowMs();
-    this.#pipeline.asked(outstandingBytes);
-    this.#requests.set(requestId, { tree, files, outstandingBytes, answered: 0, part: undefined });
-    this.#connection.send({ type: 'get-files', requestId, ids: files.map(({ id }) => id) });
-    return true;
   }
 
   #watchStall(): void {

@@ -2,7 +2,7 @@
  * The small files that are wanted of one tree over one connection, in the order in which they are to be asked for.
  * Invariant: each is given out once, to be asked for, or taken out again.
  */
-import { filesRequestBytes, maxFilesPerRequest } from '../../core/limits/trees.ts';
+import { maxFilesPerRequest } from '../../core/limits/trees.ts';
 import type { WantedFile } from '../tree-contract.ts';
 
 export class WantedFiles {
@@ -20,13 +20,13 @@ export class WantedFiles {
     this.#given = 0;
   }
 
-  /** Those of the next request. */
-  next(): WantedFile[] {
+  /** Those of the next request: of at most so many bytes, but one at least. */
+  next(mostBytes: number): WantedFile[] {
     const files: WantedFile[] = [];
     let bytes = 0;
     for (let next = this.#files[this.#given]; next; next = this.#files[this.#given]) {
       bytes += next.sizeBytes;
-      if (files.length > 0 && (bytes > filesRequestBytes || files.length === maxFilesPerRequest)) break;
+      if (files.length > 0 && (bytes > mostBytes || files.length === maxFilesPerRequest)) break;
       files.push(next);
       this.#given++;
     }

@@ -8,6 +8,7 @@ import { EngineRates } from '../../../src/core/engine-rates.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { ok } from '../../../src/core/result.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
+import { SharedWeight } from '../../../src/core/shared-weight.ts';
 import { openChannel, type Calls as Remote } from '../../../src/workers/channel.ts';
 import type { Pool } from '../../../src/workers/pool.ts';
 import type {
@@ -25,6 +26,7 @@ import { makeContent } from '../../helpers/transfer.ts';
 const peer = idOf(1) as unknown as PeerId;
 const content = makeContent(tempDir(), 'a', 600_000);
 const rate = new SharedRate().shared;
+const weight = SharedWeight.of(1, 'normal').shared;
 
 let system: ActorSystem;
 let session: ActorRef<SessionCommand>;
@@ -72,7 +74,7 @@ function downloader(name: string) {
 
 function attach(number: number, download: ActorRef<SessionNews>): void {
   const { id, manifest, filePath } = content;
-  const one = { content: number, id, manifest, filePath, rate, isPartial: false };
+  const one = { content: number, id, manifest, filePath, rate, weight, isPartial: false };
   session.tell({ type: 'attach', opened: one, download });
 }
 
@@ -81,7 +83,7 @@ function attachTree(tree: number, download: ActorRef<SessionNews>): void {
   port2.unref();
   session.tell({
     type: 'attach-tree',
-    opened: { tree, store: port1, rate },
+    opened: { tree, store: port1, rate, weight },
     download: download as ActorRef<unknown>,
   });
 }

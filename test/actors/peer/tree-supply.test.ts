@@ -18,7 +18,9 @@ function supplyWith() {
     watch: () => undefined,
   } as unknown as ActorContext<TreeMessage>;
   const request = { target: { path: '/s/' } };
-  const args = { record: { transfer: 7, request, rate: { shared: 'rate' } } } as unknown as TreeArgs;
+  const args = {
+    record: { transfer: 7, request, rate: { shared: 'rate' }, weight: { shared: 'weight' } },
+  } as unknown as TreeArgs;
   const source = { peer: 'peer' } as unknown as Source;
   return { supply: new TreeSupply(ctx, args, source, true), session, offered, asked };
 }
@@ -26,7 +28,7 @@ function supplyWith() {
 const diskWith = (port: string): TreeDisk => ({ connect: () => port }) as unknown as TreeDisk;
 const attached = (store: string): object => ({
   type: 'attach-tree',
-  opened: { tree: 7, store, rate: 'rate' },
+  opened: { tree: 7, store, rate: 'rate', weight: 'weight' },
   download: 'the tree',
 });
 

@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { contentIdOf } from '../../../src/content/content-id.ts';
 import { maxFilesDataBytes, maxStoreBacklogBytes } from '../../../src/core/limits/trees.ts';
+import { Pipeline } from '../../../src/core/pipeline.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
+import { SharedWeight } from '../../../src/core/shared-weight.ts';
 import type { PeerMessage, PeerMessageNamed } from '../../../src/protocol/peer-messages.ts';
+import { Asker, type FetchBase } from '../../../src/workers/jobs/asker.ts';
 import type { Connection } from '../../../src/workers/jobs/connection.ts';
 import { FileFetcher } from '../../../src/workers/jobs/file-fetcher.ts';
 import { manifestOf, someBytes } from '../../helpers/transfer.ts';
@@ -11,6 +14,12 @@ import { manifestOf, someBytes } from '../../helpers/transfer.ts';
 const sizeBytes = 1000;
 const bytes = someBytes(sizeBytes);
 const id = contentIdOf(manifestOf(bytes));
+
+function baseOf(connection: Connection, resumeReading: () => void): FetchBase {
+  const pipeline = new Pipeline(0);
+  const asker = new Asker(connection, pipeline, { isQueued: () => false, asked: () => undefined });
+  return { connection, pipeline, asker, rate: new SharedRate(), resumeReading };
+}
 
 describe('what fetches small files', () => {
   let sent: PeerMessage[];
@@ -31,11 +40,10 @@ describe('what fetches small files', () => {
       send: (message: PeerMessage) => sent.push(message),
       corked: (step: () => void) => step(),
     };
+    const base = baseOf(connection as unknown as Connection, () => resumed++);
     fetcher = new FileFetcher(
-      connection as unknown as Connection,
-      new SharedRate(),
+      base,
       () => undefined,
-      () => resumed++,
       () => undefined,
     );
   });
@@ -49,7 +57,12 @@ describe('what fetches small files', () => {
   function open(tree: number): void {
     const { port1, port2 } = new MessageChannel();
     ports.push(port1);
-    fetcher.open({ tree, store: port2, rate: new SharedRate().shared });
+    fetcher.open({
+      tree,
+      store: port2,
+      rate: new SharedRate().shared,
+      weight: SharedWeight.of(tree, 'normal').shared,
+    });
   }
 
   /** The answer to the request made last. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { maxFilesPerRequest } from '../../../src/core/limits/trees.ts';
+import { filesRequestBytes, maxFilesPerRequest } from '../../../src/core/limits/trees.ts';
 import { WantedFiles, withdrawable } from '../../../src/workers/jobs/wanted-files.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 
@@ -9,11 +9,15 @@ const files = (count: number) =>
 test('files wanted are given out once, in order, but for those that were taken out again', () => {
   const wanted = new WantedFiles();
   wanted.add(files(maxFilesPerRequest + 3));
-  expect(wanted.next()).toHaveLength(maxFilesPerRequest);
+  expect(wanted.next(filesRequestBytes)).toHaveLength(maxFilesPerRequest);
   expect(wanted.drop(new Set([0, maxFilesPerRequest + 1]))).toEqual([maxFilesPerRequest + 1]);
   wanted.add([{ file: 7, id: idOf(1), sizeBytes: 1 }]);
-  expect(wanted.next().map(({ file }) => file)).toEqual([maxFilesPerRequest, maxFilesPerRequest + 2, 7]);
-  expect([wanted.areAny, wanted.next()]).toEqual([false, []]);
+  expect(wanted.next(filesRequestBytes).map(({ file }) => file)).toEqual([
+    maxFilesPerRequest,
+    maxFilesPerRequest + 2,
+    7,
+  ]);
+  expect([wanted.areAny, wanted.next(filesRequestBytes)]).toEqual([false, []]);
 });
 
 test('requests are taken back only where nothing is left that was not asked for, or nothing comes at all', () => {
