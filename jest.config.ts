@@ -31,6 +31,8 @@ const config: Config = {
   testTimeout: 180_000,
   testSequencer: './test/helpers/longest-first.ts',
   maxWorkers: 2,
+  /** What a worker has left open holds it up for good. Memory of all these tests is not given back in a moment. */
+  workerGracefulExitTimeout: 30_000,
 };
 
 export default config;
