@@ -1,11 +1,10 @@
 /** `shoal browse`: what a peer shares, one level or everything below a folder. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { ListEntry } from '../core/catalogue.ts';
-import { formatSize } from '../core/quantity.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
 import { notEmpty } from './flag-values.ts';
+import { Listing } from './listing.ts';
 import { shellWord } from './words.ts';
 
 const example = `shoal browse alice
@@ -53,16 +52,10 @@ async function browse(
 ): Promise<number> {
   return withEngine(context, async (session) => {
     const { output } = context;
-    // Pages come in any mixture, so all of a listing is held until it is known where its folders end.
-    const files: ListEntry[] = [];
-    let count = 0;
-    const answer = await session.browse({ peer, path, recursive }, (entries) => {
-      count += entries.length;
-      const folders = entries.filter(({ kind }) => kind === 'folder');
-      printEntries(context, recursive ? entries : folders);
-      if (!recursive) files.push(...entries.filter(({ kind }) => kind === 'file'));
-    });
-    printEntries(context, files);
+    const listing = new Listing(context);
+    const answer = await session.browse({ peer, path, recursive }, (entries) => listing.add(entries));
+    listing.end();
+    const { count } = listing;
     if (!answer.ok) {
       const isFolderMissing =
         answer.problem.code === 'not-found' && path !== '/' && (await session.ask('find-peer', { peer })).ok;
@@ -80,24 +73,6 @@ async function browse(
 }
 
 const whatThereIs = (peer: string): string => `shoal browse ${shellWord(peer)} shows what there is`;
-
-function printEntries({ output }: CommandContext, entries: readonly ListEntry[]): void {
-  output.event(
-    ...entries.map((entry) =>
-      entry.kind === 'folder'
-        ? { path: entry.path, files: entry.files, size: entry.sizeBytes }
-        : { path: entry.path, size: entry.sizeBytes, id: entry.id },
-    ),
-  );
-  output.line(
-    ...entries.map((entry) => {
-      const size = formatSize(entry.sizeBytes).padStart(9);
-      return entry.kind === 'folder'
-        ? `${size}  ${entry.path}  ${entry.files} ${entry.files === 1 ? 'file' : 'files'}`
-        : `${size}  ${entry.path}  ${entry.id}`;
-    }),
-  );
-}
 
 /** A folder of a share as peers know it; the slashes at its ends may be left out. */
 function virtualFolder(text: string): string {

@@ -20,6 +20,7 @@ export class Output {
   readonly #closing = new AbortController();
   #failure: Error | undefined;
   #drained: Promise<void> | undefined;
+  #hasStatus = false;
 
   constructor(stdout: OutputStream, stderr: OutputStream, json: boolean) {
     this.#stdout = stdout;
@@ -48,6 +49,11 @@ export class Output {
   get columns(): number | undefined {
     // Some pseudo-terminals say they have no size.
     return this.#stdout.isTTY === true ? this.#stdout.columns || undefined : undefined;
+  }
+
+  /** Whether people watch stderr, on a terminal that can redraw. */
+  get watched(): boolean {
+    return this.#stderr.isTTY === true;
   }
 
   /** Settles when what was printed on stdout has left, or cannot; undefined when little of it waits. */
@@ -90,7 +96,16 @@ export class Output {
 
   /** Tells people something that is no result: on stderr, with or without `--json`. */
   note(...lines: readonly string[]): void {
+    if (lines.length > 0) this.#clearStatus();
     for (const line of lines) this.#stderr.write(`${displayName(line)}\n`);
+  }
+
+  /** Says how far it is in one line on a terminal's stderr, in place of the last; whatever is told next takes it away. */
+  status(text: string): void {
+    if (!this.watched) return;
+    this.#clearStatus();
+    this.#stderr.write(displayName(text));
+    this.#hasStatus = true;
   }
 
   /** Says what went wrong, as one line on stderr. */
@@ -100,6 +115,7 @@ export class Output {
 
   /** Settles when all that was printed has left for the operating system, or cannot. */
   async flush(): Promise<void> {
+    this.#clearStatus();
     const flushed = (stream: OutputStream): Promise<void> =>
       new Promise((resolve) => {
         if (!stream.writable) resolve();
@@ -108,7 +124,13 @@ export class Output {
     await Promise.all([flushed(this.#stdout), flushed(this.#stderr)]);
   }
 
+  #clearStatus(): void {
+    if (this.#hasStatus) this.#stderr.write('\r\u001b[K');
+    this.#hasStatus = false;
+  }
+
   #write(text: string): void {
+    this.#clearStatus();
     if (!this.closed.aborted && this.#stdout.writable) this.#stdout.write(text);
   }
 }

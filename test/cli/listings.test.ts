@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ListEntry, PeerSummary } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
+import { maxOrderedEntries } from '../../src/core/limits/cli.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';
 
@@ -41,7 +42,57 @@ describe('browse', () => {
     expect(engines[0]?.sent[0]).toMatchObject({ peer: 'alice', path: '/music/live/' });
   });
 
-  test('prints everything below a folder as it comes', async () => {
+  test.each([[], ['--json']])('has names in the order in which people expect them %s', async (...flags) => {
+    const file = (path: string): ListEntry => ({ kind: 'file', path, sizeBytes: 1, id: contentId(1) });
+    const names = ['/m/track 1', '/m/track 10', '/m/track 2'];
+    const scene = {
+      answer: paging(names.map(file), [
+        { ...folder, path: '/m/b/' },
+        { ...folder, path: '/m/B 2/' },
+      ]),
+    };
+    const order = (lines: readonly string[]): readonly (string | undefined)[] =>
+      lines.map((line) => /\/m\/[^"]*?(?=  |")/.exec(line)?.[0]);
+    const one = await play({ argv: ['browse', 'a', '/m', ...flags], ...scene });
+    expect(order(one.stdout.lines)).toEqual(['/m/b/', '/m/B 2/', '/m/track 1', '/m/track 2', '/m/track 10']);
+    const all = await play({
+      argv: ['browse', '--recursive', 'a', ...flags],
+      answer: paging(
+        [{ ...folder, path: '/m/b/' }, file('/m/b/10'), file('/m/b/9')],
+        [file('/m/2'), file('/m/10'), file('/m/b/11')],
+      ),
+    });
+    expect(order(all.stdout.lines)).toEqual(['/m/b/', '/m/b/9', '/m/b/10', '/m/b/11', '/m/2', '/m/10']);
+  });
+
+  test('says how many have come while a terminal waits, and takes that away', async () => {
+    let nowMs = 0;
+    const scene = {
+      argv: ['browse', 'alice'],
+      ports: { now: () => (nowMs += 300) },
+      answer: paging([song], [song], [song], [folder]),
+    };
+    const watched = await play({ ...scene, tty: true });
+    expect(watched.stderr.text).toMatch(
+      /^Listing: 2 entries so far\r\u001b\[K(Listing: 4 entries so far\r\u001b\[K)?$/,
+    );
+    expect((await play(scene)).stderr.text).toBe('');
+  });
+
+  test('of more than can be put in order prints what comes as it comes, and says so', async () => {
+    const page = Array.from({ length: maxOrderedEntries / 2 }, (_, at): ListEntry => ({
+      kind: 'file',
+      path: `/x/${9 - (at % 10)}`,
+      sizeBytes: 1,
+      id: contentId(1),
+    }));
+    const { stdout, stderr } = await play({ argv: ['browse', 'alice'], answer: paging(page, page, page) });
+    expect(stdout.lines).toHaveLength(page.length * 3);
+    expect(stdout.lines[0]).toContain('/x/9');
+    expect(stderr.lines).toEqual([expect.stringContaining('in the order in which they come')]);
+  });
+
+  test('prints everything below a folder', async () => {
     const { stdout, engines } = await play({
       argv: ['browse', '--recursive', '--json', 'alice'],
       answer: paging([song], [hostile]),
@@ -57,8 +108,8 @@ describe('browse', () => {
     });
     expect(stdout.lines).toEqual([
       '    4 KiB  /music/live/  2 files',
-      `    2 KiB  /music/a.flac  ${contentId(1)}`,
       `      1 B  /music/\ufffd[2J\ufffd.flac  ${contentId(2)}`,
+      `    2 KiB  /music/a.flac  ${contentId(1)}`,
     ]);
   });
 

@@ -7,6 +7,8 @@ export const answerTimeoutMs = 20_000;
 export const defaultSearchLimit = 50;
 /** Results that one search gives at most, ten pages of a tracker: people read less, and scripts ask more exactly. */
 export const maxSearchLimit = 10 * maxSearchResults;
+/** Entries of a listing that are put in order before they are printed; longer ones come in the order of the peer. */
+export const maxOrderedEntries = 100_000;
 /** How long `get` looks for a source of a file unless told otherwise. */
 export const findTimeoutMs = 60_000;
 /** Questions of one command at a time about what its targets mean: more of them wait in the engine's places. */
