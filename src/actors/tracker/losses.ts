@@ -1,39 +1,37 @@
 /**
  * Has the shares of all peers compared when the catalogue says that rows may be gone: in rounds, as a cluster whose
- * slots move says so again and again. Invariant: there is a round after each loss, and never two closer together than
- * `minCompareRoundGapMs`.
+ * slots move says so again and again. Invariant: there is a round after each loss, at once while some are saved up; in any
+ * time there are never more than one for each `compareRoundGapMs` of it and `maxSavedCompareRounds`.
  */
+import { Allowance } from '../../core/allowance.ts';
 import * as limits from '../../core/limits/tracker.ts';
-import { actor } from '../runtime/index.ts';
+import { actor, type Clock } from '../runtime/index.ts';
 import type { Lanes } from './lanes.ts';
 import type { RowsLost } from './registry.ts';
 import type { Roster } from './roster.ts';
 
-type LossesMessage = RowsLost | { readonly type: 'rested' };
+type LossesMessage = RowsLost | { readonly type: 'saved' };
 
 export interface LossesArgs {
   readonly lanes: Pick<Lanes, 'tellAll'>;
   readonly roster: Pick<Roster, 'peers'>;
+  readonly clock: Clock;
 }
 
-export const lossesActor = actor<LossesMessage, LossesArgs>('losses', (ctx, { lanes, roster }) => {
-  let isResting = false;
-  /** Since the round began, by who may have compared already. */
-  let hasLost = false;
+const savedRounds = { perSecond: 1_000 / limits.compareRoundGapMs, burst: limits.maxSavedCompareRounds };
 
-  function begin(): void {
-    hasLost = false;
-    isResting = true;
-    ctx.timers.once('rested', limits.minCompareRoundGapMs, { type: 'rested' });
-    const withinMs = Math.min(limits.maxCompareSpreadMs, roster.peers * limits.compareMsPerPeer);
-    lanes.tellAll({ type: 'compare', withinMs });
-  }
+export const lossesActor = actor<LossesMessage, LossesArgs>('losses', (ctx, { lanes, roster, clock }) => {
+  const rounds = new Allowance(savedRounds, clock.now());
 
   return {
-    receive(message) {
-      if (message.type === 'rested') isResting = false;
-      else hasLost = true;
-      if (hasLost && !isResting) begin();
+    /** What was lost before the timer is due, and after it was set, is all compared in the round that it begins. */
+    receive() {
+      const waitMs = rounds.waitMs(clock.now());
+      if (waitMs > 0) return ctx.timers.once('saved', waitMs, { type: 'saved' });
+      ctx.timers.cancel('saved');
+      rounds.take(clock.now());
+      const withinMs = Math.min(limits.maxCompareSpreadMs, roster.peers * limits.compareMsPerPeer);
+      lanes.tellAll({ type: 'compare', withinMs });
     },
   };
 });

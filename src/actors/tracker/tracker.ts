@@ -122,7 +122,7 @@ export const trackerActor = actor<TrackerCommand | { readonly type: 'renew-ticke
         openStore,
         waits,
         waiting,
-        losses: ctx.spawn(lossesActor, { lanes, roster }, options),
+        losses: ctx.spawn(lossesActor, { lanes, roster, clock }, options),
         counters: isPlaced ? all.block('registry') : undefined,
       },
       placed,

@@ -40,10 +40,12 @@ export const maxDrainMs = 8_000;
 export const compareMsPerPeer = 2;
 export const maxCompareSpreadMs = 60_000;
 /**
- * A tracker does not have them do it again sooner than this, by when all have: a cluster whose slots move may say with
- * every beat that it has lost something. What it loses meanwhile is compared then.
+ * A tracker has them do it again once in so long, by when all have: a cluster whose slots move may say with every beat that
+ * it has lost something. What it loses meanwhile is compared then.
  */
-export const minCompareRoundGapMs = 60_000;
+export const compareRoundGapMs = 60_000;
+/** Such rounds that are saved up, for servers that are lost one soon after the other. */
+export const maxSavedCompareRounds = 3;
 /** How often a tracker that is being emptied looks whether it is. */
 export const drainLookMs = 100;
 /** How long the word takes to get out that a tracker goes and comes back. */

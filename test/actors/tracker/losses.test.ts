@@ -4,8 +4,9 @@ import type { ConnectionCommand } from '../../../src/actors/tracker/connection-c
 import { lossesActor } from '../../../src/actors/tracker/losses.ts';
 import {
   compareMsPerPeer,
+  compareRoundGapMs,
   maxCompareSpreadMs,
-  minCompareRoundGapMs,
+  maxSavedCompareRounds,
 } from '../../../src/core/limits/tracker.ts';
 
 class Rig extends TestSystem implements AsyncDisposable {
@@ -14,6 +15,7 @@ class Rig extends TestSystem implements AsyncDisposable {
   readonly #losses = this.system.start(lossesActor, {
     lanes: { tellAll: (message) => void this.told.push(message) },
     roster: this.roster,
+    clock: this.clock,
   }).ref;
 
   async lose(): Promise<void> {
@@ -31,36 +33,43 @@ describe('a catalogue that may have lost rows', () => {
     await using rig = new Rig();
     await rig.lose();
     expect(rig.told).toEqual([{ type: 'compare', withinMs: 10 * compareMsPerPeer }]);
-    await rig.advance(minCompareRoundGapMs);
     rig.roster.peers = 1_000_000;
     await rig.lose();
     expect(rig.told.slice(1)).toEqual([{ type: 'compare', withinMs: maxCompareSpreadMs }]);
   });
 
-  test('has them compared once more after a round in which more was lost, not again and again meanwhile', async () => {
+  test('has them compared at once after a second loss too, however soon that follows on the first', async () => {
     await using rig = new Rig();
-    const beatMs = minCompareRoundGapMs / 4;
-    await rig.lose();
-    for (let beats = 0; beats < 3; beats++) {
-      await rig.advance(beatMs);
+    for (let losses = 1; losses <= maxSavedCompareRounds; losses++) {
       await rig.lose();
+      expect(rig.told).toHaveLength(losses);
+      await rig.advance(1_000);
     }
-    expect(rig.told).toHaveLength(1);
-    await rig.advance(beatMs - 1);
-    expect(rig.told).toHaveLength(1);
-    await rig.advance(1);
-    expect(rig.told).toHaveLength(2);
-    await rig.advance(10 * minCompareRoundGapMs);
-    expect(rig.told).toHaveLength(2);
   });
 
-  test('has them compared once in a round, however long it goes on losing at every beat', async () => {
+  test('has them compared once for all that is lost while no round is saved up, as soon as one is', async () => {
     await using rig = new Rig();
-    const rounds = 5;
-    for (let beats = 0; beats < rounds * 4; beats++) {
+    for (let losses = 0; losses < maxSavedCompareRounds; losses++) await rig.lose();
+    for (let losses = 0; losses < 3; losses++) {
+      await rig.advance(compareRoundGapMs / 4);
       await rig.lose();
-      await rig.advance(minCompareRoundGapMs / 4);
     }
-    expect(rig.told).toHaveLength(rounds + 1);
+    expect(rig.told).toHaveLength(maxSavedCompareRounds);
+    await rig.advance(compareRoundGapMs / 4 - 1);
+    expect(rig.told).toHaveLength(maxSavedCompareRounds);
+    await rig.advance(1);
+    expect(rig.told).toHaveLength(maxSavedCompareRounds + 1);
+    await rig.advance(10 * compareRoundGapMs);
+    expect(rig.told).toHaveLength(maxSavedCompareRounds + 1);
+  });
+
+  test('has them compared once a minute, however long it goes on losing at every beat', async () => {
+    await using rig = new Rig();
+    const minutes = 5;
+    for (let beats = 0; beats < minutes * 4; beats++) {
+      await rig.lose();
+      await rig.advance(compareRoundGapMs / 4);
+    }
+    expect(rig.told).toHaveLength(minutes + maxSavedCompareRounds);
   });
 });
