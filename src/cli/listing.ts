@@ -27,7 +27,7 @@ export class Listing {
     for (const entry of entries) this.#held.push(entry);
     if (this.count > maxOrderedEntries) {
       this.#context.output.note(
-        `More than ${maxOrderedEntries} files and folders: they are in the order in which they come.`,
+        `More than ${maxOrderedEntries} files and folders: they are in the order of their bytes, folder by folder.`,
       );
       this.#print((held) => held);
     } else this.#tell();
@@ -52,7 +52,7 @@ export class Listing {
   }
 }
 
-export function printEntries({ output }: CommandContext, entries: readonly ListEntry[]): void {
+function printEntries({ output }: CommandContext, entries: readonly ListEntry[]): void {
   output.events(objectsOf(entries));
   for (let at = 0; at < entries.length; at += linesAtOnce)
     output.line(...entries.slice(at, at + linesAtOnce).map(lineOf));

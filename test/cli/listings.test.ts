@@ -89,7 +89,7 @@ describe('browse', () => {
     const { stdout, stderr } = await play({ argv: ['browse', 'alice'], answer: paging(page, page, page) });
     expect(stdout.lines).toHaveLength(page.length * 3);
     expect(stdout.lines[0]).toContain('/x/9');
-    expect(stderr.lines).toEqual([expect.stringContaining('in the order in which they come')]);
+    expect(stderr.lines).toEqual([expect.stringContaining('in the order of their bytes')]);
   });
 
   test('prints everything below a folder', async () => {
