@@ -27,6 +27,8 @@ const ready = ['ready'] as const;
 const small = limits.maxSmallFrameBytes;
 const path = str(limits.maxPathBytes);
 const cursor = optional(str(limits.maxCursorBytes));
+/** Beside the requests of the same client for others; missing: 1. */
+const requestWeight = uint(limits.maxRequestWeight, 1);
 const pieceRange = record({ first: u32, count: uint(0xffff_ffff, 1) });
 
 export const peerMessages = defineMessages({
@@ -83,6 +85,7 @@ export const peerMessages = defineMessages({
       id: contentIdField,
       firstPiece: u32,
       count: uint(limits.maxPiecesPerRequest, 1),
+      weight: optional(requestWeight),
     },
   },
   /**
@@ -178,7 +181,11 @@ export const peerMessages = defineMessages({
     phases: ready,
     maxBytes: 16_384,
     answers: ['files'],
-    fields: { requestId: u32, ids: list(contentIdField, maxFilesPerRequest) },
+    fields: {
+      requestId: u32,
+      ids: list(contentIdField, maxFilesPerRequest),
+      weight: optional(requestWeight),
+    },
   },
   /**
    * The next of the files asked for, in the order asked; the bytes of those without `code` follow raw, one file

@@ -187,7 +187,10 @@ export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMe
     { type: 'manifest', requestId: 1, sizeBytes: 2 ** 34, pieceLength: 262_144, dataLength: 2_097_152 },
     { type: 'manifest', requestId: 1, sizeBytes: 0, pieceLength: 262_144, dataLength: 0 },
   ],
-  'get-pieces': [{ type: 'get-pieces', requestId: 2, id: content(1), firstPiece: 65_535, count: 1 }],
+  'get-pieces': [
+    { type: 'get-pieces', requestId: 2, id: content(1), firstPiece: 65_535, count: 1 },
+    { type: 'get-pieces', requestId: 2, id: content(1), firstPiece: 0, count: 256, weight: 9_000 },
+  ],
   block: [
     { type: 'block', requestId: 2, piece: 65_535, offset: 0, dataLength: 1, last: true },
     { type: 'block', requestId: 2, piece: 0, offset: 1_048_576, dataLength: 1_048_576, last: false },
@@ -227,7 +230,10 @@ export const peerSamples: Samples<PeerTable, { [Name in keyof PeerTable]: PeerMe
   ],
   unwatch: [{ type: 'unwatch', id: content(1) }],
   spoiled: [{ type: 'spoiled', id: content(1), piece: 7 }],
-  'get-files': [{ type: 'get-files', requestId: 4, ids: [content(1), content(2)] }],
+  'get-files': [
+    { type: 'get-files', requestId: 4, ids: [content(1), content(2)] },
+    { type: 'get-files', requestId: 4, ids: [content(1)], weight: 1 },
+  ],
   files: [
     {
       type: 'files',

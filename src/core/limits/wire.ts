@@ -40,6 +40,8 @@ export const maxManifestDataBytes = 2 * 1024 * 1024;
 export const maxBlockBytes = 1024 * 1024;
 /** 64 MiB of the smallest pieces. */
 export const maxPiecesPerRequest = 256;
+/** What one request weighs beside those for other contents: the parts that each is to have of a connection. */
+export const maxRequestWeight = 10_000;
 /** A bit for each of 65 536 pieces. */
 export const maxBitfieldBytes = 8 * 1024;
 /** A bitfield, or the runs of pieces that have come since: up to 512 of them, at most 11 bytes each. */

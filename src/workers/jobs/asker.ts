@@ -5,11 +5,15 @@
  */
 import { FairTurns } from '../../core/fair-turns.ts';
 import { limitedPipelineMs, rateLookMs } from '../../core/limits/pipelining.ts';
+import { maxRequestWeight } from '../../core/limits/wire.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
 import type { Rate, SharedRate } from '../../core/shared-rate.ts';
 import type { SharedWeight } from '../../core/shared-weight.ts';
 import { nowMs, type Connection } from './connection.ts';
 import { nowUs } from './pacer.ts';
+
+/** One part of a connection is so much on the wire. */
+const weightUnits = 1_000;
 
 /** One of those who share the connection: the pieces of a content, or the small files of a tree. */
 export interface Flow {
@@ -23,8 +27,11 @@ export interface Flow {
   readonly requestBytes: number;
   /** Asked for and not here yet. */
   readonly askedBytes: number;
-  /** Sends one request, of `mostBytes` or the least there is to ask for. Returns how many bytes that are. */
-  ask(mostBytes: number): number;
+  /**
+   * Sends one request, of `mostBytes` or the least there is to ask for; `weight` is what the source is told of its
+   * priority. Returns how many bytes that are.
+   */
+  ask(mostBytes: number, weight: number): number;
 }
 
 /** What all who fetch over one connection have in common. */
@@ -93,11 +100,12 @@ export class Asker {
     // Few large requests rather than one for every piece that comes: each costs as much as a block.
     const enoughBytes = Math.min(flow?.requestBytes ?? 0, this.#pipeline.windowBytes(nowMs()) / 4);
     if (!flow || roomBytes < enoughBytes) return false;
-    const bytes = flow.ask(Math.min(roomBytes, flow.requestBytes));
-    this.#pipeline.asked(bytes);
     const { transfer, value } = flow.weight;
-    const siblings = ready.filter(({ weight }) => weight.transfer === transfer).length;
-    this.#turns.had(flow, (Math.max(1, bytes) * siblings) / value);
+    // What a transfer has is divided among all of it that could be asked for.
+    const part = value / ready.filter(({ weight }) => weight.transfer === transfer).length;
+    const bytes = flow.ask(Math.min(roomBytes, flow.requestBytes), onWire(part));
+    this.#pipeline.asked(bytes);
+    this.#turns.had(flow, Math.max(1, bytes) / part);
     return true;
   }
 
@@ -125,4 +133,9 @@ export class Asker {
       this.ask();
     }, ms);
   }
+}
+
+/** The same for the source, which knows only whole numbers: of hundreds that share a transfer none weighs nothing. */
+function onWire(part: number): number {
+  return Math.min(Math.max(1, Math.round(part * weightUnits)), maxRequestWeight);
 }

@@ -59,14 +59,14 @@ export class FileFlow implements Flow {
     return bytes;
   }
 
-  ask(mostBytes: number): number {
+  ask(mostBytes: number, weight: number): number {
     const { connection, requests } = this.#line;
     const files = this.tree.wanted.next(mostBytes);
     const outstandingBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const requestId = connection.session.nextRequestId();
     if (requests.size === 0) this.#line.began();
     requests.set(requestId, { tree: this.tree, files, outstandingBytes, answered: 0, part: undefined });
-    connection.send({ type: 'get-files', requestId, ids: files.map(({ id }) => id) });
+    connection.send({ type: 'get-files', requestId, ids: files.map(({ id }) => id), weight });
     return outstandingBytes;
   }
 }

@@ -68,7 +68,7 @@ export class PieceFlow implements Flow {
     return bytes;
   }
 
-  ask(mostBytes: number): number {
+  ask(mostBytes: number, weight: number): number {
     const { content } = this;
     const { connection, requests } = this.#line;
     const { pieceLength } = content.manifest;
@@ -91,7 +91,7 @@ export class PieceFlow implements Flow {
       uncountedBytes: 0,
       isLastBlock: false,
     });
-    connection.send({ type: 'get-pieces', requestId, id: content.id, firstPiece: first, count });
+    connection.send({ type: 'get-pieces', requestId, id: content.id, firstPiece: first, count, weight });
     return outstandingBytes;
   }
 

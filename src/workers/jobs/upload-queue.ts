@@ -1,7 +1,7 @@
 /**
  * The requests of one visitor that wait to be answered: those for one content in the order they came, those for whole
- * small files likewise, and all of these in turn, so that neither many small files nor a large one keep the others
- * waiting. Invariant: of large files no more pieces are begun than a visitor is sure to have room for, or a single one.
+ * small files likewise, and all of these in turn by their weights, so that neither many small files nor a large one keep
+ * the others waiting. Invariant: of large files no more pieces are begun than a visitor is sure to have room for, or a single one.
  */
 import type { ContentId } from '../../core/ids.ts';
 import { maxBegunPieceBytes } from '../../core/limits/connections.ts';
@@ -70,7 +70,7 @@ export class UploadQueue {
 
   /** So many bytes of the first of its line were sent. */
   sent({ request }: Upload, bytes: number): void {
-    this.#turns.had(lineOf(request), Math.max(1, bytes));
+    this.#turns.had(lineOf(request), Math.max(1, bytes) / (request.weight ?? 1));
   }
 
   /** The first of its line is answered, or will not be. */

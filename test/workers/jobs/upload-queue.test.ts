@@ -7,12 +7,13 @@ import { idOf } from '../../helpers/download-bench.ts';
 const pieceLength = 256 * 1024;
 const content = (seed: number): ContentId => idOf(seed);
 let lastRequest = 0;
-const pieces = (seed: number): UploadRequest => ({
+const pieces = (seed: number, weight?: number): UploadRequest => ({
   type: 'get-pieces',
   requestId: ++lastRequest,
   id: content(seed),
   firstPiece: 0,
   count: 4,
+  weight,
 });
 const files = (): UploadRequest => ({ type: 'get-files', requestId: ++lastRequest, ids: [content(1)] });
 
@@ -53,6 +54,13 @@ describe('the requests of one visitor', () => {
     expect([small, large, other].map(({ requestId }) => sent.get(requestId))).toEqual([
       400_000, 400_000, 400_000,
     ]);
+  });
+
+  test('have as much of what is sent as they weigh', () => {
+    const all = [pieces(2, 9_000), pieces(3, 3_000), pieces(4, 1_000)];
+    for (const request of all) queue.add(request, false);
+    const sent = bytesOf(260, 4_000);
+    expect(all.map(({ requestId }) => sent.get(requestId))).toEqual([720_000, 240_000, 80_000]);
   });
 
   test('for one content are answered in the order they came', () => {
