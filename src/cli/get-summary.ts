@@ -16,6 +16,7 @@ export class GetSummary implements DownloadReporter {
   #sizeBytes = 0;
   #fetchedBytes = 0;
   #copied = 0;
+  #neededBytes = 0;
 
   constructor(reporter: DownloadReporter, now: () => number) {
     this.#reporter = reporter;
@@ -26,6 +27,11 @@ export class GetSummary implements DownloadReporter {
   /** How many files have come to their end. */
   get files(): number {
     return this.#verified + this.#failed;
+  }
+
+  /** What is missing of those that failed because of a full disk, as far as their sizes are known. */
+  get neededBytes(): number {
+    return this.#neededBytes;
   }
 
   /**
@@ -66,8 +72,11 @@ export class GetSummary implements DownloadReporter {
 
   outcome(...outcomes: readonly DownloadOutcome[]): void {
     for (const outcome of outcomes) {
-      if (!outcome.ok) this.#failed += 1;
-      else {
+      if (!outcome.ok) {
+        const { file, problem, doneBytes = 0 } = outcome;
+        this.#failed += 1;
+        if (problem.code === 'disk-full') this.#neededBytes += Math.max(0, (file.sizeBytes ?? 0) - doneBytes);
+      } else {
         this.#verified += 1;
         this.#sizeBytes += outcome.sizeBytes;
         this.#fetchedBytes += outcome.fetchedBytes;

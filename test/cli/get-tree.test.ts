@@ -131,6 +131,7 @@ describe('get of a folder, for scripts', () => {
     expect(some.events.slice(1)).toEqual([
       { event: 'failed', id: contentId(2), ...problem },
       { event: 'failed', id: contentId(3), ...full },
+      expect.objectContaining({ event: 'disk-full', disk: expect.stringMatching(/^\//), needed: 100 }),
     ]);
     const disk = await play({
       argv: ['get', '--json', 'bob:/a/b/'],
@@ -345,6 +346,7 @@ describe('get of a folder, for people', () => {
       'Failed    b/1: it is gone (not-shared)',
       'Failed    b/2: The disk is full: /nowhere/b (disk-full)',
       '0 of 2 files verified in b: all of them failed',
+      expect.stringMatching(/^The disk at \/.* full: 100 B are still to come, .* free/),
     ]);
     const several = await play({
       argv: ['get', 'bob:/a/b/'],
