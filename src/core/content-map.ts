@@ -66,7 +66,7 @@ export class ContentMap<Value extends object> {
     const last = this.#slots.length - 1;
     for (let next = (slot + 1) & last; this.#slots[next] !== free; next = (next + 1) & last) {
       const value = this.#valueAt(next);
-      const home = value ? hashOf(this.#idOf(value)) & last : next;
+      const home = value ? contentHash(this.#idOf(value)) & last : next;
       if (((next - home) & last) < ((next - slot) & last)) continue;
       this.#slots[slot] = this.#slots[next] ?? free;
       slot = next;
@@ -92,7 +92,7 @@ export class ContentMap<Value extends object> {
   /** Where this id is, or would be put. */
   #slotOf(id: ContentId): number {
     const last = this.#slots.length - 1;
-    for (let slot = hashOf(id) & last; ; slot = (slot + 1) & last) {
+    for (let slot = contentHash(id) & last; ; slot = (slot + 1) & last) {
       const value = this.#valueAt(slot);
       if (!value || this.#idOf(value) === id) return slot;
     }
@@ -114,8 +114,8 @@ export class ContentMap<Value extends object> {
   }
 }
 
-/** Ids are as good as random, so that eight of their characters tell apart as many as there are. */
-function hashOf(id: ContentId): number {
+/** 32 bits for tables. Ids are as good as random, so that eight of their characters tell apart as many as there are. */
+export function contentHash(id: ContentId): number {
   let hash = 0;
   for (let at = 0; at < multipliers.length; at++) hash += Math.imul(id.charCodeAt(at), multipliers[at] ?? 1);
   return (hash ^ (hash >>> 16)) >>> 0;

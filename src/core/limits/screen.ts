@@ -36,7 +36,11 @@ export const maxSpeedSamples = 120;
 /** From this size on the young generation of a screen of its own grows no further: each collection doubles it at most. */
 export const screenYoungBytes = 4 * 1024 * 1024;
 /** A screen of its own has its old generation collected when it has grown by this much since the last time. */
-export const screenHeapGrowthPercent = 40;
+export const screenHeapGrowthPercent = 20;
+/** An answer with so many rows leaves a screen of its own with more memory than it needs: what is left of it is given back. */
+export const largeAnswerRows = 10_000;
+/** So long after such an answer, when what it brought is on the screen: it takes a tenth of a second. */
+export const tidyAfterMs = 250;
 /** Figures on the screen change at most so often. */
 export const figuresEveryMs = 500;
 /** A bar is redrawn when it has moved by this part: an eighth of a cell of the widest one. */
@@ -92,6 +96,8 @@ export const askFolderBytes = 1024 * 1024 * 1024;
 export const searchLimit = maxSearchResults;
 /** Results of one search that the list takes in, page by page. */
 export const maxShownResults = 5_000;
+/** Rows of results that are kept as objects once they were looked at: some pages of the largest screens. */
+export const maxMadeRows = 1_024;
 /** A query repeated within this time shows the answer it had. */
 export const searchFreshMs = 10_000;
 /** Searches whose answers are kept for that. */

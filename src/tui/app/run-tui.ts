@@ -14,7 +14,7 @@ import { loadInk } from './load-ink.ts';
 import { readMouse } from './mouse.ts';
 import { catchStrayOutput } from './stray-output.ts';
 import type { RunTui, TuiEnd } from './ports.ts';
-import { keepHeapSmall } from './small-heap.ts';
+import { keepHeapSmall, tidyAfterLargeAnswers } from './small-heap.ts';
 import { lendTerminal, suspendProcess } from './suspension.ts';
 import { systemClock } from './system-clock.ts';
 import { Terminal } from './terminal.ts';
@@ -59,6 +59,7 @@ export const runTui: RunTui = async (options) => {
     size: size(),
     end: (end) => ended.resolve(end),
   });
+  const endTidying = config.isAttached ? tidyAfterLargeAnswers(client, clock) : undefined;
   const cells = openCellStream({
     stdout,
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
@@ -106,6 +107,7 @@ export const runTui: RunTui = async (options) => {
     process.off('SIGWINCH', reshaped);
     stdin.off('data', clicked);
     watch.close();
+    endTidying?.();
     controller.close();
     terminal.close();
     ink?.unmount();

@@ -5,7 +5,7 @@
  */
 import { maxPlacedAtOnce } from '../../core/limits/screen.ts';
 import { mergeInto, slotOrder, sortSlots, type SlotOrder, type SortKeys } from './slot-sort.ts';
-import type { RowId, Table } from './table.ts';
+import type { RowId, Rows } from './table.ts';
 
 /** A way to sort: what is compared. */
 export interface SortKey<Row> {
@@ -29,7 +29,7 @@ const shownBit = 2;
 const dirtyBit = 4;
 
 export class ListOrder<Row extends object> {
-  readonly #table: Table<Row>;
+  readonly #table: Rows<Row>;
   readonly #belongs: (row: Row) => boolean;
   #sort: ChosenSort<Row>;
   #matches: ((row: Row) => boolean) | undefined;
@@ -46,7 +46,7 @@ export class ListOrder<Row extends object> {
   /** Rows that a filter which is at work was narrowed to; undefined: all. */
   #candidates: Uint32Array | undefined;
 
-  constructor(table: Table<Row>, belongs: (row: Row) => boolean, sort: ChosenSort<Row>) {
+  constructor(table: Rows<Row>, belongs: (row: Row) => boolean, sort: ChosenSort<Row>) {
     this.#table = table;
     this.#belongs = belongs;
     this.#sort = sort;

@@ -6,7 +6,7 @@
 import { cursorHoldOffMs, listScrollMargin, resortEveryMs } from '../../core/limits/screen.ts';
 import type { ChosenSort, ListOrder, SortKey } from './list-order.ts';
 import { Marks } from './marks.ts';
-import type { RowId, Table } from './table.ts';
+import type { RowId, Rows } from './table.ts';
 
 /** A row of the window. */
 export interface WindowRow<Row> {
@@ -17,7 +17,7 @@ export interface WindowRow<Row> {
 }
 
 export interface ListViewOptions<Row extends object> {
-  readonly table: Table<Row>;
+  readonly table: Rows<Row>;
   readonly order: ListOrder<Row>;
   /** At the end of a list that grows there, the cursor goes on with it, as in a log. */
   readonly followsEnd?: boolean;
@@ -25,7 +25,7 @@ export interface ListViewOptions<Row extends object> {
 
 export class ListView<Row extends object> {
   readonly marks: Marks;
-  readonly #table: Table<Row>;
+  readonly #table: Rows<Row>;
   readonly #order: ListOrder<Row>;
   readonly #followsEnd: boolean;
   #cursor: RowId | undefined;

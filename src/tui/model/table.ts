@@ -12,7 +12,23 @@ export interface TableWatcher {
   removed(id: RowId): void;
 }
 
-export class Table<Row extends object> {
+/** What lists read: rows in slots, whoever keeps them. */
+export interface Rows<Row extends object> {
+  readonly size: number;
+  /** One more than the highest slot in use so far. */
+  readonly capacity: number;
+  /** Grows with each change. */
+  readonly version: number;
+  watch(watcher: TableWatcher): void;
+  get(id: RowId): Row | undefined;
+  slotOf(id: RowId): number | undefined;
+  rowAt(slot: number): Row | undefined;
+  idAt(slot: number): RowId | undefined;
+  /** Grows from row to row in the order they came: what decides between equals. */
+  sequenceAt(slot: number): number;
+}
+
+export class Table<Row extends object> implements Rows<Row> {
   readonly #slots = new Map<RowId, number>();
   readonly #rows: (Row | undefined)[] = [];
   readonly #ids: (RowId | undefined)[] = [];
@@ -26,12 +42,10 @@ export class Table<Row extends object> {
     return this.#slots.size;
   }
 
-  /** One more than the highest slot in use so far. */
   get capacity(): number {
     return this.#rows.length;
   }
 
-  /** Grows with each change. */
   get version(): number {
     return this.#version;
   }
@@ -57,7 +71,6 @@ export class Table<Row extends object> {
     return this.#ids[slot];
   }
 
-  /** Grows from row to row in the order they came: what decides between equals. */
   sequenceAt(slot: number): number {
     return this.#sequence[slot] ?? 0;
   }

@@ -6,7 +6,7 @@ import type { ActionId } from '../keys/key-table.ts';
 import { ListOrder, type SortKey } from '../model/list-order.ts';
 import { ListView } from '../model/list-view.ts';
 import type { Menu } from '../model/menu.ts';
-import type { RowId, Table } from '../model/table.ts';
+import type { RowId, Rows } from '../model/table.ts';
 import { narrows, parseFilter, type FilterWords } from '../model/text-filter.ts';
 import { formatRow, formatTitles, layoutColumns, type Column, type Layout } from '../text/columns.ts';
 import type { Line } from '../text/segments.ts';
@@ -15,7 +15,7 @@ import { listAction } from './list-actions.ts';
 import { rowLine } from './row-line.ts';
 
 export interface ListPaneOptions<Row extends object> {
-  readonly table: Table<Row>;
+  readonly table: Rows<Row>;
   /** Which rows of the table are of this list; default: all. */
   readonly belongs?: (row: Row) => boolean;
   /** The columns for an area. Gives the same array for the same size. */

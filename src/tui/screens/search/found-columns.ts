@@ -27,7 +27,7 @@ function columnsFor(glyphs: Glyphs): readonly Column<FoundRow>[] {
       weight: 3,
       priority: 1,
       align: 'left',
-      cell: ({ result }, width) => nameSegments(result.name, width, glyphs),
+      cell: ({ name }, width) => nameSegments(name, width, glyphs),
     },
     {
       key: 'folder',
@@ -36,7 +36,7 @@ function columnsFor(glyphs: Glyphs): readonly Column<FoundRow>[] {
       weight: 2,
       priority: 7,
       align: 'left',
-      cell: ({ result: { folder } }, width) =>
+      cell: ({ folder }, width) =>
         folder === undefined
           ? []
           : nameSegments(folder, width, glyphs).map((run) => ({ role: 'dim', ...run }) as const),
@@ -47,7 +47,7 @@ function columnsFor(glyphs: Glyphs): readonly Column<FoundRow>[] {
       minWidth: 5,
       priority: 2,
       ...fixed,
-      cell: ({ result }) => [{ text: formatBytes(result.sizeBytes) }],
+      cell: ({ sizeBytes }) => [{ text: formatBytes(sizeBytes) }],
     },
     {
       key: 'sources',
@@ -55,7 +55,7 @@ function columnsFor(glyphs: Glyphs): readonly Column<FoundRow>[] {
       minWidth: 4,
       priority: 3,
       ...fixed,
-      cell: ({ result }) => [{ text: formatCount(result.sources.length) }],
+      cell: ({ sources }) => [{ text: formatCount(sources.length) }],
     },
     {
       key: 'health',
@@ -64,7 +64,7 @@ function columnsFor(glyphs: Glyphs): readonly Column<FoundRow>[] {
       weight: 0,
       priority: 5,
       align: 'left',
-      cell: ({ result }) => healthCells(healthOf(result.sources.length), glyphs),
+      cell: ({ sources }) => healthCells(healthOf(sources.length), glyphs),
     },
     {
       key: 'type',
@@ -73,7 +73,7 @@ function columnsFor(glyphs: Glyphs): readonly Column<FoundRow>[] {
       weight: 0,
       priority: 6,
       align: 'left',
-      cell: ({ result }) => [{ text: result.type, role: 'dim' }],
+      cell: ({ type }) => [{ text: type, role: 'dim' }],
     },
     {
       key: 'local',

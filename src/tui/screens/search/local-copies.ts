@@ -31,7 +31,7 @@ export class LocalCopies {
     return changed;
   }
 
-  stateOf({ id, name }: SearchResult): LocalState {
+  stateOf({ id, name }: Pick<SearchResult, 'id' | 'name'>): LocalState {
     if ((this.#shared.get(id) ?? 0) > 0) return have;
     const download = this.#downloads.get(id);
     if (download?.state === 'done') return have;

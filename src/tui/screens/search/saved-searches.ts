@@ -38,9 +38,9 @@ export class SavedSearches {
   }
 
   /** Returns whether there was room. */
-  add(query: string, results: readonly SearchResult[], wallMs: number): boolean {
+  add(query: string, results: Iterable<SearchResult>, wallMs: number): boolean {
     if (!this.has(query) && this.table.size >= maxSavedSearches) return false;
-    const known = results.map(({ id }) => id).slice(0, maxKnownPerSearch);
+    const known = Array.from(results, ({ id }) => id).slice(0, maxKnownPerSearch);
     this.table.set(query, { query, savedMs: wallMs, ranMs: wallMs, known, fresh: [] });
     return true;
   }

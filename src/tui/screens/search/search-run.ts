@@ -9,6 +9,7 @@ import { joinResults } from '../../../core/merge-results.ts';
 import { queryMeant } from '../../../core/query-parts.ts';
 import type { QueryProblem } from '../../../core/query.ts';
 import type { Problem, Result } from '../../../core/result.ts';
+import { emptyList, ResultList } from './result-list.ts';
 
 export interface SearchState {
   /** Empty before the first search. */
@@ -19,7 +20,7 @@ export interface SearchState {
   readonly tookMs: number;
   readonly asked: number;
   readonly answered: number;
-  readonly results: readonly SearchResult[];
+  readonly results: ResultList;
   /** Known with the last answer. */
   readonly end: SearchEnd;
   readonly problem: Problem | undefined;
@@ -41,7 +42,7 @@ const never: SearchState = {
   tookMs: 0,
   asked: 0,
   answered: 0,
-  results: [],
+  results: emptyList,
   end: {},
   problem: undefined,
   wrong: undefined,
@@ -57,7 +58,7 @@ export interface NextPage {
 export class SearchRun {
   #state: SearchState = never;
   /** What was there before the page that is asked for. */
-  #before: readonly SearchResult[] = [];
+  #before = emptyList;
   #number = 0;
   readonly #kept = new Map<string, Kept>();
 
@@ -69,7 +70,7 @@ export class SearchRun {
   begin(query: string, nowMs: number): number | undefined {
     const kept = this.#kept.get(query);
     this.#number += 1;
-    this.#before = [];
+    this.#before = emptyList;
     if (kept !== undefined && nowMs - kept.atMs < searchFreshMs) {
       this.#state = { ...kept.state, ageMs: nowMs - kept.atMs };
       return undefined;
@@ -130,9 +131,9 @@ export class SearchRun {
     return true;
   }
 
-  #joined(page: readonly SearchResult[]): readonly SearchResult[] {
-    if (this.#before.length === 0) return page;
-    return joinResults([...this.#before, ...page]).slice(0, maxShownResults);
+  #joined(page: readonly SearchResult[]): ResultList {
+    if (this.#before.length === 0) return new ResultList(page);
+    return new ResultList(joinResults([...this.#before, ...page]).slice(0, maxShownResults));
   }
 
   #keep(nowMs: number): void {

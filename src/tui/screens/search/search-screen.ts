@@ -16,6 +16,7 @@ import { foundColumns } from './found-columns.ts';
 import { foundStrip } from './found-strip.ts';
 import { getEffects } from './get-effects.ts';
 import { healthOf } from './health.ts';
+import type { LocalCopies } from './local-copies.ts';
 import { otherQuery } from './looser-query.ts';
 import { noResults } from './no-results.ts';
 import { queryCursor, queryField, queryLine, type QueryLineFacts } from './query-line.ts';
@@ -140,7 +141,7 @@ export const searchScreen: MakeScreen = (context) => {
         ];
       },
       'saved-searches': () => [open('saved')],
-      'more-sources': () => askSources(one(), found),
+      'more-sources': () => askSources(one(), found, desk.copies),
       browse: () => browseOneOf(one()),
       copy() {
         const id = one()?.id;
@@ -155,13 +156,13 @@ export const searchScreen: MakeScreen = (context) => {
 };
 
 /** Asks the trackers who has it now. */
-function askSources(result: SearchResult | undefined, found: Found): readonly Effect[] {
+function askSources(result: SearchResult | undefined, found: Found, copies: LocalCopies): readonly Effect[] {
   if (result === undefined) return [];
   return [
     ask({ type: 'find-name', name: result.id }, ({ answer }) => {
       if (!answer.ok) return [toast(showName(answer.problem.message).text, 'warning')];
       const now = answer.value.find((other) => foundId(other) === foundId(result));
-      if (now !== undefined) found.update({ ...result, sources: now.sources });
+      if (now !== undefined) found.update({ ...result, sources: now.sources }, copies);
       return [toast(`${plural(now?.sources.length ?? 0, 'source')} online`)];
     }),
   ];
@@ -169,25 +170,25 @@ function askSources(result: SearchResult | undefined, found: Found): readonly Ef
 
 function foundList(found: Found): ListPane<FoundRow> {
   return new ListPane<FoundRow>({
-    table: found.table,
+    table: found,
     columns: foundColumns,
     sorts: [
       { key: 'found', title: 'best', letter: 'b', descending: false, value: ({ rank }) => rank },
-      { key: 'health', title: 'health', letter: 'h', descending: true, value: ({ result }) => healthOf(result.sources.length) * 1000 + result.sources.length },
-      { key: 'name', title: 'name', letter: 'n', descending: false, value: ({ result }) => result.name.toLowerCase() },
-      { key: 'size', title: 'size', letter: 'z', descending: true, value: ({ result }) => result.sizeBytes },
-      { key: 'sources', title: 'sources', letter: 's', descending: true, value: ({ result }) => result.sources.length },
-      { key: 'type', title: 'type', letter: 't', descending: false, value: ({ result }) => result.type },
+      { key: 'health', title: 'health', letter: 'h', descending: true, value: ({ sources }) => healthOf(sources.length) * 1000 + sources.length },
+      { key: 'name', title: 'name', letter: 'n', descending: false, value: ({ name }) => name.toLowerCase() },
+      { key: 'size', title: 'size', letter: 'z', descending: true, value: ({ sizeBytes }) => sizeBytes },
+      { key: 'sources', title: 'sources', letter: 's', descending: true, value: ({ sources }) => sources.length },
+      { key: 'type', title: 'type', letter: 't', descending: false, value: ({ type }) => type },
     ],
     filter: {
-      text: ({ result: { name, names } }) => (names.length === 1 ? name : names.join('\n')),
+      text: ({ text }) => text,
       operators: {
-        ext: (value) => (value === '' ? undefined : ({ result }) => value.split(',').includes(extensionOf(result.name))),
-        type: (value) => (value === '' ? undefined : ({ result }) => value.split(',').some((type) => result.type.startsWith(type))),
+        ext: (value) => (value === '' ? undefined : ({ name }) => value.split(',').includes(extensionOf(name))),
+        type: (value) => (value === '' ? undefined : ({ type }) => value.split(',').some((wanted) => type.startsWith(wanted))),
         size: sizeTest,
-        src: (value) => compare(value, Number, ({ result }) => result.sources.length),
-        in: (value) => (value === '' ? undefined : ({ result: { folder = '' } }) => folder.toLowerCase().includes(value)),
-        peer: (value) => ({ result }) => result.sources.some(({ name }) => name.toLowerCase().includes(value)),
+        src: (value) => compare(value, Number, ({ sources }) => sources.length),
+        in: (value) => (value === '' ? undefined : ({ folder = '' }) => folder.toLowerCase().includes(value)),
+        peer: (value) => ({ sources }) => sources.some(({ name }) => name.toLowerCase().includes(value)),
         is: (value) => (value === 'new' ? ({ local }) => local.kind === 'none' : value === 'here' ? ({ local }) => local.kind === 'have' : undefined),
       },
     },
@@ -199,7 +200,7 @@ function sizeTest(value: string): ((row: FoundRow) => boolean) | undefined {
     const size = parseSize(text);
     return size.ok ? size.value : Number.NaN;
   };
-  return compare(value, bytes, ({ result }) => result.sizeBytes);
+  return compare(value, bytes, ({ sizeBytes }) => sizeBytes);
 }
 
 /** `>10`, `<=3`, `7`. */
@@ -236,7 +237,7 @@ function get(
   const rows = list.selection();
   if (rows.length === 0 && list.view.total === 0 && other !== '') return search(other);
   return getEffects(
-    () => rows.map((row) => found.table.get(foundId(row.result)) ?? row),
+    () => rows.map((row) => found.get(foundId(row.result)) ?? row),
     () => ({ downloadsDir: downloadsDir(), disk: engine.status.disk }),
     () => list.view.marks.clear(),
   );
@@ -264,10 +265,10 @@ function browseOneOf(result: SearchResult | undefined): readonly Effect[] {
 }
 
 /** Extensions of what was found, the most frequent first. */
-function commonExtensions({ table }: Found): readonly string[] {
+function commonExtensions(found: Found): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { result } of table.rows()) {
-    const extension = extensionOf(result.name);
+  for (const { name } of found.rows()) {
+    const extension = extensionOf(name);
     if (extension !== '') counts.set(extension, (counts.get(extension) ?? 0) + 1);
   }
   return [...counts].sort(([, one], [, other]) => other - one).map(([extension]) => extension);

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
+import type { SearchResult } from '../../../../src/core/catalogue.ts';
 import type { ContentId } from '../../../../src/core/ids.ts';
 import { maxShownResults } from '../../../../src/core/limits/screen.ts';
 import { queryLine, type QueryLineFacts } from '../../../../src/tui/screens/search/query-line.ts';
+import { ResultList } from '../../../../src/tui/screens/search/result-list.ts';
 import { unicodeGlyphs } from '../../../../src/tui/text/glyphs.ts';
 import { lineText } from '../../../../src/tui/text/segments.ts';
 
-type Results = QueryLineFacts['state']['results'];
-
 const area = { width: 80, height: 1, size: 'normal', glyphs: unicodeGlyphs, wallMs: 0 } as const;
-const result: Results[number] = {
+const result: SearchResult = {
   id: 'a'.repeat(52) as ContentId,
   name: 'herring.mp4',
   sizeBytes: 1,
@@ -25,7 +25,7 @@ function drawn(count: number, change: Partial<QueryLineFacts['state']> = {}): st
     tookMs: 0,
     asked: 1,
     answered: 1,
-    results: Array.from({ length: count }, () => result),
+    results: new ResultList(Array.from({ length: count }, () => result)),
     end: {},
     problem: undefined,
     wrong: undefined,
