@@ -87,14 +87,15 @@ export class DenyList {
 /** What is added to a search so that it finds nothing under these words; unfit ones add nothing. */
 export function withoutWords(query: CompiledQuery, words: readonly string[]): CompiledQuery {
   if (words.length === 0) return query;
-  return { ...query, without: [...query.without, ...termsOf(words)] };
+  return { ...query, without: [...query.without, ...phraseTerms(words)] };
 }
 
 /** The same list comes with every search until the rules change. */
 let lastWords = '';
 let lastTerms: readonly Term[] = [];
 
-function termsOf(words: readonly string[]): readonly Term[] {
+/** What a path is under where one of these stands in it; of unfit ones nothing. */
+export function phraseTerms(words: readonly string[]): readonly Term[] {
   const text = words.join('\n');
   if (text !== lastWords) {
     lastTerms = words.flatMap((word) => phraseQuery(word)?.terms ?? []);

@@ -63,8 +63,15 @@ export function matches(query: CompiledQuery, file: MatchedFile, known?: Readonl
   const tokens = known ?? tokensOfPath(file.path);
   return (
     query.terms.every((term) => satisfies(term, file.path, tokens)) &&
-    !query.without.some((term) => satisfies(term, file.path, tokens))
+    !matchesAny(query.without, file.path, tokens)
   );
+}
+
+/** Whether a path has any of these words and phrases. `known`: its tokens, when somebody has them already. */
+export function matchesAny(terms: readonly Term[], path: string, known?: ReadonlySet<string>): boolean {
+  if (terms.length === 0) return false;
+  const tokens = known ?? tokensOfPath(path);
+  return terms.some((term) => satisfies(term, path, tokens));
 }
 
 /** Whether one of those who share a file, and are online, is a peer that the query asks for. */

@@ -5,7 +5,7 @@
  */
 import type { ContentId } from '../core/ids.ts';
 import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../core/limits/redis.ts';
-import type { CompiledQuery } from '../core/query-match.ts';
+import type { CompiledQuery, Term } from '../core/query-match.ts';
 import type { ThreadCounters } from '../core/tracker-counters.ts';
 import type { CatalogReader, ContentSources, PageRequest, SearchPage } from './catalog-store.ts';
 
@@ -38,9 +38,9 @@ export class CachedReader implements CatalogReader {
     return this.#once(key, redisPageFreshMs, isWhole, () => this.#reader.search(query, page));
   }
 
-  async findName(name: string, limit: number): Promise<SearchPage> {
-    const key = JSON.stringify(['name', name, limit]);
-    return this.#once(key, redisPageFreshMs, isWhole, () => this.#reader.findName(name, limit));
+  async findName(name: string, limit: number, without: readonly Term[] = []): Promise<SearchPage> {
+    const key = JSON.stringify(['name', name, limit, without]);
+    return this.#once(key, redisPageFreshMs, isWhole, () => this.#reader.findName(name, limit, without));
   }
 
   /** Whose turn it is counts only for those that are asked anew. */

@@ -6,6 +6,7 @@
 import type { PeerSummary, SearchResult, SharedFile, Source } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
 import type { CompiledQuery } from '../core/query.ts';
+import type { Term } from '../core/query-match.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { ClusterStats } from '../core/tracker-stats.ts';
 import type { TrackerDirectory } from './tracker-directory.ts';
@@ -159,9 +160,10 @@ export interface CatalogReader {
   search(query: CompiledQuery, page: PageRequest): Promise<SearchPage>;
   /**
    * Contents that a live peer shares under exactly this file name (without folders), most sources first. A name
-   * that is the text of a content id asks for that content, to learn what it is called.
+   * that is the text of a content id asks for that content, to learn what it is called. `without`: a path with any of
+   * these is as if it were not there.
    */
-  findName(name: string, limit: number): Promise<SearchPage>;
+  findName(name: string, limit: number, without?: readonly Term[]): Promise<SearchPage>;
   /**
    * Live sources for each id asked for, in the order asked; at most `perContent` each. Of more, those from a place
    * in the order of their arrival on, and round: `turn`, from 0 to below 1, says which, so that all have theirs.

@@ -6,6 +6,7 @@ import type { Source } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
 import { redisContentsPerCall } from '../core/limits/redis.ts';
 import { maxRowsPerContent, maxRowsSeenPerContent } from '../core/limits/stores.ts';
+import { matchesAny, type Term } from '../core/query-match.ts';
 import { inTurn } from './checks.ts';
 import {
   packIds,
@@ -37,6 +38,8 @@ export interface CopiesWanted {
   readonly counted: number;
   /** The number of the peer that sources begin with. */
   readonly from: number;
+  /** Rows whose path has any of these are left out. */
+  readonly withoutTerms?: readonly Term[];
   /** Parts that would not answer. */
   readonly without?: ReadonlySet<number>;
   /** Default: that of one search. */
@@ -61,12 +64,14 @@ export async function gatherCopies(shards: RedisShards, wanted: CopiesWanted): P
 }
 
 async function gatherSlice(shards: RedisShards, wanted: CopiesWanted): Promise<RedisGathering> {
-  const { contents, sources, counted, from, without, timeoutMs } = wanted;
+  const { contents, sources, counted, from, without, timeoutMs, withoutTerms = [] } = wanted;
   const ids = packIds(contents.map(([id]) => id));
   const asked = contents.map(([, size], at) =>
     Buffer.concat([ids[at] ?? Buffer.of(), size === undefined ? Buffer.of() : packSize(size)]),
   );
-  const bounds = [Math.max(1, sources), from, counted, maxRowsSeenPerContent, maxRowsPerContent].map(String);
+  // Which are left out only we can tell.
+  const taken = withoutTerms.length > 0 ? maxRowsSeenPerContent : maxRowsPerContent;
+  const bounds = [Math.max(1, sources), from, counted, maxRowsSeenPerContent, taken].map(String);
   const answers = (await shards.gather(
     'holders',
     (shard) => (without?.has(shard) ? undefined : [...bounds, ...asked]),
@@ -82,13 +87,14 @@ async function gatherSlice(shards: RedisShards, wanted: CopiesWanted): Promise<R
 function mergedOf(
   answers: readonly (Answer | undefined)[],
   at: number,
-  { sources: most, from }: CopiesWanted,
+  { sources: most, from, withoutTerms = [] }: CopiesWanted,
 ): RedisCopies {
   const rows: RedisRow[] = [];
   const sources: NumberedSource[] = [];
   for (const answer of answers) {
     const [knownRows = [], knownSources = []] = answer?.[at] ?? [];
-    rows.push(...knownRows.map((row) => unpackRow(...row)));
+    for (const row of knownRows.map((each) => unpackRow(...each)))
+      if (!matchesAny(withoutTerms, row.path)) rows.push(row);
     sources.push(...knownSources.map(unpackSource));
   }
   sources.sort(([a], [b]) => inTurn(a, b, from));

@@ -73,11 +73,11 @@ export class ContentCopies {
     return rows.map((same, at) => ({ paths: same.map(({ path }) => path), sources: sources[at] ?? [] }));
   }
 
-  /** Its rows, newest first. */
-  hits(id: ContentId): readonly StoredHit[] {
+  /** Its rows that are meant, newest first. */
+  hits(id: ContentId, isMeant: (hit: StoredHit) => boolean = () => true): readonly StoredHit[] {
     const [first] = this.#keys.range(bytesOf(id));
     const [fids = []] = this.#nearAll([first]);
-    return fids.length === 0 ? [] : this.#rowsOf({ id }, fids);
+    return fids.length === 0 ? [] : this.#rowsOf({ id }, fids, isMeant);
   }
 
   #pidAt(turn: number): number {
@@ -96,6 +96,7 @@ export class ContentCopies {
   #rowsOf(
     { id, sizeBytes }: Pick<StoredHit, 'id'> & Partial<StoredHit>,
     fids: readonly number[],
+    isMeant: (hit: StoredHit) => boolean = () => true,
   ): readonly StoredHit[] {
     const rows: StoredHit[] = [];
     const newest = JSON.stringify(fids.toSorted((a, b) => b - a));
@@ -103,6 +104,7 @@ export class ContentCopies {
     for (const row of this.#rows.iterate(newest, bytesOf(id))) {
       const hit = hitOf(row as unknown as HitRow);
       if (hit === undefined || (sizeBytes !== undefined && hit.sizeBytes !== sizeBytes)) continue;
+      if (!isMeant(hit)) continue;
       if (rows.push(hit) === maxRowsPerContent) break;
     }
     return rows;

@@ -103,7 +103,7 @@ export class SharedCatalogue implements Pick<TrackerDirectory, 'announce' | 'wit
         return store.apply(peer, batch);
       },
       search: (query, page) => store.search(query, page),
-      findName: (name, limit) => store.findName(name, limit),
+      findName: (name, limit, without) => store.findName(name, limit, without),
       holders: (ids, perContent, turn) => store.holders(ids, perContent, turn),
       peers: (cursor, limit) => store.peers(cursor, limit),
       findPeer: (peer) => store.findPeer(peer),

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Allowance } from '../../core/allowance.ts';
 import type { PeerSummary } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { withoutWords } from '../../core/deny-list.ts';
+import { phraseTerms, withoutWords } from '../../core/deny-list.ts';
 import { suggestionMs } from '../../core/limits/stores.ts';
 import { compileQuery } from '../../core/query.ts';
 import { ok, type Result } from '../../core/result.ts';
@@ -20,6 +20,11 @@ export interface FoundPage extends SearchPage {
   readonly suggestion?: string | undefined;
 }
 
+interface Without {
+  /** Phrases under which nothing is to be found. */
+  readonly without?: readonly string[] | undefined;
+}
+
 export type LookUp =
   | ({
       readonly type: 'search';
@@ -27,14 +32,13 @@ export type LookUp =
       readonly limit: number;
       /** What the page before gave; none: the first page. */
       readonly cursor?: string | undefined;
-      /** Phrases under which nothing is to be found. */
-      readonly without?: readonly string[];
-    } & Asking<Result<FoundPage>>)
-  | ({ readonly type: 'find-name'; readonly name: string; readonly limit: number } & Asking<
-      Result<FoundPage>
-    >)
+    } & Without &
+      Asking<Result<FoundPage>>)
+  | ({ readonly type: 'find-name'; readonly name: string; readonly limit: number } & Without &
+      Asking<Result<FoundPage>>)
   /** Contents by their ids, without those that nobody shares now. */
-  | ({ readonly type: 'find-contents'; readonly ids: readonly ContentId[] } & Asking<Result<FoundPage>>)
+  | ({ readonly type: 'find-contents'; readonly ids: readonly ContentId[] } & Without &
+      Asking<Result<FoundPage>>)
   | ({
       readonly type: 'holders';
       readonly ids: readonly ContentId[];
@@ -59,9 +63,9 @@ export function lookUp(
     case 'search':
       return answer(message.replyTo, (isCalm) => search(catalogue, message, isCalm, suggesting));
     case 'find-name':
-      return answer(message.replyTo, async () => ok(await catalogue.findName(message.name, message.limit)));
+      return answer(message.replyTo, async () => ok(await findName(catalogue, message)));
     case 'find-contents':
-      return answer(message.replyTo, async () => ok(await contentsOf(catalogue, message.ids)));
+      return answer(message.replyTo, async () => ok(await contentsOf(catalogue, message)));
     case 'holders':
       return answer(message.replyTo, async () =>
         ok(await catalogue.holders(message.ids, message.perContent, message.turn)),
@@ -73,9 +77,20 @@ export function lookUp(
   }
 }
 
+async function findName(
+  catalogue: CatalogReader,
+  { name, limit, without = [] }: { readonly name: string; readonly limit: number } & Without,
+): Promise<FoundPage> {
+  return catalogue.findName(name, limit, phraseTerms(without));
+}
+
 /** Each as its own name look-up gives it. */
-async function contentsOf(catalogue: CatalogReader, ids: readonly ContentId[]): Promise<FoundPage> {
-  const pages = await Promise.all([...new Set(ids)].map((id) => catalogue.findName(id, 1)));
+async function contentsOf(
+  catalogue: CatalogReader,
+  { ids, without }: { readonly ids: readonly ContentId[] } & Without,
+): Promise<FoundPage> {
+  const each = [...new Set(ids)].map((name) => findName(catalogue, { name, limit: 1, without }));
+  const pages = await Promise.all(each);
   return {
     results: pages.flatMap((page) => page.results),
     more: false,

@@ -24,6 +24,9 @@ const lookUpDurations: Partial<Record<LookUp['type'], DurationName>> = {
   holders: 'holders',
 };
 
+/** Look-ups that are told what nothing is to be found under. */
+const narrowedBy: ReadonlySet<LookUp['type']> = new Set(['search', 'find-name', 'find-contents']);
+
 const writes: ReadonlySet<RegistryCommand['type']> = new Set(['apply', 'commit', 'drop-buckets']);
 
 const allBuckets = 256;
@@ -53,7 +56,7 @@ export class WatchedPort extends HousePort {
     const duration = lookUpDurations[question.type];
     const { words } = terms.denied.rules;
     const narrowed =
-      question.type === 'search' && words.length > 0 ? { ...question, without: words } : question;
+      narrowedBy.has(question.type) && words.length > 0 ? { ...question, without: words } : question;
     super.lookUp(narrowed, (answer) => {
       if (duration !== undefined) counters.took(duration, this.nowMs() - startMs);
       then(this.#shown(question.type, answer as Result<unknown>) as Answer<LookUp, Q>);
