@@ -9,7 +9,12 @@ import { diskProblem, hasCode } from '../../core/disk-problem.ts';
 import type { ContentTarget } from '../../core/engine-api.ts';
 import { stampOf } from '../../core/file-stamp.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { checkedAtOnceBytes, discardRetryMs, maxDiscardAttempts } from '../../core/limits/downloads.ts';
+import {
+  checkedAtOnceBytes,
+  discardRetryMs,
+  doubtedAtOnceBytes,
+  maxDiscardAttempts,
+} from '../../core/limits/downloads.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import { countPieces, piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
@@ -17,7 +22,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import { safeName, safePath } from '../../core/safe-name.ts';
 import { makeFolders, namesFor } from '../../profile/place-file.ts';
 import { PartialFile } from '../../profile/partial-file.ts';
-import { reviewPartial } from '../../profile/review-partial.ts';
+import { readDoubted, reviewPartial } from '../../profile/review-partial.ts';
 import { settleFolder } from '../../profile/target-folder.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { CheckInput, TransferJobs } from '../../workers/transfer-contract.ts';
@@ -92,22 +97,46 @@ export async function prepare(
   );
   const filled = reviewed.ok && copy ? await copyInto(transfers, partial, { ...copy, signal }) : reviewed;
   if (filled.ok) return ok({ kind: 'partial', partial });
-  await partial.close(false);
+  // Of one that was not looked at to the end nobody knows what else there is.
+  await partial.close(reviewed.ok && (await partial.settle()));
   return filled;
 }
 
 /**
+ * Reads some of what an earlier run claimed and nobody has read since. Gives the pieces that are wrong, which are to be
+ * fetched again. Problems: what the disk says.
+ */
+export function checkDoubted(
+  transfers: Pool<TransferJobs>,
+  partial: PartialFile,
+): Promise<Result<readonly number[]>> {
+  const { manifest, path: filePath } = partial;
+  const atOnce = Math.max(1, Math.floor(doubtedAtOnceBytes / manifest.pieceLength));
+  return readDoubted(partial, atOnce, (ranges, skipsEmpty) =>
+    transfers.run('checkPieces', { filePath, manifest, ranges, skipsEmpty }),
+  );
+}
+
+/**
  * Gives a partial file that has all its pieces its name. One with holes was cut short meanwhile and has grown again,
- * or its file system packs it: it is read once more, as no wrong byte may get a name. Returns the path. Problems:
- * `bad-name`, and what the disk says.
+ * or its file system packs it: it is read once more, as no wrong byte may get a name. Returns the path, which is that
+ * of the very file where somebody else has brought it meanwhile. Problems: `bad-name`, and what the disk says.
  */
 export async function finish(
   transfers: Pool<TransferJobs>,
   partial: PartialFile,
+  outDir: string,
   { folders, name }: Place,
 ): Promise<Result<string>> {
   const { manifest, path, have } = partial;
   try {
+    const folder = await makeFolders(outDir, folders);
+    if (!folder.ok) return folder;
+    const there = await whereItIs(transfers, folder.value, name, manifest, undefined);
+    if (there !== undefined) {
+      await partial.discard();
+      return ok(there);
+    }
     if ((await partial.allocatedBytes()) >= manifest.sizeBytes) return await partial.finish(folders, name);
   } catch (error) {
     return { ok: false, problem: diskProblem(error, path) };

@@ -12,7 +12,7 @@ import type { PartialFile } from '../../profile/partial-file.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import type { ActorContext, ActorRef, AskFailure, Outcome } from '../runtime/index.ts';
-import { finish, placeOf, prepare, type Place, type Prepared } from './download-disk.ts';
+import { checkDoubted, finish, placeOf, prepare, type Place, type Prepared } from './download-disk.ts';
 import type { DownloadHost } from './download-messages.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
@@ -22,6 +22,12 @@ export type FileMessage =
   | { readonly type: 'prepared'; readonly outcome: Outcome<Result<Prepared>> }
   | { readonly type: 'flushed'; readonly outcome: Outcome<Result<void>> }
   | { readonly type: 'placed'; readonly outcome: Outcome<Result<string>> }
+  /** Some of what was in doubt was read; gives the pieces that are wrong. */
+  | {
+      readonly type: 'checked';
+      readonly partial: PartialFile;
+      readonly outcome: Outcome<Result<readonly number[]>>;
+    }
   /** From another file of this machine. */
   | { readonly type: 'copied'; readonly pieces: number }
   | { readonly type: 'probe' };
@@ -30,6 +36,8 @@ export type FileMessage =
 export interface FileEvents {
   /** Pieces may be fetched into it. It may have fewer pieces than before. */
   opened(partial: PartialFile): void;
+  /** Pieces that an earlier run had are wrong, and to be fetched again. */
+  lost(pieces: readonly number[]): void;
   /** Nothing may be written to it until it is opened again. */
   blocked(): void;
   /** The whole file lies there under its name. */
@@ -70,6 +78,8 @@ export class DownloadFile {
   #answerOnRoom: ((answer: Result<void>) => void) | undefined;
   #preparing: Promise<Result<Prepared>> | undefined;
   #isFlushing = false;
+  /** What is being read of. */
+  #checking: PartialFile | undefined;
   #flushedMs: number;
   #isPlacing = false;
   #attempts = 0;
@@ -98,6 +108,21 @@ export class DownloadFile {
     return this.isOpening && this.copy !== undefined;
   }
 
+  /** Of what an earlier run left, and nobody has read since. */
+  get doubtedBytes(): number {
+    const { manifest, doubted } = this.partial ?? {};
+    return manifest && doubted ? Math.min(doubted.count * manifest.pieceLength, manifest.sizeBytes) : 0;
+  }
+
+  /** Reads some of what is in doubt, unless that is being done. */
+  checkSome(): void {
+    const { partial } = this;
+    const { ctx, transfers } = this.#needs;
+    if (!partial?.isInDoubt || this.#checking === partial) return;
+    this.#checking = partial;
+    ctx.pipe(checkDoubted(transfers, partial), (outcome) => ({ type: 'checked', partial, outcome }));
+  }
+
   /** To be called once the manifest is known; again, it does nothing. */
   open(manifest: Manifest): void {
     if (this.#manifest) return;
@@ -118,10 +143,11 @@ export class DownloadFile {
   /** It has all its pieces and nobody writes to it any more. */
   giveName(): void {
     const { partial, place } = this;
-    const { ctx, transfers } = this.#needs;
+    const { ctx, record, transfers } = this.#needs;
     if (!partial || !place.ok || this.#isPlacing) return;
     this.#isPlacing = true;
-    ctx.pipe(finish(transfers, partial, place.value), (outcome) => ({ type: 'placed', outcome }));
+    const { outDir } = record.request;
+    ctx.pipe(finish(transfers, partial, outDir, place.value), (outcome) => ({ type: 'placed', outcome }));
   }
 
   /** The disk, or another process at work on the same file, is in the way. */
@@ -176,6 +202,14 @@ export class DownloadFile {
         this.#partial = undefined;
         return this.#needs.events.placed(placed.value);
       }
+      case 'checked': {
+        if (message.partial !== this.#checking) return;
+        this.#checking = undefined;
+        const checked = valueOf(message.outcome);
+        if (message.partial !== this.partial) return;
+        if (!checked.ok) return this.blockedBy(checked.problem);
+        return checked.value.length > 0 ? this.#lost(checked.value) : undefined;
+      }
       case 'copied':
         return this.#copied(message.pieces);
       case 'probe':
@@ -183,14 +217,20 @@ export class DownloadFile {
     }
   }
 
-  /** Keeps what is there for another run. `isQuiet`: nobody has written what was not added. */
-  async close(isQuiet: boolean): Promise<void> {
+  /** Keeps what is there for another run, once those that write to it have stopped. */
+  async close(): Promise<void> {
     // Nobody hears the answer any more.
     this.#answerOnRoom?.(unanswered);
     const late = await this.#preparing;
     if (late?.ok && late.value.kind === 'partial') this.#partial ??= late.value.partial;
-    await this.#partial?.close(isQuiet);
+    await this.#partial?.close(await this.#partial.settle());
     this.#noteKept();
+  }
+
+  #lost(pieces: readonly number[]): void {
+    this.#needs.record.isCopy = false;
+    this.#noteKept();
+    this.#needs.events.lost(pieces);
   }
 
   /** Settles by the host's answer, or when the file is closed. */
@@ -210,7 +250,7 @@ export class DownloadFile {
     const earlier = this.#partial;
     this.#partial = undefined;
     const open = async (): Promise<Result<Prepared>> => {
-      await earlier?.close(false);
+      await earlier?.close(await earlier.settle());
       const room = (): Promise<Result<void>> => this.#askForRoom(manifest.sizeBytes);
       const copied = (pieces: number): void => void ctx.self.offer({ type: 'copied', pieces });
       const copy = this.copy === undefined ? undefined : { from: this.copy, copied };
@@ -240,7 +280,7 @@ export class DownloadFile {
     this.#attempts = 0;
     this.#noteKept();
     const { record } = this.#needs;
-    record.isCopy = this.#copiedPieces > 0 && record.fetchedBytes === 0 && this.#partial.have.isFull;
+    record.isCopy = this.#copiedPieces > 0 && record.fetchedBytes === 0 && this.#partial.claimed.isFull;
     this.#needs.events.opened(this.#partial);
   }
 }

@@ -77,8 +77,22 @@ export class Placer {
    * returns its path. Throws what the disk says; `from` is then still there.
    */
   place(from: string, folder: string, name: string): string {
-    for (const path of pathsFor(folder, name)) if (this.#moveTo(from, path)) return path;
+    for (const path of pathsFor(folder, name)) if (this.moveTo(from, path)) return path;
     throw Object.assign(new Error('No free name'), { code: 'EEXIST' });
+  }
+
+  /** As `place`, under this very path. False when something is there already. */
+  moveTo(from: string, path: string): boolean {
+    try {
+      linkSync(from, path);
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return false;
+      if (hasCode(error, 'EXDEV')) return this.#copyTo(from, path);
+      if (withoutLinks.some((code) => hasCode(error, code))) return reserveAndRename(from, path);
+      throw error;
+    }
+    unlinkSync(from);
+    return true;
   }
 
   #isFolder(path: string): boolean {
@@ -95,20 +109,6 @@ export class Placer {
     }
   }
 
-  /** False when something is there already. */
-  #moveTo(from: string, path: string): boolean {
-    try {
-      linkSync(from, path);
-    } catch (error) {
-      if (hasCode(error, 'EEXIST')) return false;
-      if (hasCode(error, 'EXDEV')) return this.#copyTo(from, path);
-      if (withoutLinks.some((code) => hasCode(error, code))) return reserveAndRename(from, path);
-      throw error;
-    }
-    unlinkSync(from);
-    return true;
-  }
-
   /** Where the folder lies on another file system: copied there under a hidden name first, and flushed. */
   #copyTo(from: string, path: string): boolean {
     const near = join(parse(path).dir, `.shoal-${process.pid}-${this.#copies++}.part`);
@@ -117,7 +117,7 @@ export class Placer {
       const file = openSync(near, 'r+');
       fdatasyncSync(file);
       closeSync(file);
-      if (!this.#moveTo(near, path)) return false;
+      if (!this.moveTo(near, path)) return false;
     } finally {
       rmSync(near, { force: true });
     }

@@ -5,7 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { failureOf } from './disk-files.ts';
+import { failureOf, findCopy } from './disk-files.ts';
 import type { NewFolder, NewFolders, StagedFile } from './new-folder.ts';
 import type { Placer } from './placer.ts';
 import { Slice } from './slice.ts';
@@ -73,7 +73,7 @@ export class TreeNaming {
     const finder = new FolderFinder(placer, outDir);
     const slice = new Slice();
     for (const staged of files) {
-      this.#nameOne(staged, finder);
+      await this.#nameOne(staged, finder);
       if (!slice.isOver) continue;
       reports.send();
       await slice.pause();
@@ -81,17 +81,22 @@ export class TreeNaming {
     reports.send();
   }
 
-  #nameOne({ placed, path, manifest }: StagedFile, finder: FolderFinder): void {
+  async #nameOne({ placed, path, manifest }: StagedFile, finder: FolderFinder): Promise<void> {
     const { placer, reports } = this.#needs;
     const folder = finder.find(placed.folders);
     if (!folder.ok) {
       reports.failed({ file: placed.file, problem: folder.problem, isDisk: folder.isDisk });
       return;
     }
+    const own = join(folder.value, placed.name);
     try {
-      reports.written(placed, placer.place(path, folder.value, placed.name), manifest);
+      if (placer.moveTo(path, own)) return reports.written(placed, own, manifest);
+      // Somebody else may have brought the very file meanwhile.
+      const there = await findCopy(folder.value, placed).catch(() => undefined);
+      if (there) this.drop(path, undefined);
+      reports.written(placed, there?.path ?? placer.place(path, folder.value, placed.name), manifest);
     } catch (error) {
-      reports.failed(failureOf(placed, join(folder.value, placed.name), error));
+      reports.failed(failureOf(placed, own, error));
     }
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { until } from '../../helpers/poll.ts';
 import { TestPeer } from '../../helpers/peers.ts';
@@ -65,6 +65,19 @@ describe('a download', () => {
     const again = await leecher.download(content, out, [seeder.source], { name: 'got (1)' });
     expect(await leecher.ended(again)).toMatchObject({ state: 'done', fetchedBytes: 0, path: first.path });
     expect(readdirSync(out).toSorted()).toEqual(['got', 'got (1)']);
+  });
+
+  test('puts nothing beside the very file that somebody else brings meanwhile', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 3 * MiB);
+    await using seeder = await TestPeer.start([content]);
+    await using leecher = await TestPeer.start();
+    const options = { name: 'same', bytesPerSecond: MiB };
+    const transfer = await leecher.download(content, out, [seeder.source], options);
+    await until('some of it has come', () => (leecher.views.get(transfer)?.doneBytes ?? 0) > 0);
+    renameSync(copyOf(content, tempDir(), 'other').filePath, path.join(out, 'same'));
+    expect(await leecher.ended(transfer)).toMatchObject({ state: 'done', path: path.join(out, 'same') });
+    expect(readdirSync(out)).toEqual(['same']);
   });
 
   test('uses several sources at once', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { NewFolders, type StagedFile } from '../../../src/workers/jobs/new-folder.ts';
 import { Placer } from '../../../src/workers/jobs/placer.ts';
@@ -8,6 +8,7 @@ import { TreeReports } from '../../../src/workers/jobs/tree-reports.ts';
 import type { PlacedFile, WriterReport } from '../../../src/workers/tree-contract.ts';
 import { idOf } from '../../helpers/download-bench.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
+import { makeContent } from '../../helpers/transfer.ts';
 
 const placed = (file: number, name: string): PlacedFile => ({
   file,
@@ -39,4 +40,34 @@ test('a new folder never gets its name with something in it that could not be wr
   expect(readdirSync(path.join(outDir, 'new'))).toEqual(['whole']);
   expect(readFileSync(path.join(outDir, 'new', 'whole'), 'utf8')).toBe('good');
   expect(told.flatMap(({ written }) => written.map(({ file }) => file))).toEqual([1]);
+});
+
+test('the very file that somebody else has brought meanwhile is not put beside it, and another is', async () => {
+  const [outDir, staging] = [tempDir(), tempDir()];
+  const told: WriterReport[] = [];
+  const reports = new TreeReports(async (report) => void told.push(report));
+  const newFolders = new NewFolders();
+  const naming = new TreeNaming({ outDir, placer: new Placer(outDir), newFolders, reports });
+  const folder = path.join(outDir, 'new');
+  mkdirSync(folder);
+  const hide = (file: number, name: string): StagedFile => {
+    const { id, filePath, bytes } = makeContent(staging, `${name}-${file}`, 4, file);
+    return {
+      placed: { ...placed(file, name), id, sizeBytes: bytes.length },
+      path: filePath,
+      manifest: undefined,
+    };
+  };
+  const [same, other] = [hide(1, 'same'), hide(2, 'other')];
+  copyFileSync(same.path, path.join(folder, 'same'));
+  writeFileSync(path.join(folder, 'other'), 'mine');
+  naming.nameLater([same, other]);
+  await naming.done;
+  expect(readdirSync(folder).sort()).toEqual(['other', 'other (1)', 'same']);
+  expect(readFileSync(path.join(folder, 'other'), 'utf8')).toBe('mine');
+  expect(readdirSync(staging)).toEqual([]);
+  expect(told.flatMap(({ written }) => written.map((each) => each.path))).toEqual([
+    path.join(folder, 'same'),
+    path.join(folder, 'other (1)'),
+  ]);
 });
