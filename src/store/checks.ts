@@ -15,16 +15,23 @@ export function flawOf({ isDenied, path }: Pick<AddedFile, 'isDenied' | 'path'>)
   return isValidVirtualPath(path) ? undefined : 'bad-name';
 }
 
-/** Why a file cannot be added to a share that has `count` files already; undefined when it can. */
-export function refusalOf(file: Pick<AddedFile, 'isDenied' | 'path'>, count: number): Problem | undefined {
-  return refusalFor(flawOf(file), count);
+/** Why a file cannot be added to a share that has `count` files already, of `most`; undefined when it can. */
+export function refusalOf(
+  file: Pick<AddedFile, 'isDenied' | 'path'>,
+  count: number,
+  most = maxFilesPerShare,
+): Problem | undefined {
+  return refusalFor(flawOf(file), count, most);
 }
 
 /** The same of a file whose flaw, if any, is known. */
-export function refusalFor(flaw: Flaw | undefined, count: number): Problem | undefined {
+export function refusalFor(
+  flaw: Flaw | undefined,
+  count: number,
+  most = maxFilesPerShare,
+): Problem | undefined {
   if (flaw === 'denied') return deniedFile;
-  if (count >= maxFilesPerShare)
-    return { code: 'limit', message: `At most ${maxFilesPerShare} files of one peer are listed` };
+  if (count >= most) return { code: 'limit', message: `At most ${most} files of one peer are listed` };
   if (flaw === 'bad-name') return { code: 'bad-name', message: 'Not a path in a share' };
   return undefined;
 }

@@ -4,7 +4,6 @@
  */
 import type { SharedFile } from '../core/catalogue.ts';
 import { redisFilesPerCall } from '../core/limits/redis.ts';
-import { maxFilesPerShare } from '../core/limits/stores.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
 import type { AddedFile, ShareBatch, ShareChange, ShareState } from './catalog-store.ts';
 import { refusalOf } from './checks.ts';
@@ -14,8 +13,10 @@ import type { RefusedFiles } from './refused-files.ts';
 
 type Put = (args: readonly RedisArgument[]) => Promise<Result<readonly unknown[]>>;
 
+/** `most`: files that a share may have. */
 export async function applyShare(
   { adds, removes }: ShareBatch,
+  most: number,
   refused: RefusedFiles,
   put: Put,
 ): Promise<Result<ShareChange>> {
@@ -27,7 +28,7 @@ export async function applyShare(
     const removed = removes.slice(at, at + redisFilesPerCall);
     const first = at - removesBefore;
     const added = first < 0 ? [] : adds.slice(first, first + redisFilesPerCall);
-    const reply = await put(argsOf(removed, added));
+    const reply = await put(argsOf(removed, added, most));
     if (!reply.ok) return reply;
     const [, more, fewer, count, went] = reply.value as readonly [Buffer, number, number, number, Buffer];
     change.added += more;
@@ -36,7 +37,7 @@ export async function applyShare(
     for (const { id, path } of removed) refused.remove(id, path);
     for (const [place, file] of added.entries()) {
       const code = String.fromCharCode(went[place] ?? 0);
-      const problem = problemOf(code, file);
+      const problem = problemOf(code, file, most);
       if (problem === undefined) continue;
       rejected.push({ index: first + place, problem });
       refused.add(file);
@@ -55,8 +56,8 @@ export function stateOf([generation, count, digest]: readonly Buffer[]): ShareSt
 }
 
 /** Why a file was not taken, by the letter that the library has for it. */
-function problemOf(code: string, file: AddedFile): Problem | undefined {
-  if (code === 'l') return refusalOf(file, maxFilesPerShare);
+function problemOf(code: string, file: AddedFile, most: number): Problem | undefined {
+  if (code === 'l') return refusalOf(file, most, most);
   if (code === 'b') return refusalOf(file, 0);
   if (code !== 'v') return undefined;
   return { code: 'limit', message: 'Too many sizes are claimed for this content at this path' };
@@ -65,10 +66,11 @@ function problemOf(code: string, file: AddedFile): Problem | undefined {
 function argsOf(
   removes: readonly Pick<SharedFile, 'id' | 'path'>[],
   adds: readonly SharedFile[],
+  most: number,
 ): readonly RedisArgument[] {
   const isTakeable = adds.map((file) => refusalOf(file, 0) === undefined);
   return [
-    String(maxFilesPerShare),
+    String(most),
     String(removes.length),
     String(adds.length),
     ...removes.flatMap(packRemove),

@@ -5,6 +5,7 @@
  */
 import type { PeerId } from '../core/ids.ts';
 import { maxRedisMends, redisGarbagePerCall, redisRowsPerCall } from '../core/limits/redis.ts';
+import { maxFilesPerShare } from '../core/limits/stores.ts';
 import { trackerStopTimeoutMs } from '../core/limits/tracker.ts';
 import { nameKey } from '../core/peer-name.ts';
 import { fail, ok, type Result } from '../core/result.ts';
@@ -43,14 +44,17 @@ type Reply = readonly [standing: Buffer, ...rest: unknown[]];
 export class RedisStore extends RedisReader implements CatalogStore {
   readonly neighbours: TrackerDirectory;
   readonly #shards: RedisShards;
+  readonly #maxFiles: number;
   readonly #names: RedisNames;
   readonly #members = new RedisMembers();
   readonly #arrivals: RedisArrivals;
   readonly #keeper: RedisKeeper;
   readonly #sweeper: RedisSweeper;
 
-  constructor(shards: RedisShards, times: RedisTimes) {
+  /** `maxFiles`: of one peer. */
+  constructor(shards: RedisShards, times: RedisTimes, maxFiles = maxFilesPerShare) {
     super(shards);
+    this.#maxFiles = maxFiles;
     this.#shards = shards;
     this.#names = new RedisNames(shards);
     this.#sweeper = new RedisSweeper(shards, this.#names);
@@ -83,7 +87,7 @@ export class RedisStore extends RedisReader implements CatalogStore {
   async apply(peer: PeerId, batch: ShareBatch | PreparedBatch): Promise<Result<ShareChange>> {
     const member = this.#members.get(peer);
     if (member === undefined) return notAttached();
-    const change = await applyShare(unprepare(batch), member.refused, (args) =>
+    const change = await applyShare(unprepare(batch), this.#maxFiles, member.refused, (args) =>
       this.#change(peer, ({ number, owner, shard }) =>
         this.#shards.write(shard, 'apply', [number, owner, ...args]),
       ),

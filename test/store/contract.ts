@@ -25,7 +25,12 @@ import {
 import { nameCorpus } from './name-corpus.ts';
 import { suggestionCases, suggestionNames } from './suggestion-corpus.ts';
 
-export function describeStore(engine: string, open: () => Promise<CatalogStore>): void {
+/** `maxFiles`: what this store takes of one peer. */
+export function describeStore(
+  engine: string,
+  open: () => Promise<CatalogStore>,
+  maxFiles = maxFilesPerShare,
+): void {
   describe(`${engine} store`, () => {
     let store: CatalogStore;
     beforeEach(async () => {
@@ -657,14 +662,23 @@ export function describeStore(engine: string, open: () => Promise<CatalogStore>)
     test('a share has a highest number of files, and the rest is rejected', async () => {
       value(await store.attach(arrival('alice'), 0));
       const batch = 5_000;
-      for (let from = 0; from < maxFilesPerShare; from += batch) {
-        const adds = Array.from({ length: batch }, (_, at) => file(`/a/${from + at}`, 1, String(at)));
+      const room = 3;
+      for (let from = 0; from < maxFiles - room; from += batch) {
+        const length = Math.min(batch, maxFiles - room - from);
+        const adds = Array.from({ length }, (_, at) => file(`/a/${from + at}`, 1, String(at)));
         value(await store.apply(peer('alice'), { adds, removes: [] }));
       }
-      const change = value(await store.apply(peer('alice'), { adds: [file('/a/one more')], removes: [] }));
-      expect(change).toMatchObject({
-        count: maxFilesPerShare,
-        rejected: [{ index: 0, problem: { code: 'limit' } }],
+      const more = Array.from({ length: 100 }, (_, at) => file(`/a/more ${at}`));
+      const change = value(await store.apply(peer('alice'), { adds: more, removes: [] }));
+      expect(change).toMatchObject({ added: room, count: maxFiles });
+      expect(change.rejected.map(({ index, problem }) => [index, problem.code])).toEqual(
+        more.slice(room).map((_, at) => [at + room, 'limit']),
+      );
+      const [first] = more;
+      const removes = first === undefined ? [] : [first];
+      expect(value(await store.apply(peer('alice'), { adds: more, removes }))).toMatchObject({
+        ...{ added: 1, removed: 1, count: maxFiles },
+        rejected: { length: more.length - room },
       });
     }, 120_000);
   });

@@ -2,10 +2,13 @@
 import { afterAll, beforeAll, test } from '@jest/globals';
 import { openRedisStore } from '../../src/store/redis-engine.ts';
 import { usualTimes } from '../../src/store/redis-keeper.ts';
+import { openRedisShards, redisPlaceOf } from '../../src/store/redis-open.ts';
+import { RedisStore } from '../../src/store/redis-store.ts';
 import { patient, RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
 import { describeAway } from './contract-away.ts';
 import { describeStore } from './contract.ts';
+import { value } from './files.ts';
 import { expectToAnswerAsMemory } from './model.ts';
 
 /** A machine that is busy with others answers late, but all. */
@@ -21,8 +24,17 @@ await describeWithRedis('on a cluster', () => {
     await cluster.stop();
   });
 
-  describeStore('Redis', async () =>
-    patient(() => openRedisStore(cluster.url(`contract-${(made += 1)}`), times)),
+  /** A hundred thousand files would take a minute of a busy machine. */
+  const maxFiles = 1_000;
+
+  describeStore(
+    'Redis',
+    async () => {
+      const place = value(redisPlaceOf(cluster.url(`contract-${(made += 1)}`)));
+      const shards = await patient(() => openRedisShards(place, times.searchMs));
+      return new RedisStore(shards, times, maxFiles);
+    },
+    maxFiles,
   );
 
   describeAway('Redis', async () =>
