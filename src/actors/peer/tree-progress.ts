@@ -171,7 +171,9 @@ export class TreeProgress {
     const isFetching = supplies.isReady && (!isListed || this.#hasSmall);
     if (!this.#contents.isIdle) return this.#contents.nextWaiting && !isFetching ? 'waiting' : 'downloading';
     if (supplies.isReady) return supplies.queuePosition > 0 ? 'waiting' : 'downloading';
-    return supplies.isDialling || !supplies.main.problem ? 'finding' : 'waiting';
+    // Of a peer that is asked for nothing more the trackers are asked who else has what is left.
+    const isLookedFor = supplies.isDialling || supplies.main.isBanned || !supplies.main.problem;
+    return isLookedFor ? 'finding' : 'waiting';
   }
 }
 

@@ -53,3 +53,22 @@ test.each([
   const progress = new TreeProgress(argsOf([]), new TreeFiles(), contents, all);
   expect(progress.waitingFor(undefined).message).toBe(reason);
 });
+
+test.each([
+  ['waits for the time at which its peer is dialled', { nextAttemptMs: 5_000 }, 'waiting'],
+  ['looks for others where its peer is asked for nothing more', { isBanned: true }, 'finding'],
+])('a folder %s', (_what, peer, state) => {
+  const main = { problem: { code: 'piece-mismatch', message: 'wrong' }, ...peer };
+  const supplies = { isReady: false, isDialling: false, queuePosition: 0, sending: 0, main };
+  const contents = { count: () => undefined, records: [], isIdle: true, nextWaiting: undefined };
+  const args = argsOf([]);
+  const progress = new TreeProgress(
+    args,
+    new TreeFiles(),
+    contents as unknown as TreeContents,
+    supplies as unknown as TreeSupplies,
+  );
+  progress.show({ obstacle: undefined, isListed: true, isFinishing: false, isOver: false });
+  expect(args.record.state).toBe(state);
+  expect(args.record.nextAttemptMs !== undefined).toBe(state === 'waiting');
+});
