@@ -5,8 +5,10 @@
 
 /** Of text in which there is nothing to fold but case. */
 export const ascii = /^[\0-\x7f]*$/;
-// Voicing marks of kana (U+3099, U+309A) tell sounds apart and stay; other marks are accents.
-const accents = /[\p{M}--[\u3099\u309a]]/gv;
+// Marks that any letter may have, and the points of scripts that are mostly written without them, are accents, as are
+// joiners that show nothing. Those of kana (U+3099, U+309A) and of scripts whose vowels are marks tell words apart and stay.
+const accents =
+  /[[\p{M}&&[\p{sc=Inherited}\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}\p{sc=Hebrew}\p{sc=Arabic}\p{sc=Syriac}\p{sc=Common}]]--[\u3099\u309a]]|[\u200c\u200d]/gv;
 
 const extraFolds: ReadonlyMap<string, string> = new Map([
   ['ß', 'ss'],

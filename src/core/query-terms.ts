@@ -3,10 +3,17 @@
  * itself, and so does every stretch of whole words of it, quoted or not.
  */
 import type { Alternative, Term } from './query-match.ts';
-import { boundParts, joined, runsOf, separateAtoms, tokensOfRun } from './tokenizer.ts';
+import { boundParts, joined, loosePairs, runsOf, separateAtoms, tokensOfRun } from './tokenizer.ts';
 import type { Run } from './tokenizer.ts';
 
 const minPrefixLetters = 2;
+
+/** Runs of a word, half-open. */
+type Range = readonly [from: number, to: number];
+
+function has(at: number): (range: Range) => boolean {
+  return ([from, to]) => from <= at && at < to;
+}
 
 /** Whether an index can look up the words that begin so. What is too short only narrows what others found. */
 export function canLookUp(prefix: string): boolean {
@@ -27,11 +34,17 @@ export function termsOfWord(word: string, open: boolean, alone: boolean): readon
   const runs = runsOf(word);
   const isOnly = alone && runs.length === 1;
   const ranges = boundParts(runs);
+  const pairs = loosePairs(runs);
+  const isOpen = (run: Run, at: number): boolean => open && at === runs.length - 1 && mayOpen(run, isOnly);
   const single = runs.flatMap((run, at) =>
-    ranges.some(([from, to]) => from <= at && at < to)
+    ranges.some(has(at))
       ? []
-      : [termOfRun(run, open && at === runs.length - 1 && mayOpen(run, isOnly))],
+      : [[...termOfRun(run, isOpen(run, at)), ...pairs.filter(has(at)).map(asOneWord)]],
   );
+  function asOneWord([from, to]: Range): Alternative {
+    const word = joined(runs.slice(from, to));
+    return open && to === runs.length ? beginning([], word, undefined) : exactly([word], undefined);
+  }
   const bound = ranges.map(([from, to]) => termOfBound(runs.slice(from, to), open && to === runs.length));
   return [...single, ...bound];
 }

@@ -25,6 +25,9 @@ const maxJoinedParts = 6;
 /** What is between two parts that are one word to many people; `.` and `_` bind single letters only. */
 const bindsShortParts = new Set(['-', "'", '’', '&']);
 const bindsLetters = new Set(['.', '_']);
+/** What may stand within one word of any length: `Spider-Man`, `O'Connor`, `WALL·E`. */
+const bindsLongParts = new Set(['-', "'", '’', '·']);
+const onlyLetters = /^[\p{L}\p{M}]+$/u;
 
 export type Script = 'word' | 'han' | 'hangul';
 
@@ -39,7 +42,7 @@ export interface Run {
 }
 
 const anyRuns =
-  /(?<han>[[[\p{L}\p{N}]&&[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]]\u3099\u309a\u30fc]+)|(?<hangul>[[\p{L}\p{N}]&&\p{sc=Hangul}]+)|[[\p{L}\p{N}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u30fc]]+/gv;
+  /(?<han>[[[\p{L}\p{N}]&&[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]]\u3099\u309a\u30fc]+)|(?<hangul>[[\p{L}\p{N}]&&\p{sc=Hangul}]+)|[[\p{L}\p{N}\p{M}]--[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\u30fc]]+/gv;
 const anyAtoms = /\p{N}+|\p{Lu}+(?!\p{Ll})|\p{Lu}?[^\p{N}\p{Lu}]+/gu;
 const digits = /^\p{N}+$/u;
 const hex = /^(?=.*[0-9])[0-9a-f]+$/i;
@@ -71,6 +74,11 @@ export interface Atoms {
   readonly text: string;
   /** By place in the text: 1 where an atom begins or ends. */
   readonly borders: Uint8Array;
+}
+
+/** Whether a name is of letters, digits and separators of ASCII alone. */
+export function isPlain(name: string): boolean {
+  return ascii.test(name);
 }
 
 /** The atoms of all runs of a name. */
@@ -113,8 +121,17 @@ export function tokensOf(name: string): readonly string[] {
     if (run === ending) note(run.text, tokens, maxTokensPerName);
     else if (run.script === 'word' && run.atoms.length === 1) note(cut(run.text), tokens, maxTokensPerName);
     else for (const token of tokensOfRun(run)) note(token, tokens, maxTokensPerName);
-  for (const [from, to] of boundParts(runs)) note(joined(runs.slice(from, to)), tokens, maxTokensPerName);
+  for (const [from, to] of [...boundParts(runs), ...loosePairs(runs)])
+    note(joined(runs.slice(from, to)), tokens, maxTokensPerName);
   return tokens;
+}
+
+/**
+ * Neighbours that many write as one word and others as two: half-open ranges of two runs each, none of which
+ * `boundParts` has. Whoever asks for both finds them, joined or not.
+ */
+export function loosePairs(parts: readonly Run[]): readonly (readonly [from: number, to: number])[] {
+  return parts.flatMap((part, at) => (isLoosePair(parts[at - 1], part) ? [[at - 1, at + 1] as const] : []));
 }
 
 /** What a path is found by: the words of its file name, then those of its folders, nearest first. */
@@ -278,4 +295,13 @@ function bondBetween(left: Run | undefined, right: Run | undefined): string | un
     (longest <= joinedPartUnits && bindsShortParts.has(right.gap)) ||
     (longest === 1 && bindsLetters.has(right.gap));
   return binds ? right.gap : undefined;
+}
+
+/** `H.264` is `H264` to many; a longer word before a point is another word. */
+function isLoosePair(left: Run | undefined, right: Run | undefined): boolean {
+  if (left?.script !== 'word' || right?.script !== 'word' || bondBetween(left, right) !== undefined)
+    return false;
+  if (right.gap === '.')
+    return left.text.length === 1 && onlyLetters.test(left.text) && isDigits(right.atoms[0]);
+  return bindsLongParts.has(right.gap) && onlyLetters.test(left.text) && onlyLetters.test(right.text);
 }

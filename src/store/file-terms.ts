@@ -1,14 +1,15 @@
 /**
  * What a file is found by, as one text: its words, then its facets, told apart by their colon: `x:video` the type,
- * `e:mkv` the extension, `z:24` the bits of the size, `n:…` a hash of the exact file name. Invariant: pure, so that it is
+ * `e:mkv` the extension, `z:24` the bits of the size, `n:…` a hash of the whole name (core/whole-name.ts). Invariant: pure, so that it is
  * made on any thread before a store has the file, and no term has a space in it.
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
 import { baseName, extensionOf, typeOfExtension } from '../core/file-type.ts';
 import { wordsOfPath } from '../core/tokenizer.ts';
+import { wholeNameOf } from '../core/whole-name.ts';
 
-/** Hexadecimal digits kept of a name's hash: names that share one are told apart on the row. */
+/** Hexadecimal digits kept of a name's hash: whose share one are told apart on the row. */
 const nameHashLength = 10;
 /** Everything from 16 TiB is one class. */
 const maxSizeBits = 45;
@@ -18,7 +19,7 @@ export function termsOf({ path, sizeBytes }: Pick<SharedFile, 'path' | 'sizeByte
   const words = wordsOfPath(path);
   const extension = extensionOf(path);
   const facets = `x:${typeOfExtension(extension)} e:${extension} z:${bitsOf(sizeBytes)}`;
-  return [...words, facets, nameFacet(baseName(path))].join(' ');
+  return [...words, facets, nameFacet(wholeNameOf(baseName(path)))].join(' ');
 }
 
 /** The words among the terms of a file. */
@@ -31,6 +32,7 @@ export function bitsOf(sizeBytes: number): number {
   return sizeBytes === 0 ? 0 : Math.min(maxSizeBits, Math.floor(Math.log2(sizeBytes)) + 1);
 }
 
-export function nameFacet(name: string): string {
-  return `n:${hash('sha256', name, 'hex').slice(0, nameHashLength)}`;
+/** Of a whole name (`wholeNameOf`). */
+export function nameFacet(wholeName: string): string {
+  return `n:${hash('sha256', wholeName, 'hex').slice(0, nameHashLength)}`;
 }

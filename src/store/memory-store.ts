@@ -9,10 +9,18 @@ import { isId, type ContentId, type PeerId } from '../core/ids.ts';
 import { candidatesPerResult, maxRowsPerContent, maxWordsLike } from '../core/limits/stores.ts';
 import { maxPeersPerPage, maxSearchResults, maxSourcesPerContent } from '../core/limits/wire.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
-import { matches, matchesHolders, type CompiledQuery, type Holder } from '../core/query-match.ts';
+import {
+  matches,
+  matchesAny,
+  matchesHolders,
+  type CompiledQuery,
+  type Holder,
+  type Term,
+} from '../core/query-match.ts';
 import { relevanceTo } from '../core/query-rank.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { ShareDigest } from '../core/share-digest.ts';
+import { wholeNamesOf } from '../core/whole-name.ts';
 import type {
   AttachProblem,
   CatalogStore,
@@ -41,11 +49,12 @@ import {
   type Member,
   type Row,
 } from './memory-rows.ts';
-import { stretchOf, type Stretch } from './page-cursor.ts';
+import { encodeCursor, firstStretch, stretchOf, type Stretch } from './page-cursor.ts';
 import { prepare, rowsOf } from './prepared-batch.ts';
 import { RefusedFiles } from './refused-files.ts';
 import { emptyPage, mostHeldSize, pageOf } from './results.ts';
 import { bucketOfContent, sha256 } from './share-hash.ts';
+import { isWhole, leftBeside, mayLackWholeNames, wholeFirst } from './whole-names.ts';
 
 export class MemoryStore implements CatalogStore {
   readonly #members = new Map<PeerId, Member>();
@@ -135,20 +144,26 @@ export class MemoryStore implements CatalogStore {
     const hits = this.#rows
       .live()
       .filter((row) => matches(query, row, row.tokens) && matchesHolders(query, holdersOf(row)));
-    return this.#page(hits, stretch, most, relevanceTo(query));
+    const page = this.#page(hits, stretch, most, relevanceTo(query));
+    if (!mayLackWholeNames(page, cursor, most)) return page;
+    const whole = this.#page(hits.filter(isWhole(query, wholeNamesOf(query))), stretch, most, () => 0);
+    const left = leftBeside(page, whole, most);
+    if (left === undefined) return page;
+    const start = { results: [], more: true, cursor: encodeCursor(stretch) };
+    return wholeFirst(whole, left === 0 ? start : this.#page(hits, stretch, left, relevanceTo(query)));
   }
 
-  async findName(name: string, limit: number): Promise<SearchPage> {
+  async findName(name: string, limit: number, without: readonly Term[] = []): Promise<SearchPage> {
+    const rows = this.#rows.live().filter(({ path, tokens }) => !matchesAny(without, path, tokens));
     if (isId(name)) {
-      const copies = this.#rows.live().filter((row) => row.id === name);
-      const known = copies.slice(0, maxRowsPerContent);
+      const known = rows.filter((row) => row.id === name).slice(0, maxRowsPerContent);
       return this.#onePage(
         known.toSorted((a, b) => copiesOf(b) - copiesOf(a)),
         limit,
         () => 0,
       );
     }
-    const hits = this.#rows.live().filter((row) => baseName(row.path) === name);
+    const hits = rows.filter((row) => baseName(row.path) === name);
     return this.#onePage(hits, limit, (path) => (baseName(path) === name ? 1 : 0));
   }
 
@@ -263,7 +278,7 @@ export class MemoryStore implements CatalogStore {
 
   #onePage(hits: readonly Row[], limit: number, relevanceOf: (path: string) => number): SearchPage {
     const most = bounded(limit, maxSearchResults);
-    const whole = { below: Number.MAX_SAFE_INTEGER, given: 0, limit: most };
+    const whole = firstStretch(most);
     const { results, more } = this.#page(hits, whole, most, relevanceOf);
     return { results, more };
   }

@@ -2,7 +2,7 @@
  * Where a search of a cluster goes on: in each of its parts. Invariant: opaque to who holds it, and one that was
  * tampered with asks for nothing that could not have been asked for honestly.
  */
-import { candidatesPerResult } from '../core/limits/stores.ts';
+import { candidatesPerResult, leastRankedResults } from '../core/limits/stores.ts';
 import { maxCursorBytes, maxSearchResults } from '../core/limits/wire.ts';
 
 /** The rows that are ranked against one another, and how much of them has been shown. */
@@ -11,7 +11,7 @@ export interface RedisStretch {
   readonly below: readonly (number | undefined)[];
   /** Its ranked results that earlier pages gave. */
   readonly given: number;
-  /** The limit of the page that began it: how many candidates it may have follows from that. */
+  /** The limit of the page that began it, or what makes a page worth ranking: how many candidates it may have follows. */
   readonly limit: number;
 }
 
@@ -34,7 +34,11 @@ export function redisStretchOf(
   shards: number,
 ): RedisStretch | undefined {
   if (cursor === undefined)
-    return { below: Array.from({ length: shards }, () => undefined), given: 0, limit };
+    return {
+      below: Array.from({ length: shards }, () => undefined),
+      given: 0,
+      limit: Math.max(limit, leastRankedResults),
+    };
   if (cursor.length > maxCursorBytes || !/^[\w-]+$/.test(cursor)) return undefined;
   const values: number[] = [];
   let value = 0;

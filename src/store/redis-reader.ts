@@ -9,8 +9,9 @@ import { redisHoldersFreshMs, redisTryMs } from '../core/limits/redis.ts';
 import { maxSourcesPerResult, maxWordsLike } from '../core/limits/stores.ts';
 import { maxPeersPerPage, maxSearchResults, maxSourcesPerContent } from '../core/limits/wire.ts';
 import { nameKey } from '../core/peer-name.ts';
-import { matches, type CompiledQuery } from '../core/query-match.ts';
+import { matches, matchesAny, type CompiledQuery, type Term } from '../core/query-match.ts';
 import { relevanceTo } from '../core/query-rank.ts';
+import { wholeNamesOf } from '../core/whole-name.ts';
 import type { ClusterStats } from '../core/tracker-stats.ts';
 import type {
   CatalogReader,
@@ -24,11 +25,12 @@ import { bounded } from './checks.ts';
 import { gatherCandidates, type RedisQuestion } from './redis-candidates.ts';
 import { gatherCopies } from './redis-copies.ts';
 import { encodeRedisCursor, redisStretchOf, type RedisStretch } from './redis-cursor.ts';
-import { reachableOf } from './redis-files.ts';
+import { reachableOf, type RedisRow } from './redis-files.ts';
 import { RedisUnavailable } from './redis-problem.ts';
 import type { RedisShards } from './redis-shards.ts';
-import { planOf, planOfName } from './redis-words.ts';
+import { planOf, planOfName, planOfWhole } from './redis-words.ts';
 import { emptyPage, mostHeldSize, pageOf, type Copies, type Hit } from './results.ts';
+import { isWhole, leftBeside, mayLackWholeNames, wholeFirst } from './whole-names.ts';
 
 type Summary = readonly [key: Buffer, ...rest: Buffer[]];
 
@@ -46,19 +48,47 @@ export class RedisReader implements CatalogReader {
     if (stretch === undefined) return emptyPage;
     const endMs = this.#endMs();
     const parts = query.peers.length === 0 ? undefined : await this.#partsOf(query.peers);
-    const page = await this.#page(stretch, most, endMs, relevanceTo(query), {
+    const question = {
       plan: planOf(query),
       ids: query.ids,
       peers: parts?.peers,
-      sizes: [query.minBytes ?? 0, Math.min(query.maxBytes ?? Infinity, Number.MAX_SAFE_INTEGER)],
-      accepts: (row) => matches(query, row),
-    });
+      sizes: [query.minBytes ?? 0, Math.min(query.maxBytes ?? Infinity, Number.MAX_SAFE_INTEGER)] as const,
+      accepts: (row: RedisRow) => matches(query, row),
+    };
+    const newest = await this.#page(stretch, most, endMs, relevanceTo(query), question);
+    const page = mayLackWholeNames(newest, cursor, most)
+      ? await this.#withWholeNames(query, newest, most, endMs, question)
+      : newest;
     return parts?.isPartial === true ? { ...page, isPartial: true } : page;
   }
 
-  async findName(name: string, limit: number): Promise<SearchPage> {
+  async #withWholeNames(
+    query: CompiledQuery,
+    page: SearchPage,
+    limit: number,
+    endMs: number,
+    question: RedisQuestion,
+  ): Promise<SearchPage> {
+    const wholeNames = wholeNamesOf(query);
+    const stretch = redisStretchOf(undefined, limit, this.#shards.count);
+    if (wholeNames.length === 0 || stretch === undefined) return page;
+    const whole = await this.#page(stretch, limit, endMs, () => 0, {
+      ...question,
+      plan: planOfWhole(query, wholeNames),
+      accepts: isWhole(query, wholeNames),
+    });
+    const left = leftBeside(page, whole, limit);
+    if (left === undefined) return page;
+    const start = { results: [], more: true, cursor: encodeRedisCursor(stretch) };
+    return wholeFirst(
+      whole,
+      left === 0 ? start : await this.#page(stretch, left, endMs, relevanceTo(query), question),
+    );
+  }
+
+  async findName(name: string, limit: number, without: readonly Term[] = []): Promise<SearchPage> {
     const most = bounded(limit, maxSearchResults);
-    if (isId(name)) return this.#namesOf(name as ContentId, most);
+    if (isId(name)) return this.#namesOf(name as ContentId, most, without);
     const stretch = redisStretchOf(undefined, most, this.#shards.count);
     if (stretch === undefined) return emptyPage;
     const { cursor: _, ...page } = await this.#page(
@@ -71,7 +101,7 @@ export class RedisReader implements CatalogReader {
         ids: [],
         peers: undefined,
         sizes: [0, Number.MAX_SAFE_INTEGER],
-        accepts: ({ path }) => baseName(path) === name,
+        accepts: ({ path }) => baseName(path) === name && !matchesAny(without, path),
       },
     );
     return page;
@@ -208,13 +238,14 @@ export class RedisReader implements CatalogReader {
     if (limit === 0 || (isLast && !more)) return { results, more: more || !isLast, ...isPartial };
     const cursor = more
       ? { below: found.from, given: stretch.given + limit, limit: stretch.limit }
-      : { below: found.next, given: 0, limit };
+      : { below: found.next, given: 0, limit: stretch.limit };
     return { results, more: true, cursor: encodeRedisCursor(cursor), ...isPartial };
   }
 
-  async #namesOf(id: ContentId, limit: number): Promise<SearchPage> {
+  async #namesOf(id: ContentId, limit: number, withoutTerms: readonly Term[]): Promise<SearchPage> {
     const endMs = this.#endMs();
-    const wanted = { contents: [[id] as const], sources: 1, counted: maxSourcesPerResult, from: 0 };
+    const contents = [[id] as const];
+    const wanted = { contents, sources: 1, counted: maxSourcesPerResult, from: 0, withoutTerms };
     const {
       copies: [known],
       isPartial,

@@ -3,7 +3,8 @@
  * found; what is found too much, a closer look at the row refuses.
  *
  * Beside the words there are tokens told apart by a sign that no word has: `~ab` how a word begins,
- * `x:video` the type, `e:mkv` the extension, `z:24` the bits of the size, `n:…` a hash of a name without any word.
+ * `x:video` the type, `e:mkv` the extension, `z:24` the bits of the size, `w:…` a short hash of the whole name
+ * (core/whole-name.ts), `n:…` a hash of a name without any word.
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
@@ -11,9 +12,12 @@ import { baseName, extensionOf, fileTypeOf } from '../core/file-type.ts';
 import type { Alternative, CompiledQuery, Term } from '../core/query-match.ts';
 import { canLookUp } from '../core/query-terms.ts';
 import { tokensOf, tokensOfPath } from '../core/tokenizer.ts';
+import { wholeNameOf } from '../core/whole-name.ts';
 
 /** Everything from 16 TiB is one class. */
 const maxSizeBits = 45;
+/** Hexadecimal digits of the hash of a whole name: a list for each name would be most of what a file takes. */
+const wholeNameDigits = 3;
 /** Words of a name that are looked up: the row says the rest. */
 const maxNameWords = 6;
 const anySize: readonly string[] = Array.from({ length: maxSizeBits + 1 }, (_, bits) => `z:${bits}`);
@@ -42,6 +46,7 @@ export function tokensToList({ path, sizeBytes }: Pick<SharedFile, 'path' | 'siz
     `x:${fileTypeOf(path)}`,
     `e:${extensionOf(path)}`,
     `z:${bitsOf(sizeBytes)}`,
+    wholeNameToken(wholeNameOf(name)),
     ...(tokensOf(name).length === 0 ? [nameToken(name)] : []),
   ];
 }
@@ -66,6 +71,12 @@ export function planOf(query: CompiledQuery): Plan {
   };
   const asksSomething = plan.all.length + plan.groups.length + query.ids.length + query.peers.length > 0;
   return asksSomething ? plan : { ...plan, groups: [anySize.map((token) => ({ words: [token] }))] };
+}
+
+/** Finds those of the files whose whole name is one of these, and others. */
+export function planOfWhole(query: CompiledQuery, wholeNames: readonly string[]): Plan {
+  const plan = planOf(query);
+  return { ...plan, groups: [...plan.groups, wholeNames.map((name) => ({ words: [wholeNameToken(name)] }))] };
 }
 
 /** Finds files of exactly this name, and others. */
@@ -128,4 +139,8 @@ function coarseOf(prefix: string): string {
 
 function nameToken(name: string): string {
   return `n:${hash('sha256', name, 'hex').slice(0, 10)}`;
+}
+
+function wholeNameToken(wholeName: string): string {
+  return `w:${hash('sha256', wholeName, 'hex').slice(0, wholeNameDigits)}`;
 }

@@ -75,7 +75,8 @@ export function pageAtOnce<H extends Hit>(
   const shown = groups.slice(stretch.given, end);
   const copies = copiesOf(shown.map((group) => group.hits));
   const results = shown.map((group, at) => resultOf(group, copies[at] ?? nobody));
-  const cursor = cursorAfter(groups.length > end ? { ...stretch, given: end } : undefined, hits, next, limit);
+  const cursor =
+    limit === 0 ? undefined : cursorAfter(stretch, groups.length > end ? end : undefined, hits, next);
   return cursor === undefined
     ? { results, more: next !== undefined || groups.length > end }
     : { results, more: true, cursor };
@@ -83,15 +84,14 @@ export function pageAtOnce<H extends Hit>(
 
 const nobody: Copies = { paths: [], sources: [] };
 
-/** Rows that come later are newer than those of the stretch, and so part of no page after this. */
+/** `given`: of this stretch, when there is more of it. Rows that come later are newer, and so part of no page after this. */
 function cursorAfter(
-  rest: Stretch | undefined,
+  { limit }: Stretch,
+  given: number | undefined,
   hits: readonly Hit[],
   next: number | undefined,
-  limit: number,
 ): string | undefined {
-  if (limit === 0) return undefined;
-  if (rest !== undefined) return encodeCursor({ ...rest, below: (hits[0]?.fid ?? 0) + 1 });
+  if (given !== undefined) return encodeCursor({ below: (hits[0]?.fid ?? 0) + 1, given, limit });
   return next === undefined ? undefined : encodeCursor({ below: next, given: 0, limit });
 }
 

@@ -4,6 +4,7 @@
  * statement stays open after a call.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { baseName } from '../core/file-type.ts';
 import type { ContentId } from '../core/ids.ts';
 import {
   candidatesPerResult,
@@ -27,7 +28,14 @@ import { fileOf, indexRowBefore, isOneOf, kindIn } from './sqlite-index.ts';
 import type { FileKeys } from './sqlite-keys.ts';
 import { keysOf } from './sqlite-schema.ts';
 import { reading } from './sqlite-statements.ts';
-import { expressionOf, isIndexEnough, wordsExpressionOf } from './sqlite-words.ts';
+import {
+  expressionOf,
+  isIndexEnough,
+  nameExpression,
+  wholeNameExpression,
+  wordsExpressionOf,
+} from './sqlite-words.ts';
+import { isWhole } from './whole-names.ts';
 
 type Found = Candidates<StoredHit>;
 type Range = readonly [least: number, most: number];
@@ -87,7 +95,7 @@ export class CandidateRows {
   }
 
   of(query: CompiledQuery, stretch: Stretch): Found {
-    const sizes: Range = [query.minBytes ?? 0, query.maxBytes ?? Number.MAX_SAFE_INTEGER];
+    const sizes = sizesOf(query);
     const peers = this.#peersOf(query);
     if (query.peers.length > 0 && peers.pids.length === 0) return { hits: [], next: undefined };
     const accepts = (hit: StoredHit): boolean => matches(query, hit);
@@ -101,9 +109,21 @@ export class CandidateRows {
     return rows.found ?? this.#indexed(expression, wanted, below, rows);
   }
 
-  /** What the index has for an expression of one's own. */
-  ofExpression(expression: string, stretch: Stretch, accepts: (hit: StoredHit) => boolean): Found {
-    return this.#indexed(expression, anything, stretch.below, new Gathering(boundsOf(stretch), accepts));
+  /** Files of exactly this name that are meant. */
+  named(name: string, stretch: Stretch, isMeant: (hit: StoredHit) => boolean): Found {
+    const isNamed = (hit: StoredHit): boolean => baseName(hit.path) === name && isMeant(hit);
+    // What differs in case or separators may be most of what the index has.
+    const bounds = { ...boundsOf(stretch), refused: Infinity };
+    return this.#indexed(nameExpression(name), anything, stretch.below, new Gathering(bounds, isNamed));
+  }
+
+  /** Files that answer a query with their whole name, which is one of these. */
+  whole(query: CompiledQuery, wholeNames: readonly string[], stretch: Stretch): Found {
+    const peers = this.#peersOf(query);
+    if (query.peers.length > 0 && peers.pids.length === 0) return { hits: [], next: undefined };
+    const rows = new Gathering(boundsOf(stretch), isWhole(query, wholeNames));
+    const wanted = { kinds: kindsOf(query), sizes: sizesOf(query), pids: peers.pids };
+    return this.#indexed(wholeNameExpression(query, wholeNames), wanted, stretch.below, rows);
   }
 
   #peersOf({ peers }: CompiledQuery): { readonly pids: readonly number[]; readonly files: number } {
@@ -204,6 +224,10 @@ export class CandidateRows {
     this.#ofShares.set(peers, statement);
     return statement;
   }
+}
+
+function sizesOf({ minBytes, maxBytes }: CompiledQuery): Range {
+  return [minBytes ?? 0, maxBytes ?? Number.MAX_SAFE_INTEGER];
 }
 
 const anything: Wanted = { kinds: everyKind, sizes: [0, Number.MAX_SAFE_INTEGER], pids: [] };

@@ -6,7 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { PeerSummary } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
 import { maxWordRows, maxWordsLike } from '../core/limits/stores.ts';
-import type { CompiledQuery } from '../core/query-match.ts';
+import type { CompiledQuery, Term } from '../core/query-match.ts';
 import type {
   CatalogReader,
   ContentSources,
@@ -55,8 +55,8 @@ export class SqliteReader implements CatalogReader {
     return this.#atOnce(() => this.#search.search(query, page));
   }
 
-  async findName(name: string, limit: number): Promise<SearchPage> {
-    return this.#atOnce(() => this.#search.findName(name, limit));
+  async findName(name: string, limit: number, without: readonly Term[] = []): Promise<SearchPage> {
+    return this.#atOnce(() => this.#search.findName(name, limit, without));
   }
 
   async holders(ids: readonly ContentId[], perContent: number, turn = 0): Promise<readonly ContentSources[]> {

@@ -18,7 +18,7 @@ import { reading } from './sqlite-statements.ts';
 /** Says whose file it is ("shol"), so that nobody else's is ever emptied. */
 const applicationId = 0x73686f6c;
 /** Raise it with every change to the tables, to keys (sqlite-keys.ts) or to what is indexed of a file (tokenizer, facets, kinds). */
-const schemaVersion = 9;
+const schemaVersion = 10;
 
 /** Who only reads maps nothing: SQLite lets go of a mapping with each commit of somebody else's, and all pages fault again. */
 const readPragmas = `

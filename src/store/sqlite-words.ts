@@ -2,8 +2,10 @@
  * How a query is put to the full-text index, which holds the terms of each file (file-terms.ts). Invariant: the index
  * may say yes too often, never no too often: whatever `matches` accepts, the expression finds.
  */
+import { extensionOf } from '../core/file-type.ts';
 import type { Alternative, CompiledQuery, Term } from '../core/query-match.ts';
 import { canLookUp } from '../core/query-terms.ts';
+import { wholeNameOf } from '../core/whole-name.ts';
 import { bitsOf, nameFacet } from './file-terms.ts';
 
 /** The expression that finds every row which could match. */
@@ -43,8 +45,17 @@ function withoutOf({ without }: CompiledQuery): readonly string[] {
   return without.flatMap((term) => term.filter(isExact).map(alternativeExpression));
 }
 
+/** Finds all names of these letters and this extension, whatever stands between the letters. */
 export function nameExpression(name: string): string {
-  return quoted(nameFacet(name));
+  const extension = extensionOf(name);
+  const whole = quoted(nameFacet(wholeNameOf(name)));
+  return extension === '' ? whole : `${whole} AND ${quoted(`e:${extension}`)}`;
+}
+
+/** What a query asks for, and to be of one of these whole names. */
+export function wholeNameExpression(query: CompiledQuery, wholeNames: readonly string[]): string {
+  const names = wholeNames.map((name) => quoted(nameFacet(name))).join(' OR ');
+  return `(${names}) AND (${expressionOf(query)})`;
 }
 
 function termExpression(term: Term): string {

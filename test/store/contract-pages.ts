@@ -1,6 +1,6 @@
 /** What every catalogue store must do page by page, with words and with reachability: run once for each engine. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { candidatesPerResult } from '../../src/core/limits/stores.ts';
+import { candidatesPerResult, leastRankedResults } from '../../src/core/limits/stores.ts';
 import { maxCursorBytes } from '../../src/core/limits/wire.ts';
 import type { CatalogReader, CatalogStore } from '../../src/store/catalog-store.ts';
 import { arrival, content, file, peer, query, share, value } from './files.ts';
@@ -65,14 +65,46 @@ export function describePages(engine: string, open: () => Promise<CatalogStore>)
       );
 
       test('rank a stretch of the newest rows at a time', async () => {
-        await share(store, 'alice', ...songs(20));
-        await share(store, 'bob', file('/a/song 013.mp3'), file('/a/song 018.mp3'));
-        // Eight candidates of two: 19 to 12; the next eight: 11 to 4.
-        expect((await pages(store, 'song', 2)).slice(0, 6).flat()).toEqual(
-          ['018', '013', '019', '017', '016', '015', '014', '012', '011', '010', '009', '008'].map(
-            (number) => `song ${number}.mp3`,
+        const stretch = leastRankedResults * candidatesPerResult;
+        const numbers = Array.from({ length: stretch + 20 }, (_, at) => at);
+        await share(store, 'alice', ...songs(numbers.length));
+        // Two of the newest stretch, and one that is older: its second copy does not help it.
+        const [old, low, high] = [3, 25, numbers.length - 2];
+        await share(store, 'bob', ...[old, low, high].flatMap((at) => songs(at + 1).slice(-1)));
+        const rest = (from: number, to: number) =>
+          numbers
+            .slice(from, to)
+            .toReversed()
+            .filter((at) => at !== low && at !== high && at !== old);
+        expect((await pages(store, 'song', 2)).flat()).toEqual(
+          [high, low, ...rest(20, numbers.length), old, ...rest(0, 20)].map(
+            (at) => `song ${String(at).padStart(3, '0')}.mp3`,
           ),
         );
+      });
+
+      test('begin with the names that are exactly the words, however old', async () => {
+        const exact = [file('/a/Harvest.mp3', 5, 'one'), file('/b/harvest', 6, 'two')];
+        await share(store, 'alice', ...exact, file('/a/harvest/other.mp3'), file('/a/harvest.fair.mp3'));
+        const others = (count: number, words: string) =>
+          Array.from({ length: count }, (_, at) => file(`/c/${at} ${words}.mp3`));
+        await share(store, 'bob', ...others(260, 'old harvest fair'));
+        for (const limit of [1, 2, 3, 50]) {
+          for (const text of ['harvest', 'HARVEST ', '"harvest"', 'harvest size:<1G']) {
+            const { results, more } = await store.search(query(text), { limit });
+            expect(results).toHaveLength(limit);
+            expect(more).toBe(true);
+            const first = limit === 1 ? ['harvest'] : ['harvest', 'Harvest.mp3'];
+            expect(results.slice(0, 2).map(({ name }) => name)).toEqual(first);
+          }
+          const found = await pages(store, 'harvest', limit, 1_000);
+          expect(new Set(found.flat()).size).toBe(264);
+          expect(found.every((page) => page.length <= limit)).toBe(true);
+        }
+        const { results } = await store.search(query('harvest.mp3 type:audio'), { limit: 2 });
+        expect(results[0]?.name).toBe('Harvest.mp3');
+        const none = await store.search(query('harvest peer:bob'), { limit: 2 });
+        expect(none.results.some(({ name }) => name.toLowerCase().startsWith('harvest'))).toBe(false);
       });
 
       test('show nothing twice and leave nothing out while files come', async () => {
@@ -90,15 +122,16 @@ export function describePages(engine: string, open: () => Promise<CatalogStore>)
       });
 
       test('may be of other sizes than the first', async () => {
-        await share(store, 'alice', ...songs(12));
+        const stretch = leastRankedResults * candidatesPerResult;
+        await share(store, 'alice', ...songs(stretch + 4));
         const first = await store.search(query('song'), { limit: 2 });
         const second = await store.search(query('song'), { limit: 5, cursor: first.cursor });
-        const third = await store.search(query('song'), { limit: 50, cursor: second.cursor });
+        const third = await store.search(query('song'), { limit: 200, cursor: second.cursor });
         const names = [first, second, third].map(({ results }) => results.map(({ name }) => name));
-        expect(names.map(({ length }) => length)).toEqual([2, 5, 2 * candidatesPerResult - 7]);
+        expect(names.map(({ length }) => length)).toEqual([2, 5, stretch - 7]);
         expect(third.cursor).toBeDefined();
         const fourth = await store.search(query('song'), { limit: 50, cursor: third.cursor });
-        expect([...names, fourth.results.map(({ name }) => name)].flat()).toHaveLength(12);
+        expect([...names, fourth.results.map(({ name }) => name)].flat()).toHaveLength(stretch + 4);
         expect([fourth.more, fourth.cursor]).toEqual([false, undefined]);
       });
 

@@ -14,6 +14,8 @@ export const maxSourcesPerResult = 32;
 export const maxContentsPerQuestion = 64;
 /** Matching rows ranked against one another for every result asked for: newest first, so old ones lose. */
 export const candidatesPerResult = 4;
+/** A shorter page has the best of as many as one of so many results: who asks for one wants the best. */
+export const leastRankedResults = 50;
 /** Index hits looked at in one search, those without a live source included: a bound on its time, some 20 ms. */
 export const maxSearchHits = 8_000;
 /** Rows that the index gave and a closer look refused, as for a phrase of common words: some 5 ms of it. */
