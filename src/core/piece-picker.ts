@@ -186,7 +186,9 @@ export class PiecePicker<Source> {
     if (!member || max < 1) return { kind: 'none' };
     const mayTake = (piece: number): boolean => this.#mayGive(source, piece);
     const { claim, cursor } = member;
-    const wish = { from: cursor, run, random: this.#random, mayTake };
+    // Behind the end of a run anything may come: on from there, all who fetch the same would do so in one order.
+    const from = cursor % run === 0 ? undefined : cursor;
+    const wish = { from, run, random: this.#random, mayTake };
     const taken =
       this.order === 'sequential'
         ? this.#rarity.lowest(claim, max, mayTake)

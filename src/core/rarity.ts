@@ -11,8 +11,8 @@ export type Claim = Bitfield | 'everything';
 
 /** Which of the pieces that are equally rare. */
 export interface Wish {
-  /** Best this one. */
-  readonly from: number;
+  /** Best this one; undefined: any. */
+  readonly from: number | undefined;
   /** How many neighbours at most; runs of the same length begin at the same places for everybody. */
   readonly run: number;
   /** Gives [0, 1). */
@@ -99,8 +99,9 @@ export class Rarity {
     for (const level of this.#openOfCount) {
       if (taken.size >= max) break;
       const also = claim === 'everything' ? undefined : claim;
-      const isHere = level.has(wish.from) && (also === undefined || also.has(wish.from));
-      this.#takeRuns(taken, max, level, also, isHere ? wish.from : this.#place(wish), wish);
+      const { from } = wish;
+      const isHere = from !== undefined && level.has(from) && (also === undefined || also.has(from));
+      this.#takeRuns(taken, max, level, also, isHere ? from : this.#place(wish), wish);
     }
     return [...taken];
   }

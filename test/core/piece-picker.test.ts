@@ -49,6 +49,22 @@ describe('a piece picker', () => {
     expect(runs).toBeLessThan(30);
   });
 
+  test('gives short runs from anywhere, also when asked piece by piece, so that no two fetch the same in one order', () => {
+    const next = (picker: PiecePicker<string>, run: number): number => {
+      const acquired = picker.acquire('a', 1, run);
+      return acquired.kind === 'reserved' ? (acquired.ranges[0]?.first ?? -1) : -1;
+    };
+    for (const run of [1, 4]) {
+      const picker = new PiecePicker(1000, even, { random: numbers() });
+      picker.join('a', 'everything');
+      const pieces = Array.from({ length: 80 }, () => next(picker, run));
+      const begun = pieces.filter((piece, at) => piece !== (pieces[at - 1] ?? -1) + 1);
+      expect(begun.length).toBeGreaterThan((0.8 * pieces.length) / run);
+      expect(begun.length).toBeLessThan((1.2 * pieces.length) / run);
+      expect(begun.every((piece) => piece % run === 0)).toBe(true);
+    }
+  });
+
   test('gives the rarest pieces first', () => {
     const picker = new PiecePicker(6, even, { random: () => 0 });
     picker.join('all', 'everything');
