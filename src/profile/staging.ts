@@ -44,6 +44,22 @@ export async function openStaging(outDir: string, key: string): Promise<Result<S
   }
 }
 
+/** What has its place on the disk of contents that were begun and are not finished, whoever has it open. */
+export async function leftoverBytes(outDir: string, key: string): Promise<number> {
+  const ids = await listedIn(join(outDir, partialFolder, `${key}.tree.contents`));
+  let bytes = 0;
+  for (const id of ids) {
+    const part = await lstat(partialPaths(outDir, id).part).catch(() => undefined);
+    bytes += (part?.blocks ?? 0) * 512;
+  }
+  return bytes;
+}
+
+async function listedIn(list: string): Promise<ReadonlySet<ContentId>> {
+  const text = await readFile(list, 'utf8').catch(() => '');
+  return new Set(text.split('\n').flatMap((line) => (decodeId(line) ? [line as ContentId] : [])));
+}
+
 /**
  * Removes what lies there for nobody: whoever let go of it with `release` cannot have it again. The list stays, as its
  * contents may be under way.
@@ -67,6 +83,8 @@ class OpenStaging implements Staging {
   readonly #outDir: string;
   readonly #lock: FileLock;
   readonly #list: string;
+  /** Begun, and not on the list. */
+  readonly #unlisted = new Set<ContentId>();
   /** Settles when the list is written. */
   #listed: Promise<void> = Promise.resolve();
 
@@ -78,17 +96,12 @@ class OpenStaging implements Staging {
   }
 
   begun(id: ContentId): void {
-    // What the disk refuses here it refuses for the content as well, and then nothing is left.
-    this.#listed = this.#listed.then(() => appendFile(this.#list, `${id}\n`)).catch(() => undefined);
+    this.#unlisted.add(id);
+    this.#listed = this.#listed.then(() => this.#write());
   }
 
   async leftovers(): Promise<readonly ContentId[]> {
-    await this.#listed;
-    const text = await readFile(this.#list, 'utf8').catch(() => '');
-    const ids = new Set(text.split('\n').flatMap((line) => (decodeId(line) ? [line as ContentId] : [])));
-    const left: ContentId[] = [];
-    for (const id of ids) if (await isAnyLeft(this.#outDir, id)) left.push(id);
-    return left;
+    return (await this.#found()) ?? [];
   }
 
   release(): void {
@@ -97,7 +110,9 @@ class OpenStaging implements Staging {
 
   async close(): Promise<void> {
     await this.#clear();
-    if ((await this.leftovers()).length === 0) await rm(this.#list, { force: true }).catch(() => undefined);
+    const left = await this.#found();
+    const isAway = !(await isThere(this.path));
+    if (left?.length === 0 && !isAway) await rm(this.#list, { force: true }).catch(() => undefined);
     await rm(this.path, { recursive: true, force: true }).catch(() => undefined);
     this.release();
     // Fails while other downloads are in it, as it should.
@@ -108,6 +123,28 @@ class OpenStaging implements Staging {
   async #clear(): Promise<void> {
     for (const id of await this.leftovers())
       if (!(await isThere(partialPaths(this.#outDir, id).part))) await PartialFile.discard(this.#outDir, id);
+  }
+
+  /** Undefined when nobody knows: there is no list, or it is away with its disk and may be back in a moment. */
+  async #found(): Promise<readonly ContentId[] | undefined> {
+    await this.#listed;
+    await this.#write();
+    const text = await readFile(this.#list, 'utf8').catch(() => undefined);
+    const ids = new Set(text?.split('\n').flatMap((line) => (decodeId(line) ? [line as ContentId] : [])));
+    const left: ContentId[] = [];
+    for (const id of ids) if (await isAnyLeft(this.#outDir, id)) left.push(id);
+    return text === undefined ? undefined : left;
+  }
+
+  async #write(): Promise<void> {
+    const ids = [...this.#unlisted];
+    if (ids.length === 0) return;
+    try {
+      await appendFile(this.#list, ids.map((id) => `${id}\n`).join(''));
+      for (const id of ids) this.#unlisted.delete(id);
+    } catch {
+      // Full, or away with its disk: written with the next, or when it is asked for.
+    }
   }
 }
 

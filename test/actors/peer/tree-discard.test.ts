@@ -117,3 +117,35 @@ test('what lies beside a partial file goes without it: the folder was away when 
   }
   expect(readdirSync(out)).toEqual([]);
 });
+
+test('what a content leaves is found though the folder was away when it was begun, and when it was given up', async () => {
+  const out = tempDir();
+  const away = `${out}-away`;
+  await using peer = await TestPeer.start();
+  const record = folderOf(peer.source, out);
+  const options = {
+    args: { transfers: peer.pool, record, library: undefined },
+    earlier: undefined,
+    report: () => undefined,
+  };
+  const [early, late] = [makeContent(tempDir(), 'a', 3 * MiB), makeContent(tempDir(), 'b', 3 * MiB, 2)];
+  const opened = await TreeDisk.open(options);
+  if (!opened.ok) throw new Error(opened.problem.message);
+  const listed = (): string[] =>
+    readdirSync(path.join(out, '.shoal')).filter((name) => name.endsWith('.tree.contents'));
+  opened.value.begun(early.id);
+  await until('it is on the list', () => listed().length > 0);
+  const hidden = path.join(out, '.shoal');
+  renameSync(hidden, away);
+  opened.value.begun(late.id);
+  await opened.value.settle();
+  renameSync(away, hidden);
+  for (const { id, manifest } of [early, late]) {
+    const partial = await PartialFile.open(out, id, manifest);
+    if (!partial.ok) throw new Error(partial.problem.message);
+    await partial.value.close(true);
+  }
+  await opened.value.stop();
+  await discardTree(record);
+  expect(existsSync(hidden)).toBe(false);
+});
