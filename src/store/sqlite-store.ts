@@ -7,7 +7,7 @@ import type { PeerSummary } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
 import { rowsBeforeGivingWay } from '../core/limits/stores.ts';
 import { nameKey, suggestName } from '../core/peer-name.ts';
-import type { CompiledQuery } from '../core/query-match.ts';
+import type { CompiledQuery, Term } from '../core/query-match.ts';
 import { ok, type Problem, type Result } from '../core/result.ts';
 import { bucketCount } from '../core/share-digest.ts';
 import type {
@@ -168,8 +168,8 @@ export class SqliteStore implements CatalogStore {
     return this.#seen().search(query, page);
   }
 
-  async findName(name: string, limit: number): Promise<SearchPage> {
-    return this.#seen().findName(name, limit);
+  async findName(name: string, limit: number, without?: readonly Term[]): Promise<SearchPage> {
+    return this.#seen().findName(name, limit, without);
   }
 
   async holders(

@@ -7,6 +7,7 @@ import { RedisStore } from '../../src/store/redis-store.ts';
 import { patient, RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
 import { describeAway } from './contract-away.ts';
+import { describeDenied } from './contract-denied.ts';
 import { describeStore } from './contract.ts';
 import { value } from './files.ts';
 import { expectToAnswerAsMemory } from './model.ts';
@@ -35,6 +36,10 @@ await describeWithRedis('on a cluster', () => {
       return new RedisStore(shards, times, maxFiles);
     },
     maxFiles,
+  );
+
+  describeDenied('Redis', async () =>
+    patient(() => openRedisStore(cluster.url(`denied-${(made += 1)}`), times)),
   );
 
   describeAway('Redis', async () =>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqliteStore } from '../../src/store/sqlite-store.ts';
 import { describeAway } from './contract-away.ts';
+import { describeDenied } from './contract-denied.ts';
 import { describePages } from './contract-pages.ts';
 import { describeStore } from './contract.ts';
 
@@ -15,3 +16,4 @@ const open = () => SqliteStore.open(join(folder, `${(opened += 1)}.sqlite`), 0);
 describeStore('SQLite', open);
 describePages('SQLite', open);
 describeAway('SQLite', open);
+describeDenied('SQLite', open);
