@@ -55,7 +55,11 @@ async function search(context: CommandContext, query: string, limit: number): Pr
   if (!compiled.ok) return refused(context, query, compiled.problem);
   return withEngine(context, async (session) => {
     const answer = await session.ask('search', { query, limit });
-    if (!answer.ok) return failed(context, answer.problem);
+    if (!answer.ok) {
+      const code = failed(context, answer.problem);
+      // Asked too often, not too much: later it is answered.
+      return answer.problem.code === 'limit' ? exitCode.unavailable : code;
+    }
     const { results: found, end } = answer.value;
     // Each catalogue gives so many.
     const results = found.slice(0, limit);
@@ -80,10 +84,10 @@ async function search(context: CommandContext, query: string, limit: number): Pr
 function refused(context: CommandContext, query: string, problem: QueryProblem): number {
   const cells = (from: number, to: number): number => textWidth(displayName(query.slice(from, to)));
   const sign = '^'.repeat(Math.max(1, cells(problem.from, problem.to)));
-  const code = failed(context, problem);
+  failed(context, problem);
   if (query.trim() !== '' && query.length <= maxQueryLength)
     context.output.note(`  ${query}`, `  ${' '.repeat(cells(0, problem.from))}${sign}`);
-  return code;
+  return exitCode.usage;
 }
 
 /** What of a query may have kept it from finding anything: a filter that is none, peers that are not online. */

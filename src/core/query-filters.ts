@@ -84,17 +84,19 @@ function addSizes(query: Draft, filter: Filter): Refusal | undefined {
 function addPeers(query: Draft, filter: Filter): Refusal | undefined {
   if (filter.negated)
     return refusePart(filter, 'A peer cannot be excluded: what it shares, others may share too');
-  const peers: string[] = [];
+  const peers = new Set(query.peers);
   for (const name of filter.values) {
     const id = name.toLowerCase();
     const key = nameKey(name);
     if (!isId(id) && !key.ok)
       return refusePart(filter, 'Expected the name of a peer, such as peer:anna, or its id');
-    peers.push(isId(id) || !key.ok ? id : key.value);
+    peers.add(isId(id) || !key.ok ? id : key.value);
+    if (peers.size > maxQueryPeers) {
+      const from = filter.to - filter.text.length + filter.text.lastIndexOf(name);
+      return refuse('limit', `A search may name at most ${maxQueryPeers} peers`, from, filter.to);
+    }
   }
-  query.peers = [...new Set([...query.peers, ...peers])];
-  if (query.peers.length > maxQueryPeers)
-    return refuse('limit', `A search may name at most ${maxQueryPeers} peers`, filter.from, filter.to);
+  query.peers = [...peers];
   return undefined;
 }
 

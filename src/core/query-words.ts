@@ -121,14 +121,18 @@ export class WordReader {
 
 /** One of several: every choice of a term out of each is a term that any of the chosen satisfies. */
 function anyOf(operands: readonly Operand[]): Result<Wanted, QueryProblem> {
-  const from = operands[0]?.from ?? 0;
-  const to = operands.at(-1)?.to ?? from;
+  const to = operands.at(-1)?.to ?? 0;
   let terms: readonly Term[] = [[]];
   for (const operand of operands) {
     if (operand.terms.length === 0) return refuse('bad-request', wordsAroundOr, operand.from, operand.to);
     terms = terms.flatMap((chosen) => operand.terms.map((term) => [...chosen, ...term]));
     if (terms.length > maxQueryTerms)
-      return refuse('limit', 'Too many words are bound by OR; put fewer of them in parentheses', from, to);
+      return refuse(
+        'limit',
+        'Too many words are bound by OR; put fewer of them in parentheses',
+        operand.from,
+        to,
+      );
   }
   return ok({ terms, words: [operands.flatMap(({ words }) => waysThrough(words))] });
 }

@@ -43,7 +43,9 @@ export function compileQuery(text: string): Result<CompiledQuery, QueryProblem> 
   if (!query.ok) return query;
   const isLookedUp = query.value.terms.some((term) => term.every(isIndexed));
   const meant = isLookedUp || query.value.terms.length === 0 ? query : read(parts.value, text.length, true);
-  return meant.ok ? (tooMuch(meant.value, text) ?? meant) : meant;
+  if (meant.ok && asksNothing(meant.value))
+    return refuse('bad-request', 'Expected at least one word or filter to search for', 0, text.length);
+  return meant;
 }
 
 function read(parts: readonly Part[], end: number, alone: boolean): Result<CompiledQuery, QueryProblem> {
@@ -62,7 +64,7 @@ function read(parts: readonly Part[], end: number, alone: boolean): Result<Compi
   };
   const reader = new WordReader(parts, end, alone);
   for (let { part } = reader; part !== undefined; { part } = reader) {
-    const refusal = addPart(query, part, reader);
+    const refusal = addPart(query, part, reader) ?? tooMuch(query, part.from, end);
     if (refusal !== undefined) return refusal;
   }
   return ok(query);
@@ -85,14 +87,13 @@ function addPart(query: Draft, part: Part, reader: WordReader): Refusal | undefi
   return undefined;
 }
 
-function tooMuch(query: CompiledQuery, text: string): Refusal | undefined {
-  const terms = [...query.terms, ...query.without];
-  if (terms.length > maxQueryTerms)
-    return refuse('limit', `A search may have at most ${maxQueryTerms} words`, 0, text.length);
-  if (terms.flat().length > maxQueryAlternatives)
-    return refuse('limit', 'A search may not have so many alternatives for so many words', 0, text.length);
-  if (asksNothing(query))
-    return refuse('bad-request', 'Expected at least one word or filter to search for', 0, text.length);
+/** What is wrong from `from` on when what stands there was one thing too many. */
+function tooMuch({ terms, without }: CompiledQuery, from: number, end: number): Refusal | undefined {
+  const all = [...terms, ...without];
+  if (all.length > maxQueryTerms)
+    return refuse('limit', `A search may have at most ${maxQueryTerms} words`, from, end);
+  if (all.flat().length > maxQueryAlternatives)
+    return refuse('limit', 'A search may not have so many alternatives for so many words', from, end);
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { PeerSummary, SearchEnd, SearchResult } from '../../src/core/catalogue.ts';
 import type { EngineCommand } from '../../src/core/engine-api.ts';
 import { maxSearchLimit } from '../../src/core/limits/cli.ts';
+import { maxQueryTerms } from '../../src/core/limits/stores.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 
 import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';
@@ -223,7 +224,7 @@ describe('search', () => {
     const blind = await play({ argv: ['search', 'moby OR'] });
     expect(blind.stderr.lines.slice(1)).toEqual(['  moby OR', '       ^^']);
     const endless = await play({ argv: ['search', 'x'.repeat(300)] });
-    expect([endless.code, endless.stderr.lines.length]).toEqual([1, 1]);
+    expect([endless.code, endless.stderr.lines.length]).toEqual([64, 1]);
   });
 
   test('takes more results than a tracker gives at once, up to its limit', async () => {
@@ -267,6 +268,15 @@ describe('search', () => {
     const { code, stderr } = await play({ argv: ['search', 'x'], answer: answering(unreachable) });
     expect(code).toBe(69);
     expect(stderr.text).toBe('shoal: the tracker does not answer\n');
+  });
+
+  test('ends with 69 when it is asked too often, and with 64 when it asks for too much', async () => {
+    const answer = answering(fail('limit', 'Too many requests, slow down'));
+    expect((await play({ argv: ['search', 'x'], answer })).code).toBe(69);
+    const words = Array.from({ length: maxQueryTerms + 1 }, (_, at) => `w${at}`).join(' ');
+    const { code, stderr } = await play({ argv: ['search', words] });
+    const [, , pointer = ''] = stderr.lines;
+    expect([code, pointer.indexOf('^') - 2]).toEqual([64, words.lastIndexOf('w')]);
   });
 
   test('ends with 70 when the engine gives up', async () => {

@@ -128,7 +128,7 @@ describe('a query that cannot be understood is refused where it is wrong', () =>
     ['a -size:>1M', 'bad-request', 2, 11],
     ['size:>2M size:<1M', 'bad-request', 9, 17],
     ['x'.repeat(maxQueryLength + 1), 'limit', maxQueryLength, maxQueryLength + 1],
-    ['x '.repeat(maxQueryTerms + 1), 'limit', 0, (maxQueryTerms + 1) * 2],
+    ['x '.repeat(maxQueryTerms + 1), 'limit', maxQueryTerms * 2, (maxQueryTerms + 1) * 2],
   ])('%j', (typed, code, from, to) => {
     expect(compileQuery(typed)).toMatchObject({ ok: false, problem: { code, from, to } });
   });
@@ -339,7 +339,7 @@ describe('alternatives', () => {
     const typed = `x ${group} OR ${group}`;
     expect(compileQuery(typed)).toMatchObject({
       ok: false,
-      problem: { code: 'limit', from: 2, to: typed.length },
+      problem: { code: 'limit', from: typed.lastIndexOf('('), to: typed.length },
     });
     const many = Array.from({ length: maxQueryAlternatives / 2 + 1 }, (_, at) => `a${at % 10}`).join('|');
     expect(compileQuery(many)).toMatchObject({ ok: false, problem: { code: 'limit', from: 0 } });
@@ -399,7 +399,7 @@ describe('filters', () => {
     const typed = `peer:${Array.from({ length: maxQueryPeers + 1 }, (_, at) => `p${at}`).join()}`;
     expect(compileQuery(typed)).toMatchObject({
       ok: false,
-      problem: { code: 'limit', from: 0, to: typed.length },
+      problem: { code: 'limit', from: typed.lastIndexOf('p'), to: typed.length },
     });
   });
 });
