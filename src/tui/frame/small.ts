@@ -9,18 +9,19 @@ import { promptLine } from '../parts/prompt-line.ts';
 import { speeds, statusBar } from '../parts/status-bar.ts';
 import { toastLine } from '../parts/toast-line.ts';
 import { part, type Area } from '../screen/area.ts';
+import { formatCount } from '../text/numbers.ts';
 import { fitLine, type Line } from '../text/segments.ts';
 import type { Drawing } from './frame.ts';
 
-/** Below 60×15: which tab, the speeds, rows, how the tracker is. */
+/** Below 60×15: which screen and how much is on it, the speeds, rows, how the tracker is. */
 export function composeTiny(session: Session, area: Area): Drawing {
   const { ui, engine, screens } = session;
   const screen = screens.get(currentScreen(ui));
   const prompt = currentPrompt(ui);
-  const tab = session.tabs().find(({ name }) => name === ui.tab);
+  const count = screen.count?.();
   const title: Line = [
     { text: `${screen.title()} `, role: 'title' },
-    { text: tab?.badge ?? '', role: 'accent' },
+    { text: count === undefined ? '' : formatCount(count), role: 'accent' },
   ];
   const first = leftAndRight(title, speeds(engine, area), area.width);
   const drawn = prompt === undefined ? undefined : promptLine(prompt, area);

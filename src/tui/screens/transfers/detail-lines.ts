@@ -138,7 +138,9 @@ export function curveLine(
     ];
   const samples = rate.samples();
   const mean = samples.length === 0 ? 0 : samples.reduce((sum, value) => sum + value, 0) / samples.length;
-  const told = `  now ${formatSpeed(bytesPerSecond)}  avg ${formatSpeed(mean)}  peak ${formatSpeed(Math.max(rate.peakBytesPerSecond, bytesPerSecond))}`;
+  // Of the first second there is no sample yet.
+  const average = samples.length === 0 ? '' : `  avg ${formatSpeed(mean)}`;
+  const told = `  now ${formatSpeed(bytesPerSecond)}${average}  peak ${formatSpeed(Math.max(rate.peakBytesPerSecond, bytesPerSecond))}`;
   const room = Math.min(curveWidth, width - labelWidth - told.length - 1);
   const curve: Line = room < 8 ? [] : [{ text: sparkline(samples, room, glyphs), role }];
   return [label(name), ...curve, { text: told.trimStart().padStart(room < 8 ? 0 : told.length) }];

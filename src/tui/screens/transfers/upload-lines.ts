@@ -41,5 +41,6 @@ function titleOf({ status, transfers }: ScreenContext['engine'], rows: readonly 
   const busy = rows.filter(({ upload }) => upload.state === 'uploading').length;
   const waiting = rows.filter(({ upload }) => upload.state === 'queued').length;
   const slots = status.limits === undefined ? '' : ` of ${status.limits.uploadSlots} slots`;
-  return `uploads ${busy}${slots}, ${waiting} waiting, ${formatSpeed(transfers.upPerSecond)}`;
+  const speed = transfers.upPerSecond < 1 ? '' : `, ${formatSpeed(transfers.upPerSecond)}`;
+  return `uploads ${busy}${slots}, ${waiting} waiting${speed}`;
 }
