@@ -19,15 +19,10 @@ import {
 } from './limits/downloads.ts';
 import type { Manifest } from './manifest.ts';
 import { pieceCount } from './piece-length.ts';
+import { leaveOrder, leaveOrders, type Order } from './piece-order.ts';
 import { PiecePicker } from './piece-picker.ts';
-import { countPieces, piecesOf, toRanges, type PieceRange } from './piece-ranges.ts';
+import { countPieces, piecesOf, type PieceRange } from './piece-ranges.ts';
 import type { Claim } from './rarity.ts';
-
-export interface Order {
-  readonly type: 'want' | 'leave';
-  readonly peer: PeerId;
-  readonly ranges: readonly PieceRange[];
-}
 
 export interface Delivery {
   readonly verified: readonly PieceRange[];
@@ -185,6 +180,12 @@ export class Assignment {
     return { fresh, wasted, orders };
   }
 
+  /** Pieces that were here turned out wrong: they are wanted again. */
+  lost(pieces: Iterable<number>): void {
+    for (const piece of pieces) this.#picker.lost(piece);
+    this.#wakeAll();
+  }
+
   /** Gives everybody enough to do. To be called after every change and now and then. */
   topUp(nowMs: number): Order[] {
     this.#nowMs = nowMs;
@@ -294,7 +295,3 @@ const hasCredit = ({ heardMs, askedMs }: Member, nowMs: number): boolean =>
   nowMs - Math.max(heardMs, askedMs) < sourceCreditMs;
 
 const isDelivering = ({ heardMs }: Member, nowMs: number): boolean => nowMs - heardMs < deliveringMs;
-
-const leaveOrders = (pieces: ReadonlyMap<PeerId, readonly number[]>): Order[] =>
-  Array.from(pieces, ([peer, left]) => leaveOrder(peer, toRanges(left)));
-const leaveOrder = (peer: PeerId, ranges: readonly PieceRange[]): Order => ({ type: 'leave', peer, ranges });

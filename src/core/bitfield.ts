@@ -120,6 +120,12 @@ export class Bitfield {
     return news;
   }
 
+  copy(): Bitfield {
+    const copy = new Bitfield(this.length);
+    copy.#words.set(this.#words);
+    return copy;
+  }
+
   /** A copy, `ceil(length / 8)` bytes. */
   encode(): Uint8Array {
     const bytes = new Uint8Array(Math.ceil(this.length / 8));

@@ -61,6 +61,8 @@ export interface DownloadView {
   readonly path: string | undefined;
   /** Whether it was copied from another file of this machine, in this run. */
   readonly isCopy?: boolean;
+  /** Of `doneBytes`, what an earlier run left that did not end in order, and has not been read and verified yet. */
+  readonly uncheckedBytes?: number;
   readonly problem: Problem | undefined;
   readonly retry: RetryClass | undefined;
   /** Attempts that ended with the problem, in a row. */

@@ -131,7 +131,7 @@ export class PiecePicker<Source> {
 
   /** Makes a source known, or replaces what it claims; before that and after `leave` it can reserve nothing. */
   join(source: Source, claim: Claim): void {
-    const own = claim === 'everything' ? claim : copyOf(claim);
+    const own = claim === 'everything' ? claim : claim.copy();
     const member = this.#members.get(source);
     this.#rarity.joined(own);
     if (member) {
@@ -214,6 +214,13 @@ export class PiecePicker<Source> {
     return [owner, racer].filter((one): one is Source => one !== undefined && one !== from);
   }
 
+  /** A piece that was verified is not right any more: it is missing again. */
+  lost(piece: number): void {
+    if (!this.#verified.clear(piece)) return;
+    this.#verifiedCount--;
+    this.#rarity.open(piece);
+  }
+
   /** A piece came and was wrong: it is missing again, and wanted from someone else while there is someone. */
   spoiled(piece: number, from: Source): void {
     if (!this.#verified.has(piece)) this.#spoiledBy.set(piece, from);
@@ -291,10 +298,4 @@ export class PiecePicker<Source> {
   #isFor(source: Source, { claim }: Member, piece: number): boolean {
     return (claim === 'everything' || claim.has(piece)) && this.#mayGive(source, piece);
   }
-}
-
-function copyOf(field: Bitfield): Bitfield {
-  const copy = new Bitfield(field.length);
-  copy.take(field, Infinity);
-  return copy;
 }

@@ -46,6 +46,7 @@ const downloadFields = complete<DownloadView>()([
   'queuePosition',
   'path',
   'isCopy',
+  'uncheckedBytes',
   'problem',
   'retry',
   'attempts',

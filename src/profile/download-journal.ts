@@ -16,17 +16,24 @@ export interface Claims {
   readonly have: Bitfield;
   /** The partial file that they are about, by its inode. */
   readonly inode: bigint;
-  /** When the run ended in order: when the file was last written to. Undefined in the middle of a run. */
-  readonly closedNs: bigint | undefined;
+  /** When the run ended in order: the times that the file had then. Undefined in the middle of a run. */
+  readonly closed: FileTimes | undefined;
+}
+
+/** When the bytes of a file last changed, and when anything about it did, which nobody can set. */
+export interface FileTimes {
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
 }
 
 const checksumBytes = 32;
 /** "Shoal claims", with the version of their form. */
-const magic = 0x53_43_00_02;
+const magic = 0x53_43_00_03;
 const numberAt = 4;
 const inodeAt = 12;
-const closedAt = 20;
-const idAt = 28;
+const mtimeAt = 20;
+const ctimeAt = 28;
+const idAt = 36;
 const haveAt = idAt + 32;
 /** The slots share no page, so that a torn write spoils one of them. */
 const pageBytes = 4096;
@@ -70,13 +77,14 @@ export class DownloadJournal {
   }
 
   /** Claims this from now on; whatever it is must have been flushed. One at a time. Throws what the disk says. */
-  async write({ have, inode, closedNs }: Claims): Promise<void> {
+  async write({ have, inode, closed }: Claims): Promise<void> {
     const number = this.#number + 1n;
     const slot = this.#slot;
     slot.writeUInt32BE(magic);
     slot.writeBigUInt64BE(number, numberAt);
     slot.writeBigUInt64BE(inode, inodeAt);
-    slot.writeBigInt64BE(closedNs ?? 0n, closedAt);
+    slot.writeBigInt64BE(closed?.mtimeNs ?? 0n, mtimeAt);
+    slot.writeBigInt64BE(closed?.ctimeNs ?? 0n, ctimeAt);
     slot.set(this.#id, idAt);
     slot.set(have.encode(), haveAt);
     slot.set(blake3.hash(slot.subarray(0, -checksumBytes)), slot.length - checksumBytes);
@@ -106,11 +114,12 @@ function readSlot(slot: Buffer, id: Uint8Array, pieces: number): Slot | undefine
   if (!id.every((byte, at) => slot[idAt + at] === byte)) return undefined;
   const have = Bitfield.decode(slot.subarray(haveAt, haveAt + Math.ceil(pieces / 8)), pieces);
   if (!have) return undefined;
-  const closedNs = slot.readBigInt64BE(closedAt);
+  const mtimeNs = slot.readBigInt64BE(mtimeAt);
+  const ctimeNs = slot.readBigInt64BE(ctimeAt);
   const inode = slot.readBigUInt64BE(inodeAt);
   return {
     number: slot.readBigUInt64BE(numberAt),
-    claims: { have, inode, closedNs: closedNs === 0n ? undefined : closedNs },
+    claims: { have, inode, closed: mtimeNs === 0n ? undefined : { mtimeNs, ctimeNs } },
   };
 }
 

@@ -21,9 +21,9 @@ import { writeManifest } from './stored-manifest.ts';
 export type Trust =
   /** Nothing was left. */
   | 'new'
-  /** It ended in order: what it claims is likely right, and there is nothing else. */
+  /** It ended in order and nobody has touched it since: what it claims is right, and there is nothing else. */
   | 'clean'
-  /** It was killed: what it claims is likely right, and there may be more than it claims. */
+  /** It was killed, or touched since: what it claims is in doubt, and there may be more than it claims. */
   | 'unclean'
   /** It is not as it was left, or nobody knows how it was left: nothing is claimed, and there may be a lot. */
   | 'doubtful';
@@ -36,6 +36,8 @@ export interface OpenedPartial {
   readonly journal: DownloadJournal | undefined;
   readonly inode: bigint;
   readonly have: SharedBitfield;
+  /** Claimed, and not in `have` before somebody has read it. */
+  readonly doubted: Bitfield;
   readonly trust: Trust;
 }
 
@@ -73,15 +75,16 @@ export async function openPartial(
     const trust = existing ? trustIn(stats, BigInt(manifest.sizeBytes), journal?.earlier) : 'new';
     await file.truncate(manifest.sizeBytes);
     const have = Bitfield.shared(pieces);
-    if (journal?.earlier && (trust === 'clean' || trust === 'unclean'))
-      have.take(journal.earlier.have, Infinity);
+    const doubted = new Bitfield(pieces);
+    const claimed = trust === 'clean' ? have : trust === 'unclean' ? doubted : undefined;
+    if (journal?.earlier) claimed?.take(journal.earlier.have, Infinity);
     if (journal) {
       if (trust === 'new' || trust === 'doubtful') await writeManifest(paths.manifest, manifest, disk);
       await file.datasync();
-      await journal.write({ have, inode: inodeOf(stats), closedNs: undefined });
+      await journal.write({ have: claimed ?? have, inode: inodeOf(stats), closed: undefined });
       if (trust === 'new') await disk.syncFolder(folder);
     }
-    return { path: part, file, lock, journal, inode: inodeOf(stats), have, trust };
+    return { path: part, file, lock, journal, inode: inodeOf(stats), have, doubted, trust };
   } catch (error) {
     await file?.close();
     await journal?.close();
@@ -118,10 +121,12 @@ export function inodeOf({ ino }: Pick<BigIntStats, 'ino'>): bigint {
 }
 
 function trustIn(stats: BigIntStats, sizeBytes: bigint, claims: Claims | undefined): Trust {
-  const { size, mtimeNs } = stats;
+  const { size, mtimeNs, ctimeNs } = stats;
   if (!claims || claims.inode !== inodeOf(stats) || size !== sizeBytes) return 'doubtful';
-  if (claims.closedNs === undefined) return 'unclean';
-  return claims.closedNs === mtimeNs ? 'clean' : 'doubtful';
+  const { closed } = claims;
+  if (closed !== undefined && closed.mtimeNs !== mtimeNs) return 'doubtful';
+  // A backup may have done that, or somebody who wrote to it and put the old time back.
+  return closed?.ctimeNs === ctimeNs ? 'clean' : 'unclean';
 }
 
 /** Takes the lock. A download that ends removes the folder, unless something of ours is in it by then. */

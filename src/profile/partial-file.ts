@@ -1,15 +1,18 @@
 /**
  * One unfinished download on the disk: a file of full size in the hidden `.shoal` folder of the output folder,
  * under its content id, with its journal and its lock. Other threads write pieces into it; this remembers which.
- * Invariant: one owner at a time, and the journal never claims a piece whose bytes were not flushed. A small
- * file has no journal: to fetch it again costs less than to wait for the disk for each.
+ * Invariant: one owner at a time, and the journal never claims a piece whose bytes were not flushed. It has only pieces
+ * that were hashed in this life, or in one that ended in order since when nobody has touched the file; only with all of
+ * them does it get a name. A small file has no journal: to fetch it again costs less than to wait for the disk for each.
  */
 import { join } from 'node:path';
 import { Bitfield, type SharedBitfield } from '../core/bitfield.ts';
 import { diskProblem } from '../core/disk-problem.ts';
 import type { ContentId } from '../core/ids.ts';
+import { partialWritersMs } from '../core/limits/downloads.ts';
 import type { Manifest } from '../core/manifest.ts';
-import { pieceSize } from '../core/piece-length.ts';
+import { pieceCount, pieceSize } from '../core/piece-length.ts';
+import { PieceWriters } from '../core/piece-writers.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { realDisk, type Disk } from './disk.ts';
 import {
@@ -26,6 +29,8 @@ import { readManifest } from './stored-manifest.ts';
 export class PartialFile {
   readonly id: ContentId;
   readonly manifest: Manifest;
+  /** Those that write to it. */
+  readonly writers: PieceWriters;
   readonly #opened: OpenedPartial;
   readonly #disk: Disk;
   readonly #outDir: string;
@@ -47,7 +52,8 @@ export class PartialFile {
     this.#disk = disk;
     this.#outDir = outDir;
     this.#opened = opened;
-    this.#flushed = copyOf(opened.have);
+    this.writers = PieceWriters.of(pieceCount(manifest.sizeBytes));
+    this.#flushed = this.claimed;
   }
 
   /** `outDir` exists. Problems: `busy` when another download holds it, and what the disk says. */
@@ -94,6 +100,22 @@ export class PartialFile {
     return this.#opened.have;
   }
 
+  /** What an earlier run claimed and nobody has read yet, if that run did not end in order: it is not had. */
+  get doubted(): Bitfield {
+    return this.#opened.doubted;
+  }
+
+  get isInDoubt(): boolean {
+    return this.doubted.firstHad() !== undefined;
+  }
+
+  /** A copy: what is had and what is in doubt. */
+  get claimed(): Bitfield {
+    const claimed = this.have.copy();
+    claimed.take(this.doubted, Infinity);
+    return claimed;
+  }
+
   /** What the next run finds whatever happens now. */
   get keptBytes(): number {
     if (!this.#opened.journal) return 0;
@@ -120,15 +142,29 @@ export class PartialFile {
    */
   add(piece: number): boolean {
     if (this.#hasLostWrites) return false;
+    this.doubted.clear(piece);
     const news = this.have.set(piece);
     if (news) this.#unflushed++;
     return news;
   }
 
+  /** A piece in doubt was read and is right. */
+  confirm(piece: number): void {
+    if (this.doubted.clear(piece)) this.have.set(piece);
+  }
+
   /** A claimed piece turned out wrong. */
   remove(piece: number): void {
     this.have.clear(piece);
+    this.doubted.clear(piece);
     this.#flushed.clear(piece);
+  }
+
+  /** Nothing that is claimed is believed any more. */
+  doubtAll(): void {
+    this.doubted.take(this.have, Infinity);
+    for (const { start, end } of this.doubted.ranges())
+      for (let piece = start; piece < end; piece++) this.have.clear(piece);
   }
 
   /**
@@ -148,6 +184,16 @@ export class PartialFile {
    */
   finish(folders: readonly string[], name: string): Promise<Result<string>> {
     return this.#end(() => this.#finish(folders, name), fail('closed', 'The partial file is closed'));
+  }
+
+  /**
+   * Waits for those that write to it, though not for ever, and adds what they have written. Whether none of them is
+   * left, so that it can be closed quietly.
+   */
+  async settle(): Promise<boolean> {
+    const areGone = await this.writers.areGone(partialWritersMs);
+    for (const piece of this.writers.written()) this.add(piece);
+    return areGone;
   }
 
   /** Keeps it for another run, if it is worth keeping. `isQuiet`: nobody has written what was not added. */
@@ -189,8 +235,8 @@ export class PartialFile {
   async #keep(isQuiet: boolean): Promise<void> {
     const { file, lock, journal } = this.#opened;
     await this.#flushing;
-    // What cannot be trusted is not to be found again by reading it.
-    await this.#flush(isQuiet || this.#hasLostWrites);
+    // What cannot be trusted is not to be found again by reading it; what is in doubt is to be doubted again.
+    await this.#flush((isQuiet && !this.isInDoubt) || this.#hasLostWrites);
     await file.close();
     await journal?.close();
     lock.release();
@@ -207,13 +253,13 @@ export class PartialFile {
   async #flush(isClosing: boolean): Promise<Result<void>> {
     const { file, journal, inode, have } = this.#opened;
     // Taken before the flush: what is added while it runs is not covered by it.
-    const covered = copyOf(have);
+    const covered = isClosing ? have.copy() : this.claimed;
     this.#unflushed = 0;
     try {
       await this.#look();
       await file.datasync();
-      const closedNs = isClosing ? (await file.stat({ bigint: true })).mtimeNs : undefined;
-      await journal?.write({ have: covered, inode, closedNs });
+      const closed = isClosing ? await file.stat({ bigint: true }) : undefined;
+      await journal?.write({ have: covered, inode, closed });
       this.#flushed = covered;
       return ok(undefined);
     } catch (error) {
@@ -250,10 +296,4 @@ export class PartialFile {
     // Fails while other downloads are in it, as it should.
     await this.#disk.rmdir(folder).catch(() => undefined);
   }
-}
-
-function copyOf(field: Bitfield): Bitfield {
-  const copy = new Bitfield(field.length);
-  copy.take(field, Infinity);
-  return copy;
 }

@@ -169,6 +169,8 @@ export interface OpenedContent {
   readonly rate: SharedArrayBuffer;
   /** The words of a `SharedWeight`. */
   readonly weight: SharedArrayBuffer;
+  /** The words of the `PieceWriters` of the partial file. */
+  readonly writers: SharedArrayBuffer;
   /** Whether the source downloads it as well: it is to be asked what it has, and nothing else is asked of it. */
   readonly isPartial: boolean;
 }

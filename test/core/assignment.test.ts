@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { Assignment, type Order } from '../../src/core/assignment.ts';
+import { Assignment } from '../../src/core/assignment.ts';
 import { Bitfield } from '../../src/core/bitfield.ts';
 import type { PeerId } from '../../src/core/ids.ts';
 import { sourceCreditMs } from '../../src/core/limits/downloads.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { minPieceLength } from '../../src/core/piece-length.ts';
+import type { Order } from '../../src/core/piece-order.ts';
 import { piecesOf } from '../../src/core/piece-ranges.ts';
 import * as fc from '../helpers/properties.ts';
 

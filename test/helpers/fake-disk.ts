@@ -245,7 +245,7 @@ function statsOf(node: Node, options: unknown): unknown {
   const kind = { isFile: () => isFile, isDirectory: () => !isFile };
   const mtimeNs = isFile ? node.mtimeNs : 0n;
   return (options as { bigint?: boolean } | undefined)?.bigint === true
-    ? { ...kind, dev: 1n, ino: node.ino, size: BigInt(size), mtimeNs }
+    ? { ...kind, dev: 1n, ino: node.ino, size: BigInt(size), mtimeNs, ctimeNs: mtimeNs }
     : { ...kind, size, blocks: Math.ceil(size / 512) };
 }
 

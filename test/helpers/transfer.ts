@@ -14,6 +14,8 @@ import { Revocations } from '../../src/core/revocations.ts';
 import type { SentPart } from '../../src/core/sent-book.ts';
 import { EngineRates } from '../../src/core/engine-rates.ts';
 import type { Priority } from '../../src/core/engine-api.ts';
+import { pieceCount } from '../../src/core/piece-length.ts';
+import { PieceWriters } from '../../src/core/piece-writers.ts';
 import { SharedRate } from '../../src/core/shared-rate.ts';
 import { SharedWeight } from '../../src/core/shared-weight.ts';
 import { makeCertificate, peerIdOfKey } from '../../src/identity/certificate.ts';
@@ -219,7 +221,17 @@ export class TestFetch implements AsyncDisposable {
     const { id, manifest } = of;
     const rate = this.rate.shared;
     const weight = SharedWeight.of(content, priority).shared;
-    const opened = await this.remote.open({ content, id, manifest, filePath, rate, weight, isPartial });
+    const writers = PieceWriters.of(pieceCount(manifest.sizeBytes)).shared;
+    const opened = await this.remote.open({
+      content,
+      id,
+      manifest,
+      filePath,
+      rate,
+      weight,
+      writers,
+      isPartial,
+    });
     return opened.ok ? undefined : opened.problem;
   }
 

@@ -47,14 +47,18 @@ export async function copyInto(
   partial: PartialFile,
   { from, signal, copied }: Copying,
 ): Promise<Result<void>> {
-  const { manifest, have, path: to } = partial;
+  const { manifest, claimed, path: to } = partial;
   const missing: number[] = [];
-  for (let piece = 0; piece < have.length; piece++) if (!have.has(piece)) missing.push(piece);
+  for (let piece = 0; piece < claimed.length; piece++) if (!claimed.has(piece)) missing.push(piece);
   const portion = Math.max(1, Math.floor(checkedAtOnceBytes / manifest.pieceLength));
   for (let at = 0; at < missing.length; at += portion) {
     if (signal?.aborted === true) return stopped;
     const ranges = toRanges(missing.slice(at, at + portion));
-    const done = await inTime(transfers.run('copyPieces', { from, to, manifest, ranges }), signal);
+    // Who does not wait for it any more leaves it writing.
+    const copying = transfers
+      .run('copyPieces', { from, to, manifest, ranges })
+      .finally(partial.writers.begin());
+    const done = await inTime(copying, signal);
     if (!done.ok) return done;
     for (const piece of piecesOf(done.value)) partial.add(piece);
     copied(countPieces(done.value));

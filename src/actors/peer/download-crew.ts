@@ -2,7 +2,7 @@
  * The sources that one download has in use, and what each of them is doing for it.
  * Invariant: a source is in use in the book exactly while it is a member here or its session is being asked for.
  */
-import type { Assignment, Order } from '../../core/assignment.ts';
+import type { Assignment } from '../../core/assignment.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import {
   detachTimeoutMs,
@@ -10,6 +10,7 @@ import {
   maxSourcesInUse,
   sourceAnswerTimeoutMs,
 } from '../../core/limits/downloads.ts';
+import type { Order } from '../../core/piece-order.ts';
 import type { Problem } from '../../core/result.ts';
 import type { SourceBook } from '../../core/source-book.ts';
 import type { OpenedContent } from '../../workers/transfer-contract.ts';

@@ -11,7 +11,7 @@ import type { DownloadFile } from './download-file.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 export interface Standing {
-  readonly file: Pick<DownloadFile, 'obstacle' | 'isOpening' | 'isCopying'>;
+  readonly file: Pick<DownloadFile, 'obstacle' | 'isOpening' | 'isCopying' | 'doubtedBytes'>;
   /** Undefined while the file is not open. */
   readonly assignment: Assignment | undefined;
   readonly sources: Pick<SourceBook, 'inUse' | 'size' | 'problem' | 'nextAttemptMs' | 'receivedMs'>;
@@ -34,6 +34,7 @@ export function takeDown(record: TransferRecord, standing: Standing): DownloadSt
   record.queuePosition = assignment?.queuePosition;
   record.knownSources = sources.size;
   record.availability = assignment?.copies;
+  record.uncheckedBytes = file.doubtedBytes;
   record.problem = isWaiting ? reasonOf(standing) : undefined;
   record.retry = isWaiting ? (file.obstacle?.retry ?? 'connection') : undefined;
   record.attempts = isWaiting ? (file.obstacle?.attempts ?? standing.attempts) : 0;
@@ -58,6 +59,8 @@ function stateOf({ file, assignment, sources, isSeeking, isFinishing, nowMs }: S
   if (isFinishing) return 'finishing';
   if (file.obstacle) return 'waiting';
   if (file.isCopying) return 'downloading';
+  // All is here, and what an earlier run left of it is being read.
+  if (assignment?.isComplete) return 'downloading';
   // Those who download the same have something for us only now and then, while all others make us wait.
   if (assignment && (nowMs - sources.receivedMs < deliveringMs || assignment.working(nowMs) > 0))
     return 'downloading';

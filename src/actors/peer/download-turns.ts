@@ -244,8 +244,7 @@ export class DownloadTurns {
     const { ctx, kinds, work } = this.#needs;
     const options = { name: `download-${record.transfer}`, restart: 'temporary' } as const;
     if (isOfKind(record, 'content')) return kinds.content.start(ctx, { record, ...work }, options);
-    if (isOfKind(record, 'tree')) return kinds.tree?.start(ctx, { record, ...work }, options);
-    return undefined;
+    return isOfKind(record, 'tree') ? kinds.tree?.start(ctx, { record, ...work }, options) : undefined;
   }
 
   #over({ record, leave, isStopping }: Worker, reason: StopReason): void {
@@ -297,4 +296,5 @@ const atRest = {
   retry: undefined,
   attempts: 0,
   nextAttemptMs: undefined,
+  uncheckedBytes: 0,
 } satisfies Partial<TransferRecord>;

@@ -3,12 +3,10 @@
  * name, or with the reason why not. What was fetched stays on the disk however this ends.
  * Invariant: while it is not complete it has a source at work, a question open or a time for the next attempt.
  */
-import { Assignment } from '../../core/assignment.ts';
-import type { DownloadDetails, DownloadState } from '../../core/engine-api.ts';
+import type { DownloadState } from '../../core/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits/downloads.ts';
 import type { Manifest } from '../../core/manifest.ts';
-import { pieceSize } from '../../core/piece-length.ts';
 import { fail, ok, type Problem } from '../../core/result.ts';
 import { SourceBook } from '../../core/source-book.ts';
 import type { PartialFile } from '../../profile/partial-file.ts';
@@ -19,6 +17,7 @@ import { knownHere } from './download-copy.ts';
 import { adoption } from './download-disk.ts';
 import { DownloadFile } from './download-file.ts';
 import type { DownloadArgs, DownloadMessage } from './download-messages.ts';
+import { DownloadPieces } from './download-pieces.ts';
 import { Seeker } from './download-seeker.ts';
 import { reasonOf, takeDown, type Standing } from './download-status.ts';
 import type { SessionNews } from './session.ts';
@@ -33,12 +32,12 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   const sources = new SourceBook(me.identity.id, random);
   const crew = new Crew({ ctx, host, sources, transfer, id: target.id, now });
   const showing = new Showing(record, () => host.tell({ type: 'changed', transfer }));
-  const events = { opened, blocked, placed, failed: (problem: Problem) => end('failed', problem) };
+  const events = { opened, lost, blocked, placed, failed: (problem: Problem) => end('failed', problem) };
   const file = new DownloadFile({ ctx, host, transfers, record, now, random, events });
+  const pieces = new DownloadPieces({ record, file, sources, now, random });
   const hasEnough = (): boolean => sources.inUse >= limits.maxSourcesInUse;
   const seeker = new Seeker({ ctx, trackers, partials, record, random, hasEnough });
   let manifest: Manifest | undefined;
-  let assignment: Assignment | undefined;
   let isFinishing = false;
   let isOver = false;
   /** Sources that may still write to the finished file. */
@@ -54,16 +53,16 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   /** Sees to it that everybody has something to do, and that there are enough of them. */
   function employ(): void {
-    if (file.obstacle || isFinishing || file.isCopying) return;
+    if (file.obstacle || isFinishing || file.isCopying || pieces.areHere) return;
     crew.recruit();
     crew.engage((peer) => lose(peer, gone));
-    crew.carryOut(assignment?.topUp(now()));
+    crew.carryOut(pieces.assignment?.topUp(now()));
   }
 
   function lose(peer: PeerId, problem: Problem): void {
     attempts += 1;
     crew.lose(peer, problem);
-    assignment?.leave(peer);
+    pieces.assignment?.leave(peer);
     if (sources.inUse === 0) seeker.seekSoon();
     employ();
   }
@@ -82,21 +81,29 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function opened(partial: PartialFile): void {
-    const { have, path: filePath, id } = partial;
-    assignment = new Assignment(partial.manifest, have, random);
-    assignment.order = record.order;
-    record.doneBytes = 0;
-    for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) countDone(piece);
-    if (assignment.isComplete) return finish();
+    const { path: filePath, id } = partial;
+    pieces.open(partial);
+    if (pieces.areRight) return finish();
+    file.checkSome();
     seeker.begin();
     seeker.offer(partial);
     const [rate, weight] = [record.rate.shared, record.weight.shared];
-    crew.content = { content: transfer, id, manifest: partial.manifest, filePath, rate, weight };
+    const writers = partial.writers.shared;
+    crew.content = { content: transfer, id, manifest: partial.manifest, filePath, rate, weight, writers };
     employ();
   }
 
-  function countDone(piece: number): void {
-    record.doneBytes += pieceSize(record.sizeBytes ?? 0, piece);
+  function lost(wrong: readonly number[]): void {
+    pieces.lost(wrong);
+    employ();
+  }
+
+  /** Some of what an earlier run left has been read. */
+  function checked(): void {
+    progressMs = now();
+    if (pieces.areRight) return finish();
+    // Who delivers comes first: then it goes on with the next beat.
+    if (pieces.assignment?.working(now()) === 0) file.checkSome();
   }
 
   /** All sources rest until the file is open again. */
@@ -104,30 +111,22 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     isFinishing = false;
     seeker.withdraw(true);
     crew.content = undefined;
-    for (const peer of crew.dismissAll()) assignment?.leave(peer);
+    for (const peer of crew.dismissAll()) pieces.assignment?.leave(peer);
     show();
   }
 
-  function delivered({ peer, report, queuePosition }: SessionNews & { readonly type: 'delivered' }): void {
+  function delivered(message: SessionNews & { readonly type: 'delivered' }): void {
+    const { peer, report, queuePosition } = message;
     record.fetchedBytes += report.receivedBytes;
-    const { partial } = file;
+    const [partial, assignment] = [file.partial, pieces.assignment];
     if (!assignment || !partial) return;
     // Who is no longer at work is given none, whatever it still says; a partial source joins only here.
     if (crew.stageOf(peer) === 'attached') crew.carryOut(assignment.told(peer, report, now()));
     assignment.queued(peer, queuePosition);
-    const { fresh, wasted, orders } = assignment.delivered(peer, report, now());
-    record.wastedBytes += wasted * assignment.pieceLength;
-    for (const piece of fresh) if (partial.add(piece)) countDone(piece);
-    if (fresh.length > 0) {
-      progressMs = now();
-      attempts = 0;
-      record.usedSources.add(peer);
-      sources.delivered(peer);
-    }
-    const bytesPerSecond = assignment.stateOf(peer, now())?.bytesPerSecond ?? 0;
-    if (report.receivedBytes > 0) sources.received(peer, report.receivedBytes, bytesPerSecond, now());
+    const { isNews, orders } = pieces.delivered(message, assignment, partial);
+    if (isNews) [progressMs, attempts] = [now(), 0];
     crew.carryOut(orders);
-    if (assignment.isComplete) return finish();
+    if (pieces.areRight) return finish();
     employ();
     file.flushIfDue();
     show();
@@ -157,6 +156,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     record.nextAttemptMs = undefined;
     record.queuePosition = undefined;
     record.sources = 0;
+    record.uncheckedBytes = 0;
     isOver = true;
     showing.show(state, now());
     ctx.stop();
@@ -170,16 +170,13 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
 
   function standing(): Standing {
     const facts = { isSeeking: seeker.isSeeking, isFinishing, attempts, nowMs: now(), dateMs: Date.now() };
-    return { file, assignment, sources, ...facts };
-  }
-
-  function details(): DownloadDetails {
-    return detailsOf({ record, manifest, assignment, sources, nowMs: now(), dateMs: Date.now() });
+    return { file, assignment: pieces.assignment, sources, ...facts };
   }
 
   function tick(): void {
     employ();
     file.flushIfDue();
+    file.checkSome();
     const { giveUpAfterMs = Infinity } = request;
     if (!isFinishing && now() - progressMs > giveUpAfterMs) return end('failed', reasonOf(standing()));
     show();
@@ -229,11 +226,12 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           // It has been sent to rest meanwhile, or away.
           if (crew.stageOf(message.peer) !== 'attaching') return;
           crew.moveTo(message.peer, 'attached');
-          if (!sources.of(message.peer)?.isPartial) assignment?.join(message.peer, 'everything', now());
+          if (!sources.of(message.peer)?.isPartial)
+            pieces.assignment?.join(message.peer, 'everything', now());
           employ();
           return show();
         case 'queued':
-          assignment?.queued(message.peer, message.queuePosition);
+          pieces.assignment?.queued(message.peer, message.queuePosition);
           employ();
           return show();
         case 'delivered':
@@ -253,9 +251,11 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'flushed':
         case 'placed':
         case 'copied':
+        case 'checked':
         case 'probe':
           file.receive(message);
           if (message.type === 'copied') progressMs = now();
+          if (message.type === 'checked') checked();
           return show();
         case 'adoptable':
           if (message.outcome.ok) args.library?.tell(message.outcome.value);
@@ -267,7 +267,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           employ();
           return show();
         case 'rotate':
-          if (assignment) crew.rotate(assignment);
+          if (pieces.assignment) crew.rotate(pieces.assignment);
           return employ();
         case 'tick':
           return tick();
@@ -280,17 +280,16 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'find-sources':
           return seeker.seek();
         case 'order-pieces':
-          if (assignment) assignment.order = record.order;
-          return;
+          return pieces.reorder();
         case 'details':
-          return message.replyTo.reply(ok(details()));
+          return message.replyTo.reply(ok(detailsOf({ ...standing(), record, manifest, sources })));
       }
     },
     async stopped() {
       seeker.withdraw(true);
       seeker.leave();
       crew.dismissAll();
-      await file.close((assignment?.size ?? 0) === 0);
+      await file.close();
     },
   };
 });

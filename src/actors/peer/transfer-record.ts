@@ -62,6 +62,7 @@ export interface TransferRecord<Target extends DownloadTarget = DownloadTarget> 
   queuePosition: number | undefined;
   path: string | undefined;
   isCopy: boolean;
+  uncheckedBytes: number;
   problem: Problem | undefined;
   retry: RetryClass | undefined;
   attempts: number;
@@ -100,6 +101,7 @@ export function createRecord(transfer: number, request: DownloadRequest, nowMs: 
     queuePosition: undefined,
     path: undefined,
     isCopy: false,
+    uncheckedBytes: 0,
     problem: undefined,
     retry: undefined,
     attempts: 0,
@@ -138,7 +140,7 @@ export function viewOf(record: TransferRecord): DownloadView {
   const { transfer, state, priority, order, queueIndex, path, problem, retry, attempts, nextAttemptMs } =
     rest;
   const { sizeBytes, doneBytes, fetchedBytes, wastedBytes, sentBytes, files, addedMs, endedMs } = rest;
-  const { sources, knownSources, availability, queuePosition, isCopy } = rest;
+  const { sources, knownSources, availability, queuePosition, isCopy, uncheckedBytes } = rest;
   return {
     transfer,
     id: request.target.kind === 'content' ? request.target.id : undefined,
@@ -162,6 +164,7 @@ export function viewOf(record: TransferRecord): DownloadView {
     queuePosition,
     path,
     isCopy,
+    uncheckedBytes,
     problem,
     retry,
     attempts,

@@ -81,8 +81,12 @@ export const diskProbeMaxMs = 15_000;
 export const diskReserveFraction = 0.01;
 /** … but no more than this: enough for what the system itself has to write. */
 export const maxDiskReserveBytes = 128 * 1024 * 1024;
-/** Claimed pieces that are looked at before an earlier run is believed (rqbit's figure). */
+/** Claimed pieces that are looked at before a download goes on where an earlier run ended (rqbit's figure). */
 export const maxSampledPieces = 64;
+/** What is left of those in doubt is read so many bytes at a time: while others are fetched one a beat, else one after the other. */
+export const doubtedAtOnceBytes = 16 * 1024 * 1024;
+/** How long who writes to the file of a download that ends is waited for. */
+export const partialWritersMs = 2_000;
 /** Read and hashed of a file at a stretch when what an earlier run left is looked at: a fraction of a second. */
 export const checkedAtOnceBytes = 64 * 1024 * 1024;
 /** How long a portion of that size may take to be copied from another file of this machine before it is fetched. */

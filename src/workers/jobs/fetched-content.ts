@@ -8,6 +8,7 @@ import { bytesReportMs, maxEvenSpanMs } from '../../core/limits/tracker.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount, pieceSize } from '../../core/piece-length.ts';
 import { piecesOf, toRanges, type PieceRange } from '../../core/piece-ranges.ts';
+import { PieceWriters } from '../../core/piece-writers.ts';
 import { ok, type Problem, type Result } from '../../core/result.ts';
 import { SharedRate } from '../../core/shared-rate.ts';
 import { SharedWeight } from '../../core/shared-weight.ts';
@@ -31,6 +32,8 @@ export class FetchedContent {
   readonly isPartial: boolean;
   readonly #filePath: string;
   readonly #store: PieceStore;
+  readonly #writers: PieceWriters;
+  readonly #noteClosed: () => void;
   readonly #onNews: (isIdle: boolean) => void;
   /** In the order in which they are to be asked for. */
   readonly #wanted = new Set<number>();
@@ -56,6 +59,8 @@ export class FetchedContent {
     this.isPartial = opened.isPartial;
     this.#filePath = opened.filePath;
     this.#store = store;
+    this.#writers = new PieceWriters(opened.writers);
+    this.#noteClosed = this.#writers.begin();
     this.#onNews = onNews;
   }
 
@@ -216,11 +221,16 @@ export class FetchedContent {
   /** Waits for writes under way. */
   async close(): Promise<void> {
     this.#wanted.clear();
-    await this.#store.close();
+    try {
+      await this.#store.close();
+    } finally {
+      this.#noteClosed();
+    }
   }
 
   #wrote(piece: number): void {
     this.#verified.push(piece);
+    this.#writers.wrote(piece);
     this.#finished(piece);
   }
 

@@ -27,7 +27,7 @@ function swarm() {
   assignment.join(fellow, new Bitfield(pieces), 0);
   assignment.queued(alice, 3);
   const standing = (nowMs: number, obstacle?: Standing['file']['obstacle']): Standing => ({
-    file: { obstacle, isOpening: false, isCopying: false },
+    file: { obstacle, isOpening: false, isCopying: false, doubtedBytes: 0 },
     assignment,
     sources,
     isSeeking: false,

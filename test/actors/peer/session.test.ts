@@ -7,6 +7,7 @@ import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/i
 import { EngineRates } from '../../../src/core/engine-rates.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { ok } from '../../../src/core/result.ts';
+import { PieceWriters } from '../../../src/core/piece-writers.ts';
 import { SharedRate } from '../../../src/core/shared-rate.ts';
 import { SharedWeight } from '../../../src/core/shared-weight.ts';
 import { openChannel, type Calls as Remote } from '../../../src/workers/channel.ts';
@@ -74,7 +75,8 @@ function downloader(name: string) {
 
 function attach(number: number, download: ActorRef<SessionNews>): void {
   const { id, manifest, filePath } = content;
-  const one = { content: number, id, manifest, filePath, rate, weight, isPartial: false };
+  const writers = PieceWriters.of(1).shared;
+  const one = { content: number, id, manifest, filePath, rate, weight, writers, isPartial: false };
   session.tell({ type: 'attach', opened: one, download });
 }
 
