@@ -15,6 +15,12 @@ export function hostPort({ host, port }: { readonly host: string; readonly port:
 /** Whether it stands for all addresses of a machine, so that nobody else can dial it. */
 export const isAnyHost = (host: string): boolean => /^(?:0\.0\.0\.0|::|\*|)$/.test(host);
 
+/** Whether it is this machine, as only this machine names it. */
+export function isLoopbackHost(address: string): boolean {
+  const host = plainHost(address);
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
 /** RFC 1918, RFC 3927 (link-local), RFC 4193 (unique local) and their like. */
 const privateV4 = /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 const privateV6 = /^(?:f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):/i;

@@ -152,6 +152,8 @@ export interface FetchInput {
   readonly tcpPort: number;
   /** Whose key the other side must have. */
   readonly peer: PeerId;
+  /** What others say it is called; may be empty. */
+  readonly name: string;
   readonly link: MessagePort;
   readonly me: Introduction;
   /** The words of the engine's `EngineRates`. */
@@ -200,6 +202,8 @@ export interface FetchReport {
   readonly trees: readonly TreeReport[];
   /** Place in the source's queue; 0: it sends. */
   readonly queuePosition: number;
+  /** Nothing has come for a while though it should: when it is given up, in ms since 1970, unless something comes. */
+  readonly stallsAtMs: number | undefined;
 }
 
 /** What a fetch job tells the actor that started it. */

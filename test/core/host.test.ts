@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { hostPort, isPrivateHost, neighbourhoodOf, networkOf, plainHost } from '../../src/core/host.ts';
+import {
+  hostPort,
+  isLoopbackHost,
+  isPrivateHost,
+  neighbourhoodOf,
+  networkOf,
+  plainHost,
+} from '../../src/core/host.ts';
 
 test.each([
   ['::ffff:10.0.0.1', '10.0.0.1'],
@@ -55,4 +62,17 @@ test.each([
   ['2001::1', '2001:0:0:5::1', true],
 ])('%s and %s are of one provider: %s', (a, b, expected) => {
   expect(neighbourhoodOf(a) === neighbourhoodOf(b)).toBe(expected);
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.9.9.9', true],
+  ['::ffff:127.0.0.1', true],
+  ['::1', true],
+  ['localhost', true],
+  ['128.0.0.1', false],
+  ['127.example.org', false],
+  ['::2', false],
+])('that %s is this machine: %s', (address, isHere) => {
+  expect(isLoopbackHost(address)).toBe(isHere);
 });

@@ -201,8 +201,8 @@ export class TestFetch implements AsyncDisposable {
       report: (report) => void this.reports.push(report),
     } satisfies FetchHost);
     const me = { identity, name: 'fetcher', agent: 'test', insecure };
-    const rates = this.rates.shared;
-    this.ended = fetch({ host: '127.0.0.1', tcpPort: server.port, peer, link: port2, me, rates });
+    const to = { host: '127.0.0.1', tcpPort: server.port, peer, name: 'server' };
+    this.ended = fetch({ ...to, link: port2, me, rates: this.rates.shared });
     void this.ended.then(({ problem }) => connected.reject(new Error(problem.message)));
     this.connected.catch(() => undefined);
   }

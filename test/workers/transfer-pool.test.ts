@@ -11,7 +11,7 @@ import { until } from '../helpers/poll.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 /** A host that lets everybody in and says nothing. */
-const silent = createServer(() => undefined);
+const silent = createServer((socket) => socket.on('error', () => undefined).resume());
 const pools: TransferPool[] = [];
 
 afterEach(async () => {
@@ -34,7 +34,8 @@ async function begin(pool: TransferPool): Promise<{ ended: Promise<Ended>; leave
   const { port: tcpPort } = silent.address() as AddressInfo;
   const me = { identity: identity.value, name: 'me', agent: 'test', insecure: false };
   const rates = new EngineRates().shared;
-  const input = { host: '127.0.0.1', tcpPort, peer: identity.value.id, link: port2, me, rates };
+  const to = { host: '127.0.0.1', tcpPort, peer: identity.value.id, name: 'silent' };
+  const input = { ...to, link: port2, me, rates };
   const ended = pool.run('fetch', input, { transferList: [port2] });
   return { ended, leave: () => port1.close() };
 }

@@ -6,8 +6,9 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Source } from '../../core/catalogue.ts';
 import { callAnswerMs, callAskTimeoutMs } from '../../core/limits/reach.ts';
+import { isLoopbackHost, isPrivateHost } from '../../core/host.ts';
+import { calledPeer, noAnswerOf } from '../../core/peer-words.ts';
 import { fail, type Problem, type ProblemCode, type Result } from '../../core/result.ts';
-import { displayName } from '../../core/safe-name.ts';
 import { openChannel, type Calls as Remote, type Channel } from '../../workers/channel.ts';
 import type { Pool } from '../../workers/pool.ts';
 import type {
@@ -19,6 +20,7 @@ import type {
 } from '../../workers/transfer-contract.ts';
 import type { ActorContext, ActorRef, AskFailure, Outcome } from '../runtime/index.ts';
 import type { Call, Calls } from './calls.ts';
+import type { Reached } from './reached.ts';
 import type { CallAnswer, TrackerQuestion } from './trackers-messages.ts';
 
 export type LineMessage =
@@ -36,6 +38,8 @@ export interface LineArgs {
   readonly rates: SharedArrayBuffer;
   readonly calls: Calls;
   readonly trackers: ActorRef<TrackerQuestion>;
+  /** Where peers were reached. */
+  readonly reached: Reached;
 }
 
 type Way = 'dial' | 'call';
@@ -79,6 +83,7 @@ export class SessionLine {
   /** There is a connection: gives the job at the other end of it. */
   connected(): Remote<FetchControl> | undefined {
     this.#isConnected = true;
+    if (this.#way === 'dial') this.#args.reached.note(this.#args.source);
     this.#ctx.timers.cancel('call');
     return this.#channel?.remote;
   }
@@ -102,7 +107,11 @@ export class SessionLine {
         if (way !== this.#way) return undefined;
         if (!outcome.ok) return { problem: threadDied, fault: outcome.error };
         const { problem } = outcome.value;
-        return this.#isConnected ? { problem } : this.#failed(problem);
+        if (!this.#isConnected) return this.#failed(problem);
+        // In whatever way it fell silent.
+        return {
+          problem: problem.code === 'timeout' ? noAnswerOf(calledPeer(this.#args.source.name)) : problem,
+        };
       }
     }
   }
@@ -116,8 +125,8 @@ export class SessionLine {
 
   #dial(link: MessagePort): void {
     const { source, me, transfers, rates } = this.#args;
-    const { peer, host, port: tcpPort } = source;
-    const input = { host, tcpPort, peer, link, me, rates };
+    const { peer, name, host, port: tcpPort } = source;
+    const input = { host, tcpPort, peer, name, link, me, rates };
     const job = transfers.run('fetch', input, { transferList: [link] });
     this.#ctx.pipe(job, (outcome) => ({ type: 'over', way: 'dial', outcome }));
   }
@@ -145,8 +154,12 @@ export class SessionLine {
 
   /** What people are told when nothing has helped. */
   #verdict(last: Problem): Problem {
+    const { source, reached } = this.#args;
     const call = this.#problems.get('call');
-    const them = displayName(this.#args.source.name) || 'this peer';
+    const them = calledPeer(source.name);
+    const dial = this.#problems.get('dial');
+    // Where it can be reached the way is not to blame.
+    if (dial && (reached.has(source) || isOpen(source))) return dial;
     if (call === unanswered && this.#areWeReachable)
       return {
         code: 'unreachable',
@@ -154,7 +167,7 @@ export class SessionLine {
       };
     if (call?.code === 'unreachable') return neither(them);
     // That it cannot be called says less than why it cannot be dialled.
-    return this.#problems.get('dial') ?? last;
+    return dial ?? last;
   }
 }
 
@@ -165,6 +178,10 @@ const threadDied: Problem = { code: 'internal', message: 'The thread of the conn
 const unanswered: Problem = { code: 'unreachable', message: 'Who was called did not come' };
 const tooManyCalls: Problem = { code: 'busy', message: 'Too many calls wait for an answer' };
 const noAnswer = fail('timeout', 'No tracker passed on the call in time');
+
+/** Whether it is known, or to be supposed, that nothing is in the way to its address. */
+const isOpen = ({ host, reachable = isLoopbackHost(host) || isPrivateHost(host) }: Source): boolean =>
+  reachable;
 
 /** The problem of two peers of whom neither can be dialled. */
 function neither(them: string): Problem {

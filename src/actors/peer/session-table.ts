@@ -3,6 +3,7 @@ import type { Source } from '../../core/catalogue.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { maxSessions } from '../../core/limits/downloads.ts';
 import type { ActorContext, ActorRef } from '../runtime/index.ts';
+import { Reached } from './reached.ts';
 import { sessionActor, type SessionCommand } from './session.ts';
 import type { LineArgs } from './session-line.ts';
 
@@ -14,10 +15,11 @@ export interface SessionOver {
 
 export class SessionTable {
   readonly #ctx: ActorContext<SessionOver>;
-  readonly #args: Omit<LineArgs, 'source'>;
+  readonly #args: Omit<LineArgs, 'source' | 'reached'>;
+  readonly #reached = new Reached();
   readonly #sessions = new Map<PeerId, ActorRef<SessionCommand>>();
 
-  constructor(ctx: ActorContext<SessionOver>, args: Omit<LineArgs, 'source'>) {
+  constructor(ctx: ActorContext<SessionOver>, args: Omit<LineArgs, 'source' | 'reached'>) {
     this.#ctx = ctx;
     this.#args = args;
   }
@@ -28,7 +30,8 @@ export class SessionTable {
     const known = this.#sessions.get(peer);
     if (known) return known;
     if (this.#sessions.size >= maxSessions) return undefined;
-    const session = this.#ctx.spawn(sessionActor, { source, ...this.#args }, { restart: 'temporary' });
+    const args = { source, reached: this.#reached, ...this.#args };
+    const session = this.#ctx.spawn(sessionActor, args, { restart: 'temporary' });
     this.#sessions.set(peer, session);
     this.#ctx.watch(session, () => ({ type: 'session-over', peer, session }));
     return session;

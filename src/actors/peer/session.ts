@@ -22,6 +22,9 @@ import type { OpenedTree, TreeReport, WantedFile } from '../../workers/tree-cont
 import { actor, type ActorRef, type Asking, type Outcome, type ReplyTo } from '../runtime/index.ts';
 import { SessionLine, type LineArgs, type LineMessage } from './session-line.ts';
 
+/** How a connection makes those who fetch over it wait. */
+export type Waits = Pick<FetchReport, 'queuePosition' | 'stallsAtMs'>;
+
 /** What a download is told by the sessions it is attached to. */
 export type SessionNews =
   | { readonly type: 'attached'; readonly peer: PeerId }
@@ -31,7 +34,8 @@ export type SessionNews =
       readonly report: ContentReport;
       readonly queuePosition: number;
     }
-  | { readonly type: 'queued'; readonly peer: PeerId; readonly queuePosition: number }
+  /** It makes us wait, or no longer: for our turn, or without a word, and then until it is given up. */
+  | ({ readonly type: 'queued'; readonly peer: PeerId } & Waits)
   /** `at` says who is to blame: this machine's disk, or the source and the way to it. */
   | {
       readonly type: 'detached';
@@ -91,7 +95,7 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
   /** What came before the connection was up, in order. */
   let early: (Question | Attach)[] | undefined = [];
   let asked = 0;
-  let queuePosition = 0;
+  let waits: Waits = { queuePosition: 0, stallsAtMs: undefined };
   let problem: Problem = { code: 'closed', message: 'The connection was stopped' };
 
   function restIfIdle(): void {
@@ -141,10 +145,11 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
     welcome(download);
   }
 
-  /** Whoever comes while we wait in the source's queue is told so: only a change of place is news. */
+  /** Whoever comes while we wait is told so: only a change is news. */
   function welcome(download: ActorRef<SessionNews> | ActorRef<TreeNews> | undefined): void {
     download?.offer({ type: 'attached', peer: source.peer });
-    if (queuePosition > 0) download?.offer({ type: 'queued', peer: source.peer, queuePosition });
+    const isWaiting = waits.queuePosition > 0 || waits.stallsAtMs !== undefined;
+    if (isWaiting) download?.offer({ type: 'queued', peer: source.peer, ...waits });
   }
 
   /** Who comes again before the connection is up is to be opened once. */
@@ -243,25 +248,21 @@ export const sessionActor = actor<SessionMessage, LineArgs>('session', (ctx, arg
           return;
         }
         case 'reported': {
-          const { report } = message;
-          for (const one of report.contents) {
-            tell(one.content, {
-              type: 'delivered',
-              peer: source.peer,
-              report: one,
-              queuePosition: report.queuePosition,
-            });
+          const { contents, trees: files, ...now } = message.report;
+          const { queuePosition } = now;
+          for (const one of contents) {
+            tell(one.content, { type: 'delivered', peer: source.peer, report: one, queuePosition });
             if (!one.ended) continue;
             tell(one.content, { type: 'detached', peer: source.peer, ...one.ended });
             downloads.delete(one.content);
             remote?.close(one.content).catch(ignore);
           }
-          for (const one of report.trees)
+          for (const one of files)
             trees.get(one.tree)?.offer({ type: 'files-came', peer: source.peer, report: one });
-          if (report.queuePosition !== queuePosition)
+          if (now.queuePosition !== waits.queuePosition || now.stallsAtMs !== waits.stallsAtMs)
             for (const download of [...downloads.values(), ...trees.values()])
-              download.offer({ type: 'queued', peer: source.peer, queuePosition: report.queuePosition });
-          queuePosition = report.queuePosition;
+              download.offer({ type: 'queued', peer: source.peer, ...now });
+          waits = now;
           restIfIdle();
           return;
         }

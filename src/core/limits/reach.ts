@@ -10,6 +10,8 @@ export const callAskTimeoutMs = 12_000;
 export const callAnswerMs = 12_000;
 /** Calls of ours that nobody has answered yet. */
 export const maxOpenCalls = 64;
+/** Addresses at which peers were reached that are remembered. */
+export const maxReachedPlaces = 1_024;
 /** Calls that we answer: a tracker makes nobody dial more strangers than this … */
 export const answeredCalls = { perSecond: 1, burst: 30 };
 /** … of whom so many have not answered yet. */

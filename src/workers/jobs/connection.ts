@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { partingTimeoutMs } from '../../core/limits/connections.ts';
+import { brokenLine, calledPeer } from '../../core/peer-words.ts';
 import type { Problem } from '../../core/result.ts';
 import { problemOf, RemoteProtocolError, wireCodeOf } from '../../protocol/errors.ts';
 import type { PeerMessage } from '../../protocol/peer-messages.ts';
@@ -27,6 +28,8 @@ export class Connection {
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Infinity;
   #isOpen = true;
+  /** The other side, as it calls itself. */
+  #them = calledPeer('');
   #fault: Error | undefined;
 
   /** The handshake must be done: both hellos follow at once. */
@@ -39,10 +42,8 @@ export class Connection {
     this.#onEvent = onEvent;
     this.closed = new Promise((done) => socket.once('close', () => done()));
     socket.setNoDelay(true);
-    socket.on('error', (error) =>
-      this.#over({ code: 'closed', message: `The connection broke: ${error.message}` }),
-    );
-    socket.on('close', () => this.#over({ code: 'closed', message: 'The other side closed the connection' }));
+    socket.on('error', (error) => this.#over(brokenLine(this.#them, error)));
+    socket.on('close', () => this.#over({ code: 'closed', message: `${this.#them} closed the connection` }));
     this.#afterwards();
   }
 
@@ -118,7 +119,9 @@ export class Connection {
   }
 
   #hand(event: PeerEvent): void {
-    if (event.type === 'bye') this.#over({ code: 'closed', message: event.reason || 'The other side left' });
+    if (event.type === 'hello') this.#them = calledPeer(event.name);
+    if (event.type === 'bye')
+      this.#over({ code: 'closed', message: event.reason || `${this.#them} has left` });
     else if (event.type === 'error' && event.requestId === 0) this.#over(problemOf(event));
     else this.#onEvent(event);
   }

@@ -2,7 +2,6 @@
  * Fetches pieces of any number of contents over one connection: puts together, verifies and writes what comes.
  * Nothing per block leaves this thread, and nothing is allocated for one but views and headers.
  */
-import { stallTimeoutMs } from '../../core/limits/connections.ts';
 import { countBytes, maxPieceBufferBytes, pieceBacklogBytes } from '../../core/limits/tracker.ts';
 import { piecesOf, type PieceRange } from '../../core/piece-ranges.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
@@ -15,6 +14,7 @@ import type { Pace } from './pacer.ts';
 import type { Asker, FetchBase } from './asker.ts';
 import { PieceBuffers } from './piece-buffers.ts';
 import { PieceFlow, type Asked, type PieceLine } from './piece-flow.ts';
+import { StallWatch } from './stall-watch.ts';
 
 export class Downloader {
   readonly #connection: Connection;
@@ -29,16 +29,13 @@ export class Downloader {
   readonly #asker: Asker;
   readonly #line: PieceLine;
   readonly #buffers = new PieceBuffers(pieceBacklogBytes, maxPieceBufferBytes);
-  /** When something last came, or could not have come. */
-  #movedMs = nowMs();
-  /** Since the last look at the clock. */
-  #hasMoved = false;
+  readonly #watch: StallWatch;
   #queuePosition = 0;
   #isReading = true;
   #hasLanded = false;
 
-  /** `onBytes` is called whenever some have come. */
-  constructor(base: FetchBase, onBytes: () => void) {
+  /** `onBytes` is called whenever some have come, `onSilence` when `stallsAtMs` is news. */
+  constructor(base: FetchBase, onBytes: () => void, onSilence: () => void) {
     const { connection, pipeline, asker, rate, resumeReading } = base;
     this.#connection = connection;
     this.#pipeline = pipeline;
@@ -46,13 +43,16 @@ export class Downloader {
     this.#onBytes = onBytes;
     this.#resumeReading = resumeReading;
     this.#pacers = new ContentPacers(rate, () => this.#readOn());
-    const began = (): void => void (this.#movedMs = nowMs());
+    const isDue = (): boolean => this.#queuePosition === 0 && this.#isReading && this.pace === 'due';
+    this.#watch = new StallWatch(connection, { isDue, changed: onSilence });
+    const began = (): void => this.#watch.begin();
     this.#line = { connection, pipeline, requests: this.#requests, began };
-    const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
-    void connection.ended.then(() => {
-      clearInterval(watch);
-      this.#pacers.stop();
-    });
+    void connection.ended.then(() => this.#pacers.stop());
+  }
+
+  /** When the connection is given up, while what was asked for does not come; in ms since 1970. */
+  get stallsAtMs(): number | undefined {
+    return this.#watch.stallsAtMs;
   }
 
   get queuePosition(): number {
@@ -132,7 +132,7 @@ export class Downloader {
 
   queued(position: number): void {
     this.#queuePosition = position;
-    this.#movedMs = nowMs();
+    this.#watch.begin();
   }
 
   /**
@@ -190,7 +190,7 @@ export class Downloader {
   }
 
   #came(asked: Asked, bytes: number): void {
-    this.#hasMoved = true;
+    this.#watch.moved();
     asked.filled += bytes;
     asked.uncountedBytes += bytes;
     this.#pacers.came(bytes);
@@ -246,7 +246,7 @@ export class Downloader {
     this.#buffers.filled(buffer);
     content.accept(piece, buffer, (isRight) => {
       this.#buffers.give(buffer);
-      this.#movedMs = nowMs();
+      this.#watch.begin();
       // It is as old as swarming: who does not know it would take it for a broken connection.
       if (!isRight && this.#connection.session.isSwarming)
         this.#connection.send({ type: 'spoiled', id: content.id, piece });
@@ -257,7 +257,7 @@ export class Downloader {
 
   #readOn(): void {
     if (this.#isReading || !this.mayRead) return;
-    this.#movedMs = nowMs();
+    this.#watch.begin();
     this.#resumeReading();
   }
 
@@ -285,13 +285,5 @@ export class Downloader {
     this.#current = undefined;
     this.#pipeline.settled(asked.outstandingBytes);
     if (asked.buffer) this.#buffers.give(asked.buffer);
-  }
-
-  #watchStall(): void {
-    if (this.#hasMoved) this.#movedMs = nowMs();
-    this.#hasMoved = false;
-    if (this.#queuePosition > 0 || !this.#isReading || this.pace !== 'due') return;
-    if (nowMs() - this.#movedMs < stallTimeoutMs) return;
-    this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });
   }
 }

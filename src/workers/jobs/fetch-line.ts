@@ -21,11 +21,11 @@ export interface FetchLine {
 
 /** Dials. The socket is destroyed once `closed` settles. Problems are those of `dial`. */
 export async function dialledLine(
-  { host, tcpPort, peer, me }: Pick<FetchInput, 'host' | 'tcpPort' | 'peer' | 'me'>,
+  { host, tcpPort, peer, name, me }: Pick<FetchInput, 'host' | 'tcpPort' | 'peer' | 'name' | 'me'>,
   closed: Promise<void>,
 ): Promise<Result<FetchLine>> {
   const intake = new Intake();
-  const { socket, remote } = dial({ host, tcpPort, peer, me }, intake);
+  const { socket, remote } = dial({ host, tcpPort, peer, name, me }, intake);
   void closed.then(() => socket.destroy());
   const proved = await remote;
   if (!proved.ok) return proved;

@@ -2,36 +2,12 @@
  * The job behind one connection to who has what we want, mostly dialled: fetches what its actor wants, for any number of
  * files at once.
  */
-import { verifyManifest } from '../../content/content-id.ts';
-import type { ListPage } from '../../core/catalogue.ts';
-import type { ContentId } from '../../core/ids.ts';
-import { bytesReportMs, maxFetchedPieceLength, sinkFromBytes } from '../../core/limits/tracker.ts';
-import type { Manifest } from '../../core/manifest.ts';
 import { EngineRates } from '../../core/engine-rates.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
-import type { Rate } from '../../core/shared-rate.ts';
-import { Pipeline } from '../../core/pipeline.ts';
-import { problemOf } from '../../protocol/errors.ts';
-import { openChannel, type Calls } from '../channel.ts';
-import type {
-  ContentReport,
-  Ended,
-  FetchControl,
-  FetchHost,
-  FetchInput,
-  ListRequest,
-  OpenedContent,
-} from '../transfer-contract.ts';
-import { Asker } from './asker.ts';
-import { nowMs, type Connection, type PeerEvent } from './connection.ts';
-import { Downloader } from './downloader.ts';
+import { fail, type Result } from '../../core/result.ts';
+import { openChannel } from '../channel.ts';
+import type { Ended, FetchControl, FetchHost, FetchInput } from '../transfer-contract.ts';
+import { FetchClient } from './fetch-client.ts';
 import { dialledLine, type FetchLine } from './fetch-line.ts';
-import { FetchedContent } from './fetched-content.ts';
-import { FileFetcher } from './file-fetcher.ts';
-import type { Taker } from './intake.ts';
-import { useSink } from './piece-sink.ts';
-import { Questions } from './questions.ts';
-import { ReportBeat } from './report-beat.ts';
 
 /** Dials, and ends when either side leaves or the channel closes; what the other side does never makes it throw. */
 export function fetch(input: FetchInput): Promise<Ended> {
@@ -43,7 +19,7 @@ export async function fetchOver(
   { peer, link, rates }: Pick<FetchInput, 'peer' | 'link' | 'rates'>,
   begin: (closed: Promise<void>) => Promise<Result<FetchLine>>,
 ): Promise<Ended> {
-  let client: Client | undefined;
+  let client: FetchClient | undefined;
   const closed = fail('closed', 'The connection is closed');
   const control: FetchControl = {
     manifest: async (id) => client?.manifest(id) ?? closed,
@@ -63,7 +39,13 @@ export async function fetchOver(
     const line = await begin(channel.closed);
     if (!line.ok) return line;
     const { host, connect, attach, resume } = line.value;
-    client = new Client(channel.remote, peer, new EngineRates(rates).downloadFrom(host), connect, resume);
+    client = new FetchClient(
+      channel.remote,
+      peer,
+      new EngineRates(rates).downloadFrom(host),
+      connect,
+      resume,
+    );
     attach(client);
     resume();
     const problem = await client.connection.ended;
@@ -71,236 +53,5 @@ export async function fetchOver(
     return client.connection.unlessAtFault({ problem });
   } finally {
     channel.close();
-  }
-}
-
-class Client implements Taker {
-  readonly connection: Connection;
-  readonly downloader: Downloader;
-  readonly files: FileFetcher;
-  readonly #host: Calls<FetchHost>;
-  readonly #peer: FetchInput['peer'];
-  /** The limit for all that comes over the connection. */
-  readonly #rate: Rate;
-  readonly #readOn: () => void;
-  readonly #questions: Questions;
-  /** Contents whose files are being opened. */
-  readonly #opening = new Map<number, Promise<unknown>>();
-  #sink: ReturnType<typeof useSink> | undefined;
-  /** What happens is reported at a beat, but at once when somebody waits for it: small files would do nothing else. */
-  readonly #beat = new ReportBeat(() => this.#tell(this.#report(this.downloader.contents, true)));
-  #toldPosition = 0;
-
-  constructor(
-    host: Calls<FetchHost>,
-    peer: FetchInput['peer'],
-    rate: Rate,
-    dialled: (onEvent: (event: PeerEvent) => void) => Connection,
-    resumeReading: () => void,
-  ) {
-    this.#host = host;
-    this.#peer = peer;
-    this.#rate = rate;
-    this.connection = dialled((event) => this.#hear(event));
-    this.#readOn = () => {
-      if (this.mayRead) resumeReading();
-    };
-    this.#questions = new Questions(this.connection, this.#readOn);
-    const cameSome = (): void => this.#beat.soon(bytesReportMs);
-    const pipeline = new Pipeline(nowMs());
-    const asker = new Asker(this.connection, pipeline, {
-      isQueued: () => this.downloader.queuePosition > 0,
-      asked: this.#readOn,
-    });
-    const base = { connection: this.connection, pipeline, asker, rate, resumeReading: this.#readOn };
-    this.downloader = new Downloader(base, cameSome);
-    this.files = new FileFetcher(base, () => this.#beat.soon(), cameSome);
-  }
-
-  /** Whether more may be read from the network. */
-  get mayRead(): boolean {
-    const mayFetch = this.files.mayRead;
-    return this.downloader.mayRead && mayFetch && !this.#isHeld();
-  }
-
-  /** Whether nothing is on its way but what has come too fast: anything else must not wait behind it. */
-  #isHeld(): boolean {
-    if (this.#questions.areOpen) return false;
-    const pace = this.downloader.pace;
-    if (pace === 'due') return false;
-    const filesPace = this.files.pace;
-    return filesPace !== 'due' && (pace === 'held' || filesPace === 'held');
-  }
-
-  get quantumBytes(): number {
-    return Math.min(this.downloader.quantumBytes, this.files.quantumBytes);
-  }
-
-  landing(): Uint8Array | undefined {
-    return this.downloader.landing();
-  }
-
-  landed(length: number): boolean {
-    return this.downloader.landed(length);
-  }
-
-  receive(bytes: Uint8Array): void {
-    this.connection.receive(bytes);
-  }
-
-  get expectsHeader(): boolean {
-    return this.downloader.expectsHeader;
-  }
-
-  /** The manifest of a content, proved to be its. */
-  async manifest(id: ContentId): Promise<Result<Manifest>> {
-    const question = { type: 'get-manifest', id } as const;
-    const answer = await this.#questions.ask<Manifest>((requestId) => ({ ...question, requestId }));
-    const manifest = answer.ok ? verifyManifest(id, answer.value) : answer;
-    // So that it is up when the file has been made.
-    if (manifest.ok) this.#startSink(manifest.value);
-    return manifest;
-  }
-
-  #startSink({ sizeBytes }: Manifest): void {
-    if (sizeBytes >= sinkFromBytes && this.connection.isOpen) this.#sink ??= useSink();
-  }
-
-  list(request: ListRequest): Promise<Result<ListPage>> {
-    return this.#questions.ask<ListPage>((requestId) => ({ type: 'list', requestId, ...request }));
-  }
-
-  async open(opened: OpenedContent): Promise<Result<void>> {
-    if (opened.manifest.pieceLength > maxFetchedPieceLength) return fail('limit', 'The file is too large');
-    if (!this.connection.isOpen) return fail('closed', 'The connection is closed');
-    this.#startSink(opened.manifest);
-    const opening = FetchedContent.open(
-      opened,
-      (isIdle) => this.#beat.soon(isIdle ? 0 : undefined),
-      this.#sink?.sink,
-    );
-    this.#opening.set(opened.content, opening);
-    const content = await opening;
-    if (this.#opening.get(opened.content) === opening) this.#opening.delete(opened.content);
-    if (!content.ok) return content;
-    this.downloader.open(content.value);
-    if (opened.isPartial) void this.#watch(content.value);
-    return ok(undefined);
-  }
-
-  /** Asks what the source has; it tells by itself what it gets from then on. */
-  async #watch(content: FetchedContent): Promise<void> {
-    const { id } = content;
-    const answer = this.connection.session.isSwarming
-      ? await this.#questions.ask<Uint8Array | undefined>((requestId) => ({ type: 'watch', requestId, id }))
-      : fail('version', 'It gives nothing of what is not complete');
-    if (answer.ok) content.claimed(answer.value);
-    else content.end('source', answer.problem);
-  }
-
-  /** What it did last is reported before it is closed. */
-  async close(number: number): Promise<void> {
-    // What is not open yet will be in a moment, and then nobody would close it.
-    await this.#opening.get(number);
-    const content = await this.downloader.close(number);
-    if (content?.isPartial) this.connection.send({ type: 'unwatch', id: content.id });
-    if (content) await this.#report([content]);
-  }
-
-  /** Settles what waits, and reports what was written to the last. */
-  async end(problem: Ended['problem']): Promise<void> {
-    this.#beat.stop();
-    this.#questions.end(problem);
-    await Promise.all(this.#opening.values());
-    const contents = this.downloader.contents;
-    await this.downloader.closeAll();
-    // Until then what is read still goes where it was to go.
-    void this.connection.closed.then(() => this.#free());
-    await this.#beat.reporting;
-    await this.#report(contents).catch(() => undefined);
-  }
-
-  #free(): void {
-    this.downloader.free();
-    this.#sink?.release();
-    this.#sink = undefined;
-  }
-
-  #hear(event: PeerEvent): void {
-    switch (event.type) {
-      case 'data': {
-        const { requestId, bytes } = event;
-        if (!this.#questions.data(requestId, bytes) && !this.files.data(requestId, bytes))
-          this.downloader.data(requestId, bytes);
-        return;
-      }
-      case 'data-end': {
-        const { requestId } = event;
-        if (!this.#questions.dataEnd(requestId) && !this.files.dataEnd(requestId))
-          this.downloader.dataEnd(requestId);
-        return;
-      }
-      case 'block':
-        this.downloader.block(event);
-        this.#beat.soon();
-        return;
-      case 'queue':
-        this.downloader.queued(event.position);
-        this.files.queued(event.position);
-        this.#beat.soon();
-        return;
-      case 'hello':
-        void this.#tell(this.#host.connected({ peer: this.#peer, name: event.name, agent: event.agent }));
-        return;
-      case 'files':
-        return this.files.begins(event);
-      case 'manifest':
-        return this.#questions.manifestBegins(event);
-      case 'bitfield':
-        return this.#questions.settle(event.requestId, ok(event.bitfield));
-      case 'have':
-        for (const content of this.downloader.contents)
-          if (content.isPartial && content.id === event.id) content.gained(event.ranges);
-        return;
-      case 'list-page':
-        return this.#questions.settle(event.requestId, ok({ entries: event.entries, cursor: event.cursor }));
-      case 'error':
-        if (!this.downloader.refused(event) && !this.files.refused(event))
-          this.#questions.settle(event.requestId, { ok: false, problem: problemOf(event) });
-        return;
-      case 'bye':
-      case 'get-manifest':
-      case 'get-pieces':
-      case 'get-files':
-      case 'cancel':
-      case 'list':
-      case 'watch':
-      case 'spoiled':
-      case 'unwatch':
-        // Only a listener hears these; the session refuses them before they get here.
-        return;
-    }
-  }
-
-  /** `isEven`: with as many bytes as limits let come; not the last time, when all are told of. */
-  async #report(contents: Iterable<FetchedContent>, isEven = false): Promise<void> {
-    const reports: ContentReport[] = [];
-    this.downloader.countAll();
-    const evenly = isEven ? { nowMs: nowMs(), bytesPerSecond: this.#rate.bytesPerSecond } : undefined;
-    for (const content of contents) {
-      const report = content.takeReport(evenly);
-      if (report) reports.push(report);
-      if (content.hasMore) this.#beat.soon(bytesReportMs);
-    }
-    const { queuePosition } = this.downloader;
-    const trees = this.files.takeReports();
-    if (reports.length + trees.length === 0 && queuePosition === this.#toldPosition) return;
-    this.#toldPosition = queuePosition;
-    await this.#host.report({ contents: reports, trees, queuePosition });
-  }
-
-  /** A call that fails means that the actor is gone, and with it the reason to go on. */
-  #tell(call: Promise<void>): Promise<void> {
-    return call.catch(() => this.connection.end({ code: 'closed', message: 'Stopped' }));
   }
 }

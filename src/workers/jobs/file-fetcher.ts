@@ -4,7 +4,6 @@
  * Invariant: a file wanted is handed over or refused exactly once, unless its tree is closed or the connection ends.
  */
 import { isContent } from '../../content/content-id.ts';
-import { stallTimeoutMs } from '../../core/limits/connections.ts';
 import { maxStoreBacklogBytes } from '../../core/limits/trees.ts';
 import { pieceCount } from '../../core/piece-length.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
@@ -18,6 +17,7 @@ import { FetchedTree } from './fetched-tree.ts';
 import { FileFlow, type AskedFiles, type FilesLine } from './file-flow.ts';
 import { FilesBuffers, type FilesPart } from './files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from './pacer.ts';
+import { StallWatch } from './stall-watch.ts';
 import { withdrawable } from './wanted-files.ts';
 
 export class FileFetcher {
@@ -34,31 +34,35 @@ export class FileFetcher {
   readonly #buffers = new FilesBuffers();
   /** Of all trees that are open. */
   #backlogBytes = 0;
-  #movedMs = nowMs();
-  /** Since the last look at the clock. */
-  #hasMoved = false;
+  readonly #watch: StallWatch;
   #queuePosition = 0;
 
   /**
-   * `onNews` when there is something to report, `onBytes` when it is only that some more bytes came.
+   * `onNews` when there is something to report, `onBytes` when it is only that some more bytes came, `onSilence` when
+   * `stallsAtMs` is news.
    */
-  constructor(base: FetchBase, onNews: () => void, onBytes: () => void) {
+  constructor(base: FetchBase, onNews: () => void, onBytes: () => void, onSilence: () => void) {
     const { connection, pipeline, asker, rate, resumeReading } = base;
     this.#connection = connection;
     this.#pipeline = pipeline;
     this.#asker = asker;
-    const began = (): void => void (this.#movedMs = nowMs());
+    const isDue = (): boolean => this.#queuePosition === 0 && this.mayRead && this.pace === 'due';
+    this.#watch = new StallWatch(connection, { isDue, changed: onSilence });
+    const began = (): void => this.#watch.begin();
     this.#line = { connection, requests: this.#requests, began };
     this.#onNews = onNews;
     this.#onBytes = onBytes;
     this.#resumeReading = resumeReading;
     this.#pacer = new ReadPacer(rate, resumeReading);
-    const watch = setInterval(() => this.#watchStall(), stallTimeoutMs / 6);
     void connection.ended.then(() => {
-      clearInterval(watch);
       this.#pacer.stop();
       for (const number of this.#flows.keys()) this.close(number);
     });
+  }
+
+  /** When the connection is given up, while what was asked for does not come; in ms since 1970. */
+  get stallsAtMs(): number | undefined {
+    return this.#watch.stallsAtMs;
   }
 
   /** Whether more may be read from the network. */
@@ -129,7 +133,7 @@ export class FileFetcher {
 
   queued(position: number): void {
     this.#queuePosition = position;
-    this.#movedMs = nowMs();
+    this.#watch.begin();
   }
 
   /** The next files of a request begin. */
@@ -159,7 +163,7 @@ export class FileFetcher {
     if (!part) return true;
     part.buffer.set(bytes, part.filled);
     part.filled += bytes.length;
-    this.#hasMoved = true;
+    this.#watch.moved();
     this.#pacer.came(bytes.length);
     tree.received(bytes.length);
     this.#onBytes();
@@ -172,9 +176,9 @@ export class FileFetcher {
     if (!asked) return false;
     const { part } = asked;
     asked.part = undefined;
-    this.#movedMs = nowMs();
+    this.#watch.begin();
     if (part) {
-      this.#pipeline.came(part.filled, this.#movedMs);
+      this.#pipeline.came(part.filled, nowMs());
       this.#settle(asked, part.filled);
       this.#handOver(asked.tree, part);
       if (part.isLast) this.#forget(requestId, asked);
@@ -236,7 +240,7 @@ export class FileFetcher {
   #settled(tree: FetchedTree, bytes: number): void {
     tree.backlogBytes -= bytes;
     this.#backlogBytes -= bytes;
-    this.#movedMs = nowMs();
+    this.#watch.begin();
     if (this.mayRead) this.#resumeReading();
   }
 
@@ -255,13 +259,5 @@ export class FileFetcher {
     this.#requests.delete(requestId);
     this.#settle(asked, asked.outstandingBytes);
     if (asked.part) this.#buffers.give(asked.part.buffer);
-  }
-
-  #watchStall(): void {
-    if (this.#hasMoved) this.#movedMs = nowMs();
-    this.#hasMoved = false;
-    if (this.#queuePosition > 0 || !this.mayRead || this.pace !== 'due') return;
-    if (nowMs() - this.#movedMs < stallTimeoutMs) return;
-    this.#connection.end({ code: 'timeout', message: `Nothing came for ${stallTimeoutMs / 1000} s` });
   }
 }

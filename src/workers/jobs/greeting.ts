@@ -7,6 +7,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket, type ConnectionOptions } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
 import { connectTimeoutMs, tlsTimeoutMs } from '../../core/limits/connections.ts';
+import { calledPeer, dialProblem, noAnswerOf, somebodyElse } from '../../core/peer-words.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { TlsSessions } from '../../identity/tls-sessions.ts';
 import { remotePeerId, tlsOptions, verifyExpected } from '../../identity/tls.ts';
@@ -42,12 +43,30 @@ const unknown = fail('protocol', 'The other side does not speak this protocol');
 /** What Node calls the alert that refuses us for encrypting. */
 const refusedForEncrypting = 'ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY';
 
-type Dial = Pick<FetchInput, 'host' | 'tcpPort' | 'peer' | 'me'>;
+type Dial = Pick<FetchInput, 'host' | 'tcpPort' | 'peer' | 'me'> & Partial<Pick<FetchInput, 'name'>>;
 
 const sessions = new TlsSessions();
 
-/** Without encryption the id is only what the other side says. */
-export function dial({ host, tcpPort: port, peer, me }: Dial, intake: Intake): Greeting {
+/** Without encryption the id is only what the other side says. Each problem names it. */
+export function dial(to: Dial, intake: Intake): Greeting {
+  const { host, tcpPort: port, name = '' } = to;
+  const them = calledPeer(name);
+  const fails = (error: Error): Result<PeerId> => dialProblem(them, { host, port }, error);
+  const { socket, remote } = begin(to, intake, fails);
+  const named = remote.then((outcome): Result<PeerId> => {
+    if (outcome.ok) return outcome;
+    const { code } = outcome.problem;
+    if (code === 'timeout') return { ok: false, problem: noAnswerOf(them) };
+    if (code === 'closed') return fail(code, `${them} closed the connection before it was made`);
+    if (code === 'unauthorised') return fail(code, somebodyElse(them, { host, port }));
+    return outcome;
+  });
+  return { socket, remote: named };
+}
+
+type Explain = (error: Error) => Result<PeerId>;
+
+function begin({ host, tcpPort: port, peer, me }: Dial, intake: Intake, fails: Explain): Greeting {
   const { onread } = intake;
   if (me.insecure) {
     const socket = connectPlain({ host, port, onread, noDelay: true });
@@ -59,7 +78,8 @@ export function dial({ host, tcpPort: port, peer, me }: Dial, intake: Intake): G
       if (!remote) return unknown;
       return remote === peer ? ok(remote) : fail('unauthorised', `The other side is ${remote}, not ${peer}`);
     })();
-    return { socket, remote: handshake(socket, connectTimeoutMs, (settle) => void proved.then(settle)) };
+    const remote = handshake(socket, connectTimeoutMs, (settle) => void proved.then(settle), fails);
+    return { socket, remote };
   }
   const { id } = me.identity;
   const session = sessions.find(id, peer);
@@ -80,11 +100,11 @@ export function dial({ host, tcpPort: port, peer, me }: Dial, intake: Intake): G
   };
   const explain = (error: Error): Result<PeerId> => {
     sessions.forget(id, peer);
-    return hasCode(error, refusedForEncrypting) ? weEncrypt : fail('unreachable', error.message);
+    return hasCode(error, refusedForEncrypting) ? weEncrypt : fails(error);
   };
-  const begin = (settle: (outcome: Result<PeerId>) => void): void =>
+  const secured = (settle: (outcome: Result<PeerId>) => void): void =>
     void socket.once('secureConnect', () => settle(prove()));
-  return { socket, remote: handshake(socket, connectTimeoutMs, begin, explain) };
+  return { socket, remote: handshake(socket, connectTimeoutMs, secured, explain) };
 }
 
 /** Takes in a connection that nothing was read from. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { MessageChannel } from 'node:worker_threads';
 import { Calls } from '../../../src/actors/peer/calls.ts';
+import { Reached } from '../../../src/actors/peer/reached.ts';
 import { sessionActor, type SessionCommand, type SessionNews } from '../../../src/actors/peer/session.ts';
 import type { TrackerQuestion } from '../../../src/actors/peer/trackers-messages.ts';
 import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/index.ts';
@@ -61,6 +62,7 @@ beforeEach(() => {
     transfers,
     rates: new EngineRates().shared,
     calls: new Calls(),
+    reached: new Reached(),
     trackers: system.start(silent, undefined).ref,
   }).ref;
 });
@@ -96,7 +98,7 @@ async function connects(): Promise<void> {
   await job?.connected({ peer, name: 'it', agent: 'test' });
 }
 
-const waits = { type: 'queued', peer, queuePosition: 3 };
+const waits = { type: 'queued', peer, queuePosition: 3, stallsAtMs: undefined };
 
 describe('who comes to a connection that waits in the source’s queue', () => {
   test.each(['content', 'tree'])('is told so, as those were who were there before: a %s', async (kind) => {
@@ -105,14 +107,14 @@ describe('who comes to a connection that waits in the source’s queue', () => {
     await connects();
     attach(1, first.ref);
     await until('the first is attached', () => first.heard.length === 1);
-    await job?.report({ contents: [], trees: [], queuePosition: 3 });
+    await job?.report({ contents: [], trees: [], queuePosition: 3, stallsAtMs: undefined });
     await until('the first is told', () => first.heard.length === 2);
     if (kind === 'tree') attachTree(2, second.ref);
     else attach(2, second.ref);
     await until('the second is told', () => second.heard.length === 2);
     expect(first.heard).toEqual([{ type: 'attached', peer }, waits]);
     expect(second.heard).toEqual([{ type: 'attached', peer }, waits]);
-    await job?.report({ contents: [], trees: [], queuePosition: 0 });
+    await job?.report({ contents: [], trees: [], queuePosition: 0, stallsAtMs: undefined });
     await until('it is over', () => second.heard.length === 3);
     expect(second.heard.at(-1)).toEqual({ ...waits, queuePosition: 0 });
   });

@@ -45,6 +45,7 @@ describe('what fetches small files', () => {
       base,
       () => undefined,
       () => undefined,
+      () => undefined,
     );
   });
 
