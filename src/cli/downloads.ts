@@ -36,8 +36,6 @@ export type DownloadOutcome =
       readonly ok: false;
       readonly file: WantedFile;
       readonly problem: Problem;
-      /** What of it is here. */
-      readonly doneBytes?: number;
       /** Where it would lie; undefined where that is not known. */
       readonly path?: string | undefined;
     };
@@ -185,8 +183,7 @@ export class Downloads {
       case 'failed':
       case 'cancelled': {
         const problem = view.problem ?? { code: 'cancelled', message: 'The download was cancelled' };
-        const { doneBytes } = view;
-        return this.#finish(active, { ok: false, file: active.file, problem, doneBytes });
+        return this.#finish(active, { ok: false, file: active.file, problem });
       }
       case 'queued':
       case 'finding':

@@ -2,6 +2,8 @@
 import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskReserveFraction, maxDiskReserveBytes } from '../core/limits/downloads.ts';
+import type { ContentId } from '../core/ids.ts';
+import { partialPaths } from '../profile/open-partial.ts';
 import { formatSize } from '../core/quantity.ts';
 
 export interface FullDisk {
@@ -14,13 +16,24 @@ export interface FullDisk {
   readonly missingBytes: number;
 }
 
+/** What was to be put below one folder. */
+export interface RefusedFiles {
+  readonly sizeBytes: number;
+  /** Those that may lie there in part. */
+  readonly ids: readonly ContentId[];
+}
+
 /** Undefined where the system does not say. `folder` need not exist. */
-export async function fullDisk(folder: string, neededBytes: number): Promise<FullDisk | undefined> {
+export async function fullDisk(
+  folder: string,
+  { sizeBytes, ids }: RefusedFiles,
+): Promise<FullDisk | undefined> {
   try {
     const there = await nearest(folder);
     const { bsize, blocks, bavail } = await statfs(there);
     const reserve = Math.min(blocks * bsize * diskReserveFraction, maxDiskReserveBytes);
     const freeBytes = bavail * bsize;
+    const neededBytes = Math.max(0, sizeBytes - (await placedBytes(folder, ids)));
     const missingBytes = Math.max(0, Math.ceil(neededBytes + reserve - freeBytes));
     return { disk: await mountPointOf(there), freeBytes, neededBytes, missingBytes };
   } catch {
@@ -39,6 +52,15 @@ export function fullDiskLine({ disk, freeBytes, neededBytes, missingBytes }: Ful
   return missingBytes === 0
     ? `The disk at ${disk} was full: ${sizes} by now. The same command goes on.`
     : `The disk at ${disk} is full: ${sizes}. With ${formatSize(missingBytes)} more the same command goes on.`;
+}
+
+async function placedBytes(folder: string, ids: readonly ContentId[]): Promise<number> {
+  let bytes = 0;
+  for (const id of ids) {
+    const part = await stat(partialPaths(folder, id).part).catch(() => undefined);
+    bytes += (part?.blocks ?? 0) * 512;
+  }
+  return bytes;
 }
 
 /** The folder itself, or the nearest above it that is there. */

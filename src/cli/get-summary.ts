@@ -2,9 +2,14 @@
  * What all downloads of a run came to, for its last line. Invariant: it counts what its reporter is told, and changes
  * nothing of it.
  */
+import type { ContentId } from '../core/ids.ts';
+import { maxRefusedIds } from '../core/limits/cli.ts';
+import { maxSmallFileBytes } from '../core/limits/trees.ts';
 import { formatSize } from '../core/quantity.ts';
 import { counted } from './words.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
+import type { RefusedFiles } from './full-disk.ts';
+import type { WantedFile } from './get-target.ts';
 
 /** A reporter that counts on the way to another one. */
 export class GetSummary implements DownloadReporter {
@@ -16,7 +21,8 @@ export class GetSummary implements DownloadReporter {
   #sizeBytes = 0;
   #fetchedBytes = 0;
   #copied = 0;
-  #neededBytes = 0;
+  #refusedBytes = 0;
+  readonly #refusedIds: ContentId[] = [];
 
   constructor(reporter: DownloadReporter, now: () => number) {
     this.#reporter = reporter;
@@ -29,9 +35,9 @@ export class GetSummary implements DownloadReporter {
     return this.#verified + this.#failed;
   }
 
-  /** What is missing of those that failed because of a full disk, as far as their sizes are known. */
-  get neededBytes(): number {
-    return this.#neededBytes;
+  /** Files that failed because of a full disk: their sizes, as far as they are known, and which may lie there in part. */
+  get refused(): RefusedFiles {
+    return { sizeBytes: this.#refusedBytes, ids: this.#refusedIds };
   }
 
   /**
@@ -73,9 +79,8 @@ export class GetSummary implements DownloadReporter {
   outcome(...outcomes: readonly DownloadOutcome[]): void {
     for (const outcome of outcomes) {
       if (!outcome.ok) {
-        const { file, problem, doneBytes = 0 } = outcome;
         this.#failed += 1;
-        if (problem.code === 'disk-full') this.#neededBytes += Math.max(0, (file.sizeBytes ?? 0) - doneBytes);
+        if (outcome.problem.code === 'disk-full') this.#refuse(outcome.file);
       } else {
         this.#verified += 1;
         this.#sizeBytes += outcome.sizeBytes;
@@ -84,6 +89,11 @@ export class GetSummary implements DownloadReporter {
       }
     }
     this.#reporter.outcome(...outcomes);
+  }
+
+  #refuse({ sizeBytes = 0, target: { id } }: WantedFile): void {
+    this.#refusedBytes += sizeBytes;
+    if (sizeBytes > maxSmallFileBytes && this.#refusedIds.length < maxRefusedIds) this.#refusedIds.push(id);
   }
 
   folderOver(transfer: number): void {

@@ -17,7 +17,7 @@ import {
   sequentialHelp,
   targetHelp,
 } from './flag-values.ts';
-import { fullDisk, fullDiskEvent, fullDiskLine } from './full-disk.ts';
+import { fullDisk, fullDiskEvent, fullDiskLine, type RefusedFiles } from './full-disk.ts';
 import { JsonReporter, LinesReporter } from './get-reporters.ts';
 import { GetSummary } from './get-summary.ts';
 import { parseTarget, type WantedFile } from './get-target.ts';
@@ -177,17 +177,17 @@ async function getAll(
     const [onlyFolder = outDir] = files.length === 0 && ends.length === 1 ? ends.map((end) => end.path) : [];
     output.note(reporter.line(shownPath(onlyFolder, ports.cwd), missing));
   }
-  await tellOfFullDisk(context, reporter.neededBytes, outDir);
+  await tellOfFullDisk(context, reporter.refused, outDir);
   return exitCodeOfAll([...problems, ...failures]);
 }
 
 async function tellOfFullDisk(
   { output, stop }: CommandContext,
-  neededBytes: number,
+  refused: RefusedFiles,
   outDir: string,
 ): Promise<void> {
-  if (neededBytes === 0 || stop.signal.aborted) return;
-  const full = await fullDisk(outDir, neededBytes);
+  if (refused.sizeBytes === 0 || stop.signal.aborted) return;
+  const full = await fullDisk(outDir, refused);
   if (full === undefined) return;
   output.event(fullDiskEvent(full));
   if (!output.json) output.note(fullDiskLine(full));

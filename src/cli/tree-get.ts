@@ -117,8 +117,7 @@ export class TreeGet {
     if (file.outcome !== 'done') {
       const problem = file.problem ?? { code: 'internal', message: 'It failed without a reason' };
       this.#problems.push(problem);
-      const { doneBytes } = file;
-      return { ok: false, file: wanted, problem, doneBytes, path: file.filePath ?? this.#placeOf(file) };
+      return { ok: false, file: wanted, problem, path: file.filePath ?? this.#placeOf(file) };
     }
     return {
       ok: true,

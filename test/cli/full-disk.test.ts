@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fullDisk, fullDiskEvent, fullDiskLine } from '../../src/cli/full-disk.ts';
+import { partialPaths } from '../../src/profile/open-partial.ts';
+import { contentId } from './fakes.ts';
 import { SmallDisk } from '../helpers/small-disk.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -25,11 +28,20 @@ describe('a full disk', () => {
     async () => {
       const folder = tempDir();
       using disk = new SmallDisk(folder, 4);
-      const found = await fullDisk(path.join(disk.path, 'not', 'there'), 8 * mib);
+      const found = await fullDisk(path.join(disk.path, 'not', 'there'), { sizeBytes: 8 * mib, ids: [] });
       expect(found).toMatchObject({ disk: folder, neededBytes: 8 * mib });
       const { freeBytes = 0, missingBytes = 0 } = found ?? {};
       expect(freeBytes).toBeGreaterThan(0);
       expect(freeBytes + missingBytes).toBe(Math.ceil(8 * mib + 4 * mib * 0.01));
     },
   );
+
+  test('needs no room for what lies there already of what did not come', async () => {
+    const folder = tempDir();
+    const { part } = partialPaths(folder, contentId(1));
+    mkdirSync(path.dirname(part));
+    writeFileSync(part, Buffer.alloc(3 * mib, 1));
+    const found = await fullDisk(folder, { sizeBytes: 8 * mib, ids: [contentId(1), contentId(2)] });
+    expect(found?.neededBytes).toBe(5 * mib);
+  });
 });

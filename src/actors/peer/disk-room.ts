@@ -10,7 +10,9 @@ import { diskReserveFraction, maxDiskReserveBytes } from '../../core/limits/down
 import { formatSize } from '../../core/quantity.ts';
 import { ok, type Problem, type Result } from '../../core/result.ts';
 import { partialFolderOf, partialPaths } from '../../profile/open-partial.ts';
+import { leftoverBytes } from '../../profile/staging.ts';
 import type { TransferRecord } from './transfer-record.ts';
+import { keyOf } from './tree-disk.ts';
 
 /** What is known of a volume; `freeBytes` undefined when the system does not say. */
 export interface Volume {
@@ -64,12 +66,13 @@ export class DiskRoom {
   /**
    * Keeps room for the whole of a download of `sizeBytes`, less what has its place on the disk. Asked again, the
    * answer is as of now. `ahead`: those that are to have room first, in their order; one that will not fit keeps nothing
-   * from those after it. Problems: `disk-full`, and what the disk says.
+   * from those after it. `wholeBytes`: of a tree, those of its files that are whole. Problems: `disk-full`, and what the disk says.
    */
   async ask(
     record: TransferRecord,
     sizeBytes: number,
     ahead: readonly TransferRecord[] = [],
+    wholeBytes?: number,
   ): Promise<Result<void>> {
     const { outDir } = record.request;
     const question = Symbol();
@@ -82,7 +85,7 @@ export class DiskRoom {
     try {
       [volume, placedBytes, before] = await Promise.all([
         this.#volumeOf(outDir),
-        placedBytesOf(record),
+        placedBytesOf(record, wholeBytes),
         this.#before.get(record.transfer),
       ]);
       onSame = await this.#onVolume(volume.device, outDir, ahead);
@@ -214,11 +217,16 @@ function mayHavePart({ request }: TransferRecord, names: ReadonlySet<string>): b
   return target.kind === 'content' && names.has(basename(partialPaths(outDir, target.id).part));
 }
 
-/** What of a download has its place on the disk already, whether it is verified or not. */
-async function placedBytesOf({ request, doneBytes }: TransferRecord): Promise<number> {
-  if (request.target.kind === 'tree') return doneBytes;
+/**
+ * What of a download has its place on the disk already, whether it is verified or not. `wholeBytes`: of a tree, those of
+ * its files that are whole; not told, what it has done is all that is known.
+ */
+async function placedBytesOf({ request, doneBytes }: TransferRecord, wholeBytes?: number): Promise<number> {
+  const { target, outDir } = request;
+  if (target.kind === 'tree')
+    return wholeBytes === undefined ? doneBytes : wholeBytes + (await leftoverBytes(outDir, keyOf(target)));
   try {
-    const { blocks } = await stat(partialPaths(request.outDir, request.target.id).part);
+    const { blocks } = await stat(partialPaths(outDir, target.id).part);
     return blocks * 512;
   } catch {
     // There is none, or it cannot be looked at; opening it will say why.

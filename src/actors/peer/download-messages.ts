@@ -22,7 +22,13 @@ export type DownloadHost =
   /** Problems: `busy` when there are too many connections, `unauthorised` when the peer is blocked here. */
   | ({ readonly type: 'session'; readonly source: Source } & Asking<Result<ActorRef<SessionCommand>>>)
   /** Whether there is room for the whole of it on the disk, which is then kept for it while it is worked on. */
-  | ({ readonly type: 'room'; readonly transfer: number; readonly sizeBytes: number } & Asking<Result<void>>)
+  | ({
+      readonly type: 'room';
+      readonly transfer: number;
+      readonly sizeBytes: number;
+      /** Of a tree: the files that are here as a whole. */
+      readonly wholeBytes?: number;
+    } & Asking<Result<void>>)
   /** It begins to write before it can ask for room. */
   | { readonly type: 'begins'; readonly transfer: number }
   /** Files of a tree that have come to their end. */

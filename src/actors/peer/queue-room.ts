@@ -49,10 +49,11 @@ export class QueueRoom {
     const { book } = this.#needs;
     switch (message.type) {
       case 'room': {
-        const { transfer, sizeBytes, replyTo } = message;
+        const { transfer, sizeBytes, wholeBytes, replyTo } = message;
         const record = book.get(transfer);
         if (!record) return;
-        void this.#room.ask(record, sizeBytes, this.#ahead(record)).then((answer) => replyTo.reply(answer));
+        const ahead = this.#ahead(record);
+        void this.#room.ask(record, sizeBytes, ahead, wholeBytes).then((answer) => replyTo.reply(answer));
         return this.lookSoon();
       }
       case 'begins': {

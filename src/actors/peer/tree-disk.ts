@@ -179,6 +179,7 @@ export async function discardTree(record: TransferRecord<TreeTarget>): Promise<v
   await staging.value.close();
 }
 
-function keyOf({ source, path }: TreeTarget): string {
+/** What tells one folder's files below an output folder from those of another. */
+export function keyOf({ source, path }: TreeTarget): string {
   return encodeId(blake3.hash(new TextEncoder().encode(`${source.peer}\0${path}`))).slice(0, 26);
 }

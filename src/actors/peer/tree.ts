@@ -242,7 +242,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         case 'begins':
           return host.tell(message);
         case 'room':
-          return host.tell({ ...message, transfer, sizeBytes: files.sizeBytes });
+          return host.tell({ ...message, transfer, sizeBytes: files.sizeBytes, wholeBytes: files.doneBytes });
         case 'changed':
         case 'tree-files':
         case 'tick':

@@ -29,6 +29,8 @@ export const maxStallMs = 24 * 3_600_000;
 export const getWindow = 32;
 /** Folders of which files failed that are told together at the end; with more, those so far are told. */
 export const maxFailedFolders = 256;
+/** Files that a full disk refused of which it is looked how much they have there already. */
+export const maxRefusedIds = 10_000;
 /** Downloads of which news may come before the engine has said which they are. */
 export const maxEarlyViews = 64;
 /** Downloads the engine of a command runs at once. */

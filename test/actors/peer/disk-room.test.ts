@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DiskRoom, volumeOfFolder, type Volume } from '../../../src/actors/peer/disk-room.ts';
 import { createRecord, type TransferRecord } from '../../../src/actors/peer/transfer-record.ts';
+import { keyOf } from '../../../src/actors/peer/tree-disk.ts';
+import { openStaging } from '../../../src/profile/staging.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../src/core/ids.ts';
 import { maxDiskReserveBytes } from '../../../src/core/limits/downloads.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -107,6 +109,25 @@ describe('room on a disk', () => {
     const room = new DiskRoom(free);
     expect(await room.ask(record(1, out), 5 * MiB)).toMatchObject({ ok: true });
     expect(await room.ask(record(1, out), 8 * MiB)).toMatchObject({
+      problem: { message: expect.stringMatching(/: 4 MiB needed, 3 MiB free$/) },
+    });
+  });
+
+  test('is not needed again by what a folder has in unfinished files', async () => {
+    const out = tempDir();
+    const source = { peer: id as unknown as PeerId, name: 'bob', host: '127.0.0.1', port: 1 };
+    const target = { kind: 'tree', source, path: '/s/a/' } as const;
+    const staging = await openStaging(out, keyOf(target));
+    if (!staging.ok) throw new Error(staging.problem.message);
+    staging.value.begun(id);
+    await staging.value.leftovers();
+    writeFileSync(path.join(out, '.shoal', `${id}.part`), Buffer.alloc(4 * MiB, 1));
+    await staging.value.close();
+    const free = async (): Promise<Volume> => ({ device: '1', sizeBytes: 100 * MiB, freeBytes: 3 * MiB });
+    const tree = createRecord(1, { target, outDir: out, bytesPerSecond: 0 }, 0);
+    // Two MiB are in whole files.
+    expect(await new DiskRoom(free).ask(tree, 8 * MiB, [], 2 * MiB)).toMatchObject({ ok: true });
+    expect(await new DiskRoom(free).ask(tree, 10 * MiB, [], 2 * MiB)).toMatchObject({
       problem: { message: expect.stringMatching(/: 4 MiB needed, 3 MiB free$/) },
     });
   });
