@@ -210,6 +210,24 @@ describe('a running tracker', () => {
     expect(alice.states.at(-1)).toBe('registered');
   });
 
+  test('shows what else a content is called whose newest path it denies, however one asks for it', async () => {
+    await using tracker = await Operated.start();
+    const home = tempDir();
+    const tour = sharedFile('tour.mkv');
+    const share = [tour, { ...tour, path: '/secret plan/tour.mkv' }];
+    await using alice = await tracker.peer(home, 'alice', share);
+    await alice.isRegistered();
+    await tracker.reload({ deny: { words: ['secret plan'] } });
+    await using guest = await TestLink.start(home, [tracker.address]);
+    const answers = [
+      await guest.ask({ type: 'find-name', name: 'tour.mkv' }),
+      await guest.ask({ type: 'find-contents', ids: [tour.id] }),
+      { ok: true, value: await guest.search('tour') },
+    ];
+    for (const answer of answers)
+      expect(answer).toMatchObject({ ok: true, value: [{ name: 'tour.mkv', folder: '/docs/' }] });
+  });
+
   test('brings nobody together who downloads what it denies', async () => {
     await using tracker = await Operated.start();
     const home = tempDir();

@@ -1,9 +1,9 @@
 /** What a catalogue store must do with names that are not to be looked at: run for each engine. */
 import { describe, expect, test } from '@jest/globals';
-import { phraseTerms } from '../../src/core/deny-list.ts';
+import { phraseTerms, withoutWords } from '../../src/core/deny-list.ts';
 import { maxRowsPerContent } from '../../src/core/limits/stores.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
-import { content, file, share, sourcesOf } from './files.ts';
+import { content, file, query, share, sourcesOf } from './files.ts';
 
 export function describeDenied(engine: string, open: () => Promise<CatalogStore>): void {
   describe(`${engine} store: a path with words that are denied`, () => {
@@ -25,6 +25,11 @@ export function describeDenied(engine: string, open: () => Promise<CatalogStore>
       for (const nothing of ['bad thing.mp3', 'only.mp3', content('z')])
         expect([nothing, await found(nothing)]).toEqual([nothing, [false]]);
       expect((await store.findName('bad thing.mp3', 9)).results).toHaveLength(1);
+      const searched = await store.search(withoutWords(query('mp3'), ['bad thing']), { limit: 9 });
+      expect(searched.results.map(({ name, folder }) => `${folder ?? ''}${name}`).toSorted()).toEqual([
+        '/b/other.mp3',
+        '/good/song.mp3',
+      ]);
       await store.close();
     });
 
