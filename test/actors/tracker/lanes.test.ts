@@ -14,12 +14,14 @@ let lost: Ticket[];
 let told: ListenerCommand[];
 let lanes: Lanes;
 let ports: MessagePort[];
+/** At the listener's end. */
+let handed: Socket[];
 
 beforeEach(async () => {
   server = createServer({ pauseOnConnect: true });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  [clients, lost, told, ports] = [[], [], [], []];
+  [clients, lost, told, ports, handed] = [[], [], [], [], []];
   lanes = new Lanes((ticket) => lost.push(ticket));
   const ref: ActorRef<ListenerCommand> = {
     path: '/listener',
@@ -30,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   lanes.close();
-  for (const client of clients) client.destroy();
+  for (const socket of [...clients, ...handed]) socket.destroy();
   for (const port of ports) port.close();
   server.close();
 });
@@ -57,7 +59,9 @@ function openLane(): Handover[] {
   ports.push(port1, port2);
   port2.on('message', (handover: Handover) => {
     taken.push(handover);
-    if (handover.type === 'socket') handover.socket.end('hello');
+    if (handover.type !== 'socket') return;
+    handed.push(handover.socket);
+    handover.socket.end('hello');
   });
   lanes.open(0, port1);
   return taken;

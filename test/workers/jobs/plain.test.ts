@@ -98,7 +98,7 @@ describe('without encryption', () => {
     expect(server.ended[0]?.problem.code).toBe('protocol');
 
     const stranger = createServer(
-      (socket) => void socket.end('SSH-2.0-OpenSSH_9.2p1 and more than forty bytes'),
+      (socket) => void socket.resume().end('SSH-2.0-OpenSSH_9.2p1 and more than forty bytes'),
     );
     stranger.listen(0, '127.0.0.1');
     await once(stranger, 'listening');

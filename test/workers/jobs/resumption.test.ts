@@ -19,7 +19,10 @@ async function visit(server: TestServer, peer = server.identity.id): Promise<boo
     intake,
   );
   const proved = await remote;
-  if (!proved.ok) return proved.problem.code;
+  if (!proved.ok) {
+    socket.destroy();
+    return proved.problem.code;
+  }
   let heard = 0;
   intake.attach({
     landing: () => undefined,
@@ -54,10 +57,17 @@ describe('a peer that comes again', () => {
   });
 });
 
+/** An end of a connection to nobody. */
+function nothing(): { readonly socket: TLSSocket } & Disposable {
+  const socket = new TLSSocket(undefined as never);
+  return { socket, [Symbol.dispose]: () => void socket.destroy() };
+}
+
 describe('the sessions that are kept', () => {
   test('are of a bounded size', () => {
     const sessions = new TlsSessions();
-    const socket = new TLSSocket(undefined as never);
+    using held = nothing();
+    const { socket } = held;
     sessions.collect(socket, 'a' as PeerId, 'b' as PeerId);
     socket.emit('session', Buffer.alloc(maxTlsSessionBytes + 1));
     expect(sessions.find('a' as PeerId, 'b' as PeerId)).toBeUndefined();
@@ -67,7 +77,8 @@ describe('the sessions that are kept', () => {
 
   test('are bounded, the oldest go first, and each belongs to two peers', () => {
     const sessions = new TlsSessions();
-    const socket = new TLSSocket(undefined as never);
+    using held = nothing();
+    const { socket } = held;
     for (let at = 0; at <= maxTlsSessions; at++) {
       socket.removeAllListeners('session');
       sessions.collect(socket, 'a' as PeerId, `p${at}` as PeerId);
