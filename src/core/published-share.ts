@@ -3,8 +3,10 @@
  * what was touched since the last commits. Invariant: the digest is that of the share without what is withheld.
  */
 import type { SharedFile } from './catalogue.ts';
+import { deniedFile } from './deny-list.ts';
 import { FileMap } from './file-map.ts';
 import { type ContentId, decodeId } from './ids.ts';
+import { maxDeniedOffered } from './limits/tracker-link.ts';
 import { ShareChanges } from './share-changes.ts';
 import { bucketOf, differingBuckets, type Sha256, ShareDigest, shareDigestBytes } from './share-digest.ts';
 import { ShareJournal } from './share-journal.ts';
@@ -17,6 +19,8 @@ export interface ShareSummary {
 }
 
 const noRoom = 'limit';
+/** What an operator denies may be allowed at another time (deny-list.ts). */
+const denied = deniedFile.code;
 
 /** A file that the tracker did not take, and the code of why. */
 export interface Rejection {
@@ -83,10 +87,20 @@ export class PublishedShare {
     }
   }
 
-  /** Gives the files that had no room another chance, and withholds what is beyond the limit now. */
+  /**
+   * Gives the files that had no room another chance, and some of those that were denied, the longest denied first;
+   * withholds what is beyond the limit now.
+   */
   fitInto(maxFiles: number): void {
     this.#maxFiles = maxFiles;
     if (this.#withheld.size === 0 && this.count <= maxFiles) return;
+    let offered = 0;
+    for (const [file, why] of this.#withheld) {
+      if (why !== denied || this.count >= maxFiles) continue;
+      this.#withheld.delete(file);
+      this.#publish(file);
+      if (++offered === maxDeniedOffered) break;
+    }
     for (const file of this.#share.values()) {
       const why = this.#withheld.get(file);
       if (why === noRoom && this.count < maxFiles) {

@@ -1,8 +1,9 @@
 import { createHash, hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { SharedFile } from '../../src/core/catalogue.ts';
+import { deniedFile } from '../../src/core/deny-list.ts';
 import { contentId, decodeId } from '../../src/core/ids.ts';
-import { maxJournalFiles, maxUnaskedChanges } from '../../src/core/limits/tracker-link.ts';
+import { maxDeniedOffered, maxJournalFiles, maxUnaskedChanges } from '../../src/core/limits/tracker-link.ts';
 import { maxFilesPerAdd } from '../../src/core/limits/wire.ts';
 import { bucketOf, ShareDigest } from '../../src/core/share-digest.ts';
 import { ShareSync, type ShareSummary, type SyncMessage } from '../../src/core/share-sync.ts';
@@ -26,6 +27,7 @@ class FakeTracker {
   /** So many comparisons and commits are put off. */
   busyFor = 0;
   log: string[] = [];
+  refusal = 'bad-name';
   #rejected: SharedFile[] = [];
 
   summary(): ShareSummary {
@@ -68,7 +70,7 @@ class FakeTracker {
         this.#rejected = [];
         if (this.#is(message.state, rejected)) {
           this.generation = message.state.generation;
-          sync.committed(rejected.map(({ path }) => ({ path, code: 'bad-name' })));
+          sync.committed(rejected.map(({ path }) => ({ path, code: this.refusal })));
         } else if (!sync.stale()) throw new Error('gave up');
       }
     }
@@ -323,6 +325,39 @@ describe('live changes', () => {
 });
 
 describe('what a tracker does not take', () => {
+  test('what was denied is offered again at the next meeting, some at a time, and listed once it is allowed', () => {
+    const tracker = new FakeTracker();
+    tracker.refusal = deniedFile.code;
+    tracker.refuses = ({ path }) => path.includes('2');
+    const sync = new ShareSync(sha256);
+    const shared = files(0, 30);
+    const denied = shared.filter(tracker.refuses).length;
+    sync.change(shared, []);
+    connect(sync, tracker);
+    expect(sync.withheldFiles).toBe(denied);
+    expect(connect(sync, tracker)).toEqual(['add', 'commit']);
+    expect([sync.phase, sync.withheldFiles, tracker.rows.size]).toEqual(['synced', denied, 30 - denied]);
+    tracker.refuses = () => false;
+    expect(connect(sync, tracker)).toEqual(['add', 'commit']);
+    expect([sync.phase, sync.withheldFiles, tracker.rows.size]).toEqual(['synced', 0, 30]);
+    expect(connect(sync, tracker)).toEqual([]);
+  });
+
+  test('of very many that were denied each has its turn', () => {
+    const tracker = new FakeTracker();
+    tracker.refusal = deniedFile.code;
+    tracker.refuses = () => true;
+    const sync = new ShareSync(sha256);
+    sync.change(files(0, 2 * maxDeniedOffered + 1), []);
+    for (let time = 0; time < 2; time++) connect(sync, tracker);
+    expect(sync.withheldFiles).toBe(2 * maxDeniedOffered + 1);
+    tracker.refuses = () => false;
+    for (let time = 1; time <= 3; time++) {
+      connect(sync, tracker);
+      expect(sync.withheldFiles).toBe(Math.max(0, 2 * maxDeniedOffered + 1 - time * maxDeniedOffered));
+    }
+  });
+
   test('a refused file is withheld, and does not make the next sync differ', () => {
     const sync = new ShareSync(sha256);
     const tracker = new FakeTracker();

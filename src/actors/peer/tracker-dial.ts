@@ -26,8 +26,9 @@ export function dialTracker(home: string, to: TrackerChoice, tls: TlsOptions): T
   const kept = sessions.find(to);
   const socket = connect({ ...tls, host: to.host, port: to.port, ...(kept && { session: kept.session }) });
   socket.setNoDelay(true);
-  // Whatever went wrong, the next attempt begins without it.
-  sessions.forget(to);
+  // Whatever goes wrong from then on may be its fault: the next attempt begins without it. While nobody listens, as
+  // between the end of a tracker and its next start, it has done nothing.
+  socket.once('connect', () => sessions.forget(to));
   const identify = (): Result<PeerId> => {
     const isResumed = kept !== undefined && socket.isSessionReused();
     const id = isResumed ? ok(kept.id) : remotePeerId(socket);

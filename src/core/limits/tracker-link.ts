@@ -67,6 +67,8 @@ export const maxUnaskedChanges = 256;
 export const maxJournalFiles = 4_096;
 /** Commits from which on changes are known: a store that fails over may have lost the last ones. */
 export const maxJournalCommits = 64;
+/** Files that a tracker denied and is offered again when it is met again: its operator may have changed his mind. */
+export const maxDeniedOffered = 1_000;
 /** A share is compared with what the tracker has each time so many heartbeats have passed, instead of a ping. */
 export const heartbeatsPerCompare = 4;
 /**

@@ -113,12 +113,13 @@ describe('a peer that dials a tracker again', () => {
     expect(door.guests).toEqual([{ id: alice.id, isResumed: false }]);
   });
 
-  test('resumes it at a tracker that was restarted with the same secrets', async () => {
+  test('resumes it at a tracker that was restarted with the same secrets, and not there for a while', async () => {
     home = tempDir();
     const before = await Door.open(tracker, keys(1));
     const { port } = before;
     await visit(port, alice);
     await before[Symbol.asyncDispose]();
+    for (let time = 0; time < 2; time++) expect(await visit(port, alice)).toBe('unreachable');
     await using after = await Door.open(tracker, keys(1), port);
     expect(await visit(port, alice)).toBe(tracker.id);
     expect(after.guests).toEqual([{ id: alice.id, isResumed: true }]);
