@@ -171,7 +171,12 @@ export class Visit {
     });
   }
 
-  /** Serves the next request when the registry has been asked, not when it has answered, while there is room for that. */
+  /**
+   * Serves the next request when the registry has been asked, not when it has answered, while there is room for that. Files
+   * that it had no time for are put again, and may be taken after those behind them: no file depends on another, and
+   * whatever else may be asked waits for all of them. Which of two sizes is kept that a peer claims for one content at one
+   * path, its commit tells.
+   */
   #add(files: FileEntries): void {
     const bytes = files.bytes.length;
     this.#admitted(files.count, () =>

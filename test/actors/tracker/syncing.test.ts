@@ -3,12 +3,18 @@ import { ManualClock } from '../../../src/actors/runtime/testing.ts';
 import { compareMsPerPeer, maxSyncPermits } from '../../../src/core/limits/tracker.ts';
 import { heartbeatsPerCompare } from '../../../src/core/limits/tracker-link.ts';
 import { heartbeatJitter, heartbeatMs } from '../../../src/core/limits/wire.ts';
+import { nameOf } from '../../../src/core/virtual-path.ts';
+import { fail, ok, type Result } from '../../../src/core/result.ts';
 import { createCodec } from '../../../src/protocol/codec.ts';
 import { trackerMessages } from '../../../src/protocol/tracker-messages.ts';
+import type { CatalogStore } from '../../../src/store/catalog-store.ts';
+import { MemoryStore } from '../../../src/store/memory-store.ts';
+import { unprepare } from '../../../src/store/prepared-batch.ts';
 import { atRest, until } from '../../helpers/poll.ts';
 import { SharedCatalogue } from '../../helpers/shared-catalogue.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { RawPeer, sharedFile, sharedFiles, TestLink, TestTracker, Wire } from '../../helpers/trackers.ts';
+import { stateOf } from '../../store/files.ts';
 
 describe('a share that a tracker knows', () => {
   test('and that ten changes were made to meanwhile costs less than 2 KB more than an unchanged one', async () => {
@@ -123,6 +129,44 @@ describe('a tracker whose store says that it may have lost rows', () => {
     await until('an answer', () => old.heard.some(({ type }) => type === 'peer-count'));
     expect(old.heard.map(({ type }) => type)).not.toContain('compare');
   });
+});
+
+test('files that a store had no time for are listed after those behind them, which makes no difference to the share', async () => {
+  const store = new MemoryStore();
+  const files = sharedFiles(12);
+  const taken: string[] = [];
+  let calls = 0;
+  const apply: CatalogStore['apply'] = async (peer, batch) => {
+    const [file] = unprepare(batch).adds;
+    calls += 1;
+    // Of each message one try is answered in vain, before it has been done or after.
+    if (calls === 1 || calls === 5) return fail('busy', 'Later');
+    const change = await store.apply(peer, batch);
+    if (calls === 3) return fail('busy', 'Later');
+    taken.push(nameOf(file?.path ?? ''));
+    return change;
+  };
+  const openStore = async (): Promise<Result<CatalogStore>> =>
+    ok(
+      new Proxy<CatalogStore>(store, {
+        get: (of, key) => (key === 'apply' ? apply : (Reflect.get(of, key) as () => unknown)?.bind?.(of)),
+      }),
+    );
+  await using tracker = await TestTracker.start(tempDir(), { openStore });
+  using peer = await RawPeer.connect(tracker.address, 'alice');
+  await peer.greet();
+  const messages = Array.from({ length: 4 }, (_, at) => files.slice(3 * at, 3 * at + 3));
+  for (const some of messages) peer.send({ type: 'add', files: some });
+  const requestId = peer.session.nextRequestId();
+  peer.send({ type: 'commit', requestId, ...stateOf(files) });
+  await until('an answer', () =>
+    peer.heard.some((heard) => 'requestId' in heard && heard.requestId === requestId),
+  );
+  // It did not have to be compared: the commit has waited for all of them.
+  expect(peer.heard.at(-1)).toMatchObject({ type: 'committed', count: 12, rejected: [] });
+  const inOrder = messages.map(([first]) => nameOf(first?.path ?? ''));
+  expect(taken.toSorted()).toEqual(inOrder.toSorted());
+  expect(taken).not.toEqual(inOrder);
 });
 
 test('more peers than may send much at once are told when to ask again, and keep their connections', async () => {
