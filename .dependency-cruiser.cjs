@@ -68,7 +68,7 @@ module.exports = {
       pkg('piscina'),
       pkg('comlink'),
     ),
-    may('src/store', core, node, pkg('redis')),
+    may('src/store', core, node, pkg('@redis/client')),
     may('src/profile', core, '^src/content/', '^src/identity/', node, pkg('env-paths')),
     {
       name: 'engine',

@@ -2,7 +2,7 @@
  * One server of a cluster and the connection to it. Invariant: every question is answered or fails in its time, what
  * waits is bounded, and a server that has stopped answering is hung up on, so that nothing waits for it.
  */
-import { createClient, ErrorReply, RESP_TYPES } from 'redis';
+import { createClient, ErrorReply, RESP_TYPES } from '@redis/client';
 import {
   redisConnectTimeoutMs,
   redisHangMs,
