@@ -25,10 +25,17 @@ export interface ReloadReport {
 }
 
 /** The tracker, as its operator sees it. */
+/** How a tracker is, in words. */
+export interface Health {
+  /** Why it is not well; none when it is. */
+  readonly reasons: readonly string[];
+  /** What is amiss elsewhere: another tracker would be no better. */
+  readonly notes: readonly string[];
+}
+
 export interface AdminPorts {
   stats(): Promise<TrackerStats>;
-  /** Why it is not well, in words; empty when it is. */
-  health(): Promise<readonly string[]>;
+  health(): Promise<Health>;
   reload(): Promise<Result<ReloadReport>>;
   /** `path` is absolute. `force` lets it replace a file. */
   backup(path: string, force: boolean): Promise<Result<BackupReport>>;
@@ -46,8 +53,8 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
   },
   '/healthz': {
     async GET(ports) {
-      const reasons = await ports.health();
-      const [status, lines] = reasons.length === 0 ? [200, ['ok']] : [503, reasons];
+      const { reasons, notes } = await ports.health();
+      const [status, lines] = reasons.length === 0 ? [200, ['ok', ...notes]] : [503, [...reasons, ...notes]];
       return { status, type: 'text/plain; charset=utf-8', body: `${lines.join('\n')}\n` };
     },
   },

@@ -25,7 +25,7 @@ import {
   type TrackerStats,
 } from '../core/tracker-stats.ts';
 import { warningsOf } from '../core/tracker-warnings.ts';
-import type { AdminPorts, BackupReport, ReloadReport } from './admin-requests.ts';
+import type { AdminPorts, BackupReport, Health, ReloadReport } from './admin-requests.ts';
 import { agentName } from './agent.ts';
 import type { Logger } from './log.ts';
 import { freeBytes, processStats, sizeOf } from './process-stats.ts';
@@ -71,23 +71,32 @@ export class TrackerOperator implements AdminPorts {
     return this.#latest.stats;
   }
 
-  async health(): Promise<readonly string[]> {
-    const { config, tracker, system } = this.#operated;
+  async health(): Promise<Health> {
+    const { config } = this.#operated;
+    const { actors, gauges, store } = await this.stats();
     const reasons: string[] = [];
-    // It finds nothing to delete, behind all writes that wait.
-    const swept = { leftBeforeMs: 0, maxRows: 1 };
-    const checked = await system.ask(tracker, { type: 'sweep', limits: swept }, adminAskTimeoutMs);
-    if (!checked.ok) reasons.push('the registry does not answer');
-    else if (!checked.value.ok)
-      reasons.push(`the catalogue cannot be written: ${checked.value.problem.message}`);
-    const { actors, gauges } = await this.stats();
+    const notes: string[] = [];
+    const { shards = 0, shardsUp = 0 } = store?.cluster ?? {};
+    if (store === null) reasons.push('the registry does not answer');
+    else if (shardsUp < shards) notes.push(`${shardsUp} of ${shards} parts of the cluster answer`);
+    else reasons.push(...(await this.#writeProblems()));
     for (const { path: actor, status } of actors)
       if (status !== 'running') reasons.push(`${actor} is ${status}`);
     if (gauges.isDraining > 0) reasons.push('the tracker is about to end: its peers are sent elsewhere');
     const free = config.store === 'sqlite' ? await freeBytes(config.dataDir) : null;
     if (free !== null && free < minTrackerRoomBytes)
       reasons.push(`the disk of ${config.dataDir} is full: ${free} bytes are free`);
-    return reasons;
+    return { reasons, notes };
+  }
+
+  /** Why nothing can be written. Parts of a cluster that are away would each be waited for. */
+  async #writeProblems(): Promise<readonly string[]> {
+    const { tracker, system } = this.#operated;
+    // It finds nothing to delete, behind all writes that wait.
+    const swept = { leftBeforeMs: 0, maxRows: 1 };
+    const checked = await system.ask(tracker, { type: 'sweep', limits: swept }, adminAskTimeoutMs);
+    if (!checked.ok) return ['the registry does not answer'];
+    return checked.value.ok ? [] : [`the catalogue cannot be written: ${checked.value.problem.message}`];
   }
 
   reload(): Promise<Result<ReloadReport>> {

@@ -39,6 +39,7 @@ export class AdminScene implements AsyncDisposable {
   readonly home: string;
   readonly asked: unknown[] = [];
   reasons: string[] = [];
+  notes: string[] = [];
   counters = new TrackerCounters(['tracker', 'listener-1']);
   fails: Error | undefined;
   port = 0;
@@ -54,7 +55,7 @@ export class AdminScene implements AsyncDisposable {
         if (scene.fails !== undefined) throw scene.fails;
         return trackerStats(scene.counters);
       },
-      health: async () => scene.reasons,
+      health: async () => ({ reasons: scene.reasons, notes: scene.notes }),
       async reload() {
         scene.asked.push('reload');
         return ok({ file: '/t/tracker.json', changed: ['leaseMs'], denied: 2 });

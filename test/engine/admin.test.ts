@@ -70,6 +70,13 @@ describe('the admin door', () => {
     });
   });
 
+  test('is well though something is amiss elsewhere, and says what', async () => {
+    await using scene = await AdminScene.open(tempDir());
+    scene.notes = ['21 of 32 parts of the cluster answer'];
+    const body = 'ok\n21 of 32 parts of the cluster answer\n';
+    expect(await scene.ask('GET', '/healthz')).toMatchObject({ status: 200, body });
+  });
+
   test('reloads and backs up when it is told to by POST only', async () => {
     await using scene = await AdminScene.open(tempDir());
     expect(await scene.ask('GET', '/reload')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
