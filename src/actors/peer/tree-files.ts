@@ -57,6 +57,13 @@ export class TreeFiles {
   sizeBytes = 0;
   doneBytes = 0;
 
+  /** What room is asked for; what is still being looked at may be here as a whole. */
+  get room(): { readonly sizeBytes: number; readonly wholeBytes: number } {
+    let wholeBytes = this.doneBytes;
+    for (const { stage, sizeBytes } of this.#open.values()) if (stage === 'looking') wholeBytes += sizeBytes;
+    return { sizeBytes: this.sizeBytes, wholeBytes };
+  }
+
   get openCount(): number {
     return this.#open.size;
   }

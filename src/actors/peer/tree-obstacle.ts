@@ -15,7 +15,7 @@ import type { Obstacle } from './tree-progress.ts';
 export interface ObstacleNeeds {
   readonly ctx: Pick<ActorContext<TreeMessage>, 'timers' | 'ask'>;
   readonly args: Pick<TreeArgs, 'record' | 'host' | 'now' | 'random'>;
-  readonly files: Pick<TreeFiles, 'sizeBytes' | 'doneBytes'>;
+  readonly files: Pick<TreeFiles, 'room'>;
 }
 
 export class TreeObstacle {
@@ -68,8 +68,7 @@ export class TreeObstacle {
   /** Whether there is room for all that has been listed is answered by `room-told`. */
   askForRoom(): void {
     const { ctx, args, files } = this.#needs;
-    const { sizeBytes, doneBytes: wholeBytes } = files;
-    const question = { type: 'room', transfer: args.record.transfer, sizeBytes, wholeBytes } as const;
+    const question = { type: 'room', transfer: args.record.transfer, ...files.room } as const;
     ctx.ask(args.host, question, sourceAnswerTimeoutMs, (outcome) => ({ type: 'room-told', outcome }));
   }
 

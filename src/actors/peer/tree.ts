@@ -92,10 +92,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       folderProblem ??= read.problem;
       const added = read.files.map((file) => files.add(file));
       for (const open of added) if (open.problem) files.fail(open, open.problem);
-      look(
-        added.filter(({ problem }) => !problem),
-        isListed && files.counts.total === 0 ? [list.root, ...read.folders] : read.folders,
-      );
+      const isEmpty = isListed && files.counts.total === 0;
+      const fit = added.filter(({ problem }) => !problem);
+      look(fit, isEmpty ? [list.root, ...read.folders] : read.folders);
       if (isListed) obstacle.askForRoom();
     }
 
@@ -110,8 +109,9 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
     function prepared(open: readonly OpenFile[], outcome: PreparedFiles): void {
       folderProblem ??= outcome.problem;
       fetching.wrote(outcome);
-      const missing = open.filter(({ file }) => outcome.missing.has(file));
-      fetching.bring(missing, outcome.elsewhere);
+      const isMissing = ({ file }: OpenFile): boolean => outcome.missing.has(file);
+      fetching.bring(open.filter(isMissing), outcome.elsewhere);
+      if (isListed && preparing === 0) obstacle.askForRoom();
     }
 
     function loseSupply(peer: PeerId, problem: Problem): void {
@@ -242,7 +242,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
         case 'begins':
           return host.tell(message);
         case 'room':
-          return host.tell({ ...message, transfer, sizeBytes: files.sizeBytes, wholeBytes: files.doneBytes });
+          return host.tell({ ...message, transfer, ...files.room });
         case 'changed':
         case 'tree-files':
         case 'tick':

@@ -236,6 +236,19 @@ disks(`a small disk${missing === undefined ? '' : ` (cannot be had here: ${missi
       expect(readFileSync(path.join(out, 'patient', String(at))).equals(bytes)).toBe(true);
   });
 
+  test('that is nearly full has room for a folder that is there already, large files and small ones', async () => {
+    const out = tempDir();
+    using _disk = new SmallDisk(out, 8);
+    const files = [32 * 1024, 3 * MiB, 2 * MiB].map(sharedContent);
+    for (const [at, content] of files.entries()) seeder.share(content, `/there/${at}`);
+    const first = await leecher.downloadTree(seeder.source, '/there/', out);
+    expect(await leecher.ended(first)).toMatchObject({ state: 'done' });
+    writeFileSync(path.join(out, 'other'), Buffer.alloc(2 * MiB, 1));
+    // One that does not wait for room: it fails where there is none.
+    const again = await leecher.downloadTree(seeder.source, '/there/', out, { giveUpAfterMs: 60_000 });
+    expect(await leecher.ended(again)).toMatchObject({ state: 'done', fetchedBytes: 0, files: { done: 3 } });
+  });
+
   test('that is read-only is waited for', async () => {
     const out = tempDir();
     using disk = new SmallDisk(out, 40);

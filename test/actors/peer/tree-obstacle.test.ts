@@ -25,7 +25,7 @@ function bench() {
       now: () => 1_000,
       random: () => 0.5,
     },
-    files: { sizeBytes: 5 },
+    files: { room: { sizeBytes: 5, wholeBytes: 0 } },
   } as unknown as ObstacleNeeds);
   return { obstacle, set, asked, cancelled: () => cancelled };
 }
