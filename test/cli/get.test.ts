@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { ListEntry, SearchResult } from '../../src/core/catalogue.ts';
 import type { DownloadView, EngineCommand } from '../../src/core/engine-api.ts';
 import { fail, ok } from '../../src/core/result.ts';
@@ -626,18 +626,26 @@ describe('get, when things do not go well', () => {
   });
 
   test('being in a queue is no reason to give up', async () => {
-    const { code } = await play({
-      argv: ['get', '--timeout', '5ms', contentId(1)],
-      answer: downloading((engine) => {
-        engine.emit({ type: 'download', download: view(1, { state: 'finding', sources: 0 }) });
-        engine.emit({
-          type: 'download',
-          download: view(1, { state: 'waiting', sources: 0, queuePosition: 3 }),
-        });
-        setTimeout(() => engine.emit({ type: 'download', download: done(1) }), 30);
-      }),
-    });
-    expect(code).toBe(0);
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    try {
+      const { code } = await play({
+        argv: ['get', '--timeout', '1h', contentId(1)],
+        answer: downloading((engine) => {
+          engine.emit({ type: 'download', download: view(1, { state: 'finding', sources: 0 }) });
+          engine.emit({
+            type: 'download',
+            download: view(1, { state: 'waiting', sources: 0, queuePosition: 3 }),
+          });
+          setImmediate(() => {
+            jest.advanceTimersByTime(2 * 3_600_000);
+            engine.emit({ type: 'download', download: done(1) });
+          });
+        }),
+      });
+      expect(code).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('an engine that gives up fails what was under way and what was to come', async () => {

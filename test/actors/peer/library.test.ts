@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { plainFile } from '../../../src/actors/peer/known-file.ts';
 import type { LibraryArgs } from '../../../src/actors/peer/library-parts.ts';
@@ -28,7 +29,7 @@ import type { ScanJobs } from '../../../src/workers/contract.ts';
 import { createHashPool } from '../../../src/workers/hash-pool.ts';
 import { createPool, type Pool } from '../../../src/workers/pool.ts';
 import { localPool, quick, startLibrary, type Rig } from '../../helpers/library.ts';
-import { until } from '../../helpers/poll.ts';
+import { atRest, until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 let base: string;
@@ -322,7 +323,9 @@ describe('a watched share', () => {
       } catch {
         // Most of what is tried at random is impossible.
       }
-      if (below(4) === 0) await new Promise((resolve) => setTimeout(resolve, below(5)));
+      // Looked at in the middle of it, and now and then until there is nothing more to see.
+      if (below(4) === 0) for (let turns = below(200); turns > 0; turns--) await turn();
+      if (below(20) === 0) await atRest(() => rig.hashed.length);
     }
     const onDisk = new Map(
       readdirSync(share, { recursive: true, withFileTypes: true })
