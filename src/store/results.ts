@@ -1,7 +1,7 @@
 /**
  * Makes a page of results out of matching rows, the same way for every store: rows of one content and size are
- * one result, ranked by how well a name matched, then by live copies under the names that matched, then newest first. Invariant: pure, so
- * that stores which find the same rows give the same page.
+ * one result, ranked by how well a name matched, then by live copies under the names that matched, then newest first; what is on
+ * a page, by all who share it. Invariant: pure, so that stores which find the same rows give the same page.
  */
 import type { SearchResult, Source } from '../core/catalogue.ts';
 import { baseName, fileTypeOf } from '../core/file-type.ts';
@@ -74,7 +74,13 @@ export function pageAtOnce<H extends Hit>(
   const end = stretch.given + limit;
   const shown = groups.slice(stretch.given, end);
   const copies = copiesOf(shown.map((group) => group.hits));
-  const results = shown.map((group, at) => resultOf(group, copies[at] ?? nobody));
+  const found = shown.map((group, at) => ({
+    relevance: group.relevance,
+    result: resultOf(group, copies[at] ?? nobody),
+  }));
+  // Now that they are known, those count who share it under other names too.
+  found.sort((a, b) => b.relevance - a.relevance || b.result.sources.length - a.result.sources.length);
+  const results = found.map(({ result }) => result);
   const cursor =
     limit === 0 ? undefined : cursorAfter(stretch, groups.length > end ? end : undefined, hits, next);
   return cursor === undefined
