@@ -30,11 +30,13 @@ local emptySums = ('\\0'):rep(32)
 
 local function epochOf(owner) return tonumber(owner:match('^(%d+):')) or 0 end
 
--- Who has the token may go on with 'ok'. One of a lower epoch is there after a failover that lost the last attach.
+-- Who has the token may go on with 'ok'. One of a lower epoch is there after a failover that lost the last attach; of one
+-- that tells none nobody knows which is the later.
 local function standing(K, pid, owner)
   local is = call('HMGET', K .. ':p:' .. pid, 'w', 'v')
   if not is[1] then return missing end
-  if is[1] ~= owner then return epochOf(is[1]) < epochOf(owner) and missing or 'other' end
+  local isLost = is[1]:find(':', 1, true) and epochOf(is[1]) < epochOf(owner)
+  if is[1] ~= owner then return isLost and missing or 'other' end
   return is[2] == '1' and 'ok' or 'hidden'
 end
 

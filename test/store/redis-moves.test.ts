@@ -113,6 +113,21 @@ await describeWithRedis('peers that move between trackers', () => {
     expect(await online(b)).toEqual(['alice']);
   });
 
+  test('stay at a tracker of a version that counts no moves: nobody takes them back', async () => {
+    const a = await open();
+    await share(a, 'alice', ...files);
+    const number = String(await command(':i', 'ZSCORE', peer('alice')));
+    const [, node] = ((await command(`:p:${number}`, 'HMGET', 'w', 'node')) as Buffer[]).map(String);
+    await command(`:p:${number}`, 'HSET', 'w', 'old.7', 'node', 'old');
+    await command(`:n:${node ?? ''}`, 'SREM', number);
+    await command(':n:old', 'SADD', number);
+    await a.beat();
+    expect(code(await a.commit(peer('alice'), stateOf(files)))).toBe('not-found');
+    expect(await online(a)).toEqual(['alice']);
+    value(await a.attach(arrival('alice'), 2));
+    expect(code(await a.commit(peer('alice'), stateOf(files)))).toBe('ok');
+  });
+
   test('are not taken for who should not be there where they come again just then', async () => {
     const a = await open();
     await share(a, 'alice', ...files);
