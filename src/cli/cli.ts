@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCommand } from './add.ts';
 import { attachCommand } from './attach.ts';
+import { blockCommand, blockedCommand, unblockCommand } from './block.ts';
 import { browseCommand } from './browse.ts';
 import type { CommandContext, Run } from './command.ts';
 import { demoCommand } from './demo.ts';
@@ -117,6 +118,9 @@ function buildProgram(run: Run, ports: CliPorts): Command {
     addCommand,
     queueCommand,
     limitsCommand,
+    blockCommand,
+    unblockCommand,
+    blockedCommand,
     stopCommand,
     demoCommand,
     doctorCommand,
