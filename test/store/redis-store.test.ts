@@ -8,6 +8,7 @@ import { patient, RedisTestCluster } from '../helpers/redis-cluster.ts';
 import { describeWithRedis } from '../helpers/with-redis.ts';
 import { describeAway } from './contract-away.ts';
 import { describeDenied } from './contract-denied.ts';
+import { describePages } from './contract-pages.ts';
 import { describeStore } from './contract.ts';
 import { value } from './files.ts';
 import { expectToAnswerAsMemory } from './model.ts';
@@ -40,6 +41,10 @@ await describeWithRedis('on a cluster', () => {
 
   describeDenied('Redis', async () =>
     patient(() => openRedisStore(cluster.url(`denied-${(made += 1)}`), times)),
+  );
+
+  describePages('Redis', async () =>
+    patient(() => openRedisStore(cluster.url(`pages-${(made += 1)}`, '&shards=1'), times)),
   );
 
   describeAway('Redis', async () =>
