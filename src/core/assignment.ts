@@ -63,6 +63,8 @@ interface Member {
   askedMs: number;
   /** There was nothing for it to do: not to be looked at before. */
   idleUntilMs: number;
+  /** Received of it, less the pieces that came of that. */
+  arrivingBytes: number;
 }
 
 export class Assignment {
@@ -76,7 +78,7 @@ export class Assignment {
   constructor(manifest: Manifest, have: Bitfield, random: () => number = Math.random) {
     this.#pieceLength = manifest.pieceLength;
     this.#pieces = pieceCount(manifest.sizeBytes);
-    const swarm = { speed: (peer: PeerId) => this.#speed(peer) };
+    const swarm = { speed: (peer: PeerId) => this.#speed(peer), pieceLength: this.#pieceLength };
     this.#picker = new PiecePicker(this.#pieces, swarm, { have, random });
   }
 
@@ -113,6 +115,7 @@ export class Assignment {
         heardMs: -Infinity,
         askedMs: Infinity,
         idleUntilMs: 0,
+        arrivingBytes: 0,
       });
   }
 
@@ -174,6 +177,8 @@ export class Assignment {
     }
     for (const piece of piecesOf(delivery.spoiled)) this.#picker.spoiled(piece, peer);
     if (delivery.spoiled.length > 0) this.#wakeAll();
+    const settled = countPieces(delivery.verified) + countPieces(delivery.spoiled);
+    if (member) member.arrivingBytes += delivery.receivedBytes - settled * this.#pieceLength;
     this.#noteBusy(nowMs);
     const orders = leaveOrders(spared);
     const wasted = countPieces(delivery.spoiled) + countPieces(delivery.verified) - fresh.length;
@@ -211,6 +216,19 @@ export class Assignment {
   hasWork(nowMs: number): boolean {
     const members = [...this.#members];
     return members.some(([peer, one]) => isDelivering(one, nowMs) || this.#picker.isUseful(peer));
+  }
+
+  /** Received of pieces under way; never more than those who were given them have to do. */
+  get arrivingBytes(): number {
+    let bytes = 0;
+    for (const [peer, member] of this.#members) {
+      const most = this.#picker.backlog(peer) * this.#pieceLength;
+      // What a source had begun and was not to go on with, or a last piece that was shorter, is not to add up.
+      member.arrivingBytes = Math.min(member.arrivingBytes, most);
+      if (most === 0) member.arrivingBytes = 0;
+      bytes += Math.max(0, member.arrivingBytes);
+    }
+    return bytes;
   }
 
   /** Sources at work: they deliver, or were given something to do just now and are believed to be about to. */

@@ -1,9 +1,8 @@
 /**
- * Which source delivers which piece of one content: the rarest first, ties at random, neighbours together, and
- * every piece whole from one source. Near the end sources without work take over from those that would need
- * longer, or race them for a single piece. It asks for speeds through `Swarm` and reaches into nothing else.
- * Invariant: each piece is missing, reserved by one source, raced for by two, or verified; a source races for
- * one piece at a time.
+ * Which source delivers which piece of one content: the rarest first, ties at random, neighbours together, and every
+ * piece whole from one source. Near the end sources without work take over from those that would need longer, or race
+ * them for a single piece. It asks for speeds through `Swarm` and reaches into nothing else.
+ * Invariant: each piece is missing, reserved by one source, raced for by two, or verified; a source races for one at a time.
  */
 import { Bitfield } from './bitfield.ts';
 import type { PieceOrder } from './engine-api.ts';
@@ -14,6 +13,8 @@ import { Rarity, type Claim } from './rarity.ts';
 export interface Swarm<Source> {
   /** Bytes per second now; 0 when it delivers nothing. */
   speed(source: Source): number;
+  /** By which speeds tell how soon a piece is here. */
+  readonly pieceLength: number;
 }
 
 export type Acquired<Source> =
@@ -187,8 +188,7 @@ export class PiecePicker<Source> {
     const mayTake = (piece: number): boolean => this.#mayGive(source, piece);
     const { claim, cursor } = member;
     // Behind the end of a run anything may come: on from there, all who fetch the same would do so in one order.
-    const from = cursor % run === 0 ? undefined : cursor;
-    const wish = { from, run, random: this.#random, mayTake };
+    const wish = { from: cursor % run === 0 ? undefined : cursor, run, random: this.#random, mayTake };
     const taken =
       this.order === 'sequential'
         ? this.#rarity.lowest(claim, max, mayTake)
@@ -262,16 +262,17 @@ export class PiecePicker<Source> {
 
   /** Tries those whose backlog would last longest first. */
   #takeOver(thief: Source, mine: Member, max: number): Acquired<Source> {
-    const speed = this.#swarm.speed(thief);
+    const [speed, { pieceLength }] = [this.#swarm.speed(thief), this.#swarm];
     if (speed === 0) return { kind: 'none' };
     const victims = [...this.#members]
       .filter(([source, { backlog }]) => source !== thief && backlog.size > 0)
-      .map(([source, { backlog, claim }]) => {
-        const hasOther = this.#rarity.hasOpen(claim);
-        return { source, pieces: [...backlog], ratio: this.#swarm.speed(source) / speed, hasOther };
+      .map(([source, { backlog, claim: theirs }]) => {
+        const ratio = this.#swarm.speed(source) / speed;
+        const pieceMs = (pieceLength / speed / ratio) * 1000;
+        return { source, pieces: [...backlog], ratio, pieceMs, hasOther: this.#rarity.hasOpen(theirs) };
       })
       .toSorted((a, b) => b.pieces.length / b.ratio - a.pieces.length / a.ratio);
-    const isFor = (piece: number): boolean => this.#isFor(thief, mine, piece);
+    const isFor = (piece: number): boolean => has(mine.claim, piece) && this.#mayGive(thief, piece);
     const isFree = (piece: number): boolean => isFor(piece) && !this.#racers.has(piece);
     for (const { source: from, ...backlog } of victims) {
       const pieces = toTakeOver(backlog, max, backlog.ratio === 0 ? isFor : isFree);
@@ -294,8 +295,6 @@ export class PiecePicker<Source> {
     }
     return { kind: 'none' };
   }
-
-  #isFor(source: Source, { claim }: Member, piece: number): boolean {
-    return (claim === 'everything' || claim.has(piece)) && this.#mayGive(source, piece);
-  }
 }
+
+const has = (claim: Claim, piece: number): boolean => claim === 'everything' || claim.has(piece);

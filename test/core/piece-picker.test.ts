@@ -4,7 +4,9 @@ import { PiecePicker, type Swarm } from '../../src/core/piece-picker.ts';
 import { countPieces, piecesOf } from '../../src/core/piece-ranges.ts';
 import * as fc from '../helpers/properties.ts';
 
-const even: Swarm<string> = { speed: () => 1 };
+/** Bytes of a piece, of which sources deliver some a second. */
+const pieceLength = 1;
+const even: Swarm<string> = { speed: () => 1, pieceLength };
 
 function fieldOf(length: number, pieces: Iterable<number>): Bitfield {
   const field = new Bitfield(length);
@@ -27,6 +29,18 @@ function take(picker: PiecePicker<string>, source: string, max: number): number[
 }
 
 describe('a piece picker', () => {
+  test('gives a piece again that turned out wrong, and is not complete without it', () => {
+    const picker = new PiecePicker(3, even, { have: fieldOf(3, [0, 1, 2]) });
+    picker.join('a', 'everything');
+    expect(picker.complete).toBe(true);
+    picker.lost(1);
+    picker.lost(1);
+    expect([picker.complete, picker.progress.missing, picker.isUseful('a')]).toEqual([false, 1, true]);
+    expect(take(picker, 'a', 3)).toEqual([1]);
+    picker.verified(1, 'a');
+    expect(picker.complete).toBe(true);
+  });
+
   test('gives long runs of neighbours where all pieces are equally rare, from a random place on', () => {
     const picker = new PiecePicker(1000, even, { random: () => 0.4004 });
     picker.join('a', 'everything');
@@ -130,7 +144,7 @@ describe('a piece picker', () => {
   test('lets an idle source take over the end of a slow backlog, as far as it is done sooner', () => {
     const picker = new PiecePicker<string>(
       8,
-      { speed: (source) => (source === 'fast' ? 3 : 1) },
+      { speed: (source) => (source === 'fast' ? 3 : 1), pieceLength },
       { random: () => 0 },
     );
     picker.join('slow', 'everything');
@@ -148,7 +162,7 @@ describe('a piece picker', () => {
   test('lets it take over only what it has', () => {
     const picker = new PiecePicker<string>(
       8,
-      { speed: (source) => (source === 'fast' ? 90 : 1) },
+      { speed: (source) => (source === 'fast' ? 90 : 1), pieceLength },
       { random: () => 0 },
     );
     picker.join('slow', 'everything');
@@ -168,7 +182,7 @@ describe('a piece picker', () => {
   test('takes everything from a source that stands still', () => {
     const picker = new PiecePicker<string>(
       3,
-      { speed: (source) => (source === 'a' ? 0 : 5) },
+      { speed: (source) => (source === 'a' ? 0 : 5), pieceLength },
       { random: () => 0 },
     );
     picker.join('a', 'everything');
@@ -179,7 +193,10 @@ describe('a piece picker', () => {
   });
 
   test('lets one much faster source, and no more, race for the piece that comes next', () => {
-    const picker = new PiecePicker<string>(1, { speed: (source) => (source === 'slow' ? 1 : 3) });
+    const picker = new PiecePicker<string>(1, {
+      speed: (source) => (source === 'slow' ? 1 : 3),
+      pieceLength,
+    });
     for (const source of ['slow', 'fast', 'late']) picker.join(source, 'everything');
     take(picker, 'slow', 1);
     expect(picker.acquire('fast', 9)).toEqual({ kind: 'raced', ranges: [{ first: 0, count: 1 }] });
@@ -189,7 +206,10 @@ describe('a piece picker', () => {
   });
 
   test('leaves a piece to its racer when its owner goes', () => {
-    const picker = new PiecePicker<string>(1, { speed: (source) => (source === 'slow' ? 1 : 3) });
+    const picker = new PiecePicker<string>(1, {
+      speed: (source) => (source === 'slow' ? 1 : 3),
+      pieceLength,
+    });
     for (const source of ['slow', 'fast']) picker.join(source, 'everything');
     take(picker, 'slow', 1);
     take(picker, 'fast', 1);
@@ -245,7 +265,7 @@ describe('a piece picker', () => {
 
   test('is quick with the largest content and many sources', () => {
     const pieces = 65_536;
-    const picker = new PiecePicker<number>(pieces, { speed: () => 1 }, { random: numbers() });
+    const picker = new PiecePicker<number>(pieces, { speed: () => 1, pieceLength }, { random: numbers() });
     const claims = Array.from({ length: 50 }, (_, source) => {
       const random = numbers(source + 1);
       return fieldOf(
@@ -356,7 +376,7 @@ describe('beside a naive model', () => {
         fc.nat(),
         (steps, speeds, seed) => {
           const speed = (name: string): number => speeds[name.charCodeAt(0) % (speeds.length || 1)] ?? 1;
-          const picker = new PiecePicker<string>(pieces, { speed }, { random: numbers(seed) });
+          const picker = new PiecePicker<string>(pieces, { speed, pieceLength }, { random: numbers(seed) });
           const model = new Model(pieces);
           for (const done of steps) {
             switch (done.kind) {

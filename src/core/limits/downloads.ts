@@ -45,6 +45,10 @@ export const swarmRunMs = 100;
 export const stealMargin = 1.25;
 /** … and two fetch the same piece when the second would have it so many times sooner than its turn comes. */
 export const raceMargin = 2;
+/** What its owner is to have in this time is left to it: it hears of a change no sooner, and sends it in vain. */
+export const stealFromMs = 150;
+/** The same for what a second source would fetch as well: for less it is not worth a piece that comes twice. */
+export const raceFromMs = 500;
 /** What a source that has not delivered yet is taken for. */
 export const unknownSourceBytesPerSecond = 2 * 1024 * 1024;
 /** The trackers are asked for more sources at this beat while some are wanted, ± a fifth. */

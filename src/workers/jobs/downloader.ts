@@ -102,7 +102,13 @@ export class Downloader {
     for (const [requestId, asked] of this.#requests) {
       if (asked.content !== content) continue;
       const coming = [...piecesOf([{ first: asked.piece, count: asked.end - asked.piece }])];
-      if (coming.every((piece) => left.has(piece))) this.#cancel(requestId, asked);
+      const stillWanted = coming.filter((piece) => !left.has(piece));
+      // What is on its way comes, and the others with it: of the rest only what is left is taken back.
+      const isTakenBack =
+        stillWanted.length === 0 || (stillWanted.length < coming.length && !hasBegun(asked));
+      if (!isTakenBack) continue;
+      this.#cancel(requestId, asked);
+      content.wantFirst(stillWanted);
     }
     this.#asker.ask();
   }
@@ -287,3 +293,6 @@ export class Downloader {
     if (asked.buffer) this.#buffers.give(asked.buffer);
   }
 }
+
+/** Whether anything of it has come. */
+const hasBegun = ({ piece, first, filled }: Asked): boolean => piece > first || filled > 0;

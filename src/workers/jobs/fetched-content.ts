@@ -104,6 +104,13 @@ export class FetchedContent {
     }
   }
 
+  /** Pieces that were asked for and will not come are to be asked for again, before all others. */
+  wantFirst(pieces: readonly number[]): void {
+    const others = [...this.#wanted];
+    this.#wanted.clear();
+    for (const piece of [...pieces, ...others]) this.#wanted.add(piece);
+  }
+
   leave(pieces: Iterable<number>): void {
     for (const piece of pieces) this.#wanted.delete(piece);
   }

@@ -14,6 +14,7 @@ import type { FetchedContent } from './fetched-content.ts';
 export interface Asked {
   readonly requestId: number;
   readonly content: FetchedContent;
+  readonly first: number;
   readonly end: number;
   /** The next piece that is not complete yet. */
   piece: number;
@@ -83,6 +84,7 @@ export class PieceFlow implements Flow {
     requests.set(requestId, {
       requestId,
       content,
+      first,
       end,
       piece: first,
       buffer: undefined,

@@ -177,6 +177,33 @@ describe('a fetch job', () => {
     expect(fetch.pieces(1, 'verified')).toBe(1);
   });
 
+  test('takes back single pieces of a request that nothing has come of, and has the others all the same', async () => {
+    const dir = tempDir();
+    const [first, second] = [makeContent(dir, 'a', 8 * MiB, 1), makeContent(dir, 'b', 4 * MiB, 2)];
+    await using server = await TestServer.start([first, second]);
+    await using fetch = new TestFetch(server, me);
+    await fetch.connected;
+    await fetch.open(1, first, emptyFile(dir, first.bytes.length));
+    await fetch.remote.want(1, [{ first: 0, count: 32 }]);
+    await until('it is known how fast it is', () => fetch.pieces(1, 'verified') === 32);
+    // Now it asks for many pieces at once, and is made to wait.
+    await server.controls[0]?.place(3, false);
+    await until('it waits', () => fetch.reports.at(-1)?.queuePosition === 3);
+    const target = path.join(dir, 'second');
+    writeFileSync(target, Buffer.alloc(second.bytes.length));
+    await fetch.open(2, second, target);
+    server.position = 3;
+    await fetch.remote.want(2, [{ first: 0, count: 16 }]);
+    await fetch.remote.leave(2, [
+      { first: 5, count: 1 },
+      { first: 9, count: 2 },
+    ]);
+    await server.controls[0]?.place(0, false);
+    await until('the others came', () => fetch.pieces(2, 'verified') === 13);
+    const pieceBytes = second.manifest.pieceLength;
+    await until('no more was sent', () => server.sentBytes === first.bytes.length + 13 * pieceBytes);
+  });
+
   test('lets go of a file that was to be closed while it was being opened', async () => {
     const dir = tempDir();
     const content = makeContent(dir, 'a', MiB);
