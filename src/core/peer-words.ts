@@ -20,10 +20,16 @@ export const noAnswerOf = (them: string): Problem => ({
   message: `${them} does not answer`,
 });
 
-/** The same of several peers. */
-export const noAnswerOfAll = (peers: number): Problem => ({
-  code: 'timeout',
-  message: `None of the ${peers} who have it answers`,
+/** The same of all that are asked. */
+export const noAnswerOfAll = (names: readonly string[]): Problem =>
+  names.length > 1
+    ? { code: 'timeout', message: `None of the ${names.length} peers that have it answers` }
+    : noAnswerOf(calledPeer(names[0] ?? ''));
+
+/** A connection is over, and nobody said why. */
+export const lostLine = (name: string): Problem => ({
+  code: 'closed',
+  message: `The connection to ${calledPeer(name)} was lost`,
 });
 
 /** Why a dial failed, by what the system says: `timeout` where nobody answers, else `unreachable`. */
