@@ -3,7 +3,7 @@
  * soon as it has its answer, which finds out how much a tracker can do, and has them wait for one another. *At a rate*:
  * each question at its time, however long those before it take, measured from the time when it was to be sent, which is
  * what somebody notices who asks now and then. Invariant: those that found nothing, for which something else is looked
- * for, are told apart.
+ * for, are told apart, and so is what the asker itself was late, which is no fault of who answers.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -16,15 +16,21 @@ const searches = 2_000;
 const resultsWanted = 50;
 
 type Summary = ReturnType<Latencies['summary']>;
-export type SearchTimes = Summary & { readonly nothing: Summary; readonly refused: number };
+export type SearchTimes = Summary & {
+  readonly nothing: Summary;
+  readonly late: Summary;
+  readonly refused: number;
+};
 
 class Answers {
   readonly #found = new Latencies();
   readonly #nothing = new Latencies();
+  readonly #late = new Latencies();
   #refused = 0;
 
   /** Asks, and notes what came of it and how long that took since a time. */
   async note(peer: SimulatedPeer, query: string, fromMs: number): Promise<void> {
+    this.#late.add(performance.now() - fromMs);
     try {
       const reply = await peer.ask({ type: 'search', query, limit: resultsWanted });
       const hasFound = reply.type === 'results' && reply.results.length > 0;
@@ -37,7 +43,12 @@ class Answers {
   }
 
   summary(): SearchTimes {
-    return { ...this.#found.summary(), nothing: this.#nothing.summary(), refused: this.#refused };
+    return {
+      ...this.#found.summary(),
+      nothing: this.#nothing.summary(),
+      late: this.#late.summary(),
+      refused: this.#refused,
+    };
   }
 }
 

@@ -109,6 +109,7 @@ export const catalogue: Part = {
           rated.two,
         ),
         latency('… that found nothing', rated.two.nothing),
+        latency('… all of them: sent so late by the bench itself', rated.two.late),
         latency('three letters of a word, likewise', rated.three),
         latency('two words and filters, likewise', rated.narrow),
         latency(`two words, ${searching} askers at once, no files`, quiet),
