@@ -23,16 +23,13 @@ const nothing: ReadonlyMap<ContentId, string> = new Map();
 /** And besides where they were downloaded to, which `finished` says. */
 export function withFinished(
   copies: LocalCopies,
-  finished: () => ReadonlyMap<ContentId, string>,
+  finished: (ids: ReadonlySet<ContentId>) => ReadonlyMap<ContentId, string>,
 ): LocalCopies {
   return {
     async find(ids) {
       const known = await copies.find(ids);
-      const paths = finished();
-      const missing = paths.size === 0 ? [] : ids.filter((id) => !known.has(id) && paths.has(id));
-      return missing.length === 0
-        ? known
-        : new Map([...known, ...missing.map((id) => [id, paths.get(id) ?? ''] as const)]);
+      const paths = finished(new Set(ids));
+      return paths.size === 0 ? known : new Map([...paths, ...known]);
     },
     manifest: (id) => copies.manifest(id),
   };
@@ -58,10 +55,11 @@ export function copiesOfLibrary(library: ActorRef<LibraryCommand>, ask: ActorSys
 }
 
 export function copiesOfIndex(database: DatabaseSync): LocalCopies {
+  let index: ShareIndex | undefined;
   return {
     async find(ids) {
       try {
-        return new ShareIndex(database).findContents(ids);
+        return (index ??= new ShareIndex(database)).findContents(ids);
       } catch {
         // A database that cannot be read keeps nobody from fetching.
         return nothing;

@@ -99,7 +99,7 @@ export const peerActor = actor<EngineCommand, PeerArgs>(
         me,
         transfers,
         library,
-        copies: withFinished(shared, () => book.finishedPaths()),
+        copies: withFinished(shared, (ids) => book.finishedPaths(ids)),
         observer,
         book,
         trackers: trackersToCome,

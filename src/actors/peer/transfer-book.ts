@@ -68,11 +68,11 @@ export class TransferBook {
     return transfers.flatMap((transfer) => this.#records.get(transfer) ?? []);
   }
 
-  /** Where finished contents were put, of those that are still known. */
-  finishedPaths(): ReadonlyMap<ContentId, string> {
+  /** Where these contents were put, of those that are finished and still known. */
+  finishedPaths(ids: ReadonlySet<ContentId>): ReadonlyMap<ContentId, string> {
     const paths = new Map<ContentId, string>();
     for (const { request, state, path } of this.#ended)
-      if (state === 'done' && request.target.kind === 'content' && path !== undefined)
+      if (request.target.kind === 'content' && ids.has(request.target.id) && state === 'done' && path)
         paths.set(request.target.id, path);
     return paths;
   }

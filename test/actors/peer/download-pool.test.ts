@@ -48,7 +48,8 @@ describe('the download queue', () => {
     await bench.works(1, 'done', { path: file, sizeBytes: 4, doneBytes: 4 });
     await bench.test.advance(1_000);
     expect(await bench.ask(1, { outDir })).toEqual({ transfer: 1, was: 'done' });
-    expect(bench.book.finishedPaths()).toEqual(new Map([[idOf(1), file]]));
+    expect(bench.book.finishedPaths(new Set([idOf(1), idOf(2)]))).toEqual(new Map([[idOf(1), file]]));
+    expect(bench.book.finishedPaths(new Set([idOf(2)]))).toEqual(new Map());
     expect(bench.views.get(1)).toMatchObject({ state: 'done', path: file });
     rmSync(file);
     expect(await bench.ask(1, { outDir, priority: 'high' })).toEqual({ transfer: 1, was: 'ended' });
