@@ -11,7 +11,7 @@ const codes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   EIO: ['io', 'The disk reported an error'],
   EMFILE: ['io', 'Too many files are open'],
   ENFILE: ['io', 'Too many files are open'],
-  ESTALE: ['io', 'It was replaced by another'],
+  ESTALE: ['io', 'It was changed by another program'],
   ENOTDIR: ['io', 'A part of the path is not a folder'],
   ENODEV: ['io', 'The disk is gone'],
   ENXIO: ['io', 'The disk is gone'],

@@ -7,6 +7,15 @@ import { fullJitterMs, type BackoffSpec } from './backoff.ts';
 import type { Source } from './catalogue.ts';
 import type { PeerId } from './ids.ts';
 import {
+  comesAnew,
+  isElsewhere,
+  isRefusal,
+  newcomer,
+  promise,
+  type Known,
+  type KnownSource,
+} from './known-source.ts';
+import {
   maxKnownSources,
   maxStrikes,
   refusedRetryMs,
@@ -15,38 +24,9 @@ import {
   sourceRetryBaseMs,
   sourceRetryMaxMs,
   stallBanMs,
-  unknownSourceBytesPerSecond,
 } from './limits/downloads.ts';
 import { RateMeter } from './rate-meter.ts';
-import type { Problem, ProblemCode } from './result.ts';
-
-/** One source as it stands in the book. */
-export interface KnownSource {
-  readonly source: Source;
-  /** It downloads the content itself and is to be asked what it has. */
-  readonly isPartial: boolean;
-  readonly inUse: boolean;
-  readonly receivedBytes: number;
-  /** How fast bytes come of it, its pauses included; undefined until it is first in use. */
-  readonly meter: RateMeter | undefined;
-  /** When it may be tried again; Infinity: never. */
-  readonly notBeforeMs: number;
-  readonly isBanned: boolean;
-  /** Why it was last lost. */
-  readonly problem: Problem | undefined;
-}
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-interface Known extends Mutable<KnownSource> {
-  /** In a row, without a right piece in between. */
-  failures: number;
-  stalls: number;
-  /** Wrong pieces, and pieces it said it had and refused. */
-  strikes: number;
-  /** What it was believed to be able to give when it was last at work; undefined before. */
-  bytesPerSecond: number | undefined;
-}
+import type { Problem } from './result.ts';
 
 const backoff: BackoffSpec = { baseMs: sourceRetryBaseMs, maxMs: sourceRetryMaxMs };
 
@@ -119,6 +99,8 @@ export class SourceBook {
     const known = among[Math.floor(this.#random() * among.length)];
     if (!known) return undefined;
     known.inUse = true;
+    known.askedMs = nowMs;
+    known.stallsAtMs = undefined;
     known.meter = new RateMeter(nowMs);
     known.isBanned = false;
     return known.source;
@@ -136,6 +118,20 @@ export class SourceBook {
     if (!known) return;
     known.failures = 0;
     known.stalls = 0;
+    known.problem = undefined;
+    this.#problem = undefined;
+  }
+
+  /** It is asked for something. */
+  asked(peer: PeerId, nowMs: number): void {
+    const known = this.#known.get(peer);
+    if (known) known.askedMs = nowMs;
+  }
+
+  /** Whether it keeps silent, and when it is given up for that. */
+  silent(peer: PeerId, stallsAtMs: number | undefined): void {
+    const known = this.#known.get(peer);
+    if (known) known.stallsAtMs = stallsAtMs;
   }
 
   /** What came of it, right or wrong. `bytesPerSecond`: what it can give while it has something to do. */
@@ -240,53 +236,4 @@ export class SourceBook {
     const gone = worst[Math.floor(this.#random() * worst.length)];
     return gone !== undefined && this.#known.delete(gone.source.peer);
   }
-}
-
-/** Whether there is reason to hope that it can be reached now. */
-function isElsewhere(now: Source, before: Source): boolean {
-  const hasBecome = now.reachable === true && before.reachable === false;
-  return hasBecome || now.host !== before.host || now.port !== before.port;
-}
-
-/** Why a source is lost that is not to blame. */
-const notThere: ReadonlySet<ProblemCode | undefined> = new Set([
-  'unreachable',
-  'timeout',
-  'closed',
-  undefined,
-]);
-
-/** It is tried at once if it was only not there, and neither refused nor did wrong. */
-function comesAnew(known: Known): void {
-  if (known.isBanned || known.inUse || !notThere.has(known.problem?.code)) return;
-  known.failures = 0;
-  known.notBeforeMs = 0;
-}
-
-function newcomer(source: Source, isPartial: boolean): Known {
-  return {
-    source,
-    isPartial,
-    inUse: false,
-    receivedBytes: 0,
-    meter: undefined,
-    notBeforeMs: 0,
-    isBanned: false,
-    problem: undefined,
-    failures: 0,
-    stalls: 0,
-    strikes: 0,
-    bytesPerSecond: undefined,
-  };
-}
-
-/** What may be expected of a source, in bytes per second: what it gave before, and less with each trouble. */
-function promise({ bytesPerSecond = unknownSourceBytesPerSecond, failures, stalls, strikes }: Known): number {
-  return bytesPerSecond / 2 ** Math.min(failures + 2 * (stalls + strikes), 40);
-}
-
-/** Whether the source itself said no: asking again soon would only annoy it. A fellow downloader may just begin. */
-function isRefusal({ code }: Problem, { isPartial }: Known): boolean {
-  if (code === 'not-shared') return !isPartial;
-  return code === 'stale' || code === 'unauthorised' || code === 'version';
 }

@@ -25,6 +25,7 @@ import {
 } from './open-partial.ts';
 import { makeFolders, placeFile } from './place-file.ts';
 import { readManifest } from './stored-manifest.ts';
+import { lossProblem } from './target-folder.ts';
 
 export class PartialFile {
   readonly id: ContentId;
@@ -228,7 +229,7 @@ export class PartialFile {
       await this.#removeJournal();
       return ok(placed);
     } catch (error) {
-      return { ok: false, problem: diskProblem(error, target) };
+      return { ok: false, problem: await lossProblem(error, target, this.#outDir, this.#disk) };
     }
   }
 
@@ -264,7 +265,7 @@ export class PartialFile {
       return ok(undefined);
     } catch (error) {
       this.#forgetUnflushed();
-      return { ok: false, problem: diskProblem(error, this.path) };
+      return { ok: false, problem: await lossProblem(error, this.path, this.#outDir, this.#disk) };
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
-import { fail, ok, type Result } from '../core/result.ts';
+import { fail, ok, type Problem, type Result } from '../core/result.ts';
 import { realDisk, type Disk } from './disk.ts';
 
 /** What tells one folder from another of the same path: numbers as decimal strings. */
@@ -34,12 +34,29 @@ export async function settleFolder(
       : fail('not-found', `Another folder is in its place; is its disk mounted? ${path}`);
   } catch (error) {
     if (hasCode(error, 'ENOENT'))
-      return known
-        ? fail('not-found', `The folder is gone: ${path}`)
-        : fail('io', `The folder cannot be made: ${path}`);
+      return known ? fail('not-found', goneFolder(path)) : fail('io', `The folder cannot be made: ${path}`);
     return { ok: false, problem: diskProblem(error, path) };
   }
 }
+
+/**
+ * What a system error of an unfinished file in the folder means for people: where the folder is gone it is of no use
+ * to hear that the file is.
+ */
+export async function lossProblem(
+  error: unknown,
+  path: string,
+  folder: string,
+  disk: Disk = realDisk,
+): Promise<Problem> {
+  if (!hasCode(error, 'ENOENT')) return diskProblem(error, path);
+  const isMissing = (failure: unknown): boolean => hasCode(failure, 'ENOENT');
+  const isGone = await disk.stat(folder).then(() => false, isMissing);
+  const message = isGone ? goneFolder(folder) : `What was fetched of it is gone: ${path}`;
+  return { code: 'not-found', message };
+}
+
+const goneFolder = (path: string): string => `The folder is gone: ${path}`;
 
 /**
  * Makes a folder and those above it, so that they survive a power cut. Not with `recursive`: where a file system

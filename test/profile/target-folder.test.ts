@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { realDisk } from '../../src/profile/disk.ts';
-import { settleFolder, type FolderStamp } from '../../src/profile/target-folder.ts';
+import { lossProblem, settleFolder, type FolderStamp } from '../../src/profile/target-folder.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 async function settled(folder: string, known?: FolderStamp): Promise<FolderStamp> {
@@ -49,6 +49,35 @@ describe('the folder that downloads go to', () => {
     expect(await settleFolder(path.join(tempDir(), 'a', 'b'), undefined, refusing)).toMatchObject({
       ok: false,
       problem: { code: 'io' },
+    });
+  });
+});
+
+describe('why an unfinished file is not there', () => {
+  const missing = Object.assign(new Error('no'), { code: 'ENOENT' });
+
+  test('its folder comes first: nobody is told of a file when all that it was in is gone', async () => {
+    const folder = path.join(tempDir(), 'gone');
+    expect(await lossProblem(missing, path.join(folder, '.shoal', 'x.part'), folder)).toEqual({
+      code: 'not-found',
+      message: `The folder is gone: ${folder}`,
+    });
+  });
+
+  test('where the folder is there it is what was fetched that is gone, and no remote file', async () => {
+    const folder = tempDir();
+    const part = path.join(folder, '.shoal', 'x.part');
+    expect(await lossProblem(missing, part, folder)).toEqual({
+      code: 'not-found',
+      message: `What was fetched of it is gone: ${part}`,
+    });
+  });
+
+  test('anything else is told as the disk says it, and who cut or replaced it is not taken for the source', async () => {
+    const changed = Object.assign(new Error('no'), { code: 'ESTALE' });
+    expect(await lossProblem(changed, '/out/x.part', tempDir())).toEqual({
+      code: 'io',
+      message: 'It was changed by another program: /out/x.part',
     });
   });
 });

@@ -11,6 +11,7 @@ import {
   sourceAnswerTimeoutMs,
 } from '../../core/limits/downloads.ts';
 import type { Order } from '../../core/piece-order.ts';
+import { lostLine } from '../../core/peer-words.ts';
 import type { Problem } from '../../core/result.ts';
 import type { SourceBook } from '../../core/source-book.ts';
 import type { OpenedContent } from '../../workers/transfer-contract.ts';
@@ -104,11 +105,13 @@ export class Crew {
       this.#members.get(peer)?.session.offer({ type, content: transfer, ranges });
   }
 
-  /** Out of use, and why. */
-  lose(peer: PeerId, problem: Problem): void {
+  /** Out of use, and why; without a reason its connection was lost. */
+  lose(peer: PeerId, reason?: Problem): void {
+    const { sources } = this.#needs;
+    const problem = reason ?? lostLine(sources.of(peer)?.source.name ?? '');
     const wasAtWork = this.stageOf(peer) === 'attached';
     this.#members.delete(peer);
-    this.#needs.sources.lost(peer, problem, this.#needs.now(), wasAtWork);
+    sources.lost(peer, problem, this.#needs.now(), wasAtWork);
   }
 
   /** Lets the least useful source go where others wait to be tried. */
@@ -146,15 +149,18 @@ export class Crew {
 
   /** False when the session is gone. */
   #engageOne(peer: PeerId, member: Member): boolean {
-    const { ctx, id, sources } = this.#needs;
+    const { ctx, id, sources, now } = this.#needs;
     if (this.content) {
       member.stage = 'attaching';
+      sources.asked(peer, now());
+      sources.silent(peer, undefined);
       const opened = { ...this.content, isPartial: sources.of(peer)?.isPartial ?? false };
       return member.session.offer({ type: 'attach', opened, download: ctx.self });
     }
     const asked = [...this.#members.values()].filter(({ stage }) => stage === 'asked-manifest').length;
     if (!this.needsManifest || asked >= manifestsAskedAtOnce) return true;
     member.stage = 'asked-manifest';
+    sources.asked(peer, now());
     ctx.ask(member.session, { type: 'manifest', id }, sourceAnswerTimeoutMs, (outcome) => ({
       type: 'manifest',
       peer,

@@ -1,10 +1,11 @@
 /** Everything about one download at work, for a screen that asks a few times a second: its pieces and its sources. */
 import type { Assignment } from '../../core/assignment.ts';
 import { pieceState, type DownloadDetails, type SourceView } from '../../core/engine-api.ts';
+import type { KnownSource } from '../../core/known-source.ts';
 import { maxPieceMapCells } from '../../core/limits/downloads.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { pieceCount } from '../../core/piece-length.ts';
-import type { KnownSource, SourceBook } from '../../core/source-book.ts';
+import type { SourceBook } from '../../core/source-book.ts';
 import { viewOf, type TransferRecord } from './transfer-record.ts';
 
 export interface DetailsOf {

@@ -29,6 +29,7 @@ export interface SeekerNeeds {
   readonly trackers: ActorRef<TrackerQuestion>;
   readonly partials: Partials;
   readonly record: TransferRecord<ContentTarget>;
+  readonly now: () => number;
   readonly random: () => number;
   /** Whether there are as many sources at work as there may be. */
   readonly hasEnough: () => boolean;
@@ -37,6 +38,7 @@ export interface SeekerNeeds {
 export class Seeker {
   readonly #needs: SeekerNeeds;
   #isSeeking = false;
+  #seeksAtMs = 0;
   /** Something has changed since the question was put. */
   #isToSeekAgain = false;
   #hasBegun = false;
@@ -53,6 +55,11 @@ export class Seeker {
 
   get isSeeking(): boolean {
     return this.#isSeeking;
+  }
+
+  /** When they are asked next. */
+  get seeksAtMs(): number {
+    return this.#seeksAtMs;
   }
 
   /** Asks them for the first time, in a moment where sources are known: a small file is here before they answer. */
@@ -130,8 +137,10 @@ export class Seeker {
   }
 
   #seekIn(ms: number): void {
-    const { ctx, random } = this.#needs;
-    ctx.timers.once('seek', jitteredMs(ms, 0.2, random), { type: 'seek' });
+    const { ctx, now, random } = this.#needs;
+    const waitMs = jitteredMs(ms, 0.2, random);
+    this.#seeksAtMs = now() + waitMs;
+    ctx.timers.once('seek', waitMs, { type: 'seek' });
   }
 }
 

@@ -4,18 +4,22 @@
  */
 import type { Assignment } from '../../core/assignment.ts';
 import type { DownloadState } from '../../core/engine-api.ts';
-import { deliveringMs, seekEveryMs } from '../../core/limits/downloads.ts';
+import type { KnownSource } from '../../core/known-source.ts';
+import { sourceAnswerTimeoutMs } from '../../core/limits/downloads.ts';
+import { rateSilenceMs } from '../../core/limits/pipelining.ts';
 import type { Problem } from '../../core/result.ts';
 import type { SourceBook } from '../../core/source-book.ts';
 import type { DownloadFile } from './download-file.ts';
+import type { Seeker } from './download-seeker.ts';
+import { reasonToWait, stateAtWork, type Standing as CommonStanding } from './standing.ts';
 import type { TransferRecord } from './transfer-record.ts';
 
 export interface Standing {
   readonly file: Pick<DownloadFile, 'obstacle' | 'isOpening' | 'isCopying' | 'doubtedBytes'>;
   /** Undefined while the file is not open. */
   readonly assignment: Assignment | undefined;
-  readonly sources: Pick<SourceBook, 'inUse' | 'size' | 'problem' | 'nextAttemptMs' | 'receivedMs'>;
-  readonly isSeeking: boolean;
+  readonly sources: Pick<SourceBook, 'all' | 'size' | 'problem' | 'nextAttemptMs' | 'receivedMs'>;
+  readonly seeker: Pick<Seeker, 'isSeeking' | 'seeksAtMs'>;
   readonly isFinishing: boolean;
   /** Sources lost and questions for more in vain, since a piece last came. */
   readonly attempts: number;
@@ -27,45 +31,74 @@ export interface Standing {
 /** Brings the record up to date and gives the state. */
 export function takeDown(record: TransferRecord, standing: Standing): DownloadState {
   const { file, assignment, sources, nowMs, dateMs } = standing;
-  const state = stateOf(standing);
+  const asked = askedOf(standing);
+  const state = standing.isFinishing ? 'finishing' : stateAtWork(commonOf(standing, asked));
   const isWaiting = state === 'waiting';
-  const untilMs = file.obstacle?.untilMs ?? sources.nextAttemptMs() ?? nowMs + seekEveryMs;
   record.sources = assignment?.working(nowMs) ?? 0;
   record.queuePosition = assignment?.queuePosition;
   record.knownSources = sources.size;
   record.availability = assignment?.copies;
   record.uncheckedBytes = file.doubtedBytes;
-  record.problem = isWaiting ? reasonOf(standing) : undefined;
+  record.problem = isWaiting ? reasonOf(standing) : state === 'finding' ? sources.problem : undefined;
   record.retry = isWaiting ? (file.obstacle?.retry ?? 'connection') : undefined;
   record.attempts = isWaiting ? (file.obstacle?.attempts ?? standing.attempts) : 0;
-  record.nextAttemptMs = isWaiting ? dateMs + Math.max(0, untilMs - nowMs) : undefined;
+  const isTimed = isWaiting || (state === 'finding' && asked.called.length > 0);
+  record.nextAttemptMs = isTimed ? dateMs + Math.max(0, untilMs(standing, asked) - nowMs) : undefined;
   return state;
 }
 
 /** Why it does not go on. */
-export function reasonOf({ file, assignment, sources, nowMs }: Standing): Problem {
-  if (file.obstacle) return file.obstacle.problem;
-  if (assignment?.queuePosition !== undefined)
-    return { code: 'busy', message: 'All sources are busy; waiting for our turn' };
-  if (assignment && assignment.size > 0 && !assignment.hasWork(nowMs))
-    return { code: 'not-found', message: 'Nobody who is online has the rest of it' };
-  return sources.problem ?? (sources.inUse > 0 ? silent : nobody);
+export const reasonOf = (standing: Standing): Problem => reasonToWait(commonOf(standing, askedOf(standing)));
+
+/** Sources that something is to come of. */
+interface AskedSources {
+  /** Nothing has come of them for a while. */
+  readonly silent: readonly KnownSource[];
+  /** They are being dialled, or have not said yet what they have. */
+  readonly called: readonly KnownSource[];
 }
 
-const silent: Problem = { code: 'timeout', message: 'Who has it has sent nothing so far' };
-const nobody: Problem = { code: 'not-found', message: 'Nobody who is online has it' };
+function askedOf({ sources, assignment, nowMs }: Standing): AskedSources {
+  const inUse = [...sources.all].filter((known) => known.inUse);
+  return {
+    silent: inUse.filter(({ stallsAtMs }) => stallsAtMs !== undefined),
+    called: inUse.filter(({ source }) => assignment?.stateOf(source.peer, nowMs) === undefined),
+  };
+}
 
-function stateOf({ file, assignment, sources, isSeeking, isFinishing, nowMs }: Standing): DownloadState {
-  if (isFinishing) return 'finishing';
-  if (file.obstacle) return 'waiting';
-  if (file.isCopying) return 'downloading';
-  // All is here, and what an earlier run left of it is being read.
-  if (assignment?.isComplete) return 'downloading';
-  // Those who download the same have something for us only now and then, while all others make us wait.
-  if (assignment && (nowMs - sources.receivedMs < deliveringMs || assignment.working(nowMs) > 0))
-    return 'downloading';
-  if (assignment && assignment.size > 0)
-    return assignment.queuePosition === undefined && assignment.hasWork(nowMs) ? 'downloading' : 'waiting';
-  const mayFind = sources.inUse > 0 || file.isOpening || (isSeeking && sources.problem === undefined);
-  return mayFind ? 'finding' : 'waiting';
+function commonOf(standing: Standing, { silent, called }: AskedSources): CommonStanding {
+  const { file, assignment, sources, seeker, attempts, nowMs } = standing;
+  // Who is called again, after a failure or without an answer, is waited for as before.
+  const isCalledFirst = called.some(
+    ({ problem, askedMs }) => problem === undefined && nowMs - askedMs < rateSilenceMs,
+  );
+  const isFirstSeek = seeker.isSeeking && attempts === 0 && sources.problem === undefined;
+  return {
+    obstacle: file.obstacle?.problem,
+    // All is here too where what an earlier run left of it is being read.
+    isBusyHere: file.isCopying || (assignment?.isComplete ?? false),
+    receivedMs: assignment ? sources.receivedMs : -Infinity,
+    working: assignment?.working(nowMs) ?? 0,
+    connected: assignment?.size ?? 0,
+    hasWork: assignment?.hasWork(nowMs) ?? false,
+    queuePosition: assignment?.queuePosition,
+    isLooking: file.isOpening || isCalledFirst || (isFirstSeek && called.length === 0),
+    called: namesOf(called),
+    silent: namesOf(silent),
+    problem: sources.problem,
+    nowMs,
+  };
+}
+
+const namesOf = (known: readonly KnownSource[]): string[] => known.map(({ source }) => source.name);
+
+/** When something is done about it next, by the download's clock: an attempt ends, or another begins. */
+function untilMs({ file, sources, seeker, nowMs, dateMs }: Standing, asked: AskedSources): number {
+  if (file.obstacle) return file.obstacle.untilMs;
+  const ends = [
+    ...asked.silent.map(({ stallsAtMs = dateMs }) => nowMs + stallsAtMs - dateMs),
+    ...asked.called.map(({ askedMs }) => askedMs + sourceAnswerTimeoutMs),
+    ...[sources.nextAttemptMs() ?? []].flat(),
+  ];
+  return ends.length > 0 ? Math.min(...ends) : seeker.seeksAtMs;
 }

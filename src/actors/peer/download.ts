@@ -36,7 +36,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   const file = new DownloadFile({ ctx, host, transfers, record, now, random, events });
   const pieces = new DownloadPieces({ record, file, sources, now, random });
   const hasEnough = (): boolean => sources.inUse >= limits.maxSourcesInUse;
-  const seeker = new Seeker({ ctx, trackers, partials, record, random, hasEnough });
+  const seeker = new Seeker({ ctx, trackers, partials, record, now, random, hasEnough });
   let manifest: Manifest | undefined;
   let isFinishing = false;
   let isOver = false;
@@ -55,11 +55,11 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   function employ(): void {
     if (file.obstacle || isFinishing || file.isCopying || pieces.areHere) return;
     crew.recruit();
-    crew.engage((peer) => lose(peer, gone));
+    crew.engage(lose);
     crew.carryOut(pieces.assignment?.topUp(now()));
   }
 
-  function lose(peer: PeerId, problem: Problem): void {
+  function lose(peer: PeerId, problem?: Problem): void {
     attempts += 1;
     crew.lose(peer, problem);
     pieces.assignment?.leave(peer);
@@ -169,8 +169,8 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   }
 
   function standing(): Standing {
-    const facts = { isSeeking: seeker.isSeeking, isFinishing, attempts, nowMs: now(), dateMs: Date.now() };
-    return { file, assignment: pieces.assignment, sources, ...facts };
+    const facts = { isFinishing, attempts, nowMs: now(), dateMs: Date.now() };
+    return { file, assignment: pieces.assignment, sources, seeker, ...facts };
   }
 
   function tick(): void {
@@ -232,6 +232,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return show();
         case 'queued':
           pieces.assignment?.queued(message.peer, message.queuePosition);
+          sources.silent(message.peer, message.stallsAtMs);
           employ();
           return show();
         case 'delivered':
@@ -242,7 +243,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
           return file.blockedBy(message.problem);
         case 'session-gone':
           if (isFinishing || !crew.isServedBy(message.session, message.peer)) return;
-          return lose(message.peer, gone);
+          return lose(message.peer);
         case 'let-go':
           writers -= 1;
           return writers === 0 && isFinishing ? file.giveName() : undefined;
@@ -294,6 +295,5 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
   };
 });
 
-const gone: Problem = { code: 'closed', message: 'The connection was lost' };
 const tooMany = fail('busy', 'Too many connections are open');
 const unanswered = fail('timeout', 'There was no answer in time');

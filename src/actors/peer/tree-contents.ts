@@ -5,7 +5,7 @@
  * Invariant: every file given ends exactly once, or is dropped with the tree.
  */
 import type { Source } from '../../core/catalogue.ts';
-import type { ContentTarget } from '../../core/engine-api.ts';
+import type { ContentTarget, DownloadState } from '../../core/engine-api.ts';
 import { maxTreeFiles } from '../../core/limits/cli.ts';
 import { maxDownloadCrashes } from '../../core/limits/downloads.ts';
 import { treeContentTurnMs, treeContentsAtOnce } from '../../core/limits/trees.ts';
@@ -61,11 +61,21 @@ export class TreeContents {
     return [...this.#running.values(), ...this.#waiting].flatMap(({ record }) => record ?? []);
   }
 
-  /** The one that goes on first, when all of them wait; undefined when one is at work, or there is none. */
+  /** How those under way stand. */
+  get states(): DownloadState[] {
+    return Array.from(this.#running.values(), ({ record }) => record.state);
+  }
+
+  /** When all of them wait the one with a place in a queue, else that which goes on first; undefined when there is none. */
   get nextWaiting(): TransferRecord | undefined {
+    if (this.states.some((state) => state !== 'waiting')) return undefined;
     const records = [...this.#running.values()].map(({ record }) => record);
-    if (records.some(({ state }) => state !== 'waiting')) return undefined;
-    return records.sort((one, other) => (one.nextAttemptMs ?? 0) - (other.nextAttemptMs ?? 0))[0];
+    const rank = ({ queuePosition = Infinity, nextAttemptMs = 0 }: TransferRecord) =>
+      [queuePosition, nextAttemptMs] as const;
+    return records.sort((one, other) => {
+      const [[place, nextMs], [otherPlace, otherNextMs]] = [rank(one), rank(other)];
+      return place === otherPlace ? nextMs - otherNextMs : place - otherPlace;
+    })[0];
   }
 
   add(open: OpenFile, sources: readonly Source[]): void {

@@ -17,7 +17,8 @@ import type { TreeDisk } from './tree-disk.ts';
 import type { OpenFile, TreeFiles } from './tree-files.ts';
 import type { TreeDivision } from './tree-division.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
-import { nowhere, type TreeProgress } from './tree-progress.ts';
+import { nobody } from './standing.ts';
+import type { TreeProgress } from './tree-progress.ts';
 import type { TreeSupplies } from './tree-supplies.ts';
 
 type Elsewhere = Extract<TreeMessage, { readonly type: 'elsewhere' }>;
@@ -149,13 +150,13 @@ export class TreeFetching {
       if (!files.get(one.file)) continue;
       const sources = others.get(one.id) ?? [];
       if (sources.length > 0) this.#download(one, sources);
-      else this.#giveUpOn(one, one.refusal ?? nowhere);
+      else this.#giveUpOn(one, one.refusal ?? nobody);
     }
   }
 
   contentOver({ open, path, problem }: ContentEnd): void {
     this.#needs.progress.contentOver(open.fetchedBytes);
-    if (path === undefined) return this.#giveUpOn(open, problem ?? nowhere);
+    if (path === undefined) return this.#giveUpOn(open, problem ?? nobody);
     // The disk was told of it with all others, and had nothing to do with it.
     this.disk?.forget([open.file]);
     this.#succeed(open, path);

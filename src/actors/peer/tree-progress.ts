@@ -8,7 +8,9 @@ import type { Problem } from '../../core/result.ts';
 import type { TreeContents } from './tree-contents.ts';
 import type { TreeFiles } from './tree-files.ts';
 import type { TreeArgs } from './tree-messages.ts';
+import type { TreeSupply } from './tree-supply.ts';
 import type { TreeSupplies } from './tree-supplies.ts';
+import { reasonToWait, stateAtWork, type Standing } from './standing.ts';
 import { viewOf } from './transfer-record.ts';
 import { Showing } from './transfer-showing.ts';
 
@@ -39,6 +41,7 @@ export class TreeProgress {
   /** Of earlier incarnations. */
   readonly #fetchedBefore: number;
   #cameBytes = 0;
+  #receivedMs = -Infinity;
   #writtenBytes = 0;
   #contentBytes = 0;
   #movedMs: number;
@@ -64,6 +67,7 @@ export class TreeProgress {
   /** Payload of small files came. */
   came(bytes: number): void {
     this.#cameBytes += bytes;
+    this.#receivedMs = this.#now();
     this.moved();
   }
 
@@ -80,9 +84,8 @@ export class TreeProgress {
 
   /** How long nothing has been got done. To be in a source's queue is a promise, and so is a source at work. */
   get idleMs(): number {
-    const { record } = this.#args;
-    if (record.queuePosition !== undefined || this.#contents.records.some(({ sources }) => sources > 0))
-      this.moved();
+    const isQueued = this.#supplies.queuePosition > 0 && this.#contents.isIdle;
+    if (isQueued || this.#contents.records.some(({ sources }) => sources > 0)) this.moved();
     return this.#now() - this.#movedMs;
   }
 
@@ -95,10 +98,7 @@ export class TreeProgress {
 
   waitingFor(obstacle: Obstacle | undefined): Problem {
     if (obstacle) return obstacle.problem;
-    if (this.#args.record.queuePosition !== undefined) return busy;
-    const { isReady, isDialling, main } = this.#supplies;
-    const isAtWork = isReady || isDialling || !this.#contents.isIdle;
-    return this.#contents.nextWaiting?.problem ?? main.problem ?? (isAtWork ? silent : nowhere);
+    return this.#contents.nextWaiting?.problem ?? reasonToWait(this.#standing);
   }
 
   /** Brings the record up to date, and shows it when that is news. */
@@ -115,9 +115,31 @@ export class TreeProgress {
     this.#showing.show(state, this.#now());
   }
 
-  /** Whether small files are on their way. */
-  get #hasSmall(): boolean {
-    if (this.#supplies.queuePosition > 0) return false;
+  /** Of the list and the small files: what has no download of its own. */
+  get #standing(): Standing {
+    const supplies = this.#supplies;
+    const { queuePosition, called, main } = supplies;
+    const isAtWork = called.length > 0 || !this.#contents.isIdle;
+    return {
+      obstacle: undefined,
+      isBusyHere: false,
+      receivedMs: this.#receivedMs,
+      working: supplies.sending,
+      connected: supplies.ready.length,
+      hasWork: true,
+      queuePosition: queuePosition > 0 ? queuePosition : undefined,
+      // Of a peer that is asked for nothing more the trackers are asked who else has what is left.
+      isLooking: main.isBanned || main.isCalledFirst || (called.length === 0 && !main.problem),
+      called: isAtWork ? namesOf(called.length > 0 ? called : [main]) : [],
+      silent: namesOf(supplies.ready.filter(({ isSilent }) => isSilent)),
+      problem: main.problem,
+      nowMs: this.#now(),
+    };
+  }
+
+  /** Whether the list is still to come, or small files are. */
+  #hasSmall(isListed: boolean): boolean {
+    if (!isListed) return true;
     for (const { stage } of this.#files.open) if (stage === 'wanted') return true;
     return false;
   }
@@ -138,17 +160,22 @@ export class TreeProgress {
     const { record } = this.#args;
     const supplies = this.#supplies;
     this.#contents.count();
-    const { records, isIdle } = this.#contents;
-    const sum = (field: 'doneBytes' | 'fetchedBytes' | 'wastedBytes' | 'sources' | 'sentBytes'): number =>
+    const { records } = this.#contents;
+    const sum = (field: 'doneBytes' | 'fetchedBytes' | 'wastedBytes' | 'sentBytes'): number =>
       records.reduce((total, one) => total + one[field], 0);
     record.files = this.#files.counts;
     record.sizeBytes = isListed ? this.#files.sizeBytes : undefined;
     record.doneBytes = this.#files.doneBytes + sum('doneBytes');
     const smallBytes = Math.max(this.#cameBytes, this.#writtenBytes);
     record.fetchedBytes = this.#fetchedBefore + smallBytes + this.#contentBytes + sum('fetchedBytes');
-    record.sources = isOver ? 0 : Math.max(supplies.sending, sum('sources'));
-    record.knownSources = Math.max(1, record.sources);
-    record.queuePosition = supplies.queuePosition > 0 && isIdle ? supplies.queuePosition : undefined;
+    // Several files may come from one peer, which is one source all the same.
+    const most = (field: 'sources' | 'knownSources'): number =>
+      Math.max(0, ...records.map((one) => one[field]));
+    record.sources = isOver ? 0 : Math.max(supplies.sending, most('sources'));
+    record.knownSources = Math.max(1, record.sources, most('knownSources'));
+    const queued = [supplies.queuePosition, ...records.map(({ queuePosition = 0 }) => queuePosition)];
+    const places = queued.filter((place) => place > 0);
+    record.queuePosition = places.length > 0 ? Math.min(...places) : undefined;
   }
 
   #explain(state: DownloadState, obstacle: Obstacle | undefined): void {
@@ -157,26 +184,23 @@ export class TreeProgress {
     const content = this.#contents.nextWaiting;
     const atMs = obstacle?.untilMs ?? this.#supplies.main.nextAttemptMs;
     const dateMs = atMs === undefined ? undefined : Date.now() + Math.max(0, atMs - this.#now());
-    record.problem = isWaiting ? this.waitingFor(obstacle) : undefined;
+    const { problem } = this.#supplies.main;
+    record.problem = isWaiting ? this.waitingFor(obstacle) : state === 'finding' ? problem : undefined;
     record.retry = isWaiting ? (obstacle ? 'disk' : (content?.retry ?? 'connection')) : undefined;
     record.attempts = isWaiting ? (obstacle?.attempts ?? content?.attempts ?? 0) : 0;
-    record.nextAttemptMs = isWaiting ? (!obstacle && content?.nextAttemptMs) || dateMs : undefined;
+    const isTimed = isWaiting || state === 'finding';
+    record.nextAttemptMs = isTimed ? (!obstacle && content?.nextAttemptMs) || dateMs : undefined;
   }
 
   #stateAt({ obstacle, isListed, isFinishing, isOver }: TreeStage): DownloadState {
-    const supplies = this.#supplies;
     if (isOver) return this.#args.record.problem ? 'failed' : 'done';
     if (isFinishing) return 'finishing';
     if (obstacle) return 'waiting';
-    const isFetching = supplies.isReady && (!isListed || this.#hasSmall);
-    if (!this.#contents.isIdle) return this.#contents.nextWaiting && !isFetching ? 'waiting' : 'downloading';
-    if (supplies.isReady) return supplies.queuePosition > 0 ? 'waiting' : 'downloading';
-    // Of a peer that is asked for nothing more the trackers are asked who else has what is left.
-    const isLookedFor = supplies.isDialling || supplies.main.isBanned || !supplies.main.problem;
-    return isLookedFor ? 'finding' : 'waiting';
+    const states = this.#contents.states;
+    if (states.length === 0 || this.#hasSmall(isListed)) states.push(stateAtWork(this.#standing));
+    if (states.every((state) => state === 'waiting')) return 'waiting';
+    return states.every((state) => state === 'waiting' || state === 'finding') ? 'finding' : 'downloading';
   }
 }
 
-const silent: Problem = { code: 'timeout', message: 'Who has it has sent nothing so far' };
-export const nowhere: Problem = { code: 'not-found', message: 'Nobody who is online has it' };
-const busy: Problem = { code: 'busy', message: 'The source is busy; waiting for our turn' };
+const namesOf = (supplies: readonly TreeSupply[]): string[] => supplies.map(({ source }) => source.name);

@@ -68,7 +68,12 @@ export class TreeSupplies {
 
   /** How many send. */
   get sending(): number {
-    return this.ready.filter(({ queuePosition }) => queuePosition === 0).length;
+    return this.ready.filter(({ queuePosition, isSilent }) => queuePosition === 0 && !isSilent).length;
+  }
+
+  /** Those of whom something may come. */
+  get called(): readonly TreeSupply[] {
+    return [this.main, ...this.others].filter(({ isReady, isDialling }) => isReady || isDialling);
   }
 
   of(peer: PeerId): TreeSupply | undefined {
@@ -117,7 +122,7 @@ export class TreeSupplies {
         supply.attached();
         return undefined;
       case 'queued':
-        supply.queuePosition = message.queuePosition;
+        supply.waits(message);
         return undefined;
       case 'detached':
         return { peer, problem: message.problem };
@@ -139,7 +144,7 @@ export class TreeSupplies {
   }
 
   /** What was asked for over it does not come. */
-  lost(peer: PeerId, problem: Problem): void {
+  lost(peer: PeerId, problem?: Problem): void {
     const supply = this.of(peer);
     supply?.leave();
     supply?.lost(problem);
@@ -147,8 +152,8 @@ export class TreeSupplies {
   }
 
   /** Nothing is to be fetched for now, and nobody is to blame for that. */
-  pause(problem: Problem): void {
-    if (this.main.isReady || this.main.isDialling) this.lost(this.main.source.peer, problem);
+  pause(): void {
+    if (this.main.isReady || this.main.isDialling) this.lost(this.main.source.peer);
     for (const supply of this.others) this.release(supply);
   }
 

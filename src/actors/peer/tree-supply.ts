@@ -5,12 +5,13 @@
 import { fullJitterMs } from '../../core/backoff.ts';
 import type { Source } from '../../core/catalogue.ts';
 import { sourceAnswerTimeoutMs, sourceRetryBaseMs, sourceRetryMaxMs } from '../../core/limits/downloads.ts';
+import { rateSilenceMs } from '../../core/limits/pipelining.ts';
 import { maxTreeStrikes, treeListTimeoutMs } from '../../core/limits/trees.ts';
 import { maxEntriesPerPage } from '../../core/limits/wire.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { fail, type Problem } from '../../core/result.ts';
 import type { ActorContext, ActorRef } from '../runtime/index.ts';
-import type { SessionCommand } from './session.ts';
+import type { SessionCommand, Waits } from './session.ts';
 import type { TreeDisk } from './tree-disk.ts';
 import type { OpenFile } from './tree-files.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
@@ -29,6 +30,10 @@ export class TreeSupply {
   #waitsForDisk = false;
   #isDialling = false;
   #problem: Problem | undefined;
+  /** When it was dialled; when a page of the list was asked for, while it has not come. */
+  #dialledMs = 0;
+  #listAskedMs: number | undefined;
+  #stallsAtMs: number | undefined;
   /** Losses in a row, and wrong files ever. */
   #failures = 0;
   #strikes = 0;
@@ -69,15 +74,38 @@ export class TreeSupply {
     return this.#problem;
   }
 
-  /** When it is dialled next; undefined while there is a connection, or there will be none. */
+  /**
+   * When something is done about it next: it is dialled, or the attempt is given up, or the connection because nothing
+   * comes; undefined while all is well, or nothing more is to come of it.
+   */
   get nextAttemptMs(): number | undefined {
-    return this.#session || this.#isDialling || this.isBanned ? undefined : this.#notBeforeMs;
+    if (this.isBanned) return undefined;
+    if (this.#isAttached) return this.#silentUntilMs;
+    return this.isDialling ? this.#dialledMs + sourceAnswerTimeoutMs : this.#notBeforeMs;
+  }
+
+  /** Whether it is being dialled, for the first time since it last sent something, and not for long yet. */
+  get isCalledFirst(): boolean {
+    return this.isDialling && !this.#problem && this.#now() - this.#dialledMs < rateSilenceMs;
+  }
+
+  /** Whether nothing has come of it for a while though it should. */
+  get isSilent(): boolean {
+    return this.#isAttached && this.#silentUntilMs !== undefined;
+  }
+
+  /** Like those who wait for pieces: a list that does not come is asked for over a connection that is as silent. */
+  get #silentUntilMs(): number | undefined {
+    const askedMs = this.#listAskedMs;
+    const isListLate = askedMs !== undefined && this.#now() - askedMs >= rateSilenceMs;
+    return this.#stallsAtMs ?? (isListLate ? askedMs + treeListTimeoutMs : undefined);
   }
 
   /** Dials when it is time. */
   dialIfDue(): void {
     if (this.#session || this.#isDialling || this.isBanned || this.#now() < this.#notBeforeMs) return;
     this.#isDialling = true;
+    this.#dialledMs = this.#now();
     const source = this.#source;
     const { peer } = source;
     this.#ctx.ask(this.#args.host, { type: 'session', source }, sourceAnswerTimeoutMs, (outcome) => ({
@@ -135,6 +163,13 @@ export class TreeSupply {
 
   attached(): void {
     this.#isAttached = true;
+    this.waits({ queuePosition: 0, stallsAtMs: undefined });
+  }
+
+  /** It makes us wait, or no longer. */
+  waits({ queuePosition, stallsAtMs }: Waits): void {
+    this.queuePosition = queuePosition;
+    this.#stallsAtMs = stallsAtMs === undefined ? undefined : this.#now() + stallsAtMs - Date.now();
   }
 
   /** Whether it is this connection that files are asked for over, or are to be. */
@@ -142,12 +177,13 @@ export class TreeSupply {
     return this.#session === session && !this.#waitsForDisk;
   }
 
-  /** What was asked for does not come. */
-  lost(problem: Problem): void {
+  /** What was asked for does not come; without a problem nobody is to blame. */
+  lost(problem?: Problem): void {
     this.#isDialling = false;
     this.#isAttached = false;
     this.#session = undefined;
-    this.queuePosition = 0;
+    this.#listAskedMs = undefined;
+    this.waits({ queuePosition: 0, stallsAtMs: undefined });
     this.#problem = problem;
     this.#notBeforeMs = this.#now() + fullJitterMs(backoff, ++this.#failures, this.#random);
     // It may be back at another address by then.
@@ -163,6 +199,7 @@ export class TreeSupply {
 
   delivered(): void {
     this.#failures = 0;
+    this.#problem = undefined;
   }
 
   /** It sent something wrong. True when it has done so too often, and is asked for nothing more. */
@@ -174,8 +211,12 @@ export class TreeSupply {
   list(cursor: string | undefined): void {
     const { path } = this.#args.record.request.target;
     const question = { type: 'list', path, recursive: true, cursor, limit: maxEntriesPerPage } as const;
-    if (this.#session)
-      this.#ctx.ask(this.#session, question, treeListTimeoutMs, (outcome) => ({ type: 'listed', outcome }));
+    if (!this.#session) return;
+    this.#listAskedMs = this.#now();
+    this.#ctx.ask(this.#session, question, treeListTimeoutMs, (outcome) => {
+      this.#listAskedMs = undefined;
+      return { type: 'listed', outcome };
+    });
   }
 
   want(files: readonly OpenFile[]): void {

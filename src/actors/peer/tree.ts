@@ -135,7 +135,7 @@ export const treeActor = actor<TreeMessage, TreeArgs>(
       if (obstacle.isResting || isOver) return;
       if (request.giveUpAfterMs !== undefined) return failAll(problem);
       obstacle.put(problem);
-      supplies.pause(problem);
+      supplies.pause();
       division.lostAll();
       isListing = false;
     }

@@ -5,7 +5,8 @@ import { Assignment } from '../../../src/core/assignment.ts';
 import { Bitfield } from '../../../src/core/bitfield.ts';
 import type { DownloadState } from '../../../src/core/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../src/core/ids.ts';
-import { deliveringMs } from '../../../src/core/limits/downloads.ts';
+import { deliveringMs, sourceAnswerTimeoutMs } from '../../../src/core/limits/downloads.ts';
+import { rateSilenceMs } from '../../../src/core/limits/pipelining.ts';
 import { minPieceLength } from '../../../src/core/piece-length.ts';
 import { SourceBook } from '../../../src/core/source-book.ts';
 
@@ -30,7 +31,7 @@ function swarm() {
     file: { obstacle, isOpening: false, isCopying: false, doubtedBytes: 0 },
     assignment,
     sources,
-    isSeeking: false,
+    seeker: { isSeeking: false, seeksAtMs: 60_000 },
     isFinishing: false,
     attempts: 0,
     nowMs,
@@ -73,5 +74,91 @@ describe('a download whose best source makes it wait', () => {
     const obstacle = { problem, untilMs: 9_000, retry: 'disk', attempts: 1 } as const;
     expect(takeDown(record, standing(1_500, obstacle))).toBe('waiting');
     expect(stateAt(1_000 + deliveringMs)).toBe('waiting');
+  });
+});
+
+describe('a download whose only source falls silent', () => {
+  /** Alice is called, has what is wanted or not yet, and is or is not silent. */
+  function lone({ isConnected }: { readonly isConnected: boolean }) {
+    const { alice, record, standing } = swarm();
+    const book = new SourceBook(idOf(99) as PeerId, () => 0.5);
+    const source = { peer: alice, name: 'alice', host: '127.0.0.1', port: 1 };
+    book.learn([source]);
+    book.take(0);
+    const own = new Assignment(
+      {
+        sizeBytes: pieces * minPieceLength,
+        pieceLength: minPieceLength,
+        leaves: new Uint8Array(pieces * 32),
+      },
+      new Bitfield(pieces),
+      () => 0,
+    );
+    if (isConnected) own.join(alice, 'everything', 0);
+    const at = (
+      nowMs: number,
+      attempts = 0,
+    ): readonly [DownloadState, string | undefined, number | undefined] => {
+      const facts = {
+        ...standing(nowMs),
+        assignment: own,
+        sources: book,
+        attempts,
+        dateMs: 1_000_000 + nowMs,
+      };
+      const state = takeDown(record, facts);
+      return [state, record.problem?.message, record.nextAttemptMs];
+    };
+    return { alice, book, own, at };
+  }
+  const silence = 'alice does not answer';
+
+  test('waits for it to be given up, and goes on as soon as something comes', () => {
+    const { alice, book, own, at } = lone({ isConnected: true });
+    own.topUp(0);
+    expect(at(1_000)).toEqual(['downloading', undefined, undefined]);
+    book.silent(alice, 1_030_000);
+    expect(at(6_500)).toEqual(['waiting', silence, 1_030_000]);
+    expect(at(20_000)).toEqual(['waiting', silence, 1_030_000]);
+    book.received(alice, 10, 10, 21_000);
+    book.silent(alice, undefined);
+    expect(at(21_000)).toEqual(['downloading', undefined, undefined]);
+  });
+
+  test('is found at first, and waited for when it does not answer, until the attempt is given up', () => {
+    const { at } = lone({ isConnected: false });
+    const untilMs = 1_000_000 + sourceAnswerTimeoutMs;
+    expect(at(0)).toEqual(['finding', undefined, untilMs]);
+    expect(at(rateSilenceMs - 1)).toEqual(['finding', undefined, untilMs]);
+    expect(at(rateSilenceMs)).toEqual(['waiting', silence, untilMs]);
+  });
+
+  test('says the same while it is called again and again, always with the time at which that ends', () => {
+    const { alice, book, at } = lone({ isConnected: false });
+    const told = new Set<string>();
+    for (let attempt = 1, nowMs = 0; attempt < 8; attempt++) {
+      book.lost(alice, { code: 'timeout', message: silence }, nowMs);
+      for (; !book.hasReady(nowMs); nowMs += 100) {
+        const [state, reason, nextMs = 0] = at(nowMs, attempt);
+        told.add(`${state}: ${reason}`);
+        expect(nextMs).toBeGreaterThan(1_000_000 + nowMs);
+      }
+      book.take(nowMs);
+      for (const untilMs = nowMs + sourceAnswerTimeoutMs; nowMs < untilMs; nowMs += 1_000) {
+        const [state, reason, nextMs = 0] = at(nowMs, attempt);
+        told.add(`${state}: ${reason}`);
+        expect(nextMs).toBe(1_000_000 + untilMs);
+      }
+    }
+    expect([...told]).toEqual([`waiting: ${silence}`]);
+  });
+
+  test('of which nobody is online is looked for once more without a word, at a time that comes nearer', () => {
+    const { alice, book, at } = lone({ isConnected: false });
+    book.drop(alice, { code: 'unauthorised', message: 'It is blocked here' });
+    expect([at(1_000, 1), at(2_000, 1)]).toEqual([
+      ['waiting', 'It is blocked here', 1_060_000],
+      ['waiting', 'It is blocked here', 1_060_000],
+    ]);
   });
 });

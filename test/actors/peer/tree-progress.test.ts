@@ -23,13 +23,23 @@ function argsOf(events: Told[]): TreeArgs {
   } as unknown as TreeArgs;
 }
 
+const alice = { source: { name: 'alice' } };
+const idle = {
+  count: () => undefined,
+  records: [],
+  get states() {
+    return [];
+  },
+  isIdle: true,
+} as unknown as TreeContents;
+const suppliesOf = (some: object): TreeSupplies =>
+  ({ ready: [], called: [], queuePosition: 0, sending: 0, main: alice, ...some }) as unknown as TreeSupplies;
+
 test('files that end together are told of each once, in order, a bounded number in one event', () => {
   const events: Told[] = [];
   const args = argsOf(events);
   const files = new TreeFiles();
-  const contents = { count: () => undefined, records: [], isIdle: true } as unknown as TreeContents;
-  const supplies = { isReady: true, queuePosition: 0, sending: 1, main: {} } as unknown as TreeSupplies;
-  const progress = new TreeProgress(args, files, contents, supplies);
+  const progress = new TreeProgress(args, files, idle, suppliesOf({ sending: 1 }));
   const paths = Array.from({ length: 2 * maxTreeFilesPerEvent + 3 }, (_, at) => `/s/${at}`);
   for (const path of paths) {
     const listed = { id: idOf(1), path, sizeBytes: 1, folders: ['s'], name: path, problem: undefined };
@@ -43,14 +53,18 @@ test('files that end together are told of each once, in order, a bounded number 
 
 test.each([
   ['nobody is known and nothing under way', {}, true, 'Nobody who is online has it'],
-  ['its peer is connected', { isReady: true }, true, 'Who has it has sent nothing so far'],
-  ['its peer is being dialled', { isDialling: true }, true, 'Who has it has sent nothing so far'],
-  ['larger files are being fetched', {}, false, 'Who has it has sent nothing so far'],
-  ['its peer is lost', { main: { problem: { code: 'closed', message: 'lost' } } }, true, 'lost'],
+  ['its peer is called', { called: [alice] }, true, 'alice does not answer'],
+  [
+    'its peer sends nothing',
+    { called: [alice], ready: [{ ...alice, isSilent: true }] },
+    true,
+    'alice does not answer',
+  ],
+  ['larger files are being fetched', {}, false, 'alice does not answer'],
+  ['its peer is lost', { main: { ...alice, problem: { code: 'closed', message: 'lost' } } }, true, 'lost'],
 ])('a folder that is given up while %s says why', (_what, supplies, isIdle, reason) => {
-  const all = { isReady: false, isDialling: false, main: {}, ...supplies } as unknown as TreeSupplies;
   const contents = { isIdle } as unknown as TreeContents;
-  const progress = new TreeProgress(argsOf([]), new TreeFiles(), contents, all);
+  const progress = new TreeProgress(argsOf([]), new TreeFiles(), contents, suppliesOf(supplies));
   expect(progress.waitingFor(undefined).message).toBe(reason);
 });
 
@@ -58,17 +72,37 @@ test.each([
   ['waits for the time at which its peer is dialled', { nextAttemptMs: 5_000 }, 'waiting'],
   ['looks for others where its peer is asked for nothing more', { isBanned: true }, 'finding'],
 ])('a folder %s', (_what, peer, state) => {
-  const main = { problem: { code: 'piece-mismatch', message: 'wrong' }, ...peer };
-  const supplies = { isReady: false, isDialling: false, queuePosition: 0, sending: 0, main };
-  const contents = { count: () => undefined, records: [], isIdle: true, nextWaiting: undefined };
+  const main = { ...alice, problem: { code: 'piece-mismatch', message: 'wrong' }, ...peer };
   const args = argsOf([]);
-  const progress = new TreeProgress(
-    args,
-    new TreeFiles(),
-    contents as unknown as TreeContents,
-    supplies as unknown as TreeSupplies,
-  );
+  const progress = new TreeProgress(args, new TreeFiles(), idle, suppliesOf({ main }));
   progress.show({ obstacle: undefined, isListed: true, isFinishing: false, isOver: false });
   expect(args.record.state).toBe(state);
   expect(args.record.nextAttemptMs !== undefined).toBe(state === 'waiting');
+});
+
+test.each([
+  ['is called for the first time', { isCalledFirst: true, nextAttemptMs: 30_000 }, {}, 'finding', undefined],
+  ['is called and does not answer', { nextAttemptMs: 30_000 }, {}, 'waiting', 'alice does not answer'],
+  [
+    'is called again',
+    { nextAttemptMs: 30_000, problem: { code: 'timeout', message: 'alice is away' } },
+    {},
+    'waiting',
+    'alice is away',
+  ],
+  [
+    'sends nothing',
+    { nextAttemptMs: 30_000, isSilent: true },
+    { isReady: true },
+    'waiting',
+    'alice does not answer',
+  ],
+])('a folder whose peer %s says so, and until when that is awaited', (_what, peer, more, state, reason) => {
+  const main = { ...alice, ...peer };
+  const ready = 'isReady' in more ? [main] : [];
+  const args = argsOf([]);
+  const progress = new TreeProgress(args, new TreeFiles(), idle, suppliesOf({ main, called: [main], ready }));
+  progress.show({ obstacle: undefined, isListed: false, isFinishing: false, isOver: false });
+  expect(args.record).toMatchObject({ state, problem: reason && { message: reason } });
+  expect(args.record.nextAttemptMs).toBeGreaterThan(Date.now());
 });
