@@ -63,6 +63,7 @@ export class JsonReporter implements DownloadReporter {
       sources,
       ...standingOf(view),
       fetched: view.fetchedBytes,
+      ...(view.uncheckedBytes !== undefined && view.uncheckedBytes > 0 && { unchecked: view.uncheckedBytes }),
       ...(files && { files }),
     });
   }

@@ -2,7 +2,7 @@
  * A transfer in words and figures, as bars, lines and tables show it. Invariant: nothing is 100 % before it is
  * verified and in its place.
  */
-import type { DownloadView } from '../core/engine-api.ts';
+import { hereBytes, type DownloadView } from '../core/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
 import { formatDuration, plural } from './text/numbers.ts';
 
@@ -12,10 +12,11 @@ export function downloadName({ id, name }: Pick<DownloadView, 'id' | 'name'>): s
 }
 
 /** Whole percent, rounded down; at most 99 until done. */
-export function percentDone({ state, doneBytes, sizeBytes }: DownloadView): number {
+export function percentDone(view: DownloadView): number {
+  const { state, sizeBytes } = view;
   if (state === 'done') return 100;
   if (sizeBytes === undefined || sizeBytes === 0) return 0;
-  return Math.min(99, Math.floor((doneBytes * 100) / sizeBytes));
+  return Math.min(99, Math.floor((hereBytes(view) * 100) / sizeBytes));
 }
 
 /** What is going on, in a few words: speed and sources while bytes come, the reason while none do. */
@@ -31,7 +32,12 @@ export function describeState(view: DownloadView, bytesPerSecond: number): strin
     case 'downloading': {
       const seconds = secondsLeft(view, bytesPerSecond);
       const left = seconds === undefined ? [] : [`${formatDuration(seconds)} left`];
-      return [`${formatSize(bytesPerSecond)}/s`, ...left, plural(view.sources, 'source')].join(', ');
+      const { uncheckedBytes = 0 } = view;
+      if (isChecking(view)) return `checking, ${formatSize(uncheckedBytes)} left`;
+      const unchecked = uncheckedBytes > 0 ? [`${formatSize(uncheckedBytes)} to check`] : [];
+      return [`${formatSize(bytesPerSecond)}/s`, ...left, plural(view.sources, 'source'), ...unchecked].join(
+        ', ',
+      );
     }
     case 'paused':
       return 'paused';
@@ -44,6 +50,11 @@ export function describeState(view: DownloadView, bytesPerSecond: number): strin
     case 'cancelled':
       return 'cancelled';
   }
+}
+
+/** Whether all is here, and nothing goes on but reading what an earlier run left that did not end in order. */
+export function isChecking({ state, doneBytes, sizeBytes, uncheckedBytes = 0 }: DownloadView): boolean {
+  return state === 'downloading' && uncheckedBytes > 0 && doneBytes === sizeBytes;
 }
 
 /** Undefined while there is no speed to reckon with. */

@@ -41,6 +41,18 @@ describe('a piece picker', () => {
     expect(picker.complete).toBe(true);
   });
 
+  test('gives a piece again that turned out wrong, and is not complete without it', () => {
+    const picker = new PiecePicker(3, even, { have: fieldOf(3, [0, 1, 2]) });
+    picker.join('a', 'everything');
+    expect(picker.complete).toBe(true);
+    picker.lost(1);
+    picker.lost(1);
+    expect([picker.complete, picker.progress.missing, picker.isUseful('a')]).toEqual([false, 1, true]);
+    expect(take(picker, 'a', 3)).toEqual([1]);
+    picker.verified(1, 'a');
+    expect(picker.complete).toBe(true);
+  });
+
   test('gives long runs of neighbours where all pieces are equally rare, from a random place on', () => {
     const picker = new PiecePicker(1000, even, { random: () => 0.4004 });
     picker.join('a', 'everything');

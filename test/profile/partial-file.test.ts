@@ -18,8 +18,8 @@ import path from 'node:path';
 import { tryLock } from '../../src/profile/file-lock.ts';
 import { makeFolders, placeFile } from '../../src/profile/place-file.ts';
 import { PartialFile } from '../../src/profile/partial-file.ts';
-import type { PieceRange } from '../../src/core/piece-ranges.ts';
-import { reviewPartial } from '../../src/profile/review-partial.ts';
+import { piecesOf, toRanges, type PieceRange } from '../../src/core/piece-ranges.ts';
+import { readDoubted, reviewPartial, type Check } from '../../src/profile/review-partial.ts';
 import { FakeDisk } from '../helpers/fake-disk.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeContent } from '../helpers/transfer.ts';
@@ -100,6 +100,69 @@ describe('a partial file', () => {
     // Nobody knows what has become of it since.
     expect([next.have.has(0), next.doubted.has(0)]).toEqual([false, true]);
     await next.discard();
+  });
+
+  test('of a run that was killed has only what was read, and keeps the rest in doubt over further runs', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 20 * MiB);
+    const first = await opened(out, content);
+    writeFileSync(first.path, content.bytes, { flag: 'r+' });
+    await filled(first).close(false);
+    const second = await opened(out, content);
+    const read: number[] = [];
+    const check: Check = async (ranges) => {
+      read.push(...piecesOf(ranges));
+      return { ok: true, value: ranges };
+    };
+    expect(await reviewPartial(second, check)).toMatchObject({ ok: true });
+    // The first piece is in no sample.
+    expect([second.have.count, second.have.has(0), second.doubted.has(0)]).toEqual([64, false, true]);
+    expect(read).toHaveLength(64);
+    expect(second.keptBytes).toBe(20 * MiB);
+    expect(await second.finish([], 'a')).toMatchObject({ ok: false });
+    // Whoever closes it quietly has not read it either.
+    await second.close(true);
+    const third = await opened(out, content);
+    expect([third.trust, third.doubted.count]).toEqual(['unclean', 80]);
+    expect(await reviewPartial(third, check)).toMatchObject({ ok: true });
+    const wrong: Check = async (ranges) => {
+      const right = [...piecesOf(ranges)].filter((piece) => piece !== 5);
+      return { ok: true, value: toRanges(right) };
+    };
+    expect(await readDoubted(third, 2, wrong)).toEqual({ ok: true, value: [5] });
+    expect([third.have.has(0), third.claimed.has(5), third.doubted.count]).toEqual([true, false, 14]);
+    expect(await readDoubted(third, 100, wrong)).toEqual({ ok: true, value: [] });
+    expect([third.isInDoubt, third.have.count]).toEqual([false, 79]);
+    third.add(5);
+    expect(await third.finish([], 'a')).toMatchObject({ ok: true });
+  });
+
+  test('is in doubt when it was written to and its old time put back', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    const first = await opened(out, content);
+    utimesSync(first.path, 1, 1);
+    await filled(first).close(true);
+    writeFileSync(first.path, content.bytes.toReversed(), { flag: 'r+' });
+    utimesSync(first.path, 1, 1);
+    const second = await opened(out, content);
+    expect([second.trust, second.have.count, second.doubted.count]).toEqual(['unclean', 0, 8]);
+    await second.discard();
+  });
+
+  test('has what was written and not told of when it ends, once nobody writes any more', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    const first = await opened(out, content);
+    const gone = first.writers.begin();
+    const settled = first.settle();
+    first.writers.wrote(3);
+    gone();
+    expect(await settled).toBe(true);
+    await first.close(true);
+    const second = await opened(out, content);
+    expect([second.trust, ...second.have.ranges()]).toEqual(['clean', { start: 3, end: 4 }]);
+    await second.discard();
   });
 
   test('is believed in nothing when it is not as it was left, and keeps its bytes', async () => {

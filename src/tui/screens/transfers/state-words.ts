@@ -3,6 +3,7 @@
  * every state has a word of its own, so that colour is never needed to tell two apart.
  */
 import type { DownloadView } from '../../../core/engine-api.ts';
+import { isChecking } from '../../transfer-text.ts';
 import { formatBytes, formatClock, formatWhen, plural, retryWords } from '../../text/numbers.ts';
 import { showName } from '../../text/names.ts';
 import type { Role, Segment } from '../../text/segments.ts';
@@ -32,6 +33,7 @@ export function shortState({ download, downPerSecond }: StateFacts): Segment {
         ? { text: 'wait', role: 'warn' }
         : { text: 'halt', role: 'error' };
     case 'downloading':
+      if (isChecking(download)) return { text: 'hash', role: 'accent' };
       if (isIdle(download, downPerSecond)) return { text: 'wait', role: 'dim' };
       return isSlow(download, downPerSecond)
         ? { text: 'slow', role: 'warn' }
@@ -65,6 +67,7 @@ function words({ download, downPerSecond, wallMs, glyphs }: StateFacts): string 
     case 'waiting':
       return waitingWords(download, wallMs, glyphs);
     case 'downloading':
+      if (isChecking(download)) return 'checking';
       if (isIdle(download, downPerSecond)) return 'waiting for its sources';
       return isSlow(download, downPerSecond) ? 'slow: 1 source' : 'downloading';
     case 'paused':
@@ -93,11 +96,14 @@ export function stateSentence(facts: StateFacts): string {
   const { download, wallMs, glyphs } = facts;
   const { state, problem, nextAttemptMs, attempts, sources, knownSources } = download;
   const parts: string[] = [];
-  if (state === 'downloading') {
+  if (isChecking(download)) parts.push(words(facts));
+  else if (state === 'downloading') {
     const from = sources === 0 ? '' : ` from ${plural(sources, 'source')}`;
     parts.push(`${words(facts)}${from}, ${knownSources} known`);
   } else if (state === 'waiting' && problem !== undefined) parts.push(`waiting: ${reason(download, glyphs)}`);
   else parts.push(words(facts));
+  if (download.uncheckedBytes !== undefined && download.uncheckedBytes > 0)
+    parts.push(`${formatBytes(download.uncheckedBytes)} of an earlier run to be checked`);
   if (state === 'waiting' && nextAttemptMs !== undefined) {
     const clock = formatClock(nextAttemptMs, true);
     parts.push(nextAttemptMs > wallMs ? `next attempt at ${clock}` : 'trying again now');

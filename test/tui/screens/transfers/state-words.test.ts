@@ -9,6 +9,7 @@ import {
   stateWords,
   type StateFacts,
 } from '../../../../src/tui/screens/transfers/state-words.ts';
+import { describeState } from '../../../../src/tui/transfer-text.ts';
 import { downloadView } from '../../../helpers/views.ts';
 
 const wallMs = new Date(2026, 0, 2, 14, 5, 0).getTime();
@@ -29,6 +30,23 @@ test('a download that none of its sources feeds is not said to come from 0 of th
   expect(stateSentence(facts(idle))).toBe('waiting for its sources, 2 known');
   expect(stateSentence(facts(idle, MiB))).toBe('downloading, 2 known');
   expect(stateSentence(facts({ ...idle, sources: 1 }, MiB))).toBe('downloading from 1 source, 2 known');
+});
+
+test('a download that has all its bytes and reads what an earlier run left says so', () => {
+  const resumed = {
+    state: 'downloading',
+    sizeBytes: 8 * MiB,
+    doneBytes: 8 * MiB,
+    uncheckedBytes: 2 * MiB,
+  } as const;
+  expect(shortState(facts(resumed)).text).toBe('hash');
+  expect(stateSentence(facts(resumed))).toBe('checking; 2.00M of an earlier run to be checked');
+  const fetching = facts({ ...resumed, doneBytes: 4 * MiB, sources: 2, knownSources: 2 }, MiB);
+  expect(stateSentence(fetching)).toBe(
+    'downloading from 2 sources, 2 known; 2.00M of an earlier run to be checked',
+  );
+  expect(describeState(fetching.download, MiB)).toBe('1 MiB/s, 4s left, 2 sources, 2 MiB to check');
+  expect(describeState(facts(resumed).download, 0)).toBe('checking, 2 MiB left');
 });
 
 describe('the state of a download in words', () => {
