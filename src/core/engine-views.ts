@@ -40,6 +40,8 @@ export interface DownloadView {
   readonly sizeBytes: number | undefined;
   /** Verified and on disk, earlier runs included. */
   readonly doneBytes: number;
+  /** Received of pieces that are on their way, and not verified; absent: nothing. */
+  readonly arrivingBytes?: number;
   /** Payload received in this run, wasted bytes included. */
   readonly fetchedBytes: number;
   /** Payload received in this run that was wrong or came twice. */
@@ -72,6 +74,14 @@ export interface DownloadView {
   readonly addedMs: number;
   readonly endedMs: number | undefined;
 }
+
+/** Bytes of a download that are here, for who watches it come: verified, and received of pieces on their way. */
+export const hereBytes = ({
+  doneBytes,
+  arrivingBytes = 0,
+  sizeBytes = Infinity,
+}: Pick<DownloadView, 'doneBytes' | 'arrivingBytes' | 'sizeBytes'>): number =>
+  Math.min(doneBytes + arrivingBytes, Math.max(doneBytes, sizeBytes));
 
 /** One source of one download; named by the beginning of its id where it has no name. */
 export interface SourceView extends Source {

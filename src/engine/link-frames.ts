@@ -12,7 +12,7 @@ import { lint, type Dialect } from '../protocol/linter.ts';
 import type { PackedSnapshot, PackedView } from './view-deltas.ts';
 
 /** Raised whenever frames or handshake change; the contract itself is as old as the program. */
-export const linkVersion = 4;
+export const linkVersion = 5;
 
 /** An event as it travels: views, snapshots and the files of a folder in their compact forms. */
 export type WireEvent =

@@ -35,6 +35,7 @@ const downloadFields = complete<DownloadView>()([
   'limitBytesPerSecond',
   'sizeBytes',
   'doneBytes',
+  'arrivingBytes',
   'fetchedBytes',
   'wastedBytes',
   'sentBytes',

@@ -2,7 +2,7 @@
  * Downloads under way as rows of a terminal: name, bar, percent, and the rest in words. Invariant: no row is
  * wider than the terminal and there are never more than it has lines for; what does not fit is summed up.
  */
-import type { DownloadView } from '../core/engine-api.ts';
+import { hereBytes, type DownloadView } from '../core/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
 import { displayName } from '../core/safe-name.ts';
 import { bar } from './text/bar.ts';
@@ -73,7 +73,8 @@ function progressRow({ view, bytesPerSecond }: ProgressRow, width: number): stri
   }
   const barCells = left >= minNameCells + 9 ? Math.min(24, Math.floor((left - minNameCells) / 2)) : 0;
   const nameCells = Math.min(maxNameCells, left - (barCells > 0 ? barCells + 1 : 0));
-  const fraction = view.sizeBytes === undefined || view.sizeBytes === 0 ? 0 : view.doneBytes / view.sizeBytes;
+  const fraction =
+    view.sizeBytes === undefined || view.sizeBytes === 0 ? 0 : hereBytes(view) / view.sizeBytes;
   const drawn = barCells > 0 ? [bar(fraction, barCells)] : [];
   return [fit(name, nameCells, 'left', 'middle'), ...drawn, percent, cut(state, stateCells)].join(' ');
 }

@@ -44,6 +44,30 @@ describe('an assignment', () => {
     expect(wantedOf(assignment.topUp(50), a).length).toBeGreaterThan(2 * first.length);
   });
 
+  test('counts what has come of pieces under way, until they are here or nobody brings them', () => {
+    const assignment = assignmentOf(4);
+    assignment.join(a, 'everything', 0);
+    assignment.topUp(0);
+    const part = { verified: [], spoiled: [], receivedBytes: minPieceLength / 4 };
+    assignment.delivered(a, part, 10);
+    expect(assignment.arrivingBytes).toBe(minPieceLength / 4);
+    assignment.delivered(a, { ...delivery(0, 1), receivedBytes: minPieceLength }, 20);
+    expect(assignment.arrivingBytes).toBe(minPieceLength / 4);
+    assignment.delivered(a, { ...part, receivedBytes: 9 * minPieceLength }, 30);
+    expect(assignment.arrivingBytes).toBe(3 * minPieceLength);
+    assignment.leave(a);
+    expect(assignment.arrivingBytes).toBe(0);
+  });
+
+  test('counts nothing under way once all is here, though the last piece is shorter', () => {
+    const whole = { ...manifest(2), sizeBytes: minPieceLength + 5, leaves: new Uint8Array(64) };
+    const assignment = new Assignment(whole, new Bitfield(2), () => 0);
+    assignment.join(a, 'everything', 0);
+    assignment.topUp(0);
+    assignment.delivered(a, { ...delivery(0, 2), receivedBytes: minPieceLength + 5 }, 10);
+    expect(assignment.arrivingBytes).toBe(0);
+  });
+
   test('tells a source to leave what another delivered first', () => {
     const assignment = assignmentOf(4);
     assignment.join(a, 'everything', 0);

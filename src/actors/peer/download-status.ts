@@ -35,6 +35,7 @@ export function takeDown(record: TransferRecord, standing: Standing): DownloadSt
   const state = standing.isFinishing ? 'finishing' : stateAtWork(commonOf(standing, asked));
   const isWaiting = state === 'waiting';
   record.sources = assignment?.working(nowMs) ?? 0;
+  record.arrivingBytes = assignment?.arrivingBytes ?? 0;
   record.queuePosition = assignment?.queuePosition;
   record.knownSources = sources.size;
   record.availability = assignment?.copies;

@@ -48,6 +48,7 @@ export interface TransferRecord<Target extends DownloadTarget = DownloadTarget> 
   state: DownloadState;
   sizeBytes: number | undefined;
   doneBytes: number;
+  arrivingBytes: number;
   /** Of `doneBytes`, what the next run will find whatever happens: flushed and claimed. */
   keptBytes: number;
   /** Which folder `outDir` was when it was last written to; undefined before that. */
@@ -89,6 +90,7 @@ export function createRecord(transfer: number, request: DownloadRequest, nowMs: 
     state: 'queued',
     sizeBytes: request.sizeBytes,
     doneBytes: 0,
+    arrivingBytes: 0,
     keptBytes: 0,
     folder: undefined,
     fetchedBytes: 0,
@@ -139,7 +141,8 @@ export function viewOf(record: TransferRecord): DownloadView {
   const { request, rate, usedSources, ...rest } = record;
   const { transfer, state, priority, order, queueIndex, path, problem, retry, attempts, nextAttemptMs } =
     rest;
-  const { sizeBytes, doneBytes, fetchedBytes, wastedBytes, sentBytes, files, addedMs, endedMs } = rest;
+  const { sizeBytes, doneBytes, arrivingBytes, fetchedBytes, wastedBytes, sentBytes } = rest;
+  const { files, addedMs, endedMs } = rest;
   const { sources, knownSources, availability, queuePosition, isCopy, uncheckedBytes } = rest;
   return {
     transfer,
@@ -153,6 +156,8 @@ export function viewOf(record: TransferRecord): DownloadView {
     limitBytesPerSecond: rate.bytesPerSecond,
     sizeBytes,
     doneBytes,
+    // Until the last of it is verified and counted.
+    arrivingBytes: hasEnded(record) || state === 'paused' || state === 'queued' ? 0 : arrivingBytes,
     fetchedBytes,
     wastedBytes,
     sentBytes,

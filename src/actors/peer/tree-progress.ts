@@ -161,11 +161,12 @@ export class TreeProgress {
     const supplies = this.#supplies;
     this.#contents.count();
     const { records } = this.#contents;
-    const sum = (field: 'doneBytes' | 'fetchedBytes' | 'wastedBytes' | 'sentBytes'): number =>
+    const sum = (field: 'doneBytes' | 'arrivingBytes' | 'fetchedBytes' | 'wastedBytes' | 'sentBytes'): number =>
       records.reduce((total, one) => total + one[field], 0);
     record.files = this.#files.counts;
     record.sizeBytes = isListed ? this.#files.sizeBytes : undefined;
     record.doneBytes = this.#files.doneBytes + sum('doneBytes');
+    record.arrivingBytes = sum('arrivingBytes');
     const smallBytes = Math.max(this.#cameBytes, this.#writtenBytes);
     record.fetchedBytes = this.#fetchedBefore + smallBytes + this.#contentBytes + sum('fetchedBytes');
     // Several files may come from one peer, which is one source all the same.

@@ -140,7 +140,7 @@ const sharedFiles = ({ engine }: Session): number =>
   engine.status.shares.reduce((sum, { files }) => sum + files, 0);
 
 function downloadLine({ glyphs }: Session, { download, figures }: DownloadRow): Line {
-  const percent = formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done');
+  const percent = formatPercent(figures.hereBytes, download.sizeBytes, download.state === 'done');
   const left = figures.secondsLeft === undefined ? '' : `  ${formatEta(figures.secondsLeft)} left`;
   return [
     { text: '  ' },

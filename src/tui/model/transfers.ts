@@ -4,7 +4,7 @@
  * is shown has changed: its state at once, its bar as it moves, its figures twice a second. The total speeds are
  * the sums of what the rows show.
  */
-import { hasEnded, type DownloadView, type UploadView } from '../../core/engine-api.ts';
+import { hasEnded, hereBytes, type DownloadView, type UploadView } from '../../core/engine-api.ts';
 import { barSteps, rateAverageMs } from '../../core/limits/screen.ts';
 import { Rate } from './rates.ts';
 import { Table } from './table.ts';
@@ -12,7 +12,8 @@ import { Tally } from './tally.ts';
 
 /** What is shown as figures, as it was when they changed last. */
 export interface TransferFigures {
-  readonly doneBytes: number;
+  /** Verified, and received of pieces on their way. */
+  readonly hereBytes: number;
   readonly downPerSecond: number;
   readonly upPerSecond: number;
   /** Undefined while there is no speed to reckon with. */
@@ -22,7 +23,7 @@ export interface TransferFigures {
 export interface DownloadRow {
   readonly download: DownloadView;
   readonly figures: TransferFigures;
-  /** Verified, from 0 to 1, for the bar: never 1 before it is done. */
+  /** What is here of it, from 0 to 1, for the bar: never 1 before it is done. */
   readonly fraction: number;
   /** Grows by one each second while the row shows a time that goes by. */
   readonly second: number;
@@ -216,9 +217,9 @@ export class Transfers {
   #figures(transfer: number, view: DownloadView): TransferFigures {
     const meter = this.#meters.get(transfer);
     const downPerSecond = isMoving(view) ? (meter?.down.bytesPerSecond ?? 0) : 0;
-    const left = view.sizeBytes === undefined ? undefined : Math.max(0, view.sizeBytes - view.doneBytes);
+    const left = view.sizeBytes === undefined ? undefined : Math.max(0, view.sizeBytes - hereBytes(view));
     return {
-      doneBytes: view.doneBytes,
+      hereBytes: hereBytes(view),
       downPerSecond,
       upPerSecond: meter?.up.bytesPerSecond ?? 0,
       secondsLeft: left === undefined || downPerSecond < 1024 ? undefined : left / downPerSecond,
@@ -230,10 +231,11 @@ export class Transfers {
 const isMoving = ({ state }: DownloadView): boolean => state === 'downloading' || state === 'finishing';
 
 /** In steps as fine as the widest bar can show. */
-function fractionOf({ state, doneBytes, sizeBytes }: DownloadView): number {
+function fractionOf(view: DownloadView): number {
+  const { state, sizeBytes } = view;
   if (state === 'done') return 1;
   if (sizeBytes === undefined || sizeBytes === 0) return 0;
-  return Math.min(barSteps - 1, Math.floor((doneBytes / sizeBytes) * barSteps)) / barSteps;
+  return Math.min(barSteps - 1, Math.floor((hereBytes(view) / sizeBytes) * barSteps)) / barSteps;
 }
 
 function sameButCounters(one: DownloadView, other: DownloadView): boolean {
@@ -260,7 +262,7 @@ function sameButCounters(one: DownloadView, other: DownloadView): boolean {
 }
 
 const sameFigures = (one: TransferFigures, other: TransferFigures): boolean =>
-  one.doneBytes === other.doneBytes &&
+  one.hereBytes === other.hereBytes &&
   one.downPerSecond === other.downPerSecond &&
   one.upPerSecond === other.upPerSecond &&
   one.secondsLeft === other.secondsLeft;

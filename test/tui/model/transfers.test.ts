@@ -26,11 +26,23 @@ describe('a download as a row', () => {
     expect(moved?.fraction).toBe(0.1);
     expect(moved?.figures).toBe(first?.figures);
     transfers.settle(500, true);
-    expect(row()?.figures.doneBytes).toBe(100_000);
+    expect(row()?.figures.hereBytes).toBe(100_000);
     const before = row();
     transfers.noteDownload(view(100_000, { state: 'waiting' }));
     transfers.settle(600, false);
     expect(row()).not.toBe(before);
+  });
+
+  test('moves with what comes of pieces that are not verified yet, and is never full of that', () => {
+    const { transfers, row } = started();
+    transfers.noteDownload(view(100_000, { arrivingBytes: 50_000 }));
+    transfers.settle(500, true);
+    expect(row()?.fraction).toBe(0.15);
+    expect(row()?.figures.hereBytes).toBe(150_000);
+    transfers.noteDownload(view(900_000, { arrivingBytes: 500_000 }));
+    transfers.settle(1_000, true);
+    expect(row()?.fraction).toBeLessThan(1);
+    expect(row()?.figures.hereBytes).toBe(1_000_000);
   });
 
   test('never has a full bar before it is done', () => {

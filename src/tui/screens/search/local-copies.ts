@@ -3,7 +3,7 @@
  * never older than the last event about it; of names only so many are kept as the limits say.
  */
 import type { SearchResult, SharedFile } from '../../../core/catalogue.ts';
-import type { DownloadView, EngineEvent } from '../../../core/engine-api.ts';
+import { hereBytes, type DownloadView, type EngineEvent } from '../../../core/engine-api.ts';
 import type { ContentId } from '../../../core/ids.ts';
 import { maxKnownCopies } from '../../../core/limits/screen.ts';
 import { nameOf } from '../../../core/virtual-path.ts';
@@ -116,5 +116,9 @@ export function sameState(one: LocalState, other: LocalState): boolean {
   return one.percent === other.percent && one.state === other.state;
 }
 
-const percentOf = ({ doneBytes, sizeBytes }: DownloadView): number =>
-  sizeBytes === undefined || sizeBytes === 0 ? 0 : Math.min(99, Math.floor((doneBytes * 100) / sizeBytes));
+const percentOf = (view: DownloadView): number => {
+  const { sizeBytes } = view;
+  return sizeBytes === undefined || sizeBytes === 0
+    ? 0
+    : Math.min(99, Math.floor((hereBytes(view) * 100) / sizeBytes));
+};

@@ -42,7 +42,7 @@ export function piecesLine(
   const map = details?.pieceMap;
   if (download.files !== undefined) {
     const files = filesSegments(download.files);
-    const size = `  ${formatBytes(figures.doneBytes)} of ${formatBytes(download.sizeBytes)}`;
+    const size = `  ${formatBytes(figures.hereBytes)} of ${formatBytes(download.sizeBytes)}`;
     const room = Math.max(3, width - labelWidth - lineWidth(files) - size.length - 1);
     return [
       label('files'),
@@ -52,7 +52,7 @@ export function piecesLine(
     ];
   }
   if (map === undefined || map.length === 0) {
-    const told = `  ${formatBytes(figures.doneBytes)} of ${formatBytes(download.sizeBytes)}`;
+    const told = `  ${formatBytes(figures.hereBytes)} of ${formatBytes(download.sizeBytes)}`;
     return [
       label('done'),
       {
@@ -218,7 +218,7 @@ export function toLine({ download }: DownloadRow, width: number, glyphs: Glyphs)
 export function titleOf({ download, figures }: DownloadRow, width: number, glyphs: Glyphs): Segment {
   const { sizeBytes, state } = download;
   const percent =
-    sizeBytes === undefined ? '' : `  ${formatPercent(figures.doneBytes, sizeBytes, state === 'done', 1)}`;
+    sizeBytes === undefined ? '' : `  ${formatPercent(figures.hereBytes, sizeBytes, state === 'done', 1)}`;
   const name = nameSegments(download.name, Math.max(8, width - percent.length), glyphs);
   return { text: `${name.map(({ text }) => text).join('')}${percent}`, role: 'title' };
 }

@@ -110,7 +110,7 @@ function runningParts(times: Times, etas: ShownEtas, glyphs: Glyphs) {
 
 const percentColumn = (digits: 0 | 1): DownloadColumn =>
   text('percent', '%', digits === 0 ? 4 : 6, 2, 'right', ({ download, figures }) =>
-    formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done', digits),
+    formatPercent(figures.hereBytes, download.sizeBytes, download.state === 'done', digits),
   );
 
 /** Names, and of trees how many of their files are there. */

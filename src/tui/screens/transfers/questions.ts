@@ -103,8 +103,11 @@ export function shownPeer({ peerName }: Pick<UploadView, 'peerName'>): string {
 }
 
 function namedLine({ download, figures }: DownloadRow): Line {
-  const percent = formatPercent(figures.doneBytes, download.sizeBytes, download.state === 'done').padStart(5);
-  const here = formatBytes(figures.doneBytes || undefined).padStart(6);
+  // What stays or goes is what is verified and on the disk.
+  const percent = formatPercent(download.doneBytes, download.sizeBytes, download.state === 'done').padStart(
+    5,
+  );
+  const here = formatBytes(download.doneBytes || undefined).padStart(6);
   return [
     { text: fit(shownName({ download, figures }), nameWidth, 'left', 'middle') },
     { text: `${percent}${here}`, role: 'dim' },
