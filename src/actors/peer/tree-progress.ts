@@ -161,8 +161,9 @@ export class TreeProgress {
     const supplies = this.#supplies;
     this.#contents.count();
     const { records } = this.#contents;
-    const sum = (field: 'doneBytes' | 'arrivingBytes' | 'fetchedBytes' | 'wastedBytes' | 'sentBytes'): number =>
-      records.reduce((total, one) => total + one[field], 0);
+    const sum = (
+      field: 'doneBytes' | 'arrivingBytes' | 'fetchedBytes' | 'wastedBytes' | 'sentBytes',
+    ): number => records.reduce((total, one) => total + one[field], 0);
     record.files = this.#files.counts;
     record.sizeBytes = isListed ? this.#files.sizeBytes : undefined;
     record.doneBytes = this.#files.doneBytes + sum('doneBytes');
