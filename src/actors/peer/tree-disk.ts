@@ -71,6 +71,8 @@ export class TreeDisk {
       { link: port2, outDir, staging: staging.path, adopts: library !== undefined },
       { transferList: [port2] },
     );
+    // Its thread may be gone before anybody has been given this, and a rejection that nobody hears ends the program.
+    this.over.catch(() => undefined);
   }
 
   /** Problems: `busy` when the same tree is being downloaded here already, and what the disk says. */

@@ -1,5 +1,5 @@
 /** A folder that is taken off the disk while somebody still has it open. */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createRecord, isOfKind, type TransferRecord } from '../../../src/actors/peer/transfer-record.ts';
@@ -148,4 +148,20 @@ test('what a content leaves is found though the folder was away when it was begu
   await opened.value.stop();
   await discardTree(record);
   expect(existsSync(hidden)).toBe(false);
+});
+
+test('a thread that dies before anybody waits for it is found by who does, and ends nothing else', async () => {
+  const out = tempDir();
+  await using peer = await TestPeer.start();
+  const record = folderOf(peer.source, out);
+  const died = Promise.reject(new Error('The thread died'));
+  // A rejection that nobody hears ends the program.
+  const heard = jest.spyOn(died, 'then');
+  const dying = { ...peer.pool, run: () => died } as unknown as typeof peer.pool;
+  const args = { transfers: dying, record, library: undefined };
+  const opened = await TreeDisk.open({ args, earlier: undefined, report: () => undefined });
+  expect(heard).toHaveBeenCalled();
+  if (!opened.ok) throw new Error(opened.problem.message);
+  await expect(opened.value.over).rejects.toThrow('The thread died');
+  await opened.value.stop();
 });
