@@ -50,9 +50,12 @@ export async function lossProblem(
   disk: Disk = realDisk,
 ): Promise<Problem> {
   if (!hasCode(error, 'ENOENT')) return diskProblem(error, path);
-  const isMissing = (failure: unknown): boolean => hasCode(failure, 'ENOENT');
-  const isGone = await disk.stat(folder).then(() => false, isMissing);
-  const message = isGone ? goneFolder(folder) : `What was fetched of it is gone: ${path}`;
+  let message = `What was fetched of it is gone: ${path}`;
+  try {
+    await disk.stat(folder);
+  } catch (failure) {
+    if (hasCode(failure, 'ENOENT')) message = goneFolder(folder);
+  }
   return { code: 'not-found', message };
 }
 
