@@ -80,7 +80,7 @@ module.exports = {
     {
       name: 'metrics-in-one-place',
       severity: 'error',
-      comment: 'counting is ours (core/tracker-counters.ts); the library only writes the page',
+      comment: 'counting is ours (core/tracker/tracker-counters.ts); the library only writes the page',
       from: { path: '^src/', pathNot: '^src/engine/tracker-metrics\\.ts$' },
       to: { path: pkg('prom-client') },
     },

@@ -8,8 +8,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/cli.ts';
-import { startInBackground, tellStarter } from './cli/spawn-background.ts';
-import type { CliPorts, StopSignal } from './cli/ports.ts';
+import { startInBackground, tellStarter } from './cli/peer/spawn-background.ts';
+import type { CliPorts, StopSignal } from './cli/peer/ports.ts';
 import { exitInternal } from './core/limits/engine.ts';
 import { connectEngine, haltEngine } from './engine/connect-engine.ts';
 import { launchEngine } from './engine/launch-engine.ts';
@@ -99,7 +99,7 @@ const ports: CliPorts = {
   wait: async (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
   hashFiles: async (...args) => (await import('./workers/hash-files.ts')).hashFiles(...args),
   readTargetList: async (file) =>
-    (await import('./cli/listed-targets.ts')).readTargetList(file, process.stdin),
+    (await import('./cli/get/listed-targets.ts')).readTargetList(file, process.stdin),
   readShareIndex: async (home) => (await import('./profile/share-index.ts')).readShareIndex(home),
   measureHashing: async () => (await import('./content/hash.ts')).measureHashing(),
   onSignal,

@@ -10,7 +10,7 @@ import type {
   EngineCommand,
   EngineConfig,
   EngineEvent,
-} from '../../src/core/engine-api.ts';
+} from '../../src/core/engine/engine-api.ts';
 import type { SearchResult } from '../../src/core/catalogue.ts';
 import type { Result } from '../../src/core/result.ts';
 import { until } from './until.ts';

@@ -4,7 +4,7 @@
  * `npm run bench -- redis [costs] [faults] [--files N] [--questions N] [--json]`.
  */
 import { parseArgs } from 'node:util';
-import { openRedisStore } from '../../src/store/redis-engine.ts';
+import { openRedisStore } from '../../src/store/redis/redis-engine.ts';
 import { RedisTestCluster } from '../../test/helpers/redis-cluster.ts';
 import { withScene } from '../harness/scene.ts';
 import { measureCosts } from './costs.ts';

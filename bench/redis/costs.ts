@@ -3,8 +3,8 @@
  * or a network in between.
  */
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import { ShareDigest } from '../../src/core/share-digest.ts';
-import type { RedisStore } from '../../src/store/redis-store.ts';
+import { ShareDigest } from '../../src/core/share/share-digest.ts';
+import type { RedisStore } from '../../src/store/redis/redis-store.ts';
 import { sha256 } from '../../src/store/share-hash.ts';
 import type { RedisTestCluster } from '../../test/helpers/redis-cluster.ts';
 import { filesPerPeer, Names } from '../store/names.ts';

@@ -4,7 +4,7 @@
  */
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import type { TrackerAddress } from '../../src/core/engine-api.ts';
+import type { TrackerAddress } from '../../src/core/engine/engine-api.ts';
 import { TestLink } from '../../test/helpers/trackers.ts';
 import { addressOf } from '../tracker/simulated-peer.ts';
 

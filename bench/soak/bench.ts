@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { contentIdOf } from '../../src/content/content-id.ts';
 import { ManifestHasher } from '../../src/content/manifest-hasher.ts';
 import type { ContentId } from '../../src/core/ids.ts';
-import { defaultLimits, type EngineConfig } from '../../src/core/engine-api.ts';
+import { defaultLimits, type EngineConfig } from '../../src/core/engine/engine-api.ts';
 import { parseSize } from '../../src/core/quantity.ts';
 import { EngineProcess } from '../harness/engine-process.ts';
 import { residentMiB, usageOf } from '../harness/processes.ts';

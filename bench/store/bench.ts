@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import { compileQuery } from '../../src/core/query.ts';
+import { compileQuery } from '../../src/core/search/query.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { hasReaders, openStore } from '../../src/store/open-store.ts';
 import { filesPerPeer, Names } from './names.ts';

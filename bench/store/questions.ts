@@ -1,8 +1,8 @@
 /** What people ask a catalogue, made from names that are in it. Invariant: the same seed, the same questions. */
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import { baseName } from '../../src/core/file-type.ts';
+import { baseName } from '../../src/core/search/file-type.ts';
 import type { ContentId } from '../../src/core/ids.ts';
-import { compileQuery } from '../../src/core/query.ts';
+import { compileQuery } from '../../src/core/search/query.ts';
 import type { CatalogReader } from '../../src/store/catalog-store.ts';
 import { randomOf, type Names } from './names.ts';
 

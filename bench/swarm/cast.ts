@@ -1,7 +1,7 @@
 /** Who plays in the swarm benches: limited sources of one file, peers, folders to download into. */
 import { linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { defaultLimits, type EngineConfig } from '../../src/core/engine-api.ts';
+import { defaultLimits, type EngineConfig } from '../../src/core/engine/engine-api.ts';
 import { EngineProcess } from '../harness/engine-process.ts';
 import type { Contender, Round } from '../harness/race.ts';
 import { writeRandomFile, type Scene } from '../harness/scene.ts';

@@ -2,7 +2,7 @@
  * A tracker in a process of its own, for benches: its configuration is the only argument, what it says are messages,
  * and it can be told to lose a thread. Runs the sources, as they are.
  */
-import type { TrackerConfig } from '../../src/core/tracker-api.ts';
+import type { TrackerConfig } from '../../src/core/tracker/tracker-api.ts';
 import { createLog } from '../../src/engine/log.ts';
 import { startTracker } from '../../src/engine/tracker-system.ts';
 

@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { connect, type TLSSocket } from 'node:tls';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import { maxFilesPerAdd } from '../../src/core/limits/wire.ts';
-import { ShareDigest } from '../../src/core/share-digest.ts';
+import { ShareDigest } from '../../src/core/share/share-digest.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { tlsOptions, type TlsOptions } from '../../src/identity/tls.ts';
 import { createCodec } from '../../src/protocol/codec.ts';

@@ -3,7 +3,7 @@ import { fork, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TrackerConfig, TrackerLimits } from '../../src/core/tracker-api.ts';
+import type { TrackerConfig, TrackerLimits } from '../../src/core/tracker/tracker-api.ts';
 import { residentMiB, usageOf } from '../harness/processes.ts';
 import type { Scene } from '../harness/scene.ts';
 import { until } from '../harness/until.ts';

@@ -6,7 +6,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { systemClock } from '../../src/actors/runtime/index.ts';
-import { isRequest, refusalOf } from '../../src/core/engine-answers.ts';
+import { isRequest, refusalOf } from '../../src/core/engine/engine-answers.ts';
 import {
   defaultLimits,
   unheardOf,
@@ -15,7 +15,7 @@ import {
   type EngineCommand,
   type EngineSnapshot,
   type SourceView,
-} from '../../src/core/engine-api.ts';
+} from '../../src/core/engine/engine-api.ts';
 import type { SearchResult } from '../../src/core/catalogue.ts';
 import { encodeId, type ContentId, type PeerId } from '../../src/core/ids.ts';
 import { viewIntervalMs } from '../../src/core/limits/engine.ts';

@@ -3,30 +3,30 @@
  * of them take, and the one place where wrong usage is reported.
  */
 import { Command, CommanderError } from 'commander';
-import { addCommand } from './add.ts';
-import { attachCommand } from './attach.ts';
-import { blockCommand, blockedCommand, unblockCommand } from './block.ts';
+import { addCommand } from './get/add.ts';
+import { attachCommand } from './peer/attach.ts';
+import { blockCommand, blockedCommand, unblockCommand } from './peer/block.ts';
 import { browseCommand } from './browse.ts';
 import type { CommandContext, Run } from './command.ts';
-import { demoCommand } from './demo.ts';
+import { demoCommand } from './demo/demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCode } from './exit-codes.ts';
 import { folder, notEmpty, oneOf, repeatable, trackerAddress } from './flag-values.ts';
-import { getCommand } from './get.ts';
+import { getCommand } from './get/get.ts';
 import { hashCommand } from './hash.ts';
-import { limitsCommand } from './limits-command.ts';
+import { limitsCommand } from './peer/limits-command.ts';
 import { listCommand } from './list.ts';
 import { Output } from './output.ts';
-import { peerCommand } from './peer.ts';
+import { peerCommand } from './peer/peer.ts';
 import { peersCommand } from './peers.ts';
-import type { CliPorts } from './ports.ts';
-import { queueCommand } from './queue.ts';
+import type { CliPorts } from './peer/ports.ts';
+import { queueCommand } from './queue/queue.ts';
 import { searchCommand } from './search.ts';
-import { logLevels, settingsOf, type GlobalFlags } from './settings.ts';
-import { statusCommand } from './status.ts';
-import { Stop } from './stop.ts';
-import { stopCommand } from './stop-command.ts';
-import { trackerCommand } from './tracker.ts';
+import { logLevels, settingsOf, type GlobalFlags } from './peer/settings.ts';
+import { statusCommand } from './peer/status.ts';
+import { Stop } from './peer/stop.ts';
+import { stopCommand } from './peer/stop-command.ts';
+import { trackerCommand } from './tracker/tracker.ts';
 import { usageMistake, WrongUsage } from './usage.ts';
 
 const exitCodesHelp = `

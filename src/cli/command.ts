@@ -1,15 +1,15 @@
 /** What a command gets to work with, and how one that asks an engine and leaves is run. */
 import path from 'node:path';
 import { Command } from 'commander';
-import type { EngineConfig } from '../core/engine-api.ts';
+import type { EngineConfig } from '../core/engine/engine-api.ts';
 import type { Problem } from '../core/result.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode, exitCodeOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
-import { defaultListenHost } from './peer-config.ts';
-import type { CliPorts } from './ports.ts';
-import type { Settings } from './settings.ts';
-import type { Stop } from './stop.ts';
+import { defaultListenHost } from './peer/peer-config.ts';
+import type { CliPorts } from './peer/ports.ts';
+import type { Settings } from './peer/settings.ts';
+import type { Stop } from './peer/stop.ts';
 
 export interface CommandContext {
   readonly ports: CliPorts;

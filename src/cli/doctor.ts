@@ -3,20 +3,20 @@ import { randomUUID } from 'node:crypto';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { EngineSnapshot, Reach, TrackerView } from '../core/engine-api.ts';
+import type { EngineSnapshot, Reach, TrackerView } from '../core/engine/engine-api.ts';
 import { diskProblem } from '../core/disk-problem.ts';
 import { hostPort } from '../core/host.ts';
 import { doctorAnswerTimeoutMs, minFreeDiskBytes } from '../core/limits/cli.ts';
 import { formatSize } from '../core/quantity.ts';
 import type { PeerFindings } from '../core/catalogue.ts';
-import { reachOf, reachWords } from '../core/reach-words.ts';
+import { reachOf, reachWords } from '../core/tracker/reach-words.ts';
 import type { Result } from '../core/result.ts';
 import { makeFolders } from '../profile/make-folders.ts';
 import { describedCommand, guestConfig, type CommandContext, type Run } from './command.ts';
 import { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
-import { answers, canListen, isLoopback } from './probe.ts';
-import { defaultTracker } from './settings.ts';
+import { answers, canListen, isLoopback } from './peer/probe.ts';
+import { defaultTracker } from './peer/settings.ts';
 
 interface Finding {
   readonly check: string;

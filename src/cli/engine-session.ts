@@ -18,7 +18,7 @@ import type {
   EngineEvent,
   EngineListener,
   EngineSnapshot,
-} from '../core/engine-api.ts';
+} from '../core/engine/engine-api.ts';
 import { answerTimeoutMs } from '../core/limits/cli.ts';
 import { engineStopTimeoutMs } from '../core/limits/engine.ts';
 import { fail, ok, type Problem, type Result } from '../core/result.ts';

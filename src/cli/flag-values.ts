@@ -3,7 +3,7 @@
  * a phrase that the one place that reports usage mistakes completes with the flag and what was given.
  */
 import { InvalidArgumentError } from 'commander';
-import type { TrackerAddress } from '../core/engine-api.ts';
+import type { TrackerAddress } from '../core/engine/engine-api.ts';
 import { parseDurationMs, parseRate, parseSize } from '../core/quantity.ts';
 import type { Result } from '../core/result.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { ListEntry } from '../core/catalogue.ts';
 import { maxOrderedEntries, progressEveryMs } from '../core/limits/cli.ts';
-import { inNaturalOrder } from '../core/natural-order.ts';
+import { inNaturalOrder } from '../core/search/natural-order.ts';
 import { formatSize } from '../core/quantity.ts';
 import type { CommandContext } from './command.ts';
 import { counted } from './words.ts';

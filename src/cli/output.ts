@@ -3,7 +3,7 @@
  * it none; and no character that moves a cursor, starts an escape sequence or turns text around gets through,
  * whoever chose it. When the reader of stdout goes away, what follows is dropped and `closed` tells.
  */
-import type { OutputStream } from './ports.ts';
+import type { OutputStream } from './peer/ports.ts';
 import { hasCode } from '../core/disk-problem.ts';
 import { jsonTextAtOnce } from '../core/limits/engine.ts';
 import { displayName } from '../core/safe-name.ts';

@@ -5,7 +5,7 @@ import { hostPort } from '../core/host.ts';
 import { formatSize } from '../core/quantity.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import { exitCode } from './exit-codes.ts';
-import { sourceLine } from './source-line.ts';
+import { sourceLine } from './get/source-line.ts';
 import { table } from './table.ts';
 import { partialNote } from './words.ts';
 

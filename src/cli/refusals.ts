@@ -2,10 +2,10 @@
  * Notices when a peer cannot come in anywhere: every tracker refused it before any took it. Later refusals, and
  * those of some trackers only, are news but no reason to leave.
  */
-import type { EngineEvent } from '../core/engine-api.ts';
+import type { EngineEvent } from '../core/engine/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import type { Problem } from '../core/result.ts';
-import { trackerTrouble } from './tracker-trouble.ts';
+import { trackerTrouble } from './tracker/tracker-trouble.ts';
 
 export class Refusals {
   /** Settles, if ever, with the reason of the last refusal. */

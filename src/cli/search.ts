@@ -4,15 +4,15 @@ import type { SearchEnd, SearchResult } from '../core/catalogue.ts';
 import { defaultSearchLimit, maxSearchLimit } from '../core/limits/cli.ts';
 import { maxQueryLength } from '../core/limits/stores.ts';
 import { formatSize } from '../core/quantity.ts';
-import { noSuchFilter, unknownFilter } from '../core/query-parts.ts';
-import { compileQuery, type QueryProblem } from '../core/query.ts';
+import { noSuchFilter, unknownFilter } from '../core/search/query-parts.ts';
+import { compileQuery, type QueryProblem } from '../core/search/query.ts';
 import { displayName } from '../core/safe-name.ts';
 import { fit, textWidth } from '../tui/text/width.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from './command.ts';
 import type { EngineSession } from './engine-session.ts';
 import { exitCode } from './exit-codes.ts';
 import { wholeNumber } from './flag-values.ts';
-import { sourceLine } from './source-line.ts';
+import { sourceLine } from './get/source-line.ts';
 import { table, type Column } from './table.ts';
 import { partialNote } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** Says what is wrong with arguments in one line: the flag, what was expected and what was got. */
 import { CommanderError } from 'commander';
-import { withoutLogin } from '../core/redis-login.ts';
+import { withoutLogin } from '../core/tracker/redis-login.ts';
 
 const invalidValue =
   /^error: option '(?:-\w, )?(?<flag>--[\w-]+)[^']*' argument '(?<got>.*)' is invalid\. (?<expected>.*)$/s;

@@ -4,8 +4,8 @@
  * checked against it are right wherever they came from.
  */
 import { contentId, decodeIdInto, idBytes, type ContentId } from '../core/ids.ts';
-import { isWellFormed, leafBytes, leafOf, type Manifest } from '../core/manifest.ts';
-import { minPieceLength, pieceSize } from '../core/piece-length.ts';
+import { isWellFormed, leafBytes, leafOf, type Manifest } from '../core/swarm/manifest.ts';
+import { minPieceLength, pieceSize } from '../core/swarm/piece-length.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { blake3 } from './hash.ts';
 import { manifestOf } from './manifest-hasher.ts';

@@ -4,7 +4,7 @@
  * Invariant: both give the same bytes for the same input; a test holds them to it.
  */
 import type * as NativeModule from '@napi-rs/blake-hash';
-import { minPieceLength } from '../core/piece-length.ts';
+import { minPieceLength } from '../core/swarm/piece-length.ts';
 
 /** A hash being computed over bytes that come in parts. */
 export interface Hasher {

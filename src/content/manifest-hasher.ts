@@ -2,8 +2,8 @@
  * Makes the manifest of bytes that come in parts, in order and of any length.
  * Invariant: what is left over between two parts is hashed as it comes, never kept.
  */
-import { leafBytes, type Manifest } from '../core/manifest.ts';
-import { minPieceLength, pieceCount, pieceLengthFor } from '../core/piece-length.ts';
+import { leafBytes, type Manifest } from '../core/swarm/manifest.ts';
+import { minPieceLength, pieceCount, pieceLengthFor } from '../core/swarm/piece-length.ts';
 import { blake3, type Hasher } from './hash.ts';
 
 /** The manifest of bytes that are all here. */

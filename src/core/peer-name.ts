@@ -8,7 +8,7 @@ import { maxNameBytes } from './limits/wire.ts';
 import { fail, ok } from './result.ts';
 import type { Result } from './result.ts';
 import { byteLength } from './safe-name.ts';
-import { fold } from './tokenizer.ts';
+import { fold } from './search/tokenizer.ts';
 
 /** Offers tried before giving up: someone else's name is that popular. */
 const maxSuggestions = 1_000;

@@ -5,7 +5,7 @@
 import { request } from 'node:http';
 import { adminAnswerTimeoutMs, backupTimeoutMs, maxAdminAnswerBytes } from '../core/limits/operations.ts';
 import { fail, ok, type ProblemCode, type Result } from '../core/result.ts';
-import type { TrackerQuestion } from '../core/tracker-stats.ts';
+import type { TrackerQuestion } from '../core/tracker/tracker-stats.ts';
 import { adminSocket } from './admin.ts';
 import { checkSocket, checkSocketFolder } from './socket-place.ts';
 

@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import type { Problem, ProblemCode, Result } from '../core/result.ts';
-import type { TrackerStats } from '../core/tracker-stats.ts';
+import type { TrackerStats } from '../core/tracker/tracker-stats.ts';
 import type { AdminHandler, AdminReply, AdminRequest } from './admin-server.ts';
 import { metricsText } from './tracker-metrics.ts';
 

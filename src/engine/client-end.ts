@@ -4,7 +4,7 @@
  * the engine knows how far behind this client is; one that is told to stop need not wait for any of them.
  */
 import type { SharedFile } from '../core/catalogue.ts';
-import type { EngineCommand, EngineEvent, EngineListener, TreeFile } from '../core/engine-api.ts';
+import type { EngineCommand, EngineEvent, EngineListener, TreeFile } from '../core/engine/engine-api.ts';
 import { channelBatch } from '../core/limits/engine.ts';
 import { ok } from '../core/result.ts';
 import { packFrame, type LinkFrame, type WireEvent } from './link-frames.ts';

@@ -2,7 +2,7 @@
  * What a command must look like that comes from another program, by type: the engine's parts rely on it.
  * Invariant: what passes has every field of its type, each of its kind and within its bound.
  */
-import type { EngineCommand, EngineLimits } from '../core/engine-api.ts';
+import type { EngineCommand, EngineLimits } from '../core/engine/engine-api.ts';
 import { isId } from '../core/ids.ts';
 import { contentsAskedAtOnce } from '../core/limits/cli.ts';
 import { maxDownloads } from '../core/limits/downloads.ts';

@@ -4,7 +4,7 @@
  * it was lost.
  */
 import { connect, type Socket } from 'node:net';
-import type { AttachedEngine, EngineEvent } from '../core/engine-api.ts';
+import type { AttachedEngine, EngineEvent } from '../core/engine/engine-api.ts';
 import {
   attachTimeoutMs,
   exitInternal,

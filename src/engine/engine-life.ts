@@ -3,7 +3,7 @@
  * the last lines of its log, for those who come later. Invariant: every event of the actors passes here once on
  * its way to the clients, and the log is bounded.
  */
-import type { EngineCommand, EngineEvent, EngineSnapshot, LogLine } from '../core/engine-api.ts';
+import type { EngineCommand, EngineEvent, EngineSnapshot, LogLine } from '../core/engine/engine-api.ts';
 import { maxLogLines } from '../core/limits/engine.ts';
 import { EventHub, type HubOptions } from './event-hub.ts';
 import { EventLog } from './event-log.ts';

@@ -14,7 +14,7 @@ import {
   maxEngineFrameBytes,
 } from '../core/limits/engine.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import type { EngineCommand } from '../core/engine-api.ts';
+import type { EngineCommand } from '../core/engine/engine-api.ts';
 import { checkCommand } from './command-check.ts';
 import type { EventHub, Joined } from './event-hub.ts';
 import { openFrameStream, type FrameStream } from './frame-stream.ts';

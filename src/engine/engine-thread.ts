@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../actors/runtime/index.ts';
-import type { EngineCommand, EngineConfig, LogLine } from '../core/engine-api.ts';
+import type { EngineCommand, EngineConfig, LogLine } from '../core/engine/engine-api.ts';
 import { engineStopTimeoutMs, exitInternal, maxOwnerBacklog } from '../core/limits/engine.ts';
 import type { Problem } from '../core/result.ts';
 import { agentName } from './agent.ts';

@@ -3,8 +3,8 @@
  * latest, and its end at once. Invariant: it is bounded; when that bound is met everything is let go of but the
  * questions, which are answered with a refusal.
  */
-import { hasEnded, type EngineEvent } from '../core/engine-api.ts';
-import { isAnswer, type EngineAnswer } from '../core/engine-answers.ts';
+import { hasEnded, type EngineEvent } from '../core/engine/engine-api.ts';
+import { isAnswer, type EngineAnswer } from '../core/engine/engine-answers.ts';
 import { viewIntervalMs } from '../core/limits/engine.ts';
 import type { ViewEvent } from './view-deltas.ts';
 

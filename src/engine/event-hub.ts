@@ -11,8 +11,8 @@ import {
   refusalOf,
   type EngineAnswer,
   type EngineRequest,
-} from '../core/engine-answers.ts';
-import type { EngineCommand, EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
+} from '../core/engine/engine-answers.ts';
+import type { EngineCommand, EngineEvent, EngineSnapshot } from '../core/engine/engine-api.ts';
 import type { Result } from '../core/result.ts';
 import { HubClient, type ClientLink } from './hub-client.ts';
 

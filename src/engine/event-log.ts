@@ -10,9 +10,9 @@ import {
   type LogLine,
   type ShareView,
   type TrackerView,
-} from '../core/engine-api.ts';
+} from '../core/engine/engine-api.ts';
 import { hostPort } from '../core/host.ts';
-import { reachWords } from '../core/reach-words.ts';
+import { reachWords } from '../core/tracker/reach-words.ts';
 import { displayName } from '../core/safe-name.ts';
 
 type Say = (line: Pick<LogLine, 'level' | 'source' | 'text'>) => void;

@@ -4,8 +4,8 @@
  * whoever has missed anything is told by a snapshot how all is now.
  */
 import type { Clock } from '../actors/runtime/index.ts';
-import { isAnswer, refusalOf, type EngineAnswer, type EngineRequest } from '../core/engine-answers.ts';
-import type { EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
+import { isAnswer, refusalOf, type EngineAnswer, type EngineRequest } from '../core/engine/engine-answers.ts';
+import type { EngineEvent, EngineSnapshot } from '../core/engine/engine-api.ts';
 import {
   channelBatch,
   clientWindowBytes,

@@ -2,7 +2,12 @@
  * A stop that waits until no download is left that could go on. Invariant: `stop` is called at most once for
  * each time it was armed, and only when all that is known to be open has ended or been paused.
  */
-import { hasEnded, type DownloadView, type EngineEvent, type EngineSnapshot } from '../core/engine-api.ts';
+import {
+  hasEnded,
+  type DownloadView,
+  type EngineEvent,
+  type EngineSnapshot,
+} from '../core/engine/engine-api.ts';
 import type { Result } from '../core/result.ts';
 
 export interface IdleStopHost {

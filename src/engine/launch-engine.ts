@@ -4,7 +4,7 @@
  * told as a `fault` before.
  */
 import { Worker } from 'node:worker_threads';
-import type { EngineClient, EngineConfig } from '../core/engine-api.ts';
+import type { EngineClient, EngineConfig } from '../core/engine/engine-api.ts';
 import { exitInternal } from '../core/limits/engine.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { ClientEnd } from './client-end.ts';

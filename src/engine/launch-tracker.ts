@@ -12,7 +12,7 @@ import type {
   TrackerConfig,
   TrackerEndpoint,
   TrackerEvent,
-} from '../core/tracker-api.ts';
+} from '../core/tracker/tracker-api.ts';
 import { openChannel } from './channel.ts';
 
 export function launchTracker(config: TrackerConfig): TrackerClient {

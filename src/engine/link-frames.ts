@@ -5,7 +5,7 @@
  * whatever the bytes.
  */
 import { Packr, Unpackr } from 'msgpackr/pack';
-import type { EngineCommand, EngineEvent } from '../core/engine-api.ts';
+import type { EngineCommand, EngineEvent } from '../core/engine/engine-api.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { prefixBytes } from '../protocol/frames.ts';
 import { lint, type Dialect } from '../protocol/linter.ts';

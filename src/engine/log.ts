@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import type * as Pino from 'pino';
 import type { DestinationStream, Level, LogFn } from 'pino';
-import type { LogLevel, LogLine } from '../core/engine-api.ts';
+import type { LogLevel, LogLine } from '../core/engine/engine-api.ts';
 import { displayName } from '../core/safe-name.ts';
 import { openLogFile } from './log-file.ts';
 

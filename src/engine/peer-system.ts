@@ -8,7 +8,7 @@ import { peerActor } from '../actors/peer/peer.ts';
 import { ActorSystem } from '../actors/runtime/index.ts';
 import type { ActorRef, Root } from '../actors/runtime/index.ts';
 import { diskProblem } from '../core/disk-problem.ts';
-import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '../core/engine-api.ts';
+import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '../core/engine/engine-api.ts';
 import { fail, ok } from '../core/result.ts';
 import type { Result } from '../core/result.ts';
 import { loadIdentity } from '../identity/identity.ts';

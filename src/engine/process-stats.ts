@@ -1,6 +1,6 @@
 /** What the operating system knows of this process and its files. What it does not tell is null, and never a failure. */
 import { readdir, readFile, stat, statfs } from 'node:fs/promises';
-import type { ProcessStats } from '../core/tracker-stats.ts';
+import type { ProcessStats } from '../core/tracker/tracker-stats.ts';
 
 export async function processStats(): Promise<ProcessStats> {
   const { user, system } = process.cpuUsage();

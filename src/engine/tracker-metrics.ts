@@ -3,9 +3,9 @@
  * them; a series that is there once stays, at zero where nothing has happened.
  */
 import type { Metric } from 'prom-client';
-import { durationBoundsMs } from '../core/tracker-measures.ts';
-import type { Durations } from '../core/tracker-counters.ts';
-import type { ClusterStats, TrackerStats } from '../core/tracker-stats.ts';
+import { durationBoundsMs } from '../core/tracker/tracker-measures.ts';
+import type { Durations } from '../core/tracker/tracker-counters.ts';
+import type { ClusterStats, TrackerStats } from '../core/tracker/tracker-stats.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -13,9 +13,9 @@ import {
   trackerStatsAgeMs,
 } from '../core/limits/operations.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import type { TrackerConfig, TrackerEndpoint, TrackerLimits } from '../core/tracker-api.ts';
-import type { TrackerCounters } from '../core/tracker-counters.ts';
-import { checkLimits, type TrackerSettings } from '../core/tracker-settings.ts';
+import type { TrackerConfig, TrackerEndpoint, TrackerLimits } from '../core/tracker/tracker-api.ts';
+import type { TrackerCounters } from '../core/tracker/tracker-counters.ts';
+import { checkLimits, type TrackerSettings } from '../core/tracker/tracker-settings.ts';
 import {
   countedOf,
   threadsOf,
@@ -23,8 +23,8 @@ import {
   type ActorStats,
   type StoreReport,
   type TrackerStats,
-} from '../core/tracker-stats.ts';
-import { warningsOf } from '../core/tracker-warnings.ts';
+} from '../core/tracker/tracker-stats.ts';
+import { warningsOf } from '../core/tracker/tracker-warnings.ts';
 import type { AdminPorts, BackupReport, Health, ReloadReport } from './admin-requests.ts';
 import { agentName } from './agent.ts';
 import type { Logger } from './log.ts';

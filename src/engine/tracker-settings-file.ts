@@ -7,7 +7,7 @@ import path from 'node:path';
 import { diskProblem, hasCode } from '../core/disk-problem.ts';
 import { maxTrackerSettingsBytes } from '../core/limits/operations.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { noSettings, parseTrackerSettings, type TrackerSettings } from '../core/tracker-settings.ts';
+import { noSettings, parseTrackerSettings, type TrackerSettings } from '../core/tracker/tracker-settings.ts';
 
 export function settingsFile(dataDir: string): string {
   return path.join(dataDir, 'tracker.json');

@@ -10,8 +10,8 @@ import { trackerActor, trackerThreads, type TrackerCommand } from '../actors/tra
 import { diskProblem } from '../core/disk-problem.ts';
 import { hostPort } from '../core/host.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import type { TrackerConfig, TrackerEndpoint } from '../core/tracker-api.ts';
-import { TrackerCounters } from '../core/tracker-counters.ts';
+import type { TrackerConfig, TrackerEndpoint } from '../core/tracker/tracker-api.ts';
+import { TrackerCounters } from '../core/tracker/tracker-counters.ts';
 import { loadIdentity } from '../identity/identity.ts';
 import { TicketKeys } from '../identity/ticket-keys.ts';
 import { tryLock, type FileLock } from '../profile/file-lock.ts';

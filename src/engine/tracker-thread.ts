@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { exitInternal } from '../core/limits/engine.ts';
 import { trackerDrainTimeoutMs, trackerExitMs } from '../core/limits/tracker.ts';
 import type { Problem } from '../core/result.ts';
-import type { TrackerCommand, TrackerConfig, TrackerEvent } from '../core/tracker-api.ts';
+import type { TrackerCommand, TrackerConfig, TrackerEvent } from '../core/tracker/tracker-api.ts';
 import { openChannel } from './channel.ts';
 import { createLog } from './log.ts';
 import { reopenLogFiles } from './log-file.ts';

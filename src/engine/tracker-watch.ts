@@ -4,8 +4,8 @@
  * ends, however long it lasts.
  */
 import { overloadCalmLooks, threadMeterMs, unwritableCalmLooks } from '../core/limits/operations.ts';
-import type { TrackerCounters } from '../core/tracker-counters.ts';
-import type { GaugeName } from '../core/tracker-measures.ts';
+import type { TrackerCounters } from '../core/tracker/tracker-counters.ts';
+import type { GaugeName } from '../core/tracker/tracker-measures.ts';
 import type { Logger } from './log.ts';
 
 const states: readonly (readonly [gauge: GaugeName, begins: string, ends: string])[] = [

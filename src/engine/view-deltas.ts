@@ -9,7 +9,7 @@ import {
   type EngineEvent,
   type EngineSnapshot,
   type UploadView,
-} from '../core/engine-api.ts';
+} from '../core/engine/engine-api.ts';
 
 /** A whole view, or the fields that changed: kind, number of the transfer, then field and value in turn. */
 export type PackedView = readonly [kind: number, transfer: number, ...values: unknown[]];

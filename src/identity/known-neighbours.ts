@@ -5,12 +5,12 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrackerAddress } from '../core/engine-api.ts';
+import type { TrackerAddress } from '../core/engine/engine-api.ts';
 import { hostPort } from '../core/host.ts';
 import { isId, type PeerId } from '../core/ids.ts';
 import { maxRememberedTrackers } from '../core/limits/tracker-link.ts';
 import { maxToldTrackers } from '../core/limits/wire.ts';
-import type { NeighbourTracker } from '../core/neighbours.ts';
+import type { NeighbourTracker } from '../core/tracker/neighbours.ts';
 
 /** By the address of the named tracker, as `hostPort` writes it. Nothing where the file cannot be read. */
 export type KnownNeighbours = ReadonlyMap<string, readonly NeighbourTracker[]>;

@@ -5,7 +5,7 @@
  */
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrackerAddress } from '../core/engine-api.ts';
+import type { TrackerAddress } from '../core/engine/engine-api.ts';
 import { isId, type PeerId } from '../core/ids.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 

@@ -7,7 +7,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { blake3 } from '../content/hash.ts';
-import { Bitfield } from '../core/bitfield.ts';
+import { Bitfield } from '../core/swarm/bitfield.ts';
 import { hasCode } from '../core/disk-problem.ts';
 import { decodeId, type ContentId } from '../core/ids.ts';
 import type { Disk } from './disk.ts';

@@ -5,11 +5,11 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { verifyManifest } from '../content/content-id.ts';
-import type { FileStamp } from '../core/file-stamp.ts';
+import type { FileStamp } from '../core/share/file-stamp.ts';
 import type { ContentId } from '../core/ids.ts';
 import { hashCacheAskFiles, hashCacheKeepDays, maxHashCacheFiles } from '../core/limits/profile.ts';
-import type { Manifest } from '../core/manifest.ts';
-import { pieceLengthFor } from '../core/piece-length.ts';
+import type { Manifest } from '../core/swarm/manifest.ts';
+import { pieceLengthFor } from '../core/swarm/piece-length.ts';
 import { inTransaction } from './database.ts';
 
 export interface CachedFile {

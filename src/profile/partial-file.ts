@@ -6,13 +6,13 @@
  * them does it get a name. A small file has no journal: to fetch it again costs less than to wait for the disk for each.
  */
 import { join } from 'node:path';
-import { Bitfield, type SharedBitfield } from '../core/bitfield.ts';
+import { Bitfield, type SharedBitfield } from '../core/swarm/bitfield.ts';
 import { diskProblem } from '../core/disk-problem.ts';
 import type { ContentId } from '../core/ids.ts';
 import { partialWritersMs } from '../core/limits/downloads.ts';
-import type { Manifest } from '../core/manifest.ts';
-import { pieceCount, pieceSize } from '../core/piece-length.ts';
-import { PieceWriters } from '../core/piece-writers.ts';
+import type { Manifest } from '../core/swarm/manifest.ts';
+import { pieceCount, pieceSize } from '../core/swarm/piece-length.ts';
+import { PieceWriters } from '../core/swarm/piece-writers.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { realDisk, type Disk } from './disk.ts';
 import {

@@ -3,8 +3,8 @@
  * folders shared beside those of the command line. Whatever the database says is checked as it is read.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { BlockedPeer, EngineLimits } from '../core/engine-api.ts';
-import { validLimits } from '../core/engine-limits.ts';
+import type { BlockedPeer, EngineLimits } from '../core/engine/engine-api.ts';
+import { validLimits } from '../core/engine/engine-limits.ts';
 import { isId, type PeerId } from '../core/ids.ts';
 import { inTransaction } from './database.ts';
 

@@ -5,9 +5,9 @@
  * What else was claimed is in doubt until somebody reads it.
  */
 import { maxSampledPieces } from '../core/limits/downloads.ts';
-import { piecesOf, toRanges, type PieceRange } from '../core/piece-ranges.ts';
+import { piecesOf, toRanges, type PieceRange } from '../core/swarm/piece-ranges.ts';
 import { ok, type Result } from '../core/result.ts';
-import type { Bitfield } from '../core/bitfield.ts';
+import type { Bitfield } from '../core/swarm/bitfield.ts';
 import type { PartialFile } from './partial-file.ts';
 
 /** Which of these pieces are right on the disk. `skipsEmpty`: what was likely never written need not be read. */

@@ -8,7 +8,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { SharedFile, VirtualPath } from '../core/catalogue.ts';
 import type { ContentId } from '../core/ids.ts';
 import { databaseBusyTimeoutMs } from '../core/limits/profile.ts';
-import type { Place } from '../core/place.ts';
+import type { Place } from '../core/share/place.ts';
 import { ok, type Result } from '../core/result.ts';
 import { inTransaction, sqliteProblem } from './database.ts';
 import { homeLayout } from './home.ts';

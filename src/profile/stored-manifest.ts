@@ -5,7 +5,7 @@
 import { verifyManifest } from '../content/content-id.ts';
 import { blake3 } from '../content/hash.ts';
 import type { ContentId } from '../core/ids.ts';
-import type { Manifest } from '../core/manifest.ts';
+import type { Manifest } from '../core/swarm/manifest.ts';
 import { realDisk, type Disk } from './disk.ts';
 
 const checksumBytes = 32;

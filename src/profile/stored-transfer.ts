@@ -4,7 +4,7 @@
  * Invariant: what is parsed has every field, of its type and in its range.
  */
 import type { Source } from '../core/catalogue.ts';
-import type { DownloadTarget, DownloadView, PieceOrder, Priority } from '../core/engine-api.ts';
+import type { DownloadTarget, DownloadView, PieceOrder, Priority } from '../core/engine/engine-api.ts';
 import { decodeId } from '../core/ids.ts';
 import type { Problem } from '../core/result.ts';
 import type { FolderStamp } from './target-folder.ts';

@@ -4,7 +4,7 @@
  * what the message's fields would have said; what they might refuse, or what is written in an unusual way, is left to
  * them.
  */
-import { entryPathAt, FileEntries } from '../core/file-entries.ts';
+import { entryPathAt, FileEntries } from '../core/share/file-entries.ts';
 import { idBytes } from '../core/ids.ts';
 import { maxFilesPerAdd, maxPathBytes } from '../core/limits/wire.ts';
 import { lint } from './linter.ts';

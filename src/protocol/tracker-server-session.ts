@@ -2,7 +2,7 @@
  * A tracker's side of its conversation with a peer. After the `hello` event answer with `accept`, or refuse by
  * sending an `error` with request id 0 and closing.
  */
-import { FileEntries } from '../core/file-entries.ts';
+import { FileEntries } from '../core/share/file-entries.ts';
 import { leaseMs, maxTrackerRequests } from '../core/limits/wire.ts';
 import { readAddedFiles } from './added-files.ts';
 import { createCodec } from './codec.ts';

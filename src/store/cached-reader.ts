@@ -5,8 +5,8 @@
  */
 import type { ContentId } from '../core/ids.ts';
 import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../core/limits/redis.ts';
-import type { CompiledQuery, Term } from '../core/query-match.ts';
-import type { ThreadCounters } from '../core/tracker-counters.ts';
+import type { CompiledQuery, Term } from '../core/search/query-match.ts';
+import type { ThreadCounters } from '../core/tracker/tracker-counters.ts';
 import type { CatalogReader, ContentSources, PageRequest, SearchPage } from './catalog-store.ts';
 
 interface Kept {

@@ -5,10 +5,10 @@
  */
 import type { PeerSummary, SearchResult, SharedFile, Source } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
-import type { CompiledQuery } from '../core/query.ts';
-import type { Term } from '../core/query-match.ts';
+import type { CompiledQuery } from '../core/search/query.ts';
+import type { Term } from '../core/search/query-match.ts';
 import type { Problem, Result } from '../core/result.ts';
-import type { ClusterStats } from '../core/tracker-stats.ts';
+import type { ClusterStats } from '../core/tracker/tracker-stats.ts';
 import type { TrackerDirectory } from './tracker-directory.ts';
 
 /** A peer that comes in. `host` is the address that was seen; whether it can be reached is told later. */
@@ -20,7 +20,7 @@ export interface ShareState {
   readonly generation: number;
   /** Shared files: the same content under two paths counts twice. */
   readonly count: number;
-  /** 16 bytes, see core/share-digest.ts. */
+  /** 16 bytes, see core/share/share-digest.ts. */
   readonly digest: Uint8Array;
 }
 

@@ -1,9 +1,9 @@
 /** What every store checks before it takes something: the same refusals whichever engine is below. */
-import { deniedFile } from '../core/deny-list.ts';
+import { deniedFile } from '../core/tracker/deny-list.ts';
 import { maxFilesPerShare } from '../core/limits/stores.ts';
 import { fail, type Problem, type Result } from '../core/result.ts';
 import { displayName } from '../core/safe-name.ts';
-import { isValidVirtualPath } from '../core/virtual-path.ts';
+import { isValidVirtualPath } from '../core/share/virtual-path.ts';
 import type { AddedFile, AttachProblem } from './catalog-store.ts';
 
 /** Why a file cannot be in any share. */

@@ -3,8 +3,8 @@
  * which files a search cannot mean. Invariant: pure, and whatever `matchesFacets` accepts is of a kind that `kindsOf` gives.
  */
 import type { SharedFile } from '../core/catalogue.ts';
-import { fileTypeOf, fileTypes, typeOfExtension } from '../core/file-type.ts';
-import type { CompiledQuery } from '../core/query-match.ts';
+import { fileTypeOf, fileTypes, typeOfExtension } from '../core/search/file-type.ts';
+import type { CompiledQuery } from '../core/search/query-match.ts';
 
 /** Kinds are numbers below this: as many as a set of 64 bits has room for. */
 export const kindCount = 64;

@@ -1,13 +1,13 @@
 /**
  * What a file is found by, as one text: its words, then its facets, told apart by their colon: `x:video` the type,
- * `e:mkv` the extension, `z:24` the bits of the size, `n:…` a hash of the whole name (core/whole-name.ts). Invariant: pure, so that it is
+ * `e:mkv` the extension, `z:24` the bits of the size, `n:…` a hash of the whole name (core/search/whole-name.ts). Invariant: pure, so that it is
  * made on any thread before a store has the file, and no term has a space in it.
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
-import { baseName, extensionOf, typeOfExtension } from '../core/file-type.ts';
-import { wordsOfPath } from '../core/tokenizer.ts';
-import { wholeNameOf } from '../core/whole-name.ts';
+import { baseName, extensionOf, typeOfExtension } from '../core/search/file-type.ts';
+import { wordsOfPath } from '../core/search/tokenizer.ts';
+import { wholeNameOf } from '../core/search/whole-name.ts';
 
 /** Hexadecimal digits kept of a name's hash: whose share one are told apart on the row. */
 const nameHashLength = 10;

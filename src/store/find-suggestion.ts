@@ -10,9 +10,9 @@ import {
   maxSuspectFiles,
 } from '../core/limits/stores.ts';
 import { maxQueryBytes } from '../core/limits/wire.ts';
-import { compileQuery } from '../core/query.ts';
+import { compileQuery } from '../core/search/query.ts';
 import { byteLength } from '../core/safe-name.ts';
-import { distances, headsLike, nearest, piecesOf, replaced, type Piece } from '../core/suggestion.ts';
+import { distances, headsLike, nearest, piecesOf, replaced, type Piece } from '../core/search/suggestion.ts';
 import type { CatalogReader } from './catalog-store.ts';
 
 type Catalogue = Pick<CatalogReader, 'search' | 'wordsLike'>;

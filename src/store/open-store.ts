@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fail, ok, type Result } from '../core/result.ts';
-import type { ThreadCounters } from '../core/tracker-counters.ts';
+import type { ThreadCounters } from '../core/tracker/tracker-counters.ts';
 import type { CatalogReader, CatalogStore, StorePatience } from './catalog-store.ts';
-import { MemoryStore } from './memory-store.ts';
-import { SqliteReader } from './sqlite-reader.ts';
-import { SqliteStore } from './sqlite-store.ts';
+import { MemoryStore } from './memory/memory-store.ts';
+import { SqliteReader } from './sqlite/sqlite-reader.ts';
+import { SqliteStore } from './sqlite/sqlite-store.ts';
 
 const redisUrl = /^rediss?:/i;
 
@@ -23,7 +23,7 @@ export async function openStore(
 ): Promise<Result<CatalogStore>> {
   if (url === 'memory:') return ok(new MemoryStore());
   if (redisUrl.test(url))
-    return (await import('./redis-engine.ts')).openRedisStore(url, undefined, counters, patience);
+    return (await import('./redis/redis-engine.ts')).openRedisStore(url, undefined, counters, patience);
   return atPath(url, async (path) => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return SqliteStore.open(path, Date.now(), patience);
@@ -45,7 +45,8 @@ export async function openReader(
   patience?: StorePatience,
 ): Promise<Result<CatalogReader>> {
   if (url === 'memory:') return fail('bad-request', 'A catalogue in memory is read where it is kept');
-  if (redisUrl.test(url)) return (await import('./redis-engine.ts')).openRedisReader(url, counters, patience);
+  if (redisUrl.test(url))
+    return (await import('./redis/redis-engine.ts')).openRedisReader(url, counters, patience);
   return atPath(url, async (path) => SqliteReader.open(path));
 }
 

@@ -5,14 +5,14 @@
  * Invariant: what is read of a row is what was prepared of its file, and what cannot be taken has no terms.
  *
  * A row is a refusal (1 byte), the kind (1), the lengths of path and terms (4 each), the entry of the digest (16), the content id (32),
- * the size (8), the path and the terms (UTF-8). From the id to the path it is what core/share-digest.ts hashes, and lies
- * in core/file-entries.ts.
+ * the size (8), the path and the terms (UTF-8). From the id to the path it is what core/share/share-digest.ts hashes, and lies
+ * in core/share/file-entries.ts.
  */
 import { hash } from 'node:crypto';
-import { entryPathAt, FileEntries } from '../core/file-entries.ts';
+import { entryPathAt, FileEntries } from '../core/share/file-entries.ts';
 import { contentId, idBytes } from '../core/ids.ts';
 import { knownPathBytes } from '../core/limits/tracker.ts';
-import { shareDigestBytes } from '../core/share-digest.ts';
+import { shareDigestBytes } from '../core/share/share-digest.ts';
 import type { AddedFile, PreparedAdds, PreparedBatch, ShareBatch } from './catalog-store.ts';
 import { flawOf, type Flaw } from './checks.ts';
 import { kindOf } from './file-kinds.ts';

@@ -4,10 +4,10 @@
  * a page, by all who share it. Invariant: pure, so that stores which find the same rows give the same page.
  */
 import type { SearchResult, Source } from '../core/catalogue.ts';
-import { baseName, fileTypeOf } from '../core/file-type.ts';
+import { baseName, fileTypeOf } from '../core/search/file-type.ts';
 import type { ContentId } from '../core/ids.ts';
 import { maxNamesPerResult } from '../core/limits/wire.ts';
-import { parentPath } from '../core/virtual-path.ts';
+import { parentPath } from '../core/share/virtual-path.ts';
 import type { SearchPage } from './catalog-store.ts';
 import { encodeCursor, type Stretch } from './page-cursor.ts';
 

@@ -1,7 +1,7 @@
 /** The hash and the buckets of share digests, as the stores use them. */
 import { hash } from 'node:crypto';
 import { decodeId, type ContentId } from '../core/ids.ts';
-import { bucketOf } from '../core/share-digest.ts';
+import { bucketOf } from '../core/share/share-digest.ts';
 
 export function sha256(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'binary');

@@ -1,12 +1,12 @@
 /**
  * The digest of one share in a form that can be kept on disk and changed in microseconds: 256 sums of 128 bits,
- * as core/share-digest.ts defines them. Invariant: the same files give the same digests as `ShareDigest`.
+ * as core/share/share-digest.ts defines them. Invariant: the same files give the same digests as `ShareDigest`.
  */
 import { hash } from 'node:crypto';
 import type { SharedFile } from '../core/catalogue.ts';
 import { idBytes } from '../core/ids.ts';
 import { maxPathBytes } from '../core/limits/wire.ts';
-import { bucketCount, bucketDigestBytes, bucketOf, shareDigestBytes } from '../core/share-digest.ts';
+import { bucketCount, bucketDigestBytes, bucketOf, shareDigestBytes } from '../core/share/share-digest.ts';
 import type { PreparedRow } from './prepared-batch.ts';
 import { bytesOf } from './share-hash.ts';
 

@@ -4,9 +4,9 @@
  * is over, by the store's clock, so that the clocks of the trackers need not agree.
  */
 import type { PeerId } from '../core/ids.ts';
-import type { NeighbourTracker } from '../core/neighbours.ts';
+import type { NeighbourTracker } from '../core/tracker/neighbours.ts';
 
-export type { NeighbourTracker } from '../core/neighbours.ts';
+export type { NeighbourTracker } from '../core/tracker/neighbours.ts';
 
 /**
  * Of a store that several trackers may have open. Such a store knows by which of them each peer was attached last:

@@ -3,11 +3,11 @@
  * Such a name may be older than the newest rows, which alone are ranked against one another. Pure. Invariant: a page
  * has no more results than were asked for, each once, and what it leaves out comes with the pages after it.
  */
-import { baseName } from '../core/file-type.ts';
-import { resultKey } from '../core/merge-results.ts';
-import { relevanceTo } from '../core/query-rank.ts';
-import { matches, type CompiledQuery, type MatchedFile } from '../core/query-match.ts';
-import { wholeNameOf } from '../core/whole-name.ts';
+import { baseName } from '../core/search/file-type.ts';
+import { resultKey } from '../core/search/merge-results.ts';
+import { relevanceTo } from '../core/search/query-rank.ts';
+import { matches, type CompiledQuery, type MatchedFile } from '../core/search/query-match.ts';
+import { wholeNameOf } from '../core/search/whole-name.ts';
 import type { SearchPage } from './catalog-store.ts';
 
 /** The relevance of a name that is exactly the words (query-rank.ts). */

@@ -2,7 +2,7 @@
  * Downloads under way as rows of a terminal: name, bar, percent, and the rest in words. Invariant: no row is
  * wider than the terminal and there are never more than it has lines for; what does not fit is summed up.
  */
-import { hereBytes, type DownloadView } from '../core/engine-api.ts';
+import { hereBytes, type DownloadView } from '../core/engine/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
 import { displayName } from '../core/safe-name.ts';
 import { bar } from './text/bar.ts';

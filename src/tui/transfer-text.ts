@@ -2,7 +2,7 @@
  * A transfer in words and figures, as bars, lines and tables show it. Invariant: nothing is 100 % before it is
  * verified and in its place.
  */
-import { hereBytes, type DownloadView } from '../core/engine-api.ts';
+import { hereBytes, type DownloadView } from '../core/engine/engine-api.ts';
 import { formatSize } from '../core/quantity.ts';
 import { formatDuration, plural } from './text/numbers.ts';
 

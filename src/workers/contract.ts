@@ -4,15 +4,15 @@
  * values, because a thrown error loses its class and code between threads.
  */
 import type { VirtualPath } from '../core/catalogue.ts';
-import type { FileStamp } from '../core/file-stamp.ts';
+import type { FileStamp } from '../core/share/file-stamp.ts';
 import type { ContentId } from '../core/ids.ts';
-import type { Manifest } from '../core/manifest.ts';
-import type { Place } from '../core/place.ts';
+import type { Manifest } from '../core/swarm/manifest.ts';
+import type { Place } from '../core/share/place.ts';
 import type { Problem, Result } from '../core/result.ts';
 import type { FoundFiles } from './found-files.ts';
 import type { HashedFiles } from './hashed-files.ts';
 
-export type { FileStamp } from '../core/file-stamp.ts';
+export type { FileStamp } from '../core/share/file-stamp.ts';
 
 /** One kind of job: what is given to it and what it resolves to. */
 export interface Job {
@@ -33,7 +33,7 @@ export interface HashRequest {
 export interface HashInput {
   /** Hashed one after the other; small files come several to a job. */
   readonly files: readonly HashRequest[];
-  /** Shared words by which the jobs of one owner are watched and stopped, see `core/hash-control.ts`. */
+  /** Shared words by which the jobs of one owner are watched and stopped, see `core/share/hash-control.ts`. */
   readonly control: SharedArrayBuffer;
 }
 

@@ -9,7 +9,7 @@ type Fetch = TransferJobs['fetch'];
 
 export class FetchHere {
   // Loaded at once: it is there when the trackers have answered.
-  readonly #job = import('./jobs/fetch.ts');
+  readonly #job = import('./jobs/fetch/fetch.ts');
   #isFree = true;
 
   get isFree(): boolean {

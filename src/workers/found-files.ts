@@ -2,7 +2,7 @@
  * The files that a scan found in one folder, in columns: hundreds of thousands of them cross from the scan's thread,
  * and an object with its strings for each would be most of what that costs. Invariant: a file comes out as it was put in.
  */
-import type { Place } from '../core/place.ts';
+import type { Place } from '../core/share/place.ts';
 
 /** A regular file that can be read. */
 export interface FoundFile {

@@ -1,6 +1,6 @@
 /** Content ids of files without sharing them, for `shoal hash`. */
 import { availableParallelism } from 'node:os';
-import { HashControl } from '../core/hash-control.ts';
+import { HashControl } from '../core/share/hash-control.ts';
 import type { ContentId } from '../core/ids.ts';
 import { hashBatchFiles } from '../core/limits/library.ts';
 import { maxHashThreads } from '../core/limits/pools.ts';

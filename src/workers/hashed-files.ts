@@ -4,8 +4,8 @@
  * Invariant: an outcome comes out as it was put in.
  */
 import type { ContentId } from '../core/ids.ts';
-import { leafBytes } from '../core/manifest.ts';
-import { pieceCount, pieceLengthFor } from '../core/piece-length.ts';
+import { leafBytes } from '../core/swarm/manifest.ts';
+import { pieceCount, pieceLengthFor } from '../core/swarm/piece-length.ts';
 import type { HashOutcome, HashRequest } from './contract.ts';
 
 /** Plain data. */

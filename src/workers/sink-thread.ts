@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { blake3 } from '../content/hash.ts';
-import { leafBytes } from '../core/manifest.ts';
+import { leafBytes } from '../core/swarm/manifest.ts';
 import {
   SinkMemory,
   sinkWritten,
@@ -14,7 +14,7 @@ import {
   type SinkOrder,
   type SinkOutcome,
   type SinkShare,
-} from './jobs/sink-memory.ts';
+} from './jobs/disk/sink-memory.ts';
 import { beginWritingOf, WriteBack } from './write-back.ts';
 
 const memory = new SinkMemory(workerData as SinkShare);

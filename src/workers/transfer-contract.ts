@@ -8,13 +8,13 @@ import type { Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import type { ListPage } from '../core/catalogue.ts';
 import type { ContentId, PeerId } from '../core/ids.ts';
-import type { Manifest } from '../core/manifest.ts';
-import type { OfferMemory } from '../core/partial-offer.ts';
-import type { PieceRange } from '../core/piece-ranges.ts';
+import type { Manifest } from '../core/swarm/manifest.ts';
+import type { OfferMemory } from '../core/swarm/partial-offer.ts';
+import type { PieceRange } from '../core/swarm/piece-ranges.ts';
 import type { Problem, Result } from '../core/result.ts';
-import type { SentPart } from '../core/sent-book.ts';
+import type { SentPart } from '../core/uploads/sent-book.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { FileStamp } from '../core/file-stamp.ts';
+import type { FileStamp } from '../core/share/file-stamp.ts';
 import type { OpenedTree, TreeReport, WantedFile, WriteTreeInput } from './tree-contract.ts';
 
 export interface TransferJobs {

@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { maxTransferThreads, transferJobsPerThread, transferThreadHeapMb } from '../core/limits/tracker.ts';
 import { threadFile } from '../core/thread-file.ts';
 import { FetchHere } from './fetch-here.ts';
-import { sinkReserve, type SinkReserve } from './jobs/sink-reserve.ts';
+import { sinkReserve, type SinkReserve } from './jobs/disk/sink-reserve.ts';
 import { createPool, type Pool } from './pool.ts';
 import type { TransferJobs } from './transfer-contract.ts';
 

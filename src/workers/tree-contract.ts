@@ -3,9 +3,9 @@
  * and the job that puts them on the disk. File data goes from job to job over a port of their own.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { FileStamp } from '../core/file-stamp.ts';
+import type { FileStamp } from '../core/share/file-stamp.ts';
 import type { ContentId } from '../core/ids.ts';
-import type { Manifest } from '../core/manifest.ts';
+import type { Manifest } from '../core/swarm/manifest.ts';
 import type { Problem } from '../core/result.ts';
 
 /** A small file to fetch, under a number of the caller's. `sizeBytes` is what the list claims. */

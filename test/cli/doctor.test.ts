@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EngineCommand, TrackerView } from '../../src/core/engine-api.ts';
+import type { EngineCommand, TrackerView } from '../../src/core/engine/engine-api.ts';
 import { ok } from '../../src/core/result.ts';
 import { FakeEngine, peerId, play, type Scene } from './fakes.ts';
 import { engineSnapshot, trackerView } from '../helpers/views.ts';

@@ -1,12 +1,17 @@
 /** Scripted stand-ins for what the command line needs of the world. */
 import { Writable } from 'node:stream';
-import type { CliPorts, StopSignal } from '../../src/cli/ports.ts';
+import type { CliPorts, StopSignal } from '../../src/cli/peer/ports.ts';
 import { runCli } from '../../src/cli/cli.ts';
-import type { EngineClient, EngineCommand, EngineConfig, EngineEvent } from '../../src/core/engine-api.ts';
+import type {
+  EngineClient,
+  EngineCommand,
+  EngineConfig,
+  EngineEvent,
+} from '../../src/core/engine/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../src/core/ids.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 import { defaultConfig } from '../../src/profile/config.ts';
-import type { TrackerClient, TrackerConfig, TrackerEndpoint } from '../../src/core/tracker-api.ts';
+import type { TrackerClient, TrackerConfig, TrackerEndpoint } from '../../src/core/tracker/tracker-api.ts';
 
 export const contentId = (seed: number): ContentId => encodeId(new Uint8Array(32).fill(seed)) as ContentId;
 export const peerId = (seed: number): PeerId => encodeId(new Uint8Array(32).fill(seed)) as PeerId;

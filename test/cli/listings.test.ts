@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ListEntry, PeerSummary } from '../../src/core/catalogue.ts';
-import type { EngineCommand } from '../../src/core/engine-api.ts';
+import type { EngineCommand } from '../../src/core/engine/engine-api.ts';
 import { maxOrderedEntries } from '../../src/core/limits/cli.ts';
 import { fail, ok } from '../../src/core/result.ts';
 import { contentId, peerId, play, unreachable, type FakeEngine } from './fakes.ts';

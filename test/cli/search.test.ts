@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { PeerSummary, SearchEnd, SearchResult } from '../../src/core/catalogue.ts';
-import type { EngineCommand } from '../../src/core/engine-api.ts';
+import type { EngineCommand } from '../../src/core/engine/engine-api.ts';
 import { maxSearchLimit } from '../../src/core/limits/cli.ts';
 import { maxQueryTerms } from '../../src/core/limits/stores.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';

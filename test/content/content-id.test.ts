@@ -3,8 +3,8 @@ import { contentIdOf, isContent, verifyManifest, verifyPiece } from '../../src/c
 import { blake3, loadFallbackBlake3, loadNativeBlake3, type Blake3 } from '../../src/content/hash.ts';
 import { ManifestHasher } from '../../src/content/manifest-hasher.ts';
 import type { ContentId } from '../../src/core/ids.ts';
-import type { Manifest } from '../../src/core/manifest.ts';
-import { minPieceLength } from '../../src/core/piece-length.ts';
+import type { Manifest } from '../../src/core/swarm/manifest.ts';
+import { minPieceLength } from '../../src/core/swarm/piece-length.ts';
 import * as fc from '../helpers/properties.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');

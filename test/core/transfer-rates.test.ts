@@ -6,8 +6,8 @@ import {
   rateSilenceMs,
   rateWindowMs,
 } from '../../src/core/limits/pipelining.ts';
-import { Pipeline } from '../../src/core/pipeline.ts';
-import { RateMeter } from '../../src/core/rate-meter.ts';
+import { Pipeline } from '../../src/core/swarm/pipeline.ts';
+import { RateMeter } from '../../src/core/rates/rate-meter.ts';
 import * as fc from '../helpers/properties.ts';
 
 describe('a rate meter', () => {

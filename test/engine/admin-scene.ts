@@ -3,8 +3,13 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { ActorSystem } from '../../src/actors/runtime/index.ts';
 import { ok } from '../../src/core/result.ts';
-import { TrackerCounters } from '../../src/core/tracker-counters.ts';
-import { countedOf, threadsOf, trackerStatsFormat, type TrackerStats } from '../../src/core/tracker-stats.ts';
+import { TrackerCounters } from '../../src/core/tracker/tracker-counters.ts';
+import {
+  countedOf,
+  threadsOf,
+  trackerStatsFormat,
+  type TrackerStats,
+} from '../../src/core/tracker/tracker-stats.ts';
 import { defaultTrackerLimits } from '../../src/actors/tracker/tracker.ts';
 import type { AdminPorts } from '../../src/engine/admin-requests.ts';
 import { adminSocket, startAdmin } from '../../src/engine/admin.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../src/actors/runtime/testing.ts';
-import type { DownloadView, EngineCommand, EngineEvent, LogLine } from '../../src/core/engine-api.ts';
+import type { DownloadView, EngineCommand, EngineEvent, LogLine } from '../../src/core/engine/engine-api.ts';
 import { maxLogLines } from '../../src/core/limits/engine.ts';
 import { EngineLife } from '../../src/engine/engine-life.ts';
 import { downloadView, engineSnapshot, trackerView } from '../helpers/views.ts';

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/actors/runtime/index.ts';
-import type { AttachedEngine, EngineCommand, EngineEvent } from '../../src/core/engine-api.ts';
+import type { AttachedEngine, EngineCommand, EngineEvent } from '../../src/core/engine/engine-api.ts';
 import {
   attachTimeoutMs,
   clientWindowBytes,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DownloadState, EngineEvent, UploadView } from '../../src/core/engine-api.ts';
+import type { DownloadState, EngineEvent, UploadView } from '../../src/core/engine/engine-api.ts';
 import {
   channelBatch,
   clientWindowBytes,

@@ -1,7 +1,7 @@
 /** A hub with time and turns of the event loop in the test's hand, and clients that take when they are told to. */
 import { ManualClock } from '../../src/actors/runtime/testing.ts';
-import type { EngineAnswer } from '../../src/core/engine-answers.ts';
-import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../src/core/engine-api.ts';
+import type { EngineAnswer } from '../../src/core/engine/engine-answers.ts';
+import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../src/core/engine/engine-api.ts';
 import { ClientEnd } from '../../src/engine/client-end.ts';
 import { EventHub, type Joined } from '../../src/engine/event-hub.ts';
 import { packFrame, readTrusted } from '../../src/engine/link-frames.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { defaultLimits, type EngineConfig, type EngineEvent } from '../../src/core/engine-api.ts';
+import { defaultLimits, type EngineConfig, type EngineEvent } from '../../src/core/engine/engine-api.ts';
 import { launchEngine } from '../../src/engine/launch-engine.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { TrackerConfig } from '../../src/core/tracker-api.ts';
+import type { TrackerConfig } from '../../src/core/tracker/tracker-api.ts';
 import { launchTracker } from '../../src/engine/launch-tracker.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { sharedFiles, TestLink } from '../helpers/trackers.ts';

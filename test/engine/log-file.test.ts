@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { LogLine } from '../../src/core/engine-api.ts';
+import type { LogLine } from '../../src/core/engine/engine-api.ts';
 import { openLogFile } from '../../src/engine/log-file.ts';
 import { createLog, toldElsewhere } from '../../src/engine/log.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -1,7 +1,7 @@
 /** Whose queue is whose: a peer's own survives it, and a guest of the same profile leaves it alone. */
 import { describe, test } from '@jest/globals';
 import { pino } from 'pino';
-import { defaultLimits, type DownloadView, type EngineConfig } from '../../src/core/engine-api.ts';
+import { defaultLimits, type DownloadView, type EngineConfig } from '../../src/core/engine/engine-api.ts';
 import { encodeId, type ContentId } from '../../src/core/ids.ts';
 import { startPeer, type PeerSystem } from '../../src/engine/peer-system.ts';
 import { until } from '../helpers/poll.ts';

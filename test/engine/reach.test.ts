@@ -15,7 +15,7 @@ import {
   type EngineEvent,
   type TrackerView,
   type UploadView,
-} from '../../src/core/engine-api.ts';
+} from '../../src/core/engine/engine-api.ts';
 import { startPeer, type PeerSystem } from '../../src/engine/peer-system.ts';
 import { until } from '../helpers/poll.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -11,9 +11,13 @@ import {
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import type { TrackerAddress } from '../../src/core/engine-api.ts';
-import type { TrackerClient, TrackerConfig, TrackerEndpoint } from '../../src/core/tracker-api.ts';
-import { isTrackerStats, type TrackerQuestion, type TrackerStats } from '../../src/core/tracker-stats.ts';
+import type { TrackerAddress } from '../../src/core/engine/engine-api.ts';
+import type { TrackerClient, TrackerConfig, TrackerEndpoint } from '../../src/core/tracker/tracker-api.ts';
+import {
+  isTrackerStats,
+  type TrackerQuestion,
+  type TrackerStats,
+} from '../../src/core/tracker/tracker-stats.ts';
 import { askTracker } from '../../src/engine/admin-client.ts';
 import { launchTracker } from '../../src/engine/launch-tracker.ts';
 import { until } from '../helpers/poll.ts';

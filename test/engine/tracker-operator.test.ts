@@ -2,8 +2,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { actor, ActorSystem } from '../../src/actors/runtime/index.ts';
 import { defaultTrackerLimits, type TrackerCommand } from '../../src/actors/tracker/tracker.ts';
 import { fail, ok } from '../../src/core/result.ts';
-import { TrackerCounters } from '../../src/core/tracker-counters.ts';
-import type { ClusterStats } from '../../src/core/tracker-stats.ts';
+import { TrackerCounters } from '../../src/core/tracker/tracker-counters.ts';
+import type { ClusterStats } from '../../src/core/tracker/tracker-stats.ts';
 import { createLog } from '../../src/engine/log.ts';
 import { TrackerOperator } from '../../src/engine/tracker-operator.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { overloadCalmLooks, unwritableCalmLooks } from '../../src/core/limits/operations.ts';
-import { TrackerCounters } from '../../src/core/tracker-counters.ts';
+import { TrackerCounters } from '../../src/core/tracker/tracker-counters.ts';
 import { TrackerWatch } from '../../src/engine/tracker-watch.ts';
 
 function scene() {

@@ -1,17 +1,17 @@
 /** A download pool whose work is done by actors that do what the test says, on a clock that the test moves. */
-import { Calls } from '../../src/actors/peer/calls.ts';
-import { Partials } from '../../src/actors/peer/partials.ts';
+import { Calls } from '../../src/actors/peer/sessions/calls.ts';
+import { Partials } from '../../src/actors/peer/downloads/partials.ts';
 import {
   downloadPoolActor,
   type DownloadPoolArgs,
   type DownloadPoolCommand,
-} from '../../src/actors/peer/download-pool.ts';
-import type { DiskRoom } from '../../src/actors/peer/disk-room.ts';
-import type { WorkArgs, WorkCommand } from '../../src/actors/peer/download-messages.ts';
-import type { WorkKinds } from '../../src/actors/peer/download-work.ts';
-import type { TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
-import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
-import type { DownloadRequest, TransferRecord } from '../../src/actors/peer/transfer-record.ts';
+} from '../../src/actors/peer/downloads/download-pool.ts';
+import type { DiskRoom } from '../../src/actors/peer/downloads/disk-room.ts';
+import type { WorkArgs, WorkCommand } from '../../src/actors/peer/downloads/download-messages.ts';
+import type { WorkKinds } from '../../src/actors/peer/downloads/download-work.ts';
+import type { TrackerQuestion } from '../../src/actors/peer/trackers/trackers-messages.ts';
+import { TransferBook } from '../../src/actors/peer/downloads/transfer-book.ts';
+import type { DownloadRequest, TransferRecord } from '../../src/actors/peer/downloads/transfer-record.ts';
 import { actor, type ActorRef } from '../../src/actors/runtime/index.ts';
 import { TestSystem } from '../../src/actors/runtime/testing.ts';
 import {
@@ -21,8 +21,8 @@ import {
   type DownloadView,
   type EngineEvent,
   type TransferCommand,
-} from '../../src/core/engine-api.ts';
-import { EngineRates } from '../../src/core/engine-rates.ts';
+} from '../../src/core/engine/engine-api.ts';
+import { EngineRates } from '../../src/core/engine/engine-rates.ts';
 import { encodeId, type ContentId, type PeerId } from '../../src/core/ids.ts';
 import type { TransferStore } from '../../src/profile/transfer-store.ts';
 

@@ -2,9 +2,9 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Source } from '../../src/core/catalogue.ts';
-import { Bitfield } from '../../src/core/bitfield.ts';
-import type { Manifest } from '../../src/core/manifest.ts';
-import { pieceCount, pieceSize } from '../../src/core/piece-length.ts';
+import { Bitfield } from '../../src/core/swarm/bitfield.ts';
+import type { Manifest } from '../../src/core/swarm/manifest.ts';
+import { pieceCount, pieceSize } from '../../src/core/swarm/piece-length.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { tlsOptions } from '../../src/identity/tls.ts';
 import type { PeerMessageNamed } from '../../src/protocol/peer-messages.ts';

@@ -17,7 +17,7 @@ import {
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Source } from '../../src/core/catalogue.ts';
-import type { DownloadView } from '../../src/core/engine-api.ts';
+import type { DownloadView } from '../../src/core/engine/engine-api.ts';
 import type { TransferPool } from '../../src/workers/transfer-pool.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { Blow, FaultPlan, FilePlan, Incident, SourcePlan } from './fault-plan.ts';

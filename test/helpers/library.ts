@@ -2,9 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { libraryActor } from '../../src/actors/peer/library.ts';
-import type { LibraryArgs } from '../../src/actors/peer/library-parts.ts';
-import type { LibraryCommand, LibraryStats, ShareChange } from '../../src/actors/peer/library-messages.ts';
+import { libraryActor } from '../../src/actors/peer/library/library.ts';
+import type { LibraryArgs } from '../../src/actors/peer/library/library-parts.ts';
+import type {
+  LibraryCommand,
+  LibraryStats,
+  ShareChange,
+} from '../../src/actors/peer/library/library-messages.ts';
 import {
   actor,
   ActorSystem,
@@ -12,10 +16,10 @@ import {
   type Answer,
   type Question,
 } from '../../src/actors/runtime/index.ts';
-import { ShareFolders } from '../../src/actors/peer/share-folders.ts';
+import { ShareFolders } from '../../src/actors/peer/library/share-folders.ts';
 import type { SharedFile } from '../../src/core/catalogue.ts';
-import type { EngineEvent } from '../../src/core/engine-api.ts';
-import { SentBook } from '../../src/core/sent-book.ts';
+import type { EngineEvent } from '../../src/core/engine/engine-api.ts';
+import { SentBook } from '../../src/core/uploads/sent-book.ts';
 import { openDatabase } from '../../src/profile/database.ts';
 import { Preferences } from '../../src/profile/preferences.ts';
 import type { HashJobs } from '../../src/workers/contract.ts';

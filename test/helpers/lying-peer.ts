@@ -1,10 +1,10 @@
 /** A peer that speaks the protocol over real contents and lies in a way of its own, now and then or always. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { Bitfield } from '../../src/core/bitfield.ts';
+import { Bitfield } from '../../src/core/swarm/bitfield.ts';
 import type { ListEntry, Source } from '../../src/core/catalogue.ts';
 import type { ContentId } from '../../src/core/ids.ts';
-import { pieceCount, pieceSize } from '../../src/core/piece-length.ts';
+import { pieceCount, pieceSize } from '../../src/core/swarm/piece-length.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { tlsOptions } from '../../src/identity/tls.ts';
 import { RemoteProtocolError } from '../../src/protocol/errors.ts';

@@ -1,24 +1,31 @@
 /** Peers without trackers or a command line: the actors that move files, with a library and trackers made up. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { downloadPoolActor, type DownloadPoolCommand } from '../../src/actors/peer/download-pool.ts';
-import { Calls } from '../../src/actors/peer/calls.ts';
-import type { LibraryCommand } from '../../src/actors/peer/library-messages.ts';
-import type { LocalCopies } from '../../src/actors/peer/local-copies.ts';
-import { Partials } from '../../src/actors/peer/partials.ts';
-import type { FoundSources, SwarmNews, TrackerQuestion } from '../../src/actors/peer/trackers-messages.ts';
-import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
-import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/upload-pool.ts';
+import {
+  downloadPoolActor,
+  type DownloadPoolCommand,
+} from '../../src/actors/peer/downloads/download-pool.ts';
+import { Calls } from '../../src/actors/peer/sessions/calls.ts';
+import type { LibraryCommand } from '../../src/actors/peer/library/library-messages.ts';
+import type { LocalCopies } from '../../src/actors/peer/downloads/local-copies.ts';
+import { Partials } from '../../src/actors/peer/downloads/partials.ts';
+import type {
+  FoundSources,
+  SwarmNews,
+  TrackerQuestion,
+} from '../../src/actors/peer/trackers/trackers-messages.ts';
+import { TransferBook } from '../../src/actors/peer/downloads/transfer-book.ts';
+import { uploadPoolActor, type UploadPoolCommand } from '../../src/actors/peer/uploads/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../src/actors/runtime/index.ts';
 import type { ListEntry, ListPage, Source } from '../../src/core/catalogue.ts';
-import { defaultLimits } from '../../src/core/engine-api.ts';
+import { defaultLimits } from '../../src/core/engine/engine-api.ts';
 import type {
   DownloadView,
   EngineEvent,
   EngineLimits,
   TreeFile,
   UploadView,
-} from '../../src/core/engine-api.ts';
-import { EngineRates } from '../../src/core/engine-rates.ts';
+} from '../../src/core/engine/engine-api.ts';
+import { EngineRates } from '../../src/core/engine/engine-rates.ts';
 import type { ContentId, PeerId } from '../../src/core/ids.ts';
 import { fail, ok, type Result } from '../../src/core/result.ts';
 import type { Identity } from '../../src/identity/identity.ts';

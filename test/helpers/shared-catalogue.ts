@@ -5,7 +5,7 @@
 import type { PeerId } from '../../src/core/ids.ts';
 import { ok, type Result } from '../../src/core/result.ts';
 import type { CatalogStore, PeerArrival } from '../../src/store/catalog-store.ts';
-import { MemoryStore } from '../../src/store/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { unprepare } from '../../src/store/prepared-batch.ts';
 import type { NeighbourTracker, TrackerDirectory } from '../../src/store/tracker-directory.ts';
 

@@ -3,7 +3,7 @@
  * the command does.
  */
 import { launchTracker } from '../../src/engine/launch-tracker.ts';
-import type { TrackerConfig } from '../../src/core/tracker-api.ts';
+import type { TrackerConfig } from '../../src/core/tracker/tracker-api.ts';
 
 const tracker = launchTracker(JSON.parse(process.argv[2] ?? '{}') as TrackerConfig);
 const ready = await tracker.ready;

@@ -3,10 +3,14 @@ import { createHash } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import type { CallOfPeer } from '../../src/actors/peer/callers.ts';
-import type { LibraryCommand, ShareChange } from '../../src/actors/peer/library-messages.ts';
-import type { FoundSources, SwarmNews, TrackersCommand } from '../../src/actors/peer/trackers-messages.ts';
-import { trackersActor } from '../../src/actors/peer/trackers.ts';
+import type { CallOfPeer } from '../../src/actors/peer/sessions/callers.ts';
+import type { LibraryCommand, ShareChange } from '../../src/actors/peer/library/library-messages.ts';
+import type {
+  FoundSources,
+  SwarmNews,
+  TrackersCommand,
+} from '../../src/actors/peer/trackers/trackers-messages.ts';
+import { trackersActor } from '../../src/actors/peer/trackers/trackers.ts';
 import {
   actor,
   ActorSystem,
@@ -24,10 +28,10 @@ import type { Drained, DrainCommand } from '../../src/actors/tracker/drain.ts';
 import type { Listening } from '../../src/actors/tracker/gate.ts';
 import { defaultTrackerLimits, trackerActor, type TrackerArgs } from '../../src/actors/tracker/tracker.ts';
 import type { SearchResult, SharedFile } from '../../src/core/catalogue.ts';
-import type { EngineEvent, TrackerAddress, TrackerView } from '../../src/core/engine-api.ts';
+import type { EngineEvent, TrackerAddress, TrackerView } from '../../src/core/engine/engine-api.ts';
 import { contentId, type ContentId } from '../../src/core/ids.ts';
 import type { Result } from '../../src/core/result.ts';
-import type { TrackerLimits } from '../../src/core/tracker-api.ts';
+import type { TrackerLimits } from '../../src/core/tracker/tracker-api.ts';
 import { readNeighbours } from '../../src/identity/known-neighbours.ts';
 import { loadIdentity, type Identity } from '../../src/identity/identity.ts';
 import { tlsOptions } from '../../src/identity/tls.ts';

@@ -6,23 +6,23 @@ import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { contentIdOf } from '../../src/content/content-id.ts';
 import { ManifestHasher } from '../../src/content/manifest-hasher.ts';
-import { stampOf, type FileStamp } from '../../src/core/file-stamp.ts';
+import { stampOf, type FileStamp } from '../../src/core/share/file-stamp.ts';
 import type { ContentId } from '../../src/core/ids.ts';
-import type { Manifest } from '../../src/core/manifest.ts';
+import type { Manifest } from '../../src/core/swarm/manifest.ts';
 import { fail, ok, type Problem } from '../../src/core/result.ts';
-import { Revocations } from '../../src/core/revocations.ts';
-import type { SentPart } from '../../src/core/sent-book.ts';
-import { EngineRates } from '../../src/core/engine-rates.ts';
-import type { Priority } from '../../src/core/engine-api.ts';
-import { pieceCount } from '../../src/core/piece-length.ts';
-import { PieceWriters } from '../../src/core/piece-writers.ts';
-import { SharedRate } from '../../src/core/shared-rate.ts';
-import { SharedWeight } from '../../src/core/shared-weight.ts';
+import { Revocations } from '../../src/core/uploads/revocations.ts';
+import type { SentPart } from '../../src/core/uploads/sent-book.ts';
+import { EngineRates } from '../../src/core/engine/engine-rates.ts';
+import type { Priority } from '../../src/core/engine/engine-api.ts';
+import { pieceCount } from '../../src/core/swarm/piece-length.ts';
+import { PieceWriters } from '../../src/core/swarm/piece-writers.ts';
+import { SharedRate } from '../../src/core/rates/shared-rate.ts';
+import { SharedWeight } from '../../src/core/rates/shared-weight.ts';
 import { makeCertificate, peerIdOfKey } from '../../src/identity/certificate.ts';
 import type { Identity } from '../../src/identity/identity.ts';
 import { openChannel, type Channel } from '../../src/workers/channel.ts';
-import { fetch } from '../../src/workers/jobs/fetch.ts';
-import { serve } from '../../src/workers/jobs/serve.ts';
+import { fetch } from '../../src/workers/jobs/fetch/fetch.ts';
+import { serve } from '../../src/workers/jobs/serve/serve.ts';
 import type {
   Ended,
   FetchControl,

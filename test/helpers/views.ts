@@ -1,6 +1,11 @@
 /** What an engine shows to its clients, filled with the most ordinary values; tests change what they are about. */
-import { defaultLimits, unheardOf } from '../../src/core/engine-api.ts';
-import type { DownloadView, EngineSnapshot, TrackerView, UploadView } from '../../src/core/engine-api.ts';
+import { defaultLimits, unheardOf } from '../../src/core/engine/engine-api.ts';
+import type {
+  DownloadView,
+  EngineSnapshot,
+  TrackerView,
+  UploadView,
+} from '../../src/core/engine/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../src/core/ids.ts';
 
 const id = (seed: number): string => encodeId(new Uint8Array(32).fill(seed));

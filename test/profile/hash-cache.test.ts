@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { contentIdOf } from '../../src/content/content-id.ts';
 import { ManifestHasher } from '../../src/content/manifest-hasher.ts';
-import type { FileStamp } from '../../src/core/file-stamp.ts';
+import type { FileStamp } from '../../src/core/share/file-stamp.ts';
 import { openDatabase } from '../../src/profile/database.ts';
 import { HashCache, type CachedFile } from '../../src/profile/hash-cache.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

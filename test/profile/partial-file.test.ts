@@ -18,7 +18,7 @@ import path from 'node:path';
 import { tryLock } from '../../src/profile/file-lock.ts';
 import { makeFolders, placeFile } from '../../src/profile/place-file.ts';
 import { PartialFile } from '../../src/profile/partial-file.ts';
-import { piecesOf, toRanges, type PieceRange } from '../../src/core/piece-ranges.ts';
+import { piecesOf, toRanges, type PieceRange } from '../../src/core/swarm/piece-ranges.ts';
 import { readDoubted, reviewPartial, type Check } from '../../src/profile/review-partial.ts';
 import { FakeDisk } from '../helpers/fake-disk.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

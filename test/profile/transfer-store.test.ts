@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
-import { TransferBook } from '../../src/actors/peer/transfer-book.ts';
+import { TransferBook } from '../../src/actors/peer/downloads/transfer-book.ts';
 import { openDatabase } from '../../src/profile/database.ts';
 import { TransferStore } from '../../src/profile/transfer-store.ts';
 import type { StoredTransfer } from '../../src/profile/stored-transfer.ts';

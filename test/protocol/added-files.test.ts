@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FileEntries } from '../../src/core/file-entries.ts';
+import { FileEntries } from '../../src/core/share/file-entries.ts';
 import { contentId, idBytes } from '../../src/core/ids.ts';
 import { maxFilesPerAdd, maxPathBytes } from '../../src/core/limits/wire.ts';
 import { readAddedFiles } from '../../src/protocol/added-files.ts';

@@ -9,7 +9,7 @@ import {
   maxShareFrameBytes,
   maxTrackerRequests,
 } from '../../src/core/limits/wire.ts';
-import { FileEntries } from '../../src/core/file-entries.ts';
+import { FileEntries } from '../../src/core/share/file-entries.ts';
 import { createCodec } from '../../src/protocol/codec.ts';
 import { LocalProtocolError, RemoteProtocolError } from '../../src/protocol/errors.ts';
 import { TrackerClientSession } from '../../src/protocol/tracker-client-session.ts';

@@ -3,7 +3,7 @@
  * but what to draw.
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { EngineEvent } from '../../src/core/engine-api.ts';
+import type { EngineEvent } from '../../src/core/engine/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../src/core/ids.ts';
 import { ok } from '../../src/core/result.ts';
 import { downloadView, trackerView, uploadView } from '../helpers/views.ts';

@@ -1,7 +1,7 @@
 /** An engine that says what a test tells it to, behind the socket at which the real program finds the real one. */
 import { systemClock } from '../../src/actors/runtime/index.ts';
-import type { EngineEvent } from '../../src/core/engine-api.ts';
-import { isRequest, refusalOf } from '../../src/core/engine-answers.ts';
+import type { EngineEvent } from '../../src/core/engine/engine-api.ts';
+import { isRequest, refusalOf } from '../../src/core/engine/engine-answers.ts';
 import { agentName } from '../../src/engine/agent.ts';
 import { openEngineSocket, type EngineSocket } from '../../src/engine/engine-socket.ts';
 import { EventHub } from '../../src/engine/event-hub.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { redisCachedAnswers, redisHoldersFreshMs, redisPageFreshMs } from '../../src/core/limits/redis.ts';
-import { TrackerCounters } from '../../src/core/tracker-counters.ts';
+import { TrackerCounters } from '../../src/core/tracker/tracker-counters.ts';
 import { CachedReader } from '../../src/store/cached-reader.ts';
 import type { CatalogReader, SearchPage } from '../../src/store/catalog-store.ts';
-import { MemoryStore } from '../../src/store/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { content, file, find, peer, query, share } from './files.ts';
 
 /** A store that counts what it is asked, and what it should say of its pages. */

@@ -1,6 +1,6 @@
 /** What a catalogue store must do with names that are not to be looked at: run for each engine. */
 import { describe, expect, test } from '@jest/globals';
-import { phraseTerms, withoutWords } from '../../src/core/deny-list.ts';
+import { phraseTerms, withoutWords } from '../../src/core/tracker/deny-list.ts';
 import { maxRowsPerContent } from '../../src/core/limits/stores.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
 import { content, file, query, share, sourcesOf } from './files.ts';

@@ -1,6 +1,6 @@
 /** What every catalogue store must do: run once for each engine. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FileEntries } from '../../src/core/file-entries.ts';
+import { FileEntries } from '../../src/core/share/file-entries.ts';
 import { maxFilesPerShare, maxSourcesPerResult, maxSuspectFiles } from '../../src/core/limits/stores.ts';
 import { maxNamesPerResult } from '../../src/core/limits/wire.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';

@@ -2,7 +2,7 @@
  * A process that registers files until it is killed: it prints the number of each batch once that is committed.
  * Arguments: the catalogue, files in a batch.
  */
-import { SqliteStore } from '../../src/store/sqlite-store.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { arrival, file, peer } from './files.ts';
 
 const [path = '', size = ''] = process.argv.slice(2);

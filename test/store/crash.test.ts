@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { SqliteStore } from '../../src/store/sqlite-store.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { arrival, file, find, peer, share, stateOf, value } from './files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shoal-crash-'));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileQuery } from '../../src/core/query.ts';
-import { matchesFacets } from '../../src/core/query-match.ts';
+import { compileQuery } from '../../src/core/search/query.ts';
+import { matchesFacets } from '../../src/core/search/query-match.ts';
 import { everyKind, isAmong, kindCount, kindOf, kindsOf } from '../../src/store/file-kinds.ts';
 import { value } from './files.ts';
 import * as fc from '../helpers/properties.ts';

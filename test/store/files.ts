@@ -2,9 +2,9 @@
 import { createHash, hash } from 'node:crypto';
 import type { PeerSummary, SearchResult, SharedFile } from '../../src/core/catalogue.ts';
 import { contentId, peerId, type ContentId, type PeerId } from '../../src/core/ids.ts';
-import { compileQuery, type CompiledQuery } from '../../src/core/query.ts';
+import { compileQuery, type CompiledQuery } from '../../src/core/search/query.ts';
 import type { Result } from '../../src/core/result.ts';
-import { ShareDigest } from '../../src/core/share-digest.ts';
+import { ShareDigest } from '../../src/core/share/share-digest.ts';
 import type { CatalogReader, CatalogStore, PeerArrival, ShareState } from '../../src/store/catalog-store.ts';
 
 /** As share digests take it. */

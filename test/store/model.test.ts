@@ -3,7 +3,7 @@ import { afterAll, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SqliteStore } from '../../src/store/sqlite-store.ts';
+import { SqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { expectToAnswerAsMemory } from './model.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'shoal-model-'));

@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import type { SharedFile } from '../../src/core/catalogue.ts';
 import type { CatalogStore } from '../../src/store/catalog-store.ts';
-import { MemoryStore } from '../../src/store/memory-store.ts';
+import { MemoryStore } from '../../src/store/memory/memory-store.ts';
 import { pages } from './contract-pages.ts';
 import { content, file, peer, query, stateOf } from './files.ts';
 import * as fc from '../helpers/properties.ts';

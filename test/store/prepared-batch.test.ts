@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { FileEntries } from '../../src/core/file-entries.ts';
+import { FileEntries } from '../../src/core/share/file-entries.ts';
 import { contentId } from '../../src/core/ids.ts';
 import { knownPathBytes } from '../../src/core/limits/tracker.ts';
-import { tokensOfPath } from '../../src/core/tokenizer.ts';
-import { isValidVirtualPath } from '../../src/core/virtual-path.ts';
+import { tokensOfPath } from '../../src/core/search/tokenizer.ts';
+import { isValidVirtualPath } from '../../src/core/share/virtual-path.ts';
 import type { AddedFile, PreparedBatch } from '../../src/store/catalog-store.ts';
 import { wordsOf } from '../../src/store/file-terms.ts';
 import { KnownFiles } from '../../src/store/known-files.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ShareDigest } from '../../src/core/share-digest.ts';
+import { ShareDigest } from '../../src/core/share/share-digest.ts';
 import { ShareSums } from '../../src/store/share-sums.ts';
 import { file, sha256 } from './files.ts';
 import * as fc from '../helpers/properties.ts';

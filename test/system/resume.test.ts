@@ -4,7 +4,7 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { contentIdOf } from '../../src/content/content-id.ts';
-import { minPieceLength, pieceCount } from '../../src/core/piece-length.ts';
+import { minPieceLength, pieceCount } from '../../src/core/swarm/piece-length.ts';
 import { realDisk } from '../../src/profile/disk.ts';
 import { DownloadJournal } from '../../src/profile/download-journal.ts';
 import { partialPaths } from '../../src/profile/open-partial.ts';

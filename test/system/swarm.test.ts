@@ -7,7 +7,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { DownloadView, EngineConfig, EngineEvent, EngineLimits } from '../../src/core/engine-api.ts';
+import type {
+  DownloadView,
+  EngineConfig,
+  EngineEvent,
+  EngineLimits,
+} from '../../src/core/engine/engine-api.ts';
 import type { ContentId } from '../../src/core/ids.ts';
 import type { Result } from '../../src/core/result.ts';
 import { createLog } from '../../src/engine/log.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { TrackerAddress } from '../../src/core/engine-api.ts';
+import type { TrackerAddress } from '../../src/core/engine/engine-api.ts';
 import { loadIdentity } from '../../src/identity/identity.ts';
 import { tlsOptions } from '../../src/identity/tls.ts';
 import { until } from '../helpers/poll.ts';

@@ -1,5 +1,10 @@
 /** An engine that says what it is told to, and keeps what it was asked. */
-import type { EngineClient, EngineCommand, EngineEvent, EngineSnapshot } from '../../src/core/engine-api.ts';
+import type {
+  EngineClient,
+  EngineCommand,
+  EngineEvent,
+  EngineSnapshot,
+} from '../../src/core/engine/engine-api.ts';
 import { engineSnapshot } from '../helpers/views.ts';
 
 type Answers = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DownloadView } from '../../src/core/engine-api.ts';
+import type { DownloadView } from '../../src/core/engine/engine-api.ts';
 import { manyRow, progressRows } from '../../src/tui/progress-rows.ts';
 import { textWidth } from '../../src/tui/text/width.ts';
 import { percentDone } from '../../src/tui/transfer-text.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { EngineSnapshot } from '../../src/core/engine-api.ts';
+import type { EngineSnapshot } from '../../src/core/engine/engine-api.ts';
 import { downloadView } from '../helpers/views.ts';
 import { closeTuis, openTui } from './open-tui.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { FileStamp } from '../../src/core/file-stamp.ts';
+import type { FileStamp } from '../../src/core/share/file-stamp.ts';
 import { contentId } from '../../src/core/ids.ts';
-import { leafBytes } from '../../src/core/manifest.ts';
-import { minPieceLength, pieceCount, pieceLengthFor } from '../../src/core/piece-length.ts';
+import { leafBytes } from '../../src/core/swarm/manifest.ts';
+import { minPieceLength, pieceCount, pieceLengthFor } from '../../src/core/swarm/piece-length.ts';
 import type { HashOutcome, HashRequest } from '../../src/workers/contract.ts';
 import { outcomesOf, toColumns } from '../../src/workers/hashed-files.ts';
 import * as fc from '../helpers/properties.ts';

@@ -3,20 +3,20 @@
  * an answer comes in parts, those before the last go to the observer at once.
  */
 import type { SearchFindings, Source } from '../../core/catalogue.ts';
-import type { EngineAnswer, EngineRequest } from '../../core/engine-answers.ts';
-import type { DiskView, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
+import type { EngineAnswer, EngineRequest } from '../../core/engine/engine-answers.ts';
+import type { DiskView, EngineEvent, EngineSnapshot } from '../../core/engine/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { deskAskTimeoutMs, maxBrowsePages, maxTransferHistory } from '../../core/limits/engine.ts';
 import { maxEntriesPerPage } from '../../core/limits/wire.ts';
 import { fail, ok, type Problem, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, AskFailure, Outcome } from '../runtime/index.ts';
-import type { DownloadPoolCommand } from './download-pool.ts';
-import { plainFile } from './known-file.ts';
-import type { LibraryCommand } from './library-messages.ts';
+import type { DownloadPoolCommand } from './downloads/download-pool.ts';
+import { plainFile } from './library/known-file.ts';
+import type { LibraryCommand } from './library/library-messages.ts';
 import type { Rules } from './rules.ts';
-import type { SearchProgress, TrackersCommand } from './trackers-messages.ts';
-import type { UploadPoolCommand } from './upload-pool.ts';
+import type { SearchProgress, TrackersCommand } from './trackers/trackers-messages.ts';
+import type { UploadPoolCommand } from './uploads/upload-pool.ts';
 
 export interface DeskArgs {
   readonly peer: PeerId;

@@ -3,16 +3,16 @@
  * into events. It owns nothing but the conversations under way, which are bounded, and looks now and then how
  * much room the disk has. Each command that has a `requestId` is answered exactly once, by its problem if need be.
  */
-import { refusalOf, type EngineAnswer, type EngineRequest } from '../../core/engine-answers.ts';
-import type { EngineCommand } from '../../core/engine-api.ts';
+import { refusalOf, type EngineAnswer, type EngineRequest } from '../../core/engine/engine-answers.ts';
+import type { EngineCommand } from '../../core/engine/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { diskLookEveryMs, maxDeskConversations } from '../../core/limits/engine.ts';
 import { formatSize } from '../../core/quantity.ts';
 import type { Problem } from '../../core/result.ts';
 import { actor, type Outcome } from '../runtime/index.ts';
 import { answerOf, type DeskArgs } from './desk-answers.ts';
-import { volumeOfFolder, type Volume } from './disk-room.ts';
-import { blockedPeer } from './upload-pool.ts';
+import { volumeOfFolder, type Volume } from './downloads/disk-room.ts';
+import { blockedPeer } from './uploads/upload-pool.ts';
 
 export type DeskMessage =
   | Exclude<EngineCommand, { readonly type: 'stop' | 'stay' }>

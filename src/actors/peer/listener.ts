@@ -7,7 +7,7 @@
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { once } from 'node:events';
-import type { EngineEvent } from '../../core/engine-api.ts';
+import type { EngineEvent } from '../../core/engine/engine-api.ts';
 import { plainHost } from '../../core/host.ts';
 import { listenBacklog } from '../../core/limits/connections.ts';
 import { actor } from '../runtime/index.ts';

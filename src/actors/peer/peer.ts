@@ -5,8 +5,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { EngineCommand, EngineConfig, EngineEvent, EngineSnapshot } from '../../core/engine-api.ts';
-import { SentBook } from '../../core/sent-book.ts';
+import type {
+  EngineCommand,
+  EngineConfig,
+  EngineEvent,
+  EngineSnapshot,
+} from '../../core/engine/engine-api.ts';
+import { SentBook } from '../../core/uploads/sent-book.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { Preferences } from '../../profile/preferences.ts';
 import { TransferStore } from '../../profile/transfer-store.ts';
@@ -15,24 +20,24 @@ import type { Pool } from '../../workers/pool.ts';
 import type { TransferJobs } from '../../workers/transfer-contract.ts';
 import { actor, systemClock } from '../runtime/index.ts';
 import type { ActorRef, ActorSnapshot, ActorSystem, Backoff } from '../runtime/index.ts';
-import { Calls } from './calls.ts';
+import { Calls } from './sessions/calls.ts';
 import { deskActor } from './desk.ts';
-import { downloadPoolActor } from './download-pool.ts';
-import { emptyLibraryActor } from './empty-library.ts';
-import { guestDoorActor, type OpenDoor } from './guest-door.ts';
-import { libraryActor } from './library.ts';
+import { downloadPoolActor } from './downloads/download-pool.ts';
+import { emptyLibraryActor } from './library/empty-library.ts';
+import { guestDoorActor, type OpenDoor } from './uploads/guest-door.ts';
+import { libraryActor } from './library/library.ts';
 import { listenerActor } from './listener.ts';
-import { copiesOfIndex, copiesOfLibrary, withFinished } from './local-copies.ts';
-import { Partials } from './partials.ts';
+import { copiesOfIndex, copiesOfLibrary, withFinished } from './downloads/local-copies.ts';
+import { Partials } from './downloads/partials.ts';
 import { reaperActor } from './reaper.ts';
 import type { Sweep } from './reaper.ts';
 import { Rules } from './rules.ts';
-import { ShareFolders } from './share-folders.ts';
+import { ShareFolders } from './library/share-folders.ts';
 import { giveBackMemory } from './spent-memory.ts';
-import type { TrackerQuestion } from './trackers-messages.ts';
-import { trackersActor } from './trackers.ts';
-import { TransferBook } from './transfer-book.ts';
-import { uploadPoolActor } from './upload-pool.ts';
+import type { TrackerQuestion } from './trackers/trackers-messages.ts';
+import { trackersActor } from './trackers/trackers.ts';
+import { TransferBook } from './downloads/transfer-book.ts';
+import { uploadPoolActor } from './uploads/upload-pool.ts';
 
 export interface PeerArgs {
   readonly config: EngineConfig;

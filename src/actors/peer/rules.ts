@@ -4,10 +4,10 @@
  * Invariant: what is set holds from the moment it is set, whether it could be written down or not.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { BlockedPeer, EngineLimits } from '../../core/engine-api.ts';
-import { defaultLimits } from '../../core/engine-api.ts';
-import { validLimits } from '../../core/engine-limits.ts';
-import { EngineRates } from '../../core/engine-rates.ts';
+import type { BlockedPeer, EngineLimits } from '../../core/engine/engine-api.ts';
+import { defaultLimits } from '../../core/engine/engine-api.ts';
+import { validLimits } from '../../core/engine/engine-limits.ts';
+import { EngineRates } from '../../core/engine/engine-rates.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { maxBlockedPeers } from '../../core/limits/uploads.ts';
 import type { Problem } from '../../core/result.ts';

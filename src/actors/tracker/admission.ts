@@ -3,12 +3,12 @@
  * there is too much to do altogether. Invariant: a question takes from both allowances or from neither, and what is
  * refused costs nothing.
  */
-import type { Allowance } from '../../core/allowance.ts';
+import type { Allowance } from '../../core/tracker/allowance.ts';
 import { contentsPerLookUp, maxToldWaitMs, maxWaitingLookUps } from '../../core/limits/tracker.ts';
-import type { Overload, Sheddable } from '../../core/overload.ts';
-import { compileQuery } from '../../core/query.ts';
+import type { Overload, Sheddable } from '../../core/tracker/overload.ts';
+import { compileQuery } from '../../core/search/query.ts';
 import type { Problem } from '../../core/result.ts';
-import { searchCost } from '../../core/search-cost.ts';
+import { searchCost } from '../../core/search/search-cost.ts';
 import type { Allowances } from './hosts.ts';
 
 /** Why not, and when to try again. */

@@ -3,15 +3,15 @@
  * tracker of the catalogue is left for that one, which looks now and then. Invariant: a peer is told only of the address
  * that the caller's own connection comes from, and nobody calls, nor is called, more often than its allowance lets him.
  */
-import { Allowances } from '../../core/allowances.ts';
+import { Allowances } from '../../core/tracker/allowances.ts';
 import type { Source } from '../../core/catalogue.ts';
 import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits/reach.ts';
 import { directoryMailbox, registryAskTimeoutMs } from '../../core/limits/tracker.ts';
-import type { ReachBook } from '../../core/reach-book.ts';
+import type { ReachBook } from '../../core/tracker/reach-book.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
+import type { ThreadCounters } from '../../core/tracker/tracker-counters.ts';
 import {
   actor,
   type ActorRef,

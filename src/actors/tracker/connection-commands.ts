@@ -1,5 +1,5 @@
 /** What a connection can be told by others: plain data, as they may be on other threads. */
-import type { NeighbourTracker } from '../../core/neighbours.ts';
+import type { NeighbourTracker } from '../../core/tracker/neighbours.ts';
 import type { Problem } from '../../core/result.ts';
 import type { TrackerMessageNamed } from '../../protocol/tracker-messages.ts';
 import type { Newcomers } from './swarms.ts';

@@ -8,10 +8,10 @@
 import type { TLSSocket } from 'node:tls';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits/tracker.ts';
-import { secondsOf, type PresenceTable } from '../../core/presence.ts';
+import { secondsOf, type PresenceTable } from '../../core/tracker/presence.ts';
 import type { Problem } from '../../core/result.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
-import type { WantedContents } from '../../core/wanted-contents.ts';
+import type { ThreadCounters } from '../../core/tracker/tracker-counters.ts';
+import type { WantedContents } from '../../core/tracker/wanted-contents.ts';
 import { RemoteProtocolError } from '../../protocol/errors.ts';
 import { TrackerServerSession } from '../../protocol/tracker-server-session.ts';
 import type { KnownFiles } from '../../store/known-files.ts';

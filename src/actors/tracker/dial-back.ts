@@ -5,7 +5,7 @@
 import { connect, type TLSSocket } from 'node:tls';
 import { dialBackTimeoutMs } from '../../core/limits/reach.ts';
 import { farewellTimeoutMs } from '../../core/limits/tracker.ts';
-import type { Doorstep } from '../../core/reach-book.ts';
+import type { Doorstep } from '../../core/tracker/reach-book.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { tlsOptions, verifyExpected } from '../../identity/tls.ts';
 import type { Clock } from '../runtime/index.ts';

@@ -4,7 +4,7 @@
  * ends in bounded time, whoever stays; it waits as long as they go, and leaves those that are still on their way to the others.
  */
 import * as limits from '../../core/limits/tracker.ts';
-import type { NeighbourTracker } from '../../core/neighbours.ts';
+import type { NeighbourTracker } from '../../core/tracker/neighbours.ts';
 import {
   actor,
   type ActorRef,

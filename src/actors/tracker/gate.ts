@@ -8,7 +8,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { networkOf, plainHost } from '../../core/host.ts';
 import { listenBacklog } from '../../core/limits/connections.ts';
 import { gateMailbox, handshakeLookMs } from '../../core/limits/tracker.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
+import type { ThreadCounters } from '../../core/tracker/tracker-counters.ts';
 import { actor, type ActorRef, type Clock } from '../runtime/index.ts';
 import type { Lanes } from './lanes.ts';
 import type { Roster } from './roster.ts';

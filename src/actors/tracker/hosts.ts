@@ -2,7 +2,7 @@
  * Who is connected from which address, and what all connections of one address may still ask together. Invariant:
  * an address is remembered while it is connected or has used up some of its allowance, and no longer.
  */
-import { Allowance, type AllowanceSpec } from '../../core/allowance.ts';
+import { Allowance, type AllowanceSpec } from '../../core/tracker/allowance.ts';
 import { networkOf } from '../../core/host.ts';
 import * as limits from '../../core/limits/tracker.ts';
 import type { TermsInForce } from './terms.ts';

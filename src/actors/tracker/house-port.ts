@@ -4,10 +4,10 @@
  * this connection (swarms joined, a permit) is ended with it.
  */
 import type { SharedFile, Source } from '../../core/catalogue.ts';
-import type { FileEntries } from '../../core/file-entries.ts';
+import type { FileEntries } from '../../core/share/file-entries.ts';
 import type { ContentId } from '../../core/ids.ts';
 import * as limits from '../../core/limits/tracker.ts';
-import { secondsOf } from '../../core/presence.ts';
+import { secondsOf } from '../../core/tracker/presence.ts';
 import { fail, type Problem, type Result } from '../../core/result.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';

@@ -5,7 +5,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import { maxUnsentBytes } from '../../core/limits/tracker.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
+import type { ThreadCounters } from '../../core/tracker/tracker-counters.ts';
 import { answerPings, type PingRun } from '../../protocol/ping-run.ts';
 
 /** Whose line it is. */

@@ -3,12 +3,12 @@
  * where there are none. Types and one function; holds nothing.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Allowance } from '../../core/allowance.ts';
+import type { Allowance } from '../../core/tracker/allowance.ts';
 import type { PeerSummary } from '../../core/catalogue.ts';
 import type { ContentId } from '../../core/ids.ts';
-import { phraseTerms, withoutWords } from '../../core/deny-list.ts';
+import { phraseTerms, withoutWords } from '../../core/tracker/deny-list.ts';
 import { suggestionMs } from '../../core/limits/stores.ts';
-import { compileQuery } from '../../core/query.ts';
+import { compileQuery } from '../../core/search/query.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { CatalogReader, ContentSources, PeerPage, SearchPage } from '../../store/catalog-store.ts';
 import { findSuggestion } from '../../store/find-suggestion.ts';

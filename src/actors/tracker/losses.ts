@@ -3,7 +3,7 @@
  * slots move says so again and again. Invariant: there is a round after each loss, at once while some are saved up; in any
  * time there are never more than one for each `compareRoundGapMs` of it and `maxSavedCompareRounds`.
  */
-import { Allowance } from '../../core/allowance.ts';
+import { Allowance } from '../../core/tracker/allowance.ts';
 import * as limits from '../../core/limits/tracker.ts';
 import { actor, type Clock } from '../runtime/index.ts';
 import type { Lanes } from './lanes.ts';

@@ -6,8 +6,8 @@
 import { hostPort } from '../../core/host.ts';
 import * as limits from '../../core/limits/tracker.ts';
 import { maxToldTrackers } from '../../core/limits/wire.ts';
-import type { NeighbourTracker } from '../../core/neighbours.ts';
-import { rendezvousOrder } from '../../core/rendezvous.ts';
+import type { NeighbourTracker } from '../../core/tracker/neighbours.ts';
+import { rendezvousOrder } from '../../core/tracker/rendezvous.ts';
 import type { Result } from '../../core/result.ts';
 import {
   actor,

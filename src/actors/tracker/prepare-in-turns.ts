@@ -3,7 +3,7 @@
  * Invariant: what comes meanwhile (a search, a ping) is heard after one portion, not after a whole message of files.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FileEntries } from '../../core/file-entries.ts';
+import type { FileEntries } from '../../core/share/file-entries.ts';
 import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../core/limits/tracker.ts';
 import type { PreparedAdds } from '../../store/catalog-store.ts';
 import type { KnownFiles } from '../../store/known-files.ts';

@@ -4,14 +4,14 @@
  * Invariant: never more than so many dials at once, nor in a time, in all and of one network; and of a peer that has
  * left nothing is kept but what the book remembers.
  */
-import { Allowance } from '../../core/allowance.ts';
-import { Allowances } from '../../core/allowances.ts';
+import { Allowance } from '../../core/tracker/allowance.ts';
+import { Allowances } from '../../core/tracker/allowances.ts';
 import { networkOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
 import * as limits from '../../core/limits/reach.ts';
 import { directoryMailbox, registryAskTimeoutMs } from '../../core/limits/tracker.ts';
-import type { Doorstep, ReachBook } from '../../core/reach-book.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
+import type { Doorstep, ReachBook } from '../../core/tracker/reach-book.ts';
+import type { ThreadCounters } from '../../core/tracker/tracker-counters.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { actor, type ActorRef, type Clock } from '../runtime/index.ts';
 import { dialBack, type DialBack } from './dial-back.ts';

@@ -5,9 +5,9 @@
  * meanwhile, and its later connection never with it.
  */
 import * as limits from '../../core/limits/tracker.ts';
-import { secondsOf, type LeaseKeeper } from '../../core/presence.ts';
+import { secondsOf, type LeaseKeeper } from '../../core/tracker/presence.ts';
 import type { Result } from '../../core/result.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
+import type { ThreadCounters } from '../../core/tracker/tracker-counters.ts';
 import { actor, type ActorRef, type AskFailure, type Clock, type Outcome } from '../runtime/index.ts';
 import type { Farewell } from './connection-commands.ts';
 import type { Lanes } from './lanes.ts';

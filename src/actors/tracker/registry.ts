@@ -4,14 +4,14 @@
  * session that has been replaced or has ended changes nothing.
  */
 import { randomUUID } from 'node:crypto';
-import { Allowance } from '../../core/allowance.ts';
+import { Allowance } from '../../core/tracker/allowance.ts';
 import type { PeerId } from '../../core/ids.ts';
-import type { NeighbourTracker } from '../../core/neighbours.ts';
+import type { NeighbourTracker } from '../../core/tracker/neighbours.ts';
 import { suggestionTime } from '../../core/limits/stores.ts';
 import { maxRegistryOperations, registryMailbox } from '../../core/limits/tracker.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
-import type { ClusterStats } from '../../core/tracker-stats.ts';
+import { ThreadCounters, type CounterBlock } from '../../core/tracker/tracker-counters.ts';
+import type { ClusterStats } from '../../core/tracker/tracker-stats.ts';
 import type {
   AttachProblem,
   CatalogStore,

@@ -7,8 +7,8 @@
  */
 import { networkOf, neighbourhoodOf } from '../../core/host.ts';
 import type { PeerId } from '../../core/ids.ts';
-import { PresenceTable } from '../../core/presence.ts';
-import type { TrackerLimits } from '../../core/tracker-api.ts';
+import { PresenceTable } from '../../core/tracker/presence.ts';
+import type { TrackerLimits } from '../../core/tracker/tracker-api.ts';
 import type { PeerArrival } from '../../store/catalog-store.ts';
 import type { Stay } from './registry.ts';
 import { Tally } from './tally.ts';

@@ -2,10 +2,10 @@
  * Threads that look things up beside the registry, each with the catalogue open for reading. Invariant: they change
  * nothing, so one that dies costs the questions it had, and the next one begins where it was.
  */
-import { Allowance } from '../../core/allowance.ts';
+import { Allowance } from '../../core/tracker/allowance.ts';
 import { suggestionTime } from '../../core/limits/stores.ts';
 import { maxWaitingLookUps, searcherMailbox } from '../../core/limits/tracker.ts';
-import { ThreadCounters, type CounterBlock } from '../../core/tracker-counters.ts';
+import { ThreadCounters, type CounterBlock } from '../../core/tracker/tracker-counters.ts';
 import { openReader } from '../../store/open-store.ts';
 import { actor, type ActorRef } from '../runtime/index.ts';
 import { answersOf, type Answer, type Settled } from './answers.ts';

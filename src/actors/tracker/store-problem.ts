@@ -1,6 +1,6 @@
 /** What went wrong with a store's disk or cluster, as a problem for those who asked; the catalogue goes on being read. */
 import type { Problem } from '../../core/result.ts';
-import { RedisUnavailable } from '../../store/redis-problem.ts';
+import { RedisUnavailable } from '../../store/redis/redis-problem.ts';
 
 /** SQLite's primary result codes that are the disk's fault, not ours (sqlite3.h). */
 const diskCodes: ReadonlyMap<number, Problem> = new Map([

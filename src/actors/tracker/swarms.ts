@@ -3,14 +3,14 @@
  * there of newcomers, of peers that begin to share it, and of peers that come back with it.
  * Invariant: what it knows ends with the connection it came over, and costs bounded memory.
  */
-import { Allowance } from '../../core/allowance.ts';
+import { Allowance } from '../../core/tracker/allowance.ts';
 import type { Source } from '../../core/catalogue.ts';
 import { networkOf } from '../../core/host.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxLonelyContents, swarmNews, swarmSweepMs, swarmsMailbox } from '../../core/limits/tracker.ts';
 import { maxIdsPerGetSources, maxSourcesPerContent } from '../../core/limits/wire.ts';
 import type { Result } from '../../core/result.ts';
-import { SwarmBook } from '../../core/swarm-book.ts';
+import { SwarmBook } from '../../core/swarm/swarm-book.ts';
 import type { Swarm } from '../../protocol/tracker-messages.ts';
 import type { ContentSources } from '../../store/catalog-store.ts';
 import { actor, type ActorRef, type Asking, type Clock } from '../runtime/index.ts';

@@ -2,8 +2,8 @@
  * What is in force at a tracker and may change while it runs: limits, whom and what it denies. Plain data is sent to
  * the threads; on each of them the actors share one object, so that a change holds for all of them at once.
  */
-import { DenyList, nothingDenied, type DenyRules } from '../../core/deny-list.ts';
-import type { TrackerLimits } from '../../core/tracker-api.ts';
+import { DenyList, nothingDenied, type DenyRules } from '../../core/tracker/deny-list.ts';
+import type { TrackerLimits } from '../../core/tracker/tracker-api.ts';
 
 /** What holds from now on, as a whole. */
 export interface Terms {

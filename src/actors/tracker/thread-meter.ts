@@ -5,7 +5,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { lagResolutionMs, threadMeterMs } from '../../core/limits/operations.ts';
-import type { ThreadCounters } from '../../core/tracker-counters.ts';
+import type { ThreadCounters } from '../../core/tracker/tracker-counters.ts';
 import { actor } from '../runtime/index.ts';
 
 interface Tick {

@@ -1,6 +1,6 @@
 /** What a visit is given to work with: the world as it sees it. Types only. */
 import type { SharedFile, Source } from '../../core/catalogue.ts';
-import type { FileEntries } from '../../core/file-entries.ts';
+import type { FileEntries } from '../../core/share/file-entries.ts';
 import type { ContentId, PeerId } from '../../core/ids.ts';
 import type { Problem, Result } from '../../core/result.ts';
 import type { Sendable } from '../../protocol/session-events.ts';

@@ -5,12 +5,12 @@
  * whatever else is asked then waits for its answer, but for the commit behind them, whose reply does.
  */
 import type { SharedFile, Source } from '../../core/catalogue.ts';
-import { FileEntries } from '../../core/file-entries.ts';
+import { FileEntries } from '../../core/share/file-entries.ts';
 import * as limits from '../../core/limits/tracker.ts';
 import { maxFilesPerShare, usualFilesPerShare } from '../../core/limits/stores.ts';
 import { maxRejectedPerCommit, maxSearchResults } from '../../core/limits/wire.ts';
 import type { Result } from '../../core/result.ts';
-import { bucketsOf, shareDigestBytes } from '../../core/share-digest.ts';
+import { bucketsOf, shareDigestBytes } from '../../core/share/share-digest.ts';
 import type { EventOf } from '../../protocol/session-events.ts';
 import type { TrackerMessageNamed, TrackerRequest } from '../../protocol/tracker-messages.ts';
 import type { TrackerServerRequest } from '../../protocol/tracker-server-session.ts';

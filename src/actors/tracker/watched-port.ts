@@ -3,10 +3,10 @@
  * what was denied before an answer is made is in none, whichever request asks for it.
  */
 import type { Source } from '../../core/catalogue.ts';
-import type { FileEntries } from '../../core/file-entries.ts';
+import type { FileEntries } from '../../core/share/file-entries.ts';
 import type { ContentId } from '../../core/ids.ts';
 import type { Result } from '../../core/result.ts';
-import type { DurationName } from '../../core/tracker-measures.ts';
+import type { DurationName } from '../../core/tracker/tracker-measures.ts';
 import type { Sendable } from '../../protocol/session-events.ts';
 import type { TrackerReply } from '../../protocol/tracker-messages.ts';
 import type { ContentSources, ShareChange } from '../../store/catalog-store.ts';

@@ -2,7 +2,7 @@
  * Ties the parts together: events and keys in, effects performed, frames out. Knows nothing of React or Ink.
  * Invariant: a frame is made once for whatever has changed at a time, at once for keys, by the ticker for all else.
  */
-import type { EngineEvent } from '../../core/engine-api.ts';
+import type { EngineEvent } from '../../core/engine/engine-api.ts';
 import {
   figuresEveryMs,
   listFrameMs,

@@ -1,5 +1,5 @@
 /** Bandwidth and slots of the engine, as numbers to write. */
-import type { EngineLimits } from '../../core/engine-api.ts';
+import type { EngineLimits } from '../../core/engine/engine-api.ts';
 import { maxDownloadsAtOnce, maxUploadSlots } from '../../core/limits/uploads.ts';
 import { choiceField, dialog, textField, type Answers } from '../model/dialog.ts';
 import { hint, toast, type Effect } from '../model/effects.ts';

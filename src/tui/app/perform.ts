@@ -3,7 +3,7 @@
  * effect that fails is told to the user; it never ends the program.
  */
 import { remember } from '../model/history.ts';
-import type { EngineClient } from '../../core/engine-api.ts';
+import type { EngineClient } from '../../core/engine/engine-api.ts';
 import type { Effect } from '../model/effects.ts';
 import { inputLine } from '../model/input-line.ts';
 import { beforeCursor, offerCompletion } from '../model/prompt.ts';

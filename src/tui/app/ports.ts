@@ -2,7 +2,7 @@
  * What the TUI needs of the world and how it ends. The command line fills it in; tests use scripted ones.
  * Invariant: the TUI touches no file, no process and no other terminal but through these.
  */
-import type { EngineClient } from '../../core/engine-api.ts';
+import type { EngineClient } from '../../core/engine/engine-api.ts';
 import type { TuiSettings } from '../model/settings.ts';
 
 /**

@@ -2,7 +2,7 @@
  * Leaving: asks when work is running, and says which. Invariant: Enter on the question stays; nothing is lost
  * without having been named.
  */
-import { hasEnded } from '../../core/engine-api.ts';
+import { hasEnded } from '../../core/engine/engine-api.ts';
 import { forceQuitWithinMs } from '../../core/limits/screen.ts';
 import { dialog, type Dialog, type DialogButton } from '../model/dialog.ts';
 import { send, toast, type Effect } from '../model/effects.ts';

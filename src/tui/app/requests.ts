@@ -3,7 +3,7 @@
  * answered: whoever marks hundreds of files asks for as many downloads, which no other question waits behind. Invariant:
  * every question is forgotten: at its last answer, or when none came in time, of which who asked is told.
  */
-import type { EngineCommand, EngineEvent } from '../../core/engine-api.ts';
+import type { EngineCommand, EngineEvent } from '../../core/engine/engine-api.ts';
 import { uiAnswerTimeoutMs, uiDownloadsAskedAtOnce, uiQuestionsAtOnce } from '../../core/limits/screen.ts';
 import type { AskEffect, Effect } from '../model/effects.ts';
 import { toast } from '../model/effects.ts';

@@ -2,7 +2,7 @@
  * All state of a running TUI in one place: what lies on the screen, what is known of the engine, the settings.
  * Invariant: `ui` is replaced, never changed in place; whoever changes anything calls `changed`.
  */
-import { othersOnline } from '../../core/others-online.ts';
+import { othersOnline } from '../../core/tracker/others-online.ts';
 import { bindKeys, type Bindings } from '../keys/bindings.ts';
 import { tabNames, type ScreenName } from '../keys/places.ts';
 import { EngineModel } from '../model/engine-model.ts';

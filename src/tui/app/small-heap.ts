@@ -6,7 +6,7 @@
 import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { EngineClient, EngineEvent } from '../../core/engine-api.ts';
+import type { EngineClient, EngineEvent } from '../../core/engine/engine-api.ts';
 import {
   largeAnswerRows,
   screenHeapGrowthPercent,

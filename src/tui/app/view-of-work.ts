@@ -1,5 +1,5 @@
 /** Where to look at first: at what is under way. Pure. */
-import { hasEnded } from '../../core/engine-api.ts';
+import { hasEnded } from '../../core/engine/engine-api.ts';
 import type { ScreenName } from '../keys/places.ts';
 import type { EngineModel } from '../model/engine-model.ts';
 

@@ -1,6 +1,6 @@
 /** What the terminal is told while the TUI runs: progress in its title, an end by notification and bell. */
 import { displayName } from '../../core/safe-name.ts';
-import type { EngineEvent } from '../../core/engine-api.ts';
+import type { EngineEvent } from '../../core/engine/engine-api.ts';
 import type { ToastSeries } from '../model/toasts.ts';
 import { formatSpeed, plural } from '../text/numbers.ts';
 import type { Controller } from './controller.ts';

@@ -2,7 +2,7 @@
  * What keys and answers bring about, as data: reducers and screens return effects, the controller performs them.
  * Invariant: whatever reaches the engine, the terminal or the disk is an effect first.
  */
-import type { EngineCommand, EngineEvent } from '../../core/engine-api.ts';
+import type { EngineCommand, EngineEvent } from '../../core/engine/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import type { ActionId } from '../keys/key-table.ts';
 import type { ScreenName, TabName } from '../keys/places.ts';

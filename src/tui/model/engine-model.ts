@@ -11,7 +11,7 @@ import type {
   LogLine,
   ShareView,
   TrackerView,
-} from '../../core/engine-api.ts';
+} from '../../core/engine/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { maxShownLogLines } from '../../core/limits/screen.ts';
 import type { Problem } from '../../core/result.ts';

@@ -4,7 +4,7 @@
  * is shown has changed: its state at once, its bar as it moves, its figures twice a second. The total speeds are
  * the sums of what the rows show.
  */
-import { hasEnded, hereBytes, type DownloadView, type UploadView } from '../../core/engine-api.ts';
+import { hasEnded, hereBytes, type DownloadView, type UploadView } from '../../core/engine/engine-api.ts';
 import { barSteps, rateAverageMs } from '../../core/limits/screen.ts';
 import { Rate } from './rates.ts';
 import { Table } from './table.ts';

@@ -1,7 +1,7 @@
 /** The line that says how the engine is: trackers, slots, disk, speeds. */
 import type { EngineModel } from '../model/engine-model.ts';
-import { othersOnline } from '../../core/others-online.ts';
-import { reachOf } from '../../core/reach-words.ts';
+import { othersOnline } from '../../core/tracker/others-online.ts';
+import { reachOf } from '../../core/tracker/reach-words.ts';
 import type { Area } from '../screen/area.ts';
 import { formatBytes, formatSpeed } from '../text/numbers.ts';
 import { lineWidth, type Line, type Segment } from '../text/segments.ts';

@@ -4,7 +4,7 @@
  * src/tui/README.md. Invariant: drawing changes nothing; actions change nothing but by effects and
  * the screen's own lists.
  */
-import type { EngineEvent } from '../../core/engine-api.ts';
+import type { EngineEvent } from '../../core/engine/engine-api.ts';
 import type { ActionId } from '../keys/key-table.ts';
 import type { ScreenName } from '../keys/places.ts';
 import type { EngineModel } from '../model/engine-model.ts';

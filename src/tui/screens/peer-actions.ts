@@ -1,6 +1,6 @@
 /** What keys do to the peers behind transfers: browse, block, disconnect. */
 import type { Source } from '../../core/catalogue.ts';
-import type { DownloadDetails } from '../../core/engine-api.ts';
+import type { DownloadDetails } from '../../core/engine/engine-api.ts';
 import type { PeerId } from '../../core/ids.ts';
 import { confirmation } from '../model/dialog.ts';
 import { ask, hint, open, send, toast, type Effect } from '../model/effects.ts';

@@ -1,5 +1,5 @@
 /** A running tracker as plain lines, for pipes and terminals that draw nothing. */
-import type { TrackerStats } from '../../core/tracker-stats.ts';
+import type { TrackerStats } from '../../core/tracker/tracker-stats.ts';
 import { lineText } from '../text/segments.ts';
 import { statsLines } from './stats-lines.ts';
 import type { StatsRates } from './stats-rates.ts';

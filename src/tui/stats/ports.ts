@@ -1,6 +1,6 @@
 /** What the view of a running tracker needs of the world. Types only. */
 import type { Result } from '../../core/result.ts';
-import type { TrackerStats } from '../../core/tracker-stats.ts';
+import type { TrackerStats } from '../../core/tracker/tracker-stats.ts';
 
 export interface StatsScreenOptions {
   readonly stdin: NodeJS.ReadStream;

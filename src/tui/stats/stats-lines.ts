@@ -4,7 +4,7 @@
  */
 import { formatCompactSize } from '../../core/quantity.ts';
 import { displayName } from '../../core/safe-name.ts';
-import type { TrackerStats } from '../../core/tracker-stats.ts';
+import type { TrackerStats } from '../../core/tracker/tracker-stats.ts';
 import { formatClock, formatCount, formatDuration } from '../text/numbers.ts';
 import { fitLine as fit, lineWidth, segment, type Line, type Role } from '../text/segments.ts';
 import type { Pace, StatsRates } from './stats-rates.ts';

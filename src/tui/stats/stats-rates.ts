@@ -2,9 +2,9 @@
  * What two looks at a tracker tell of the time between them. Invariant: where that says nothing (one look, a restart
  * between them), rates are undefined, never made up.
  */
-import { quantileMs, type Durations } from '../../core/tracker-counters.ts';
-import { plainCounters, type DurationName, type PlainCounter } from '../../core/tracker-measures.ts';
-import type { TrackerStats } from '../../core/tracker-stats.ts';
+import { quantileMs, type Durations } from '../../core/tracker/tracker-counters.ts';
+import { plainCounters, type DurationName, type PlainCounter } from '../../core/tracker/tracker-measures.ts';
+import type { TrackerStats } from '../../core/tracker/tracker-stats.ts';
 
 /** How often something took place, and how long it took. */
 export interface Pace {

@@ -5,7 +5,7 @@
 import { Box, render, Transform, useInput } from 'ink';
 import { memo } from 'react';
 import { trackerViewMs } from '../../core/limits/operations.ts';
-import type { TrackerStats } from '../../core/tracker-stats.ts';
+import type { TrackerStats } from '../../core/tracker/tracker-stats.ts';
 import { paint } from '../app/paint.ts';
 import type { Line } from '../text/segments.ts';
 import { chooseTheme, type ThemeName } from '../text/theme.ts';

@@ -3,7 +3,7 @@
  * there are more cells than pieces, a piece has several. Invariant: never more rows or cells than
  * asked for; a map is not changed once it was drawn.
  */
-import { pieceState } from '../../core/engine-api.ts';
+import { pieceState } from '../../core/engine/engine-api.ts';
 import type { Glyphs, PieceGlyphs } from './glyphs.ts';
 import type { Line, Role, Segment } from './segments.ts';
 

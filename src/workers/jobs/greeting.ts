@@ -21,7 +21,7 @@ import {
 } from '../../protocol/plain-greeting.ts';
 import type { FetchInput, Introduction } from '../transfer-contract.ts';
 import { handshake } from './handshake.ts';
-import type { Intake } from './intake.ts';
+import type { Intake } from './fetch/intake.ts';
 
 /** A connection that has begun, or is about to. */
 export interface Greeting {

@@ -2,8 +2,8 @@
  * Keeps what one connection sends or reads within its limits, a small portion at a time. Nothing is done where
  * there is no limit. Invariant: whoever waits here is woken by the end of the connection, too.
  */
-import { RateTurn } from '../../core/rate-turn.ts';
-import type { Rate } from '../../core/shared-rate.ts';
+import { RateTurn } from '../../core/rates/rate-turn.ts';
+import type { Rate } from '../../core/rates/shared-rate.ts';
 
 /** A clock that all threads share, in microseconds. */
 export const nowUs = (): number => Number(process.hrtime.bigint() / 1000n);

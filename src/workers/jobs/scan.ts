@@ -8,10 +8,10 @@ import { accessSync, constants, lstatSync, readdirSync, realpathSync, type BigIn
 import path from 'node:path';
 import { fileProblem } from '../../content/file-problem.ts';
 import { scanFilesAtOnce } from '../../core/limits/library.ts';
-import { filePathIn, isHidden, pathIn, placeIn, type Place } from '../../core/place.ts';
+import { filePathIn, isHidden, pathIn, placeIn, type Place } from '../../core/share/place.ts';
 import type { Problem, ProblemCode } from '../../core/result.ts';
 import { byteLength } from '../../core/safe-name.ts';
-import { isComponent, roomIn } from '../../core/virtual-path.ts';
+import { isComponent, roomIn } from '../../core/share/virtual-path.ts';
 import type { ScanOutput, ScanTarget, Skipped } from '../contract.ts';
 import { FoundList } from '../found-files.ts';
 

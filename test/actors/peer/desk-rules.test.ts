@@ -2,13 +2,13 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { DatabaseSync } from 'node:sqlite';
 import { deskActor, type DeskMessage } from '../../../src/actors/peer/desk.ts';
-import type { DownloadPoolCommand } from '../../../src/actors/peer/download-pool.ts';
-import type { LibraryCommand } from '../../../src/actors/peer/library-messages.ts';
+import type { DownloadPoolCommand } from '../../../src/actors/peer/downloads/download-pool.ts';
+import type { LibraryCommand } from '../../../src/actors/peer/library/library-messages.ts';
 import { Rules } from '../../../src/actors/peer/rules.ts';
-import type { TrackersCommand } from '../../../src/actors/peer/trackers-messages.ts';
-import type { UploadPoolCommand } from '../../../src/actors/peer/upload-pool.ts';
+import type { TrackersCommand } from '../../../src/actors/peer/trackers/trackers-messages.ts';
+import type { UploadPoolCommand } from '../../../src/actors/peer/uploads/upload-pool.ts';
 import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/index.ts';
-import { defaultLimits, type EngineEvent } from '../../../src/core/engine-api.ts';
+import { defaultLimits, type EngineEvent } from '../../../src/core/engine/engine-api.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { fail, ok } from '../../../src/core/result.ts';
 import { openDatabase } from '../../../src/profile/database.ts';

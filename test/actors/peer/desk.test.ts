@@ -1,11 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { deskActor, type DeskMessage } from '../../../src/actors/peer/desk.ts';
-import type { DownloadPoolCommand } from '../../../src/actors/peer/download-pool.ts';
+import type { DownloadPoolCommand } from '../../../src/actors/peer/downloads/download-pool.ts';
 import { Rules } from '../../../src/actors/peer/rules.ts';
-import type { TrackersCommand } from '../../../src/actors/peer/trackers-messages.ts';
+import type { TrackersCommand } from '../../../src/actors/peer/trackers/trackers-messages.ts';
 import { actor, ActorSystem, type ActorRef } from '../../../src/actors/runtime/index.ts';
 import type { SearchResult } from '../../../src/core/catalogue.ts';
-import type { EngineEvent } from '../../../src/core/engine-api.ts';
+import type { EngineEvent } from '../../../src/core/engine/engine-api.ts';
 import type { ContentId, PeerId } from '../../../src/core/ids.ts';
 import { maxDeskConversations } from '../../../src/core/limits/engine.ts';
 import { fail, ok } from '../../../src/core/result.ts';

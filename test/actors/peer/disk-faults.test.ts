@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { DownloadView } from '../../../src/core/engine-api.ts';
+import type { DownloadView } from '../../../src/core/engine/engine-api.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';
 import { SmallDisk } from '../../helpers/small-disk.ts';

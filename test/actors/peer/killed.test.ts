@@ -3,7 +3,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { flushBytes, maxPiecesWithoutJournal } from '../../../src/core/limits/downloads.ts';
-import { minPieceLength } from '../../../src/core/piece-length.ts';
+import { minPieceLength } from '../../../src/core/swarm/piece-length.ts';
 import { killFolder, killHalfWay } from '../../helpers/killed-download.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

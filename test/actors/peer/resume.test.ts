@@ -2,7 +2,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { minPieceLength } from '../../../src/core/piece-length.ts';
+import { minPieceLength } from '../../../src/core/swarm/piece-length.ts';
 import { PartialFile } from '../../../src/profile/partial-file.ts';
 import { TestPeer } from '../../helpers/peers.ts';
 import { until } from '../../helpers/poll.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { UploadView } from '../../../src/core/engine-api.ts';
+import type { UploadView } from '../../../src/core/engine/engine-api.ts';
 import type { TestContent } from '../../helpers/transfer.ts';
 import { makeContent } from '../../helpers/transfer.ts';
 import { TestPeer } from '../../helpers/peers.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DatabaseSync } from 'node:sqlite';
 import { Rules } from '../../../src/actors/peer/rules.ts';
-import { defaultLimits, type EngineLimits } from '../../../src/core/engine-api.ts';
+import { defaultLimits, type EngineLimits } from '../../../src/core/engine/engine-api.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { maxDownloadsAtOnce, maxUploadSlots } from '../../../src/core/limits/uploads.ts';
 import { openDatabase } from '../../../src/profile/database.ts';

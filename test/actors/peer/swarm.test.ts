@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { DownloadDetails } from '../../../src/core/engine-api.ts';
+import type { DownloadDetails } from '../../../src/core/engine/engine-api.ts';
 import { maxStrikes } from '../../../src/core/limits/downloads.ts';
 import { PartialFile } from '../../../src/profile/partial-file.ts';
 import { FakePeer } from '../../helpers/fake-peer.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { VisitorRates } from '../../../src/actors/peer/visitor-rates.ts';
-import type { UploadView } from '../../../src/core/engine-api.ts';
+import { VisitorRates } from '../../../src/actors/peer/uploads/visitor-rates.ts';
+import type { UploadView } from '../../../src/core/engine/engine-api.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
 import { until } from '../../helpers/poll.ts';
 import { TestPeer } from '../../helpers/peers.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Admission } from '../../../src/actors/tracker/admission.ts';
 import { Hosts } from '../../../src/actors/tracker/hosts.ts';
 import { maxWaitingLookUps } from '../../../src/core/limits/tracker.ts';
-import { Overload } from '../../../src/core/overload.ts';
+import { Overload } from '../../../src/core/tracker/overload.ts';
 
 const spec = (burst: number) => ({ perSecond: 1, burst });
 const terms = (burst: number) => ({ searches: spec(burst), lookups: spec(burst), changes: spec(burst) });

@@ -8,7 +8,7 @@ import type { RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import { Roster } from '../../../src/actors/tracker/roster.ts';
 import { peerId } from '../../../src/core/ids.ts';
 import { callLettersMs, callsByCaller, callsToPeer } from '../../../src/core/limits/reach.ts';
-import { ReachBook } from '../../../src/core/reach-book.ts';
+import { ReachBook } from '../../../src/core/tracker/reach-book.ts';
 import { fail, ok, type Result } from '../../../src/core/result.ts';
 
 const peerOf = (number: number) => peerId(new Uint8Array(32).fill(number));

@@ -5,7 +5,7 @@ import { actor, ActorSystem } from '../../../src/actors/runtime/index.ts';
 import { tellingPatience, type CatalogueWait } from '../../../src/actors/tracker/catalogue-wait.ts';
 import { registryActor } from '../../../src/actors/tracker/registry.ts';
 import { searcherActor } from '../../../src/actors/tracker/searcher.ts';
-import { TrackerCounters } from '../../../src/core/tracker-counters.ts';
+import { TrackerCounters } from '../../../src/core/tracker/tracker-counters.ts';
 import { until } from '../../helpers/poll.ts';
 
 test.each(['registry', 'searcher-0'])('%s says from its thread what it waits for', async (name) => {

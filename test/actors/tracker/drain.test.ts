@@ -12,7 +12,7 @@ import {
   maxDrainMs,
   minDrainMs,
 } from '../../../src/core/limits/tracker.ts';
-import type { NeighbourTracker } from '../../../src/core/neighbours.ts';
+import type { NeighbourTracker } from '../../../src/core/tracker/neighbours.ts';
 import { peer } from '../../store/files.ts';
 
 const other: NeighbourTracker = { id: peer('other'), host: '192.0.2.1', port: 5_000 };

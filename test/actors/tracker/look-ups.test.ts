@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lookUp, type FoundPage } from '../../../src/actors/tracker/look-ups.ts';
-import { Allowance } from '../../../src/core/allowance.ts';
+import { Allowance } from '../../../src/core/tracker/allowance.ts';
 import { peerId } from '../../../src/core/ids.ts';
 import { suggestionTime } from '../../../src/core/limits/stores.ts';
 import type { Result } from '../../../src/core/result.ts';
-import { MemoryStore } from '../../../src/store/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 import { until } from '../../helpers/poll.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';
 

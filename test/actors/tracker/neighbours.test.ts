@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { systemClock, type Clock } from '../../../src/actors/runtime/index.ts';
-import type { TrackerAddress } from '../../../src/core/engine-api.ts';
+import type { TrackerAddress } from '../../../src/core/engine/engine-api.ts';
 import { farewellTimeoutMs, minDrainMs } from '../../../src/core/limits/tracker.ts';
 import { atRest, until } from '../../helpers/poll.ts';
 import { SharedCatalogue } from '../../helpers/shared-catalogue.ts';

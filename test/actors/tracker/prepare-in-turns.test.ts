@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { prepareInTurns } from '../../../src/actors/tracker/prepare-in-turns.ts';
-import { FileEntries } from '../../../src/core/file-entries.ts';
+import { FileEntries } from '../../../src/core/share/file-entries.ts';
 import { bytesPreparedAtOnce, filesPreparedAtOnce } from '../../../src/core/limits/tracker.ts';
 import { KnownFiles } from '../../../src/store/known-files.ts';
 import { prepareEntries, rowsOf } from '../../../src/store/prepared-batch.ts';

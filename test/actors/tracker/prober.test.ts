@@ -7,7 +7,7 @@ import type { RegistryCommand } from '../../../src/actors/tracker/registry.ts';
 import { Roster, type Ticket } from '../../../src/actors/tracker/roster.ts';
 import { peerId } from '../../../src/core/ids.ts';
 import * as limits from '../../../src/core/limits/reach.ts';
-import { ReachBook, type Doorstep } from '../../../src/core/reach-book.ts';
+import { ReachBook, type Doorstep } from '../../../src/core/tracker/reach-book.ts';
 import { ok } from '../../../src/core/result.ts';
 
 const peerOf = (number: number) => peerId(new Uint8Array(32).fill(number));

@@ -4,7 +4,7 @@ import { TestSystem } from '../../../src/actors/runtime/testing.ts';
 import type { ConnectionCommand } from '../../../src/actors/tracker/connection-commands.ts';
 import { reaperActor, type ReaperCommand } from '../../../src/actors/tracker/reaper.ts';
 import { TermsInForce } from '../../../src/actors/tracker/terms.ts';
-import { ThreadCounters } from '../../../src/core/tracker-counters.ts';
+import { ThreadCounters } from '../../../src/core/tracker/tracker-counters.ts';
 import type { RegistryCommand, Stay } from '../../../src/actors/tracker/registry.ts';
 import { Roster, type Ticket } from '../../../src/actors/tracker/roster.ts';
 import { defaultTrackerLimits } from '../../../src/actors/tracker/tracker.ts';
@@ -19,7 +19,7 @@ import {
   sweepEveryMs,
 } from '../../../src/core/limits/tracker.ts';
 import { leaseMs } from '../../../src/core/limits/wire.ts';
-import { LeaseKeeper, secondsOf } from '../../../src/core/presence.ts';
+import { LeaseKeeper, secondsOf } from '../../../src/core/tracker/presence.ts';
 import { fail, ok } from '../../../src/core/result.ts';
 
 const wallMs = 1_800_000_000_000;

@@ -5,7 +5,7 @@ import { ActorSystem, type ActorRef, type Answer, type Question } from '../../..
 import { registryActor, type RegistryCommand, type Stay } from '../../../src/actors/tracker/registry.ts';
 import { storeProblem } from '../../../src/actors/tracker/store-problem.ts';
 import { peerId } from '../../../src/core/ids.ts';
-import { MemoryStore } from '../../../src/store/memory-store.ts';
+import { MemoryStore } from '../../../src/store/memory/memory-store.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';

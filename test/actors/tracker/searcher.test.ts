@@ -14,7 +14,7 @@ import { registryActor, type RegistryCommand } from '../../../src/actors/tracker
 import { searcherActor } from '../../../src/actors/tracker/searcher.ts';
 import { peerId } from '../../../src/core/ids.ts';
 import { maxWaitingLookUps } from '../../../src/core/limits/tracker.ts';
-import { TrackerCounters } from '../../../src/core/tracker-counters.ts';
+import { TrackerCounters } from '../../../src/core/tracker/tracker-counters.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { sharedFiles } from '../../helpers/trackers.ts';

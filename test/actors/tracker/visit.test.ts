@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Visit, type Request } from '../../../src/actors/tracker/visit.ts';
 import type { VisitArgs, VisitPort } from '../../../src/actors/tracker/visit-port.ts';
-import { FileEntries } from '../../../src/core/file-entries.ts';
+import { FileEntries } from '../../../src/core/share/file-entries.ts';
 import { maxMessagesAhead } from '../../../src/core/limits/tracker.ts';
 import { peerId } from '../../../src/core/ids.ts';
 import { fail, ok, type Result } from '../../../src/core/result.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultLimits, type EngineSnapshot } from '../../../src/core/engine-api.ts';
+import { defaultLimits, type EngineSnapshot } from '../../../src/core/engine/engine-api.ts';
 import { maxUploadSlots } from '../../../src/core/limits/uploads.ts';
 import { readMouse } from '../../../src/tui/app/mouse.ts';
 import { currentScreen } from '../../../src/tui/model/ui-state.ts';

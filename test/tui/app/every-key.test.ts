@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EngineSnapshot } from '../../../src/core/engine-api.ts';
+import type { EngineSnapshot } from '../../../src/core/engine/engine-api.ts';
 import { bindKeys } from '../../../src/tui/keys/bindings.ts';
 import { modes, screenNames, type Mode, type ScreenName } from '../../../src/tui/keys/places.ts';
 import { lineWidth } from '../../../src/tui/text/segments.ts';

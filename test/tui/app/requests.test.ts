@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { EngineCommand } from '../../../src/core/engine-api.ts';
+import type { EngineCommand } from '../../../src/core/engine/engine-api.ts';
 import type { ContentId } from '../../../src/core/ids.ts';
 import { maxClientQuestions } from '../../../src/core/limits/engine.ts';
 import {

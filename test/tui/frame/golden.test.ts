@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import type { EngineSnapshot, LogLine } from '../../../src/core/engine-api.ts';
+import type { EngineSnapshot, LogLine } from '../../../src/core/engine/engine-api.ts';
 import { downloadView, trackerView, uploadView } from '../../helpers/views.ts';
 import { goldenScreens, goldenWallMs } from '../screens/golden.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { TrackerCounters } from '../../../src/core/tracker-counters.ts';
-import type { TrackerStats } from '../../../src/core/tracker-stats.ts';
-import { warningsOf } from '../../../src/core/tracker-warnings.ts';
+import { TrackerCounters } from '../../../src/core/tracker/tracker-counters.ts';
+import type { TrackerStats } from '../../../src/core/tracker/tracker-stats.ts';
+import { warningsOf } from '../../../src/core/tracker/tracker-warnings.ts';
 import { statsScreen } from '../../../src/tui/stats/stats-lines.ts';
 import { ratesBetween } from '../../../src/tui/stats/stats-rates.ts';
 import { lineText, lineWidth } from '../../../src/tui/text/segments.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pieceState } from '../../../src/core/engine-api.ts';
+import { pieceState } from '../../../src/core/engine/engine-api.ts';
 import { bar } from '../../../src/tui/text/bar.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../../src/tui/text/glyphs.ts';
 import { countPieces, pieceLine, pieceRows } from '../../../src/tui/text/piece-map.ts';

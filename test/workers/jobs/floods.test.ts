@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { defaultLimits } from '../../../src/core/engine-api.ts';
+import { defaultLimits } from '../../../src/core/engine/engine-api.ts';
 import { visitorQuestions } from '../../../src/core/limits/connections.ts';
 import { maxWaitingAnswers } from '../../../src/core/limits/uploads.ts';
-import { SharedRate } from '../../../src/core/shared-rate.ts';
+import { SharedRate } from '../../../src/core/rates/shared-rate.ts';
 import { nowUs } from '../../../src/workers/jobs/pacer.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

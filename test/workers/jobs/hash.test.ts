@@ -12,8 +12,8 @@ import {
 import path from 'node:path';
 import { contentIdOf } from '../../../src/content/content-id.ts';
 import { ManifestHasher } from '../../../src/content/manifest-hasher.ts';
-import { stampOf, type FileStamp } from '../../../src/core/file-stamp.ts';
-import { HashControl } from '../../../src/core/hash-control.ts';
+import { stampOf, type FileStamp } from '../../../src/core/share/file-stamp.ts';
+import { HashControl } from '../../../src/core/share/hash-control.ts';
 import { hashReadBytes } from '../../../src/core/limits/pools.ts';
 import type { HashOutcome } from '../../../src/workers/contract.ts';
 import { outcomesOf } from '../../../src/workers/hashed-files.ts';

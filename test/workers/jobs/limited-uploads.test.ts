@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { defaultLimits } from '../../../src/core/engine-api.ts';
-import { SharedRate } from '../../../src/core/shared-rate.ts';
+import { defaultLimits } from '../../../src/core/engine/engine-api.ts';
+import { SharedRate } from '../../../src/core/rates/shared-rate.ts';
 import type { Identity } from '../../../src/identity/identity.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls';
 import { TlsSessions } from '../../../src/identity/tls-sessions.ts';
 import { maxTlsSessionBytes, maxTlsSessions } from '../../../src/core/limits/connections.ts';
 import type { PeerId } from '../../../src/core/ids.ts';
-import { Intake } from '../../../src/workers/jobs/intake.ts';
+import { Intake } from '../../../src/workers/jobs/fetch/intake.ts';
 import { dial } from '../../../src/workers/jobs/greeting.ts';
 import { until } from '../../helpers/poll.ts';
 import { makeIdentity, TestFetch, TestServer } from '../../helpers/transfer.ts';

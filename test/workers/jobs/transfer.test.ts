@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { readFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { connect } from 'node:tls';
-import { defaultLimits } from '../../../src/core/engine-api.ts';
+import { defaultLimits } from '../../../src/core/engine/engine-api.ts';
 import { tlsOptions } from '../../../src/identity/tls.ts';
 import { PeerSession } from '../../../src/protocol/peer-session.ts';
 import { FakePeer, haltsAfterBytes } from '../../helpers/fake-peer.ts';
 import { makeContent, makeIdentity, stampOfFile, TestFetch, TestServer } from '../../helpers/transfer.ts';
-import { Bitfield } from '../../../src/core/bitfield.ts';
-import { PartialOffer } from '../../../src/core/partial-offer.ts';
-import { piecesOf } from '../../../src/core/piece-ranges.ts';
+import { Bitfield } from '../../../src/core/swarm/bitfield.ts';
+import { PartialOffer } from '../../../src/core/swarm/partial-offer.ts';
+import { piecesOf } from '../../../src/core/swarm/piece-ranges.ts';
 import { until } from '../../helpers/poll.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 

@@ -47,7 +47,7 @@ beforeAll(async () => {
   jest.unstable_mockModule('node:child_process', () => ({
     execFile: (_program: string, _args: unknown, done: (error: null) => void) => recorded.execFile(done),
   }));
-  const { writeTree } = await import('../../../src/workers/jobs/tree-writer.ts');
+  const { writeTree } = await import('../../../src/workers/jobs/disk/tree-writer.ts');
   const [link, store] = [new MessageChannel(), new MessageChannel()];
   let ended = 0;
   const report = ({

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import { maxSmallFileBytes } from '../../../src/core/limits/trees.ts';
 import { handOver, openChannel } from '../../../src/workers/channel.ts';
-import { writeTree } from '../../../src/workers/jobs/tree-writer.ts';
+import { writeTree } from '../../../src/workers/jobs/disk/tree-writer.ts';
 import type {
   FilesForDisk,
   PlacedFile,

@@ -1,6 +1,6 @@
 /** The engine's log: its last lines, by level, following its end. */
 import { showName } from '../../text/names.ts';
-import type { LogLine } from '../../../core/engine-api.ts';
+import type { LogLine } from '../../../core/engine/engine-api.ts';
 import { toast } from '../../model/effects.ts';
 import type { LogRow } from '../../model/engine-model.ts';
 import { ListPane } from '../../screen/list-pane.ts';

@@ -1,5 +1,5 @@
 /** The peers that get nothing of us. */
-import type { BlockedPeer } from '../../../core/engine-api.ts';
+import type { BlockedPeer } from '../../../core/engine/engine-api.ts';
 import { send, toast } from '../../model/effects.ts';
 import { Table } from '../../model/table.ts';
 import { ListPane } from '../../screen/list-pane.ts';

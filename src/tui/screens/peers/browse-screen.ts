@@ -2,8 +2,8 @@
 import type { VirtualPath } from '../../../core/catalogue.ts';
 import type { PeerId } from '../../../core/ids.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
-import type { DiskView } from '../../../core/engine-api.ts';
-import { nameOf, parentPath } from '../../../core/virtual-path.ts';
+import type { DiskView } from '../../../core/engine/engine-api.ts';
+import { nameOf, parentPath } from '../../../core/share/virtual-path.ts';
 import { ask, toast, type Effect } from '../../model/effects.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import type { MakeScreen } from '../../screen/screen.ts';

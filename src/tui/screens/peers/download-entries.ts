@@ -3,10 +3,10 @@
  * not queued without their number having been said.
  */
 import type { ListEntry, Source } from '../../../core/catalogue.ts';
-import type { DiskView, DownloadTarget } from '../../../core/engine-api.ts';
+import type { DiskView, DownloadTarget } from '../../../core/engine/engine-api.ts';
 import type { PeerId } from '../../../core/ids.ts';
 import { askFolderBytes, askFolderFiles } from '../../../core/limits/screen.ts';
-import { nameOf } from '../../../core/virtual-path.ts';
+import { nameOf } from '../../../core/share/virtual-path.ts';
 import { confirmation } from '../../model/dialog.ts';
 import { ask, hint, toast, type Effect } from '../../model/effects.ts';
 import { showName } from '../../text/names.ts';

@@ -1,9 +1,9 @@
 /** The trackers, a line each: how each is, and what is done about it when it is not well. */
-import type { TrackerView } from '../../../core/engine-api.ts';
+import type { TrackerView } from '../../../core/engine/engine-api.ts';
 import { hostPort } from '../../../core/host.ts';
-import { othersAt } from '../../../core/others-online.ts';
-import { reachOf, reachWords } from '../../../core/reach-words.ts';
-import { besideAddress } from '../../../core/tracker-words.ts';
+import { othersAt } from '../../../core/tracker/others-online.ts';
+import { reachOf, reachWords } from '../../../core/tracker/reach-words.ts';
+import { besideAddress } from '../../../core/tracker/tracker-words.ts';
 import { wrapWords } from '../../parts/wrap.ts';
 import type { Area } from '../../screen/area.ts';
 import { showName } from '../../text/names.ts';

@@ -1,5 +1,5 @@
 /** What Tab completes in a query: operators, types, and the extensions that were found last. Pure. */
-import { fileTypes } from '../../../core/file-type.ts';
+import { fileTypes } from '../../../core/search/file-type.ts';
 import { maxCompletions } from '../../../core/limits/screen.ts';
 import type { Completion } from '../../model/prompt.ts';
 import { graphemes } from '../../text/width.ts';

@@ -1,5 +1,5 @@
 /** The details of the result under the cursor, below the list. */
-import { pieceCount, pieceLengthFor } from '../../../core/piece-length.ts';
+import { pieceCount, pieceLengthFor } from '../../../core/swarm/piece-length.ts';
 import { rule } from '../../parts/box.ts';
 import type { Area } from '../../screen/area.ts';
 import type { Strip } from '../../screen/screen.ts';

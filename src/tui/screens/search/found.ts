@@ -6,7 +6,7 @@
 import type { SearchResult } from '../../../core/catalogue.ts';
 import type { ContentId } from '../../../core/ids.ts';
 import { maxMadeRows } from '../../../core/limits/screen.ts';
-import { resultKey } from '../../../core/merge-results.ts';
+import { resultKey } from '../../../core/search/merge-results.ts';
 import type { RowId, Rows, TableWatcher } from '../../model/table.ts';
 import type { LocalCopies, LocalState } from './local-copies.ts';
 import { sameState } from './local-copies.ts';

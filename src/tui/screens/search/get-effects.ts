@@ -1,6 +1,6 @@
 /** Downloading what was found: what is here already is left out, what the disk has no room for is asked about. */
 import type { SearchResult } from '../../../core/catalogue.ts';
-import type { DiskView } from '../../../core/engine-api.ts';
+import type { DiskView } from '../../../core/engine/engine-api.ts';
 import { confirmation } from '../../model/dialog.ts';
 import { ask, hint, toast, type Effect } from '../../model/effects.ts';
 import { showName } from '../../text/names.ts';

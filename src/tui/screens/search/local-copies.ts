@@ -3,10 +3,10 @@
  * never older than the last event about it; of names only so many are kept as the limits say.
  */
 import type { SearchResult, SharedFile } from '../../../core/catalogue.ts';
-import { hereBytes, type DownloadView, type EngineEvent } from '../../../core/engine-api.ts';
+import { hereBytes, type DownloadView, type EngineEvent } from '../../../core/engine/engine-api.ts';
 import type { ContentId } from '../../../core/ids.ts';
 import { maxKnownCopies } from '../../../core/limits/screen.ts';
-import { nameOf } from '../../../core/virtual-path.ts';
+import { nameOf } from '../../../core/share/virtual-path.ts';
 
 /** `differs`: something else of that name is here. */
 export type LocalState =

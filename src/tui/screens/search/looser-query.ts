@@ -2,8 +2,8 @@
  * What to ask when nothing was found: the same with less. Pure. Invariant: what is offered is another query that is
  * shorter than the one before, so that offers come to an end.
  */
-import { compileQuery } from '../../../core/query.ts';
-import { partsOf, type Part } from '../../../core/query-parts.ts';
+import { compileQuery } from '../../../core/search/query.ts';
+import { partsOf, type Part } from '../../../core/search/query-parts.ts';
 import type { SearchState } from './search-run.ts';
 
 /** What Enter searches for where a search has found nothing: what may have been meant, or less, or the same again. */

@@ -1,9 +1,9 @@
 /** What stands where results would be: how to begin, or why there are none and what to try. */
-import { noSuchFilter, unknownFilter } from '../../../core/query-parts.ts';
-import { othersOnline } from '../../../core/others-online.ts';
-import { compileQuery } from '../../../core/query.ts';
+import { noSuchFilter, unknownFilter } from '../../../core/search/query-parts.ts';
+import { othersOnline } from '../../../core/tracker/others-online.ts';
+import { compileQuery } from '../../../core/search/query.ts';
 import { hostPort } from '../../../core/host.ts';
-import { besideAddress } from '../../../core/tracker-words.ts';
+import { besideAddress } from '../../../core/tracker/tracker-words.ts';
 import type { EngineStatus } from '../../model/engine-model.ts';
 import { wrapWords } from '../../parts/cells.ts';
 import { wrapWords as wrapLine } from '../../parts/wrap.ts';

@@ -4,7 +4,7 @@
  * that are the same in several results are one object.
  */
 import type { FileType, SearchResult, Source, VirtualPath } from '../../../core/catalogue.ts';
-import { contentHash } from '../../../core/content-map.ts';
+import { contentHash } from '../../../core/share/content-map.ts';
 import type { ContentId } from '../../../core/ids.ts';
 
 interface Columns {

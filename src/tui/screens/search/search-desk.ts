@@ -2,11 +2,11 @@
  * What the screens of searching have in common: the search that is shown, the ones that are saved, and what is here
  * already. Invariant: one for each engine the UI is attached to, whichever screen asks first.
  */
-import type { EngineEvent } from '../../../core/engine-api.ts';
+import type { EngineEvent } from '../../../core/engine/engine-api.ts';
 import type { ContentId } from '../../../core/ids.ts';
 import { isId } from '../../../core/ids.ts';
 import { searchLimit } from '../../../core/limits/screen.ts';
-import { compileQuery } from '../../../core/query.ts';
+import { compileQuery } from '../../../core/search/query.ts';
 import { isShoalLink, parseLink } from '../../../core/shoal-link.ts';
 import { ask, toast, type Effect } from '../../model/effects.ts';
 import type { EngineModel } from '../../model/engine-model.ts';

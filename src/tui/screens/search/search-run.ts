@@ -5,9 +5,9 @@
  */
 import type { SearchEnd, SearchResult } from '../../../core/catalogue.ts';
 import { maxKeptSearches, maxShownResults, searchFreshMs } from '../../../core/limits/screen.ts';
-import { joinResults } from '../../../core/merge-results.ts';
-import { queryMeant } from '../../../core/query-parts.ts';
-import type { QueryProblem } from '../../../core/query.ts';
+import { joinResults } from '../../../core/search/merge-results.ts';
+import { queryMeant } from '../../../core/search/query-parts.ts';
+import type { QueryProblem } from '../../../core/search/query.ts';
 import type { Problem, Result } from '../../../core/result.ts';
 import { emptyList, ResultList } from './result-list.ts';
 

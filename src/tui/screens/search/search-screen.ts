@@ -1,7 +1,7 @@
 /** Search: a query, what was found, and getting it. */
 import type { SearchResult } from '../../../core/catalogue.ts';
 import { parseSize } from '../../../core/quantity.ts';
-import { extensionOf } from '../../../core/file-type.ts';
+import { extensionOf } from '../../../core/search/file-type.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
 import { ask, hint, open, toast, type Effect } from '../../model/effects.ts';
 import { prompt } from '../../model/prompt.ts';

@@ -1,5 +1,5 @@
 /** The columns of shared folders: where each is, what is in it, and how far it has been looked at. */
-import type { ShareView } from '../../../core/engine-api.ts';
+import type { ShareView } from '../../../core/engine/engine-api.ts';
 import type { Column } from '../../text/columns.ts';
 import type { Glyphs } from '../../text/glyphs.ts';
 import { nameSegments, showName } from '../../text/names.ts';

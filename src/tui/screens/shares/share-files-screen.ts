@@ -1,9 +1,9 @@
 /** One folder of our own share: its files, and what others got of each. */
 import type { VirtualPath } from '../../../core/catalogue.ts';
-import type { ShareEntry } from '../../../core/engine-api.ts';
+import type { ShareEntry } from '../../../core/engine/engine-api.ts';
 import { shareEntriesEveryMs } from '../../../core/limits/screen.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
-import { nameOf, parentPath } from '../../../core/virtual-path.ts';
+import { nameOf, parentPath } from '../../../core/share/virtual-path.ts';
 import { ask, type Effect } from '../../model/effects.ts';
 import { Table } from '../../model/table.ts';
 import { ListPane } from '../../screen/list-pane.ts';

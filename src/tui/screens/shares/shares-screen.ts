@@ -1,5 +1,5 @@
 /** The folders that are shared: adding, leaving out, looking for changes. Files on the disk are never touched. */
-import type { ShareView } from '../../../core/engine-api.ts';
+import type { ShareView } from '../../../core/engine/engine-api.ts';
 import { addedShareAwaitedMs } from '../../../core/limits/screen.ts';
 import { confirmation } from '../../model/dialog.ts';
 import { ask, hint, open, send, toast, type Effect } from '../../model/effects.ts';

@@ -2,7 +2,7 @@
  * What is told of one download, a line for each subject: what it does, what is there of it, how fast it comes,
  * from whom, where to. Lines are cut by whoever draws them.
  */
-import type { DownloadDetails, DownloadView } from '../../../core/engine-api.ts';
+import type { DownloadDetails, DownloadView } from '../../../core/engine/engine-api.ts';
 import type { DownloadRow, Meter } from '../../model/transfers.ts';
 import type { Rate } from '../../model/rates.ts';
 import { bar } from '../../text/bar.ts';

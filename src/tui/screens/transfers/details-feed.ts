@@ -2,7 +2,7 @@
  * Everything about one download, asked of the engine again and again while it is shown. Invariant: one question
  * at a time, one download at a time; what is held is of the download that is followed, or nothing.
  */
-import type { DownloadDetails, DownloadView, SourceView, TreeFile } from '../../../core/engine-api.ts';
+import type { DownloadDetails, DownloadView, SourceView, TreeFile } from '../../../core/engine/engine-api.ts';
 import { detailsEveryMs } from '../../../core/limits/screen.ts';
 import type { Problem } from '../../../core/result.ts';
 import { ask, type Effect } from '../../model/effects.ts';

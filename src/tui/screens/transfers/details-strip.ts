@@ -3,7 +3,7 @@
  * its piece map and its sources, and beside them the uploads and what went wrong lately. Invariant: exactly the
  * lines that it said it wants, or fewer subjects of them.
  */
-import { hasEnded } from '../../../core/engine-api.ts';
+import { hasEnded } from '../../../core/engine/engine-api.ts';
 import { beside, fitBlock } from '../../parts/cells.ts';
 import { box, rule } from '../../parts/box.ts';
 import type { DownloadRow } from '../../model/transfers.ts';

@@ -8,7 +8,7 @@ import {
   type DownloadView,
   type Priority,
   type TransferCommand,
-} from '../../../core/engine-api.ts';
+} from '../../../core/engine/engine-api.ts';
 import { askCancelBytes } from '../../../core/limits/screen.ts';
 import { formatLink } from '../../../core/shoal-link.ts';
 import type { ActionId } from '../../keys/key-table.ts';

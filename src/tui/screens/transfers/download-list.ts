@@ -1,5 +1,5 @@
 /** A list of downloads: how it is sorted and what its filter looks in. */
-import { fileTypeOf } from '../../../core/file-type.ts';
+import { fileTypeOf } from '../../../core/search/file-type.ts';
 import { parseSize } from '../../../core/quantity.ts';
 import type { DownloadRow } from '../../model/transfers.ts';
 import type { SortKey } from '../../model/list-order.ts';

@@ -1,5 +1,5 @@
 /** Downloads under way, done and failed: three views of one table, with the details of the one under the cursor. */
-import { hasEnded } from '../../../core/engine-api.ts';
+import { hasEnded } from '../../../core/engine/engine-api.ts';
 import { detailsEveryMs } from '../../../core/limits/screen.ts';
 import type { ScreenName } from '../../keys/places.ts';
 import type { DownloadRow, Transfers } from '../../model/transfers.ts';

@@ -2,7 +2,7 @@
  * What the hint line says of the keys of downloads just now. Invariant: of one download only what can be done to it as it
  * is, and the key for pausing is called by what it would do.
  */
-import { hasEnded } from '../../../core/engine-api.ts';
+import { hasEnded } from '../../../core/engine/engine-api.ts';
 import type { ActionId } from '../../keys/key-table.ts';
 import type { DownloadRow } from '../../model/transfers.ts';
 import { mayRetry, wouldResume } from './download-actions.ts';

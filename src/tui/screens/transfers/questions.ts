@@ -1,5 +1,5 @@
 /** What is asked before something is done to transfers: the files by name, and the safe answer first. */
-import type { UploadView } from '../../../core/engine-api.ts';
+import type { UploadView } from '../../../core/engine/engine-api.ts';
 import { confirmation, dialog, type Dialog } from '../../model/dialog.ts';
 import { hint, type Effect } from '../../model/effects.ts';
 import { rateField, rateIn } from '../../model/rate-field.ts';

@@ -1,5 +1,5 @@
 /** The lists of one download's parts: its sources, and the files of a tree. */
-import type { SourceView } from '../../../core/engine-api.ts';
+import type { SourceView } from '../../../core/engine/engine-api.ts';
 import { ListPane } from '../../screen/list-pane.ts';
 import { byGlyphs, type Column } from '../../text/columns.ts';
 import { nameSegments, showName } from '../../text/names.ts';

@@ -2,7 +2,7 @@
  * The state of a download in words: what it does, why it does nothing, and when that is tried again. Invariant:
  * every state has a word of its own, so that colour is never needed to tell two apart.
  */
-import type { DownloadView } from '../../../core/engine-api.ts';
+import type { DownloadView } from '../../../core/engine/engine-api.ts';
 import { isChecking } from '../../transfer-text.ts';
 import { formatBytes, formatClock, formatWhen, plural, retryWords } from '../../text/numbers.ts';
 import { showName } from '../../text/names.ts';

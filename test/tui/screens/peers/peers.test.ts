@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ListEntry } from '../../../../src/core/catalogue.ts';
 import { peersEveryMs } from '../../../../src/core/limits/screen.ts';
-import { unreachableTracker } from '../../../../src/core/tracker-words.ts';
+import { unreachableTracker } from '../../../../src/core/tracker/tracker-words.ts';
 import { openController, typed } from '../../open-tui.ts';
 import { trackerView } from '../../../helpers/views.ts';
 import { answers, peerId, snapshot } from './scene.ts';

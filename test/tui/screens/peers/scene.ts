@@ -1,6 +1,6 @@
 /** Peers and what one of them shares, for the tests of the Peers tab. */
 import type { ListEntry, PeerSummary } from '../../../../src/core/catalogue.ts';
-import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../../../src/core/engine-api.ts';
+import type { EngineCommand, EngineEvent, EngineSnapshot } from '../../../../src/core/engine/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../../src/core/ids.ts';
 import { engineSnapshot, trackerView, uploadView } from '../../../helpers/views.ts';
 

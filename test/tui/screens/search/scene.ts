@@ -1,7 +1,7 @@
 /** Results for the tests of searching. */
 import type { SearchResult, Source } from '../../../../src/core/catalogue.ts';
-import type { EngineCommand, EngineEvent } from '../../../../src/core/engine-api.ts';
-import { fileTypeOf } from '../../../../src/core/file-type.ts';
+import type { EngineCommand, EngineEvent } from '../../../../src/core/engine/engine-api.ts';
+import { fileTypeOf } from '../../../../src/core/search/file-type.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../../src/core/ids.ts';
 import { trackerView } from '../../../helpers/views.ts';
 

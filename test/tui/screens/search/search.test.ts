@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SearchResult } from '../../../../src/core/catalogue.ts';
-import type { EngineCommand, EngineEvent } from '../../../../src/core/engine-api.ts';
+import type { EngineCommand, EngineEvent } from '../../../../src/core/engine/engine-api.ts';
 import { savedSearchEveryMs, searchFreshMs } from '../../../../src/core/limits/screen.ts';
 import { SavedSearches } from '../../../../src/tui/screens/search/saved-searches.ts';
 import { downloadView } from '../../../helpers/views.ts';

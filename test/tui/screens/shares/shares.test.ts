@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ShareView } from '../../../../src/core/engine-api.ts';
+import type { ShareView } from '../../../../src/core/engine/engine-api.ts';
 import { addedShareAwaitedMs } from '../../../../src/core/limits/screen.ts';
 import { goldenScreens } from '../golden.ts';
 import { openController, typed } from '../../open-tui.ts';
 import { encodeId, type ContentId } from '../../../../src/core/ids.ts';
-import type { EngineCommand, EngineEvent, ShareEntry } from '../../../../src/core/engine-api.ts';
+import type { EngineCommand, EngineEvent, ShareEntry } from '../../../../src/core/engine/engine-api.ts';
 
 const share = (folder: string, changes: Partial<ShareView> = {}): ShareView => ({
   folder,

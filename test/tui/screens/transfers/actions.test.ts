@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { EngineCommand } from '../../../../src/core/engine-api.ts';
+import type { EngineCommand } from '../../../../src/core/engine/engine-api.ts';
 import { openController } from '../../open-tui.ts';
 import { details, downloads, idOf, peerOf, snapshot } from './scene.ts';
 

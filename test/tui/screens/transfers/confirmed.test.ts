@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DownloadView, EngineCommand } from '../../../../src/core/engine-api.ts';
+import type { DownloadView, EngineCommand } from '../../../../src/core/engine/engine-api.ts';
 import { openController } from '../../open-tui.ts';
 import { details, downloads, snapshot } from './scene.ts';
 

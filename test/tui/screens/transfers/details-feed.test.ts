@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DownloadDetails, DownloadView } from '../../../../src/core/engine-api.ts';
+import type { DownloadDetails, DownloadView } from '../../../../src/core/engine/engine-api.ts';
 import { ok, fail, type Result } from '../../../../src/core/result.ts';
 import type { AskEffect, Effect } from '../../../../src/tui/model/effects.ts';
 import { DetailsFeed } from '../../../../src/tui/screens/transfers/details-feed.ts';

@@ -8,7 +8,7 @@ import {
   type EngineSnapshot,
   type SourceView,
   type UploadView,
-} from '../../../../src/core/engine-api.ts';
+} from '../../../../src/core/engine/engine-api.ts';
 import { encodeId, type ContentId, type PeerId } from '../../../../src/core/ids.ts';
 import { downloadView, trackerView, uploadView } from '../../../helpers/views.ts';
 import { goldenWallMs, type Opened } from '../golden.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DownloadView } from '../../../../src/core/engine-api.ts';
+import type { DownloadView } from '../../../../src/core/engine/engine-api.ts';
 import { asciiGlyphs, unicodeGlyphs } from '../../../../src/tui/text/glyphs.ts';
 import { sourceWords } from '../../../../src/tui/screens/transfers/source-list.ts';
 import {

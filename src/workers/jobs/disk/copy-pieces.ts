@@ -1,0 +1,53 @@
+/**
+ * The job that copies pieces from a file of this machine into a partial file. Invariant: only a piece that is right is
+ * written; a file that cannot be read, or is another by now, has none.
+ */
+import { constants } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { verifyPiece } from '../../../content/content-id.ts';
+import { diskProblem } from '../../../core/disk-problem.ts';
+import { pieceSize } from '../../../core/swarm/piece-length.ts';
+import { piecesOf, toRanges, type PieceRange } from '../../../core/swarm/piece-ranges.ts';
+import { ok, type Result } from '../../../core/result.ts';
+import type { CopyInput } from '../../transfer-contract.ts';
+
+/** Those of `ranges` that were copied. Problems: what the disk says of the file that is written. */
+export async function copyPieces(input: CopyInput): Promise<Result<readonly PieceRange[]>> {
+  const { from, to, manifest, ranges } = input;
+  const source = await openSource(from);
+  if (!source) return ok([]);
+  const copied: number[] = [];
+  let target: FileHandle | undefined;
+  try {
+    target = await open(to, constants.O_WRONLY | constants.O_NOFOLLOW);
+    const buffer = Buffer.allocUnsafeSlow(manifest.pieceLength);
+    for (const piece of piecesOf(ranges)) {
+      const position = piece * manifest.pieceLength;
+      const bytes = await readAt(source, buffer, position, pieceSize(manifest.sizeBytes, piece));
+      if (!bytes || !verifyPiece(manifest, piece, bytes)) break;
+      for (let at = 0; at < bytes.length;)
+        at += (await target.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+      copied.push(piece);
+    }
+    return ok(toRanges(copied));
+  } catch (error) {
+    return { ok: false, problem: diskProblem(error, to) };
+  } finally {
+    await Promise.all([source.close(), target?.close()]);
+  }
+}
+
+/** Never a link, nor what would keep who opens it waiting. */
+async function openSource(path: string): Promise<FileHandle | undefined> {
+  return open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined);
+}
+
+async function readAt(
+  source: FileHandle,
+  buffer: Buffer,
+  position: number,
+  length: number,
+): Promise<Buffer | undefined> {
+  const read = await source.read(buffer, 0, length, position).catch(() => undefined);
+  return read?.bytesRead === length ? buffer.subarray(0, length) : undefined;
+}

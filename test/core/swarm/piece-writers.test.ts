@@ -1,0 +1,24 @@
+import { describe, expect, test } from '@jest/globals';
+import { PieceWriters } from '../../../src/core/swarm/piece-writers.ts';
+
+describe('those that write to a partial file', () => {
+  test('are waited for until the last has gone, and each counts once', async () => {
+    const writers = PieceWriters.of(8);
+    const elsewhere = new PieceWriters(writers.shared);
+    const [first, second] = [writers.begin(), elsewhere.begin()];
+    first();
+    first();
+    expect(await writers.areGone(1)).toBe(false);
+    const gone = writers.areGone(60_000);
+    second();
+    expect(await gone).toBe(true);
+    expect(await writers.areGone(0)).toBe(true);
+  });
+
+  test('leave word of each piece, whichever thread wrote it', () => {
+    const writers = PieceWriters.of(100);
+    const elsewhere = new PieceWriters(writers.shared);
+    for (const piece of [0, 31, 32, 63, 99]) (piece % 2 === 0 ? writers : elsewhere).wrote(piece);
+    expect([...writers.written()].toSorted((a, b) => a - b)).toEqual([0, 31, 32, 63, 99]);
+  });
+});
