@@ -126,8 +126,20 @@ function groupByContent<H extends Hit>(hits: readonly H[]): Iterable<SameContent
 function groupOf<H extends Hit>(hits: SameContent<H>, relevanceOf: (path: string) => number): Group<H> {
   const [{ path, copies }] = hits;
   if (hits.length === 1) return { hits, paths: [path], relevance: relevanceOf(path), copies };
-  const scored = hits.map((hit) => ({ path: hit.path, relevance: relevanceOf(hit.path) }));
-  scored.sort((a, b) => b.relevance - a.relevance);
+  const copiesOf = new Map<string, number>();
+  for (const hit of hits) {
+    const name = baseName(hit.path);
+    copiesOf.set(name, (copiesOf.get(name) ?? 0) + hit.copies);
+  }
+  const scored = hits.map((hit) => {
+    const name = baseName(hit.path);
+    return { path: hit.path, name, relevance: relevanceOf(hit.path), copies: copiesOf.get(name) ?? 0 };
+  });
+  // Of equally good names that which most use, and always the same one: a file gets it that is fetched by its id.
+  scored.sort(
+    (a, b) =>
+      b.relevance - a.relevance || b.copies - a.copies || Number(a.name > b.name) - Number(a.name < b.name),
+  );
   return {
     hits,
     paths: scored.map((each) => each.path),

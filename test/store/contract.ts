@@ -345,6 +345,17 @@ export function describeStore(
         expect(await find(store, 'blue moon')).toEqual(names);
       });
 
+      test('a content goes by the name that most use, or the first of those, whoever came last', async () => {
+        await share(store, 'carol', file('/c/zebra.bin', 9, 'same'));
+        await share(store, 'alice', file('/a/lion.bin', 9, 'same'));
+        const [first] = (await store.findName(content('same'), 1)).results;
+        expect([first?.name, first?.names]).toEqual(['lion.bin', ['lion.bin', 'zebra.bin']]);
+        await share(store, 'bob', file('/b/folder/zebra.bin', 9, 'same'));
+        await share(store, 'dave', file('/d/ant.bin', 9, 'same'));
+        const [then] = (await store.findName(content('same'), 1)).results;
+        expect([then?.name, then?.names]).toEqual(['zebra.bin', ['zebra.bin', 'ant.bin', 'lion.bin']]);
+      });
+
       test('equally good names are ranked by sources, then newest first', async () => {
         await share(
           store,
@@ -459,9 +470,9 @@ export function describeStore(
         await share(store, 'alice', file('/a/one.txt', 5, 'x'), file('/a/two.txt', 6, 'y'));
         await share(store, 'bob', file('/b/three.txt', 5, 'x'), file('/b/four.txt', 7, 'z'));
         const [x, y] = [content('x'), content('y')];
-        expect(await find(store, `id:${x}`)).toEqual(['three.txt']);
-        expect((await find(store, `id:${x},${y}`)).toSorted()).toEqual(['three.txt', 'two.txt']);
-        expect((await find(store, `id:${x} id:${y}`)).toSorted()).toEqual(['three.txt', 'two.txt']);
+        expect(await find(store, `id:${x}`)).toEqual(['one.txt']);
+        expect((await find(store, `id:${x},${y}`)).toSorted()).toEqual(['one.txt', 'two.txt']);
+        expect((await find(store, `id:${x} id:${y}`)).toSorted()).toEqual(['one.txt', 'two.txt']);
         expect(await find(store, `id:${x.toUpperCase()} one`)).toEqual(['one.txt']);
         expect(await find(store, `id:${x},${y} peer:alice size:>5`)).toEqual(['two.txt']);
         expect(await find(store, `id:${content('nowhere')}`)).toEqual([]);
