@@ -28,7 +28,7 @@ const commands = [
     'limits',
     'stop',
   ],
-  ...['demo', 'doctor', 'help'],
+  ...['block', 'unblock', 'blocked', 'demo', 'doctor', 'help'],
 ];
 
 /** Flags of all commands that have a value after them, and those that end with what they print. */

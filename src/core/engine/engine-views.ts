@@ -40,8 +40,8 @@ export interface DownloadView {
   readonly sizeBytes: number | undefined;
   /** Verified and on disk, earlier runs included. */
   readonly doneBytes: number;
-  /** Received of pieces that are on their way, and not verified; absent: nothing. */
-  readonly arrivingBytes?: number;
+  /** Received of pieces that are on their way, and not verified. */
+  readonly arrivingBytes: number;
   /** Payload received in this run, wasted bytes included. */
   readonly fetchedBytes: number;
   /** Payload received in this run that was wrong or came twice. */
@@ -62,9 +62,9 @@ export interface DownloadView {
   readonly queuePosition: number | undefined;
   readonly path: string | undefined;
   /** Whether it was copied from another file of this machine, in this run. */
-  readonly isCopy?: boolean;
+  readonly isCopy: boolean;
   /** Of `doneBytes`, what an earlier run left that did not end in order, and has not been read and verified yet. */
-  readonly uncheckedBytes?: number;
+  readonly uncheckedBytes: number;
   readonly problem: Problem | undefined;
   readonly retry: RetryClass | undefined;
   /** Attempts that ended with the problem, in a row. */
@@ -78,7 +78,7 @@ export interface DownloadView {
 /** Bytes of a download that are here, for who watches it come: verified, and received of pieces on their way. */
 export const hereBytes = ({
   doneBytes,
-  arrivingBytes = 0,
+  arrivingBytes,
   sizeBytes = Infinity,
 }: Pick<DownloadView, 'doneBytes' | 'arrivingBytes' | 'sizeBytes'>): number =>
   Math.min(doneBytes + arrivingBytes, Math.max(doneBytes, sizeBytes));
