@@ -1,6 +1,6 @@
 /** What every catalogue store must do page by page, with words and with reachability: run once for each engine. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { candidatesPerResult, leastRankedResults } from '../../src/core/limits/stores.ts';
+import { candidatesPerResult, leastRankedResults, maxRefusedHits } from '../../src/core/limits/stores.ts';
 import { maxCursorBytes } from '../../src/core/limits/wire.ts';
 import type { CatalogReader, CatalogStore } from '../../src/store/catalog-store.ts';
 import { arrival, content, file, peer, query, share, value } from './files.ts';
@@ -23,6 +23,9 @@ export async function pages(
   } while (cursor !== undefined && found.length < most);
   return found;
 }
+
+/** More of them than a search refuses. */
+const alikeNames = 2 * maxRefusedHits;
 
 export function describePages(engine: string, open: () => Promise<CatalogStore>): void {
   describe(`${engine} store`, () => {
@@ -81,6 +84,21 @@ export function describePages(engine: string, open: () => Promise<CatalogStore>)
             (at) => `song ${String(at).padStart(3, '0')}.mp3`,
           ),
         );
+      });
+
+      test('a name is found among very many that differ from it in separators or case', async () => {
+        await share(store, 'alice', file('/x/Holiday.mkv', 5, 'wanted'));
+        const alike = (at: number): string => `Holi${'-'.repeat(1 + (at % 40))}day${'_'.repeat(at / 40)}.MKV`;
+        for (let from = 0; from < alikeNames; from += 500)
+          await share(
+            store,
+            'bob',
+            ...Array.from({ length: 500 }, (_, at) => file(`/b/${alike(from + at)}`)),
+          );
+        const named = await store.findName('Holiday.mkv', 2);
+        expect(named.results.map(({ id }) => id)).toEqual([content('wanted')]);
+        const { results } = await store.search(query('holiday'), { limit: 3 });
+        expect(results).toHaveLength(3);
       });
 
       test('begin with the names that are exactly the words, however old', async () => {

@@ -25,7 +25,7 @@ import { RedisShards } from './redis-shards.ts';
 import { slotOf } from './redis-tags.ts';
 
 /** Raise it with every change to what is kept of a file or a peer, the tokenizer included. */
-const schemaVersion = 2;
+const schemaVersion = 3;
 const usualPort = 6379;
 const patience = { tryMs: redisTryMs, allMs: redisWriteMs };
 

@@ -77,7 +77,8 @@ export class RedisReader implements CatalogReader {
       plan: planOfWhole(query, wholeNames),
       accepts: isWhole(query, wholeNames),
     });
-    const left = leftBeside(page, whole, limit);
+    // What is late is not worth the page that is here.
+    const left = whole.isPartial === true ? undefined : leftBeside(page, whole, limit);
     if (left === undefined) return page;
     const start = { results: [], more: true, cursor: encodeRedisCursor(stretch) };
     return wholeFirst(

@@ -112,18 +112,17 @@ export class CandidateRows {
   /** Files of exactly this name that are meant. */
   named(name: string, stretch: Stretch, isMeant: (hit: StoredHit) => boolean): Found {
     const isNamed = (hit: StoredHit): boolean => baseName(hit.path) === name && isMeant(hit);
-    // What differs in case or separators may be most of what the index has.
-    const bounds = { ...boundsOf(stretch), refused: Infinity };
-    return this.#indexed(nameExpression(name), anything, stretch.below, new Gathering(bounds, isNamed));
+    const rows = new Gathering(alikeBoundsOf(stretch), isNamed);
+    return this.#indexed(nameExpression(name), anything, stretch.below, rows);
   }
 
   /** Files that answer a query with their whole name, which is one of these. */
   whole(query: CompiledQuery, wholeNames: readonly string[], stretch: Stretch): Found {
     const peers = this.#peersOf(query);
     if (query.peers.length > 0 && peers.pids.length === 0) return { hits: [], next: undefined };
-    const rows = new Gathering(boundsOf(stretch), isWhole(query, wholeNames));
+    const rows = new Gathering(alikeBoundsOf(stretch), isWhole(query, wholeNames));
     const wanted = { kinds: kindsOf(query), sizes: sizesOf(query), pids: peers.pids };
-    return this.#indexed(wholeNameExpression(query, wholeNames), wanted, stretch.below, rows);
+    return this.#indexed(wholeNameExpression(wholeNames), wanted, stretch.below, rows);
   }
 
   #peersOf({ peers }: CompiledQuery): { readonly pids: readonly number[]; readonly files: number } {
@@ -243,6 +242,9 @@ interface Bounds {
 }
 
 const boundsOf = ({ limit }: Stretch): Bounds => ({ limit, refused: maxRefusedHits, seen: maxSearchHits });
+
+/** Names that differ from one in case or separators may be most of what the index has for it. */
+const alikeBoundsOf = (stretch: Stretch): Bounds => ({ ...boundsOf(stretch), refused: Infinity });
 
 /** Takes what is accepted until there is enough of it, or until too much was refused or seen. */
 class Gathering {

@@ -2,11 +2,9 @@
  * How a query is put to the full-text index, which holds the terms of each file (file-terms.ts). Invariant: the index
  * may say yes too often, never no too often: whatever `matches` accepts, the expression finds.
  */
-import { extensionOf } from '../../core/search/file-type.ts';
 import type { Alternative, CompiledQuery, Term } from '../../core/search/query-match.ts';
 import { canLookUp } from '../../core/search/query-terms.ts';
-import { wholeNameOf } from '../../core/search/whole-name.ts';
-import { bitsOf, nameFacet } from '../file-terms.ts';
+import { bitsOf, nameFacets, wholeNameFacet } from '../file-terms.ts';
 
 /** The expression that finds every row which could match. */
 export function expressionOf(query: CompiledQuery): string {
@@ -45,17 +43,14 @@ function withoutOf({ without }: CompiledQuery): readonly string[] {
   return without.flatMap((term) => term.filter(isExact).map(alternativeExpression));
 }
 
-/** Finds all names of these letters and this extension, whatever stands between the letters. */
+/** Finds files of this name, and hardly any other. */
 export function nameExpression(name: string): string {
-  const extension = extensionOf(name);
-  const whole = quoted(nameFacet(wholeNameOf(name)));
-  return extension === '' ? whole : `${whole} AND ${quoted(`e:${extension}`)}`;
+  return nameFacets(name).map(quoted).join(' AND ');
 }
 
-/** What a query asks for, and to be of one of these whole names. */
-export function wholeNameExpression(query: CompiledQuery, wholeNames: readonly string[]): string {
-  const names = wholeNames.map((name) => quoted(nameFacet(name))).join(' OR ');
-  return `(${names}) AND (${expressionOf(query)})`;
+/** Finds files of one of these whole names: a closer look says whether they are what was asked for. */
+export function wholeNameExpression(wholeNames: readonly string[]): string {
+  return wholeNames.map((name) => quoted(wholeNameFacet(name))).join(' OR ');
 }
 
 function termExpression(term: Term): string {
