@@ -1,6 +1,7 @@
 /** Actions that are the program's own: the same on every screen. */
 import type { ActionId } from '../keys/key-table.ts';
 import { hint, type Effect } from '../model/effects.ts';
+import type { TabName } from '../keys/places.ts';
 import { prompt } from '../model/prompt.ts';
 import { closeScreen, stepView, tabNumber } from '../model/ui-state.ts';
 import { listBack } from '../screen/list-actions.ts';
@@ -38,7 +39,7 @@ export function appAction(
     case 'tab-3':
     case 'tab-4':
     case 'tab-5':
-      return [{ type: 'tab', tab: tabNumber(Number(action.slice(-1))) }];
+      return toTab(session, tabNumber(Number(action.slice(-1))));
     case 'next-view':
     case 'previous-view':
       session.ui = stepView(session.ui, action === 'next-view' ? 1 : -1);
@@ -90,6 +91,13 @@ export function appAction(
     default:
       return [];
   }
+}
+
+/** The number of the tab that is in front leaves what was opened over it: its own view is what is asked for. */
+function toTab(session: Session, tab: TabName): readonly Effect[] {
+  const { ui } = session;
+  if (tab === ui.tab) session.ui = { ...ui, opened: { ...ui.opened, [tab]: [] } };
+  return [{ type: 'tab', tab }];
 }
 
 /** Esc: ends a range, then the filter, then the marks, then leaves an opened screen. Never quits. */

@@ -64,6 +64,37 @@ export const browseScreen: MakeScreen = (context) => {
     return listFolder('/');
   }
 
+  /** Asks for what is seen again; cursor, marks and open folders stay where they are. */
+  function again(): readonly Effect[] {
+    if (visited === undefined) return [];
+    if (!tree.isListed || tree.table.size === 0) return visit(visited);
+    // What was asked before has no say any more.
+    visited = { ...visited };
+    return listAgain(tree.forgetClosed());
+  }
+
+  /** One after the other, so that a peer is not asked for all of its folders at once. */
+  function listAgain([path, ...others]: readonly VirtualPath[]): readonly Effect[] {
+    const peer = visited;
+    if (peer === undefined || path === undefined) return [];
+    if (!tree.isOpen(path)) return listAgain(others);
+    const failed = (words: string): readonly Effect[] => [
+      toast(`This list may have changed since: ${words}`, 'warning'),
+    ];
+    return [
+      ask(
+        { type: 'browse', peer: peer.peer, path, recursive: false },
+        ({ answer, last }) => {
+          if (visited !== peer) return [];
+          if (!answer.ok) return failed(showName(answer.problem.message).text);
+          tree.renew(path, answer.value, last);
+          return last ? listAgain(others) : [];
+        },
+        () => (visited === peer ? failed('It did not answer in time') : []),
+      ),
+    ];
+  }
+
   /** Opens a closed folder, and goes into an open one. */
   function openFolder(): readonly Effect[] {
     const row = list.current;
@@ -99,7 +130,10 @@ export const browseScreen: MakeScreen = (context) => {
       [{ text: '  r asks again, Esc goes back.', role: 'dim' }],
     ],
     hintWords: (action) => (action === 'open-folder' && list.current?.entry.kind === 'file' ? '' : undefined),
-    opened: (target) => (target?.kind === 'peer' && target.peer !== visited?.peer ? visit(target) : []),
+    opened(target) {
+      if (target?.kind !== 'peer') return [];
+      return target.peer === visited?.peer ? again() : visit(target);
+    },
     actions: {
       get() {
         if (visited === undefined) return [];
@@ -109,7 +143,7 @@ export const browseScreen: MakeScreen = (context) => {
       },
       'open-folder': openFolder,
       parent: toParent,
-      refresh: () => (visited === undefined ? [] : visit(visited)),
+      refresh: again,
       copy() {
         const entry = list.current?.entry;
         return entry?.kind === 'file' ? [{ type: 'copy', text: entry.id, what: 'Id copied' }] : [];

@@ -21,6 +21,7 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
   let askedMs = -Infinity;
   let problem = '';
   let isPartial = false;
+  let blocked = engine.status.blocked;
   const list = new ListPane<PeerRow>({
     table: rows.table,
     columns: columnsBy(({ glyphs }: Area) => `${glyphs.name} ${withAddresses}`, ({ glyphs }) => peerColumns(glyphs, withAddresses)),
@@ -67,7 +68,9 @@ export const peersScreen: MakeScreen = ({ engine, now }) => {
     ], // prettier-ignore
     opened: refresh,
     settle(_nowMs, withFigures) {
-      if (withFigures) rows.refresh();
+      // Who has just been blocked is not shown as before until the next figures, which may be long.
+      if (withFigures || blocked !== engine.status.blocked) rows.refresh();
+      ({ blocked } = engine.status);
     },
     poll: (nowMs) => (nowMs - askedMs >= peersEveryMs ? refresh() : []),
     wakeAt: () => askedMs + peersEveryMs,

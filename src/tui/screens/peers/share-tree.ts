@@ -1,6 +1,6 @@
 /**
  * What a peer shares as a tree of which branches are open or closed. Invariant: the table holds exactly the entries
- * whose folders are all open; what has been listed once is kept until it is asked for again.
+ * whose folders are all open; what has been listed once is kept until it has been listed anew.
  */
 import type { ListEntry, VirtualPath } from '../../../core/catalogue.ts';
 import { maxBrowsedEntries } from '../../../core/limits/screen.ts';
@@ -20,7 +20,14 @@ export class ShareTree {
   readonly table = new Table<TreeRow>();
   readonly #children = new Map<VirtualPath, readonly ListEntry[]>();
   readonly #states = new Map<VirtualPath, FolderState>();
+  /** What has come so far of lists that take the place of earlier ones. */
+  readonly #renewed = new Map<VirtualPath, ListEntry[]>();
   #entries = 0;
+
+  /** Whether all of its first folder is there. */
+  get isListed(): boolean {
+    return this.#states.get('/') === 'open';
+  }
 
   /** Whether there is more than is kept. */
   get isFull(): boolean {
@@ -30,6 +37,7 @@ export class ShareTree {
   clear(): void {
     this.#children.clear();
     this.#states.clear();
+    this.#renewed.clear();
     this.#entries = 0;
     this.table.clear();
   }
@@ -57,10 +65,55 @@ export class ShareTree {
     if (this.#isShown(path)) this.#show(taken);
   }
 
+  /** Forgets what is listed and not seen. Returns the folders that are open, each after the one that holds it. */
+  forgetClosed(): readonly VirtualPath[] {
+    this.#renewed.clear();
+    for (const path of [...this.#children.keys()])
+      if (!this.isOpen(path)) for (const child of this.#forget(path)) this.#remove(child.path);
+    // Of a list that was on its way the rest is no longer awaited.
+    for (const path of [...this.#states.keys()]) if (!this.isOpen(path)) this.#setState(path, 'closed');
+    return [...this.#children.keys()].toSorted((one, other) => one.length - other.length);
+  }
+
+  /** Whether a folder is open and seen. */
+  isOpen(path: VirtualPath): boolean {
+    return this.#states.get(path) === 'open' && this.#isShown(path);
+  }
+
+  /** A page of a list that takes the place of the one there is, once all of it has come. */
+  renew(path: VirtualPath, page: readonly ListEntry[], isLast: boolean): void {
+    const renewed = this.#renewed.get(path) ?? [];
+    this.#renewed.set(path, renewed);
+    renewed.push(...page.slice(0, Math.max(0, maxBrowsedEntries - renewed.length)));
+    if (!isLast) return;
+    this.#renewed.delete(path);
+    const isOpen = this.isOpen(path);
+    const before = this.#forget(path);
+    // Who has closed it meanwhile gets it anew with the next opening.
+    if (!isOpen) return;
+    const stays = new Set(renewed.map((entry) => entry.path));
+    for (const entry of before) if (!stays.has(entry.path)) this.#remove(entry.path);
+    this.add(path, renewed, true);
+  }
+
   /** Its list could not be had. */
   fail(path: VirtualPath): void {
     this.#children.delete(path);
     this.#setState(path, 'closed');
+  }
+
+  /** An entry that is no longer there, with all that is below it. */
+  #remove(path: VirtualPath): void {
+    this.table.delete(path);
+    for (const child of this.#forget(path)) this.#remove(child.path);
+    this.#states.delete(path);
+  }
+
+  #forget(path: VirtualPath): readonly ListEntry[] {
+    const children = this.#children.get(path) ?? [];
+    this.#entries -= children.length;
+    this.#children.delete(path);
+    return children;
   }
 
   #show(entries: readonly ListEntry[]): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ListEntry } from '../../../../src/core/catalogue.ts';
+import type { ContentId } from '../../../../src/core/ids.ts';
 import { peersEveryMs } from '../../../../src/core/limits/screen.ts';
 import { unreachableTracker } from '../../../../src/core/tracker/tracker-words.ts';
 import { openController, typed } from '../../open-tui.ts';
@@ -99,6 +100,15 @@ describe('who is online', () => {
     expect(tui.text()).toContain('192.0.2.1:4011');
   });
 
+  test('shows at once who has been blocked', () => {
+    const tui = open();
+    expect(tui.text()).toMatch(/> kestrel .* (?:connected|downloading from you)/);
+    tui.engine.emit({ type: 'blocked', blocked: [{ peer: peerId(11), name: 'kestrel' }] });
+    tui.clock.settle();
+    tui.clock.advance(100);
+    expect(tui.text()).toMatch(/> kestrel .* blocked/);
+  });
+
   test('X asks before it blocks, and Enter means no', () => {
     expect(told(open('X', 'Enter'))).toEqual([]);
     expect(told(open('X', 'y'))).toEqual([{ type: 'block', peer: peerId(11), name: 'kestrel' }]);
@@ -171,6 +181,76 @@ describe('browsing a peer', () => {
   test('asks for each folder once', () => {
     const tui = browse('Right', 'Left', 'Right');
     expect(tui.engine.asked('browse').map(({ path }) => path)).toEqual(['/', '/music/']);
+  });
+
+  test('is asked again with each b: cursor and open folders stay, what is gone goes', () => {
+    const folder = (path: string) => ({ kind: 'folder', path, files: 1, sizeBytes: 9 }) as const;
+    const file = (path: string) =>
+      ({ kind: 'file', path, sizeBytes: 9, id: peerId(40) as string as ContentId }) as const;
+    const folders: Record<string, readonly ListEntry[]> = {
+      '/': [folder('/a/'), folder('/b/')],
+      '/a/': [file('/a/one'), folder('/a/sub/')],
+      '/a/sub/': [file('/a/sub/old')],
+      '/b/': [file('/b/two')],
+    };
+    const tui = browseOf(folders, 'Right', 'j', 'Right', 'g');
+    tui.press('G', 'Right');
+    tui.press('Left');
+    tui.press('g', 'j', 'j', 'j');
+    tui.clock.advance(2_000);
+    expect(names(tui)).toEqual(['▾ a/', '▾ sub/', 'old', 'one', '▸ b/']);
+    folders['/a/'] = [file('/a/0-new'), file('/a/one')];
+    folders['/b/'] = [file('/b/other')];
+    const before = tui.engine.asked('browse').length;
+    tui.press('Esc', 'b');
+    tui.clock.advance(2_000);
+    expect(names(tui)).toEqual(['▾ a/', '0-new', 'one', '▸ b/']);
+    expect(
+      tui.engine
+        .asked('browse')
+        .slice(before)
+        .map(({ path }) => path),
+    ).toEqual(['/', '/a/']);
+    expect(tui.lines().find((line) => line.includes('one'))).toMatch(/^>/);
+    tui.press('G', 'Right');
+    tui.clock.advance(2_000);
+    expect(names(tui)).toContain('other');
+  });
+
+  test('keeps what there was when it cannot be asked again, and says that it may be old', () => {
+    let isOnline = true;
+    const problem = { code: 'unreachable', message: 'kestrel has left' } as const;
+    const tui = openController({
+      snapshot,
+      answers: {
+        ...answers,
+        browse: (asked) =>
+          isOnline
+            ? answers.browse(asked)
+            : [
+                {
+                  type: 'answer-browse',
+                  requestId: asked.requestId,
+                  answer: { ok: false, problem },
+                  last: true,
+                },
+              ],
+      },
+    });
+    tui.press('4', 's', 'f');
+    tui.clock.advance(2_000);
+    tui.press('g', 'b', 'Right', 'Esc');
+    isOnline = false;
+    tui.press('b');
+    expect(names(tui)).toContain('blue moon.mp3');
+    expect(tui.text()).toContain('This list may have changed since: kestrel has left');
+  });
+
+  test('is left by the number of the tab, as by Esc', () => {
+    const tui = browse('4');
+    expect(tui.text()).toContain('[Online');
+    tui.press('1', '4');
+    expect(tui.text()).toContain('[Online');
   });
 
   test('what is open below a closed folder is open again with it', () => {
