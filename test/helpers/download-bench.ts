@@ -48,6 +48,7 @@ export class DownloadBench {
   readonly told: string[] = [];
   /** Those at work, by number. */
   readonly workers = new Map<number, WorkArgs<never>>();
+  readonly blocked = new Set<PeerId>();
   readonly limits = { ...defaultLimits, downloadsAtOnce: 2 };
   pool!: ActorRef<DownloadPoolCommand>;
 
@@ -76,7 +77,7 @@ export class DownloadBench {
       trackers: this.test.system.start(trackers, undefined).ref,
       library: undefined,
       observer: this.test.system.start(observer, undefined).ref,
-      rules: { limits: this.limits, rates, isBlocked: () => false },
+      rules: { limits: this.limits, rates, isBlocked: (peer) => this.blocked.has(peer) },
       book: this.book,
       kinds: this.#kinds(),
       ...(room && { room }),

@@ -12,6 +12,7 @@ import { nameSegments } from '../text/names.ts';
 import type { Line } from '../text/segments.ts';
 import { fitLine } from '../text/segments.ts';
 import type { Session } from './session.ts';
+import { downloadName } from '../transfer-text.ts';
 
 const namedDownloads = 3;
 const lastForced = new WeakMap<Session, number>();
@@ -144,7 +145,7 @@ function downloadLine({ glyphs }: Session, { download, figures }: DownloadRow): 
   const left = figures.secondsLeft === undefined ? '' : `  ${formatEta(figures.secondsLeft)} left`;
   return [
     { text: '  ' },
-    ...fitLine(nameSegments(download.name, 36, glyphs), 36),
+    ...fitLine(nameSegments(downloadName(download), 36, glyphs), 36),
     { text: `${percent.padStart(5)}${left}` },
   ];
 }

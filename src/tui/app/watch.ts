@@ -5,6 +5,7 @@ import type { ToastSeries } from '../model/toasts.ts';
 import { formatSpeed, plural } from '../text/numbers.ts';
 import type { Controller } from './controller.ts';
 import type { Terminal } from './terminal.ts';
+import { downloadName } from '../transfer-text.ts';
 
 const arrivals: ToastSeries = {
   name: 'here',
@@ -37,7 +38,7 @@ export class Watch {
     if (event.type !== 'download' || event.download.state !== 'done') return;
     if (before === undefined || before === 'done') return;
     const { settings } = this.#controller.session;
-    const name = displayName(event.download.name);
+    const name = displayName(downloadName(event.download));
     this.#controller.perform([
       { type: 'toast', level: 'info', text: `${name} is here, verified`, series: arrivals },
     ]);

@@ -12,6 +12,7 @@ import type {
 } from '../../../core/engine/engine-api.ts';
 import type { PeerId } from '../../../core/ids.ts';
 import * as limits from '../../../core/limits/downloads.ts';
+import { calledPeer } from '../../../core/peer-words.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import { sqliteProblem } from '../../../profile/database.ts';
 import type { Pool } from '../../../workers/pool.ts';
@@ -275,7 +276,8 @@ export const downloadPoolActor = actor<DownloadPoolMessage, DownloadPoolArgs>(
     }
 
     function sessionWith(source: Source): Result<ActorRef<SessionCommand>> {
-      if (rules.isBlocked(source.peer)) return fail('unauthorised', 'It is blocked here');
+      if (rules.isBlocked(source.peer))
+        return fail('unauthorised', `${calledPeer(source.name)} is blocked here`);
       const session = sessions.with(source);
       return session ? ok(session) : tooMany;
     }

@@ -23,6 +23,7 @@ import { sparkline } from '../../text/sparkline.ts';
 import { cut, textWidth } from '../../text/width.ts';
 import { filesSegments } from './download-columns.ts';
 import { barRole, shortState, stateSentence, type StateFacts } from './state-words.ts';
+import { downloadName } from '../../transfer-text.ts';
 
 const labelWidth = 8;
 const curveWidth = 60;
@@ -219,7 +220,7 @@ export function titleOf({ download, figures }: DownloadRow, width: number, glyph
   const { sizeBytes, state } = download;
   const percent =
     sizeBytes === undefined ? '' : `  ${formatPercent(figures.hereBytes, sizeBytes, state === 'done', 1)}`;
-  const name = nameSegments(download.name, Math.max(8, width - percent.length), glyphs);
+  const name = nameSegments(downloadName(download), Math.max(8, width - percent.length), glyphs);
   return { text: `${name.map(({ text }) => text).join('')}${percent}`, role: 'title' };
 }
 

@@ -18,6 +18,7 @@ import type { ScreenAction } from '../../screen/screen.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatLimit, plural } from '../../text/numbers.ts';
 import { askAbout, limitDialog } from './questions.ts';
+import { downloadName } from '../../transfer-text.ts';
 
 /** What the actions of a screen are for. */
 export interface ActionTargets {
@@ -288,6 +289,6 @@ function copyLinks(rows: readonly DownloadRow[]): readonly Effect[] {
 function named(rows: readonly DownloadRow[]): string {
   const [first] = rows;
   return rows.length === 1 && first !== undefined
-    ? showName(first.download.name).text
+    ? showName(downloadName(first.download)).text
     : plural(rows.length, 'download');
 }

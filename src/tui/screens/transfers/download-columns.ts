@@ -10,6 +10,7 @@ import type { Area } from '../../screen/area.ts';
 import type { ScreenContext } from '../../screen/screen.ts';
 import { ShownEtas } from './etas.ts';
 import { barRole, shortState, stateWords, type StateFacts } from './state-words.ts';
+import { downloadName } from '../../transfer-text.ts';
 
 type DownloadColumn = Column<DownloadRow>;
 type Times = Pick<ScreenContext, 'now' | 'wall'>;
@@ -119,12 +120,12 @@ function nameColumn(glyphs: Glyphs): DownloadColumn {
     ...text('name', 'NAME', 18, 1, 'left', () => ''),
     weight: 5,
     cell: ({ download }, width) => {
-      if (download.files === undefined) return nameSegments(download.name, width, glyphs);
+      if (download.files === undefined) return nameSegments(downloadName(download), width, glyphs);
       const whole = filesSegments(download.files);
       const files = width - lineWidth(whole) >= leastNameWidth ? whole : shortFiles(download.files);
       const room = width - lineWidth(files);
-      if (room < leastNameWidth) return nameSegments(download.name, width, glyphs);
-      return [...nameSegments(download.name, room, glyphs), ...files];
+      if (room < leastNameWidth) return nameSegments(downloadName(download), width, glyphs);
+      return [...nameSegments(downloadName(download), room, glyphs), ...files];
     },
   };
 }

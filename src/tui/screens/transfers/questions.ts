@@ -8,6 +8,7 @@ import { showName } from '../../text/names.ts';
 import { formatBytes, formatPercent, plural } from '../../text/numbers.ts';
 import type { Line } from '../../text/segments.ts';
 import { fit } from '../../text/width.ts';
+import { downloadName } from '../../transfer-text.ts';
 
 const namedRows = 6;
 const nameWidth = 40;
@@ -116,6 +117,6 @@ function namedLine({ download, figures }: DownloadRow): Line {
 
 /** With what deceives told by a sign, as in the lists. */
 function shownName({ download }: Pick<DownloadRow, 'download' | 'figures'>): string {
-  const { text, suspicious } = showName(download.name);
+  const { text, suspicious } = showName(downloadName(download));
   return suspicious ? `! ${text}` : text;
 }

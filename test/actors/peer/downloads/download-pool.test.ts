@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { TransferBook } from '../../../../src/actors/peer/downloads/transfer-book.ts';
+import type { PeerId } from '../../../../src/core/ids.ts';
 import { maxDownloadActors, restMs, waitBeforeRestMs } from '../../../../src/core/limits/downloads.ts';
 import { openDatabase } from '../../../../src/profile/database.ts';
 import { TransferStore } from '../../../../src/profile/transfer-store.ts';
@@ -252,6 +253,21 @@ describe('a command', () => {
     });
     await bench.tell('retry', 1);
     expect(bench.views.get(1)).toMatchObject({ state: 'finding', problem: undefined, attempts: 0 });
+  });
+
+  test('gives no session with who is blocked, and names who that is', async () => {
+    await bench.add(1);
+    const peer = idOf(7) as string as PeerId;
+    bench.blocked.add(peer);
+    const host = bench.workers.get(1)?.host;
+    if (host === undefined) throw new Error('Nobody works');
+    const source = { peer, name: 'mallory', host: '192.0.2.7', port: 7 };
+    const asked = bench.test.system.ask(host, { type: 'session', source }, 1_000);
+    await bench.test.settle();
+    expect(await asked).toEqual({
+      ok: true,
+      value: { ok: false, problem: { code: 'unauthorised', message: 'mallory is blocked here' } },
+    });
   });
 
   test('reaches the worker where it is the one who knows', async () => {
