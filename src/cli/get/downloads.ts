@@ -75,6 +75,9 @@ interface Active {
     { readonly sinceMs: number; problem: Problem | undefined; timer: NodeJS.Timeout | undefined } | undefined;
 }
 
+/** What a peer says of a file that has changed where it lies, until it knows whether it has it still. */
+const changed: ReadonlySet<string | undefined> = new Set(['stale', 'not-shared']);
+
 /** States in which nobody delivers; being in somebody's queue is a promise, though. */
 const searching: ReadonlySet<DownloadState> = new Set(['finding', 'waiting']);
 
@@ -166,7 +169,10 @@ export class Downloads {
       return;
     }
     const nowMs = this.#options.now();
-    if (active.progress.came(view) > 0) this.#deliveredMs = nowMs;
+    if (active.progress.came(view) > 0) {
+      this.#deliveredMs = nowMs;
+      this.#leaveToIt(active);
+    }
     switch (view.state) {
       case 'done':
         return this.#finish(active, {
@@ -178,7 +184,7 @@ export class Downloads {
           seconds: (nowMs - active.startedMs) / 1000,
           isTimed: true,
           sources: view.usedSources,
-          ...(view.isCopy === true && { isCopy: true }),
+          ...(view.isCopy && { isCopy: true }),
         });
       case 'failed':
       case 'cancelled': {
@@ -200,7 +206,9 @@ export class Downloads {
   #watchSources(active: Active, view: DownloadView): void {
     clearTimeout(active.lonely?.timer);
     if (!searching.has(view.state) || view.sources > 0 || view.queuePosition !== undefined) {
-      active.lonely = undefined;
+      // Who says again and again that it has it no more looks, each time it is asked, as if it were to deliver.
+      const isRefused = changed.has(active.lonely?.problem?.code) && view.queuePosition === undefined;
+      if (!isRefused) active.lonely = undefined;
       return;
     }
     const nowMs = this.#options.now();
@@ -210,10 +218,18 @@ export class Downloads {
     active.lonely = { sinceMs, problem, timer: setTimeout(() => this.#giveUp(active), waitMs).unref() };
   }
 
+  /** Something has come of it. */
+  #leaveToIt(active: Active): void {
+    clearTimeout(active.lonely?.timer);
+    active.lonely = undefined;
+  }
+
   #patienceMs(problem: Problem | undefined, nowMs: number): number {
     const { findTimeoutMs, notFoundTimeoutMs } = this.#options;
     const patienceMs =
-      problem?.code === 'not-found' ? Math.min(findTimeoutMs, notFoundTimeoutMs) : findTimeoutMs;
+      problem?.code === 'not-found' || problem?.code === 'not-shared'
+        ? Math.min(findTimeoutMs, notFoundTimeoutMs)
+        : findTimeoutMs;
     // Of a folder whose peer has left, every file is tried, but not every one as long as the first.
     const isHopeless = nowMs - this.#deliveredMs > patienceMs;
     return isHopeless ? Math.min(patienceMs, hopelessTimeoutMs) : patienceMs;

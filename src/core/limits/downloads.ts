@@ -25,8 +25,10 @@ export const stallBanMs = 30 * 60_000;
 export const sourceRetryBaseMs = 1_000;
 /** … to here. */
 export const sourceRetryMaxMs = 5 * 60_000;
-/** A source that said no is asked again after this. */
+/** A source that said no is asked again after this … */
 export const refusedRetryMs = 60_000;
+/** … sooner where its file has changed, and may be what it was: after this, ± a fifth, then after twice as long … */
+export const changedRetryMs = 1_500;
 /** New pieces are told to those who watch a download at this beat. */
 export const haveEveryMs = 100;
 /** How many seconds of its speed a source is given to do: more than it asks for ahead, so that it never idles. */
@@ -85,6 +87,8 @@ export const diskProbeMaxMs = 15_000;
 export const diskReserveFraction = 0.01;
 /** … but no more than this: enough for what the system itself has to write. */
 export const maxDiskReserveBytes = 128 * 1024 * 1024;
+/** What downloads may have on the disk and not have told of yet: some seconds' worth. All beyond is of somebody else. */
+export const maxUntoldBytes = 256 * 1024 * 1024;
 /** Claimed pieces that are looked at before a download goes on where an earlier run ended (rqbit's figure). */
 export const maxSampledPieces = 64;
 /** What is left of those in doubt is read so many bytes at a time: while others are fetched one a beat, else one after the other. */

@@ -65,6 +65,9 @@ export const maxSkippedNotes = 10_000;
 /** Paths of one content that are tried when it is asked for; those found changed are looked at again. */
 export const maxOpenAttempts = 16;
 
+/** Contents of which it is remembered that they were found changed while they were served. */
+export const maxUnsureContents = 1_000;
+
 /** So long after the first scan all trackers have usually been told of it, and memory that it took is given back. */
 export const startOverMs = 10_000;
 

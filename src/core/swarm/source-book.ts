@@ -3,7 +3,7 @@
  * Invariant: a source is banned, in use, or waits for a time that is known; and who did wrong is remembered
  * while there is anybody else to forget.
  */
-import { fullJitterMs, type BackoffSpec } from '../backoff.ts';
+import { fullJitterMs, refusedWaitMs, type BackoffSpec } from '../backoff.ts';
 import type { Source } from '../catalogue.ts';
 import type { PeerId } from '../ids.ts';
 import {
@@ -18,7 +18,6 @@ import {
 import {
   maxKnownSources,
   maxStrikes,
-  refusedRetryMs,
   sourceExploration,
   sourceRestMs,
   sourceRetryBaseMs,
@@ -171,7 +170,7 @@ export class SourceBook {
     known.problem = problem;
     known.failures++;
     const waitMs = isRefusal(problem, known)
-      ? refusedRetryMs
+      ? refusedWaitMs(problem, known.failures, this.#random)
       : fullJitterMs(backoff, known.failures, this.#random);
     known.notBeforeMs = Math.max(known.isBanned ? known.notBeforeMs : 0, nowMs + waitMs);
     if (problem.code === 'piece-mismatch' || problem.code === 'protocol') this.#countStrike(known);

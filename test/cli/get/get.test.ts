@@ -547,6 +547,29 @@ describe('get, when things do not go well', () => {
     expect(code).toBe(66);
   });
 
+  test.each([
+    ['ends soon where its only peer has it no more, however often that is asked', 0, 1],
+    ['goes on where something comes of it again', 10, 0],
+  ])('a file that %s', async (_how, fetchedBytes, expected) => {
+    let nowMs = 0;
+    const { code, events } = await play({
+      argv: ['get', '--json', contentId(1)],
+      ports: { now: () => nowMs },
+      answer: downloading((engine) => {
+        const refused = { code: 'not-shared', message: 'The peer that was asked does not share it' } as const;
+        const waiting = view(1, { state: 'waiting', sources: 0, problem: refused });
+        engine.emit({ type: 'download', download: waiting });
+        nowMs = 8_000;
+        engine.emit({ type: 'download', download: view(1, { fetchedBytes }) });
+        nowMs = 11_000;
+        engine.emit({ type: 'download', download: { ...waiting, fetchedBytes } });
+        if (fetchedBytes > 0) engine.emit({ type: 'download', download: done(1) });
+      }),
+    });
+    expect(code).toBe(expected);
+    expect(events.at(-1)?.['event']).toBe(expected === 0 ? 'done' : 'failed');
+  });
+
   test('what nobody shares is counted among what was asked for', async () => {
     const { code, stderr } = await play({
       argv: ['get', contentId(1), 'b.txt'],

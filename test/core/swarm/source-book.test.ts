@@ -101,8 +101,20 @@ describe('a book of sources', () => {
     const book = new SourceBook(me, () => 0);
     book.learn([source('a')]);
     book.take(0);
-    book.lost(a, { code: 'not-shared', message: 'no' }, 0);
+    book.lost(a, { code: 'version', message: 'no' }, 0);
     expect(book.nextAttemptMs()).toBe(refusedRetryMs);
+  });
+
+  test.each(['stale', 'not-shared'] as const)('asks whose file is %s again soon, then ever later', (code) => {
+    const book = new SourceBook(me, () => 0.5);
+    book.learn([source('a')]);
+    const waits: number[] = [];
+    for (let now = 0; waits.length < 8; now += waits.at(-1)!) {
+      expect(book.take(now)?.peer).toBe('a');
+      book.lost(a, { code, message: 'touched' }, now, true);
+      waits.push(book.nextAttemptMs()! - now);
+    }
+    expect(waits).toEqual([1_500, 3_000, 6_000, 12_000, 24_000, 48_000, refusedRetryMs, refusedRetryMs]);
   });
 
   test('bans who was wrong too often, for good', () => {

@@ -111,11 +111,12 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
 
   function openLikely(id: ContentId): Result<OpenContent> {
     const [file] = table.withContent(id);
-    return file ? ok(openContentOf(file)) : notFound();
+    return file ? ok(openContentOf(file)) : notFound(id);
   }
 
-  function notFound(): Result<never> {
-    return scan.isFirstWalkOver ? notShared : looking;
+  function notFound(id: ContentId): Result<never> {
+    if (!scan.isFirstWalkOver) return looking;
+    return publisher.isUnsure(id) ? staleFile : notShared;
   }
 
   function manifest(id: ContentId): ReturnType<HashCache['manifest']> {
@@ -202,7 +203,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
         case 'open': {
           const { id, replyTo } = message;
           const files = table.withContent(id).slice(0, maxOpenAttempts);
-          if (files.length === 0) replyTo.reply(notFound());
+          if (files.length === 0) replyTo.reply(notFound(id));
           else ctx.pipe(openFirst(files), (outcome) => ({ type: 'opened', id, outcome, replyTo }));
           return;
         }
@@ -218,7 +219,7 @@ export const libraryActor = actor<LibraryMessage, LibraryArgs>('library', (ctx, 
         }
         case 'manifest': {
           const found = manifest(message.id);
-          message.replyTo.reply(found ? ok(found) : notFound());
+          message.replyTo.reply(found ? ok(found) : notFound(message.id));
           return;
         }
         case 'list':

@@ -4,6 +4,7 @@
  */
 import { sameStamp } from '../../../core/share/file-stamp.ts';
 import type { ContentId } from '../../../core/ids.ts';
+import { maxUnsureContents } from '../../../core/limits/library.ts';
 import { hashCommitMs } from '../../../core/limits/presence.ts';
 import type { HashOutcome } from '../../../workers/contract.ts';
 import type { HashedFiles } from '../../../workers/hashed-files.ts';
@@ -16,6 +17,8 @@ export class SharePublisher {
   readonly #parts: LibraryParts;
   readonly #onPublished: () => void;
   #isCommitScheduled = false;
+  /** What was shared, and may be again when all that is outstanding is hashed; those named last are kept. */
+  readonly #unsure = new Set<ContentId>();
 
   /** `onPublished` is called when something that was hashed has been published, or could not be. */
   constructor(parts: LibraryParts, onPublished: () => void) {
@@ -101,11 +104,20 @@ export class SharePublisher {
   stale(id: ContentId): void {
     const { table, cache, hasher, news, now } = this.#parts;
     const files = table.withContent(id);
+    this.#unsure.delete(id);
+    this.#unsure.add(id);
+    const [oldest] = this.#unsure;
+    if (this.#unsure.size > maxUnsureContents && oldest !== undefined) this.#unsure.delete(oldest);
     news.attempt(() => cache.forget(files.map(({ stamp }) => stamp)));
     for (const file of files) {
       hasher.queue.remains(table.unpublish(file), now());
       this.lookAgainAt(file);
     }
     this.startJobs();
+  }
+  /** Whether a file that was this is still being looked at, and may turn out to be it again. */
+  isUnsure(id: ContentId): boolean {
+    if (this.#parts.hasher.queue.size === 0) this.#unsure.clear();
+    return this.#unsure.has(id);
   }
 }

@@ -452,6 +452,37 @@ describe('a file', () => {
     await until('the new content', () => rig.known.get('/share/rotten')?.id === idOf('evil'));
   });
 
+  test('that was touched is told from one that is gone until it is known what it is', async () => {
+    const file = write('touched', 'same');
+    const gate = Promise.withResolvers<void>();
+    let isHeld = false;
+    const local = localPool([]);
+    const held: LibraryArgs['pool'] = {
+      ...local,
+      run: async (...job) => {
+        if (isHeld) await gate.promise;
+        return local.run(...job);
+      },
+    };
+    const rig = start({ pool: held });
+    await rig.ready();
+    isHeld = true;
+    utimesSync(file, 1_000, 1_000);
+    rig.library.tell({ type: 'stale', id: idOf('same'), reason: 'it was touched' });
+    expect(await rig.ask({ type: 'open', id: idOf('same') })).toMatchObject({ problem: { code: 'stale' } });
+    expect(await rig.ask({ type: 'open', id: idOf('other') })).toMatchObject({
+      problem: { code: 'not-shared' },
+    });
+    gate.resolve();
+    await until('it is shared again', async () => (await rig.ask({ type: 'open', id: idOf('same') })).ok);
+    await rig.shares('/share/touched');
+    unlinkSync(file);
+    await until('it is shared no more', () => !rig.known.has('/share/touched'));
+    expect(await rig.ask({ type: 'open', id: idOf('same') })).toMatchObject({
+      problem: { code: 'not-shared' },
+    });
+  });
+
   test('that was downloaded is shared without being hashed', async () => {
     const rig = start({ timing: { ...quick, watchDebounceMs: 50 } });
     await rig.ready();
