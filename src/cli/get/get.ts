@@ -63,12 +63,11 @@ export function getCommand(run: Run): Command {
 
 async function get(context: CommandContext, args: readonly string[], flags: GetFlags): Promise<number> {
   const { ports, output, stop } = context;
-  for (const text of args) {
-    const target = parseTarget(text);
-    if (!target.ok) {
-      output.error(target.problem.message);
-      return exitCode.usage;
-    }
+  const noTargets = args.map(parseTarget).flatMap((target) => (target.ok ? [] : [target.problem.message]));
+  // One among others fails alone.
+  if (flags.input === undefined && noTargets.length > 0 && noTargets.length === args.length) {
+    for (const message of noTargets) output.error(message);
+    return exitCode.usage;
   }
   const asked = await askedTargets(context, 'get', args, flags.input);
   if (!asked.ok) return failed(context, asked.problem);

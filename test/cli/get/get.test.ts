@@ -190,6 +190,19 @@ describe('get, for scripts', () => {
     ]);
   });
 
+  test('an argument that is no target fails alone', async () => {
+    const { code, events } = await play({
+      argv: ['get', '--json', 'shoal:link.txt', contentId(1), 'b.txt'],
+      answer: downloading((engine, transfer) => engine.emit({ type: 'download', download: done(transfer) })),
+    });
+    expect(code).toBe(1);
+    expect(events).toMatchObject([
+      { event: 'failed', code: 'bad-request', target: 'shoal:link.txt' },
+      { event: 'failed', code: 'not-found', target: 'b.txt' },
+      { event: 'done', id: contentId(1) },
+    ]);
+  });
+
   test('a reader that goes away stops it in silence, and it has not done what it was to do', async () => {
     const playing = start({
       argv: ['get', '--json', contentId(1)],
