@@ -18,6 +18,11 @@ export interface Claims {
   readonly inode: bigint;
   /** When the run ended in order: the times that the file had then. Undefined in the middle of a run. */
   readonly closed: FileTimes | undefined;
+  /**
+   * A flush has failed since it was made: what is not claimed may read back right and be lost all the same, so that it
+   * is not to be looked for.
+   */
+  readonly hasLostWrites: boolean;
 }
 
 /** When the bytes of a file last changed, and when anything about it did, which nobody can set. */
@@ -29,6 +34,7 @@ export interface FileTimes {
 const checksumBytes = 32;
 /** "Shoal claims", with the version of their form. */
 const magic = 0x53_43_00_03;
+const magicAfterLoss = 0x53_43_01_03;
 const numberAt = 4;
 const inodeAt = 12;
 const mtimeAt = 20;
@@ -77,10 +83,10 @@ export class DownloadJournal {
   }
 
   /** Claims this from now on; whatever it is must have been flushed. One at a time. Throws what the disk says. */
-  async write({ have, inode, closed }: Claims): Promise<void> {
+  async write({ have, inode, closed, hasLostWrites }: Claims): Promise<void> {
     const number = this.#number + 1n;
     const slot = this.#slot;
-    slot.writeUInt32BE(magic);
+    slot.writeUInt32BE(hasLostWrites ? magicAfterLoss : magic);
     slot.writeBigUInt64BE(number, numberAt);
     slot.writeBigUInt64BE(inode, inodeAt);
     slot.writeBigInt64BE(closed?.mtimeNs ?? 0n, mtimeAt);
@@ -109,7 +115,8 @@ function slotBytesFor(pieces: number): number {
 
 /** Undefined when it was never written, or not to its end, or for another content. */
 function readSlot(slot: Buffer, id: Uint8Array, pieces: number): Slot | undefined {
-  if (slot.readUInt32BE() !== magic) return undefined;
+  const form = slot.readUInt32BE();
+  if (form !== magic && form !== magicAfterLoss) return undefined;
   if (!slot.subarray(-checksumBytes).equals(blake3.hash(slot.subarray(0, -checksumBytes)))) return undefined;
   if (!id.every((byte, at) => slot[idAt + at] === byte)) return undefined;
   const have = Bitfield.decode(slot.subarray(haveAt, haveAt + Math.ceil(pieces / 8)), pieces);
@@ -119,7 +126,12 @@ function readSlot(slot: Buffer, id: Uint8Array, pieces: number): Slot | undefine
   const inode = slot.readBigUInt64BE(inodeAt);
   return {
     number: slot.readBigUInt64BE(numberAt),
-    claims: { have, inode, closed: mtimeNs === 0n ? undefined : { mtimeNs, ctimeNs } },
+    claims: {
+      have,
+      inode,
+      closed: mtimeNs === 0n ? undefined : { mtimeNs, ctimeNs },
+      hasLostWrites: form === magicAfterLoss,
+    },
   };
 }
 

@@ -39,6 +39,8 @@ export interface OpenedPartial {
   /** Claimed, and not in `have` before somebody has read it. */
   readonly doubted: Bitfield;
   readonly trust: Trust;
+  /** What is not claimed may read back right and be lost all the same: it is not to be looked for. */
+  readonly hasLostWrites: boolean;
 }
 
 export const partialFolder = '.shoal';
@@ -78,13 +80,15 @@ export async function openPartial(
     const doubted = new Bitfield(pieces);
     const claimed = trust === 'clean' ? have : trust === 'unclean' ? doubted : undefined;
     if (journal?.earlier) claimed?.take(journal.earlier.have, Infinity);
+    const isSame = existing !== undefined && journal?.earlier?.inode === inodeOf(stats);
+    const hasLostWrites = isSame && journal?.earlier?.hasLostWrites === true;
     if (journal) {
       if (trust === 'new' || trust === 'doubtful') await writeManifest(paths.manifest, manifest, disk);
       await file.datasync();
-      await journal.write({ have: claimed ?? have, inode: inodeOf(stats), closed: undefined });
+      await journal.write({ have: claimed ?? have, inode: inodeOf(stats), closed: undefined, hasLostWrites });
       if (trust === 'new') await disk.syncFolder(folder);
     }
-    return { path: part, file, lock, journal, inode: inodeOf(stats), have, doubted, trust };
+    return { path: part, file, lock, journal, inode: inodeOf(stats), have, doubted, trust, hasLostWrites };
   } catch (error) {
     await file?.close();
     await journal?.close();
@@ -115,8 +119,22 @@ export async function removePartial(disk: Disk, outDir: string, id: ContentId): 
   return true;
 }
 
+/**
+ * Sees that the file lies where it did: one that was removed can be written to its end, for nothing. Throws `ESTALE` for
+ * another file, and what the disk says.
+ */
+export async function seeItLiesThere(
+  disk: Disk,
+  { path, inode }: Pick<OpenedPartial, 'path' | 'inode'>,
+  sizeBytes: number,
+): Promise<void> {
+  const there = await disk.stat(path, { bigint: true });
+  if (inodeOf(there) === inode && there.size === BigInt(sizeBytes)) return;
+  throw Object.assign(new Error('It was replaced'), { code: 'ESTALE' });
+}
+
 /** Node gives the upper half of all inode numbers as negative ones. */
-export function inodeOf({ ino }: Pick<BigIntStats, 'ino'>): bigint {
+function inodeOf({ ino }: Pick<BigIntStats, 'ino'>): bigint {
   return BigInt.asUintN(64, ino);
 }
 

@@ -15,16 +15,9 @@ import { pieceCount, pieceSize } from '../core/swarm/piece-length.ts';
 import { PieceWriters } from '../core/swarm/piece-writers.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { realDisk, type Disk } from './disk.ts';
-import {
-  inodeOf,
-  type OpenedPartial,
-  openPartial,
-  partialPaths,
-  removePartial,
-  type Trust,
-} from './open-partial.ts';
+import type { FileTimes } from './download-journal.ts';
+import { type OpenedPartial, openPartial, seeItLiesThere, partialPaths, type Trust } from './open-partial.ts';
 import { makeFolders, placeFile } from './place-file.ts';
-import { readManifest } from './stored-manifest.ts';
 import { lossProblem } from './target-folder.ts';
 
 export class PartialFile {
@@ -41,6 +34,8 @@ export class PartialFile {
   #unflushed = 0;
   /** Something that was written cannot be trusted to have reached the disk, though it may still be read back. */
   #hasLostWrites = false;
+  /** A piece that was had turned out wrong: somebody else writes to it. */
+  #isMeddledWith = false;
   /** Ends come one after the other: a download may be stopped while its file is given its name. */
   #ending: Promise<unknown> = Promise.resolve();
   #isSpent = false;
@@ -73,21 +68,6 @@ export class PartialFile {
     }
   }
 
-  /** The manifest that an earlier run left in this folder, proved. */
-  static storedManifest(outDir: string, id: ContentId): Promise<Manifest | undefined> {
-    return readManifest(partialPaths(outDir, id).manifest, id);
-  }
-
-  /** Removes what an earlier run left. Problems: `busy` while somebody is at work on it, and what the disk says. */
-  static async discard(outDir: string, id: ContentId): Promise<Result<void>> {
-    try {
-      if (await removePartial(realDisk, outDir, id)) return ok(undefined);
-      return fail('busy', `Another download of the same content is under way in ${outDir}`);
-    } catch (error) {
-      return { ok: false, problem: diskProblem(error, partialPaths(outDir, id).part) };
-    }
-  }
-
   get path(): string {
     return this.#opened.path;
   }
@@ -104,6 +84,11 @@ export class PartialFile {
   /** What an earlier run claimed and nobody has read yet, if that run did not end in order: it is not had. */
   get doubted(): Bitfield {
     return this.#opened.doubted;
+  }
+
+  /** A flush failed in an earlier run: what that one did not claim may read back right and be lost all the same. */
+  get hasLostWrites(): boolean {
+    return this.#opened.hasLostWrites;
   }
 
   get isInDoubt(): boolean {
@@ -154,9 +139,10 @@ export class PartialFile {
     if (this.doubted.clear(piece)) this.have.set(piece);
   }
 
-  /** A claimed piece turned out wrong. */
+  /** A claimed piece turned out wrong. Of one that was had, all others are to be doubted by the next run. */
   remove(piece: number): void {
-    this.have.clear(piece);
+    const wasWritten = this.writers.forget(piece);
+    if (this.have.clear(piece) || wasWritten) this.#isMeddledWith = true;
     this.doubted.clear(piece);
     this.#flushed.clear(piece);
   }
@@ -218,6 +204,9 @@ export class PartialFile {
     const { file, path } = this.#opened;
     const target = join(this.#outDir, ...folders, name);
     try {
+      // Who died writes for ever, as far as is known: it is not waited for so long.
+      this.writers.end();
+      await this.writers.areGone(partialWritersMs);
       const joined = await this.#flushing;
       const flushed = joined?.ok === false ? joined : await this.#flush(false);
       if (!flushed.ok) return flushed;
@@ -236,8 +225,9 @@ export class PartialFile {
   async #keep(isQuiet: boolean): Promise<void> {
     const { file, lock, journal } = this.#opened;
     await this.#flushing;
-    // What cannot be trusted is not to be found again by reading it; what is in doubt is to be doubted again.
-    await this.#flush((isQuiet && !this.isInDoubt) || this.#hasLostWrites);
+    this.writers.end();
+    // What is in doubt is to be doubted again.
+    await this.#flush(isQuiet && !this.isInDoubt && !this.#isMeddledWith);
     await file.close();
     await journal?.close();
     lock.release();
@@ -245,6 +235,7 @@ export class PartialFile {
   }
 
   async #remove(): Promise<void> {
+    this.writers.end();
     await this.#flushing;
     await this.#opened.file.close();
     await this.#disk.rm(this.path, { force: true });
@@ -252,28 +243,28 @@ export class PartialFile {
   }
 
   async #flush(isClosing: boolean): Promise<Result<void>> {
-    const { file, journal, inode, have } = this.#opened;
+    const { file, have } = this.#opened;
     // Taken before the flush: what is added while it runs is not covered by it.
     const covered = isClosing ? have.copy() : this.claimed;
     this.#unflushed = 0;
     try {
-      await this.#look();
+      await seeItLiesThere(this.#disk, this.#opened, this.manifest.sizeBytes);
       await file.datasync();
       const closed = isClosing ? await file.stat({ bigint: true }) : undefined;
-      await journal?.write({ have: covered, inode, closed });
+      await this.#claim(covered, closed);
       this.#flushed = covered;
       return ok(undefined);
     } catch (error) {
       this.#forgetUnflushed();
+      // Whoever opens it next is to look for nothing else. A disk that takes not even that is read in vain as well.
+      await this.#claim(this.#flushed, undefined).catch(() => undefined);
       return { ok: false, problem: await lossProblem(error, this.path, this.#outDir, this.#disk) };
     }
   }
 
-  /** Sees that the file lies where it did: one that was removed can be written to its end, for nothing. */
-  async #look(): Promise<void> {
-    const there = await this.#disk.stat(this.path, { bigint: true });
-    if (inodeOf(there) === this.#opened.inode && there.size === BigInt(this.manifest.sizeBytes)) return;
-    throw Object.assign(new Error('It was replaced'), { code: 'ESTALE' });
+  async #claim(have: Bitfield, closed: FileTimes | undefined): Promise<void> {
+    const { journal, inode } = this.#opened;
+    await journal?.write({ have, inode, closed, hasLostWrites: this.#hasLostWrites || this.hasLostWrites });
   }
 
   /** A system reports only once that it could not write something, and what it then reads back proves nothing. */

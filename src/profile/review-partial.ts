@@ -28,8 +28,9 @@ export async function reviewPartial(partial: PartialFile, check: Check): Promise
     const read = await readClaimed(partial, piecesIn(partial.doubted), check);
     if (!read.ok) return read;
   }
+  if (trust === 'clean' || partial.hasLostWrites) return ok(undefined);
   const claimedBytes = claimed.length * manifest.pieceLength;
-  if (trust === 'clean' || (await partial.allocatedBytes()) <= claimedBytes) return ok(undefined);
+  if ((await partial.allocatedBytes()) <= claimedBytes) return ok(undefined);
   const isClaimed = new Set(claimed);
   const others = Array.from({ length: have.length }, (_, piece) => piece).filter(
     (piece) => !isClaimed.has(piece),

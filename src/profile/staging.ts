@@ -12,7 +12,7 @@ import { fail, ok, type Result } from '../core/result.ts';
 import { isUnopenable, tryLock, type FileLock } from './file-lock.ts';
 import { makeFolders } from './make-folders.ts';
 import { partialFolder, partialPaths } from './open-partial.ts';
-import { PartialFile } from './partial-file.ts';
+import { discardLeft } from './left-partial.ts';
 
 export interface Staging {
   readonly path: string;
@@ -122,7 +122,7 @@ class OpenStaging implements Staging {
   /** What lies beside no partial file is of use to nobody. */
   async #clear(): Promise<void> {
     for (const id of await this.leftovers())
-      if (!(await isThere(partialPaths(this.#outDir, id).part))) await PartialFile.discard(this.#outDir, id);
+      if (!(await isThere(partialPaths(this.#outDir, id).part))) await discardLeft(this.#outDir, id);
   }
 
   /** Undefined when nobody knows: there is no list, or it is away with its disk and may be back in a moment. */

@@ -251,4 +251,6 @@ export interface CopyInput {
   readonly to: string;
   readonly manifest: Manifest;
   readonly ranges: readonly PieceRange[];
+  /** Of the partial file: a `PieceWriters`, which is told of each piece and says when nothing may be written any more. */
+  readonly writers: SharedArrayBuffer;
 }

@@ -17,10 +17,12 @@ import {
 import path from 'node:path';
 import { tryLock } from '../../src/profile/file-lock.ts';
 import { makeFolders, placeFile } from '../../src/profile/place-file.ts';
+import { leftManifest } from '../../src/profile/left-partial.ts';
 import { PartialFile } from '../../src/profile/partial-file.ts';
 import { piecesOf, toRanges, type PieceRange } from '../../src/core/swarm/piece-ranges.ts';
 import { readDoubted, reviewPartial, type Check } from '../../src/profile/review-partial.ts';
 import { FakeDisk } from '../helpers/fake-disk.ts';
+import { until } from '../helpers/poll.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeContent } from '../helpers/transfer.ts';
 
@@ -75,7 +77,7 @@ describe('a partial file', () => {
       { start: 1, end: 2 },
       { start: 5, end: 6 },
     ]);
-    expect(await PartialFile.storedManifest(out, content.id)).toEqual(content.manifest);
+    expect(await leftManifest(out, content.id)).toEqual(content.manifest);
     await second.close(false);
     const third = await opened(out, content);
     expect(third.trust).toBe('unclean');
@@ -165,6 +167,36 @@ describe('a partial file', () => {
     await second.discard();
   });
 
+  test('of which somebody else has spoiled a piece has no piece that the next run need not read', async () => {
+    const out = tempDir();
+    const content = makeContent(tempDir(), 'a', 2 * MiB);
+    const first = await opened(out, content);
+    for (const piece of [0, 3]) {
+      first.writers.wrote(piece);
+      first.add(piece);
+    }
+    first.remove(3);
+    expect(await first.settle()).toBe(true);
+    expect([first.have.has(0), first.have.has(3)]).toEqual([true, false]);
+    await first.close(true);
+    const second = await opened(out, content);
+    expect([second.trust, ...second.doubted.ranges()]).toEqual(['unclean', { start: 0, end: 1 }]);
+    await second.discard();
+  });
+
+  test('gets its name once those that write to it have stopped, which they are told to', async () => {
+    const out = tempDir();
+    const partial = filled(await opened(out));
+    const gone = partial.writers.begin();
+    const finishing = partial.finish([], 'a');
+    await until('they are told', () => partial.writers.haveEnded);
+    for (let looks = 0; looks < 20; looks++) expect(await partial.allocatedBytes()).toBeGreaterThanOrEqual(0);
+    expect(readdirSync(out)).not.toContain('a');
+    gone();
+    expect(await finishing).toMatchObject({ ok: true });
+    expect(readdirSync(out)).toEqual(['a']);
+  });
+
   test('is believed in nothing when it is not as it was left, and keeps its bytes', async () => {
     const out = tempDir();
     const content = makeContent(tempDir(), 'a', 2 * MiB);
@@ -232,6 +264,12 @@ describe('a partial file', () => {
       expect(await first.value.flush()).toMatchObject({ ok: false, problem: { code } });
       fake.flushFault = undefined;
       await first.value.close(false);
+      // Somebody who was not waited for.
+      await file.write(bytes, 0, bytes.length, 0);
+      // Nor is it looked for by the one after the next, however that one ends.
+      const between = await PartialFile.open('/out', id, manifest, fake.disk);
+      if (!between.ok) throw new Error(between.problem.message);
+      await between.value.close(false);
       const second = await PartialFile.open('/out', id, manifest, fake.disk);
       if (!second.ok) throw new Error(second.problem.message);
       const asked: PieceRange[] = [];

@@ -1,11 +1,13 @@
 /**
  * Who writes to one partial file and which pieces they have written, in memory that all threads see which fetch for it:
- * whoever ends a download knows without asking when nobody writes any more, and loses nothing that was not reported.
+ * whoever ends a download knows without asking when nobody writes any more, and loses nothing that was not reported. Who
+ * is not waited for any more sees there that it is to write nothing more.
  * Invariant: who writes is counted from before the first write until after the last, and a piece is noted only once all
  * of it is written and right.
  */
 const countWord = 0;
-const firstWord = 1;
+const endedWord = 1;
+const firstWord = 2;
 
 export class PieceWriters {
   /** What other threads are given; they make their own `PieceWriters` of it. */
@@ -37,6 +39,22 @@ export class PieceWriters {
 
   wrote(piece: number): void {
     Atomics.or(this.#words, firstWord + (piece >>> 5), 1 << (piece & 31));
+  }
+
+  /** What was written of it is wrong by now. Whether it was written at all. */
+  forget(piece: number): boolean {
+    const bit = 1 << (piece & 31);
+    return (Atomics.and(this.#words, firstWord + (piece >>> 5), ~bit) & bit) !== 0;
+  }
+
+  /** Whoever writes to it begins no further write. */
+  end(): void {
+    Atomics.store(this.#words, endedWord, 1);
+  }
+
+  /** To be looked at before each write that nobody may wait for. */
+  get haveEnded(): boolean {
+    return Atomics.load(this.#words, endedWord) !== 0;
   }
 
   /** The pieces that have been written. */

@@ -20,5 +20,15 @@ describe('those that write to a partial file', () => {
     const elsewhere = new PieceWriters(writers.shared);
     for (const piece of [0, 31, 32, 63, 99]) (piece % 2 === 0 ? writers : elsewhere).wrote(piece);
     expect([...writers.written()].toSorted((a, b) => a - b)).toEqual([0, 31, 32, 63, 99]);
+    expect([31, 64].map((piece) => writers.forget(piece))).toEqual([true, false]);
+    expect([...elsewhere.written()].toSorted((a, b) => a - b)).toEqual([0, 32, 63, 99]);
+  });
+
+  test('see in every thread that they are to write no more', () => {
+    const writers = PieceWriters.of(40);
+    const elsewhere = new PieceWriters(writers.shared);
+    expect(elsewhere.haveEnded).toBe(false);
+    writers.end();
+    expect([elsewhere.haveEnded, ...elsewhere.written()]).toEqual([true]);
   });
 });

@@ -6,7 +6,7 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { diskProblem, hasCode } from '../../../core/disk-problem.ts';
-import { diskReserveFraction, maxDiskReserveBytes } from '../../../core/limits/downloads.ts';
+import { diskReserveFraction, maxDiskReserveBytes, maxUntoldBytes } from '../../../core/limits/downloads.ts';
 import { formatSize } from '../../../core/quantity.ts';
 import { ok, type Problem, type Result } from '../../../core/result.ts';
 import { partialFolderOf, partialPaths } from '../../../profile/open-partial.ts';
@@ -26,12 +26,16 @@ interface Before {
   readonly device: string;
   readonly freeBytes: number;
   readonly doneBytes: number;
+  /** What others had told of writing there. */
+  readonly othersBytes: number;
 }
 
 interface Granted {
   readonly record: TransferRecord;
   readonly device: string;
   readonly sizeBytes: number;
+  /** Done when it was granted. */
+  readonly doneBytes: number;
 }
 
 export class DiskRoom {
@@ -39,6 +43,10 @@ export class DiskRoom {
   /** Those that are asked for now, each with the question that counts. */
   readonly #asking = new Map<number, symbol>();
   readonly #before = new Map<number, Promise<Before | undefined>>();
+  /** What was written by those that had room, by volume … */
+  readonly #written = new Map<string, number>();
+  /** … and what of it one that is not over has written itself. */
+  readonly #writtenSelf = new Map<number, number>();
   readonly #volumeOf: (folder: string) => Promise<Volume>;
 
   constructor(volumeOf: (folder: string) => Promise<Volume> = volumeOfFolder) {
@@ -50,12 +58,15 @@ export class DiskRoom {
    * counted as missing there, whether it has told of it or not.
    */
   begins(record: TransferRecord): void {
-    const { doneBytes } = record;
-    const before = this.#volumeOf(record.request.outDir).then(
-      ({ device, freeBytes }) => (freeBytes === undefined ? undefined : { device, freeBytes, doneBytes }),
+    const { transfer, request, doneBytes } = record;
+    const before = this.#volumeOf(request.outDir).then(
+      ({ device, freeBytes }) => {
+        const othersBytes = this.#writtenByOthers(device, transfer);
+        return freeBytes === undefined ? undefined : { device, freeBytes, doneBytes, othersBytes };
+      },
       () => undefined,
     );
-    this.#before.set(record.transfer, before);
+    this.#before.set(transfer, before);
   }
 
   /** Whether room is kept for it. */
@@ -77,7 +88,7 @@ export class DiskRoom {
     const { outDir } = record.request;
     const question = Symbol();
     this.#asking.set(record.transfer, question);
-    this.#granted.delete(record.transfer);
+    this.#takeBack(record.transfer);
     let volume: Volume;
     let placedBytes: number;
     let before: Before | undefined;
@@ -93,7 +104,7 @@ export class DiskRoom {
       return { ok: false, problem: diskProblem(error, outDir) };
     }
     const { device } = volume;
-    const freeBytes = freeFor(record, volume, before);
+    const freeBytes = freeFor(record, volume, before, this.#writtenByOthers(device, record.transfer));
     const needed = Math.max(0, sizeBytes - placedBytes);
     const promised = this.#promised(device);
     let first = 0;
@@ -105,7 +116,7 @@ export class DiskRoom {
     if (problem) return { ok: false, problem };
     // Nobody would ever give back what is granted to one that is over.
     if (this.#asking.get(record.transfer) === question)
-      this.#granted.set(record.transfer, { record, device, sizeBytes });
+      this.#granted.set(record.transfer, { record, device, sizeBytes, doneBytes: record.doneBytes });
     return ok(undefined);
   }
 
@@ -149,7 +160,26 @@ export class DiskRoom {
   release(transfer: number): void {
     this.#asking.delete(transfer);
     this.#before.delete(transfer);
+    this.#takeBack(transfer);
+    this.#writtenSelf.delete(transfer);
+  }
+
+  #takeBack(transfer: number): void {
+    const granted = this.#granted.get(transfer);
+    if (!granted) return;
     this.#granted.delete(transfer);
+    const { device } = granted;
+    const bytes = writtenBy(granted);
+    this.#written.set(device, (this.#written.get(device) ?? 0) + bytes);
+    this.#writtenSelf.set(transfer, (this.#writtenSelf.get(transfer) ?? 0) + bytes);
+  }
+
+  /** What others have told of writing to a volume while they had room: it only counts by how much that grows. */
+  #writtenByOthers(device: string, transfer: number): number {
+    let bytes = (this.#written.get(device) ?? 0) - (this.#writtenSelf.get(transfer) ?? 0);
+    for (const [other, granted] of this.#granted)
+      if (other !== transfer && granted.device === device) bytes += writtenBy(granted);
+    return bytes;
   }
 
   /** What those that have room on a volume have still to write. */
@@ -234,14 +264,21 @@ async function placedBytesOf({ request, doneBytes }: TransferRecord, wholeBytes?
   }
 }
 
-/** What is free for what it has not told to be done. */
+const writtenBy = ({ record, doneBytes }: Granted): number => record.doneBytes - doneBytes;
+
+/**
+ * What is free for what it has not told to be done: what it has written without telling is, as far as it may be its own,
+ * and what others have written since it began is not.
+ */
 function freeFor(
   { doneBytes }: TransferRecord,
   { device, freeBytes }: Volume,
   before: Before | undefined,
+  othersBytes: number,
 ): number | undefined {
   if (freeBytes === undefined || before?.device !== device) return freeBytes;
-  return Math.max(freeBytes, before.freeBytes - (doneBytes - before.doneBytes));
+  const toldBytes = doneBytes - before.doneBytes + (othersBytes - before.othersBytes);
+  return Math.max(freeBytes, Math.min(before.freeBytes - toldBytes, freeBytes + maxUntoldBytes));
 }
 
 function leftOf({ sizeBytes = 0, doneBytes }: TransferRecord): number {

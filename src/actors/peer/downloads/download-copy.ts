@@ -8,7 +8,8 @@ import { checkedAtOnceBytes, copiedTimeoutMs, flushBytes } from '../../../core/l
 import type { Manifest } from '../../../core/swarm/manifest.ts';
 import { countPieces, piecesOf, toRanges, type PieceRange } from '../../../core/swarm/piece-ranges.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
-import { PartialFile } from '../../../profile/partial-file.ts';
+import { leftManifest } from '../../../profile/left-partial.ts';
+import type { PartialFile } from '../../../profile/partial-file.ts';
 import type { Pool } from '../../../workers/pool.ts';
 import type { TransferJobs } from '../../../workers/transfer-contract.ts';
 import type { LocalCopies } from './local-copies.ts';
@@ -25,7 +26,7 @@ export async function knownHere(
   id: ContentId,
   copies: LocalCopies | undefined,
 ): Promise<KnownHere> {
-  const [stored, found] = await Promise.all([PartialFile.storedManifest(outDir, id), copies?.find([id])]);
+  const [stored, found] = await Promise.all([leftManifest(outDir, id), copies?.find([id])]);
   const copy = found?.get(id);
   const manifest = stored ?? (copy === undefined ? undefined : await copies?.manifest(id));
   return { manifest, copy };
@@ -54,9 +55,9 @@ export async function copyInto(
   for (let at = 0; at < missing.length; at += portion) {
     if (signal?.aborted === true) return stopped;
     const ranges = toRanges(missing.slice(at, at + portion));
-    // Who does not wait for it any more leaves it writing.
+    // Who does not wait for it any more leaves it writing, until the partial file ends.
     const copying = transfers
-      .run('copyPieces', { from, to, manifest, ranges })
+      .run('copyPieces', { from, to, manifest, ranges, writers: partial.writers.shared })
       .finally(partial.writers.begin());
     const done = await inTime(copying, signal);
     if (!done.ok) return done;

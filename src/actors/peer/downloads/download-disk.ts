@@ -21,6 +21,7 @@ import { countPieces, piecesOf, toRanges, type PieceRange } from '../../../core/
 import { fail, ok, type Result } from '../../../core/result.ts';
 import { safeName, safePath } from '../../../core/safe-name.ts';
 import { makeFolders, namesFor } from '../../../profile/place-file.ts';
+import { discardLeft } from '../../../profile/left-partial.ts';
 import { PartialFile } from '../../../profile/partial-file.ts';
 import { readDoubted, reviewPartial } from '../../../profile/review-partial.ts';
 import { settleFolder } from '../../../profile/target-folder.ts';
@@ -81,7 +82,7 @@ export async function prepare(
     const path = await whereItIs(transfers, folder.value, place.name, manifest, signal);
     if (path !== undefined) {
       // A run that lost its power may have given it its name and no more.
-      await PartialFile.discard(outDir, target.id);
+      await discardLeft(outDir, target.id);
       return ok({ kind: 'here', path });
     }
   } catch (error) {
@@ -92,14 +93,20 @@ export async function prepare(
   const opened = await PartialFile.open(outDir, target.id, manifest);
   if (!opened.ok) return opened;
   const partial = opened.value;
-  const reviewed = await reviewPartial(partial, (ranges, skipsEmpty) =>
-    check(transfers, { filePath: partial.path, manifest, ranges, skipsEmpty }, signal),
-  );
-  const filled = reviewed.ok && copy ? await copyInto(transfers, partial, { ...copy, signal }) : reviewed;
-  if (filled.ok) return ok({ kind: 'partial', partial });
-  // Of one that was not looked at to the end nobody knows what else there is.
-  await partial.close(reviewed.ok && (await partial.settle()));
-  return filled;
+  try {
+    const reviewed = await reviewPartial(partial, (ranges, skipsEmpty) =>
+      check(transfers, { filePath: partial.path, manifest, ranges, skipsEmpty }, signal),
+    );
+    const filled = reviewed.ok && copy ? await copyInto(transfers, partial, { ...copy, signal }) : reviewed;
+    if (filled.ok) return ok({ kind: 'partial', partial });
+    // Of one that was not looked at to the end nobody knows what else there is.
+    await partial.close(reviewed.ok && (await partial.settle()));
+    return filled;
+  } catch (error) {
+    // A thread died: whoever tries again is not to find it locked.
+    await partial.close(false);
+    throw error;
+  }
 }
 
 /**
@@ -209,7 +216,7 @@ async function whereItIs(
 
 /** Removes a partial file. */
 export async function discardPartial(outDir: string, id: ContentId): Promise<void> {
-  await onceLetGo(() => PartialFile.discard(outDir, id));
+  await onceLetGo(() => discardLeft(outDir, id));
 }
 
 /** Tries again while it is `busy`: who has just been told to let go of it is given the time to. */

@@ -8,7 +8,7 @@ import { blake3 } from '../../../content/hash.ts';
 import type { TreeTarget } from '../../../core/engine/engine-api.ts';
 import { encodeId, type ContentId } from '../../../core/ids.ts';
 import { ok, type Result } from '../../../core/result.ts';
-import { PartialFile } from '../../../profile/partial-file.ts';
+import { discardLeft } from '../../../profile/left-partial.ts';
 import { clearStaging, openStaging, type Staging } from '../../../profile/staging.ts';
 import { settleFolder } from '../../../profile/target-folder.ts';
 import { handOver, openChannel, type Channel } from '../../../workers/channel.ts';
@@ -124,7 +124,7 @@ export class TreeDisk {
   /** It was copied: what this folder has had of it is of no use any more. What others have of it here is theirs. */
   copied(id: ContentId): void {
     if (!this.#leftovers.delete(id)) return;
-    const discard = async (): Promise<void> => void (await PartialFile.discard(this.#outDir, id));
+    const discard = async (): Promise<void> => void (await discardLeft(this.#outDir, id));
     // What cannot be removed stays, and stays on the list.
     this.#discarded = this.#discarded.then(discard).catch(() => undefined);
   }

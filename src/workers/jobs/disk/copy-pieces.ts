@@ -1,6 +1,6 @@
 /**
  * The job that copies pieces from a file of this machine into a partial file. Invariant: only a piece that is right is
- * written; a file that cannot be read, or is another by now, has none.
+ * written, and none once the partial file has ended; a file that cannot be read, or is another by now, has none.
  */
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
@@ -8,12 +8,14 @@ import { verifyPiece } from '../../../content/content-id.ts';
 import { diskProblem } from '../../../core/disk-problem.ts';
 import { pieceSize } from '../../../core/swarm/piece-length.ts';
 import { piecesOf, toRanges, type PieceRange } from '../../../core/swarm/piece-ranges.ts';
+import { PieceWriters } from '../../../core/swarm/piece-writers.ts';
 import { ok, type Result } from '../../../core/result.ts';
 import type { CopyInput } from '../../transfer-contract.ts';
 
 /** Those of `ranges` that were copied. Problems: what the disk says of the file that is written. */
 export async function copyPieces(input: CopyInput): Promise<Result<readonly PieceRange[]>> {
   const { from, to, manifest, ranges } = input;
+  const writers = new PieceWriters(input.writers);
   const source = await openSource(from);
   if (!source) return ok([]);
   const copied: number[] = [];
@@ -25,8 +27,12 @@ export async function copyPieces(input: CopyInput): Promise<Result<readonly Piec
       const position = piece * manifest.pieceLength;
       const bytes = await readAt(source, buffer, position, pieceSize(manifest.sizeBytes, piece));
       if (!bytes || !verifyPiece(manifest, piece, bytes)) break;
-      for (let at = 0; at < bytes.length;)
+      // The read may have taken so long that the file has its name by now.
+      for (let at = 0; at < bytes.length;) {
+        if (writers.haveEnded) return ok(toRanges(copied));
         at += (await target.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+      }
+      writers.wrote(piece);
       copied.push(piece);
     }
     return ok(toRanges(copied));

@@ -76,6 +76,39 @@ describe('room on a disk', () => {
     expect(await room.ask(one, 26 * MiB)).toMatchObject({ problem: { code: 'disk-full' } });
   });
 
+  test('is missing where others have written since one began, those that have ended by now as well', async () => {
+    const volume = { device: 'a', sizeBytes: 100 * MiB, freeBytes: 90 * MiB };
+    const room = new DiskRoom(async () => ({ ...volume }));
+    const [one, other] = [record(1, '/a/x'), record(2, '/a/y')];
+    expect(await room.ask(other, 40 * MiB)).toMatchObject({ ok: true });
+    room.begins(one);
+    await Promise.resolve();
+    other.doneBytes = 40 * MiB;
+    volume.freeBytes = 45 * MiB;
+    const refused = { problem: { message: expect.stringMatching(/: 60 MiB needed, 50 MiB free$/) } };
+    expect(await room.ask(one, 60 * MiB)).toMatchObject(refused);
+    expect(await room.ask(one, 49 * MiB)).toMatchObject({ ok: true });
+    room.release(2);
+    expect(await room.ask(one, 60 * MiB)).toMatchObject(refused);
+    // What it had told of while it had room is counted once.
+    expect(await room.ask(one, 45 * MiB)).toMatchObject({ ok: true });
+    one.doneBytes = 20 * MiB;
+    volume.freeBytes = 25 * MiB;
+    expect(await room.ask(one, 31 * MiB + one.doneBytes, [])).toMatchObject({
+      problem: { message: expect.stringContaining('30 MiB free') },
+    });
+  });
+
+  test('is missing where somebody else has filled the disk since one began', async () => {
+    const volume = { device: 'a', sizeBytes: 100 * GiB, freeBytes: 50 * GiB };
+    const room = new DiskRoom(async () => ({ ...volume }));
+    const one = record(1, '/a/x');
+    room.begins(one);
+    volume.freeBytes = 10 * GiB;
+    expect(await room.ask(one, 11 * GiB)).toMatchObject({ problem: { code: 'disk-full' } });
+    expect(await room.ask(one, 10 * GiB)).toMatchObject({ ok: true });
+  });
+
   test('is not kept for one that was over before the disk had answered', async () => {
     const room = roomOn({ a: { freeBytes: 100 * MiB } });
     const asked = room.ask(record(1, '/a/x'), 90 * MiB);
