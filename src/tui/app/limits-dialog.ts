@@ -3,7 +3,7 @@ import type { EngineLimits } from '../../core/engine/engine-api.ts';
 import { maxDownloadsAtOnce, maxUploadSlots } from '../../core/limits/uploads.ts';
 import { choiceField, dialog, textField, type Answers } from '../model/dialog.ts';
 import { hint, toast, type Effect } from '../model/effects.ts';
-import { rateField, rateIn } from '../model/rate-field.ts';
+import { rateField, rateIn, rateNote } from '../model/rate-field.ts';
 import type { Session } from './session.ts';
 
 export function limitsDialog({ engine }: Session): readonly Effect[] {
@@ -14,7 +14,7 @@ export function limitsDialog({ engine }: Session): readonly Effect[] {
       type: 'dialog',
       dialog: dialog({
         title: 'Limits',
-        body: () => [[{ text: 'Speeds as 500K or 2M each second; empty or 0 is no limit.', role: 'dim' }]],
+        body: () => [rateNote],
         fields: [
           rateField('down', 'Download', limits.downloadBytesPerSecond),
           rateField('up', 'Upload', limits.uploadBytesPerSecond),
@@ -25,7 +25,7 @@ export function limitsDialog({ engine }: Session): readonly Effect[] {
             refuseCount(maxDownloadsAtOnce),
           ),
           textField('slots', 'Upload slots', String(limits.uploadSlots), refuseCount(maxUploadSlots)),
-          choiceField('lan', 'Also in private networks', ['no', 'yes'], limits.limitsLan ? 'yes' : 'no'),
+          choiceField('lan', 'Private networks exempt', ['yes', 'no'], limits.limitsLan ? 'no' : 'yes'),
         ],
         buttons: [
           { letter: undefined, label: 'Set', submits: true, effects: (answers) => set(limits, answers) },
@@ -51,7 +51,7 @@ function set(before: EngineLimits, answers: Answers): readonly Effect[] {
     uploadBytesPerSecond: rateIn(answers, 'up', before.uploadBytesPerSecond),
     downloadsAtOnce: Number(answers['downloads']),
     uploadSlots: Number(answers['slots']),
-    limitsLan: answers['lan'] === 'yes',
+    limitsLan: answers['lan'] === 'no',
   };
   return [{ type: 'send', command: { type: 'set-limits', limits } }, toast('Limits set')];
 }

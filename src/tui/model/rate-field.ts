@@ -3,7 +3,13 @@
  * was, however it was rounded to be shown.
  */
 import { formatSize, parseRate } from '../../core/quantity.ts';
+import type { Line } from '../text/segments.ts';
 import { textField, type Answers, type TextField } from './dialog.ts';
+
+/** How they are written: stands above the fields. */
+export const rateNote: Line = [
+  { text: 'Speeds as 500K or 2M each second; empty or 0 is no limit.', role: 'dim' },
+];
 
 /** A field with a limit in bytes a second; 0, shown as nothing, is none. */
 export function rateField(name: string, label: string, bytesPerSecond: number): TextField {

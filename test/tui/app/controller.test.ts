@@ -442,7 +442,7 @@ describe('the program', () => {
     type('quick');
     press('Enter', 'Enter', 'Enter', 'Enter', 'Enter');
     expect(text()).toMatch(/"quick" is not a speed: write +\S\s+\S +500K, 2M or 0/);
-    for (const label of ['Limits', 'Download ', 'Upload ', 'private networks', 'Set'])
+    for (const label of ['Limits', 'Download ', 'Upload ', 'Private networks exempt', 'Set'])
       expect(text()).toContain(label);
   });
 

@@ -2,7 +2,7 @@
 import type { UploadView } from '../../../core/engine/engine-api.ts';
 import { confirmation, dialog, type Dialog } from '../../model/dialog.ts';
 import { hint, type Effect } from '../../model/effects.ts';
-import { rateField, rateIn } from '../../model/rate-field.ts';
+import { rateField, rateIn, rateNote } from '../../model/rate-field.ts';
 import type { DownloadRow, UploadRow } from '../../model/transfers.ts';
 import { showName } from '../../text/names.ts';
 import { formatBytes, formatPercent, plural } from '../../text/numbers.ts';
@@ -81,8 +81,8 @@ function rateDialog(
   const [common = 0] = distinct.size === 1 ? distinct : [];
   return dialog({
     title: 'Limit',
-    body: () => [[{ text: question }]],
-    fields: [rateField('rate', 'per second', common)],
+    body: () => [[{ text: question }], rateNote],
+    fields: [rateField('rate', 'Limit', common)],
     buttons: [
       {
         letter: undefined,

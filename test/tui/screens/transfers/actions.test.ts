@@ -164,6 +164,7 @@ describe('what takes something away asks first, and Enter means no', () => {
 describe('a limit', () => {
   test('is written as a rate, and refused when it is none', () => {
     const tui = open('l');
+    expect(tui.text()).toContain('Speeds as 500K or 2M each second; empty or 0 is no limit.');
     expect(tui.text()).toContain('How fast may it come');
     tui.type('much');
     tui.press('Enter');
