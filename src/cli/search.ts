@@ -5,6 +5,7 @@ import { defaultSearchLimit, maxSearchLimit } from '../core/limits/cli.ts';
 import { maxQueryLength } from '../core/limits/stores.ts';
 import { formatSize } from '../core/quantity.ts';
 import { noSuchFilter, unknownFilter } from '../core/search/query-parts.ts';
+import { shortStart, tooShort } from '../core/search/short-start.ts';
 import { compileQuery, type QueryProblem } from '../core/search/query.ts';
 import { displayName } from '../core/safe-name.ts';
 import { fit, textWidth } from '../tui/text/width.ts';
@@ -121,11 +122,14 @@ function endNotes(
 ): readonly string[] {
   const notes: string[] = [];
   if (count === 0) {
+    const start = shortStart(query);
     const advice = suggestion
       ? `Did you mean: ${suggestion}`
       : isAlone
         ? 'Nobody is online now.'
-        : 'Fewer words, or the start of one, find more.';
+        : start === undefined
+          ? 'Fewer words, or the start of one, find more.'
+          : `${tooShort(start)}.`;
     notes.push(`Nothing found for ${JSON.stringify(query)}. ${advice}`);
   } else if (hasMore && limit < maxSearchLimit)
     notes.push(`These are the first ${count}: --limit ${Math.min(maxSearchLimit, limit * 4)} shows more.`);

@@ -165,6 +165,13 @@ describe('search', () => {
     expect(stderr.text).toBe('Nothing found for "x". Fewer words, or the start of one, find more.\n');
   });
 
+  test('says that the start of a word is too short where that is all there is', async () => {
+    const { stderr } = await play({ argv: ['search', 'f*'], answer: answering(ok([])) });
+    expect(stderr.text).toBe(
+      'Nothing found for "f*". f* is too short: two letters are needed before the *.\n',
+    );
+  });
+
   test('says what may have been meant when nothing is found, and nothing of it on stdout', async () => {
     for (const argv of [
       ['search', 'beatels'],

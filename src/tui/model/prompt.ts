@@ -20,6 +20,8 @@ export interface Prompt {
   /** Before the text, where the screen does not draw it: `filter:`. */
   readonly label: string;
   readonly line: InputLine;
+  /** The text is one that was there before: what is typed takes its place, and any other key keeps it. */
+  readonly isSelected?: boolean;
   readonly history: readonly string[];
   /** Effects of Enter; the prompt is closed before they are performed. */
   readonly submit: (text: string) => readonly Effect[];
@@ -48,7 +50,9 @@ export interface Prompted {
 }
 
 export function typeText(prompt: Prompt, text: string): Prompted {
-  return withLine(prompt, insert(prompt.line, text));
+  const { line } = prompt;
+  const before = prompt.isSelected === true ? inputLine('', inputText(line)) : line;
+  return withLine(prompt, insert(before, text));
 }
 
 export function editPrompt(prompt: Prompt, action: EditAction): Prompted {
@@ -60,7 +64,7 @@ export function walkHistory(prompt: Prompt, by: 1 | -1): Prompted {
   const step = stepHistory(prompt.history, walk, by);
   if (step === undefined) return { prompt, effects: [] };
   const line = inputLine(step.text, prompt.line.erased);
-  const { offered: _, ...rest } = prompt;
+  const { offered: _, isSelected: _selected, ...rest } = prompt;
   return changed({ ...rest, line, walk: step.walk });
 }
 
@@ -81,12 +85,14 @@ export const beforeCursor = (prompt: Prompt): string => textBefore(prompt.line);
 
 function choose(prompt: Prompt, completion: Completion, chosen: number): Prompted {
   const line = replaceBefore(prompt.line, completion.from, completion.texts[chosen] ?? '');
-  return changed({ ...prompt, line, offered: { completion, chosen } });
+  const { isSelected: _, ...rest } = prompt;
+  return changed({ ...rest, line, offered: { completion, chosen } });
 }
 
 function withLine(prompt: Prompt, line: InputLine): Prompted {
-  const { offered: _offered, walk: _walk, ...rest } = prompt;
-  if (inputText(line) === inputText(prompt.line)) return { prompt: { ...prompt, line }, effects: [] };
+  const { isSelected: _selected, ...kept } = prompt;
+  if (inputText(line) === inputText(prompt.line)) return { prompt: { ...kept, line }, effects: [] };
+  const { offered: _offered, walk: _walk, ...rest } = kept;
   return changed({ ...rest, line });
 }
 

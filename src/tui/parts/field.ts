@@ -9,10 +9,13 @@ export interface DrawnField {
   readonly x: number;
 }
 
-/** Exactly `width` cells; scrolled so that the cursor is within. */
-export function field(input: InputLine, width: number): DrawnField {
+/** Exactly `width` cells; scrolled so that the cursor is within. `isSelected`: its text is set off. */
+export function field(input: InputLine, width: number, isSelected = false): DrawnField {
   let x = textWidth(textBefore(input));
   const parts = [...graphemes(inputText(input))];
   while (x > width - 1 && parts.length > 0) x -= textWidth(parts.shift() ?? '');
-  return { line: [{ text: fit(parts.join(''), width, 'left', 'end'), role: 'input' }], x: Math.max(0, x) };
+  const text = fit(parts.join(''), width, 'left', 'end');
+  const written = isSelected ? text.trimEnd() : '';
+  const set: Line = written === '' ? [] : [{ text: written, role: 'input', inverse: true }];
+  return { line: [...set, { text: text.slice(written.length), role: 'input' }], x: Math.max(0, x) };
 }

@@ -15,6 +15,40 @@ const open = (text = ''): Prompt =>
   prompt({ field: 'query', label: '/', text, history: ['old', 'new'], submit: () => [] });
 const textOf = ({ line }: Prompt): string => inputText(line);
 
+describe('an input with a selected text', () => {
+  const selected = (): Prompt =>
+    prompt({
+      field: 'query',
+      label: '/',
+      text: 'old one',
+      isSelected: true,
+      history: ['new'],
+      submit: () => [],
+    });
+
+  test('gives way to what is typed, which then goes on', () => {
+    const first = typeText(selected(), 'm').prompt;
+    expect(textOf(first)).toBe('m');
+    expect(textOf(typeText(first, 'y').prompt)).toBe('my');
+    expect(textOf(editPrompt(editPrompt(first, 'erase-left').prompt, 'yank').prompt)).toBe('old one');
+  });
+
+  test.each([
+    ['line-end', 'old one!'],
+    ['char-left', 'old on!e'],
+    ['char-right', 'old one!'],
+    ['erase-left', 'old on!'],
+  ] as const)('is edited after %s', (action, text) => {
+    expect(textOf(typeText(editPrompt(selected(), action).prompt, '!').prompt)).toBe(text);
+  });
+
+  test('is no longer selected after the history or a completion', () => {
+    expect(textOf(typeText(walkHistory(selected(), 1).prompt, 'er').prompt)).toBe('newer');
+    const completed = offerCompletion(selected(), { from: 4, texts: ['two'] }).prompt;
+    expect(textOf(typeText(completed, '!').prompt)).toBe('old two!');
+  });
+});
+
 describe('an input with a history', () => {
   test('goes back through it and comes back to what was being written', () => {
     let state = typeText(open(), 'mine').prompt;

@@ -1,5 +1,6 @@
 /** What stands where results would be: how to begin, or why there are none and what to try. */
 import { noSuchFilter, unknownFilter } from '../../../core/search/query-parts.ts';
+import { shortStart, tooShort } from '../../../core/search/short-start.ts';
 import { othersOnline } from '../../../core/tracker/others-online.ts';
 import { compileQuery } from '../../../core/search/query.ts';
 import { hostPort } from '../../../core/host.ts';
@@ -94,6 +95,8 @@ function connection({ trackers, port, known }: EngineStatus): Line {
 function narrowness(query: string): string | undefined {
   const filter = unknownFilter(query);
   if (filter !== undefined) return `${showName(noSuchFilter(filter)).text}.`;
+  const start = shortStart(query);
+  if (start !== undefined) return `${tooShort(start)}.`;
   const compiled = compileQuery(query);
   return compiled.ok && compiled.value.peers.length > 0
     ? 'No peer of that name is online, or none of them shares that.'

@@ -1,12 +1,15 @@
 /** The line with the query: its text or the field it is written in, and how the search stands. */
 import { maxShownResults } from '../../../core/limits/screen.ts';
+import { unknownFilter } from '../../../core/search/query-parts.ts';
 import type { Prompt } from '../../model/prompt.ts';
 import { leftAndRight } from '../../parts/cells.ts';
 import { field } from '../../parts/field.ts';
 import type { Area } from '../../screen/area.ts';
+import type { Glyphs } from '../../text/glyphs.ts';
 import { showName } from '../../text/names.ts';
 import { plural } from '../../text/numbers.ts';
 import { lineWidth, type Line } from '../../text/segments.ts';
+import { cut } from '../../text/width.ts';
 import type { SearchState } from './search-run.ts';
 
 /** The field's name in prompts and histories. */
@@ -36,15 +39,20 @@ export function queryCursor(facts: QueryLineFacts, area: Area): number | undefin
 }
 
 function textOf({ prompt, draft, state }: QueryLineFacts, room: number, { glyphs }: Area): Line {
-  if (prompt?.field === queryField) return field(prompt.line, Math.max(1, room)).line;
+  if (prompt?.field === queryField) return field(prompt.line, Math.max(1, room), prompt.isSelected).line;
   const text = draft === '' ? state.query : draft;
   if (text === '') return [{ text: 'to search', role: 'dim' }];
   return [{ text: showName(text, glyphs.name).text, role: draft === '' ? 'plain' : 'dim' }];
 }
 
+/** Of a filter nobody knows: it was searched for as a word. */
+function noFilter(filter: string, { ellipsis, name }: Glyphs): string {
+  return `${cut(showName(filter, name).text, 14, 'middle', ellipsis)} is no filter`;
+}
+
 /** Right of it: a spinner only while something is awaited. */
 function statusOf({ state, held, prompt }: QueryLineFacts, area: Area): Line {
-  const { phase, results, asked, answered, tookMs, ageMs } = state;
+  const { query, phase, results, asked, answered, tookMs, ageMs } = state;
   if (phase === 'idle' || state.problem !== undefined) return [];
   const narrow = area.size === 'narrow';
   if (phase === 'asking' && results.length === 0) {
@@ -62,6 +70,9 @@ function statusOf({ state, held, prompt }: QueryLineFacts, area: Area): Line {
   else if (!narrow && prompt === undefined) parts.push(`${(tookMs / 1000).toFixed(1)}s`);
   const notes: Line[number][] = [];
   if (isPartial === true) notes.push({ text: 'incomplete  ', role: 'warn' });
+  // Who writes has changed it by now, and needs the room.
+  const filter = prompt === undefined ? unknownFilter(query) : undefined;
+  if (filter !== undefined) notes.push({ text: `${noFilter(filter, area.glyphs)}  `, role: 'warn' });
   if (held > 0) notes.push({ text: `+${held} new, . to merge  `, role: 'warn' });
   return [{ text: '  ' }, ...notes, { text: `${parts.join(', ')} `, role: 'dim' }];
 }

@@ -62,6 +62,7 @@ export const searchScreen: MakeScreen = (context) => {
         field: queryField,
         label: '/',
         text: draft === '' ? desk.run.state.query : draft,
+        isSelected: draft === '',
         history,
         submit: search,
         left(text) {

@@ -50,3 +50,8 @@ test('says that more comes at the end, and when it is asked for', () => {
 test('says that a part of the catalogue did not answer', () => {
   expect(drawn(2, { end: { isPartial: true } })).toContain('incomplete  2 results');
 });
+
+test('says of what looks like a filter and is none that it is none, whatever was found', () => {
+  expect(drawn(2, { query: 'big OR midtype:foo' })).toContain('midtype: is no filter  2 results');
+  expect(drawn(2, { query: 'big type:video' })).not.toContain('filter');
+});

@@ -384,6 +384,26 @@ describe('searching', () => {
     expect(tui.engine.asked('search').map(({ query }) => query)).toEqual(['abc']);
   });
 
+  test('the query of before gives way to what is typed, and is edited after a key that moves', () => {
+    const tui = open();
+    search(tui, 'deb');
+    tui.press('/');
+    expect(tui.controller.frame().lines.flat()).toContainEqual({ text: 'deb', role: 'input', inverse: true });
+    tui.press('x', 'y', 'Enter');
+    tui.press('/', 'End', 'z');
+    expect(tui.controller.frame().lines.flat()).not.toContainEqual(
+      expect.objectContaining({ inverse: true, role: 'input' }),
+    );
+    tui.press('Enter');
+    expect(tui.engine.asked('search').map(({ query }) => query)).toEqual(['deb', 'xy', 'xyz']);
+  });
+
+  test('the start of a word that is too short is told from words that nobody shares', () => {
+    const tui = open({ answers: { search: answering([]) } });
+    search(tui, 'f*');
+    expect(tui.text()).toContain('f* is too short: two letters are needed before the *.');
+  });
+
   test('the query is remembered, and comes back with the arrow', () => {
     const tui = open();
     search(tui, 'first');
