@@ -33,8 +33,8 @@ export const sendBufferBytes = 1024 * 1024 + 4 * 64;
 /** One is filled while the others are being sent. */
 export const sendBuffers = 3;
 /**
- * Pieces of large files that are sent to one visitor in turn, a part of each at a time, have together at most so many
- * bytes, or are one: the visitor keeps memory for each. Eight of the smallest, each of another of `maxServedFiles`.
+ * Pieces that are sent to one visitor in turn, a part of each at a time, have together at most so many bytes, or are a
+ * large and a small one: the visitor keeps memory for each. Eight of the smallest, each of another of `maxServedFiles`.
  */
 export const maxBegunPieceBytes = 2 * 1024 * 1024;
 /** A slot is given back when there was nothing to send for so long. */

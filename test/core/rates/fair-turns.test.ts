@@ -69,6 +69,64 @@ describe('turns', () => {
     expect(Math.abs((had.get(0) ?? 0) - (had.get(1) ?? 0))).toBeLessThanOrEqual(10);
   });
 
+  test('come to who waits, however many come for one and leave', () => {
+    const turns = new FairTurns<number>();
+    let had = 0;
+    for (let newcomer = 1; newcomer <= 1000; newcomer++) {
+      const who = turns.next([0, newcomer]);
+      turns.had(who ?? 0, 10);
+      if (who === 0) had += 1;
+      else turns.leave(newcomer);
+    }
+    expect(had).toBeGreaterThanOrEqual(450);
+    expect(had).toBeLessThanOrEqual(550);
+  });
+
+  test('come to who waits even where others are preferred for a while', () => {
+    const turns = new FairTurns<number>();
+    // The last two find no room again and again.
+    for (let turn = 0; turn < 100; turn++) {
+      turns.next([0, 1, 2, 3]);
+      turns.had(turns.next([0, 1]) ?? 0, 10);
+    }
+    const had = play(
+      turns,
+      [0, 1, 2, 3],
+      Array.from({ length: 98 }, () => 10),
+      [1, 1, 1, 1],
+    );
+    expect([had.get(2), had.get(3)]).toEqual([490, 490]);
+  });
+
+  test('come in time to who waits while several that leave after one are always there', () => {
+    const turns = new FairTurns<number>();
+    turns.had(0, 100);
+    let waiting = [1, 2, 3];
+    let turnsBefore = 0;
+    for (let newcomer = 4; turns.next([0, ...waiting]) !== 0; newcomer++) {
+      const [who = 0] = waiting;
+      turns.had(who, 10);
+      turns.leave(who);
+      waiting = [...waiting.slice(1), newcomer];
+      turnsBefore += 1;
+    }
+    // Ten of each of the three that are there at a time.
+    expect(turnsBefore).toBeLessThanOrEqual(30);
+  });
+
+  test('are remembered of nobody who has left', () => {
+    const turns = new FairTurns<number>();
+    for (let who = 1; who <= 1000; who++) {
+      expect(turns.next([who])).toBe(who);
+      turns.had(who, 1 + (who % 7));
+      turns.had(-1 - (who % 3), 5);
+      turns.leave(who);
+      expect(turns.size).toBeLessThanOrEqual(3);
+    }
+    for (const who of [-1, -2, -3]) turns.leave(who);
+    expect(turns.size).toBe(0);
+  });
+
   test("are nobody's where nobody wants one", () => {
     expect(new FairTurns<string>().next([])).toBeUndefined();
   });

@@ -73,6 +73,7 @@ export class Asker {
 
   close(flow: Flow): void {
     this.#flows.delete(flow);
+    this.#turns.leave(flow);
   }
 
   /** Asks for all that may be asked for now. To be called after every change. */

@@ -1,11 +1,14 @@
 /**
- * The requests of one visitor that wait to be answered: those for one content in the order they came, those for whole
- * small files likewise, and all of these in turn by their weights, so that neither many small files nor a large one keep
- * the others waiting. Invariant: of large files no more pieces are begun than a visitor is sure to have room for, or a single one.
+ * The requests of one visitor that wait to be answered. One that says what they weigh has those for one content answered
+ * in the order they came, those for whole small files likewise, and all of these in turn by their weights, so that
+ * neither many small files nor a large one keep the others waiting. Visitors that know nothing of weights take several
+ * pieces begun at a time for a slow disk, and stop reading: theirs are answered one after the other, small ones first.
+ * Invariant: no more pieces are begun than a visitor is sure to have room for, or one large and one small.
  */
 import type { ContentId } from '../../../core/ids.ts';
 import { maxBegunPieceBytes } from '../../../core/limits/connections.ts';
 import { FairTurns } from '../../../core/rates/fair-turns.ts';
+import { minPieceLength } from '../../../core/swarm/piece-length.ts';
 import type { PeerMessageNamed } from '../../../protocol/peer-messages.ts';
 import type { SlotWants } from '../../transfer-contract.ts';
 
@@ -18,6 +21,8 @@ export interface Upload<Request extends UploadRequest = UploadRequest> {
   readonly request: Request;
   /** Whether it may be answered in a minislot. */
   readonly isSmall: boolean;
+  /** How many came before it. */
+  readonly number: number;
   /** Of a request for pieces: how long these are; undefined until its file was looked at. */
   pieceLength?: number;
   /** Where in the file it goes on. */
@@ -30,6 +35,11 @@ type Line = ContentId | 'files';
 export class UploadQueue {
   readonly #lines = new Map<Line, Upload[]>();
   readonly #turns = new FairTurns<Line>();
+  /** Whether the visitor has said what one of its requests weighs. */
+  #isWeighed = false;
+  /** Of a visitor that has not: what is answered to its end before anything else. */
+  #current: Upload | undefined;
+  #added = 0;
   #small = 0;
   #large = 0;
 
@@ -41,8 +51,14 @@ export class UploadQueue {
     return this.#small + this.#large === 0;
   }
 
+  /** How many contents are remembered for what they have had. */
+  get remembered(): number {
+    return this.#turns.size;
+  }
+
   add(request: UploadRequest, isSmall: boolean): void {
-    const upload = { request, isSmall };
+    if (request.weight !== undefined) this.#isWeighed = true;
+    const upload = { request, isSmall, number: this.#added++ };
     const line = lineOf(request);
     const waiting = this.#lines.get(line);
     if (waiting) waiting.push(upload);
@@ -53,19 +69,21 @@ export class UploadQueue {
   /** What is to be answered now, if anything; `isOnlySmall`: nothing else may be. */
   next(isOnlySmall: boolean): Upload | undefined {
     const ready = [...this.#firsts()].filter(({ isSmall }) => isSmall || !isOnlySmall);
-    const due = this.#inTurn(ready);
-    // What does not fit goes on once those that are begun are at the end of their pieces.
-    if (!due || this.fits(due)) return due;
-    return this.#inTurn(ready.filter((upload) => begunBytes(upload) > 0));
+    return this.#isWeighed ? this.#inTurn(ready) : this.#inOrder(ready);
   }
 
-  /** Whether the visitor has room for the next piece of it. */
+  /** Whether the visitor has room for the next piece of it. A small one never waits for large ones, which have no slot. */
   fits(upload: Upload): boolean {
-    const { isSmall, pieceLength = 0 } = upload;
-    if (isSmall || begunBytes(upload) > 0) return true;
-    let bytes = 0;
-    for (const first of this.#firsts()) bytes += begunBytes(first);
-    return bytes === 0 || bytes + pieceLength <= maxBegunPieceBytes;
+    const { isSmall, request, pieceLength = isSmall ? minPieceLength : 0 } = upload;
+    if (!this.#isWeighed || request.type === 'get-files' || begunBytes(upload) > 0) return true;
+    let [small, large] = [0, 0];
+    for (const first of this.#firsts()) {
+      if (first.isSmall) small += begunBytes(first);
+      else large += begunBytes(first);
+    }
+    if (isSmall) return small === 0 || small + large + pieceLength <= maxBegunPieceBytes;
+    if (large === 0 && small <= minPieceLength) return true;
+    return Math.max(small, minPieceLength) + large + pieceLength <= maxBegunPieceBytes;
   }
 
   /** So many bytes of the first of its line were sent. */
@@ -79,7 +97,10 @@ export class UploadQueue {
     const waiting = this.#lines.get(line);
     if (waiting?.[0] !== upload) return;
     waiting.shift();
-    if (waiting.length === 0) this.#lines.delete(line);
+    if (waiting.length === 0) {
+      this.#lines.delete(line);
+      this.#turns.leave(line);
+    }
     this.#count(upload, -1);
   }
 
@@ -87,9 +108,25 @@ export class UploadQueue {
     for (const [first] of this.#lines.values()) if (first) yield first;
   }
 
-  #inTurn(uploads: readonly Upload[]): Upload | undefined {
+  #inTurn(ready: readonly Upload[]): Upload | undefined {
+    const due = this.#due(ready);
+    // What does not fit goes on once those that are begun are at the end of their pieces.
+    if (!due || this.fits(due)) return due;
+    return this.#due(ready.filter((upload) => begunBytes(upload) > 0));
+  }
+
+  #due(uploads: readonly Upload[]): Upload | undefined {
     const line = this.#turns.next(uploads.map(({ request }) => lineOf(request)));
     return line && this.#lines.get(line)?.[0];
+  }
+
+  #inOrder(ready: readonly Upload[]): Upload | undefined {
+    if (this.#current && ready.includes(this.#current)) return this.#current;
+    const small = ready.filter(({ isSmall }) => isSmall);
+    let first: Upload | undefined;
+    for (const upload of small.length > 0 ? small : ready)
+      if (!first || upload.number < first.number) first = upload;
+    return (this.#current = first);
   }
 
   #count({ isSmall }: Upload, by: 1 | -1): void {

@@ -107,6 +107,20 @@ describe('what is asked for over one connection', () => {
     expect(shares(tree, one, two, file)).toEqual([17, 17, 17, 50]);
   });
 
+  test('is asked for of what waits, however much that is new comes for one request and is over', () => {
+    const all = { requestBytes: 64 * 1024 * KiB };
+    const waiting = new TestFlow(1, 'normal', all);
+    open(waiting);
+    for (let transfer = 2; transfer <= 101; transfer++) {
+      const newcomer = new TestFlow(transfer, 'normal', all);
+      asker.open(newcomer);
+      while (newcomer.totalBytes === 0) deliver(1, waiting, newcomer);
+      pipeline.settled(newcomer.askedBytes);
+      asker.close(newcomer);
+    }
+    expect(waiting.weights.length).toBeGreaterThanOrEqual(90);
+  });
+
   test('is divided anew as soon as a priority is another', () => {
     const [one, two] = [new TestFlow(1, 'normal'), new TestFlow(2, 'normal')];
     open(one, two);

@@ -48,7 +48,7 @@ function othersBefore(
     .reduce((sum, { length }) => sum + length, 0);
 }
 
-const pieces = (requestId: number, id: ContentId, weight?: number): Sendable<PeerMessage> => ({
+const pieces = (requestId: number, id: ContentId, weight: number | undefined = 1): Sendable<PeerMessage> => ({
   type: 'get-pieces',
   requestId,
   id,
@@ -63,7 +63,9 @@ describe('a visitor that asks for much at once', () => {
     const large = makeContent(dir, 'large', 4 * MiB, 1);
     const small = Array.from({ length: 20 }, (_, at) => makeContent(dir, `s${at}`, 400_000, at + 2));
     await using server = await TestServer.start([large, ...small]);
-    const files = small.map(({ id }, at) => ({ type: 'get-files', requestId: at + 2, ids: [id] }) as const);
+    const files = small.map(
+      ({ id }, at) => ({ type: 'get-files', requestId: at + 2, ids: [id], weight: 1 }) as const,
+    );
     const came = await ask(server, [...files, pieces(1, large.id)], 4 * MiB + 20 * 400_000);
     const before = othersBefore(came, new Set([1]));
     expect(before).toBeGreaterThan(2 * MiB);
@@ -79,6 +81,28 @@ describe('a visitor that asks for much at once', () => {
     expect(othersBefore(came, new Set([2]))).toBeLessThanOrEqual(sendBufferBytes);
     const even = await ask(server, [pieces(1, light.id), pieces(2, heavy.id)], 8 * MiB);
     expect(othersBefore(even, new Set([1]))).toBeGreaterThan(2 * MiB);
+  });
+});
+
+describe('a visitor that knows nothing of weights', () => {
+  test('is sent one thing after the other, however little a limit lets go at a time', async () => {
+    const dir = tempDir();
+    const contents = Array.from({ length: 12 }, (_, at) => makeContent(dir, `f${at}`, 400_000, at + 1));
+    await using server = await TestServer.start(contents);
+    server.rates.set({ uploadBytesPerSecond: 16 * MiB, downloadBytesPerSecond: 0, limitsLan: true });
+    const requests = contents.map(({ id }, at) => {
+      const request: Sendable<PeerMessage> = {
+        type: 'get-pieces',
+        requestId: at + 1,
+        id,
+        firstPiece: 0,
+        count: 2,
+      };
+      return request;
+    });
+    const came = await ask(server, requests, 12 * 400_000);
+    const turns = came.filter(({ requestId }, at) => requestId !== came[at - 1]?.requestId);
+    expect(turns.map(({ requestId }) => requestId)).toEqual(contents.map((_, at) => at + 1));
   });
 });
 

@@ -11,7 +11,7 @@ import { idOf } from '../../../helpers/download-bench.ts';
 const pieceLength = 256 * 1024;
 const content = (seed: number): ContentId => idOf(seed);
 let lastRequest = 0;
-const pieces = (seed: number, weight?: number): UploadRequest => ({
+const pieces = (seed: number, weight: number | undefined = 1): UploadRequest => ({
   type: 'get-pieces',
   requestId: ++lastRequest,
   id: content(seed),
@@ -19,7 +19,14 @@ const pieces = (seed: number, weight?: number): UploadRequest => ({
   count: 4,
   weight,
 });
-const files = (): UploadRequest => ({ type: 'get-files', requestId: ++lastRequest, ids: [content(1)] });
+const files = (): UploadRequest => ({
+  type: 'get-files',
+  requestId: ++lastRequest,
+  ids: [content(1)],
+  weight: 1,
+});
+/** As one that knows nothing of weights asks. */
+const unweighed = ({ weight: _weight, ...request }: UploadRequest): UploadRequest => request;
 
 describe('the requests of one visitor', () => {
   let queue: UploadQueue;
@@ -104,6 +111,84 @@ describe('the requests of one visitor', () => {
     const progress = [...begun.values()];
     expect(progress).toHaveLength(2 * most);
     expect(Math.max(...progress) - Math.min(...progress)).toBeLessThanOrEqual(2 * pieceLength);
+  });
+
+  test('for many small contents begin no more pieces than that either, beside those of large ones', () => {
+    for (let seed = 1; seed <= 10; seed++) queue.add(pieces(seed, 9_000), false);
+    for (let seed = 11; seed <= 40; seed++) queue.add(pieces(seed, seed), true);
+    const uploads = new Set<Upload>();
+    let smallSent = 0;
+    for (let turn = 0; turn < 4_000; turn++) {
+      const upload = queue.next(false);
+      if (!upload) break;
+      upload.pieceLength = pieceLength;
+      const fits = queue.fits(upload);
+      queue.sent(upload, fits ? pieceLength / 8 : 0);
+      if (fits) upload.position = (upload.position ?? 0) + pieceLength / 8;
+      uploads.add(upload);
+      const begun = [...uploads].filter(({ position = 0 }) => position % pieceLength > 0);
+      expect(begun.length * pieceLength).toBeLessThanOrEqual(maxBegunPieceBytes);
+      if (upload.isSmall && fits) smallSent += 1;
+      if ((upload.position ?? 0) < 4 * pieceLength) continue;
+      uploads.delete(upload);
+      queue.done(upload);
+    }
+    expect(queue.isEmpty).toBe(true);
+    expect(smallSent).toBe(30 * 32);
+  });
+
+  test('for small contents are not kept waiting by large pieces that have lost their slot', () => {
+    queue.add(pieces(1), false);
+    const large = send(maxBegunPieceBytes, 8 * maxBegunPieceBytes);
+    queue.add(pieces(2), true);
+    queue.add(pieces(3), true);
+    const small = queue.next(true);
+    expect(small?.isSmall).toBe(true);
+    if (!small) return;
+    expect(queue.fits(small)).toBe(true);
+    Object.assign(small, { pieceLength, position: pieceLength / 2 });
+    queue.sent(small, pieceLength / 2);
+    // The other one waits for room.
+    expect(queue.next(true)).toBe(small);
+    expect(large.isSmall).toBe(false);
+  });
+
+  test('that say nothing of weights are answered one after the other, small ones first', () => {
+    const [large, other, small, late] = [pieces(4), pieces(3), pieces(2), files()].map(unweighed);
+    if (!large || !other || !small || !late) throw new Error('There are four');
+    queue.add(large, false);
+    queue.add(other, false);
+    expect(send(40_000).request).toBe(large);
+    queue.add(small, true);
+    queue.add(late, true);
+    for (const request of [large, small, late, other]) {
+      for (let turn = 0; turn < 3; turn++) expect(send(40_000).request).toBe(request);
+      const upload = queue.next(false);
+      if (upload) queue.done(upload);
+    }
+    expect(queue.isEmpty).toBe(true);
+  });
+
+  test('leave nothing behind once they are answered, whatever they were for', () => {
+    queue.add(pieces(999, 9_000), false);
+    const sent = { large: 0, small: 0 };
+    for (let seed = 1_000; sent.large + sent.small < 2_000;) {
+      if (!queue.wants.small) queue.add(pieces(++seed, 1), true);
+      const upload = queue.next(false);
+      if (!upload) throw new Error('Nothing is to be sent');
+      queue.sent(upload, pieceLength);
+      if (upload.isSmall) queue.done(upload);
+      sent[upload.isSmall ? 'small' : 'large'] += 1;
+      expect(queue.remembered).toBeLessThanOrEqual(2);
+    }
+    // Nor do those that come one after the other keep one waiting that stays.
+    expect(sent.large).toBeGreaterThan(900);
+    expect(sent.small).toBeGreaterThan(900);
+    for (let upload = queue.next(false); upload; upload = queue.next(false)) {
+      queue.sent(upload, pieceLength);
+      queue.done(upload);
+    }
+    expect(queue.remembered).toBe(0);
   });
 
   test('begin a single piece that is larger than that, and then no other', () => {
