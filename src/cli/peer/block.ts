@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { BlockedPeer } from '../../core/engine/engine-api.ts';
 import { idLength, isId, type PeerId } from '../../core/ids.ts';
 import { minIdPrefix } from '../../core/limits/cli.ts';
+import { nameKey } from '../../core/peer-name.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { displayName } from '../../core/safe-name.ts';
 import { describedCommand, failed, withEngine, type CommandContext, type Run } from '../command.ts';
@@ -53,12 +54,14 @@ async function withRules(
     return running.problem.code === 'unreachable'
       ? withEngine(context, work)
       : failed(context, running.problem);
-  const code = await Promise.race([
-    work(new EngineSession(running.value)),
-    stop.requested.then(() => stop.exitCode('task')),
-  ]);
-  running.value.close();
-  return code;
+  try {
+    return await Promise.race([
+      work(new EngineSession(running.value)),
+      stop.requested.then(() => stop.exitCode('task')),
+    ]);
+  } finally {
+    running.value.close();
+  }
 }
 
 async function block(context: CommandContext, session: EngineSession, text: string): Promise<number> {
@@ -102,11 +105,22 @@ async function unblock(context: CommandContext, session: EngineSession, text: st
   return tell(context, 'unblocked', meant.value, 'Unblocked', true);
 }
 
+/** Known by its id, or else by a name that is the same to people, or else by how its id begins. */
 function theOne(text: string, blocked: readonly BlockedPeer[]): Result<BlockedPeer> {
   const word = text.toLowerCase();
-  const isMeant = ({ peer, name }: BlockedPeer): boolean =>
-    name === text || (word.length >= minIdPrefix && word.length <= idLength && peer.startsWith(word));
-  const [only, ...others] = blocked.filter(isMeant);
+  const key = nameKey(text);
+  const isCalledSo = ({ name }: BlockedPeer): boolean => {
+    const its = nameKey(name);
+    return key.ok && its.ok ? its.value === key.value : name === text;
+  };
+  const isPrefix = word.length >= minIdPrefix && word.length <= idLength;
+  const ways = [
+    ({ peer }: BlockedPeer) => peer === word,
+    isCalledSo,
+    ({ peer }: BlockedPeer) => isPrefix && peer.startsWith(word),
+  ];
+  const [only, ...others] =
+    ways.map((isMeant) => blocked.filter(isMeant)).find((meant) => meant.length > 0) ?? [];
   const shown = displayName(text);
   if (only === undefined) return fail('not-found', `nobody called ${shown} is blocked; see shoal blocked`);
   return others.length === 0

@@ -107,6 +107,18 @@ describe('unblock and blocked', () => {
     expect((await play({ argv: ['unblock', 'bob'], answer: blocking(mallory) })).code).toBe(66);
   });
 
+  test('take a name however it is written, an id before a name, and a name before the beginning of an id', async () => {
+    const unblocked = async (text: string, ...blocked: BlockedPeer[]) =>
+      (await play({ argv: ['unblock', text, '--json'], answer: blocking(...blocked) })).events;
+    for (const text of ['Mallory', 'MALLÓRY', 'm\u0430llory'])
+      expect(await unblocked(text, mallory)).toEqual([{ event: 'unblocked', ...mallory, changed: true }]);
+    const begins = { ...mallory, name: other.peer.slice(0, 8) };
+    expect(await unblocked(begins.name, other, begins)).toMatchObject([{ peer: begins.peer }]);
+    expect(await unblocked(other.peer.toUpperCase(), { ...mallory, name: other.peer }, other)).toMatchObject([
+      { peer: other.peer },
+    ]);
+  });
+
   test('list who is blocked', async () => {
     const some = await play({ argv: ['blocked', '--json'], answer: blocking(mallory) });
     expect(some.events).toEqual([mallory]);
