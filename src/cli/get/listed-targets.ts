@@ -80,8 +80,9 @@ export function targetsOf(list: string): {
     const line = raw.replace(/\r$/, '');
     if (line.trim() === '' || line.startsWith('#')) continue;
     const object = objectIn(line);
-    if (object && (object.id ?? undefined) === undefined) passedOver++;
-    else targets.push(targetIn(object) ?? { text: line });
+    const target = object === undefined ? { text: line } : targetIn(object);
+    if (target === undefined) passedOver++;
+    else targets.push(target);
   }
   return { targets, passedOver };
 }
@@ -94,9 +95,10 @@ function passedOverLine(lines: number, list: string): string {
 }
 
 /** The content of an object that has its id, at the path it says; a result of a search has name and folder instead. */
-function targetIn({ id, path, folder, name }: Listed = {}): AskedTarget | undefined {
+function targetIn({ id, path, folder, name }: Listed): AskedTarget | undefined {
   if (typeof id !== 'string' || !isId(id)) return undefined;
-  const at = path ?? (typeof folder === 'string' && typeof name === 'string' ? folder + name : undefined);
+  const isPlaced = typeof folder === 'string' && folder.endsWith('/') && typeof name === 'string';
+  const at = path ?? (isPlaced ? folder + name : undefined);
   return typeof at === 'string' && isValidVirtualPath(at) ? { text: id, at } : { text: id };
 }
 

@@ -39,17 +39,9 @@ describe('a list of targets', () => {
 
   test('has one target in each line, or JSON with the id of one', () => {
     const id = contentId(3);
-    const lines = [
-      'a b.txt',
-      '',
-      ' spaced ',
-      `{"id":"${id}","name":"x"}`,
-      '{draft}.txt',
-      '{"id":"no id"}',
-      '  ',
-    ];
+    const lines = ['a b.txt', '', ' spaced ', `{"id":"${id}","name":"x"}`, '{draft}.txt', '  '];
     expect(targetsOf(lines.join('\r\n'))).toEqual({
-      targets: texts('a b.txt', ' spaced ', id, '{draft}.txt', '{"id":"no id"}'),
+      targets: texts('a b.txt', ' spaced ', id, '{draft}.txt'),
       passedOver: 0,
     });
     expect(targetsOf('last')).toEqual({ targets: texts('last'), passedOver: 0 });
@@ -66,11 +58,12 @@ describe('a list of targets', () => {
       line({ path: 'C:\\x' }),
       line({ path: 7 }),
       line({ name: '../a.mp3', folder: '/music/' }),
+      line({ name: 'b', folder: '/a' }),
     ];
     expect(targetsOf(lines.join('\n')).targets).toEqual([
       { text: id, at: '/music/live/track 1.mp3' },
       { text: id, at: '/music/a.mp3' },
-      ...texts(id, id, id, id, id),
+      ...texts(id, id, id, id, id, id),
     ]);
   });
 
@@ -84,9 +77,15 @@ describe('a list of targets', () => {
 
   test('passes over lines of JSON without an id, and a mark of the byte order', () => {
     const id = contentId(3);
-    const lines = ['{"path":"/a/","files":2,"size":9}', `{"id":"${id}"}`, '{"event":"done","id":null}'];
+    const lines = [
+      '{"path":"/a/","files":2,"size":9}',
+      `{"id":"${id}"}`,
+      '{"event":"done","id":null}',
+      '{"id":"no id"}',
+      '{"id":7}',
+    ];
     expect(targetsOf(`\uFEFF${id}\n`)).toEqual({ targets: texts(id), passedOver: 0 });
-    expect(targetsOf(`\uFEFF${lines.join('\n')}`)).toEqual({ targets: texts(id), passedOver: 2 });
+    expect(targetsOf(`\uFEFF${lines.join('\n')}`)).toEqual({ targets: texts(id), passedOver: 4 });
   });
 });
 
