@@ -193,7 +193,9 @@ export class Transfers {
         continue;
       }
       const view = this.#latest.get(transfer) ?? row.download;
-      down.update(view.fetchedBytes, nowMs);
+      // The time of a pause is none in which it was slow.
+      if (view.state === 'paused') down.restart(view.fetchedBytes, nowMs);
+      else down.update(view.fetchedBytes, nowMs);
       up.update(view.sentBytes, nowMs);
       const figures = this.#figures(transfer, view);
       if (!sameFigures(figures, row.figures) || view !== row.download)

@@ -39,5 +39,6 @@ function listFacts({ view, filterText }: AnyList, { glyphs, width }: Area, room:
   const all = spaced([...facts, { text: `sort: ${by.title} ${sign}`, role: 'dim' }]);
   if (width < 60 && facts.length > 0) return spaced(facts);
   // The titles show the order too, so it is what makes room for the names of the views.
-  return facts.length > 0 || lineWidth(all) <= room ? all : [];
+  // A gap is between them, or the last view would run into it.
+  return facts.length > 0 || lineWidth(all) < room ? all : [];
 }

@@ -56,6 +56,30 @@ describe('a download as a row', () => {
     expect(row()?.figures.downPerSecond).toBe(0);
   });
 
+  test('keeps its curve as it was through a pause', () => {
+    const { transfers } = started();
+    let atMs = 0;
+    let bytes = 0;
+    const go = (seconds: number, state: 'downloading' | 'paused', perSecond: number): void => {
+      for (let second = 0; second < seconds; second += 1) {
+        atMs += 1_000;
+        bytes += perSecond;
+        // What others get of it goes on meanwhile.
+        transfers.noteDownload(view(bytes, { state, sentBytes: atMs }));
+        transfers.settle(atMs, true);
+      }
+    };
+    go(10, 'downloading', 5_000);
+    const samples = () => transfers.meter(1)?.down.samples();
+    const before = samples();
+    expect(before).toContain(5_000);
+    go(60, 'paused', 0);
+    expect(samples()).toEqual(before);
+    go(10, 'downloading', 5_000);
+    expect(samples()?.length).toBeGreaterThan(before?.length ?? 0);
+    expect(samples()).not.toContain(0);
+  });
+
   test('has a speed, and a time left, from what came meanwhile', () => {
     const { transfers, row } = started();
     for (let step = 1; step <= 20; step++) {

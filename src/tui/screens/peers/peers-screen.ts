@@ -114,7 +114,7 @@ function details(row: () => PeerRow): Effect {
         [{ text: 'id       ', role: 'dim' }, { text: peer.peer }],
         [{ text: 'address  ', role: 'dim' }, { text: showName(hostPort(peer)).text }],
         [{ text: 'shares   ', role: 'dim' }, { text: sharedWords(row().peer) }],
-        [{ text: 'got      ', role: 'dim' }, { text: gotWords(row()) }],
+        [{ text: 'sent     ', role: 'dim' }, { text: sentWords(row()) }],
         [],
       ], // prettier-ignore
       buttons: [
@@ -129,5 +129,5 @@ function details(row: () => PeerRow): Effect {
 const sharedWords = ({ files, bytes }: PeerRow['peer']): string =>
   `${plural(files, 'file')}, ${formatBytes(bytes)} (${formatCount(bytes)} bytes)`;
 
-const gotWords = ({ sentBytes }: PeerRow): string =>
-  `${sentBytes === 0 ? 'nothing' : formatBytes(sentBytes)} from you in this run`;
+const sentWords = ({ sentBytes }: PeerRow): string =>
+  `${sentBytes === 0 ? 'nothing' : formatBytes(sentBytes)} from you to it in this run`;
