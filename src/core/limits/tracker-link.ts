@@ -16,7 +16,9 @@ export const shareStateTimeoutMs = 30_000;
 export const maxOverdueAnswers = 4;
 /** How long a question to all trackers may take: a connection attempt, an answer, and once more after a loss. */
 export const trackersAskTimeoutMs = 45_000;
-/** How often a tracker is asked how many peers are online: its own heartbeat is no rarer. */
+/** A tracker is asked how many peers are online when it welcomes us, again after this, after twice as long … */
+export const countPeersSoonMs = 2_000;
+/** … and so on up to this: its own heartbeat is no rarer. */
 export const countPeersEveryMs = 60_000;
 /** Who looks at our state has it asked anew, unless that was so short a time ago. */
 export const countPeersAgainMs = 1_000;

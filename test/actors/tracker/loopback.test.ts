@@ -112,6 +112,19 @@ describe('what one peer shares', () => {
 });
 
 describe('a peer that is gone', () => {
+  test('is counted by who lists all peers, so that nobody reads two numbers of them', async () => {
+    const home = tempDir();
+    const clock = new ManualClock();
+    await using tracker = await TestTracker.start(home);
+    await using alice = await TestLink.start(home, [tracker.address], { clock, name: 'alice', share: [] });
+    await until('alice knows of herself', () => alice.views[0]?.peers === 1);
+    await using bob = await TestLink.start(home, [tracker.address], { name: 'bob', share: [] });
+    await bob.isRegistered();
+    clock.advance(countPeersAgainMs);
+    expect(await alice.ask({ type: 'peers' })).toMatchObject({ ok: true, value: { peers: { length: 2 } } });
+    await until('she counts him too', () => alice.views[0]?.peers === 2);
+  });
+
   test('is counted no more by who looks, without waiting for the next time that is counted', async () => {
     const home = tempDir();
     await using tracker = await TestTracker.start(home);

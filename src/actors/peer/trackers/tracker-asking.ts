@@ -28,6 +28,9 @@ export class TrackerAsking {
   /** Requests in a row that were not answered in time. */
   #overdue = 0;
   #countedMs = Number.NEGATIVE_INFINITY;
+  #isCounting = false;
+  /** Grows from when a connection is up: those who lost the same tracker come in one after the other. */
+  #countEveryMs: number = limits.countPeersSoonMs;
 
   constructor(port: AskingPort) {
     this.#port = port;
@@ -52,6 +55,7 @@ export class TrackerAsking {
   /** A connection is up. */
   begin(): void {
     this.#overdue = 0;
+    this.#countEveryMs = limits.countPeersSoonMs;
     this.countPeers();
   }
 
@@ -76,8 +80,18 @@ export class TrackerAsking {
 
   countPeers(): void {
     this.#countedMs = this.#port.clock.now();
-    this.#port.once('count', limits.countPeersEveryMs, { type: 'count' });
-    this.#questions.add(new CountExchange((peers) => this.#port.show({ peers })));
+    this.#port.once('count', this.#countEveryMs, { type: 'count' });
+    this.#countEveryMs = Math.min(2 * this.#countEveryMs, limits.countPeersEveryMs);
+    // Many without an answer would make a tracker that is only silent one that is stuck.
+    if (this.#isCounting) return;
+    this.#isCounting = true;
+    this.#questions.add(
+      new CountExchange((peers) => {
+        this.#isCounting = false;
+        if (peers === undefined) this.#countEveryMs = limits.countPeersEveryMs;
+        else this.#port.show({ peers });
+      }),
+    );
   }
 
   reply(requestId: number, reply: TrackerReply): void {

@@ -200,10 +200,11 @@ class CallExchange extends Collecting<CallAnswer, CallAnswer> {
 
 /** How many are online, for those who look; a tracker that cannot tell is not asked for a reason. */
 export class CountExchange implements Exchange {
-  readonly #tell: (peers: number) => void;
+  readonly #tell: (peers: number | undefined) => void;
   #online: number | undefined;
 
-  constructor(tell: (peers: number) => void) {
+  /** `tell` is called in the end, with nothing where there was no answer. */
+  constructor(tell: (peers: number | undefined) => void) {
     this.#tell = tell;
   }
 
@@ -217,11 +218,11 @@ export class CountExchange implements Exchange {
   }
 
   finish(): void {
-    if (this.#online !== undefined) this.#tell(this.#online);
+    this.#tell(this.#online);
   }
 
   fail(): void {
-    // It stays as it was last told.
+    this.#tell(undefined);
   }
 }
 

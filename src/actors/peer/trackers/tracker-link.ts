@@ -138,6 +138,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
       const hasJustFailed = dial === undefined && line === undefined && route.hasJustFailed;
       if (problem !== undefined && (state === 'refused' || hasJustFailed)) return exchange.fail(problem);
       asking.add(exchange);
+      // Beside a list of all peers nobody is to read another number of them.
+      if (question.type === 'peers' && line?.isReady === true) asking.countAgain();
       if (line?.isReady === true) asking.put(line);
       // Somebody waits: no need to wait for the end of a long pause.
       else if (line === undefined) connect();
