@@ -87,7 +87,7 @@ async function limitEverything(terminal: TerminalProgram, rate: string): Promise
   await terminal.waitFor('? help');
   await writeLimit(terminal, rate);
   terminal.press('right');
-  await terminal.waitFor('[yes]');
+  await terminal.waitFor('[no]');
   terminal.press('enter');
   await terminal.waitFor('Limits set');
 }
@@ -95,13 +95,13 @@ async function limitEverything(terminal: TerminalProgram, rate: string): Promise
 async function limitDownloads(terminal: TerminalProgram, rate: string): Promise<void> {
   await writeLimit(terminal, rate);
   terminal.press('enter');
-  await terminal.waitFor(() => !terminal.text.includes('Also in private networks'), 'the list');
+  await terminal.waitFor(() => !terminal.text.includes('Private networks exempt'), 'the list');
 }
 
 /** Opens the dialog, writes into its first field and goes on to its last one. */
 async function writeLimit(terminal: TerminalProgram, rate: string): Promise<void> {
   terminal.press('B');
-  await terminal.waitFor('Also in private networks');
+  await terminal.waitFor('Private networks exempt');
   terminal.press('ctrl-u');
   terminal.type(rate);
   await terminal.waitFor(new RegExp(`Download +${rate}`));
