@@ -89,7 +89,7 @@ describe('a visitor that knows nothing of weights', () => {
     const dir = tempDir();
     const contents = Array.from({ length: 12 }, (_, at) => makeContent(dir, `f${at}`, 400_000, at + 1));
     await using server = await TestServer.start(contents);
-    server.rates.set({ uploadBytesPerSecond: 16 * MiB, downloadBytesPerSecond: 0, limitsLan: true });
+    server.rates.set({ uploadBytesPerSecond: 4 * MiB, downloadBytesPerSecond: 0, limitsLan: true });
     const requests = contents.map(({ id }, at) => {
       const request: Sendable<PeerMessage> = {
         type: 'get-pieces',
