@@ -7,7 +7,7 @@ import { plainProgressEveryMs, progressEveryMs } from '../../core/limits/cli.ts'
 import { describeState, downloadName, percentDone } from '../../tui/transfer-text.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
 import { FolderFailures } from './folder-failures.ts';
-import { doneLine } from './outcome-lines.ts';
+import { doneLine, isRenamed } from './outcome-lines.ts';
 import type { Output } from '../output.ts';
 import { WaitNews } from './wait-news.ts';
 import { isHeldUp, standingOf, waitWords } from './wait-words.ts';
@@ -147,6 +147,7 @@ function outcomeLine(outcome: DownloadOutcome): object {
     seconds: Math.round(seconds * 1000) / 1000,
     sources,
     ...(isCopy === true && { copied: true }),
+    ...(isRenamed(outcome) && { renamed: outcome.file.target.name }),
   };
 }
 

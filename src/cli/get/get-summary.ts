@@ -2,6 +2,8 @@
  * What all downloads of a run came to, for its last line. Invariant: it counts what its reporter is told, and changes
  * nothing of it.
  */
+import path from 'node:path';
+import type { DownloadView } from '../../core/engine/engine-api.ts';
 import type { ContentId } from '../../core/ids.ts';
 import { maxRefusedIds } from '../../core/limits/cli.ts';
 import { maxSmallFileBytes } from '../../core/limits/trees.ts';
@@ -10,6 +12,7 @@ import { counted } from '../words.ts';
 import type { DownloadOutcome, DownloadReporter, Progress } from './downloads.ts';
 import type { RefusedFiles } from './full-disk.ts';
 import type { WantedFile } from './get-target.ts';
+import { isRenamed } from './outcome-lines.ts';
 
 /** A reporter that counts on the way to another one. */
 export class GetSummary implements DownloadReporter {
@@ -21,7 +24,10 @@ export class GetSummary implements DownloadReporter {
   #sizeBytes = 0;
   #fetchedBytes = 0;
   #copied = 0;
+  #renamed: { count: number; readonly example: string } | undefined;
   #refusedBytes = 0;
+  /** What has begun and not ended: folders by their transfer, the files beside them by their place. */
+  readonly #under = new Map<string | number, DownloadView>();
   readonly #refusedIds: ContentId[] = [];
 
   constructor(reporter: DownloadReporter, now: () => number) {
@@ -47,7 +53,24 @@ export class GetSummary implements DownloadReporter {
   line(place: string, missing = { files: 0, folders: 0 }): string {
     const { folders } = missing;
     const more = folders === 0 ? '' : `; ${counted(folders, 'folder')} could not be had`;
-    return this.#filesLine(place, missing.files) + more;
+    return this.#filesLine(place, missing.files) + more + this.#renamedWords();
+  }
+
+  /** How much of what has not ended is on the disk; undefined while nothing is. */
+  kept(): string | undefined {
+    let [doneBytes, sizeBytes] = [0, 0];
+    for (const view of this.#under.values()) {
+      doneBytes += view.doneBytes;
+      sizeBytes += view.sizeBytes ?? 0;
+    }
+    if (doneBytes === 0 || sizeBytes < doneBytes) return undefined;
+    return `${Math.floor((doneBytes * 100) / sizeBytes)} % of ${formatSize(sizeBytes)} is kept`;
+  }
+
+  #renamedWords(): string {
+    if (!this.#renamed) return '';
+    const { count, example } = this.#renamed;
+    return `; ${count} ${count === 1 ? 'name was' : 'names were'} changed, such as ${example}`;
   }
 
   #filesLine(place: string, missing: number): string {
@@ -73,11 +96,16 @@ export class GetSummary implements DownloadReporter {
   }
 
   progress(progress: Progress): void {
+    const { file, view } = progress;
+    if (file === undefined) this.#under.set(view.transfer, view);
+    // What is here of a file of a folder is here of the folder.
+    else if (!this.#under.has(view.transfer)) this.#under.set(placeOf(file), view);
     this.#reporter.progress(progress);
   }
 
   outcome(...outcomes: readonly DownloadOutcome[]): void {
     for (const outcome of outcomes) {
+      this.#under.delete(placeOf(outcome.file));
       if (!outcome.ok) {
         this.#failed += 1;
         if (outcome.problem.code === 'disk-full') this.#refuse(outcome.file);
@@ -86,6 +114,7 @@ export class GetSummary implements DownloadReporter {
         this.#sizeBytes += outcome.sizeBytes;
         this.#fetchedBytes += outcome.fetchedBytes;
         if (outcome.isCopy === true) this.#copied += 1;
+        this.#noteName(outcome);
       }
     }
     this.#reporter.outcome(...outcomes);
@@ -96,7 +125,15 @@ export class GetSummary implements DownloadReporter {
     if (sizeBytes > maxSmallFileBytes && this.#refusedIds.length < maxRefusedIds) this.#refusedIds.push(id);
   }
 
+  #noteName(outcome: Extract<DownloadOutcome, { ok: true }>): void {
+    if (!isRenamed(outcome)) return;
+    const example = `${outcome.file.target.name} to ${path.basename(outcome.path)}`;
+    this.#renamed ??= { count: 0, example };
+    this.#renamed.count += 1;
+  }
+
   folderOver(transfer: number): void {
+    this.#under.delete(transfer);
     this.#reporter.folderOver(transfer);
   }
 
@@ -104,3 +141,6 @@ export class GetSummary implements DownloadReporter {
     return this.#reporter.close();
   }
 }
+
+/** One file has one place. */
+const placeOf = ({ target: { id, folders, name } }: WantedFile): string => [id, ...folders, name].join('/');

@@ -81,7 +81,12 @@ async function get(context: CommandContext, args: readonly string[], flags: GetF
   ]);
   await reporter.close();
   const ended = await session.stop();
-  if (code === exitCode.stopped) output.note('Stopped. The same command goes on where this one was.');
+  if (code === exitCode.stopped) {
+    const kept = reporter.kept();
+    output.note(
+      `Stopped${kept === undefined ? '' : `: ${kept}`}. The same command goes on where this one was.`,
+    );
+  }
   return code === exitCode.done ? ended : code;
 }
 

@@ -1,5 +1,5 @@
 /** How a download has ended, as a line for people. Pure. */
-import { relative, sep } from 'node:path';
+import { basename, relative, sep } from 'node:path';
 import { formatSize } from '../../core/quantity.ts';
 import type { DownloadOutcome } from './downloads.ts';
 
@@ -27,6 +27,13 @@ export function emptyFolderLine(path: string, base: string): string {
 /** Relative to `base` where it lies there or below. */
 export function shownPath(path: string, base: string): string {
   return path.startsWith(base.endsWith(sep) ? base : base + sep) ? relative(base, path) : path;
+}
+
+/** Whether it is called otherwise here than in the share: not every name can be, or is free. */
+export function isRenamed({ path, file }: Extract<DownloadOutcome, { ok: true }>): boolean {
+  const { id, name } = file.target;
+  // What nobody knows the name of is asked for by its id.
+  return path !== '' && name !== id && basename(path) !== name;
 }
 
 /** A file that failed, called as it would have been had it come. */

@@ -504,6 +504,34 @@ describe('get, when things do not go well', () => {
     expect(stderr.text).toContain('The same command goes on');
   });
 
+  test('Ctrl-C says how much of what was under way is kept', async () => {
+    const playing = start({
+      argv: ['get', contentId(1)],
+      answer: downloading((engine) => {
+        const sizes = { sizeBytes: 300 * 2 ** 20, doneBytes: 115 * 2 ** 20 };
+        engine.emit({ type: 'download', download: view(1, sizes) });
+        playing.signal('SIGINT');
+      }),
+    });
+    expect((await playing.finished).stderr.text).toContain('Stopped: 38 % of 300 MiB is kept. The same');
+  });
+
+  test('names that were changed on the way are counted, and told to scripts', async () => {
+    const of = (flags: readonly string[]) =>
+      play({
+        argv: ['get', ...flags, ...[1, 2].map((seed) => `shoal:${contentId(seed)}?name=a%5C${seed}`)],
+        answer: downloading((engine, at) =>
+          engine.emit({
+            type: 'download',
+            download: done(at, { path: at === 1 ? '/out/a_1' : '/out/a\\2' }),
+          }),
+        ),
+      });
+    const { events } = await of(['--json']);
+    expect(events.map(({ renamed }) => renamed)).toEqual(['a\\1', undefined]);
+    expect((await of([])).stderr.lines.at(-1)).toMatch(/; 1 name was changed, such as a\\1 to a_1$/);
+  });
+
   test('a second Ctrl-C does not wait for the engine', async () => {
     const playing = start({
       argv: ['get', contentId(1)],
