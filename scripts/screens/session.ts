@@ -104,12 +104,12 @@ async function play(terminal: TerminalProgram, look: (name: string) => Promise<v
 /** As if the others were far away: a loopback is too fast to be watched. */
 async function slowDown(terminal: TerminalProgram): Promise<void> {
   terminal.press('B');
-  await terminal.waitFor('Also in private networks');
+  await terminal.waitFor('Private networks exempt');
   terminal.type('6M');
   await terminal.waitFor(/Download +6M/);
   terminal.type('\t\t\t\t');
   terminal.press('right');
-  await terminal.waitFor('[yes]');
+  await terminal.waitFor('[no]');
   terminal.press('enter');
   await terminal.waitFor('Limits set');
 }
