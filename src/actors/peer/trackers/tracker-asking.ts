@@ -13,6 +13,22 @@ import type { LinkMessage } from './tracker-link-messages.ts';
 import { TrackerPulse } from './tracker-pulse.ts';
 import { TrackerQuestions } from './tracker-questions.ts';
 
+const answerTypes = [
+  'results',
+  'sources',
+  'peers',
+  'found-peer',
+  'joined',
+  'peer-count',
+  'calling',
+] as const satisfies readonly TrackerReply['type'][];
+
+/** Whether it is about a question; refusals aside. */
+export const isAnswer = <Event extends { readonly type: string }>(
+  event: Event,
+): event is Extract<Event, { readonly type: (typeof answerTypes)[number] }> =>
+  answerTypes.some((type) => type === event.type);
+
 export interface AskingPort {
   readonly clock: Clock;
   readonly once: (timer: string, afterMs: number, message: LinkMessage) => void;

@@ -31,6 +31,8 @@ export class TrackerLine {
   #unwatch: () => void = () => {};
   #isClosed = false;
   #isAside = false;
+  /** It is set aside for another that has not let us in yet. */
+  #isMoving = false;
   /** Nothing was heard for too long, and nothing else is wrong. */
   #isSilent = false;
   /** What came while it was set aside. */
@@ -72,6 +74,11 @@ export class TrackerLine {
   /** Whether one that was set aside can be gone on with. */
   get canGoOn(): boolean {
     return this.#isAside && this.#isSilent && this.#held !== undefined && !this.#socket.destroyed;
+  }
+
+  /** Whether one that was set aside for another has been kept by its tracker, and is as good as before. */
+  get canStay(): boolean {
+    return this.#isAside && this.#isMoving && !this.#socket.destroyed;
   }
 
   get isReady(): boolean {
@@ -155,10 +162,11 @@ export class TrackerLine {
    * Ends it: with a word and what is still to be sent, or at once. Or only sets it aside, with no more said: as long as
    * the other side holds it, it holds us for present. What comes then is not read beyond the first chunk.
    */
-  close(how: 'gracefully' | 'now' | 'aside'): void {
+  close(how: 'gracefully' | 'now' | 'silent' | 'moving'): void {
     if (this.#isClosed) return;
     this.#unwatch();
-    this.#isAside = how === 'aside';
+    this.#isMoving = how === 'moving';
+    this.#isAside = how === 'silent' || how === 'moving';
     if (this.#isAside) return;
     const socket = this.#socket;
     if (how === 'gracefully' && this.#session.isReady && !this.#session.hasEnded)
@@ -174,6 +182,7 @@ export class TrackerLine {
   /** The tracker has been told something else on another connection: this one is not to be gone on with. */
   outdate(): void {
     this.#isSilent = false;
+    this.#isMoving = false;
   }
 
   /** What was set aside is the connection again: what came meanwhile is noted first. */

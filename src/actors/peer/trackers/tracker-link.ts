@@ -1,9 +1,10 @@
 /**
  * One catalogue of trackers, from our side: is at one of its trackers for ever, tells it what it does not know of our
  * share, asks it questions, and moves to another when that one goes or says so. Invariant: one connection at a time,
- * beside the one before, which is left only when another has let us in, so that nobody misses us meanwhile; where that
- * has only fallen silent, it is gone on with when it is heard before that, and a tracker that stood still has nobody come
- * anew; all questions are answered in bounded time; and what the observer is told the tracker has acknowledged.
+ * beside the one before, which is left only when another has let us in, so that nobody misses us meanwhile; it is gone on
+ * with where that one says that it does not, or where it had only fallen silent and is heard before, so that a tracker
+ * that stood still has nobody come anew; all questions are answered in bounded time; and what the observer is told the
+ * tracker has acknowledged.
  */
 import type { PeerId } from '../../../core/ids.ts';
 import * as limits from '../../../core/limits/tracker-link.ts';
@@ -12,7 +13,7 @@ import { displayName } from '../../../core/safe-name.ts';
 import { problemOf } from '../../../protocol/errors.ts';
 import type { TrackerMessageNamed } from '../../../protocol/tracker-messages.ts';
 import { actor } from '../../runtime/index.ts';
-import { TrackerAsking } from './tracker-asking.ts';
+import { isAnswer, TrackerAsking } from './tracker-asking.ts';
 import { dialTracker, type TrackerDial } from './tracker-dial.ts';
 import { exchangeOf, type LinkQuestion } from './tracker-exchange.ts';
 import { TrackerLine, type LineEvent } from './tracker-line.ts';
@@ -22,7 +23,7 @@ import * as problems from './tracker-problems.ts';
 import { isLasting } from './tracker-retries.ts';
 import { TrackerRoute } from './tracker-route.ts';
 import { TrackerShare } from './tracker-share.ts';
-import { ShareFeed } from './tracker-share-feed.ts';
+import { isOfShare, ShareFeed } from './tracker-share-feed.ts';
 import { TrackerShowing } from './tracker-showing.ts';
 
 export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
@@ -62,9 +63,9 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     function greet({ socket, to }: TrackerDial, id: PeerId, port: number): void {
       // Where we are listed is left once we are let in: a peer that moves is never away.
-      if (line !== undefined) part(problems.moving, line.isReady ? 'aside' : 'now');
-      share.end();
-      silent?.outdate();
+      const isMoving = line?.isReady === true;
+      if (line !== undefined) part(problems.moving, isMoving ? 'moving' : 'now');
+      if (!isMoving) silent?.outdate();
       route.arrived(to);
       showing.greeted({ id, via: route.via });
       const { name, agent } = args;
@@ -75,9 +76,10 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     /** Ends the line, or sets it aside; what was asked waits for the next. */
-    function part(problem: Problem, how: 'gracefully' | 'now' | 'aside'): void {
-      if (how === 'aside') silent = line;
-      if (how === 'aside') share.pause();
+    function part(problem: Problem, how: 'gracefully' | 'now' | 'silent' | 'moving'): void {
+      const isAside = how === 'silent' || how === 'moving';
+      if (isAside) silent = line;
+      if (isAside) share.pause();
       else if (line !== undefined) share.end();
       line?.close(how);
       line = undefined;
@@ -88,7 +90,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     /** Ends the connection, or takes note that an attempt has failed, and plans the next. */
     function lose(problem: Problem, isRefusal = false, retryAfterMs?: number): void {
       const isSilent = problem.code === 'timeout' && line?.isReady === true;
-      part(problem, isRefusal ? 'gracefully' : isSilent ? 'aside' : 'now');
+      part(problem, isRefusal ? 'gracefully' : isSilent ? 'silent' : 'now');
       if (isRefusal) leaveSilent();
       // Another attempt, at another tracker, is under way already.
       if (dial !== undefined) return showing.show('connecting');
@@ -107,18 +109,31 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     /** What had fallen silent is heard again: goes on with it, where nothing has been said elsewhere since. */
     function wake(): void {
       if (line !== undefined) return;
-      if (silent?.canGoOn !== true) {
-        if (dial === undefined) ctx.timers.once('retry', random() * limits.moveSpreadMs, { type: 'retry' });
-        return;
-      }
-      dial?.socket.destroy();
-      dial = undefined;
-      ctx.timers.cancel('retry');
-      line = silent;
+      if (silent?.canGoOn === true) {
+        dial?.socket.destroy();
+        dial = undefined;
+        ctx.timers.cancel('retry');
+        goOn(silent);
+      } else if (dial === undefined) ctx.timers.once('retry', route.afterWakeMs(), { type: 'retry' });
+    }
+
+    function goOn(before: TrackerLine): void {
+      line = before;
       silent = undefined;
       line.goOn();
       share.goOn();
       settle(line);
+    }
+
+    /** Who we were to move to says that it does not let us in: stays, and tries the next. Whether that could be. */
+    function stay(): boolean {
+      if (line?.isReady !== false || silent?.canStay !== true) return false;
+      line.close('gracefully');
+      route.stayed();
+      showing.stayed();
+      goOn(silent);
+      if (route.missed()) connect();
+      return true;
     }
 
     /** Nobody, or the wrong one, was at the other end. Where we are to move we are still where we were. */
@@ -155,9 +170,14 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     function hear(at: TrackerLine, event: LineEvent): void {
+      if (isAnswer(event)) {
+        asking.reply(event.requestId, event);
+        return asking.put(at);
+      }
       switch (event.type) {
         case 'welcome':
           leaveSilent();
+          share.end();
           if (library !== undefined) share.begin(event);
           return settle(at);
         case 'bye':
@@ -170,15 +190,6 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
         case 'compare':
           share.hear(event);
           return share.tell(at);
-        case 'results':
-        case 'sources':
-        case 'peers':
-        case 'found-peer':
-        case 'joined':
-        case 'peer-count':
-        case 'calling':
-          asking.reply(event.requestId, event);
-          return asking.put(at);
         case 'newcomers':
           return news.newcomers(event);
         case 'trackers':
@@ -201,6 +212,7 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
 
     function refused(error: TrackerMessageNamed<'error'>): void {
       const problem = problemOf({ ...error, message: displayName(error.message) });
+      if (error.requestId === 0 && stay()) return;
       if (error.requestId === 0 && error.detail === 'replaced') return lose(problems.replaced, true);
       if (error.requestId === 0) return lose(problem, isLasting(problem.code), error.retryAfterMs);
       if (asking.refused(error.requestId, problem)) return;
@@ -209,25 +221,19 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
     }
 
     /** If the tracker has broken the protocol, the connection ends. */
-    function check(problem: Problem | undefined): void {
-      if (problem !== undefined) lose(problem);
-    }
+    const check = (problem: Problem | undefined): void => void (problem !== undefined && lose(problem));
 
     const feed = new ShareFeed(ctx, library, share);
     connect();
 
     return {
       receive(message) {
+        if ('replyTo' in message) return ask(message);
+        if (isOfShare(message)) {
+          feed.receive(message);
+          return share.tell(line);
+        }
         switch (message.type) {
-          case 'search':
-          case 'find-name':
-          case 'find-contents':
-          case 'sources':
-          case 'peers':
-          case 'find-peer':
-          case 'swarm':
-          case 'call':
-            return ask(message);
           case 'leave':
             if (line?.isSwarming === true && line.hasRoom) line.send({ type: 'leave', ids: message.ids });
             return;
@@ -260,7 +266,8 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             if (line !== undefined) asking.put(line);
             return;
           case 'gone':
-            if (line !== undefined) lose(problems.gone(address));
+            // It may be said of the connection before.
+            if (line?.isDead === true) lose(problems.gone(address));
             return;
           case 'awake':
             return wake();
@@ -280,13 +287,6 @@ export const trackerLinkActor = actor<LinkMessage, TrackerLinkArgs>(
             return;
           case 'share-overdue':
             return lose({ code: 'timeout', message: 'The tracker did not acknowledge our share in time' });
-          case 'share-later':
-          case 'share-compare':
-          case 'share':
-          case 'share-changed':
-          case 'share-scanned':
-            feed.receive(message);
-            return share.tell(line);
         }
       },
       stopped() {

@@ -43,6 +43,10 @@ export class TrackerRoute {
   /** Dialled last; and where we are, or were. */
   #dialled: TrackerChoice;
   #at: TrackerChoice;
+  /** Where we were before that. */
+  #before: TrackerChoice;
+  /** No tracker is dialled before then, as one has asked for it. */
+  #notBeforeMs = Number.NEGATIVE_INFINITY;
   /** The tracker has said that it goes and comes back, and within what time all should be there again. */
   #comesBackWithinMs: number | undefined;
   /** Where we are has sent us away. */
@@ -59,6 +63,7 @@ export class TrackerRoute {
     this.#catalogue = catalogue;
     this.#dialled = address;
     this.#at = address;
+    this.#before = address;
     this.#random = random;
     this.#retries = new TrackerRetries(random);
     this.#choices = new TrackerChoices({ own, catalogue, isNamedFirst: library === undefined });
@@ -84,10 +89,17 @@ export class TrackerRoute {
 
   /** It is there, and is who it should be. */
   arrived(at: TrackerChoice): void {
+    this.#before = this.#at;
     this.#at = at;
     this.#isRedirected = false;
     this.#comesBackWithinMs = undefined;
     this.#enteredMs = undefined;
+  }
+
+  /** It has not let us in, and we are still where we were, which has sent us away. */
+  stayed(): void {
+    this.#at = this.#before;
+    this.#isRedirected = true;
   }
 
   /** It has let us in. */
@@ -146,11 +158,15 @@ export class TrackerRoute {
     this.#enteredMs = undefined;
     const timed = { ...loss, lastedMs };
     const anotherMs = this.#beforeAnotherMs(timed);
-    return {
-      waitMs: anotherMs ?? this.#beforeSameMs(timed),
-      isForAnother: anotherMs !== undefined,
-      wasIn: lastedMs !== undefined,
-    };
+    const waitMs = anotherMs ?? this.#beforeSameMs(timed);
+    const isAsked = anotherMs === undefined && (loss.isRefusal || loss.retryAfterMs !== undefined);
+    this.#notBeforeMs = isAsked ? nowMs + waitMs : nowMs;
+    return { waitMs, isForAnother: anotherMs !== undefined, wasIn: lastedMs !== undefined };
+  }
+
+  /** How long to wait once a tracker that stood still is heard again: not less than we were asked to. */
+  afterWakeMs(): number {
+    return Math.max(this.#random() * moveSpreadMs, this.#notBeforeMs - this.#clock.now());
   }
 
   #beforeAnotherMs({ lastedMs, isRefusal }: TimedLoss): number | undefined {

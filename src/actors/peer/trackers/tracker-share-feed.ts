@@ -16,6 +16,18 @@ export type FeedMessage =
   /** It is time to compare it with what the tracker has. */
   | { readonly type: 'share-compare' };
 
+const feedTypes: ReadonlySet<string> = new Set<FeedMessage['type']>([
+  'share',
+  'share-changed',
+  'share-scanned',
+  'share-later',
+  'share-compare',
+]);
+
+export const isOfShare = <Message extends { readonly type: string }>(
+  message: Message | FeedMessage,
+): message is FeedMessage => feedTypes.has(message.type);
+
 export class ShareFeed {
   readonly #ctx: ActorContext<FeedMessage>;
   readonly #library: ActorRef<LibraryCommand> | undefined;

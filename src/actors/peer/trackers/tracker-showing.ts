@@ -13,10 +13,13 @@ import type { Acknowledged } from './tracker-share.ts';
 export class TrackerShowing {
   readonly #args: Pick<TrackerLinkArgs, 'address' | 'owner' | 'observer' | 'wallMs'>;
   #view: TrackerView;
+  /** How it was before the last connection was made. */
+  #before: TrackerView;
 
   constructor(args: Pick<TrackerLinkArgs, 'address' | 'owner' | 'observer' | 'wallMs'>) {
     this.#args = args;
     this.#view = { ...args.address, ...unheardOf };
+    this.#before = this.#view;
   }
 
   get view(): TrackerView {
@@ -35,8 +38,14 @@ export class TrackerShowing {
 
   /** It is another connection, with this tracker. */
   greeted(tracker: Pick<TrackerView, 'id' | 'via'>): void {
+    this.#before = this.#view;
     this.#view = { ...this.#view, ...tracker, reach: undefined };
     if (this.#view.state !== 'connecting') this.show('connecting');
+  }
+
+  /** The connection is the one before after all. */
+  stayed(): void {
+    this.#view = this.#before;
   }
 
   acknowledged(share: Acknowledged): void {

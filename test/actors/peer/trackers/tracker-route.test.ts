@@ -5,7 +5,7 @@ import type { TrackerLinkArgs } from '../../../../src/actors/peer/trackers/track
 import { TrackerRoute } from '../../../../src/actors/peer/trackers/tracker-route.ts';
 import { hostPort } from '../../../../src/core/host.ts';
 import type { PeerId } from '../../../../src/core/ids.ts';
-import { formerNeighbourMs } from '../../../../src/core/limits/tracker-link.ts';
+import { formerNeighbourMs, moveSpreadMs } from '../../../../src/core/limits/tracker-link.ts';
 import { maxToldTrackers } from '../../../../src/core/limits/wire.ts';
 
 const own = 'a'.repeat(52) as PeerId;
@@ -63,4 +63,35 @@ test('a tracker that nobody tells of any more is remembered over a fall of the l
   clock.advance(formerNeighbourMs);
   const late = routeAgain();
   expect([late.next(), late.missed()]).toEqual([address, false]);
+});
+
+test('a peer that is not let in is where it was, and is sent away from there only once', () => {
+  const catalogue = { named: [address] as const, neighbours: [other] };
+  const clock = new ManualClock();
+  const args: Partial<TrackerLinkArgs> = { own, catalogue, address, clock, random: () => 0.5 };
+  const route = new TrackerRoute(args as TrackerLinkArgs);
+  route.arrived(address);
+  route.entered();
+  route.redirected(2_000);
+  route.arrived(route.next());
+  expect(route.via).toEqual({ host: other.host, port: other.port });
+  route.stayed();
+  expect([route.via, route.missed(), route.redirected(2_000)]).toEqual([undefined, false, undefined]);
+});
+
+test('who hears a tracker again that stood still waits as long as one has asked for, and else a moment', () => {
+  const catalogue = { named: [address] as const, neighbours: [] };
+  const clock = new ManualClock();
+  const args: Partial<TrackerLinkArgs> = { own, catalogue, address, clock, random: () => 0.5 };
+  const route = new TrackerRoute(args as TrackerLinkArgs);
+  const lost = (retryAfterMs?: number): number => route.afterLoss({ isRefusal: false, retryAfterMs }).waitMs;
+  route.next();
+  lost();
+  expect(route.afterWakeMs()).toBe(moveSpreadMs / 2);
+  const waitMs = lost(30_000);
+  expect(waitMs).toBeGreaterThanOrEqual(30_000);
+  clock.advance(1_000);
+  expect(route.afterWakeMs()).toBe(waitMs - 1_000);
+  clock.advance(waitMs);
+  expect(route.afterWakeMs()).toBe(moveSpreadMs / 2);
 });
