@@ -39,6 +39,8 @@ export interface FetchBase {
   readonly connection: Connection;
   readonly pipeline: Pipeline;
   readonly asker: Asker;
+  /** A request of one kind is about to be sent while none of that kind is under way. */
+  readonly began: () => void;
   /** The limit for all that comes over it. */
   readonly rate: Rate;
   /** To be called when what kept from reading is over. */

@@ -14,7 +14,6 @@ import type { Pace } from '../pacer.ts';
 import type { Asker, FetchBase } from './asker.ts';
 import { PieceBuffers } from '../disk/piece-buffers.ts';
 import { PieceFlow, type Asked, type PieceLine } from './piece-flow.ts';
-import { StallWatch } from './stall-watch.ts';
 
 export class Downloader {
   readonly #connection: Connection;
@@ -29,30 +28,21 @@ export class Downloader {
   readonly #asker: Asker;
   readonly #line: PieceLine;
   readonly #buffers = new PieceBuffers(pieceBacklogBytes, maxPieceBufferBytes);
-  readonly #watch: StallWatch;
   #queuePosition = 0;
   #isReading = true;
   #hasLanded = false;
 
-  /** `onBytes` is called whenever some have come, `onSilence` when `stallsAtMs` is news. */
-  constructor(base: FetchBase, onBytes: () => void, onSilence: () => void) {
-    const { connection, pipeline, asker, rate, resumeReading } = base;
+  /** `onBytes` is called whenever some have come. */
+  constructor(base: FetchBase, onBytes: () => void) {
+    const { connection, pipeline, asker, rate, began, resumeReading } = base;
     this.#connection = connection;
     this.#pipeline = pipeline;
     this.#asker = asker;
     this.#onBytes = onBytes;
     this.#resumeReading = resumeReading;
     this.#pacers = new ContentPacers(rate, () => this.#readOn());
-    const isDue = (): boolean => this.#queuePosition === 0 && this.#isReading && this.pace === 'due';
-    this.#watch = new StallWatch(connection, { isDue, changed: onSilence });
-    const began = (): void => this.#watch.begin();
     this.#line = { connection, pipeline, requests: this.#requests, began };
     void connection.ended.then(() => this.#pacers.stop());
-  }
-
-  /** When the connection is given up, while what was asked for does not come; in ms since 1970. */
-  get stallsAtMs(): number | undefined {
-    return this.#watch.stallsAtMs;
   }
 
   get queuePosition(): number {
@@ -66,6 +56,11 @@ export class Downloader {
   /** Whether more may be read from the network; when not, `resumeReading` is called later. */
   get mayRead(): boolean {
     this.#isReading = !this.#buffers.isShort && !this.#pacers.isWaiting;
+    return this.#isReading;
+  }
+
+  /** What `mayRead` said last: whether the network is read, as far as this goes. */
+  get isReading(): boolean {
     return this.#isReading;
   }
 
@@ -138,7 +133,6 @@ export class Downloader {
 
   queued(position: number): void {
     this.#queuePosition = position;
-    this.#watch.begin();
   }
 
   /**
@@ -196,7 +190,6 @@ export class Downloader {
   }
 
   #came(asked: Asked, bytes: number): void {
-    this.#watch.moved();
     asked.filled += bytes;
     asked.uncountedBytes += bytes;
     this.#pacers.came(bytes);
@@ -252,7 +245,6 @@ export class Downloader {
     this.#buffers.filled(buffer);
     content.accept(piece, buffer, (isRight) => {
       this.#buffers.give(buffer);
-      this.#watch.begin();
       // It is as old as swarming: who does not know it would take it for a broken connection.
       if (!isRight && this.#connection.session.isSwarming)
         this.#connection.send({ type: 'spoiled', id: content.id, piece });
@@ -263,7 +255,6 @@ export class Downloader {
 
   #readOn(): void {
     if (this.#isReading || !this.mayRead) return;
-    this.#watch.begin();
     this.#resumeReading();
   }
 

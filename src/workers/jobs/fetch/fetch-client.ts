@@ -31,6 +31,7 @@ import type { Taker } from './intake.ts';
 import { useSink } from '../disk/piece-sink.ts';
 import { Questions } from './questions.ts';
 import { ReportBeat } from './report-beat.ts';
+import { StallWatch } from './stall-watch.ts';
 
 export class FetchClient implements Taker {
   readonly connection: Connection;
@@ -42,6 +43,8 @@ export class FetchClient implements Taker {
   readonly #rate: Rate;
   readonly #readOn: () => void;
   readonly #questions: Questions;
+  /** One for all that comes: what has less priority may have to wait for the rest. */
+  readonly #silence: StallWatch;
   /** Contents whose files are being opened. */
   readonly #opening = new Map<number, Promise<unknown>>();
   #sink: ReturnType<typeof useSink> | undefined;
@@ -71,10 +74,14 @@ export class FetchClient implements Taker {
       isQueued: () => this.downloader.queuePosition > 0,
       asked: this.#readOn,
     });
-    const base = { connection: this.connection, pipeline, asker, rate, resumeReading: this.#readOn };
     const isNews = (): void => this.#beat.soon();
-    this.downloader = new Downloader(base, cameSome, isNews);
-    this.files = new FileFetcher(base, isNews, cameSome, isNews);
+    const began = (): void => {
+      if (this.downloader.pace === 'idle' && this.files.pace === 'idle') this.#silence.begin();
+    };
+    const base = { connection: this.connection, pipeline, asker, rate, began, resumeReading: this.#readOn };
+    this.downloader = new Downloader(base, cameSome);
+    this.files = new FileFetcher(base, isNews, cameSome);
+    this.#silence = new StallWatch(this.connection, { isDue: () => this.#isDue, changed: isNews });
   }
 
   /** Whether more may be read from the network. */
@@ -92,6 +99,13 @@ export class FetchClient implements Taker {
     return filesPace !== 'due' && (pace === 'held' || filesPace === 'held');
   }
 
+  /** Whether something is to come, and would be read. */
+  get #isDue(): boolean {
+    const { downloader, files } = this;
+    if (downloader.queuePosition > 0 || !downloader.isReading || !files.mayRead) return false;
+    return downloader.pace === 'due' || files.pace === 'due';
+  }
+
   get quantumBytes(): number {
     return Math.min(this.downloader.quantumBytes, this.files.quantumBytes);
   }
@@ -101,6 +115,7 @@ export class FetchClient implements Taker {
   }
 
   landed(length: number): boolean {
+    this.#silence.moved();
     return this.downloader.landed(length);
   }
 
@@ -190,6 +205,7 @@ export class FetchClient implements Taker {
     switch (event.type) {
       case 'data': {
         const { requestId, bytes } = event;
+        this.#silence.moved();
         if (!this.#questions.data(requestId, bytes) && !this.files.data(requestId, bytes))
           this.downloader.data(requestId, bytes);
         return;
@@ -207,6 +223,7 @@ export class FetchClient implements Taker {
       case 'queue':
         this.downloader.queued(event.position);
         this.files.queued(event.position);
+        this.#silence.begin();
         this.#beat.soon();
         return;
       case 'hello':
@@ -253,7 +270,7 @@ export class FetchClient implements Taker {
       if (content.hasMore) this.#beat.soon(bytesReportMs);
     }
     const { queuePosition } = this.downloader;
-    const stallsAtMs = this.downloader.stallsAtMs ?? this.files.stallsAtMs;
+    const stallsAtMs = this.#silence.stallsAtMs;
     const trees = this.files.takeReports();
     const isAsTold = queuePosition === this.#told.queuePosition && stallsAtMs === this.#told.stallsAtMs;
     if (reports.length + trees.length === 0 && isAsTold) return;

@@ -17,7 +17,6 @@ import { FetchedTree } from './fetched-tree.ts';
 import { FileFlow, type AskedFiles, type FilesLine } from './file-flow.ts';
 import { FilesBuffers, type FilesPart } from '../disk/files-parts.ts';
 import { paceOf, ReadPacer, type Pace } from '../pacer.ts';
-import { StallWatch } from './stall-watch.ts';
 import { withdrawable } from './wanted-files.ts';
 
 export class FileFetcher {
@@ -34,21 +33,14 @@ export class FileFetcher {
   readonly #buffers = new FilesBuffers();
   /** Of all trees that are open. */
   #backlogBytes = 0;
-  readonly #watch: StallWatch;
   #queuePosition = 0;
 
-  /**
-   * `onNews` when there is something to report, `onBytes` when it is only that some more bytes came, `onSilence` when
-   * `stallsAtMs` is news.
-   */
-  constructor(base: FetchBase, onNews: () => void, onBytes: () => void, onSilence: () => void) {
-    const { connection, pipeline, asker, rate, resumeReading } = base;
+  /** `onNews` when there is something to report, `onBytes` when it is only that some more bytes came. */
+  constructor(base: FetchBase, onNews: () => void, onBytes: () => void) {
+    const { connection, pipeline, asker, rate, began, resumeReading } = base;
     this.#connection = connection;
     this.#pipeline = pipeline;
     this.#asker = asker;
-    const isDue = (): boolean => this.#queuePosition === 0 && this.mayRead && this.pace === 'due';
-    this.#watch = new StallWatch(connection, { isDue, changed: onSilence });
-    const began = (): void => this.#watch.begin();
     this.#line = { connection, requests: this.#requests, began };
     this.#onNews = onNews;
     this.#onBytes = onBytes;
@@ -58,11 +50,6 @@ export class FileFetcher {
       this.#pacer.stop();
       for (const number of this.#flows.keys()) this.close(number);
     });
-  }
-
-  /** When the connection is given up, while what was asked for does not come; in ms since 1970. */
-  get stallsAtMs(): number | undefined {
-    return this.#watch.stallsAtMs;
   }
 
   /** Whether more may be read from the network. */
@@ -133,7 +120,6 @@ export class FileFetcher {
 
   queued(position: number): void {
     this.#queuePosition = position;
-    this.#watch.begin();
   }
 
   /** The next files of a request begin. */
@@ -163,7 +149,6 @@ export class FileFetcher {
     if (!part) return true;
     part.buffer.set(bytes, part.filled);
     part.filled += bytes.length;
-    this.#watch.moved();
     this.#pacer.came(bytes.length);
     tree.received(bytes.length);
     this.#onBytes();
@@ -176,7 +161,6 @@ export class FileFetcher {
     if (!asked) return false;
     const { part } = asked;
     asked.part = undefined;
-    this.#watch.begin();
     if (part) {
       this.#pipeline.came(part.filled, nowMs());
       this.#settle(asked, part.filled);
@@ -240,7 +224,6 @@ export class FileFetcher {
   #settled(tree: FetchedTree, bytes: number): void {
     tree.backlogBytes -= bytes;
     this.#backlogBytes -= bytes;
-    this.#watch.begin();
     if (this.mayRead) this.#resumeReading();
   }
 

@@ -46,9 +46,9 @@ export class StallWatch {
   }
 
   #look(): void {
-    if (this.#hasMoved) this.begin();
+    if (this.#hasMoved || !this.#events.isDue()) this.begin();
     this.#hasMoved = false;
-    const silentMs = this.#events.isDue() ? nowMs() - this.#movedMs : 0;
+    const silentMs = nowMs() - this.#movedMs;
     if (silentMs >= stallTimeoutMs)
       return this.#connection.end({
         code: 'timeout',

@@ -18,7 +18,7 @@ const id = contentIdOf(manifestOf(bytes));
 function baseOf(connection: Connection, resumeReading: () => void): FetchBase {
   const pipeline = new Pipeline(0);
   const asker = new Asker(connection, pipeline, { isQueued: () => false, asked: () => undefined });
-  return { connection, pipeline, asker, rate: new SharedRate(), resumeReading };
+  return { connection, pipeline, asker, rate: new SharedRate(), began: () => undefined, resumeReading };
 }
 
 describe('what fetches small files', () => {
@@ -43,7 +43,6 @@ describe('what fetches small files', () => {
     const base = baseOf(connection as unknown as Connection, () => resumed++);
     fetcher = new FileFetcher(
       base,
-      () => undefined,
       () => undefined,
       () => undefined,
     );
