@@ -99,6 +99,8 @@ export const partialWritersMs = 2_000;
 export const checkedAtOnceBytes = 64 * 1024 * 1024;
 /** How long a portion of that size may take to be copied from another file of this machine before it is fetched. */
 export const copiedTimeoutMs = 60_000;
+/** Portions that are copied at once: each may keep one of the four threads that all files are read and written by. */
+export const maxCopiedAtOnce = 2;
 /** Downloads with an actor at work, those that wait for a source included; the rest waits in the queue. */
 export const maxDownloadActors = 256;
 /** Downloads that wait or run, and those that ended and are still shown. */

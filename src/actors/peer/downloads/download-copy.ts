@@ -2,16 +2,16 @@
  * What of a content this machine has before anybody is asked for it: its manifest, and the same bytes elsewhere, which
  * are copied and not fetched. Invariant: what is not there, not right or not to be read is fetched like all else.
  */
-import { setTimeout } from 'node:timers/promises';
 import type { ContentId } from '../../../core/ids.ts';
-import { checkedAtOnceBytes, copiedTimeoutMs, flushBytes } from '../../../core/limits/downloads.ts';
+import { checkedAtOnceBytes, flushBytes } from '../../../core/limits/downloads.ts';
 import type { Manifest } from '../../../core/swarm/manifest.ts';
-import { countPieces, piecesOf, toRanges, type PieceRange } from '../../../core/swarm/piece-ranges.ts';
+import { countPieces, piecesOf, toRanges } from '../../../core/swarm/piece-ranges.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import { leftManifest } from '../../../profile/left-partial.ts';
 import type { PartialFile } from '../../../profile/partial-file.ts';
 import type { Pool } from '../../../workers/pool.ts';
 import type { TransferJobs } from '../../../workers/transfer-contract.ts';
+import { CopyTurns } from './copy-turns.ts';
 import type { LocalCopies } from './local-copies.ts';
 
 export interface KnownHere {
@@ -32,11 +32,15 @@ export async function knownHere(
   return { manifest, copy };
 }
 
+type CopyOutput = TransferJobs['copyPieces']['output'];
+
 /** Ends the copying, and is told of what has been copied since it last was. */
 export interface Copying {
   readonly from: string;
   readonly signal: AbortSignal | undefined;
   readonly copied: (pieces: number) => void;
+  /** Its disk does not answer. */
+  readonly hangs?: () => void;
 }
 
 /**
@@ -46,20 +50,27 @@ export interface Copying {
 export async function copyInto(
   transfers: Pool<TransferJobs>,
   partial: PartialFile,
-  { from, signal, copied }: Copying,
+  { from, signal, copied, hangs }: Copying,
 ): Promise<Result<void>> {
   const { manifest, claimed, path: to } = partial;
+  const isStopped = (): boolean => signal?.aborted === true;
   const missing: number[] = [];
   for (let piece = 0; piece < claimed.length; piece++) if (!claimed.has(piece)) missing.push(piece);
   const portion = Math.max(1, Math.floor(checkedAtOnceBytes / manifest.pieceLength));
   for (let at = 0; at < missing.length; at += portion) {
-    if (signal?.aborted === true) return stopped;
+    if (isStopped()) return stopped;
     const ranges = toRanges(missing.slice(at, at + portion));
     // Who does not wait for it any more leaves it writing, until the partial file ends.
-    const copying = transfers
-      .run('copyPieces', { from, to, manifest, ranges, writers: partial.writers.shared })
-      .finally(partial.writers.begin());
-    const done = await inTime(copying, signal);
+    const copy = (): Promise<CopyOutput> =>
+      transfers
+        .run('copyPieces', { from, to, manifest, ranges, writers: partial.writers.shared })
+        .finally(partial.writers.begin());
+    const done = await turns.run(copy, signal);
+    if (isStopped()) return stopped;
+    if (!done) {
+      hangs?.();
+      break;
+    }
     if (!done.ok) return done;
     for (const piece of piecesOf(done.value)) partial.add(piece);
     copied(countPieces(done.value));
@@ -72,19 +83,7 @@ export async function copyInto(
   return ok(undefined);
 }
 
-/** The other file may lie on a disk that does not answer: then nothing of it has come. */
-async function inTime(
-  copying: Promise<Result<readonly PieceRange[]>>,
-  signal: AbortSignal | undefined,
-): Promise<Result<readonly PieceRange[]>> {
-  const answered = new AbortController();
-  const ends = signal ? AbortSignal.any([answered.signal, signal]) : answered.signal;
-  const late = setTimeout(copiedTimeoutMs, ok([]), { signal: ends, ref: false }).catch(() => stopped);
-  try {
-    return await Promise.race([copying, late]);
-  } finally {
-    answered.abort();
-  }
-}
+/** Of all downloads of the program. */
+const turns = new CopyTurns();
 
 const stopped = fail('cancelled', 'It was stopped');

@@ -253,7 +253,9 @@ export class DownloadFile {
       await earlier?.close(await earlier.settle());
       const room = (): Promise<Result<void>> => this.#askForRoom(manifest.sizeBytes);
       const copied = (pieces: number): void => void ctx.self.offer({ type: 'copied', pieces });
-      const copy = this.copy === undefined ? undefined : { from: this.copy, copied };
+      // Whenever it is opened next, all is fetched at once.
+      const hangs = (): void => void (this.copy = undefined);
+      const copy = this.copy === undefined ? undefined : { from: this.copy, copied, hangs };
       return prepare(transfers, record, place.value, manifest, { room, signal: ctx.signal, copy });
     };
     this.#preparing = open();
