@@ -15,7 +15,7 @@ import { Crew } from './download-crew.ts';
 import { detailsOf } from './download-details.ts';
 import { knownHere } from './download-copy.ts';
 import { adoption } from './download-disk.ts';
-import { DownloadFile } from './download-file.ts';
+import { DownloadFile, type FileMessage } from './download-file.ts';
 import type { DownloadArgs, DownloadMessage } from './download-messages.ts';
 import { DownloadPieces } from './download-pieces.ts';
 import { Seeker } from './download-seeker.ts';
@@ -98,9 +98,9 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
     employ();
   }
 
-  /** Some of what an earlier run left has been read. */
-  function checked(): void {
-    progressMs = now();
+  /** Some of what an earlier run left has been read, which counts if it is of the file that is open. */
+  function checked({ partial, outcome }: FileMessage & { readonly type: 'checked' }): void {
+    if (partial === file.partial && outcome.ok && outcome.value.ok) progressMs = now();
     if (pieces.areRight) return finish();
     // Who delivers comes first: then it goes on with the next beat.
     if (pieces.assignment?.working(now()) === 0) file.checkSome();
@@ -256,7 +256,7 @@ export const downloadActor = actor<DownloadMessage, DownloadArgs>('download', (c
         case 'probe':
           file.receive(message);
           if (message.type === 'copied') progressMs = now();
-          if (message.type === 'checked') checked();
+          if (message.type === 'checked') checked(message);
           return show();
         case 'adoptable':
           if (message.outcome.ok) args.library?.tell(message.outcome.value);
