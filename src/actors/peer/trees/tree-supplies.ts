@@ -7,12 +7,13 @@
 import type { Source } from '../../../core/catalogue.ts';
 import type { PeerId } from '../../../core/ids.ts';
 import { maxTreeSupplies } from '../../../core/limits/trees.ts';
+import { lostLine } from '../../../core/peer-words.ts';
 import type { Problem } from '../../../core/result.ts';
 import { SourceBook } from '../../../core/swarm/source-book.ts';
 import type { ActorContext } from '../../runtime/index.ts';
 import type { TreeDisk } from './tree-disk.ts';
 import type { TreeArgs, TreeMessage } from './tree-messages.ts';
-import { gone, tooMany, TreeSupply } from './tree-supply.ts';
+import { tooMany, TreeSupply } from './tree-supply.ts';
 
 /** What there is to tell of connections. */
 type SupplyNews = Extract<
@@ -104,7 +105,7 @@ export class TreeSupplies {
     }
     if (message.type === 'session-gone') {
       const supply = [this.main, ...this.others].find((one) => one.uses(message.session));
-      return supply && { peer: supply.source.peer, problem: gone };
+      return supply && { peer: supply.source.peer, problem: lostLine(supply.source.name) };
     }
     const { peer } = message;
     const supply = this.of(peer);

@@ -13,6 +13,7 @@ import { rateSilenceMs } from '../../../core/limits/pipelining.ts';
 import { maxTreeStrikes, treeListTimeoutMs } from '../../../core/limits/trees.ts';
 import { maxEntriesPerPage } from '../../../core/limits/wire.ts';
 import type { PeerId } from '../../../core/ids.ts';
+import { lostLine } from '../../../core/peer-words.ts';
 import { fail, type Problem } from '../../../core/result.ts';
 import type { ActorContext, ActorRef } from '../../runtime/index.ts';
 import type { SessionCommand, Waits } from '../sessions/session.ts';
@@ -143,7 +144,7 @@ export class TreeSupply {
     if (this.#session !== session) this.#ctx.watch(session, () => ({ type: 'session-gone', session }));
     this.#session = session;
     this.#waitsForDisk = true;
-    if (disk && !this.#attach(session, disk)) this.lost(gone);
+    if (disk && !this.#attach(session, disk)) this.lost(lostLine(this.#source.name));
   }
 
   /** A connection that was made before now brings what it has here; another is made if it has ended unused. */
@@ -265,9 +266,6 @@ export class TreeSupply {
 type FoundPeer = Extract<TreeMessage, { readonly type: 'found-peer' }>;
 
 const backoff = { baseMs: sourceRetryBaseMs, maxMs: sourceRetryMaxMs };
-/** Of a connection that ended without a word. */
-export const gone: Problem = { code: 'closed', message: 'The connection was lost' };
-
 /** In place of a connection. */
 export const tooMany = fail('busy', 'Too many connections are open');
 

@@ -21,7 +21,7 @@ function supplyWith() {
   const args = {
     record: { transfer: 7, request, rate: { shared: 'rate' }, weight: { shared: 'weight' } },
   } as unknown as TreeArgs;
-  const source = { peer: 'peer' } as unknown as Source;
+  const source = { peer: 'peer', name: 'Them' } as unknown as Source;
   return { supply: new TreeSupply(ctx, args, source, true), session, offered, asked };
 }
 
