@@ -32,7 +32,7 @@ export function describeState(view: DownloadView, bytesPerSecond: number): strin
     case 'downloading': {
       const seconds = secondsLeft(view, bytesPerSecond);
       const left = seconds === undefined ? [] : [`${formatDuration(seconds)} left`];
-      const { uncheckedBytes = 0 } = view;
+      const { uncheckedBytes } = view;
       if (isChecking(view)) return `checking, ${formatSize(uncheckedBytes)} left`;
       const unchecked = uncheckedBytes > 0 ? [`${formatSize(uncheckedBytes)} to check`] : [];
       return [`${formatSize(bytesPerSecond)}/s`, ...left, plural(view.sources, 'source'), ...unchecked].join(
@@ -53,7 +53,7 @@ export function describeState(view: DownloadView, bytesPerSecond: number): strin
 }
 
 /** Whether all is here, and nothing goes on but reading what an earlier run left that did not end in order. */
-export function isChecking({ state, doneBytes, sizeBytes, uncheckedBytes = 0 }: DownloadView): boolean {
+export function isChecking({ state, doneBytes, sizeBytes, uncheckedBytes }: DownloadView): boolean {
   return state === 'downloading' && uncheckedBytes > 0 && doneBytes === sizeBytes;
 }
 
